@@ -1,0 +1,1 @@
+"""Brain scores, hierarchy and other numbers read off fits."""

@@ -1,0 +1,1 @@
+"""Any vision network seen as layers of tokens; the demo zoo."""

@@ -1,0 +1,48 @@
+"""The console command: one subcommand a stage."""
+
+import pkgutil
+import sys
+from importlib import import_module
+
+import typer
+
+from cortexlens import __version__, stages
+from cortexlens.errors import CortexlensError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Paint deep vision networks onto the human brain. One subcommand a stage of the workflow.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"cortexlens {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version and stop."
+    ),
+) -> None:
+    """Register the options that belong to the command itself."""
+
+
+for _stage in sorted(module.name for module in pkgutil.iter_modules(stages.__path__)):
+    app.command(_stage.replace("_", "-"))(
+        getattr(import_module(f"cortexlens.stages.{_stage}"), _stage)
+    )
+
+
+def main() -> None:
+    """Run the command; a :class:`CortexlensError` is one line and exit code 2."""
+    try:
+        app()
+    except CortexlensError as error:
+        typer.echo(f"cortexlens: {error}", err=True)
+        sys.exit(2)

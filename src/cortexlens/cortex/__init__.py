@@ -1,0 +1,1 @@
+"""Meshes, coordinates, regions of interest and flat maps."""

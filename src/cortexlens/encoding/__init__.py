@@ -1,0 +1,1 @@
+"""FactorTopy, its fit, and the ridge baseline."""

@@ -1,0 +1,1 @@
+"""The 4-D feature store: written in blocks, read in batches."""

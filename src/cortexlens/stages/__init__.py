@@ -1,0 +1,1 @@
+"""One module a rule of the workflow: read files, call the package, write files."""

@@ -1,0 +1,151 @@
+"""Stores: xarray datasets in zarr v3, written whole or not at all.
+
+A store is written by one job to a temporary neighbour and then renamed, so a name either
+does not exist or holds a finished store. Attributes name its kind, format and provenance.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from cortexlens.errors import CortexlensError
+
+FORMAT = 1
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary neighbour of ``path`` to write to; rename it on success.
+
+    Parameters
+    ----------
+    path
+        File or folder that is to appear, whole, under this name.
+
+    Yields
+    ------
+    Path
+        A name in the same folder, unique to this process, that does not exist yet.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    _remove(partial)
+    try:
+        yield partial
+        _remove(path)
+        partial.rename(path)
+    finally:
+        _remove(partial)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def content_hash(dataset: xr.Dataset) -> str:
+    """Hash of the names, shapes and values of a dataset's variables (not its attributes)."""
+    digest = hashlib.sha256()
+    for name in sorted(map(str, dataset.variables)):
+        values = dataset[name].values
+        digest.update(f"{name}{dataset[name].dims}{values.shape}".encode())
+        if values.dtype.kind in "OUT":
+            digest.update(json.dumps(values.tolist()).encode())
+        else:
+            digest.update(np.ascontiguousarray(values).tobytes())
+    return digest.hexdigest()
+
+
+def write_dataset(
+    dataset: xr.Dataset, path: Path, *, kind: str, provenance: Mapping[str, Any]
+) -> None:
+    """Write a dataset as a finished zarr v3 store.
+
+    Parameters
+    ----------
+    dataset
+        Variables with named dimensions; give each a ``units`` or ``description`` attribute.
+    path
+        Folder of the store, replaced if it exists.
+    kind
+        ``responses``, ``fit``, …: what :func:`open_dataset` asks for.
+    provenance
+        From :func:`cortexlens.provenance.record`.
+    """
+    strings = {
+        name: variable.astype(np.dtypes.StringDType())
+        for name, variable in dataset.variables.items()
+        if variable.dtype.kind in "OU"
+    }
+    dataset = dataset.assign({str(name): variable for name, variable in strings.items()})
+    dataset = dataset.assign_attrs(
+        cortexlens_kind=kind,
+        cortexlens_format=FORMAT,
+        content_hash=content_hash(dataset),
+        provenance=dict(provenance),
+    )
+    with replacing(path) as partial:
+        dataset.to_zarr(partial, mode="w", zarr_format=3, consolidated=False)
+
+
+def open_dataset(path: Path, *, kind: str) -> xr.Dataset:
+    """Open a finished store; arrays are read when they are used.
+
+    Parameters
+    ----------
+    path
+        Folder of the store.
+    kind
+        The kind it has to be.
+
+    Returns
+    -------
+    xr.Dataset
+
+    Raises
+    ------
+    CortexlensError
+        If there is no store, or it is of another kind or format.
+    """
+    attributes = store_attributes(path)
+    found = attributes.get("cortexlens_kind"), attributes.get("cortexlens_format")
+    if found != (kind, FORMAT):
+        raise CortexlensError(
+            f"{path}: found a store of kind {found[0]!r}, format {found[1]!r}; "
+            f"needed kind {kind!r}, format {FORMAT}. Run the workflow again to make it anew."
+        )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*consolidated.*")
+        return xr.open_zarr(path, consolidated=False)
+
+
+def store_attributes(path: Path) -> dict[str, Any]:
+    """Attributes at the root of a zarr store, read without opening its arrays.
+
+    Raises
+    ------
+    CortexlensError
+        If ``path`` is no zarr store.
+    """
+    try:
+        meta = json.loads((path / "zarr.json").read_text())
+        attributes = meta["attributes"]
+    except (OSError, ValueError, KeyError) as error:
+        raise CortexlensError(
+            f"{path}: no finished zarr store here ({type(error).__name__}). "
+            "Run the workflow again to make it."
+        ) from error
+    if not isinstance(attributes, dict):
+        raise CortexlensError(f"{path}: attributes of the zarr store are not a table.")
+    return attributes

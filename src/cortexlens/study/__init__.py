@@ -1,0 +1,1 @@
+"""Stimuli, responses and cortex of a subject."""
