@@ -1,0 +1,178 @@
+"""Meshes of the template cortex and the coordinates that FactorTopy encodes.
+
+Two spaces are known. *fsaverage5* (10,242 vertices a hemisphere) comes with nilearn; *fsaverage*
+(163,842) has its sphere shipped in ``data/``. The first 10,242 vertices of fsaverage are those of
+fsaverage5 (to 0.007 mm). Coordinates are millimetres in FreeSurfer's axes: x to the
+right, y to the front, z upward.
+"""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, Literal, get_args
+
+import nibabel.gifti
+import numpy as np
+from jaxtyping import Float, Int, Int8, Int64
+
+from cortexlens.errors import CortexlensError
+
+Space = Literal["fsaverage5", "fsaverage"]
+Surface = Literal["sphere", "flat", "infl", "pial", "white"]
+
+N_VERTICES: Final[dict[str, int]] = {"fsaverage5": 10_242, "fsaverage": 163_842}
+HEMISPHERE_NAMES: Final = ("left", "right")
+LEFT, RIGHT = range(2)
+
+# The right sphere starts, along x, this many sphere widths after the left one's start: what the
+# published FactorTopy does, so that the two hemispheres never share coordinates.
+RIGHT_START_IN_WIDTHS: Final = 1.5
+
+
+def check_space(space: str) -> None:
+    """Refuse a space without a mesh.
+
+    Raises
+    ------
+    CortexlensError
+        If ``space`` is none of :data:`Space`; the message names the choices.
+    """
+    if space not in get_args(Space):
+        raise CortexlensError(
+            f"space {space!r} is unknown; allowed are {', '.join(get_args(Space))}."
+        )
+
+
+def fsaverage5_surface(
+    surface: Surface, hemisphere: int
+) -> tuple[Float[np.ndarray, "vertex axis"], Int[np.ndarray, "face corner"]]:
+    """Vertices and triangles of a surface of fsaverage5.
+
+    Parameters
+    ----------
+    surface
+        Which shape of the cortex; ``"flat"`` lacks the triangles along its cuts.
+    hemisphere
+        0 left, 1 right.
+
+    Returns
+    -------
+    coordinates
+        Millimetres, float32.
+    faces
+        Indices of each triangle's three vertices.
+    """
+    coordinates, faces = _read_fsaverage5(f"{surface}_{HEMISPHERE_NAMES[hemisphere]}")
+    return coordinates, faces
+
+
+def sulcal_depth(hemisphere: int) -> Float[np.ndarray, "vertex"]:
+    """Sulcal depth of fsaverage5, in FreeSurfer's units: positive in sulci, negative on gyri."""
+    depth: Float[np.ndarray, "vertex"]
+    (depth,) = _read_fsaverage5(f"sulc_{HEMISPHERE_NAMES[hemisphere]}")
+    return depth
+
+
+def sphere_coordinates(space: str, hemisphere: int) -> Float[np.ndarray, "vertex axis"]:
+    """Vertices of the spherical surface.
+
+    Parameters
+    ----------
+    space
+        ``"fsaverage5"`` or ``"fsaverage"``.
+    hemisphere
+        0 left, 1 right. Both hemispheres have the same sphere, centred on the origin.
+
+    Returns
+    -------
+    Float[np.ndarray, "vertex axis"]
+        float32, mm, radius 100; a copy of one's own.
+
+    Raises
+    ------
+    CortexlensError
+        If the space or the hemisphere is unknown.
+    """
+    check_space(space)
+    _check_hemispheres(np.array([hemisphere]))
+    if space == "fsaverage5":
+        return fsaverage5_surface("sphere", hemisphere)[0].copy()
+    return _fsaverage_sphere().copy()
+
+
+def encoder_coordinates(
+    space: str, hemisphere: Int8[np.ndarray, "vertex"], vertex_index: Int64[np.ndarray, "vertex"]
+) -> Float[np.ndarray, "vertex axis"]:
+    """Place of each vertex, as FactorTopy's sinusoidal code takes it.
+
+    The sphere, with the right hemisphere shifted along x so that it starts at the left one's
+    minimum plus 1.5 of its width. Minimum and width are those of the whole sphere, so that a
+    vertex has the same place in whatever selection it is asked for.
+
+    Parameters
+    ----------
+    space
+        ``"fsaverage5"`` or ``"fsaverage"``.
+    hemisphere
+        0 left, 1 right.
+    vertex_index
+        Index on the mesh of its hemisphere, from 0.
+
+    Returns
+    -------
+    Float[np.ndarray, "vertex axis"]
+        float32, mm; x in [-100, 100] on the left and [200, 400] on the right.
+
+    Raises
+    ------
+    CortexlensError
+        If the space or a hemisphere is unknown, or an index lies outside the mesh.
+    """
+    check_space(space)
+    _check_hemispheres(hemisphere)
+    outside = (vertex_index < 0) | (vertex_index >= N_VERTICES[space])
+    if outside.any():
+        row = int(np.flatnonzero(outside)[0])
+        raise CortexlensError(
+            f"vertex_index {vertex_index[row]} at row {row} lies outside {space}, whose "
+            f"hemispheres have the vertices 0 to {N_VERTICES[space] - 1}."
+        )
+    spheres = [sphere_coordinates(space, side) for side in (LEFT, RIGHT)]
+    start, end = (float(spheres[LEFT][:, 0].min()), float(spheres[LEFT][:, 0].max()))
+    shift = start + RIGHT_START_IN_WIDTHS * (end - start) - float(spheres[RIGHT][:, 0].min())
+    spheres[RIGHT][:, 0] += np.float32(shift)
+    places: Float[np.ndarray, "vertex axis"] = np.stack(spheres)[hemisphere, vertex_index]
+    return places
+
+
+def _check_hemispheres(hemisphere: Int[np.ndarray, "vertex"]) -> None:
+    unknown = ~np.isin(hemisphere, (LEFT, RIGHT))
+    if unknown.any():
+        row = int(np.flatnonzero(unknown)[0])
+        raise CortexlensError(
+            f"hemisphere {hemisphere[row]} at row {row} is unknown; "
+            "allowed are 0 (left) and 1 (right)."
+        )
+
+
+@cache
+def _read_fsaverage5(name: str) -> tuple[Any, ...]:
+    """Arrays of one of nilearn's own files, read-only.
+
+    The files are read where they lie: importing nilearn.datasets, whose loader reads every
+    surface at once, takes seconds, and every drawing job would pay them.
+    """
+    path = files("nilearn") / "datasets" / "data" / "fsaverage5" / f"{name}.gii.gz"
+    image = nibabel.gifti.GiftiImage.from_filename(str(path))
+    arrays = tuple(np.asarray(array.data) for array in image.darrays)
+    for array in arrays:
+        array.setflags(write=False)
+    return arrays
+
+
+@cache
+def _fsaverage_sphere() -> Float[np.ndarray, "vertex axis"]:
+    path = files("cortexlens.cortex") / "data" / "fsaverage_sphere.npz"
+    with path.open("rb") as file, np.load(file) as arrays:
+        sphere: Float[np.ndarray, "vertex axis"] = arrays["sphere"]
+    sphere.setflags(write=False)
+    return sphere
