@@ -8,11 +8,11 @@ right, y to the front, z upward.
 
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
-import nibabel.gifti
 import numpy as np
 from jaxtyping import Float, Int, Int8, Int64
+from nibabel.gifti.gifti import GiftiImage
 
 from cortexlens.errors import CortexlensError
 
@@ -67,9 +67,7 @@ def fsaverage5_surface(
 
 def sulcal_depth(hemisphere: int) -> Float[np.ndarray, "vertex"]:
     """Sulcal depth of fsaverage5, in FreeSurfer's units: positive in sulci, negative on gyri."""
-    depth: Float[np.ndarray, "vertex"]
-    (depth,) = _read_fsaverage5(f"sulc_{HEMISPHERE_NAMES[hemisphere]}")
-    return depth
+    return _read_fsaverage5(f"sulc_{HEMISPHERE_NAMES[hemisphere]}")[0]
 
 
 def sphere_coordinates(space: str, hemisphere: int) -> Float[np.ndarray, "vertex axis"]:
@@ -155,14 +153,14 @@ def _check_hemispheres(hemisphere: Int[np.ndarray, "vertex"]) -> None:
 
 
 @cache
-def _read_fsaverage5(name: str) -> tuple[Any, ...]:
+def _read_fsaverage5(name: str) -> tuple[np.ndarray, ...]:
     """Arrays of one of nilearn's own files, read-only.
 
     The files are read where they lie: importing nilearn.datasets, whose loader reads every
     surface at once, takes seconds, and every drawing job would pay them.
     """
     path = files("nilearn") / "datasets" / "data" / "fsaverage5" / f"{name}.gii.gz"
-    image = nibabel.gifti.GiftiImage.from_filename(str(path))
+    image = GiftiImage.from_filename(str(path))  # type: ignore[no-untyped-call]
     arrays = tuple(np.asarray(array.data) for array in image.darrays)
     for array in arrays:
         array.setflags(write=False)
