@@ -1,0 +1,327 @@
+"""The pictures that a subject saw: their ids, where they lie, what is in them.
+
+An :class:`ImageSet` fixes the order of the ``image`` axis everywhere. On disk it is a table,
+``images.tsv``; the pictures themselves stay where they are and are opened one by one.
+"""
+
+import hashlib
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from PIL import Image
+
+from cortexlens.errors import CortexlensError
+from cortexlens.progress import say, track
+from cortexlens.stores import replacing
+from cortexlens.study.picture_files import decode, identify, open_archive, read_bytes
+from cortexlens.study.tsv import read_tsv
+
+SUFFIXES = frozenset(
+    {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
+)
+COLUMNS = ("image_id", "source", "sha256")
+OPTIONAL_COLUMNS = ("label", "caption")
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """Pictures in the order of the ``image`` axis.
+
+    Parameters
+    ----------
+    ids
+        Unique names, e.g. ``nsd-00013``.
+    sources
+        Where each lies: a file, or ``archive.zip::member``.
+    sha256
+        Hash of each file's bytes, 64 hexadecimal digits. Two ids may share one.
+    labels, captions
+        What is in the pictures, where that is known.
+
+    Raises
+    ------
+    CortexlensError
+        If there are no images, an id is there twice, or a name holds a tab or a line break.
+    """
+
+    ids: list[str]
+    sources: list[str]
+    sha256: list[str]
+    labels: list[str] | None = None
+    captions: list[str] | None = None
+
+    def __post_init__(self) -> None:
+        columns = [self.ids, self.sources, self.sha256, self.labels, self.captions]
+        if len({len(column) for column in columns if column is not None}) > 1:
+            raise ValueError("the columns of an image set must have one length")
+        _check_cells(columns)
+        _check_ids(self.ids, self.sources)
+        for name, sha in zip(self.ids, self.sha256, strict=True):
+            if not re.fullmatch("[0-9a-f]{64}", sha):
+                raise CortexlensError(f"image {name!r}: {sha!r} is no SHA-256 in hexadecimal.")
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def digest(self) -> str:
+        """Hash of the ids and contents, in order; not of where the files lie."""
+        text = "\n".join(f"{name}\t{sha}" for name, sha in zip(self.ids, self.sha256, strict=True))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def open(self, i: int) -> Image.Image:
+        """Read picture ``i``: upright, 8-bit RGB.
+
+        Transparent pixels show mid-grey, 16-bit greys are scaled to 8 bits, of a moving picture
+        the first frame counts. Safe to call from several threads and from forked processes.
+
+        Raises
+        ------
+        CortexlensError
+            If the file is gone, is no picture, or has changed since ``images.tsv`` was written.
+        """
+        data = read_bytes(self.sources[i])
+        if hashlib.sha256(data).hexdigest() != self.sha256[i]:
+            raise CortexlensError(
+                f"{self.sources[i]}: the file has changed since it was listed as image "
+                f"{self.ids[i]}. Delete images.tsv and run the workflow again."
+            )
+        return decode(data, self.sources[i])
+
+    def write(self, path: Path) -> None:
+        """Write the table ``images.tsv``, one row an image."""
+        columns = {"image_id": self.ids, "source": self.sources, "sha256": self.sha256}
+        if self.labels is not None:
+            columns["label"] = self.labels
+        if self.captions is not None:
+            columns["caption"] = self.captions
+        rows = ["\t".join(columns), *map("\t".join, zip(*columns.values(), strict=True))]
+        with replacing(path) as partial:
+            partial.write_bytes(("\n".join(rows) + "\n").encode())
+
+    @classmethod
+    def read(cls, path: Path) -> "ImageSet":
+        """Read a table written by :meth:`write`.
+
+        Raises
+        ------
+        CortexlensError
+            If there is no such table, or a column or cell is missing.
+        """
+        columns = read_tsv(path, needed=COLUMNS)
+        return cls(
+            columns["image_id"],
+            columns["source"],
+            columns["sha256"],
+            columns.get("label"),
+            columns.get("caption"),
+        )
+
+    @classmethod
+    def from_sources(
+        cls,
+        ids: Sequence[str],
+        sources: Sequence[str],
+        *,
+        labels: Sequence[str] | None = None,
+        captions: Sequence[str] | None = None,
+    ) -> "ImageSet":
+        """Hash the files and see that each is a picture; nothing is decoded yet.
+
+        Parameters
+        ----------
+        ids, sources, labels, captions
+            As for :class:`ImageSet`.
+
+        Raises
+        ------
+        CortexlensError
+            Naming the first file that is missing or is no picture.
+        """
+        _check_cells([ids, sources])
+        _check_ids(ids, sources)
+        digests = []
+        for source in track(sources, "images listed"):
+            data = read_bytes(source)
+            identify(data, source).close()
+            digests.append(hashlib.sha256(data).hexdigest())
+        return cls(
+            list(ids),
+            list(sources),
+            digests,
+            None if labels is None else list(labels),
+            None if captions is None else list(captions),
+        )
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> "ImageSet":
+        """List the pictures of a folder and its subfolders, in natural order (2 before 10).
+
+        Hidden files, ``__MACOSX`` and files that are no pictures by their suffix are left out.
+        Ids are ``{folder}-{path without suffix}``; a leading ``images`` of the folder's name is
+        dropped, so ``images_190923/image0001.jpg`` is ``190923-image0001``.
+
+        Raises
+        ------
+        CortexlensError
+            If the folder does not exist or holds no picture.
+        """
+        if not folder.is_dir():
+            raise CortexlensError(f"{folder}: there is no such folder of images.")
+        names = [
+            (Path(root) / name).relative_to(folder).as_posix()
+            for root, _, files in os.walk(folder)
+            for name in files
+        ]
+        chosen = _pictures(names, folder)
+        ids = _ids(chosen, folder.resolve().name)
+        return cls.from_sources(ids, [str(folder / name) for name in chosen])
+
+    @classmethod
+    def from_zip(cls, archive: Path) -> "ImageSet":
+        """List the pictures in a zip file, in natural order; otherwise as :meth:`from_folder`.
+
+        Members may sit in a folder: a folder common to all is no part of the ids.
+
+        Raises
+        ------
+        CortexlensError
+            If there is no such zip file or it holds no picture.
+        """
+        if archive.suffix.lower() != ".zip":
+            raise CortexlensError(f"{archive}: images lie in a folder or in a file named .zip.")
+        members = [
+            info.filename for info in open_archive(str(archive)).infolist() if not info.is_dir()
+        ]
+        chosen = _pictures(members, archive)
+        ids = _ids(chosen, archive.stem)
+        return cls.from_sources(ids, [f"{archive}::{name}" for name in chosen])
+
+    @classmethod
+    def from_scenes(cls, scenes_dir: Path, ranges: str) -> "ImageSet":
+        """Choose rows of ``scenes.tsv`` in a folder of drawn scenes.
+
+        Parameters
+        ----------
+        scenes_dir
+            Folder that ``draw-scenes`` wrote.
+        ranges
+            0-based rows, first and last included, e.g. ``0-199,1500-2799``.
+
+        Raises
+        ------
+        CortexlensError
+            If a range is malformed, goes beyond the table, or overlaps another.
+        """
+        table = scenes_dir / "scenes.tsv"
+        columns = read_tsv(table, needed=("image_id", "file"))
+        rows = parse_ranges(ranges, len(columns["image_id"]), table)
+        chosen = {name: [column[row] for row in rows] for name, column in columns.items()}
+        return cls.from_sources(
+            chosen["image_id"],
+            [str(scenes_dir / name) for name in chosen["file"]],
+            labels=chosen.get("label"),
+            captions=chosen.get("caption"),
+        )
+
+
+def parse_ranges(ranges: str, n_rows: int, table: Path) -> list[int]:
+    """Turn ``0-2,7`` into rows 0, 1, 2, 7 of a table.
+
+    Parameters
+    ----------
+    ranges
+        Comma-separated rows or ranges of rows, 0-based, both ends included.
+    n_rows
+        How many rows there are.
+    table
+        Their file, for the error.
+
+    Raises
+    ------
+    CortexlensError
+        If a part is malformed, beyond the table, or there twice.
+    """
+    rows: list[int] = []
+    for part in ranges.split(","):
+        match = re.fullmatch(r"\s*([0-9]{1,9})(?:\s*-\s*([0-9]{1,9}))?\s*", part)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, -1)
+        if not first <= last < n_rows:
+            raise CortexlensError(
+                f"{table}: {part!r} is no range of its rows; allowed are rows 0 to {n_rows - 1}, "
+                "written as 0-199 or 0-199,300-399."
+            )
+        rows.extend(range(first, last + 1))
+    if len(set(rows)) < len(rows):
+        raise CortexlensError(f"{table}: the ranges {ranges!r} overlap; name each row once.")
+    return rows
+
+
+def natural_key(name: str) -> list[list[tuple[int, int, str]]]:
+    """Sort key under which ``image2`` comes before ``image10``, folder by folder."""
+    return [
+        [
+            # a run of digits sorts as a number, without limit of length; before letters
+            (0, len(digits := part.lstrip("0")), digits) if part.isdecimal() else (1, 0, part)
+            for part in re.split("([0-9]+)", folder)
+            if part
+        ]
+        for folder in name.split("/")
+    ]
+
+
+def _check_cells(columns: Iterable[Sequence[str] | None]) -> None:
+    """Refuse what a tab-separated table cannot hold."""
+    for column in columns:
+        for cell in column or ():
+            if re.search(r"[\t\r\n\ud800-\udfff]", cell):
+                raise CortexlensError(
+                    f"{cell!r}: a name holds a tab, a line break or bytes that are not UTF-8. "
+                    "Rename the file."
+                )
+
+
+def _check_ids(ids: Sequence[str], sources: Sequence[str]) -> None:
+    """Refuse an empty set, and names that do not tell the pictures apart."""
+    if not ids:
+        raise CortexlensError("Found no images; at least one is needed.")
+    name, times = Counter(ids).most_common(1)[0]
+    if times > 1:
+        twice = [source for source, found in zip(sources, ids, strict=True) if found == name]
+        raise CortexlensError(
+            f"image id {name!r} is there {times} times ({twice[0]} and {twice[1]}); ids must be "
+            "unique. Rename or remove one of the files."
+        )
+    if "" in ids:
+        raise CortexlensError(f"{sources[ids.index('')]}: this image has an empty id.")
+
+
+def _pictures(names: Iterable[str], where: Path) -> list[str]:
+    """Names that are pictures by their suffix, in natural order."""
+    visible = [
+        name
+        for name in names
+        if not any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)
+    ]
+    chosen = [name for name in visible if PurePosixPath(name).suffix.lower() in SUFFIXES]
+    if not chosen:
+        raise CortexlensError(
+            f"{where}: found no images among {len(visible)} files; allowed are "
+            f"{', '.join(sorted(SUFFIXES))}."
+        )
+    if len(chosen) < len(visible):
+        say(f"{where}: {len(visible) - len(chosen)} files that are no images are left out")
+    return sorted(chosen, key=lambda name: (natural_key(name), name))
+
+
+def _ids(names: Sequence[str], where: str) -> list[str]:
+    """Ids of pictures from their paths, without a folder that is common to all."""
+    paths = [PurePosixPath(name.lstrip("/")) for name in names]
+    common = os.path.commonpath([path.parent for path in paths])
+    prefix = where.removeprefix("images").strip("-_ ")
+    stems = [path.relative_to(common).with_suffix("").as_posix() for path in paths]
+    return [f"{prefix}-{stem}" if prefix else stem for stem in stems]

@@ -1,0 +1,46 @@
+"""Tab-separated tables, read verbatim."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from cortexlens.errors import CortexlensError
+
+
+def read_tsv(path: Path, *, needed: Iterable[str]) -> dict[str, list[str]]:
+    """Read a tab-separated table, verbatim: no quoting, no guessing of types.
+
+    Parameters
+    ----------
+    path
+        The table; its first line names the columns.
+    needed
+        Columns that must be there.
+
+    Returns
+    -------
+    dict
+        Column name → cells.
+
+    Raises
+    ------
+    CortexlensError
+        If the table is missing, lacks a column, or a row has another number of cells.
+    """
+    try:
+        lines = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CortexlensError(f"{path}: cannot be read as a table: {error}.") from error
+    header = lines[0].split("\t")
+    missing = [name for name in needed if name not in header]
+    if missing or len(set(header)) < len(header):
+        raise CortexlensError(
+            f"{path}: found the columns {', '.join(header)}; each may be there once, and "
+            f"{', '.join(needed)} are needed. The table is tab-separated."
+        )
+    rows = [line.split("\t") for line in (lines[1:-1] if lines[-1] == "" else lines[1:])]
+    for number, row in enumerate(rows, 2):
+        if len(row) != len(header):
+            raise CortexlensError(
+                f"{path}, line {number}: found {len(row)} cells, the header has {len(header)}."
+            )
+    return {name: [row[i] for row in rows] for i, name in enumerate(header)}
