@@ -1,0 +1,210 @@
+"""Pictures of the flattened cortex: which vertex lies under which pixel.
+
+One mechanism draws any space. The flat patch of fsaverage5 is a set of triangles; a pixel has a
+place inside its triangle, the same triangle exists on the sphere, and the vertex of the wanted
+space that is nearest there is what the pixel shows.
+
+The patch is a cortex cut along the calcarine fissure and four more lines, without the medial wall:
+some 700 of fsaverage5's vertices a hemisphere lie on no triangle of it and are not seen. It comes
+the customary way up and is not turned: dorsal at the top, and the occipital pole towards the middle
+of a page that has the left hemisphere on its left; V1 lies along that edge, its dorsal bank above
+and its ventral bank below the cut.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Float32, Int, Int32, Int64
+from matplotlib.tri import Triangulation, TriFinder
+from scipy.spatial import cKDTree
+
+from cortexlens.cortex.meshes import (
+    LEFT,
+    RIGHT,
+    check_space,
+    fsaverage5_surface,
+    sphere_coordinates,
+    sulcal_depth,
+)
+
+OUTSIDE: Final = -1
+# Rows of the coarse picture in which the places of vertices are looked up: 1.4 mm a pixel.
+_LOCATING_HEIGHT: Final = 200
+
+
+class Window(NamedTuple):
+    """Part of the flat patch, in its millimetres; y points to dorsal."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+    def mirrored(self) -> "Window":
+        """Return the same part of the other hemisphere's patch."""
+        return Window(-self.right, -self.left, self.bottom, self.top)
+
+    def joined(self, other: "Window") -> "Window":
+        """Return the smallest window that holds both."""
+        return Window(
+            min(self.left, other.left),
+            max(self.right, other.right),
+            min(self.bottom, other.bottom),
+            max(self.top, other.top),
+        )
+
+
+@dataclass(frozen=True)
+class FlatRaster:
+    """What each pixel of a picture of one flat hemisphere shows.
+
+    Attributes
+    ----------
+    vertex
+        Index on the mesh of the space; :data:`OUTSIDE` (-1) beside the patch. Row 0 is the top.
+    depth
+        Sulcal depth, positive in sulci, about -1.5 to 1.8; NaN beside the patch.
+    window
+        Edges of the picture on the flat patch, mm.
+    """
+
+    vertex: Int32[np.ndarray, "height width"]
+    depth: Float32[np.ndarray, "height width"]
+    window: Window
+
+
+def whole_window() -> Window:
+    """Window that holds the left patch whole, and, mirrored, the right one, with a small margin."""
+    left, right = (_edges(*fsaverage5_surface("flat", side)) for side in (LEFT, RIGHT))
+    return _widened(left.joined(right.mirrored()), 2.0)
+
+
+def data_window(
+    space: str,
+    vertices: tuple[Int64[np.ndarray, "left"], Int64[np.ndarray, "right"]],
+    margin: float,
+) -> Window:
+    """Window that holds the vertices of both hemispheres.
+
+    Parameters
+    ----------
+    space
+        ``"fsaverage5"`` or ``"fsaverage"``.
+    vertices
+        Indices of the vertices on the left and the right mesh; either may be empty.
+    margin
+        Space around them, mm of the flat patch.
+
+    Returns
+    -------
+    Window
+        On the left patch. Its mirror image holds the right hemisphere's vertices, so that both
+        hemispheres are seen alike. The whole patch where no vertex lies on it.
+    """
+    found: Window | None = None
+    for side in (LEFT, RIGHT):
+        raster = flat_raster(space, side, _LOCATING_HEIGHT)
+        rows, columns = np.nonzero(np.isin(raster.vertex, vertices[side]))
+        if rows.size:
+            pixel = (raster.window.top - raster.window.bottom) / _LOCATING_HEIGHT
+            held = Window(
+                raster.window.left + pixel * columns.min(),
+                raster.window.left + pixel * (columns.max() + 1),
+                raster.window.top - pixel * (rows.max() + 1),
+                raster.window.top - pixel * rows.min(),
+            )
+            held = held.mirrored() if side == RIGHT else held
+            found = held if found is None else found.joined(held)
+    return whole_window() if found is None else _widened(found, margin)
+
+
+def flat_raster(
+    space: str, hemisphere: int, height: int, window: Window | None = None
+) -> FlatRaster:
+    """Find the vertex under each pixel of a picture of a flat hemisphere.
+
+    Parameters
+    ----------
+    space
+        ``"fsaverage5"`` or ``"fsaverage"``.
+    hemisphere
+        0 left, 1 right.
+    height
+        Rows of the picture. Its pixels are square, so the window gives the columns.
+    window
+        Part of this hemisphere's patch to show; the whole patch when left out.
+
+    Returns
+    -------
+    FlatRaster
+
+    Raises
+    ------
+    CortexlensError
+        If the space is unknown.
+    """
+    check_space(space)
+    if window is None:
+        window = whole_window() if hemisphere == LEFT else whole_window().mirrored()
+    patch, finder = _patch(hemisphere)
+    pixel = (window.top - window.bottom) / height
+    width = max(1, round((window.right - window.left) / pixel))
+    x, y = np.meshgrid(
+        window.left + pixel * (np.arange(width) + 0.5),
+        window.top - pixel * (np.arange(height) + 0.5),
+    )
+    triangle = np.asarray(finder(x.ravel(), y.ravel()), np.int64)
+    inside = np.flatnonzero(triangle >= 0)
+    corners = patch.triangles[triangle[inside]]
+    weights = _barycentric(patch, corners, x.ravel()[inside], y.ravel()[inside])
+
+    on_sphere = np.einsum(
+        "pc,pca->pa", weights, sphere_coordinates("fsaverage5", hemisphere)[corners]
+    )
+    on_sphere *= 100 / np.linalg.norm(on_sphere, axis=1, keepdims=True)
+    vertex = np.full(triangle.shape, OUTSIDE, np.int32)
+    vertex[inside] = _tree(space, hemisphere).query(on_sphere)[1]
+    depth = np.full(triangle.shape, np.nan, np.float32)
+    depth[inside] = np.einsum("pc,pc->p", weights, sulcal_depth(hemisphere)[corners])
+    return FlatRaster(vertex.reshape(x.shape), depth.reshape(x.shape), window)
+
+
+def _barycentric(
+    patch: Triangulation,
+    corners: Int[np.ndarray, "pixel corner"],
+    x: Float[np.ndarray, "pixel"],
+    y: Float[np.ndarray, "pixel"],
+) -> Float[np.ndarray, "pixel corner"]:
+    """Weights (pixel, 3) of the corners of each pixel's triangle; they sum to 1."""
+    ax, bx, cx = patch.x[corners].T
+    ay, by, cy = patch.y[corners].T
+    area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
+    b = ((x - ax) * (cy - ay) - (cx - ax) * (y - ay)) / area
+    c = ((bx - ax) * (y - ay) - (x - ax) * (by - ay)) / area
+    return np.stack([1 - b - c, b, c], axis=1)
+
+
+def _edges(
+    coordinates: Float[np.ndarray, "vertex axis"], faces: Int[np.ndarray, "face corner"]
+) -> Window:
+    x, y = coordinates[np.unique(faces), :2].T
+    return Window(float(x.min()), float(x.max()), float(y.min()), float(y.max()))
+
+
+def _widened(window: Window, margin: float) -> Window:
+    left, right, bottom, top = window
+    return Window(left - margin, right + margin, bottom - margin, top + margin)
+
+
+@cache
+def _patch(hemisphere: int) -> tuple[Triangulation, TriFinder]:
+    coordinates, faces = fsaverage5_surface("flat", hemisphere)
+    patch = Triangulation(coordinates[:, 0], coordinates[:, 1], faces)
+    return patch, patch.get_trifinder()
+
+
+@cache
+def _tree(space: str, hemisphere: int) -> cKDTree:
+    return cKDTree(sphere_coordinates(space, hemisphere))
