@@ -1,0 +1,306 @@
+"""A study: its config file and tables, read, validated and completed.
+
+Whatever can be seen to be wrong without running anything is found here: unknown keys and columns,
+values out of range, identifiers that name nothing, files and folders that are not there.
+PyTorch is not imported: this is read anew by every call of the workflow.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import product
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from cortexlens.backbones.checkpoints import weights_path
+from cortexlens.backbones.row import BackboneRow
+from cortexlens.errors import CortexlensError
+from cortexlens.study.tsv import read_tsv
+from cortexlens.validation import (
+    Schema,
+    backbone_schema,
+    completed,
+    config_schema,
+    dataset_kinds,
+    find_faults,
+    subject_schema,
+    typed,
+)
+
+Row = dict[str, str]
+
+
+class Run(NamedTuple):
+    """One fit to make: a readout of a backbone for a subject, each by its identifier."""
+
+    readout: str
+    backbone: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study that can run.
+
+    Parameters
+    ----------
+    source
+        Its config file.
+    config
+        The whole config, defaults filled in.
+    subjects, backbones
+        Identifier → row (column → text), filled cells only, in the order of the tables.
+    runs
+        The fits to make, each once, in the order of the config.
+    """
+
+    source: Path
+    config: dict[str, Any]
+    subjects: dict[str, Row]
+    backbones: dict[str, Row]
+    runs: tuple[Run, ...]
+
+    @property
+    def name(self) -> str:
+        """Identifier of the study; its results lie below ``results/{name}``."""
+        return str(self.config["study"])
+
+    @property
+    def kind(self) -> str:
+        """Kind of its dataset."""
+        return str(self.config["dataset"]["kind"])
+
+
+def load_study(path: Path, overrides: Mapping[str, Any] | None = None) -> Study:
+    """Read a study and see that it can run.
+
+    Parameters
+    ----------
+    path
+        The config file (YAML). Paths in it start from the working directory.
+    overrides
+        Keys that replace the file's, nested as in the file.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    CortexlensError
+        One line: the first thing that is wrong, and how many more there are.
+    """
+    study, faults = examine_study(path, overrides)
+    if study is None:
+        more = f" ({len(faults) - 1} more: `cortexlens check` lists them)" if faults[1:] else ""
+        raise CortexlensError(faults[0] + more)
+    return study
+
+
+def examine_study(
+    path: Path, overrides: Mapping[str, Any] | None = None
+) -> tuple[Study | None, list[str]]:
+    """Read a study and list everything that is wrong with it.
+
+    Parameters
+    ----------
+    path, overrides
+        As for :func:`load_study`.
+
+    Returns
+    -------
+    study
+        None if anything is wrong.
+    faults
+        One line each: file, row, column or key, what was found, what is allowed.
+    """
+    try:
+        config, faults = _examine_config(merged(_read_yaml(path), overrides or {}), path)
+        if faults:
+            return None, faults
+        subject_row = subject_schema(config["dataset"]["kind"])
+        subjects, faults = _examine_table(Path(config["subjects"]), "subject", subject_row)
+        backbones, more = _examine_table(Path(config["backbones"]), "backbone", backbone_schema())
+    except CortexlensError as error:
+        return None, [str(error)]
+    study = Study(path, config, subjects, backbones, runs=())
+    faults += [*more, *_unknown_ids(study)]
+    if faults:
+        return None, faults
+    study = Study(path, config, subjects, backbones, tuple(dict.fromkeys(_runs(study))))
+    faults = [*_unusable_backbones(study), *_unusable_subjects(study)]
+    return (None, faults) if faults else (study, [])
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise CortexlensError(f"{path}: cannot be read as YAML: {error}") from error
+    if not isinstance(config, dict):
+        raise CortexlensError(f"{path}: found no keys; config/README.md lists them.")
+    return config
+
+
+def merged(config: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Replace keys of a nested mapping by those of another; neither is changed."""
+    result = dict(config)
+    for key, value in overrides.items():
+        old = result.get(key)
+        both = isinstance(old, Mapping) and isinstance(value, Mapping)
+        result[key] = merged(old, value) if both else value  # type: ignore[arg-type]
+    return result
+
+
+def _examine_config(config: dict[str, Any], source: Path) -> tuple[dict[str, Any], list[str]]:
+    """Complete a config; list what its schema finds wrong."""
+    dataset = config.get("dataset")
+    kind = dataset.get("kind") if isinstance(dataset, dict) else None
+    schema = config_schema(kind if kind in dataset_kinds() else None)
+    config = completed(typed(config, schema), schema)
+    return config, [f"{source}: {fault}" for fault in find_faults(config, schema)]
+
+
+def _examine_table(path: Path, id_column: str, schema: Schema) -> tuple[dict[str, Row], list[str]]:
+    """Read a table: identifier → filled cells; list what is wrong with columns and rows."""
+    columns = read_tsv(path, needed=schema["required"])
+    strangers = {name: "" for name in columns if name not in schema["properties"]}
+    if strangers:
+        lenient = {**schema, "required": []}
+        return {}, [f"{path}: column {fault}" for fault in find_faults(strangers, lenient)]
+    rows: dict[str, Row] = {}
+    faults: list[str] = []
+    for line, cells in enumerate(zip(*columns.values(), strict=True), 2):
+        row = {name: cell.strip() for name, cell in zip(columns, cells, strict=True)}
+        row = {name: cell for name, cell in row.items() if cell}
+        where = f"{path}, line {line} ({id_column} {row.get(id_column, '')!r})"
+        faults += [f"{where}: {fault}" for fault in find_faults(typed(row, schema), schema)]
+        if row.get(id_column) in rows:
+            faults.append(f"{where}: this {id_column} is there already; allowed is one row each")
+        rows[row.get(id_column, "")] = row
+    if not rows:
+        faults = [f"{path}: found no rows; at least one {id_column} is needed"]
+    return rows, faults
+
+
+def _unknown_ids(study: Study) -> Iterator[str]:
+    """List identifiers in the config that name no row."""
+    tables = {"backbones": study.backbones, "subjects": study.subjects}
+    for i, run in enumerate(study.config["runs"]):
+        for key, table in tables.items():
+            for name in () if run[key] == "all" else run[key]:
+                if name not in table:
+                    yield (
+                        f"{study.source}: runs[{i}].{key}: found {name!r}; rows of "
+                        f"{study.config[key]} are {', '.join(table)}"
+                    )
+    source = study.config["dataset"].get("backbone")
+    if source is not None and source not in study.backbones:
+        yield (
+            f"{study.source}: dataset.backbone: found {source!r}; rows of "
+            f"{study.config['backbones']} are {', '.join(study.backbones)}"
+        )
+
+
+def _runs(study: Study) -> Iterator[Run]:
+    """Cross the items of each run of the config."""
+    for run in study.config["runs"]:
+        backbones = study.backbones if run["backbones"] == "all" else run["backbones"]
+        subjects = study.subjects if run["subjects"] == "all" else run["subjects"]
+        for backbone, subject, readout in product(backbones, subjects, run["readouts"]):
+            yield Run(readout, backbone, subject)
+
+
+def _unusable_backbones(study: Study) -> Iterator[str]:
+    """List what is wrong with the rows of backbones that the runs use."""
+    used = {run.backbone for run in study.runs} | {study.config["dataset"].get("backbone")}
+    table = study.config["backbones"]
+    for name, cells in study.backbones.items():
+        try:
+            row = BackboneRow.from_columns(cells)
+        except CortexlensError as error:
+            yield f"{table}: {error}"
+            continue
+        if name not in used:
+            continue
+        try:
+            weights_path(row.weights)
+        except CortexlensError as error:
+            yield f"{table}: backbone {name!r}: {error}"
+        module = row.name.partition(":")[0]
+        if row.source == "python" and not _is_module(module):
+            yield (
+                f"{table}: backbone {name!r}: name: found {row.name!r}, but there is no module "
+                f"{module!r}; install it, or put {module}.py into the working directory"
+            )
+
+
+def _is_module(name: str) -> bool:
+    """Tell whether Python would find a module, without running it."""
+    if Path(*name.split(".")).with_suffix(".py").is_file():
+        return True
+    try:
+        return find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _unusable_subjects(study: Study) -> Iterator[str]:
+    """List what the rows of subjects that the runs use name and does not exist."""
+    used = {run.subject for run in study.runs}
+    rows = {name: row for name, row in study.subjects.items() if name in used}
+    where = study.config["subjects"]
+    dataset = study.config["dataset"]
+    if "root" in dataset and not Path(dataset["root"]).is_dir():
+        yield (
+            f"{study.source}: dataset.root: found {dataset['root']!r}; there is no such folder in "
+            f"{Path.cwd()}. Set it to the folder that holds the data."
+        )
+    elif "root" in dataset:
+        for name, row in rows.items():
+            for column, path in data_files(study, row).items():
+                if not path.exists():
+                    yield f"{where}: subject {name!r}: {column}: {path} does not exist"
+    else:
+        # imports numpy and Pillow, which studies of other kinds need not wait for
+        from cortexlens.study.images import parse_ranges
+
+        for name, row in rows.items():
+            try:
+                parse_ranges(row["scenes"], dataset["n_scenes"], Path("scenes.tsv"))
+            except CortexlensError as error:
+                yield f"{where}: subject {name!r}: scenes: {error}"
+
+
+def data_files(study: Study, row: Row) -> dict[str, Path]:
+    """Files of the user's that a subject is made from.
+
+    Parameters
+    ----------
+    study
+        The study.
+    row
+        A row of its subjects.
+
+    Returns
+    -------
+    dict
+        What it is (a column of the table, for kind ``table``) → file or folder; empty for
+        simulated subjects.
+    """
+    root = Path(study.config["dataset"].get("root", ""))
+    if study.kind == "table":
+        names = ("images", "responses", "coordinates", "rois")
+        return {name: root / row[name] for name in names if name in row}
+    if study.kind == "algonauts2023":
+        folder = root / row.get("folder", row["subject"])
+        training = folder / "training_split"
+        return {
+            "images": training / "training_images",
+            "left responses": training / "training_fmri" / "lh_training_fmri.npy",
+            "right responses": training / "training_fmri" / "rh_training_fmri.npy",
+            "rois": folder / "roi_masks",
+        }
+    return {}

@@ -1,0 +1,183 @@
+"""What a study may say: JSON schemas, and values read, completed and judged by them.
+
+The schemas (``schemas/*.json``) are the one place that names every key of the config and every
+column of its tables, with type, range, default and meaning; ``config/README.md`` repeats them.
+"""
+
+import copy
+import difflib
+import json
+import math
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
+
+Schema = Mapping[str, Any]
+
+SCHEMAS = Path(__file__).parent / "schemas"
+TYPE_NAMES = {
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "string": "text",
+    "array": "a list",
+    "object": "a table of keys",
+}
+
+
+def _is_number(_: object, value: object) -> bool:
+    finite = isinstance(value, int | float) and math.isfinite(value)
+    return finite and not isinstance(value, bool)
+
+
+# not-a-number passes every range in JSON schema; here it is no number
+_Validator = extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("number", _is_number),
+)
+
+
+@cache
+def _load(name: str) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads((SCHEMAS / f"{name}.json").read_text())
+    return schema
+
+
+def config_schema(kind: str | None = None) -> dict[str, Any]:
+    """Give the schema of ``config.yaml``.
+
+    Parameters
+    ----------
+    kind
+        Kind of dataset, one of :func:`dataset_kinds`: with its keys in ``dataset``. None: with
+        nothing known of ``dataset`` but its kinds.
+    """
+    schema = _load("config")
+    if kind is None:
+        return schema
+    dataset = _load("datasets")["$defs"][kind]
+    return {**schema, "properties": {**schema["properties"], "dataset": dataset}}
+
+
+def dataset_kinds() -> list[str]:
+    """Kinds of dataset that a config may name."""
+    return list(_load("datasets")["$defs"])
+
+
+def subject_schema(kind: str) -> dict[str, Any]:
+    """Give the schema of one row of ``subjects.tsv``, for a kind of dataset."""
+    schema: dict[str, Any] = _load("subjects")["$defs"][kind]
+    return schema
+
+
+def backbone_schema() -> dict[str, Any]:
+    """Give the schema of one row of ``backbones.tsv``."""
+    return _load("backbones")
+
+
+def typed(value: Any, schema: Schema) -> Any:
+    """Read text as a number or truth value where the schema asks for one, and numbers as text.
+
+    Table cells and ``--config`` arguments are text; YAML takes ``1e-3`` for text and the
+    identifier ``190923`` for a number.
+
+    Parameters
+    ----------
+    value
+        A JSON value; not changed.
+    schema
+        What it is to be.
+
+    Returns
+    -------
+    object
+        The value, with leaves converted where that is possible without loss.
+    """
+    if isinstance(value, Mapping):
+        known = schema.get("properties", {})
+        return {key: typed(part, known.get(key, {})) for key, part in value.items()}
+    if isinstance(value, list):
+        return [typed(part, schema.get("items", {})) for part in value]
+    wanted = schema.get("type")
+    if isinstance(value, str) and wanted in ("integer", "number", "boolean"):
+        return _parsed(value, wanted)
+    if isinstance(value, int) and not isinstance(value, bool) and wanted == "string":
+        return str(value)
+    return value
+
+
+def _parsed(text: str, wanted: str) -> Any:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    if isinstance(value, float) and wanted == "integer" and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int | float) else text
+
+
+def completed(value: Any, schema: Schema) -> Any:
+    """Fill the schema's defaults into a copy of a value."""
+    if isinstance(value, Mapping) and "properties" in schema:
+        properties = schema["properties"]
+        defaults = {key: part["default"] for key, part in properties.items() if "default" in part}
+        filled = {**copy.deepcopy(defaults), **value}
+        return {key: completed(part, properties.get(key, {})) for key, part in filled.items()}
+    if isinstance(value, list):
+        return [completed(part, schema.get("items", {})) for part in value]
+    return value
+
+
+def find_faults(value: Any, schema: Schema) -> Iterator[str]:
+    """List what a schema finds wrong.
+
+    Parameters
+    ----------
+    value
+        A JSON value.
+    schema
+        What it is to be.
+
+    Yields
+    ------
+    str
+        Dotted path to the key, e.g. ``features.grid``; what was found and what is allowed.
+    """
+    for error in sorted(_Validator(schema).iter_errors(value), key=lambda error: error.json_path):
+        where = error.json_path.removeprefix("$").removeprefix(".")
+        yield from (f"{where}: {what}" if where else what for what in _explain(error))
+
+
+def _explain(error: ValidationError) -> Iterator[str]:
+    found: Any = error.instance
+    if error.validator == "additionalProperties":
+        known = list(error.schema["properties"])
+        for extra in (key for key in found if key not in known):
+            close = difflib.get_close_matches(str(extra), known, n=1)
+            guess = f"did you mean {close[0]!r}? Known are " if close else "known are "
+            yield f"{extra!r} is unknown; {guess}{', '.join(known)}"
+    elif error.validator == "required":
+        # one error a missing key; only its message says which
+        keys = error.validator_value
+        missing = next(key for key in keys if error.message.startswith(repr(key)))
+        yield f"{missing!r} is missing: {error.schema['properties'][missing]['description']}"
+    else:
+        yield f"found {found!r}; allowed is {allowed(error.schema)}"
+
+
+def allowed(schema: Schema) -> str:
+    """Say in words what a schema allows for one value."""
+    if "enum" in schema:
+        return " or ".join(map(str, schema["enum"]))
+    types = schema.get("type", "string")
+    parts = [TYPE_NAMES[name] for name in ([types] if isinstance(types, str) else types)]
+    text = " or ".join(parts)
+    bounds = {"minimum": "of at least", "exclusiveMinimum": "above", "maximum": "of at most"}
+    bounds |= {"exclusiveMaximum": "below", "minItems": "of at least", "maxItems": "of at most"}
+    limits = [f"{words} {schema[key]}" for key, words in bounds.items() if key in schema]
+    text += f" {' and '.join(limits)}" if limits else ""
+    return f"{text} ({schema['description']})" if "description" in schema else text
