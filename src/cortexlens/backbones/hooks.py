@@ -1,0 +1,238 @@
+"""Tokens of any network, read by hooks on its modules."""
+
+import math
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from fnmatch import translate
+from typing import Any, NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import nn
+
+from cortexlens.errors import CortexlensError
+
+
+class RawLayer(NamedTuple):
+    """What one layer gives for a batch."""
+
+    local: Float[torch.Tensor, "batch channel height width"]
+    class_token: Float[torch.Tensor, "batch channel"] | None
+
+
+class _AllSeenError(Exception):
+    """Ends a forward pass when every wanted layer has been seen; never leaves this module."""
+
+
+def matching_modules(network: nn.Module, patterns: str, backbone: str) -> list[str]:
+    """Names of the modules that a comma list of patterns selects.
+
+    Parameters
+    ----------
+    network
+        The network.
+    patterns
+        Names as of ``named_modules``; ``*``, ``?`` and ``[…]`` stand for anything but a dot.
+    backbone
+        Identifier of the row, for the message.
+
+    Returns
+    -------
+    list of str
+        Without repetition, in the network's own order.
+
+    Raises
+    ------
+    CortexlensError
+        If a pattern matches nothing.
+    """
+    names = [name for name, _ in network.named_modules() if name]
+    wanted: set[str] = set()
+    for pattern in (part.strip() for part in patterns.split(",")):
+        found = {name for name in names if _matches(name, pattern)}
+        if not found:
+            examples = ", ".join(name for name in names if name.count(".") <= 1)[:300]
+            raise CortexlensError(
+                f"backbone {backbone!r}: column layers holds {pattern!r}, which is no module of "
+                f"the network; its modules are {examples}, and those within them."
+            )
+        wanted |= found
+    return [name for name in names if name in wanted]
+
+
+def _matches(name: str, pattern: str) -> bool:
+    """Match part by part, so that ``layer1.*`` is the blocks and not all within them."""
+    parts, globs = name.split("."), pattern.split(".")
+    return len(parts) == len(globs) and all(
+        re.fullmatch(translate(glob), part) for part, glob in zip(parts, globs, strict=True)
+    )
+
+
+def has_class_token(network: nn.Module) -> bool:
+    """Tell whether the first of a timm network's prefix tokens is a class token.
+
+    Networks with registers alone have prefix tokens too, and no class token.
+    """
+    found = getattr(network, "has_class_token", None)
+    return bool(getattr(network, "cls_token", None) is not None if found is None else found)
+
+
+class HookReader:
+    """Reads the outputs of named modules during a forward pass.
+
+    Parameters
+    ----------
+    network
+        The network, in evaluation mode.
+    names
+        Modules to read; they are put into the order of execution.
+    probe
+        A small batch to learn order and layouts from, at least two images.
+    backbone
+        Identifier of the row, for messages.
+
+    Raises
+    ------
+    CortexlensError
+        If a module does not run, runs more than once, or gives no map.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        names: Sequence[str],
+        probe: Float[torch.Tensor, "batch 3 height width"],
+        backbone: str,
+    ) -> None:
+        self.network, self.backbone = network, backbone
+        calls = self._probe(names, probe)
+        for name in names:
+            if len(calls.get(name, [])) != 1:
+                raise CortexlensError(
+                    f"backbone {backbone!r}: module {name!r} runs {len(calls.get(name, []))} times "
+                    "in a forward pass; a layer has to run once. Name another module."
+                )
+        # A network that does not count its prefix tokens is taken to have a class token at most.
+        self.with_class = not hasattr(network, "num_prefix_tokens") or has_class_token(network)
+        self.layer_names = list(calls)
+        outputs = {name: seen[0] for name, seen in calls.items()}
+        self.layouts = _layouts(outputs, len(probe), network, backbone)
+
+    def _probe(self, names: Sequence[str], batch: torch.Tensor) -> dict[str, list[torch.Tensor]]:
+        calls: dict[str, list[torch.Tensor]] = {}
+
+        def hook(name: str, output: Any) -> None:
+            calls.setdefault(name, []).append(_tensor(output, name, self.backbone))
+
+        try:
+            self._run(names, batch, hook)
+        except CortexlensError:
+            raise
+        except Exception:
+            # A head that takes another size than ours is of no concern once the layers are seen.
+            if set(calls) != set(names):
+                raise
+        return calls
+
+    def _run(self, names: Sequence[str], batch: torch.Tensor, hook: Any) -> None:
+        modules = dict(self.network.named_modules())
+        handles = [
+            modules[name].register_forward_hook(
+                lambda _module, _inputs, output, name=name: hook(name, output)
+            )
+            for name in names
+        ]
+        try:
+            self.network(batch)
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def __call__(self, batch: Float[torch.Tensor, "batch 3 height width"]) -> list[RawLayer]:
+        """Run the network as far as its last wanted layer.
+
+        Returns
+        -------
+        list of RawLayer
+            In the order of ``layer_names``.
+        """
+        seen: dict[str, torch.Tensor] = {}
+
+        def hook(name: str, output: Any) -> None:
+            # A copy: the next module may work in place on this one's output.
+            seen[name] = _tensor(output, name, self.backbone).clone()
+            if len(seen) == len(self.layer_names):
+                raise _AllSeenError
+
+        with suppress(_AllSeenError):
+            self._run(self.layer_names, batch, hook)
+        return [
+            _as_layer(seen[name], layout, self.with_class)
+            for name, layout in zip(self.layer_names, self.layouts, strict=True)
+        ]
+
+
+def _tensor(output: Any, name: str, backbone: str) -> torch.Tensor:
+    """Take the tensor of an output; of a tuple (as transformers' blocks give it) the first."""
+    if isinstance(output, (tuple, list)) and output:
+        output = output[0]
+    if not isinstance(output, torch.Tensor):
+        raise CortexlensError(
+            f"backbone {backbone!r}: module {name!r} gives a {type(output).__name__}; a tensor, or "
+            "a tuple that begins with one, is needed. Name another module."
+        )
+    return output
+
+
+def _layouts(
+    outputs: dict[str, torch.Tensor], n_images: int, network: nn.Module, backbone: str
+) -> list[str]:
+    """Name the meaning of each output's dimensions: ``nchw``, ``nhwc`` or ``tokens+N``.
+
+    ``tokens+N`` has N tokens before the local ones. Where height, width and channels are equal the
+    other layers decide, and if they cannot, PyTorch's convention: channels first.
+    """
+    found: list[str | None] = []
+    for name, output in outputs.items():
+        shape = tuple(output.shape)
+        layout = _layout(shape, network) if len(shape) > 1 and shape[0] == n_images else ""
+        if layout == "":
+            raise CortexlensError(
+                f"backbone {backbone!r}: module {name!r} gives shape {shape} for {n_images} "
+                "images; needed (image, channel, height, width), (image, height, width, channel) "
+                "with height = width, or (image, token, channel) with a square number of tokens "
+                "and at most a class token before them. Name another module."
+            )
+        found.append(layout)
+    maps = {layout for layout in found if layout in ("nchw", "nhwc")}
+    usual = "nhwc" if maps == {"nhwc"} else "nchw"
+    return [layout or usual for layout in found]
+
+
+def _layout(shape: tuple[int, ...], network: nn.Module) -> str | None:
+    """Layout of one output; None if two are possible, empty if none is."""
+    if len(shape) == 4:
+        _, first, second, third = shape
+        if first == second == third:
+            return None
+        if second == third:
+            return "nchw"
+        return "nhwc" if first == second else ""
+    if len(shape) == 3:
+        for prefix in (int(getattr(network, "num_prefix_tokens", 1)), 0):
+            n_local = shape[1] - prefix
+            if n_local > 0 and math.isqrt(n_local) ** 2 == n_local:
+                return f"tokens+{prefix}"
+    return ""
+
+
+def _as_layer(output: torch.Tensor, layout: str, with_class: bool) -> RawLayer:
+    if layout == "nchw":
+        return RawLayer(output, None)
+    if layout == "nhwc":
+        return RawLayer(output.permute(0, 3, 1, 2), None)
+    prefix = int(layout.removeprefix("tokens+"))
+    side = math.isqrt(output.shape[1] - prefix)
+    local = output[:, prefix:].transpose(1, 2).reshape(len(output), -1, side, side)
+    return RawLayer(local, output[:, 0] if prefix and with_class else None)

@@ -1,0 +1,159 @@
+"""Any network as a :class:`Backbone`: pictures in, tokens of every layer out."""
+
+from importlib.metadata import version
+from typing import Any, NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import nn
+
+from cortexlens.backbones.checkpoints import state_hash
+from cortexlens.backbones.hooks import HookReader, RawLayer, matching_modules
+from cortexlens.backbones.intermediates import IntermediatesReader, wanted_indices
+from cortexlens.backbones.preprocessing import Preprocessing, resolve
+from cortexlens.backbones.row import BackboneRow, refuse
+from cortexlens.backbones.sources import Built, build
+from cortexlens.errors import CortexlensError
+
+
+class LayerTokens(NamedTuple):
+    """Tokens of one layer for a batch of images.
+
+    Parameters
+    ----------
+    local_map
+        The layer's own map, of the layer's own size; x to the right, y downward.
+    global_token
+        Class token, or the mean over the map.
+    """
+
+    local_map: Float[torch.Tensor, "batch channel height width"]
+    global_token: Float[torch.Tensor, "batch channel"]
+
+
+class Backbone:
+    """A network that shows the tokens of its layers; made by :func:`load_backbone`.
+
+    Attributes
+    ----------
+    layer_names : list of str
+        Modules that are read, in the order of execution.
+    channels : list of int
+        Channels of each layer.
+    preprocess : Preprocessing
+        Call it on a picture to get the network's input, (3, height, width).
+    description : dict
+        All that shapes the tokens, as JSON values.
+    """
+
+    def __init__(self, row: BackboneRow, built: Built, device: str) -> None:
+        self.device = torch.device(device)
+        self.preprocess: Preprocessing = resolve(row, built.library)
+        self._network = built.network.to(self.device)
+        side = self.preprocess.input_size
+        generator = torch.Generator().manual_seed(0)
+        probe = torch.rand(2, 3, side, side, generator=generator).to(self.device)
+        layers = self._prepare(row, probe)
+        self.layer_names: list[str] = self._reader.layer_names
+        self.channels: list[int] = [layer.local.shape[1] for layer in layers]
+        self._class_token = _use_class_token(row, layers)
+        self.description: dict[str, Any] = {
+            "backbone": row.backbone,
+            "source": row.source,
+            "name": row.name,
+            "weights": row.weights or f"untrained, seed {row.seed}",
+            "weights_sha256": state_hash(self._network),
+            "code": built.code,
+            "preprocessing": self.preprocess.description(),
+            "layers": self.layer_names,
+            "channels": self.channels,
+            "map_sizes": [list(layer.local.shape[2:]) for layer in layers],
+            "layouts": self._reader.layouts,
+            "global_token": "class" if self._class_token else "mean",
+            "n_parameters": sum(p.numel() for p in self._network.parameters()),
+            "versions": {name: version(name) for name in ("torch", "torchvision", "timm")},
+        }
+
+    @torch.inference_mode()
+    def _prepare(self, row: BackboneRow, probe: torch.Tensor) -> list[RawLayer]:
+        """Choose how layers are read and prove on two random pictures that they can be."""
+        try:
+            self._reader = _reader(row, self._network, probe)
+            return self._reader(probe)
+        except CortexlensError:
+            raise
+        except Exception as error:  # whatever the network raises in its forward pass
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise CortexlensError(
+                f"backbone {row.backbone!r}: {row.name} does not run on pictures of "
+                f"{probe.shape[-1]} × {probe.shape[-1]} px ({reason}). Change input_size or name."
+            ) from error
+
+    @torch.inference_mode()
+    def tokens(self, batch: Float[torch.Tensor, "batch 3 height width"]) -> list[LayerTokens]:
+        """Run the network.
+
+        Parameters
+        ----------
+        batch
+            Pictures out of ``preprocess``.
+
+        Returns
+        -------
+        list of LayerTokens
+            One a layer, in the order of ``layer_names``, on the backbone's device.
+        """
+        return [
+            LayerTokens(
+                layer.local,
+                layer.class_token
+                if self._class_token and layer.class_token is not None
+                else layer.local.mean((2, 3)),
+            )
+            for layer in self._reader(batch.to(self.device))
+        ]
+
+
+def load_backbone(row: BackboneRow, device: str = "cpu") -> Backbone:
+    """Build the network of a row of ``backbones.tsv``, load its weights and run it once.
+
+    Parameters
+    ----------
+    row
+        Which network, which weights, seen how.
+    device
+        As PyTorch names it: ``cpu``, ``cuda``, ``cuda:1``.
+
+    Returns
+    -------
+    Backbone
+        In evaluation mode. Reaches the network only where ``weights`` is ``pretrained``.
+
+    Raises
+    ------
+    CortexlensError
+        If the row, its weights or its layers do not fit the network.
+    """
+    return Backbone(row, build(row), device)
+
+
+def _reader(
+    row: BackboneRow, network: nn.Module, probe: torch.Tensor
+) -> HookReader | IntermediatesReader:
+    if hasattr(network, "forward_intermediates") and hasattr(network, "feature_info"):
+        indices = wanted_indices(row.layers, len(list(network.feature_info)), row.backbone)  # type: ignore[arg-type]
+        if indices is not None:
+            return IntermediatesReader(network, indices)
+    elif row.layers == "all":
+        names = ", ".join(name for name, _ in network.named_modules() if name.count(".") == 1)
+        refuse(row.backbone, "layers", "all", f"for this network, names of modules: {names[:300]}")
+    return HookReader(
+        network, matching_modules(network, row.layers, row.backbone), probe, row.backbone
+    )
+
+
+def _use_class_token(row: BackboneRow, layers: list[RawLayer]) -> bool:
+    present = all(layer.class_token is not None for layer in layers)
+    if row.global_token == "class" and not present:
+        refuse(row.backbone, "global_token", "class", "mean: not every layer has a class token")
+    return present and row.global_token != "mean"

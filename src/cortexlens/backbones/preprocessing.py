@@ -1,0 +1,103 @@
+"""What a network is shown: its own size, colours and statistics."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from PIL import Image
+
+from cortexlens.backbones.row import BackboneRow, refuse
+
+RESAMPLING = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR}
+ZOO_SIZE = 96
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """From a picture to a network's input.
+
+    Parameters
+    ----------
+    input_size
+        Side of the square in pixels; the whole picture is resized to it, whatever its shape, so
+        that positions in the picture and in the tokens correspond.
+    mean, std
+        Per channel, in units of ``pixel_range``, in the order of ``channel_order``.
+    channel_order
+        ``RGB`` or ``BGR``.
+    pixel_range
+        1 or 255: largest value of a pixel before ``mean`` is taken off.
+    interpolation
+        ``bicubic`` or ``bilinear``; antialiased where the picture shrinks.
+    """
+
+    input_size: int
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    channel_order: str = "RGB"
+    pixel_range: int = 1
+    interpolation: str = "bicubic"
+
+    def __call__(self, picture: Image.Image) -> Float[torch.Tensor, "3 height width"]:
+        """Resize, order and standardise one picture."""
+        side = (self.input_size, self.input_size)
+        picture = picture.convert("RGB").resize(side, RESAMPLING[self.interpolation])
+        pixels = np.asarray(picture, dtype=np.float32) / (255 / self.pixel_range)
+        if self.channel_order == "BGR":
+            pixels = pixels[..., ::-1]
+        scaled = (pixels - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)
+        return torch.from_numpy(np.ascontiguousarray(scaled.transpose(2, 0, 1)))
+
+    def description(self) -> dict[str, Any]:
+        """Every setting, as JSON values."""
+        return {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in asdict(self).items()
+        }
+
+
+def resolve(row: BackboneRow, library: Preprocessing | None) -> Preprocessing:
+    """Fill the empty cells of a row with what the library says of the network.
+
+    Parameters
+    ----------
+    row
+        The row; its filled cells win.
+    library
+        The library's own preprocessing (0 to 1, RGB), or None for a ``python`` row, where nothing
+        is known and the cells have to be filled.
+
+    Returns
+    -------
+    Preprocessing
+
+    Raises
+    ------
+    CortexlensError
+        If a cell is empty that nothing else can fill.
+    """
+    if library is None:
+        if row.input_size is None or row.mean is None or row.std is None:
+            missing = next(c for c in ("input_size", "mean", "std") if getattr(row, c) is None)
+            refuse(row.backbone, missing, "", f"a value: source {row.source} has no default")
+        library = Preprocessing(row.input_size, row.mean, row.std)
+    if row.mean is None and (row.channel_order, row.pixel_range) != ("RGB", 1):
+        refuse(
+            row.backbone, "mean", "", f"a value for {row.channel_order} from 0 to {row.pixel_range}"
+        )
+    return replace(
+        library,
+        input_size=row.input_size or library.input_size,
+        mean=row.mean or library.mean,
+        std=row.std or library.std,
+        interpolation=row.interpolation or library.interpolation,
+        channel_order=row.channel_order,
+        pixel_range=row.pixel_range,
+    )
+
+
+def zoo_defaults() -> Preprocessing:
+    """How the demo networks are trained: 96 px, pixels from −1 to 1."""
+    return Preprocessing(ZOO_SIZE, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))

@@ -1,0 +1,198 @@
+"""A row of ``backbones.tsv``: which network, with which weights, seen how."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, NoReturn
+
+from cortexlens.errors import CortexlensError
+
+SOURCES = ("zoo", "timm", "torchvision", "python")
+CHANNEL_ORDERS = ("RGB", "BGR")
+PIXEL_RANGES = (1, 255)
+INTERPOLATIONS = ("bicubic", "bilinear")
+GLOBAL_TOKENS = ("class", "mean")
+LARGEST_INPUT = 4096
+ID_PATTERN = re.compile(r"[a-z0-9-]+")
+FACTORY_PATTERN = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True)
+class BackboneRow:
+    """One network, one set of weights, one way to show it pictures.
+
+    Parameters
+    ----------
+    backbone
+        Identifier: lower-case letters, digits and hyphens.
+    source
+        Who builds the network: ``zoo`` (cortexlens's demo networks), ``timm``, ``torchvision`` or
+        ``python`` (a function of yours).
+    name
+        Model name of that source; for ``python`` ``module:factory``, a function without arguments
+        that returns a ``torch.nn.Module``.
+    weights
+        A ``.safetensors``, ``.pt``, ``.pth`` or ``.th`` file, ``packaged:NAME`` (comes with
+        cortexlens), ``pretrained`` (downloaded by timm or torchvision), or None: untrained.
+    layers
+        ``all``, a comma list of indices of blocks, or a comma list of module names, where ``*``,
+        ``?`` and ``[…]`` stand for anything but a dot.
+    input_size
+        Side in pixels of the square that every picture is resized to.
+    mean, std
+        Three numbers, in units of ``pixel_range`` and in the order of ``channel_order``.
+    channel_order
+        ``RGB`` or ``BGR``.
+    pixel_range
+        1: pixels from 0 to 1; 255: from 0 to 255.
+    interpolation
+        ``bicubic`` or ``bilinear``, antialiased.
+    global_token
+        ``class`` (the class token) or ``mean`` (over the map); None: the class token where the
+        network has one.
+    seed
+        Seed of the initial weights of an untrained network.
+
+    Raises
+    ------
+    CortexlensError
+        If a value is not allowed; names the row, the value and the choices.
+
+    Notes
+    -----
+    None for ``input_size``, ``mean``, ``std`` or ``interpolation`` means: as the library says for
+    this network (see :mod:`cortexlens.backbones.preprocessing`).
+    """
+
+    backbone: str
+    source: str
+    name: str
+    weights: str | None = None
+    layers: str = "all"
+    input_size: int | None = None
+    mean: tuple[float, float, float] | None = None
+    std: tuple[float, float, float] | None = None
+    channel_order: str = "RGB"
+    pixel_range: int = 1
+    interpolation: str | None = None
+    global_token: str | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not ID_PATTERN.fullmatch(self.backbone):
+            self._refuse("backbone", "lower-case letters, digits and hyphens")
+        self._one_of("source", SOURCES)
+        self._one_of("channel_order", CHANNEL_ORDERS)
+        self._one_of("pixel_range", PIXEL_RANGES)
+        self._one_of("interpolation", (None, *INTERPOLATIONS))
+        self._one_of("global_token", (None, *GLOBAL_TOKENS))
+        if not self.name:
+            self._refuse("name", "the name of a network")
+        if self.source == "python" and not FACTORY_PATTERN.fullmatch(self.name):
+            self._refuse("name", "module:factory for source python")
+        if self.weights == "pretrained" and self.source in ("zoo", "python"):
+            self._refuse("weights", f"a file or packaged:NAME for source {self.source}")
+        if not all(part.strip() for part in self.layers.split(",")):
+            self._refuse("layers", "all, block numbers or module names, separated by commas")
+        if self.input_size is not None and not 1 <= self.input_size <= LARGEST_INPUT:
+            self._refuse("input_size", f"a whole number of pixels from 1 to {LARGEST_INPUT}")
+        if not 0 <= self.seed < 2**63:
+            self._refuse("seed", "a whole number of at least 0")
+        self._check_statistics()
+
+    def _check_statistics(self) -> None:
+        for column in ("mean", "std"):
+            values = getattr(self, column)
+            if values is None:
+                continue
+            if len(values) != 3 or not all(map(math.isfinite, values)):
+                self._refuse(column, "three numbers, separated by commas")
+        if self.std is not None and min(self.std) <= 0:
+            self._refuse("std", "three numbers above 0")
+        if (self.mean is None) != (self.std is None):
+            self._refuse("mean" if self.mean is None else "std", "filled together with the other")
+
+    def _one_of(self, column: str, choices: tuple[object, ...]) -> None:
+        if getattr(self, column) not in choices:
+            names = [str(choice) for choice in choices if choice is not None]
+            self._refuse(column, " or ".join(names))
+
+    def _refuse(self, column: str, allowed: str) -> NoReturn:
+        found = getattr(self, column)
+        if isinstance(found, tuple):
+            found = ",".join(map(str, found))
+        refuse(self.backbone, column, found, allowed)
+
+    @classmethod
+    def from_columns(cls, columns: Mapping[str, Any]) -> "BackboneRow":
+        """Make a row from the cells of a table or the options of a command.
+
+        Parameters
+        ----------
+        columns
+            Column name to value: text as written in the table, numbers, or None. Empty text, None
+            and not-a-number mean an empty cell, which takes the default.
+
+        Returns
+        -------
+        BackboneRow
+
+        Raises
+        ------
+        CortexlensError
+            If a column is unknown, missing, or holds what is not allowed.
+        """
+        known = [field.name for field in fields(cls)]
+        unknown = sorted(set(columns) - set(known))
+        backbone = str(columns.get("backbone") or "")
+        if unknown:
+            raise CortexlensError(
+                f"backbone {backbone!r}: unknown column {unknown[0]!r}; "
+                f"columns are {', '.join(known)}."
+            )
+        filled = {column: cell for column, cell in columns.items() if not _is_empty(cell)}
+        for column in ("backbone", "source", "name"):
+            if column not in filled:
+                refuse(backbone, column, "", "a value: this column may not be empty")
+        return cls(**{key: _parse(backbone, key, cell) for key, cell in filled.items()})
+
+
+def refuse(backbone: str, column: str, found: object, allowed: str) -> NoReturn:
+    """Raise the one error of a cell that cannot be used."""
+    raise CortexlensError(
+        f"backbone {backbone!r}: column {column} holds {str(found)!r}; allowed: {allowed}. "
+        "Mend this row of backbones.tsv."
+    )
+
+
+def _is_empty(cell: object) -> bool:
+    return (
+        cell is None
+        or (isinstance(cell, str) and not cell.strip())
+        or (isinstance(cell, float) and math.isnan(cell))
+    )
+
+
+def _parse(backbone: str, column: str, cell: Any) -> Any:
+    """Turn a cell into the type of its column."""
+    if column in ("input_size", "pixel_range", "seed"):
+        return _whole_number(backbone, column, cell)
+    if column in ("mean", "std"):
+        parts = cell.split(",") if isinstance(cell, str) else cell
+        try:
+            return tuple(float(part) for part in parts)
+        except (TypeError, ValueError):
+            refuse(backbone, column, cell, "three numbers, separated by commas")
+    return str(cell).strip()
+
+
+def _whole_number(backbone: str, column: str, cell: Any) -> int:
+    """Read 224, "224" and "224.0" (as a table with empty cells has it), and nothing else."""
+    try:
+        number = float(cell)
+        if number.is_integer():
+            return int(cell) if isinstance(cell, int) else int(number)
+    except (TypeError, ValueError):
+        pass
+    refuse(backbone, column, cell, "a whole number")

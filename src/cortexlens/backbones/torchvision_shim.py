@@ -1,0 +1,57 @@
+"""Let torchvision be imported beside a PyTorch that its compiled operators were not built for.
+
+Package indexes may pair a CPU build of torch with a CUDA build of torchvision. Its ``_C`` library
+then does not load, and ``import torchvision`` (hence ``import timm``) stops at "operator
+torchvision::nms does not exist": torchvision describes the shapes of two operators that it takes
+to be there. Networks for classification use neither; declaring the two schemas is enough for the
+import. Where the library loads, nothing is declared and torchvision is as it always is.
+"""
+
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+SCHEMAS = (
+    "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+    "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+)
+
+# A torch.library.Library takes its declarations back when it is collected: kept alive here.
+_KEPT: list[object] = []
+
+
+@cache
+def prepare() -> bool:
+    """Make ``import torchvision`` and ``import timm`` safe; call it before either.
+
+    Returns
+    -------
+    bool
+        True where torchvision's own operators were loaded, False where they were declared only
+        (calling ``nms`` then fails; the networks' forward passes do not need it).
+    """
+    import torch
+
+    spec = find_spec("torchvision")
+    if spec is None or spec.origin is None:
+        return False
+    for library in sorted(Path(spec.origin).parent.glob("_C*.so")):
+        try:
+            torch.ops.load_library(library)  # type: ignore[no-untyped-call]
+        except OSError:
+            continue
+        return True
+    _declare()
+    return False
+
+
+def _declare() -> None:
+    """Declare the schemas that torchvision describes at import, unless they are known."""
+    import torch
+
+    library = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
+    _KEPT.append(library)
+    for schema in SCHEMAS:
+        name = schema.partition("(")[0]
+        if not hasattr(torch.ops.torchvision, name):
+            library.define(schema)  # type: ignore[no-untyped-call]
