@@ -217,15 +217,16 @@ class ImageSet:
         CortexlensError
             If a range is malformed, goes beyond the table, or overlaps another.
         """
-        table = scenes_dir / "scenes.tsv"
-        columns = read_tsv(table, needed=("image_id", "file"))
-        rows = parse_ranges(ranges, len(columns["image_id"]), table)
-        chosen = {name: [column[row] for row in rows] for name, column in columns.items()}
+        from cortexlens.study.scenes import read_scenes
+
+        table = read_scenes(scenes_dir)
+        rows = parse_ranges(ranges, len(table), scenes_dir / "scenes.tsv")
+        chosen = table.iloc[rows]
         return cls.from_sources(
-            chosen["image_id"],
+            chosen["image_id"].tolist(),
             [str(scenes_dir / name) for name in chosen["file"]],
-            labels=chosen.get("label"),
-            captions=chosen.get("caption"),
+            labels=chosen["label"].tolist(),
+            captions=chosen["caption"].tolist(),
         )
 
 

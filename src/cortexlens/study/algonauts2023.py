@@ -1,0 +1,196 @@
+"""Studies of kind ``algonauts2023``: the Algonauts 2023 challenge, as distributed.
+
+Responses are z-scored within session and averaged over repeats by the distributor, so there is
+one trial an image and no estimate of the noise ceiling. Source: Gifford et al. 2023, *The
+Algonauts Project 2023 Challenge: how the human brain makes sense of natural scenes*.
+"""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Bool, Int64
+
+from cortexlens.cortex.meshes import LEFT, N_VERTICES, RIGHT, encoder_coordinates
+from cortexlens.errors import CortexlensError
+from cortexlens.study.arrays import map_npy
+from cortexlens.study.images import ImageSet, natural_key
+from cortexlens.study.unpickle import read_mapping
+
+SPACE = "fsaverage"
+SIDES = {"lh": LEFT, "rh": RIGHT}
+CLASSES = (
+    "prf-visualrois",
+    "floc-bodies",
+    "floc-faces",
+    "floc-places",
+    "floc-words",
+    "streams",
+)
+MERGED = {area: (f"{area}v", f"{area}d") for area in ("V1", "V2", "V3")}
+IMAGE_NAME = re.compile(r"train-(?P<index>[0-9]+)_(?P<nsd>nsd-[0-9]+)\.png")
+
+
+def algonauts_images(folder: Path) -> ImageSet:
+    """List a subject's training images.
+
+    Parameters
+    ----------
+    folder
+        The subject's, e.g. ``algonauts_2023/subj01``.
+
+    Returns
+    -------
+    ImageSet
+        Ids are the pictures' numbers in the NSD, from 0, e.g. ``nsd-00013``; in the order of the
+        responses.
+
+    Raises
+    ------
+    CortexlensError
+        If there are none, or the numbers in their names are not 1, 2, 3, …
+    """
+    pictures = folder / "training_split" / "training_images"
+    if not pictures.is_dir():
+        raise CortexlensError(
+            f"{pictures}: there is no such folder. A subject's folder of the Algonauts 2023 "
+            "challenge holds training_split/training_images; see dataset.root in the config."
+        )
+    names = sorted((path.name for path in pictures.glob("*.png")), key=natural_key)
+    names = [name for name in names if not name.startswith(".")]
+    matches = [IMAGE_NAME.fullmatch(name) for name in names]
+    for expected, (name, match) in enumerate(zip(names, matches, strict=True), 1):
+        if match is None or int(match["index"]) != expected:
+            raise CortexlensError(
+                f"{pictures}: found {name} where image {expected} should be; the names are "
+                "train-0001_nsd-00013.png and so on, without gaps. Copy the folder anew."
+            )
+    return ImageSet.from_sources(
+        [match["nsd"] for match in matches if match], [str(pictures / name) for name in names]
+    )
+
+
+def algonauts_responses(folder: Path, n_images: int) -> xr.Dataset:
+    """Read the responses to a subject's training images, with places and regions.
+
+    Parameters
+    ----------
+    folder
+        The subject's.
+    n_images
+        Number of training images.
+
+    Returns
+    -------
+    xr.Dataset
+        For :func:`cortexlens.study.responses.finish_responses`; left hemisphere first.
+
+    Raises
+    ------
+    CortexlensError
+        If a file is missing or malformed, or the numbers of images or vertices do not match.
+    """
+    fmri = folder / "training_split" / "training_fmri"
+    mapped = {
+        side: map_npy(fmri / f"{side}_training_fmri.npy", kinds="f", n_axes=2) for side in SIDES
+    }
+    for side, array in mapped.items():
+        if array.dtype != np.float32 or array.shape[0] != n_images:
+            raise CortexlensError(
+                f"{fmri / f'{side}_training_fmri.npy'}: found {array.dtype} responses to "
+                f"{array.shape[0]} images; needed are float32 responses to the {n_images} "
+                "training images."
+            )
+    places = [_mask(folder, side, array.shape[1]) for side, array in mapped.items()]
+    vertex_index = np.concatenate(places)
+    hemisphere = np.repeat(np.array(list(SIDES.values()), np.int8), [len(at) for at in places])
+    names, masks = _regions(folder, {side: array.shape[1] for side, array in mapped.items()})
+    given = xr.Dataset(
+        {
+            "response": (("trial", "vertex"), np.concatenate(list(mapped.values()), axis=1)),
+            "trial_image": ("trial", np.arange(n_images, dtype=np.int64)),
+            "hemisphere": ("vertex", hemisphere),
+            "vertex_index": ("vertex", vertex_index),
+            "coordinates": (
+                ("vertex", "axis"),
+                encoder_coordinates(SPACE, hemisphere, vertex_index),
+            ),
+            "roi_mask": (("vertex", "roi"), masks),
+        },
+        coords={"roi": np.array(names, dtype=object)},
+        attrs={"space": SPACE},
+    )
+    given["response"].attrs["units"] = "standard deviations within session, mean over repeats"
+    given["coordinates"].attrs["units"] = "mm"
+    return given
+
+
+def _mask(folder: Path, side: str, n_vertices: int) -> Int64[np.ndarray, "vertex"]:
+    """Place on the mesh of each vertex of a hemisphere."""
+    path = folder / "roi_masks" / f"{side}.all-vertices_fsaverage_space.npy"
+    mask = map_npy(path, kinds="fiub", n_axes=1)
+    chosen = np.flatnonzero(mask)
+    other = mask[chosen][mask[chosen] != 1]
+    if mask.size != N_VERTICES[SPACE] or other.size:
+        raise CortexlensError(
+            f"{path}: found {mask.size} values, {other.size} of them neither 0 nor 1; needed are "
+            f"{N_VERTICES[SPACE]} values 0 or 1."
+        )
+    if len(chosen) != n_vertices:
+        raise CortexlensError(
+            f"{path}: marks {len(chosen)} vertices, but {side}_training_fmri.npy holds responses "
+            f"of {n_vertices}. Copy the subject's folder anew."
+        )
+    return chosen.astype(np.int64)
+
+
+def _regions(
+    folder: Path, n_vertices: dict[str, int]
+) -> tuple[list[str], Bool[np.ndarray, "vertex roi"]]:
+    """Names of a subject's regions and which vertices belong to each; left hemisphere first."""
+    columns = {}
+    for name in CLASSES:
+        for region, mask in _regions_of_class(folder, name, n_vertices).items():
+            if region in columns:
+                raise CortexlensError(f"{folder / 'roi_masks'}: two classes name {region}.")
+            columns[region] = mask
+    for area, parts in MERGED.items():
+        present = [columns[part] for part in parts if part in columns]
+        if present and area not in columns:
+            columns[area] = np.logical_or.reduce(present)
+    if not columns:
+        return [], np.zeros((sum(n_vertices.values()), 0), bool)
+    return list(columns), np.stack(list(columns.values()), axis=1)
+
+
+def _regions_of_class(
+    folder: Path, name: str, n_vertices: dict[str, int]
+) -> dict[str, Bool[np.ndarray, "vertex"]]:
+    """Regions of one class that hold a vertex; none if the subject lacks the class."""
+    masks = folder / "roi_masks"
+    files = {side: masks / f"{side}.{name}_challenge_space.npy" for side in n_vertices}
+    if not any(path.exists() for path in files.values()):
+        return {}
+    labels = np.concatenate([_labels(files[side], count) for side, count in n_vertices.items()])
+    mapping = read_mapping(masks / f"mapping_{name}.npy")
+    present = set(np.unique(labels).tolist()) - {0}
+    names = [mapping.get(label) for label in present]
+    if None in names or len(set(names)) < len(names):
+        raise CortexlensError(
+            f"{masks / f'mapping_{name}.npy'}: holds the names {mapping}, but the masks hold the "
+            f"labels {sorted(present)}, each of which needs its own. Copy the folder anew."
+        )
+    return {mapping[label]: labels == label for label in sorted(present)}
+
+
+def _labels(path: Path, n_vertices: int) -> Int64[np.ndarray, "vertex"]:
+    """Label of each vertex of a hemisphere, 0 for none; a missing file has none."""
+    if not path.exists():
+        return np.zeros(n_vertices, np.int64)
+    labels = map_npy(path, kinds="iu", n_axes=1)
+    if labels.size != n_vertices:
+        raise CortexlensError(
+            f"{path}: found {labels.size} labels for {n_vertices} vertices of the hemisphere."
+        )
+    return labels.astype(np.int64)

@@ -1,0 +1,135 @@
+"""How much of a response can be predicted at all: the noise ceiling of the NSD.
+
+Source: Allen et al. 2022, *A massive 7T fMRI dataset to bridge cognitive neuroscience and
+artificial intelligence*, Methods, "Noise ceiling estimation".
+"""
+
+import numpy as np
+from jaxtyping import Float, Float32, Int
+
+from cortexlens.progress import say
+
+BLOCK_VALUES = 2**23  # numbers held in float64 at a time: 64 MiB
+
+
+def ncsnr(
+    response: Float[np.ndarray, "trial vertex"],
+    trial_image: Int[np.ndarray, "trial"],
+    n_images: int,
+) -> Float32[np.ndarray, "vertex"]:
+    """Noise-ceiling signal-to-noise ratio of single trials.
+
+    v² is the variance across the repeats of an image (ddof 1), averaged over the images that
+    have the full number of repeats; the signal's variance is what is left of 1:
+    ncsnr = √max(0, 1 − v²) / v.
+
+    Parameters
+    ----------
+    response
+        z-scored within session (:func:`zscore_within_session`), so that its variance is 1.
+    trial_image
+        Image of each trial.
+    n_images
+        Length of the ``image`` axis.
+
+    Returns
+    -------
+    ndarray
+        ≥ 0; infinite where repeats are equal; 0 where the response never varies; NaN everywhere
+        if no image was repeated.
+    """
+    counts = np.bincount(trial_image, minlength=n_images)
+    repeats = int(counts.max(initial=0))
+    n_vertices = response.shape[1]
+    if repeats < 2:
+        return np.full(n_vertices, np.nan, np.float32)
+    order = np.argsort(trial_image, kind="stable")
+    full = np.flatnonzero(counts == repeats)
+    first = np.cumsum(counts)[full] - repeats
+    trials = order[first[:, None] + np.arange(repeats)]
+    noise = np.empty(n_vertices)
+    varies = np.empty(n_vertices, bool)
+    for block in _blocks(n_vertices, response.shape[0]):
+        values = response[:, block]
+        varies[block] = values.max(axis=0) > values.min(axis=0)
+        noise[block] = values[trials].astype(np.float64).var(axis=1, ddof=1).mean(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.sqrt(np.maximum(0, 1 - noise) / noise)
+    return np.where(varies, ratio, 0).astype(np.float32)
+
+
+def noise_ceiling(
+    ncsnr: Float[np.ndarray, "vertex"], repeats_per_image: Int[np.ndarray, "image"]
+) -> Float32[np.ndarray, "vertex"]:
+    """Largest r² that a model can reach on responses averaged over repeats.
+
+    ncsnr² / (ncsnr² + f), with f the mean over images of one over the number of repeats: 1 for
+    single trials, 1/n for n repeats, (A/3 + B/2 + C)/(A + B + C) for A, B and C images with 3, 2
+    and 1 repeats.
+
+    Parameters
+    ----------
+    ncsnr
+        Of a single trial.
+    repeats_per_image
+        How many trials went into each average that is predicted, at least 1; ones for single
+        trials.
+
+    Returns
+    -------
+    ndarray
+        In [0, 1]; NaN where ``ncsnr`` is.
+
+    Raises
+    ------
+    ValueError
+        If there is no image, or one without a trial.
+    """
+    if repeats_per_image.size == 0 or repeats_per_image.min() < 1:
+        raise ValueError("every image needs at least one repeat")
+    f = float(np.mean(1 / repeats_per_image))
+    with np.errstate(divide="ignore"):
+        noise_to_signal = f / ncsnr.astype(np.float64) ** 2
+    return (1 / (1 + noise_to_signal)).astype(np.float32)
+
+
+def zscore_within_session(
+    response: Float[np.ndarray, "trial vertex"], session: Int[np.ndarray, "trial"]
+) -> Float32[np.ndarray, "trial vertex"]:
+    """Give each vertex mean 0 and variance 1 (ddof 1) in every session.
+
+    Parameters
+    ----------
+    response
+        In any unit.
+    session
+        Session of each trial.
+
+    Returns
+    -------
+    ndarray
+        Without a unit. A vertex that does not vary in a session is 0 there; how many there are
+        is said in one line on standard error.
+    """
+    result = np.zeros(response.shape, np.float32)
+    n_constant = 0
+    for name in np.unique(session):
+        trials = np.flatnonzero(session == name)
+        for block in _blocks(response.shape[1], len(trials)):
+            values = response[trials, block].astype(np.float64)
+            # Equal values may miss their own mean by rounding, so the spread tells, not the std.
+            varies = values.max(axis=0) > values.min(axis=0)
+            values = values[:, varies]
+            values -= values.mean(axis=0)
+            columns = np.flatnonzero(varies) + block.start
+            result[np.ix_(trials, columns)] = values / values.std(axis=0, ddof=1)
+            n_constant += int((~varies).sum())
+    if n_constant:
+        say(f"{n_constant} times a vertex does not vary within a session; it is set to 0 there")
+    return result
+
+
+def _blocks(n_vertices: int, n_trials: int) -> list[slice]:
+    """Slices of the ``vertex`` axis, small enough to work on in float64."""
+    size = max(1, BLOCK_VALUES // max(1, n_trials))
+    return [slice(i, min(i + size, n_vertices)) for i in range(0, n_vertices, size)]

@@ -1,0 +1,80 @@
+"""Training, validation and test images: split by what the pictures show, never by trial."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Int8
+
+from cortexlens.errors import CortexlensError
+from cortexlens.shapes import SPLIT_NAMES
+
+
+def split_by_image(
+    sha256: Sequence[str], seed: int, parts: Sequence[int] = (8, 1, 1)
+) -> Int8[np.ndarray, "image"]:
+    """Deal pictures into training, validation and test.
+
+    Each distinct picture is ranked by a hash of the seed and its content, and dealt whole to the
+    first of test, validation, training that still has room. So the split does not depend on the
+    order of the images, the same file under two ids stays on one side, and a picture that two
+    subjects saw falls, mostly, into the same part for both.
+
+    Parameters
+    ----------
+    sha256
+        Content hash of each image.
+    seed
+        Another seed, another split.
+    parts
+        Shares of training, validation and test, positive.
+
+    Returns
+    -------
+    ndarray
+        0 training, 1 validation, 2 test. As many images a part as its share says, as near as
+        pictures that are there more than once allow; no part is empty.
+
+    Raises
+    ------
+    CortexlensError
+        If there are fewer distinct pictures than parts.
+    """
+    pictures = Counter(sha256)
+    if len(pictures) < len(parts):
+        raise CortexlensError(
+            f"Found {len(pictures)} distinct images among {len(sha256)}; a split into "
+            f"{', '.join(SPLIT_NAMES)} needs at least {len(parts)}."
+        )
+    room = _counts(len(sha256), parts)
+    empty = set(range(len(parts)))
+    dealt: dict[str, int] = {}
+    for picture in sorted(pictures, key=lambda sha: _rank(sha, seed)):
+        # keep a picture back for every part that has none yet
+        few = len(pictures) - len(dealt) <= len(empty)
+        choices = sorted(empty if few else range(len(parts)), reverse=True)
+        fitting = [part for part in choices if room[part] >= pictures[picture]]
+        part = fitting[0] if fitting else max(choices, key=room.__getitem__)
+        room[part] -= pictures[picture]
+        empty.discard(part)
+        dealt[picture] = part
+    return np.array([dealt[sha] for sha in sha256], np.int8)
+
+
+def _rank(sha: str, seed: int) -> bytes:
+    return hashlib.sha256(f"{seed}:{sha}".encode()).digest()
+
+
+def _counts(n_images: int, parts: Sequence[int]) -> list[int]:
+    """Images of each part: the largest remainders are rounded up, none is zero."""
+    shares = [n_images * part / sum(parts) for part in parts]
+    counts = [int(share) for share in shares]
+    by_remainder = sorted(range(len(parts)), key=lambda i: counts[i] - shares[i])
+    for i in by_remainder[: n_images - sum(counts)]:
+        counts[i] += 1
+    for i in range(len(parts)):
+        if counts[i] == 0:
+            counts[i] += 1
+            counts[counts.index(max(counts))] -= 1
+    return counts
