@@ -1,0 +1,45 @@
+"""From pictures and recordings to maps of networks on the cortex: one study a call.
+
+snakemake --cores all                                      the embedded demo
+snakemake --cores all --configfile config/v4/config.yaml   another study
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.14")
+
+
+# A config file given on the command line stands alone: it does not extend the demo's.
+if not workflow.overwrite_configfiles:
+
+    configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+
+
+pathvars:
+    results=f"results/{STUDY.name}",
+    logs="<results>/logs",
+    benchmarks="<results>/benchmarks",
+
+
+wildcard_constraints:
+    subject="[a-z0-9-]+",
+    backbone="[a-z0-9-]+",
+
+
+include: "workflow/rules/study.smk"
+include: "workflow/rules/features.smk"
+include: "workflow/rules/encoding.smk"
+include: "workflow/rules/analysis.smk"
+include: "workflow/rules/report.smk"
+include: "workflow/rules/zoo.smk"
+
+
+rule all:
+    """Everything that the config's runs ask for."""
+    default_target: True
+    input:
+        rules.tables.input,
+        rules.figures.input,

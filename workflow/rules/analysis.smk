@@ -1,0 +1,62 @@
+# Tables over all fits.
+
+
+rule summarise_scores:
+    """
+    Tabulate every fit's scores by region of interest.
+    """
+    input:
+        of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr"),
+    output:
+        report(
+            "<results>/tables/brain_score.tsv",
+            caption="../report/brain_score.rst",
+            category="Tables",
+        ),
+    log:
+        "<logs>/summarise_scores.log",
+    benchmark:
+        "<benchmarks>/summarise_scores.tsv"
+    resources:
+        mem_mb=1000,
+        runtime=15,
+    params:
+        code=fingerprint("summarise_scores"),
+    message:
+        "Tabulate scores"
+    shell:
+        "cortexlens summarise-scores {input:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule summarise_hierarchy:
+    """
+    Tabulate how the layers of each network line up with the visual hierarchy.
+    """
+    input:
+        of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", ["factortopy"]),
+    output:
+        report(
+            "<results>/tables/hierarchy.tsv",
+            caption="../report/hierarchy.rst",
+            category="Tables",
+        ),
+    log:
+        "<logs>/summarise_hierarchy.log",
+    benchmark:
+        "<benchmarks>/summarise_hierarchy.tsv"
+    resources:
+        mem_mb=1000,
+        runtime=15,
+    params:
+        code=fingerprint("summarise_hierarchy"),
+    message:
+        "Tabulate the hierarchy"
+    shell:
+        "cortexlens summarise-hierarchy {input:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule tables:
+    """All tables."""
+    input:
+        rules.summarise_scores.output,
+        rules.summarise_hierarchy.output if rules.summarise_hierarchy.input else [],

@@ -1,0 +1,103 @@
+"""The study, and the functions that turn its config and tables into inputs and options."""
+
+import inspect
+import os
+import shlex
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from cortexlens.backbones.checkpoints import weights_path
+from cortexlens.config import data_files, load_study
+from cortexlens.errors import CortexlensError
+from cortexlens.fingerprint import fingerprint
+
+# Jobs call the cortexlens of the Python that snakemake runs in, activated or not.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+try:
+    STUDY = load_study(
+        Path([*workflow.configfiles, *workflow.overwrite_configfiles][-1]), overrides=config
+    )
+except CortexlensError as error:
+    print(f"cortexlens: {error}", file=sys.stderr)
+    sys.exit(2)
+
+DATASET = STUDY.config["dataset"]
+# Keys of the config that several stages know.
+SHARED = {key: STUDY.config[key] for key in ("seed", "split")}
+
+
+def options(stage, *mappings):
+    """Write config entries and table cells as the options of a stage.
+
+    Keys that the stage's function has no parameter for are left out, and so are empty values;
+    a later mapping wins over an earlier one.
+    """
+    function = getattr(import_module(f"cortexlens.stages.{stage}"), stage)
+    known = inspect.signature(function).parameters
+    values = {key: value for mapping in mappings for key, value in mapping.items()}
+    return " ".join(
+        shlex.quote(flag(key.replace("_", "-"), value))
+        for key, value in values.items()
+        if key in known and value not in ("", None)
+    )
+
+
+def flag(name, value):
+    """Write one option."""
+    if isinstance(value, bool):
+        return f"--{name}" if value else f"--no-{name}"
+    if isinstance(value, list):
+        value = ",".join(map(str, value))
+    return f"--{name}={value}"
+
+
+def subject_options(stage):
+    """Give the function from wildcards to a stage's options for a subject."""
+
+    def from_wildcards(wildcards):
+        return options(stage, SHARED, DATASET, STUDY.subjects[wildcards.subject])
+
+    return from_wildcards
+
+
+def backbone_options(stage):
+    """Give the function from wildcards to a stage's options for a backbone."""
+
+    def from_wildcards(wildcards):
+        row = STUDY.backbones[wildcards.backbone]
+        return options(stage, STUDY.config["features"], row)
+
+    return from_wildcards
+
+
+def weights_file(wildcards):
+    """Give the file of weights of a backbone, so that new weights give new features."""
+    path = weights_path(STUDY.backbones[wildcards.backbone].get("weights"))
+    return [] if path is None else str(path)
+
+
+def recordings(wildcards):
+    """Give the files of the user's that a subject is made from."""
+    return list(map(str, data_files(STUDY, STUDY.subjects[wildcards.subject]).values()))
+
+
+def of_runs(pattern, readouts=("factortopy", "ridge")):
+    """Fill a path for each run of the config that has one of the readouts, each path once."""
+    runs = [run for run in STUDY.runs if run.readout in readouts]
+    return list(dict.fromkeys(pattern.format(**run._asdict()) for run in runs))
+
+
+def scenes_or_images(wildcards):
+    """Give what a subject's images.tsv lists: drawn scenes, or the user's folder or file."""
+    if "n_scenes" in DATASET:
+        return "<results>/scenes"
+    return str(data_files(STUDY, STUDY.subjects[wildcards.subject])["images"])
+
+
+def planted_features(wildcards):
+    """Give the features that planted responses are made from; none for other kinds."""
+    if "backbone" in DATASET:
+        return f"<results>/features/{DATASET['backbone']}/{wildcards.subject}.zarr"
+    return []

@@ -1,0 +1,62 @@
+# From a network's features to a subject's responses.
+
+
+rule fit_encoder:
+    """
+    Fit FactorTopy: per vertex a layer, a place, a scale and channels.
+
+    options: encoder and seed of the config
+    """
+    input:
+        features="<results>/features/{backbone}/{subject}.zarr",
+        responses="<results>/subjects/{subject}/responses.zarr",
+    output:
+        fit=directory("<results>/fits/factortopy/{backbone}/{subject}/fit.zarr"),
+        model="<results>/fits/factortopy/{backbone}/{subject}/model.safetensors",
+    log:
+        "<logs>/fit_encoder/{backbone}/{subject}.log",
+    benchmark:
+        "<benchmarks>/fit_encoder/{backbone}/{subject}.tsv"
+    threads: STUDY.config["threads"]["fit_encoder"]
+    resources:
+        mem_mb=3000,
+        runtime=480,
+    params:
+        code=fingerprint("fit_encoder"),
+        options=options("fit_encoder", SHARED, STUDY.config["encoder"]),
+    message:
+        "Fit FactorTopy: {wildcards.backbone}, {wildcards.subject}"
+    shell:
+        "cortexlens fit-encoder --features {input.features:q} --responses {input.responses:q}"
+        " --backbone {wildcards.backbone} --subject {wildcards.subject} --threads {threads}"
+        " {params.options} --out {output.fit:q} --model {output.model:q} > {log:q} 2>&1"
+
+
+rule fit_ridge:
+    """
+    Fit the baseline: ridge regression per vertex on principal components of the best layer.
+
+    options: ridge and seed of the config
+    """
+    input:
+        features="<results>/features/{backbone}/{subject}.zarr",
+        responses="<results>/subjects/{subject}/responses.zarr",
+    output:
+        directory("<results>/fits/ridge/{backbone}/{subject}/fit.zarr"),
+    log:
+        "<logs>/fit_ridge/{backbone}/{subject}.log",
+    benchmark:
+        "<benchmarks>/fit_ridge/{backbone}/{subject}.tsv"
+    threads: STUDY.config["threads"]["fit_ridge"]
+    resources:
+        mem_mb=4000,
+        runtime=240,
+    params:
+        code=fingerprint("fit_ridge"),
+        options=options("fit_ridge", SHARED, STUDY.config["ridge"]),
+    message:
+        "Fit ridge: {wildcards.backbone}, {wildcards.subject}"
+    shell:
+        "cortexlens fit-ridge --features {input.features:q} --responses {input.responses:q}"
+        " --backbone {wildcards.backbone} --subject {wildcards.subject} --threads {threads}"
+        " {params.options} --out {output:q} > {log:q} 2>&1"

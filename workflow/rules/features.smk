@@ -1,0 +1,59 @@
+# Networks, and their features for every picture.
+
+
+rule describe_backbone:
+    """
+    Load a network once and write down what it is: layers, channels, preprocessing, weights.
+
+    Before all other jobs, so that a network that does not load is known at once.
+    options: the network's row
+    """
+    input:
+        weights_file,
+    output:
+        "<results>/backbones/{backbone}.json",
+    log:
+        "<logs>/describe_backbone/{backbone}.log",
+    benchmark:
+        "<benchmarks>/describe_backbone/{backbone}.tsv"
+    priority: 100
+    resources:
+        mem_mb=3000,
+        runtime=15,
+    params:
+        code=fingerprint("describe_backbone"),
+        options=backbone_options("describe_backbone"),
+    message:
+        "Describe {wildcards.backbone}"
+    shell:
+        "cortexlens describe-backbone {params.options} --out {output:q} > {log:q} 2>&1"
+
+
+rule extract_features:
+    """
+    Show a subject's images to a network and keep every layer's tokens.
+
+    options: the network's row, grid (tokens a side), resize and batch_size (images) of the config
+    """
+    input:
+        description="<results>/backbones/{backbone}.json",
+        images="<results>/subjects/{subject}/images.tsv",
+        pictures=scenes_or_images,
+    output:
+        directory("<results>/features/{backbone}/{subject}.zarr"),
+    log:
+        "<logs>/extract_features/{backbone}/{subject}.log",
+    benchmark:
+        "<benchmarks>/extract_features/{backbone}/{subject}.tsv"
+    threads: STUDY.config["threads"]["extract_features"]
+    resources:
+        mem_mb=4000,
+        runtime=240,
+    params:
+        code=fingerprint("extract_features"),
+        options=backbone_options("extract_features"),
+    message:
+        "Extract features: {wildcards.backbone}, {wildcards.subject}"
+    shell:
+        "cortexlens extract-features {params.options} --images {input.images:q}"
+        " --threads {threads} --out {output:q} > {log:q} 2>&1"

@@ -1,0 +1,86 @@
+# Pictures of the fits, as they stand in report.html.
+
+
+rule draw_maps:
+    """
+    Draw one fit: the layer, the place, the scale and the score of each vertex.
+    """
+    input:
+        "<results>/fits/factortopy/{backbone}/{subject}/fit.zarr",
+    output:
+        layer=report(
+            "<results>/figures/{backbone}/{subject}/layer.png",
+            caption="../report/layer.rst",
+            category="Maps",
+            subcategory="{backbone}",
+            labels={"subject": "{subject}", "map": "layer"},
+        ),
+        space=report(
+            "<results>/figures/{backbone}/{subject}/space.png",
+            caption="../report/space.rst",
+            category="Maps",
+            subcategory="{backbone}",
+            labels={"subject": "{subject}", "map": "space"},
+        ),
+        scale=report(
+            "<results>/figures/{backbone}/{subject}/scale.png",
+            caption="../report/scale.rst",
+            category="Maps",
+            subcategory="{backbone}",
+            labels={"subject": "{subject}", "map": "scale"},
+        ),
+        r2=report(
+            "<results>/figures/{backbone}/{subject}/r2.png",
+            caption="../report/r2.rst",
+            category="Maps",
+            subcategory="{backbone}",
+            labels={"subject": "{subject}", "map": "R²"},
+        ),
+    log:
+        "<logs>/draw_maps/{backbone}/{subject}.log",
+    benchmark:
+        "<benchmarks>/draw_maps/{backbone}/{subject}.tsv"
+    resources:
+        mem_mb=1500,
+        runtime=15,
+    params:
+        code=fingerprint("draw_maps"),
+        folder=subpath(output.layer, parent=True),
+    message:
+        "Draw maps: {wildcards.backbone}, {wildcards.subject}"
+    shell:
+        "cortexlens draw-maps --fit {input:q} --out {params.folder:q} > {log:q} 2>&1"
+
+
+rule draw_overview:
+    """
+    Draw the layer maps of all networks and subjects on one sheet.
+    """
+    input:
+        of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", ["factortopy"]),
+    output:
+        report(
+            "<results>/figures/overview.png",
+            caption="../report/overview.rst",
+            category="Overview",
+        ),
+    log:
+        "<logs>/draw_overview.log",
+    benchmark:
+        "<benchmarks>/draw_overview.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        code=fingerprint("draw_overview"),
+    message:
+        "Draw the overview"
+    shell:
+        "cortexlens draw-overview {input:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule figures:
+    """All pictures."""
+    input:
+        of_runs("<results>/figures/{backbone}/{subject}/layer.png", ["factortopy"]),
+        rules.draw_overview.output if rules.draw_overview.input else [],

@@ -1,0 +1,80 @@
+# Pictures, and responses to them.
+
+
+rule draw_scenes:
+    """
+    Draw the scenes of a simulated study: PNG files and scenes.tsv with the truth about each.
+
+    options: n_scenes, size (px) and seed of the config
+    """
+    output:
+        directory("<results>/scenes"),
+    log:
+        "<logs>/draw_scenes.log",
+    benchmark:
+        "<benchmarks>/draw_scenes.tsv"
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        code=fingerprint("draw_scenes"),
+        options=options("draw_scenes", SHARED, DATASET),
+    message:
+        "Draw scenes"
+    shell:
+        "cortexlens draw-scenes {params.options} --out {output:q} > {log:q} 2>&1"
+
+
+rule collect_images:
+    """
+    List a subject's images, in the order of every image axis from here on.
+
+    options: keys of dataset in the config, the subject's row
+    """
+    input:
+        scenes_or_images,
+    output:
+        "<results>/subjects/{subject}/images.tsv",
+    log:
+        "<logs>/collect_images/{subject}.log",
+    benchmark:
+        "<benchmarks>/collect_images/{subject}.tsv"
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        code=fingerprint("collect_images"),
+        options=subject_options("collect_images"),
+    message:
+        "List the images of {wildcards.subject}"
+    shell:
+        "cortexlens collect-images {params.options} --out {output:q} > {log:q} 2>&1"
+
+
+rule collect_responses:
+    """
+    Read or simulate a subject's responses, and split the images for training and test.
+
+    options: keys of dataset, seed and split of the config, the subject's row
+    """
+    input:
+        recordings,
+        images="<results>/subjects/{subject}/images.tsv",
+        features=planted_features,
+    output:
+        directory("<results>/subjects/{subject}/responses.zarr"),
+    log:
+        "<logs>/collect_responses/{subject}.log",
+    benchmark:
+        "<benchmarks>/collect_responses/{subject}.tsv"
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        code=fingerprint("collect_responses"),
+        options=subject_options("collect_responses"),
+    message:
+        "Collect the responses of {wildcards.subject}"
+    shell:
+        "cortexlens collect-responses {params.options} --images {input.images:q} --out {output:q}"
+        " > {log:q} 2>&1"
