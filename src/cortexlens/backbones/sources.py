@@ -76,9 +76,9 @@ def _fit_input_size(built: Built, size: int | None) -> None:
 
 def _zoo(row: BackboneRow) -> Built:
     prepare()
-    from cortexlens.backbones import zoo
+    from cortexlens.backbones.zoo import build as build_zoo
 
-    return Built(zoo.build(row.name), zoo_defaults(), f"timm {version('timm')}")
+    return Built(build_zoo(row.name), zoo_defaults(), f"timm {version('timm')}")
 
 
 def _timm(row: BackboneRow) -> Built:

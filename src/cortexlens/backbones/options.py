@@ -1,0 +1,39 @@
+"""The columns of ``backbones.tsv`` as command-line options, for the stages that take a row."""
+
+from typing import Annotated
+
+import typer
+
+Backbone = Annotated[str, typer.Option(help="Identifier: lower-case letters, digits, hyphens.")]
+Source = Annotated[str, typer.Option(help="zoo, timm, torchvision or python.")]
+Name = Annotated[str, typer.Option(help="Model name; for source python module:factory.")]
+Weights = Annotated[
+    str | None,
+    typer.Option(
+        help="File (.safetensors, .pt, .pth, .th), packaged:NAME or pretrained; none: untrained."
+    ),
+]
+Layers = Annotated[
+    str, typer.Option(help="all, block numbers, or module names (* ? […] allowed), by commas.")
+]
+InputSize = Annotated[
+    int | None, typer.Option(help="Side of the network's input, pixels; none: as the library says.")
+]
+Mean = Annotated[
+    str | None,
+    typer.Option(help="Three numbers a,b,c in units of pixel range, in channel order."),
+]
+Std = Annotated[
+    str | None,
+    typer.Option(help="Three numbers a,b,c in units of pixel range, in channel order."),
+]
+ChannelOrder = Annotated[str, typer.Option(help="RGB or BGR.")]
+PixelRange = Annotated[int, typer.Option(help="Largest pixel value: 1 or 255.")]
+Interpolation = Annotated[
+    str | None, typer.Option(help="bicubic or bilinear; none: as the library says.")
+]
+GlobalToken = Annotated[
+    str | None,
+    typer.Option(help="class or mean; none: the class token where there is one."),
+]
+Seed = Annotated[int, typer.Option(help="Seed of the initial weights of an untrained network.")]

@@ -1,0 +1,292 @@
+"""The 4-D feature store: (layer, image, token, channel), written in blocks, read in batches.
+
+A zarr v3 group with one array ``layer_000``, ``layer_001``, … a layer, dimensions (image, token,
+channel), float16, uncompressed; tokens are grid · grid local ones row by row, then the global one.
+Numpy alone is imported here besides zarr: reading features does not need torch.
+"""
+
+import hashlib
+import json
+import shutil
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zarr
+from jaxtyping import Float, Float16, Int64
+
+from cortexlens.errors import CortexlensError
+from cortexlens.stores import FORMAT, store_attributes
+
+KIND = "features"
+DTYPE = "float16"
+IMAGES_PER_CHUNK = 8
+IMAGES_PER_BLOCK = 64
+DIMENSIONS = ("image", "token", "channel")
+LARGEST = float(np.finfo(np.float16).max)
+_PLAN, _DONE = "plan.json", "blocks.jsonl"
+_RUST_CODECS = {"codec_pipeline.path": "zarrs.ZarrsCodecPipeline"}
+
+Tokens = Float16[np.ndarray, "image token channel"]
+
+
+def ids_hash(image_ids: Sequence[str]) -> str:
+    """SHA-256 of the ids in order, one a line: the attribute ``image_ids_hash``."""
+    return hashlib.sha256("\n".join(image_ids).encode()).hexdigest()
+
+
+def features_key(shaping: Mapping[str, Any]) -> str:
+    """SHA-256 of all that shapes features, as JSON with sorted names."""
+    return hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()
+
+
+def to_halves(
+    values: Float[np.ndarray, "*shape"],
+) -> tuple[Float16[np.ndarray, "*shape"], int]:
+    """Clip values to float16's range and convert them.
+
+    Returns
+    -------
+    ndarray
+        float16.
+    int
+        How many values were clipped.
+    """
+    n_clipped = int(np.count_nonzero(np.abs(values) > LARGEST))
+    return np.clip(values, -LARGEST, LARGEST).astype(DTYPE), n_clipped
+
+
+def layer_array(index: int) -> str:
+    """Name of a layer's array."""
+    return f"layer_{index:03d}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a store is going to hold.
+
+    Parameters
+    ----------
+    n_images
+        Length of the ``image`` axis.
+    grid
+        Side of the grid of local tokens.
+    channels
+        Channels of each layer.
+    key
+        Hash of all that shapes the features.
+    code
+        Fingerprint of the code that computes them. A store that was begun with another key or by
+        other code is not continued.
+    """
+
+    n_images: int
+    grid: int
+    channels: tuple[int, ...]
+    key: str
+    code: str
+
+    @property
+    def blocks(self) -> list[range]:
+        """Image indices of each block."""
+        starts = range(0, self.n_images, IMAGES_PER_BLOCK)
+        return [range(start, min(start + IMAGES_PER_BLOCK, self.n_images)) for start in starts]
+
+
+class FeatureWriter:
+    """A store that is being written, block by block, and can be taken up again.
+
+    The blocks lie in the folder ``.NAME.partial`` beside the store, with a list of those that are
+    finished. :meth:`finish` renames it. One job writes a store.
+
+    Parameters
+    ----------
+    path
+        Name of the finished store.
+    plan
+        What it is going to hold. Blocks that an earlier writer finished under the same plan are
+        kept; under another they are thrown away.
+    """
+
+    def __init__(self, path: Path, plan: Plan) -> None:
+        self.path, self.plan = path, plan
+        self.partial = path.with_name(f".{path.name}.partial")
+        if not self._continues():
+            self._begin()
+        with zarr.config.set(_codecs()):
+            group = zarr.open_group(self.partial / "store", mode="r+")
+            self._arrays = [group[layer_array(i)] for i in range(len(plan.channels))]
+        self._done: dict[int, list[int]] = self._read_done()
+        self._lock = threading.Lock()
+
+    def _plan_text(self) -> str:
+        return json.dumps(vars(self.plan), sort_keys=True, default=list)
+
+    def _continues(self) -> bool:
+        plan = self.partial / _PLAN
+        return plan.is_file() and plan.read_text() == self._plan_text()
+
+    def _begin(self) -> None:
+        if self.partial.exists():
+            shutil.rmtree(self.partial)
+        (self.partial / "store").mkdir(parents=True)
+        group = zarr.create_group(self.partial / "store", zarr_format=3)
+        n_tokens = self.plan.grid**2 + 1
+        for i, n_channels in enumerate(self.plan.channels):
+            group.create_array(
+                layer_array(i),
+                shape=(self.plan.n_images, n_tokens, n_channels),
+                chunks=(min(IMAGES_PER_CHUNK, self.plan.n_images), n_tokens, n_channels),
+                dtype=DTYPE,
+                compressors=None,
+                dimension_names=DIMENSIONS,
+            )
+        # Last: a folder without a plan was not begun properly and is begun again.
+        (self.partial / _PLAN).write_text(self._plan_text())
+
+    def _read_done(self) -> dict[int, list[int]]:
+        path, done = self.partial / _DONE, {}
+        for line in path.read_text().splitlines() if path.exists() else []:
+            try:
+                entry = json.loads(line)
+                done[int(entry["block"])] = list(entry["clipped"])
+            except (ValueError, KeyError, TypeError):
+                continue  # a line that was cut off: its block is computed again
+        return done
+
+    @property
+    def missing(self) -> list[int]:
+        """Numbers of the blocks that are not finished yet."""
+        return [block for block in range(len(self.plan.blocks)) if block not in self._done]
+
+    def write(self, block: int, layers: Sequence[Tokens], clipped: Sequence[int]) -> None:
+        """Write all layers of one block; may be called from several threads.
+
+        Parameters
+        ----------
+        block
+            Its number.
+        layers
+            For each layer (image, token, channel).
+        clipped
+            For each layer the number of values that :func:`to_halves` clipped.
+        """
+        images = self.plan.blocks[block]
+        for array, values in zip(self._arrays, layers, strict=True):
+            array[images.start : images.stop] = values  # type: ignore[index]
+        with self._lock, (self.partial / _DONE).open("a") as file:
+            file.write(json.dumps({"block": block, "clipped": list(clipped)}) + "\n")
+            self._done[block] = list(clipped)
+
+    def finish(self, attributes: Mapping[str, Any]) -> None:
+        """Give the store its attributes and its name.
+
+        Parameters
+        ----------
+        attributes
+            Added to those that every store has.
+        """
+        assert not self.missing
+        n_layers = len(self.plan.channels)
+        clipped = np.array([self._done[b] for b in sorted(self._done)]).reshape(-1, n_layers)
+        group = zarr.open_group(self.partial / "store", mode="r+")
+        group.attrs.update(
+            {
+                **attributes,
+                "cortexlens_kind": KIND,
+                "cortexlens_format": FORMAT,
+                "content_hash": self.plan.key,
+                "key": self.plan.key,
+                "grid": self.plan.grid,
+                "n_images": self.plan.n_images,
+                "channels": list(self.plan.channels),
+                "dimensions": list(DIMENSIONS),
+                "units": "the network's own",
+                "clipped_values": clipped.sum(axis=0).tolist(),
+            }
+        )
+        if self.path.exists():
+            shutil.rmtree(self.path)
+        (self.partial / "store").rename(self.path)
+        shutil.rmtree(self.partial)
+
+
+class Features:
+    """A finished feature store; made by :func:`open_features`.
+
+    Attributes
+    ----------
+    n_images, grid : int
+        Length of the ``image`` axis; side of the grid of local tokens.
+    layer_names : list of str
+        Modules of the network, in the order of execution.
+    channels : list of int
+        Channels of each layer.
+    attributes : dict
+        All attributes of the store.
+    """
+
+    def __init__(self, path: Path, attributes: dict[str, Any]) -> None:
+        self.path, self.attributes = path, attributes
+        self.n_images: int = attributes["n_images"]
+        self.grid: int = attributes["grid"]
+        self.layer_names: list[str] = attributes["layer_names"]
+        self.channels: list[int] = attributes["channels"]
+        with zarr.config.set(_codecs()):
+            group = zarr.open_group(path, mode="r")
+            self._arrays = [group[layer_array(i)] for i in range(len(self.channels))]
+
+    def read(
+        self, layer: int, images: Int64[np.ndarray, " image"] | slice | None = None
+    ) -> Float16[np.ndarray, "image token channel"]:
+        """Read tokens of one layer.
+
+        Parameters
+        ----------
+        layer
+            Index of the layer, from 0.
+        images
+            Indices in any order, repetitions allowed, or a slice, or None for all.
+
+        Returns
+        -------
+        ndarray
+            (image, grid · grid + 1, channel), in the order asked for.
+        """
+        array = self._arrays[layer]
+        if images is None or isinstance(images, slice):
+            return np.asarray(array[slice(None) if images is None else images])  # type: ignore[index]
+        # Each chunk once, and in the order of the file.
+        unique, places = np.unique(images, return_inverse=True)
+        if len(unique) and unique[-1] - unique[0] + 1 == len(unique):
+            found = np.asarray(array[int(unique[0]) : int(unique[-1]) + 1])  # type: ignore[index]
+        else:
+            found = np.asarray(array.oindex[unique])  # type: ignore[union-attr]
+        return found[places]
+
+
+def open_features(path: Path) -> Features:
+    """Open a finished feature store; values are read when asked for.
+
+    Raises
+    ------
+    CortexlensError
+        If there is none, it is not finished, or it is of another kind or format.
+    """
+    attributes = store_attributes(path)
+    found = attributes.get("cortexlens_kind"), attributes.get("cortexlens_format")
+    if found != (KIND, FORMAT):
+        raise CortexlensError(
+            f"{path}: found a store of kind {found[0]!r}, format {found[1]!r}; needed kind "
+            f"{KIND!r}, format {FORMAT}. Give a store written by extract-features."
+        )
+    return Features(path, attributes)
+
+
+def _codecs() -> dict[str, str]:
+    """Give the settings under which zarr uses the faster Rust codecs, if they are installed."""
+    return _RUST_CODECS if find_spec("zarrs") else {}

@@ -1,0 +1,49 @@
+"""Stage: load a network, run it once, and write down what it is."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cortexlens.backbones import options
+
+
+def describe_backbone(
+    backbone: options.Backbone,
+    source: options.Source,
+    name: options.Name,
+    out: Annotated[Path, typer.Option(help="JSON file to write.")],
+    weights: options.Weights = None,
+    layers: options.Layers = "all",
+    input_size: options.InputSize = None,
+    mean: options.Mean = None,
+    std: options.Std = None,
+    channel_order: options.ChannelOrder = "RGB",
+    pixel_range: options.PixelRange = 1,
+    interpolation: options.Interpolation = None,
+    global_token: options.GlobalToken = None,
+    seed: options.Seed = 0,
+) -> None:
+    """Load a network, run it on a random picture and write its layers and preprocessing as JSON."""
+    columns = {key: value for key, value in locals().items() if key != "out"}
+    import json
+
+    import numpy as np
+    from PIL import Image
+
+    from cortexlens.backbones.network import load_backbone
+    from cortexlens.backbones.row import BackboneRow
+    from cortexlens.features.extract import extract_tokens
+    from cortexlens.progress import say
+    from cortexlens.stores import replacing
+
+    loaded = load_backbone(BackboneRow.from_columns(columns))
+    noise = np.random.default_rng(0).integers(0, 256, (96, 128, 3), dtype=np.uint8)
+    extract_tokens(loaded, [Image.fromarray(noise)], grid=8, resize="area")
+    with replacing(out) as partial:
+        partial.write_text(json.dumps(loaded.description, indent=2) + "\n")
+    say(
+        f"{backbone}: {loaded.description['n_parameters']:,} parameters, "
+        f"{len(loaded.layer_names)} layers from {loaded.layer_names[0]} to "
+        f"{loaded.layer_names[-1]}, input {loaded.preprocess.input_size} px."
+    )
