@@ -126,6 +126,35 @@ def algonauts_responses(folder: Path, n_images: int) -> xr.Dataset:
     return given
 
 
+def algonauts_files(folder: Path) -> dict[str, Path]:
+    """Name the files that :func:`algonauts_responses` reads, the responses first.
+
+    Parameters
+    ----------
+    folder
+        The subject's.
+
+    Returns
+    -------
+    dict
+        File name → file, of those that there are.
+    """
+    wanted = [
+        *(
+            folder / "training_split" / "training_fmri" / f"{side}_training_fmri.npy"
+            for side in SIDES
+        ),
+        *(folder / "roi_masks" / f"{side}.all-vertices_fsaverage_space.npy" for side in SIDES),
+        *(folder / "roi_masks" / f"mapping_{name}.npy" for name in CLASSES),
+        *(
+            folder / "roi_masks" / f"{side}.{name}_challenge_space.npy"
+            for name in CLASSES
+            for side in SIDES
+        ),
+    ]
+    return {path.name: path for path in wanted if path.exists()}
+
+
 def _mask(folder: Path, side: str, n_vertices: int) -> Int64[np.ndarray, "vertex"]:
     """Place on the mesh of each vertex of a hemisphere."""
     path = folder / "roi_masks" / f"{side}.all-vertices_fsaverage_space.npy"

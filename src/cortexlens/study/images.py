@@ -217,11 +217,18 @@ class ImageSet:
         CortexlensError
             If a range is malformed, goes beyond the table, or overlaps another.
         """
-        from cortexlens.study.scenes import read_scenes
+        import pandas as pd
 
-        table = read_scenes(scenes_dir)
-        rows = parse_ranges(ranges, len(table), scenes_dir / "scenes.tsv")
-        chosen = table.iloc[rows]
+        path = scenes_dir / "scenes.tsv"
+        needed = ["image_id", "file", "label", "caption"]
+        try:
+            table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, usecols=needed)
+        except (OSError, ValueError) as error:
+            raise CortexlensError(
+                f"{path}: cannot be read as a table of scenes: {error}. Draw the scenes with "
+                "`cortexlens draw-scenes`."
+            ) from error
+        chosen = table.iloc[parse_ranges(ranges, len(table), path)]
         return cls.from_sources(
             chosen["image_id"].tolist(),
             [str(scenes_dir / name) for name in chosen["file"]],

@@ -1,6 +1,7 @@
 """Training, validation and test images: split by what the pictures show, never by trial."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -60,6 +61,22 @@ def split_by_image(
         empty.discard(part)
         dealt[picture] = part
     return np.array([dealt[sha] for sha in sha256], np.int8)
+
+
+def parse_parts(text: str) -> tuple[int, ...]:
+    """Read the shares of a split, e.g. ``8,1,1``.
+
+    Raises
+    ------
+    CortexlensError
+        If they are not three positive whole numbers.
+    """
+    if not re.fullmatch(r"\s*[1-9][0-9]{0,5}\s*(,\s*[1-9][0-9]{0,5}\s*){2}", text):
+        raise CortexlensError(
+            f"split {text!r}: allowed are three positive whole numbers, the shares of training, "
+            "validation and test images, e.g. 8,1,1."
+        )
+    return tuple(int(part) for part in text.split(","))
 
 
 def _rank(sha: str, seed: int) -> bytes:

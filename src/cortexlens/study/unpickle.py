@@ -33,7 +33,7 @@ NAMES = {
     (module, name): name
     for module in ("numpy.core.multiarray", "numpy._core.multiarray")
     for name in ("_reconstruct", "scalar")
-} | {("numpy", "ndarray"): "ndarray", ("numpy", "dtype"): "dtype"}
+} | {("_codecs", "encode"): "encode", ("numpy", "ndarray"): "ndarray", ("numpy", "dtype"): "dtype"}
 
 
 def read_mapping(path: Path) -> dict[int, str]:

@@ -1,0 +1,58 @@
+"""Stage: list the images that a subject saw."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def collect_images(
+    kind: Annotated[
+        str, typer.Option(help="Kind of study: simulated, planted, table or algonauts2023.")
+    ],
+    out: Annotated[Path, typer.Option(help="Table to write: images.tsv.")],
+    subject: Annotated[
+        str | None, typer.Option(help="Identifier of the subject (algonauts2023).")
+    ] = None,
+    root: Annotated[
+        Path | None, typer.Option(help="Folder of the data set (table, algonauts2023).")
+    ] = None,
+    images: Annotated[
+        str | None,
+        typer.Option(help="Folder or zip file of images below --root, in natural order (table)."),
+    ] = None,
+    folder: Annotated[
+        str | None,
+        typer.Option(help="The subject's folder below --root; else its name (algonauts2023)."),
+    ] = None,
+    scenes_dir: Annotated[
+        Path | None, typer.Option(help="Folder that draw-scenes wrote (simulated, planted).")
+    ] = None,
+    scenes: Annotated[
+        str | None,
+        typer.Option(
+            help="Rows of scenes.tsv from 0, ends included, e.g. 0-199,1500-2799 "
+            "(simulated, planted)."
+        ),
+    ] = None,
+) -> None:
+    """List a subject's images in the order of the responses: ids, files, content hashes."""
+    from cortexlens.study.kinds import check_kind, needed
+
+    check_kind(kind)
+    if kind == "table":
+        from cortexlens.study.table import table_images
+
+        pictures = table_images(needed("root", root, kind) / needed("images", images, kind))
+    elif kind == "algonauts2023":
+        from cortexlens.study.algonauts2023 import algonauts_images
+
+        name = folder or needed("subject", subject, kind)
+        pictures = algonauts_images(needed("root", root, kind) / name)
+    else:
+        from cortexlens.study.images import ImageSet
+
+        pictures = ImageSet.from_scenes(
+            needed("scenes-dir", scenes_dir, kind), needed("scenes", scenes, kind)
+        )
+    pictures.write(out)

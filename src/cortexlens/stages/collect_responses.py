@@ -1,0 +1,123 @@
+"""Stage: bring a subject's responses into one form, whatever the kind of study."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import numpy as np
+    import xarray as xr
+    from jaxtyping import Bool
+
+    from cortexlens.study.images import ImageSet
+
+
+def collect_responses(
+    kind: Annotated[
+        str, typer.Option(help="Kind of study: simulated, planted, table or algonauts2023.")
+    ],
+    images: Annotated[Path, typer.Option(help="The subject's images.tsv.")],
+    subject: Annotated[str, typer.Option(help="Identifier of the subject.")],
+    out: Annotated[Path, typer.Option(help="Store to write: responses.zarr.")],
+    seed: Annotated[int, typer.Option(help="Seed of the split and of simulations.", min=0)] = 0,
+    split: Annotated[
+        str, typer.Option(help="Shares of training, validation and test images.")
+    ] = "8,1,1",
+    root: Annotated[
+        Path | None, typer.Option(help="Folder of the data set (table, algonauts2023).")
+    ] = None,
+    responses: Annotated[
+        str | None, typer.Option(help="Array of responses below --root, .npy (table).")
+    ] = None,
+    axes: Annotated[
+        str, typer.Option(help="Axes of the array: vertex,image or image,vertex (table).")
+    ] = "vertex,image",
+    units: Annotated[
+        str | None, typer.Option(help="Unit of the array, for labels (table).")
+    ] = None,
+    n_repeats: Annotated[
+        int | None,
+        typer.Option(help="Presentations that each response averages (table).", min=1),
+    ] = None,
+    coordinates: Annotated[
+        str | None,
+        typer.Option(help="Table below --root with columns x, y, z in mm, a row a vertex (table)."),
+    ] = None,
+    rois: Annotated[
+        str | None,
+        typer.Option(help="Table below --root with a column of 0 and 1 a region (table)."),
+    ] = None,
+    folder: Annotated[
+        str | None,
+        typer.Option(help="The subject's folder below --root; else its name (algonauts2023)."),
+    ] = None,
+) -> None:
+    """Write a subject's responses, split into training, validation and test images."""
+    options = {name: value for name, value in locals().items() if value is not None}
+    from cortexlens.provenance import record
+    from cortexlens.shapes import TRAIN
+    from cortexlens.stores import write_dataset
+    from cortexlens.study.images import ImageSet
+    from cortexlens.study.kinds import check_kind
+    from cortexlens.study.responses import finish_responses
+    from cortexlens.study.split import parse_parts, split_by_image
+
+    check_kind(kind)
+    pictures = ImageSet.read(images)
+    codes = split_by_image(pictures.sha256, seed, parse_parts(split))
+    read = {"table": _table, "algonauts2023": _algonauts2023}[kind]
+    given, inputs = read(pictures, codes == TRAIN, options)
+    source = str(next(iter(inputs.values())))
+    dataset = finish_responses(given, pictures, codes, source=source)
+    settings = {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in options.items()
+        if name not in ("images", "out", "seed")
+    }
+    write_dataset(
+        dataset.assign_attrs(subject=subject),
+        out,
+        kind="responses",
+        provenance=record(
+            "collect_responses", inputs={"images": images, **inputs}, settings=settings, seed=seed
+        ),
+    )
+
+
+def _table(
+    pictures: "ImageSet", train: "Bool[np.ndarray, 'image']", options: dict[str, Any]
+) -> tuple["xr.Dataset", dict[str, Path]]:
+    """Read plain files; also name them, the responses first."""
+    from cortexlens.study.kinds import needed
+    from cortexlens.study.table import table_responses
+
+    needed("responses", options.get("responses"), "table")
+    root = needed("root", options.get("root"), "table")
+    files = {
+        name: root / options[name]
+        for name in ("responses", "coordinates", "rois")
+        if options.get(name)
+    }
+    given = table_responses(
+        files["responses"],
+        options["axes"],
+        train,
+        coordinates=files.get("coordinates"),
+        rois=files.get("rois"),
+        units=options.get("units"),
+        n_repeats=options.get("n_repeats"),
+    )
+    return given, files
+
+
+def _algonauts2023(
+    pictures: "ImageSet", train: "Bool[np.ndarray, 'image']", options: dict[str, Any]
+) -> tuple["xr.Dataset", dict[str, Path]]:
+    """Read a subject's folder of the challenge; also name its files, the responses first."""
+    from cortexlens.study.algonauts2023 import algonauts_files, algonauts_responses
+    from cortexlens.study.kinds import needed
+
+    root = needed("root", options.get("root"), "algonauts2023")
+    folder = root / (options.get("folder") or options["subject"])
+    return algonauts_responses(folder, len(pictures)), algonauts_files(folder)

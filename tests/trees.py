@@ -1,0 +1,157 @@
+"""Small data sets in the exact layouts of the real ones, with pictures that look like pictures.
+
+Responses are the brightness of each picture at a place of the vertex's own, plus noise, so a
+network's features predict them.
+"""
+
+import zipfile
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from scipy.ndimage import gaussian_filter
+
+FSAVERAGE_VERTICES = 163_842
+ROI_CLASSES = {
+    "prf-visualrois": ("V1v", "V1d", "V2v", "V2d", "V3v", "V3d", "hV4"),
+    "floc-bodies": ("EBA", "FBA-1", "FBA-2", "mTL-bodies"),
+    "floc-faces": ("OFA", "FFA-1", "FFA-2", "mTL-faces", "aTL-faces"),
+    "floc-places": ("OPA", "PPA", "RSC"),
+    "floc-words": ("OWFA", "VWFA-1", "VWFA-2", "mfs-words", "mTL-words"),
+    "streams": (
+        "early",
+        "midventral",
+        "midlateral",
+        "midparietal",
+        "ventral",
+        "lateral",
+        "parietal",
+    ),
+}
+
+
+def coloured_noise(rng: np.random.Generator, size: int = 48) -> np.ndarray:
+    """Smooth colours at two scales: (size, size, 3) uint8."""
+    fields = [
+        gaussian_filter(rng.standard_normal((size, size, 3)), (width, width, 0), mode="wrap")
+        for width in (size / 6, size / 20)
+    ]
+    picture = sum(field / field.std() for field in fields)
+    return np.clip(128 + 45 * picture, 0, 255).astype(np.uint8)
+
+
+def brightness_responses(
+    rng: np.random.Generator, pictures: Sequence[np.ndarray], n_vertices: int
+) -> np.ndarray:
+    """Brightness at a place of each vertex's own, z-scored, plus noise: (image, vertex) float32."""
+    grey = np.stack([gaussian_filter(picture.mean(axis=2), 3) for picture in pictures])
+    rows, columns = rng.integers(0, grey.shape[1], (2, n_vertices))
+    signal = grey[:, rows, columns]
+    signal = (signal - signal.mean(axis=0)) / signal.std(axis=0)
+    return (0.8 * signal + 0.6 * rng.standard_normal(signal.shape)).astype(np.float32)
+
+
+def algonauts_tree(
+    root: Path,
+    subjects: Sequence[str] = ("subj01",),
+    n_images: int = 12,
+    n_vertices: tuple[int, int] = (40, 44),
+    *,
+    size: int = 48,
+    without: Sequence[str] = (),
+) -> None:
+    """Write subjects' folders of the Algonauts 2023 challenge.
+
+    ``n_vertices`` are those of the left and right hemisphere; classes of regions named in
+    ``without`` are left out, as for some real subjects.
+    """
+    for number, subject in enumerate(subjects):
+        rng = np.random.default_rng(number)
+        folder = root / subject
+        pictures = [coloured_noise(rng, size) for _ in range(n_images)]
+        nsd = np.sort(rng.choice(73_000, n_images + 3, replace=False))
+        for split, ids in (("training", nsd[:n_images]), ("test", nsd[n_images:])):
+            images = folder / f"{split}_split" / f"{split}_images"
+            images.mkdir(parents=True)
+            for index, name in enumerate(ids, 1):
+                picture = pictures[index - 1] if split == "training" else coloured_noise(rng, size)
+                short = {"training": "train", "test": "test"}[split]
+                Image.fromarray(picture).save(images / f"{short}-{index:04d}_nsd-{name:05d}.png")
+        fmri = folder / "training_split" / "training_fmri"
+        fmri.mkdir()
+        (folder / "roi_masks").mkdir()
+        for side, count in zip(("lh", "rh"), n_vertices, strict=True):
+            np.save(fmri / f"{side}_training_fmri.npy", brightness_responses(rng, pictures, count))
+            _write_masks(folder / "roi_masks", side, count, rng, without)
+        for name, regions in ROI_CLASSES.items():
+            if name not in without:
+                table = {0: "Unknown", **dict(enumerate(regions, 1))}
+                np.save(folder / "roi_masks" / f"mapping_{name}.npy", np.array(table, dtype=object))
+
+
+def _write_masks(
+    folder: Path, side: str, count: int, rng: np.random.Generator, without: Sequence[str]
+) -> None:
+    places = np.sort(rng.choice(FSAVERAGE_VERTICES, count, replace=False))
+    mask = np.zeros(FSAVERAGE_VERTICES)
+    mask[places] = 1
+    np.save(folder / f"{side}.all-vertices_fsaverage_space.npy", mask)
+    for name, regions in ROI_CLASSES.items():
+        if name not in without:
+            # every label is there, 0 (no region) too
+            labels = rng.permutation(np.arange(count) % (len(regions) + 1)).astype(np.int32)
+            on_mesh = np.zeros(FSAVERAGE_VERTICES, np.int32)
+            on_mesh[places] = labels
+            np.save(folder / f"{side}.{name}_challenge_space.npy", labels)
+            np.save(folder / f"{side}.{name}_fsaverage_space.npy", on_mesh)
+
+
+def table_tree(
+    root: Path,
+    n_images: int = 12,
+    n_vertices: int = 5,
+    *,
+    axes: str = "vertex,image",
+    subject: str = "a",
+    zipped: bool = True,
+    size: int = 48,
+) -> dict[str, str]:
+    """Write a study of kind ``table``; returns its row of subjects.tsv.
+
+    Names are ``image1.jpg``, ``image2.jpg``, … without leading zeros, in response order; a zip
+    file holds them in a folder, with a folder entry and what a Mac adds.
+    """
+    rng = np.random.default_rng(sum(subject.encode()))
+    root.mkdir(parents=True, exist_ok=True)
+    pictures = [coloured_noise(rng, size) for _ in range(n_images)]
+    files = {f"image{i}.jpg": jpeg(picture) for i, picture in enumerate(pictures, 1)}
+    if zipped:
+        images = root / f"images_{subject}.zip"
+        with zipfile.ZipFile(images, "w") as archive:
+            archive.writestr(f"images_{subject}/", b"")
+            archive.writestr(f"__MACOSX/images_{subject}/._image1.jpg", b"no picture")
+            archive.writestr(f"images_{subject}/.DS_Store", b"no picture")
+            for name in sorted(files):  # image1, image10, image11, image2: not natural order
+                archive.writestr(f"images_{subject}/{name}", files[name])
+    else:
+        images = root / f"images_{subject}"
+        images.mkdir()
+        for name, data in files.items():
+            (images / name).write_bytes(data)
+    spikes = 5 + 2 * brightness_responses(rng, pictures, n_vertices).astype(np.float64)
+    np.save(root / f"responses_{subject}.npy", spikes.T if axes == "vertex,image" else spikes)
+    return {
+        "subject": subject,
+        "images": images.name,
+        "responses": f"responses_{subject}.npy",
+        "axes": axes,
+    }
+
+
+def jpeg(picture: np.ndarray) -> bytes:
+    """A picture's bytes as a JPEG file."""
+    buffer = BytesIO()
+    Image.fromarray(picture).save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()
