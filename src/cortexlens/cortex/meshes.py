@@ -125,6 +125,30 @@ def encoder_coordinates(
     CortexlensError
         If the space or a hemisphere is unknown, or an index lies outside the mesh.
     """
+    check_vertices(space, hemisphere, vertex_index)
+    spheres = [sphere_coordinates(space, side) for side in (LEFT, RIGHT)]
+    start, end = (float(spheres[LEFT][:, 0].min()), float(spheres[LEFT][:, 0].max()))
+    shift = start + RIGHT_START_IN_WIDTHS * (end - start) - float(spheres[RIGHT][:, 0].min())
+    spheres[RIGHT][:, 0] += np.float32(shift)
+    places: Float[np.ndarray, "vertex axis"] = np.stack(spheres)[hemisphere, vertex_index]
+    return places
+
+
+def check_vertices(
+    space: str, hemisphere: Int8[np.ndarray, "vertex"], vertex_index: Int64[np.ndarray, "vertex"]
+) -> None:
+    """Refuse vertices that are not on the meshes of a space.
+
+    Parameters
+    ----------
+    space, hemisphere, vertex_index
+        As :func:`encoder_coordinates` takes them.
+
+    Raises
+    ------
+    CortexlensError
+        If the space or a hemisphere is unknown, or an index lies outside the mesh.
+    """
     check_space(space)
     _check_hemispheres(hemisphere)
     outside = (vertex_index < 0) | (vertex_index >= N_VERTICES[space])
@@ -134,12 +158,6 @@ def encoder_coordinates(
             f"vertex_index {vertex_index[row]} at row {row} lies outside {space}, whose "
             f"hemispheres have the vertices 0 to {N_VERTICES[space] - 1}."
         )
-    spheres = [sphere_coordinates(space, side) for side in (LEFT, RIGHT)]
-    start, end = (float(spheres[LEFT][:, 0].min()), float(spheres[LEFT][:, 0].max()))
-    shift = start + RIGHT_START_IN_WIDTHS * (end - start) - float(spheres[RIGHT][:, 0].min())
-    spheres[RIGHT][:, 0] += np.float32(shift)
-    places: Float[np.ndarray, "vertex axis"] = np.stack(spheres)[hemisphere, vertex_index]
-    return places
 
 
 def _check_hemispheres(hemisphere: Int[np.ndarray, "vertex"]) -> None:

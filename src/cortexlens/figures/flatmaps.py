@@ -1,0 +1,246 @@
+"""Vertices in colour on the two flat hemispheres, with outlines and names of regions."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from contourpy import contour_generator
+from jaxtyping import Bool, Float, Int, UInt8
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.patheffects import withStroke
+from scipy.ndimage import gaussian_filter
+
+from cortexlens.cortex.flat import OUTSIDE, FlatRaster, Window, data_window, flat_raster
+from cortexlens.cortex.meshes import HEMISPHERE_NAMES, LEFT, N_VERTICES, RIGHT
+from cortexlens.figures.fits import Cortex, DrawnFit
+from cortexlens.figures.labels import Label, place_labels
+from cortexlens.figures.style import DOTS_PER_INCH, FAINT, SMALL_SIZE
+
+NO_DATA: Final = -1
+MARGIN_MM: Final = 9.0
+# Outlines follow the region's border with corners of single vertices rounded off.
+_ROUNDING_MM: Final = 1.3
+_LABEL_SIZE: Final = 6.5
+# A region more than this covered by those outlined before it would only clutter.
+_COVERED: Final = 0.5
+_SIDES: Final = (LEFT, RIGHT)
+
+Polyline = Float[np.ndarray, "point axis"]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One flat hemisphere of a sheet.
+
+    Attributes
+    ----------
+    raster
+        Vertex and sulcal depth of each pixel.
+    row
+        Row of the fit that each pixel shows; :data:`NO_DATA` (-1) for cortex without.
+    outlines
+        Borders of the regions, mm on the flat patch.
+    border
+        Border of all that was fitted.
+    labels
+        Where the regions' names stand.
+    """
+
+    raster: FlatRaster
+    row: Int[np.ndarray, "height width"]
+    outlines: list[Polyline]
+    border: list[Polyline]
+    labels: list[Label]
+
+
+@dataclass(frozen=True)
+class FlatSheet:
+    """Both flat hemispheres at one size, ready to be coloured any number of times.
+
+    Attributes
+    ----------
+    sides
+        Left and right.
+    width, height
+        Of each, inches.
+    cortex
+        Whose vertices are laid out.
+    """
+
+    sides: tuple[Side, Side]
+    width: float
+    height: float
+    cortex: Cortex
+
+
+def flat_sheet(
+    fit: DrawnFit, max_width: float, max_height: float, *, labels: bool = True, whole: bool = False
+) -> FlatSheet:
+    """Lay a fit's vertices out on the flat hemispheres.
+
+    Parameters
+    ----------
+    fit
+        With a cortex.
+    max_width, max_height
+        Room for each hemisphere, inches; as much of it is used as the shape allows.
+    labels
+        Write the regions' names.
+    whole
+        Show the hemispheres whole rather than the part that holds the vertices.
+    """
+    assert fit.cortex is not None
+    cortex = fit.cortex
+    vertices = tuple(cortex.vertex_index[cortex.hemisphere == side] for side in _SIDES)
+    if whole:
+        vertices = (np.array([], np.int64), np.array([], np.int64))
+    window = data_window(cortex.space, (vertices[LEFT], vertices[RIGHT]), MARGIN_MM)
+    inches = min(
+        max_width / (window.right - window.left), max_height / (window.top - window.bottom)
+    )
+    regions = _uncluttered(fit.regions)
+    windows = (window, window.mirrored())
+    left, right = (_side(cortex, side, windows[side], inches, regions, labels) for side in _SIDES)
+    width, height = window.right - window.left, window.top - window.bottom
+    return FlatSheet((left, right), inches * width, inches * height, cortex)
+
+
+def _side(
+    cortex: Cortex,
+    side: int,
+    window: Window,
+    inches_per_mm: float,
+    regions: dict[str, Bool[np.ndarray, "vertex"]],
+    labelled: bool,
+) -> Side:
+    height = round((window.top - window.bottom) * inches_per_mm * DOTS_PER_INCH)
+    raster = flat_raster(cortex.space, side, height, window)
+    row_of_vertex = np.full(N_VERTICES[cortex.space], NO_DATA)
+    here = np.flatnonzero(cortex.hemisphere == side)
+    row_of_vertex[cortex.vertex_index[here]] = here
+    row = np.where(raster.vertex == OUTSIDE, NO_DATA, row_of_vertex[raster.vertex])
+    fitted = row != NO_DATA
+    masks = {name: fitted & mask[row] for name, mask in regions.items()}
+    outlines = [line for mask in masks.values() for line in _border(mask, window)]
+    labels = place_labels(masks, window, _LABEL_SIZE / 72 / inches_per_mm) if labelled else []
+    return Side(raster, row, outlines, _border(fitted, window, 0.4), labels)
+
+
+def _uncluttered(
+    regions: dict[str, Bool[np.ndarray, "vertex"]],
+) -> dict[str, Bool[np.ndarray, "vertex"]]:
+    """Regions in their order, without those mostly covered by the ones before them."""
+    names: list[str] = []
+    covered = np.zeros_like(next(iter(regions.values()), np.zeros(0, bool)))
+    for name, mask in regions.items():
+        if (covered & mask).sum() <= _COVERED * mask.sum():
+            names.append(name)
+            covered |= mask
+    return {name: regions[name] for name in names}
+
+
+def _border(
+    mask: Bool[np.ndarray, "height width"], window: Window, rounding: float = _ROUNDING_MM
+) -> list[Polyline]:
+    """Trace the border of a mask, its corners rounded, in mm on the flat patch."""
+    if not mask.any():
+        return []
+    step = 2
+    small = mask[::step, ::step].astype(np.float32)
+    pixel = (window.top - window.bottom) / mask.shape[0] * step
+    soft = np.pad(gaussian_filter(small, rounding / pixel), 1)
+    lines = contour_generator(z=soft, quad_as_tri=True).lines(0.5)
+    return [
+        np.stack(
+            [
+                window.left + (line[:, 0] - 0.5) * pixel,
+                window.top - (line[:, 1] - 0.5) * pixel,
+            ],
+            axis=1,
+        )
+        for line in map(np.asarray, lines)
+    ]
+
+
+def cortex_shade(depth: Float[np.ndarray, "height width"]) -> Float[np.ndarray, "height width"]:
+    """Grey of bare cortex: gyri light, sulci darker; white (1) beside the patch."""
+    return np.asarray(np.nan_to_num(0.87 - 0.09 * np.tanh(depth / 0.6), nan=1.0))
+
+
+def picture(
+    side: Side, colours: Float[np.ndarray, "vertex rgba"]
+) -> UInt8[np.ndarray, "height width rgb"]:
+    """Picture of one hemisphere.
+
+    Parameters
+    ----------
+    side
+        The hemisphere.
+    colours
+        Red, green, blue and opacity of each vertex; NaN shows bare cortex.
+    """
+    bare = np.isnan(colours).any(axis=1)
+    # One row more at the end: what NO_DATA (-1) points to.
+    table = np.zeros((len(colours) + 1, 4), np.float32)
+    table[:-1][~bare] = colours[~bare]
+    of_pixel = table[side.row]
+    shade = cortex_shade(side.raster.depth)[..., None]
+    opacity = of_pixel[..., 3:]
+    mixed = of_pixel[..., :3] * opacity + shade * (1 - opacity)
+    return np.asarray(np.rint(255 * mixed), np.uint8)
+
+
+def draw_side(axes: Axes, side: Side, colours: Float[np.ndarray, "vertex rgba"]) -> None:
+    """Draw one hemisphere, filling the axes.
+
+    Parameters
+    ----------
+    axes
+        Bare axes of the sheet's width and height.
+    side
+        The hemisphere.
+    colours
+        Red, green, blue and opacity of each vertex; NaN shows bare cortex.
+    """
+    window = side.raster.window
+    axes.imshow(
+        picture(side, colours),
+        extent=(window.left, window.right, window.bottom, window.top),
+        interpolation="nearest",
+        aspect="auto",
+    )
+    axes.add_collection(LineCollection(side.border, colors="#555555", linewidths=0.5))
+    axes.add_collection(LineCollection(side.outlines, colors="black", linewidths=1.7))
+    axes.add_collection(LineCollection(side.outlines, colors="white", linewidths=0.8))
+    for label in side.labels:
+        axes.text(
+            label.x,
+            label.y,
+            label.text,
+            ha="center",
+            va="center",
+            fontsize=_LABEL_SIZE,
+            fontweight="bold",
+            color="white",
+            path_effects=[withStroke(linewidth=1.8, foreground="black")],
+        )
+    axes.set_xlim(window.left, window.right)
+    axes.set_ylim(window.bottom, window.top)
+    axes.set_axis_off()
+
+
+def name_side(axes: Axes, side: int) -> None:
+    """Write below a hemisphere which one it is and where its front is."""
+    name = f"{HEMISPHERE_NAMES[side]} hemisphere"
+    front = f"◂ anterior      {name}" if side == LEFT else f"{name}      anterior ▸"
+    axes.text(
+        0.5,
+        -0.02,
+        front,
+        transform=axes.transAxes,
+        ha="center",
+        va="top",
+        fontsize=SMALL_SIZE,
+        color=FAINT,
+    )

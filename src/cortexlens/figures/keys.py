@@ -1,0 +1,118 @@
+"""Keys: what the colours of a picture mean. Places and sizes are inches from the upper left."""
+
+from typing import Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Colormap, Normalize
+from matplotlib.figure import Figure
+
+from cortexlens.figures.colours import depth_colours, place_colours
+from cortexlens.figures.style import FAINT, SMALL_SIZE, axes_at, write_at
+
+_MAX_NAMED_LAYERS: Final = 13
+_MAX_LETTERS: Final = 16
+
+
+def layer_ticks(names: tuple[str, ...]) -> tuple[list[int], list[str]]:
+    """Layers to be named on an axis, at most 13 of them, evenly, and their shortened names.
+
+    Parameters
+    ----------
+    names
+        Of all layers, first to last.
+    """
+    step = -(-len(names) // _MAX_NAMED_LAYERS)
+    shown = list(range(0, len(names), step))
+    return shown, [shortened(names[layer]) for layer in shown]
+
+
+def shortened(name: str, letters: int = _MAX_LETTERS) -> str:
+    """Name cut to a length, its end kept: that is where layers' names differ."""
+    return name if len(name) <= letters else "…" + name[1 - letters :]
+
+
+def draw_layer_key(
+    figure: Figure, left: float, top: float, names: tuple[str, ...], width: float = 0.5
+) -> None:
+    """Draw the two-dimensional key of layer maps: layers upward, confidence to the right."""
+    height = min(2.4, max(0.6, 0.2 * len(names)))
+    axes = axes_at(figure, left, top + 0.32, width, height)
+    depth = np.arange(len(names)) / max(1, len(names) - 1)
+    confidence = np.linspace(0, 1, 33)
+    axes.imshow(
+        depth_colours(*np.broadcast_arrays(depth[:, None], confidence[None, :])),
+        extent=(0, 1, -0.5, len(names) - 0.5),
+        origin="lower",
+        aspect="auto",
+        interpolation="nearest",
+    )
+    axes.yaxis.tick_right()
+    axes.set_yticks(*layer_ticks(names))
+    axes.tick_params(length=0)
+    axes.set_xticks([0, 1], ["0", "1"])
+    axes.set_xlabel("confidence", fontsize=SMALL_SIZE, labelpad=1)
+    axes.spines[:].set_visible(False)
+    write_at(figure, left, top, "strongest layer", fontweight="bold")
+
+
+def draw_depth_key(figure: Figure, left: float, top: float, width: float, height: float) -> None:
+    """Draw the key of layer maps of networks of any depth: depth to the right, confidence up."""
+    axes = axes_at(figure, left, top, width, height)
+    depth, confidence = np.meshgrid(np.linspace(0, 1, 256), np.linspace(0, 1, 33))
+    axes.imshow(
+        depth_colours(depth, confidence), extent=(0, 1, 0, 1), origin="lower", aspect="auto"
+    )
+    axes.set_xticks([0, 0.5, 1], ["first layer", "middle", "last layer"])
+    axes.set_yticks([0, 1], ["0", "1"])
+    axes.set_ylabel("confidence", fontsize=SMALL_SIZE, labelpad=-2)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+
+
+def draw_place_key(figure: Figure, left: float, top: float, note: str = "") -> None:
+    """Draw the square key of receptive-field centres: the image, coloured by place."""
+    side = 1.1
+    axes = axes_at(figure, left, top + 0.32, side, side)
+    x, y = np.meshgrid(np.linspace(-1, 1, 101), np.linspace(-1, 1, 101))
+    axes.imshow(place_colours(np.stack([x, y], axis=-1)), extent=(-1, 1, 1, -1))
+    draw_crosshair(axes)
+    write_at(figure, left, top, "place in the image", fontweight="bold")
+    write_at(figure, left, top + 0.32 + side + 0.22, note, SMALL_SIZE, color=FAINT)
+
+
+def draw_crosshair(axes: Axes) -> None:
+    """Frame axes as the image: centre lines, its edges named, y downward."""
+    axes.axhline(0, color="white", linewidth=0.5, alpha=0.7)
+    axes.axvline(0, color="white", linewidth=0.5, alpha=0.7)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.set_xlim(-1, 1)
+    axes.set_ylim(1, -1)
+    axes.spines[:].set_visible(True)
+    for x, y, across, along, name in (
+        (-1, 1.06, "left", "top", "left"),
+        (1, 1.06, "right", "top", "right"),
+        (1.06, -1, "left", "top", "top"),
+        (1.06, 1, "left", "bottom", "bottom"),
+    ):
+        axes.text(x, y, name, ha=across, va=along, fontsize=SMALL_SIZE)
+
+
+def draw_bar(
+    figure: Figure,
+    left: float,
+    top: float,
+    title: str,
+    colours: Colormap,
+    highest: float,
+    note: str = "",
+) -> None:
+    """Draw a colour bar from 0 to ``highest``."""
+    height = 2.0
+    axes = axes_at(figure, left, top + 0.32, 0.16, height)
+    bar = figure.colorbar(ScalarMappable(Normalize(0, highest), colours), cax=axes)
+    bar.outline.set_visible(False)
+    write_at(figure, left, top, title, fontweight="bold")
+    write_at(figure, left, top + 0.32 + height + 0.12, note, SMALL_SIZE, color=FAINT)

@@ -1,0 +1,116 @@
+"""Where the names of regions stand, without covering one another where that is possible."""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from jaxtyping import Bool
+from scipy.ndimage import distance_transform_edt, label
+
+from cortexlens.cortex.flat import Window
+
+# Places are tried on a grid of this many millimetres.
+_STEP_MM: Final = 1.0
+# Mean width of a bold letter and height of a line, in font sizes.
+_LETTER_WIDTH: Final = 0.72
+_LINE_HEIGHT: Final = 1.25
+# A second part of a region gets the name as well when it is this large beside the largest.
+_SECOND_PART: Final = 0.35
+
+
+class Label(NamedTuple):
+    """A name and its middle, mm on the flat patch."""
+
+    text: str
+    x: float
+    y: float
+
+
+class _Box(NamedTuple):
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+    def overlap(self, other: "_Box") -> float:
+        """Area that two boxes share, mm²."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.top, other.top) - max(self.bottom, other.bottom)
+        return max(0.0, width) * max(0.0, height)
+
+
+def place_labels(
+    masks: dict[str, Bool[np.ndarray, "height width"]], window: Window, size: float
+) -> list[Label]:
+    """Find a place for each region's name.
+
+    A name stands as deep inside its region as it can without covering a name that stands
+    already; the smallest regions choose first. A region in two large parts is named twice.
+
+    Parameters
+    ----------
+    masks
+        Pixels of each region.
+    window
+        What the masks show, mm.
+    size
+        Font size, mm on the flat patch.
+
+    Returns
+    -------
+    list of Label
+        Regions without a pixel have none.
+    """
+    placed: list[tuple[Label, _Box]] = []
+    parts = [(name, part) for name, mask in masks.items() for part in _parts(mask, window)]
+    for name, part in sorted(parts, key=lambda item: int(item[1].sum())):
+        options = [
+            (Label(name, x, y), _box(name, x, y, size)) for x, y in _deepest_first(part, window)
+        ]
+        inside = [option for option in options if _holds(window, option[1])] or options
+        placed.append(
+            min(inside, key=lambda option: sum(option[1].overlap(box) for _, box in placed))
+        )
+    return [found for found, _ in placed]
+
+
+def _pixel(mask: Bool[np.ndarray, "height width"], window: Window) -> float:
+    """Height of a pixel, mm."""
+    return (window.top - window.bottom) / len(mask)
+
+
+def _parts(
+    mask: Bool[np.ndarray, "height width"], window: Window
+) -> list[Bool[np.ndarray, "height width"]]:
+    """Find the largest connected part of a region, and a second large one, on a coarser grid."""
+    step = max(1, round(_STEP_MM / _pixel(mask, window)))
+    numbered, n_parts = label(mask[::step, ::step])
+    sizes = np.bincount(numbered.ravel(), minlength=n_parts + 1)[1:]
+    largest = np.argsort(-sizes, kind="stable")[:2]
+    return [numbered == part + 1 for part in largest if sizes[part] >= _SECOND_PART * sizes.max()]
+
+
+def _deepest_first(
+    part: Bool[np.ndarray, "height width"], window: Window
+) -> list[tuple[float, float]]:
+    depth = distance_transform_edt(np.pad(part, 1))[1:-1, 1:-1]
+    rows, columns = np.nonzero(part)
+    order = np.argsort(-depth[rows, columns], kind="stable")
+    pixel = _pixel(part, window)
+    return [
+        (window.left + (columns[i] + 0.5) * pixel, window.top - (rows[i] + 0.5) * pixel)
+        for i in order
+    ]
+
+
+def _box(name: str, x: float, y: float, size: float) -> _Box:
+    half_width, half_height = len(name) * _LETTER_WIDTH * size / 2, _LINE_HEIGHT * size / 2
+    return _Box(x - half_width, x + half_width, y - half_height, y + half_height)
+
+
+def _holds(window: Window, box: _Box) -> bool:
+    return (
+        window.left <= box.left
+        and box.right <= window.right
+        and window.bottom <= box.bottom
+        and box.top <= window.top
+    )

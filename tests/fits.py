@@ -1,0 +1,120 @@
+"""Made-up fits for tests of what reads fits."""
+
+import numpy as np
+import xarray as xr
+
+from cortexlens.cortex.meshes import (
+    encoder_coordinates,
+    fsaverage5_surface,
+    sphere_coordinates,
+)
+
+
+def _pole(side: int) -> np.ndarray:
+    """Direction, on the sphere, of the vertex that lies farthest back on the folded cortex."""
+    pial, _ = fsaverage5_surface("pial", side)
+    return sphere_coordinates("fsaverage5", side)[pial[:, 1].argmin()] / 100
+
+
+def _nearest_to_pole(space: str, n_vertices: int) -> tuple[np.ndarray, np.ndarray]:
+    """Hemisphere and index of the vertices nearest to the occipital pole, half on each side."""
+    hemisphere, index = [], []
+    for side, count in enumerate((n_vertices - n_vertices // 2, n_vertices // 2)):
+        nearest = np.argsort(-(sphere_coordinates(space, side) @ _pole(side)), kind="stable")[
+            :count
+        ]
+        hemisphere.append(np.full(count, side, np.int8))
+        index.append(np.sort(nearest))
+    return np.concatenate(hemisphere), np.concatenate(index)
+
+
+def _selectors(far, angle, hemisphere, n_layers, rng):
+    """Layer, space and scale selectors that change smoothly away from the pole (far: 0 to 1)."""
+    centre = far * (n_layers - 1)
+    width = 0.25 + 1.2 * (0.5 + 0.5 * np.sin(3 * angle)) * n_layers / 8
+    layer = np.exp(-0.5 * ((np.arange(n_layers) - centre[:, None]) / width[:, None]) ** 2)
+    layer = (layer + 1e-6) / (layer + 1e-6).sum(axis=1, keepdims=True)
+    # The left hemisphere sees the right half of the image.
+    x = np.where(hemisphere == 0, 1, -1) * (0.1 + 0.7 * far) * np.abs(np.cos(angle))
+    y = (0.1 + 0.7 * far) * np.sin(angle)
+    place = np.stack([x, y], axis=1) + 0.04 * rng.standard_normal((len(far), 2))
+    scale = np.clip(0.05 + 0.9 * far**2 + 0.03 * rng.standard_normal(len(far)), 0, 1)
+    return layer, np.clip(place, -1, 1), scale
+
+
+def synthetic_fit(
+    space: str | None = "fsaverage5",
+    n_vertices: int = 2500,
+    n_layers: int = 8,
+    *,
+    rois: bool = True,
+    backbone: str = "vit-demo",
+    subject: str = "sim01",
+    seed: int = 0,
+) -> xr.Dataset:
+    """FactorTopy fit with smooth selectors around the occipital pole.
+
+    Parameters
+    ----------
+    space
+        ``fsaverage5``, ``fsaverage``, or None for a study without a cortex (neurons).
+    n_vertices
+        Over both hemispheres.
+    n_layers
+        Of the network.
+    rois
+        Whether there are regions: rings round the pole.
+    backbone, subject
+        Attributes.
+    seed
+        Of the noise in it.
+    """
+    rng = np.random.default_rng(seed)
+    if space is None:
+        hemisphere = np.zeros(n_vertices, np.int8)
+        far, angle = rng.random(n_vertices), rng.uniform(-np.pi / 2, np.pi / 2, n_vertices)
+    else:
+        hemisphere, index = _nearest_to_pole(space, n_vertices)
+        sphere = np.stack([sphere_coordinates(space, side) for side in (0, 1)])[hemisphere, index]
+        poles = np.stack([_pole(0), _pole(1)])[hemisphere]
+        far = np.arccos(np.clip((sphere * poles).sum(axis=1) / 100, -1, 1))
+        far = far / far.max()
+        across = sphere - 100 * poles
+        angle = np.arctan2(-across[:, 2], np.abs(across[:, 0]))
+    layer, place, scale = _selectors(far, angle, hemisphere, n_layers, rng)
+    entropy = -(layer * np.log(layer)).sum(axis=1)
+    ceiling = 0.65 * (1 - far**3) * rng.uniform(0.6, 1, n_vertices)
+    r2 = ceiling * (0.8 - 0.5 * far) - 0.02 * np.abs(rng.standard_normal(n_vertices))
+    names = ["V1", "V2", "V3", "hV4", "PPA"] if rois else []
+    ring = np.minimum((far**1.3 * 6).astype(int), 5)
+    confidence = 1 - entropy / np.log(n_layers) if n_layers > 1 else np.full(n_vertices, np.nan)
+    fit = xr.Dataset(
+        {
+            "layer_selector": (("vertex", "layer"), layer.astype(np.float32)),
+            "space_selector": (("vertex", "image_axis"), place.astype(np.float32)),
+            "scale_selector": ("vertex", scale.astype(np.float32)),
+            "channel_selector": (("vertex", "channel"), rng.random((n_vertices, 4), np.float32)),
+            "bias": ("vertex", np.zeros(n_vertices, np.float32)),
+            "confidence": ("vertex", confidence.astype(np.float32)),
+            "r2_validation": ("vertex", r2.astype(np.float32)),
+            "r2_test": ("vertex", r2.astype(np.float32)),
+            "pearson_test": ("vertex", np.sqrt(np.clip(r2, 0, 1)).astype(np.float32)),
+            "noise_ceiling": ("vertex", ceiling.astype(np.float32)),
+            "roi_mask": (("vertex", "roi"), ring[:, None] == np.arange(len(names))[None]),
+        },
+        coords={"roi": np.array(names, dtype=np.dtypes.StringDType())},
+        attrs={
+            "backbone": backbone,
+            "subject": subject,
+            "readout": "factortopy",
+            "layer_names": [f"blocks.{number}" for number in range(n_layers)],
+            "content_hash": "0" * 64,
+        },
+    )
+    if space is None:
+        return fit
+    fit["hemisphere"] = ("vertex", hemisphere)
+    fit["vertex_index"] = ("vertex", index.astype(np.int64))
+    fit["coordinates"] = (("vertex", "axis"), encoder_coordinates(space, hemisphere, index))
+    fit.attrs["space"] = space
+    return fit
