@@ -16,8 +16,10 @@ from cortexlens.fingerprint import fingerprint
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 try:
+    # The last file is the one whose keys count; config holds all of them and --config.
     STUDY = load_study(
-        Path([*workflow.configfiles, *workflow.overwrite_configfiles][-1]), overrides=config
+        Path(os.path.relpath([*workflow.configfiles, *workflow.overwrite_configfiles][-1])),
+        overrides=config,
     )
 except CortexlensError as error:
     print(f"cortexlens: {error}", file=sys.stderr)

@@ -82,5 +82,8 @@ rule draw_overview:
 rule figures:
     """All pictures."""
     input:
-        of_runs("<results>/figures/{backbone}/{subject}/layer.png", ["factortopy"]),
+        expand(
+            of_runs("<results>/figures/{backbone}/{subject}/{{map}}.png", ["factortopy"]),
+            map=["layer", "space", "scale", "r2"],
+        ),
         rules.draw_overview.output if rules.draw_overview.input else [],

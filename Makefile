@@ -1,0 +1,73 @@
+# The README's two commands are `make demo` and `make test`; `make` alone lists the others.
+PYTHON ?= python3
+VENV ?= .venv
+PYTEST ?= --numprocesses auto
+CONFIG ?= config/config.yaml
+
+BIN = $(VENV)/bin
+READY = $(VENV)/.ready
+SNAKEMAKE = $(BIN)/snakemake --profile workflow/profiles/default --configfile $(CONFIG) $(SETTINGS)
+RESULTS = results/$(shell sed -n 's/^study: *\([a-z0-9-]*\).*/\1/p' $(CONFIG))
+PICTURES = $(wildcard $(RESULTS)/tables/*.tsv $(RESULTS)/figures/*.png $(RESULTS)/figures/*/*/*.png)
+
+export CONFIG SETTINGS
+
+.PHONY: help setup demo planted v4 study report test lint pins clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z0-9 ]*\):.*## /\1: /p' Makefile
+
+setup: $(READY)  ## install cortexlens and what it needs into .venv
+
+$(READY): pyproject.toml envs/constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cortexlens needs Python 3.11 or newer, found " + sys.version.split()[0] + "; name another: make PYTHON=python3.12 ...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --constraint envs/constraints.txt --editable '.[dev]'
+	touch $@
+
+demo:  ## map five small networks onto two simulated subjects
+demo: CONFIG = config/config.yaml
+
+planted:  ## fit responses whose selectors are known
+planted: CONFIG = config/planted/config.yaml
+
+v4:  ## macaque V4 recordings; DATA=folder where they lie
+v4: CONFIG = config/v4/config.yaml
+v4: SETTINGS = $(if $(DATA),--config 'dataset={root: "$(DATA)"}')
+
+study:  ## your own study; CONFIG=its config file
+
+demo planted v4 study: setup
+	$(SNAKEMAKE)
+	@$(MAKE) --no-print-directory report
+	@echo
+	@echo "Done. Open:"
+	@echo "  $(RESULTS)/report.html             every picture and table, with captions"
+	@echo "  $(RESULTS)/figures/overview.png    all networks and subjects on one sheet"
+	@echo "  $(RESULTS)/tables/brain_score.tsv  scores by region"
+
+report: $(RESULTS)/report.html  ## gather a finished study in one page
+
+$(RESULTS)/report.html: $(PICTURES)
+	$(SNAKEMAKE) --report $@
+
+test: export OMP_NUM_THREADS = 1
+test: setup  ## run the tests
+	$(BIN)/python -m pytest $(PYTEST)
+
+lint: setup  ## check style, types, spelling and the direction of imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/codespell
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+pins: setup  ## write the installed versions to envs/constraints.txt
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > envs/.pins
+	sed -n 1p envs/constraints.txt | cat - envs/.pins > envs/.constraints
+	mv envs/.constraints envs/constraints.txt
+	rm envs/.pins
+
+clean:  ## remove all results and what snakemake remembers of them
+	rm -rf results/* .snakemake
