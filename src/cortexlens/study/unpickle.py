@@ -62,15 +62,19 @@ def read_mapping(path: Path) -> dict[int, str]:
     if len(data) > LARGEST_FILE:
         raise _refusal(path, f"it is larger than {LARGEST_FILE} bytes")
     try:
-        found = _plain(_Unpickler(_checked(_without_header(data))).load())
+        return _table(_plain(_Unpickler(_checked(_without_header(data))).load()))
     except Exception as error:  # hostile bytes fail in many ways
         raise _refusal(path, str(error) or type(error).__name__) from error
+
+
+def _table(found: Any) -> dict[int, str]:
+    """Refuse what is no table of names."""
     if not isinstance(found, dict):
-        raise _refusal(path, f"it holds a {type(found).__name__}")
+        raise TypeError(f"it holds a {type(found).__name__}")
     table = {_plain(label): _plain(name) for label, name in found.items()}
     for label, name in table.items():
         if type(label) is not int or type(name) is not str:
-            raise _refusal(path, f"it maps {type(label).__name__} to {type(name).__name__}")
+            raise TypeError(f"it maps {type(label).__name__} to {type(name).__name__}")
     return table
 
 
