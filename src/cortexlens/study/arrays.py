@@ -32,12 +32,9 @@ def map_npy(path: Path, *, kinds: str, n_axes: int) -> np.ndarray[Any, np.dtype[
         If the file is missing, damaged, or of another type or number of axes.
     """
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        array = np.lib.format.open_memmap(path, mode="r")
     except Exception as error:  # damaged files fail in many ways
         raise CortexlensError(f"{path}: cannot be read as a .npy array: {error}.") from error
-    if not isinstance(array, np.ndarray):
-        array.close()
-        raise CortexlensError(f"{path}: found an archive of arrays; needed is one .npy array.")
     if array.dtype.kind not in kinds or array.ndim != n_axes:
         names = {"f": "floating point", "i": "whole numbers", "b": "truth values"}
         allowed = " or ".join(name for kind, name in names.items() if kind in kinds)
