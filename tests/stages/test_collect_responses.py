@@ -1,0 +1,134 @@
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from cortexlens.cli import app
+from cortexlens.errors import CortexlensError
+from cortexlens.stores import open_dataset
+from cortexlens.study.images import ImageSet
+from cortexlens.study.split import split_by_image
+from trees import algonauts_tree, table_tree
+
+
+def run(*command):
+    result = CliRunner().invoke(app, list(map(str, command)))
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+
+
+def collect(tmp_path, kind, subject, *, images=(), responses=(), seed=0):
+    """Run both stages on data in ``tmp_path / "data"`` and open what they wrote."""
+    root = ["--kind", kind, "--subject", subject, "--root", tmp_path / "data"]
+    table, store = tmp_path / "images.tsv", tmp_path / f"{seed}.zarr"
+    run("collect-images", *root, *images, "--out", table)
+    run("collect-responses", *root, "--images", table, "--seed", seed, *responses, "--out", store)
+    return open_dataset(store, kind="responses").load()
+
+
+def test_responses_of_a_table(tmp_path):
+    row = table_tree(tmp_path / "data", n_images=20)
+    (tmp_path / "data" / "r.tsv").write_text("V4\n1\n0\n1\n0\n0\n")
+    (tmp_path / "data" / "c.tsv").write_text("x\ty\tz\n" + "1\t2\t3.5\n" * 5)
+    options = ["--responses", row["responses"], "--axes", row["axes"], "--n-repeats", 14]
+    options += ["--units", "spikes", "--rois", "r.tsv", "--coordinates", "c.tsv"]
+    stored = collect(tmp_path, "table", "a", images=["--images", row["images"]], responses=options)
+    raw = np.load(tmp_path / "data" / row["responses"]).T
+    back = stored["response"] * stored["response_std"] + stored["response_mean"]
+    np.testing.assert_allclose(back, raw, rtol=1e-5)
+    assert dict(stored.sizes) == {"trial": 20, "vertex": 5, "image": 20, "roi": 1, "axis": 3}
+    assert stored["roi_mask"].sel(roi="V4").values.tolist() == [True, False, True, False, False]
+    assert stored["coordinates"].values[4].tolist() == [1, 2, 3.5]
+    assert stored.attrs["n_repeats"] == 14
+    assert stored.attrs["subject"] == "a"
+
+
+def test_responses_of_algonauts(tmp_path):
+    algonauts_tree(tmp_path / "data", ["subj01", "subj02"], 10)
+    stored = collect(tmp_path, "algonauts2023", "subj02")
+    fmri = tmp_path / "data" / "subj02" / "training_split" / "training_fmri"
+    both = [np.load(fmri / f"{side}_training_fmri.npy") for side in ("lh", "rh")]
+    np.testing.assert_array_equal(stored["response"], np.concatenate(both, axis=1))
+    assert stored.attrs["space"] == "fsaverage"
+    assert stored["roi_mask"].sel(roi="EBA").values.sum() > 0
+    images = ImageSet.read(tmp_path / "images.tsv")
+    assert stored["image_id"].values.tolist() == images.ids
+
+
+def test_the_split_is_the_seeds_and_recorded(tmp_path):
+    row = table_tree(tmp_path / "data", n_images=40)
+    splits = []
+    for seed in (0, 1):
+        stored = collect(
+            tmp_path,
+            "table",
+            "a",
+            seed=seed,
+            images=["--images", row["images"]],
+            responses=["--responses", row["responses"], "--split", "2,1,1"],
+        )
+        sha256 = ImageSet.read(tmp_path / "images.tsv").sha256
+        np.testing.assert_array_equal(stored["split"], split_by_image(sha256, seed, (2, 1, 1)))
+        assert np.bincount(stored["split"]).tolist() == [20, 10, 10]
+        assert stored.attrs["provenance"]["seed"] == seed
+        assert stored.attrs["provenance"]["settings"]["split"] == "2,1,1"
+        splits.append(stored["split"].values)
+    assert (splits[0] != splits[1]).any()
+
+
+def test_provenance_names_every_input_by_its_hash(tmp_path):
+    algonauts_tree(tmp_path / "data", n_images=6)
+    inputs = collect(tmp_path, "algonauts2023", "subj01").attrs["provenance"]["inputs"]
+    assert {"images", "lh_training_fmri.npy", "rh.streams_challenge_space.npy"} < set(inputs)
+    assert len(inputs) == 1 + 2 + 2 + 6 + 12
+    assert all(len(digest) == 64 for digest in inputs.values())
+
+
+def test_image_and_response_counts_must_match(tmp_path):
+    row = table_tree(tmp_path / "data", n_images=20)
+    path = tmp_path / "data" / row["responses"]
+    np.save(path, np.load(path)[:, :19])
+    message = r"found responses to 19 images with axes vertex,image, but there are 20 images"
+    with pytest.raises(CortexlensError, match=message):
+        collect(
+            tmp_path,
+            "table",
+            "a",
+            images=["--images", row["images"]],
+            responses=["--responses", row["responses"]],
+        )
+    assert not (tmp_path / "0.zarr").exists()
+
+
+def test_too_few_images_for_a_split(tmp_path):
+    row = table_tree(tmp_path / "data", n_images=2)
+    with pytest.raises(CortexlensError, match=r"Found 2 distinct images .* at least 3"):
+        collect(
+            tmp_path,
+            "table",
+            "a",
+            images=["--images", row["images"]],
+            responses=["--responses", row["responses"]],
+        )
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--kind", "nsd"], "--kind nsd is unknown; allowed are simulated"),
+        (["--kind", "table"], "--kind table needs the option --responses"),
+        (["--kind", "table", "--responses", "r.npy"], "--kind table needs the option --root"),
+        (["--kind", "algonauts2023"], "--kind algonauts2023 needs the option --root"),
+        (["--kind", "table", "--split", "8"], "split '8': allowed are three positive"),
+    ],
+)
+def test_what_a_kind_needs_is_said(tmp_path, options, message):
+    images = tmp_path / "images.tsv"
+    names = ["a", "b", "c"]
+    ImageSet(names, names, [letter * 64 for letter in names]).write(images)
+    with pytest.raises(CortexlensError, match=message):
+        run(
+            "collect-responses",
+            *options,
+            *("--images", images, "--subject", "a", "--out", tmp_path / "r.zarr"),
+        )
