@@ -19,7 +19,7 @@ include: "workflow/rules/common.smk"
 
 
 pathvars:
-    results=f"results/{STUDY.name}",
+    results=RESULTS,
     logs="<results>/logs",
     benchmarks="<results>/benchmarks",
 

@@ -230,19 +230,24 @@ def _unusable_backbones(study: Study) -> Iterator[str]:
         except CortexlensError as error:
             yield f"{table}: backbone {name!r}: {error}"
         module = row.name.partition(":")[0]
-        if row.source == "python" and not _is_module(module):
+        if row.source == "python" and not (_own_module(module) or _is_installed(module)):
             yield (
                 f"{table}: backbone {name!r}: name: found {row.name!r}, but there is no module "
                 f"{module!r}; install it, or put {module}.py into the working directory"
             )
 
 
-def _is_module(name: str) -> bool:
+def _own_module(name: str) -> Path | None:
+    """File of a module in the working directory, where jobs look for it too; None without one."""
+    stem = Path(*name.split("."))
+    files = (stem.with_suffix(".py"), stem / "__init__.py")
+    return next((path for path in files if path.is_file()), None)
+
+
+def _is_installed(module: str) -> bool:
     """Tell whether Python would find a module, without running it."""
-    if Path(*name.split(".")).with_suffix(".py").is_file():
-        return True
     try:
-        return find_spec(name) is not None
+        return find_spec(module) is not None
     except (ImportError, ValueError):
         return False
 
@@ -304,3 +309,16 @@ def data_files(study: Study, row: Row) -> dict[str, Path]:
             "rois": folder / "roi_masks",
         }
     return {}
+
+
+def backbone_files(row: Row) -> list[Path]:
+    """Files that a backbone is made from: its weights, and a module of the user's.
+
+    Parameters
+    ----------
+    row
+        A row of a study's backbones.
+    """
+    weights = weights_path(row.get("weights"))
+    module = _own_module(row["name"].partition(":")[0]) if row["source"] == "python" else None
+    return [path for path in (weights, module) if path is not None]

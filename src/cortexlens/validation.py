@@ -117,7 +117,7 @@ def _parsed(text: str, wanted: str) -> Any:
         return text
     if isinstance(value, float) and wanted == "integer" and value.is_integer():
         return int(value)
-    return value if isinstance(value, int | float) else text
+    return value if isinstance(value, int | float) and math.isfinite(value) else text
 
 
 def completed(value: Any, schema: Schema) -> Any:

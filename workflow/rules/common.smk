@@ -7,8 +7,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from cortexlens.backbones.checkpoints import weights_path
-from cortexlens.config import data_files, load_study
+from cortexlens.config import backbone_files, data_files, load_study
 from cortexlens.errors import CortexlensError
 from cortexlens.fingerprint import fingerprint
 
@@ -25,6 +24,7 @@ except CortexlensError as error:
     print(f"cortexlens: {error}", file=sys.stderr)
     sys.exit(2)
 
+RESULTS = f"results/{STUDY.name}"
 DATASET = STUDY.config["dataset"]
 # Keys of the config that several stages know.
 SHARED = {key: STUDY.config[key] for key in ("seed", "split")}
@@ -55,11 +55,17 @@ def flag(name, value):
     return f"--{name}={value}"
 
 
-def subject_options(stage):
-    """Give the function from wildcards to a stage's options for a subject."""
+def subject_options(stage, without=()):
+    """Give the function from wildcards to a stage's options for a subject.
+
+    without: columns of the subject's row that the rule gives itself.
+    """
 
     def from_wildcards(wildcards):
-        return options(stage, SHARED, DATASET, STUDY.subjects[wildcards.subject])
+        row = STUDY.subjects[wildcards.subject]
+        row = {column: cell for column, cell in row.items() if column not in without}
+        drawn = {"scenes_dir": f"{RESULTS}/scenes"} if "n_scenes" in DATASET else {}
+        return options(stage, SHARED, DATASET, drawn, row)
 
     return from_wildcards
 
@@ -74,10 +80,9 @@ def backbone_options(stage):
     return from_wildcards
 
 
-def weights_file(wildcards):
-    """Give the file of weights of a backbone, so that new weights give new features."""
-    path = weights_path(STUDY.backbones[wildcards.backbone].get("weights"))
-    return [] if path is None else str(path)
+def network_files(wildcards):
+    """Give the files that a backbone is made from, so that new weights give new features."""
+    return list(map(str, backbone_files(STUDY.backbones[wildcards.backbone])))
 
 
 def recordings(wildcards):

@@ -9,7 +9,7 @@ rule describe_backbone:
     options: the network's row
     """
     input:
-        weights_file,
+        network_files,
     output:
         "<results>/backbones/{backbone}.json",
     log:

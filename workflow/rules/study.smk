@@ -72,7 +72,7 @@ rule collect_responses:
         runtime=60,
     params:
         code=fingerprint("collect_responses"),
-        options=subject_options("collect_responses"),
+        options=subject_options("collect_responses", without=["images"]),
     message:
         "Collect the responses of {wildcards.subject}"
     shell:

@@ -1,0 +1,267 @@
+"""A study is read, completed, and refused in words that name file, row, value and choices."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cortexlens.config import Run, backbone_files, data_files, examine_study, load_study, merged
+from cortexlens.errors import CortexlensError
+from studies import BACKBONES, READY_MADE, REPOSITORY, SIMULATED, SUBJECTS, write_study, write_table
+from trees import algonauts_tree, table_tree
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """Work in an empty folder, from which the paths of a config start."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def the_fault(path, **overrides):
+    """Give the one line that refuses a study; fail if there are more or none."""
+    study, faults = examine_study(path, overrides)
+    assert study is None
+    assert len(faults) == 1, faults
+    assert "\n" not in faults[0]
+    with pytest.raises(CortexlensError, match=r"^[^\n]*$"):
+        load_study(path, overrides)
+    return faults[0]
+
+
+def test_defaults_are_filled_and_rows_kept_in_order(here):
+    study = load_study(write_study(here))
+    assert (study.name, study.kind) == ("tiny", "simulated")
+    assert study.config["dataset"]["size"] == 96
+    assert study.config["split"] == [8, 1, 1]
+    assert study.config["threads"] == {"extract_features": 1, "fit_encoder": 1, "fit_ridge": 1}
+    assert list(study.backbones) == ["plain", "other"]
+    assert study.subjects["sim02"] == {"subject": "sim02", "scenes": "0-9,40-59"}
+
+
+def test_runs_are_crossed_within_an_item_only_and_each_made_once(here):
+    runs = [
+        {"backbones": ["plain"], "subjects": ["sim02"], "readouts": ["factortopy", "ridge"]},
+        {"backbones": "all", "subjects": ["sim02"]},
+    ]
+    study = load_study(write_study(here, {**SIMULATED, "runs": runs}))
+    assert study.runs == (
+        Run("factortopy", "plain", "sim02"),
+        Run("ridge", "plain", "sim02"),
+        Run("factortopy", "other", "sim02"),
+    )
+
+
+def test_numbers_as_yaml_and_the_command_line_write_them(here):
+    config = {**SIMULATED, "study": 2026, "seed": "7"}
+    study = load_study(write_study(here, config), {"dataset": {"n_scenes": "6e1"}})
+    assert (study.name, study.config["seed"]) == ("2026", 7)
+    assert study.config["dataset"]["n_scenes"] == 60
+    assert study.config["dataset"]["repeats"] == 2
+
+
+def test_numeric_identifiers_in_lists(here):
+    rows = [{"subject": "190923", "scenes": "0-9"}]
+    config = {**SIMULATED, "runs": [{"backbones": "all", "subjects": [190923]}]}
+    assert load_study(write_study(here, config, rows)).runs[0].subject == "190923"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"sed": 1}, ["'sed' is unknown", "did you mean 'seed'?"]),
+        ({"seed": -1}, ["seed: found -1", "a whole number of at least 0"]),
+        ({"seed": True}, ["seed: found True", "a whole number"]),
+        ({"study": "Demo_1"}, ["study: found 'Demo_1'", "lower-case letters, digits and hyphens"]),
+        ({"dataset": {"kind": "nsd"}}, ["dataset.kind: found 'nsd'", "simulated or planted or"]),
+        ({"dataset": {"n_scene": 3}}, ["dataset: 'n_scene' is unknown", "'n_scenes'"]),
+        ({"dataset": {"repeats": 1.5}}, ["dataset.repeats: found 1.5", "a whole number"]),
+        ({"runs": []}, ["runs: found []", "a list of at least 1"]),
+        ({"runs": [{"backbones": "all"}]}, ["runs[0]: 'subjects' is missing", "or all"]),
+        (
+            {"runs": [{"backbones": "plain", "subjects": "all"}]},
+            ["runs[0].backbones: found 'plain'", "as a list, or all"],
+        ),
+        (
+            {"runs": [{"backbones": ["plan"], "subjects": "all"}]},
+            ["runs[0].backbones: found 'plan'", "backbones.tsv are plain, other"],
+        ),
+        (
+            {"runs": [{"backbones": "all", "subjects": "all", "readouts": ["rigde"]}]},
+            ["runs[0].readouts[0]: found 'rigde'", "factortopy or ridge"],
+        ),
+        ({"split": [8, 2]}, ["split: found [8, 2]", "a list of at least 3"]),
+        ({"features": {"resize": "nearest"}}, ["features.resize: found 'nearest'", "area or ref"]),
+        ({"threads": {"fit_encoder": 0}}, ["threads.fit_encoder: found 0", "CPU threads"]),
+        ({"subjects": "people.tsv"}, ["people.tsv: cannot be read as a table"]),
+    ],
+)
+def test_config_is_refused(here, change, words):
+    fault = the_fault(write_study(here), **change)
+    for word in words:
+        assert word in fault
+    assert "config.yaml: " in fault or "people.tsv: " in fault
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"sauce": "zoo"}, ["column 'sauce' is unknown", "did you mean 'source'?"]),
+        ({"backbone": "Plain"}, ["line 2 (backbone 'Plain'): backbone: found 'Plain'"]),
+        ({"backbone": "other"}, ["line 3 (backbone 'other')", "there already"]),
+        ({"name": ""}, ["line 2 (backbone 'plain')", "'name' is missing", "module:factory"]),
+        ({"source": "keras"}, ["source: found 'keras'", "zoo or timm or torchvision or python"]),
+        ({"input_size": "96px"}, ["input_size: found '96px'", "a whole number of at least 1"]),
+        ({"input_size": "NaN"}, ["input_size: found 'NaN'"]),
+        ({"mean": "0.5,0.5"}, ["mean: found '0.5,0.5'", "Three numbers"]),
+        ({"weights": "packaged:nothing"}, ["'plain': weights 'packaged:nothing'", "squeezenet"]),
+        ({"weights": "lost.safetensors"}, ["'plain': weights 'lost.safetensors'", "no such file"]),
+        ({"weights": "pretrained"}, ["'plain'", "weights holds 'pretrained'", "source zoo"]),
+        (
+            {"source": "python", "name": "nets.zoo:make"},
+            ["'plain': name: found 'nets.zoo:make'", "no module 'nets.zoo'"],
+        ),
+    ],
+)
+def test_row_of_backbones_is_refused(here, change, words):
+    rows = [{**BACKBONES[0], **change}, BACKBONES[1]]
+    config = {**SIMULATED, "runs": [{"backbones": "all", "subjects": "all"}]}
+    fault = the_fault(write_study(here, config, backbones=rows))
+    for word in ["backbones.tsv", *words]:
+        assert word in fault
+
+
+@pytest.mark.parametrize(
+    ("scenes", "words"),
+    [
+        ("0-60", ["sim01", "'0-60'", "rows 0 to 59"]),
+        ("0-9,5-12", ["sim01", "overlap"]),
+        ("first ten", ["line 2 (subject 'sim01'): scenes: found 'first ten'"]),
+        ("", ["line 2 (subject 'sim01')", "'scenes' is missing"]),
+    ],
+)
+def test_scenes_of_a_subject_are_refused(here, scenes, words):
+    rows = [{**SUBJECTS[0], "scenes": scenes}, SUBJECTS[1]]
+    fault = the_fault(write_study(here, subjects=rows))
+    for word in ["subjects.tsv", *words]:
+        assert word in fault
+
+
+def test_tables_without_rows_or_with_ragged_rows_are_refused(here):
+    path = write_study(here)
+    Path("backbones.tsv").write_text("backbone\tsource\tname\n")
+    assert "backbones.tsv: found no rows" in the_fault(path)
+    Path("backbones.tsv").write_text("backbone\tsource\tname\nplain\tzoo\n")
+    assert "backbones.tsv, line 2: found 2 cells" in the_fault(path)
+
+
+def test_config_that_is_no_yaml_is_refused(here):
+    Path("config.yaml").write_text("study: [tiny\n")
+    assert "config.yaml: cannot be read as YAML" in the_fault(Path("config.yaml"))
+    Path("config.yaml").write_text("- study\n")
+    assert "config.yaml: found no keys" in the_fault(Path("config.yaml"))
+    assert "nothing.yaml: cannot be read" in the_fault(Path("nothing.yaml"))
+
+
+def test_all_faults_are_listed_and_the_first_says_how_many_more(here):
+    path = write_study(here, {**SIMULATED, "seed": -1, "sed": 1, "split": [1]})
+    assert len(examine_study(path)[1]) == 3
+    with pytest.raises(CortexlensError, match="2 more: `cortexlens check` lists them"):
+        load_study(path)
+
+
+def test_rows_that_no_run_uses_may_name_absent_files(here):
+    rows = [*BACKBONES, {**BACKBONES[0], "backbone": "later", "weights": "later.pt"}]
+    config = {**SIMULATED, "runs": [{"backbones": ["plain"], "subjects": "all"}]}
+    assert len(load_study(write_study(here, config, backbones=rows)).runs) == 2
+
+
+def test_planted_studies_name_a_row(here):
+    dataset = {"kind": "planted", "n_scenes": 60, "backbone": "plane"}
+    fault = the_fault(write_study(here, {**SIMULATED, "dataset": dataset}))
+    assert "dataset.backbone: found 'plane'; rows of backbones.tsv are plain, other" in fault
+
+
+def table_study(here):
+    row = {**table_tree(here / "data"), "n_repeats": "3"}
+    config = {**SIMULATED, "dataset": {"kind": "table", "root": "data"}}
+    return config, row
+
+
+def test_files_of_a_table_study(here):
+    config, row = table_study(here)
+    study = load_study(write_study(here, config, [row]))
+    files = data_files(study, study.subjects["a"])
+    assert files == {
+        "images": Path("data/images_a.zip"),
+        "responses": Path("data/responses_a.npy"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"responses": "r.npy"}, ["subject 'a': responses: data/r.npy does not exist"]),
+        ({"rois": "rois.tsv"}, ["subject 'a': rois: data/rois.tsv does not exist"]),
+        ({"axes": "image"}, ["axes: found 'image'", "vertex,image or image,vertex"]),
+        ({"n_repeats": "0"}, ["n_repeats: found 0", "of at least 1"]),
+    ],
+)
+def test_row_of_a_table_study_is_refused(here, change, words):
+    config, row = table_study(here)
+    fault = the_fault(write_study(here, config, [{**row, **change}]))
+    for word in ["subjects.tsv", *words]:
+        assert word in fault
+
+
+def test_absent_folder_of_data_is_refused(here):
+    config, row = table_study(here)
+    config["dataset"]["root"] = "elsewhere"
+    fault = the_fault(write_study(here, config, [row]))
+    assert "dataset.root: found 'elsewhere'; there is no such folder" in fault
+
+
+def test_algonauts_study_finds_its_folders(here):
+    algonauts_tree(here / "data", n_images=3, n_vertices=(8, 8))
+    config = {**SIMULATED, "dataset": {"kind": "algonauts2023", "root": "data"}}
+    study = load_study(write_study(here, config, [{"subject": "subj01"}]))
+    assert all(path.exists() for path in data_files(study, study.subjects["subj01"]).values())
+    faults = examine_study(write_study(here, config, [{"subject": "subj02"}]))[1]
+    assert "subject 'subj02': images: data/subj02/training_split/training_images" in faults[0]
+
+
+def test_files_that_a_backbone_is_made_from(here):
+    Path("nets.py").write_text("")
+    Path("own.pt").write_bytes(b"")
+    row = {"backbone": "own", "source": "python", "name": "nets:make", "weights": "own.pt"}
+    study = load_study(write_study(here, backbones=[row]))
+    assert backbone_files(study.backbones["own"]) == [Path("own.pt"), Path("nets.py")]
+
+
+@given(st.text(st.sampled_from("aZ9-_. é"), min_size=1).map(str.strip).filter(bool))
+def test_identifiers_are_lower_case_letters_digits_and_hyphens(tmp_path_factory, name):
+    folder = tmp_path_factory.mktemp("study")
+    tables = {key: str(folder / f"{key}.tsv") for key in ("subjects", "backbones")}
+    path = write_study(folder, {**SIMULATED, **tables})
+    write_table(folder / "backbones.tsv", [{**BACKBONES[0], "backbone": name}])
+    study, faults = examine_study(path)
+    if set(name) <= set("a9-"):
+        assert study is not None
+        assert list(study.backbones) == [name]
+    else:
+        assert f"backbone: found {name!r}" in faults[0]
+
+
+def test_merging_changes_neither_side():
+    config, overrides = {"a": {"b": 1, "c": 2}, "d": 3}, {"a": {"b": 9}, "e": 4}
+    assert merged(config, overrides) == {"a": {"b": 9, "c": 2}, "d": 3, "e": 4}
+    assert config == {"a": {"b": 1, "c": 2}, "d": 3}
+    assert overrides == {"a": {"b": 9}, "e": 4}
+
+
+@pytest.mark.parametrize("path", READY_MADE, ids=lambda path: path.parent.name)
+def test_ready_made_studies_lack_nothing_but_the_data(path, monkeypatch):
+    monkeypatch.chdir(REPOSITORY)
+    for fault in examine_study(path)[1]:
+        assert "dataset.root" in fault

@@ -1,0 +1,81 @@
+"""A stage's fingerprint follows the code that it runs, and nothing else."""
+
+import ast
+
+import pytest
+
+from cortexlens import fingerprint as module
+from cortexlens.fingerprint import fingerprint, modules_behind
+
+FILES = {
+    "__init__.py": "",
+    "stages/__init__.py": "",
+    "stages/bake.py": "def bake():\n    from cortexlens.oven import heat\n    heat()\n",
+    "stages/wash.py": "import cortexlens.sink\n",
+    "oven.py": "from cortexlens import fire\n\ndef heat():\n    return fire.burn(200)\n",
+    "fire.py": "def burn(degrees):\n    return degrees\n",
+    "sink.py": "water = 1\n",
+}
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """Stand a made-up package where cortexlens is."""
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    forget()
+    yield tmp_path
+    forget()
+
+
+def forget():
+    """Read every file anew, as a new process does."""
+    module._imports.cache_clear()
+    module.fingerprint.cache_clear()
+
+
+def after(package, name, text):
+    """Fingerprints of both stages once a file holds another text."""
+    (package / name).write_text(text)
+    forget()
+    return fingerprint("bake"), fingerprint("wash")
+
+
+def test_imports_are_followed_also_into_functions(package):
+    behind = ["cortexlens", "cortexlens.fire", "cortexlens.oven", "cortexlens.stages.bake"]
+    assert modules_behind("bake") == behind
+
+
+def test_changed_code_changes_the_stages_that_run_it(package):
+    bake, wash = fingerprint("bake"), fingerprint("wash")
+    hotter = after(package, "fire.py", "def burn(degrees):\n    return degrees + 1\n")
+    assert hotter[0] != bake
+    assert hotter[1] == wash
+
+
+def test_comments_and_layout_do_not_count(package):
+    bake = fingerprint("bake")
+    text = "# Celsius\ndef burn(\n    degrees,\n):\n    return degrees  # as it is\n"
+    assert after(package, "fire.py", text)[0] == bake
+
+
+def test_new_imports_count(package):
+    wash = fingerprint("wash")
+    assert after(package, "stages/wash.py", "import cortexlens.fire\n")[1] != wash
+
+
+def test_fits_and_features_depend_on_their_own_code_only():
+    fit, features = modules_behind("fit_encoder"), modules_behind("extract_features")
+    assert "cortexlens.encoding.fit" in fit
+    assert "cortexlens.encoding.fit" not in features
+    assert "cortexlens.backbones.network" in features
+    assert "cortexlens.backbones.network" not in fit
+
+
+def test_no_module_imports_relatively():
+    # fingerprint follows absolute imports alone
+    for path in module.ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            assert not (isinstance(node, ast.ImportFrom) and node.level), path

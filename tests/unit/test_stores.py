@@ -1,0 +1,103 @@
+"""Stores are there whole or not at all, and tell what they are."""
+
+from contextlib import suppress
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from cortexlens.errors import CortexlensError
+from cortexlens.stores import (
+    content_hash,
+    open_dataset,
+    replacing,
+    store_attributes,
+    write_dataset,
+)
+
+PROVENANCE = {"stage": "test", "inputs": {}}
+
+
+def made_up():
+    values = np.arange(6, dtype=np.float32).reshape(2, 3)
+    return xr.Dataset(
+        {
+            "response": (("trial", "vertex"), values),
+            "name": ("vertex", np.array(["a", "béta", ""], dtype=object)),
+            "mask": ("vertex", np.array([True, False, True])),
+        },
+        coords={"roi": np.array(["V1", "V2"], dtype=object)},
+    )
+
+
+def test_a_dataset_comes_back_as_it_was_written(tmp_path):
+    path = tmp_path / "deep" / "x.zarr"
+    write_dataset(made_up(), path, kind="responses", provenance=PROVENANCE)
+    read = open_dataset(path, kind="responses").load()
+    assert read["response"].dtype == np.float32
+    np.testing.assert_array_equal(read["response"], made_up()["response"])
+    assert read["name"].values.tolist() == ["a", "béta", ""]
+    assert read["roi"].values.tolist() == ["V1", "V2"]
+    assert read["mask"].dtype == bool
+    assert read.attrs["provenance"] == PROVENANCE
+    assert store_attributes(path)["content_hash"] == content_hash(made_up())
+
+
+def test_equal_data_gives_equal_bytes(tmp_path):
+    for name in ("x", "y"):
+        write_dataset(made_up(), tmp_path / name, kind="fit", provenance=PROVENANCE)
+    files = sorted(path.relative_to(tmp_path / "x") for path in (tmp_path / "x").rglob("*"))
+    assert files == sorted(path.relative_to(tmp_path / "y") for path in (tmp_path / "y").rglob("*"))
+    for file in files:
+        if (tmp_path / "x" / file).is_file():
+            assert (tmp_path / "x" / file).read_bytes() == (tmp_path / "y" / file).read_bytes()
+
+
+def test_another_kind_is_refused(tmp_path):
+    write_dataset(made_up(), tmp_path / "x", kind="fit", provenance=PROVENANCE)
+    with pytest.raises(CortexlensError, match="found a store of kind 'fit'"):
+        open_dataset(tmp_path / "x", kind="responses")
+
+
+@pytest.mark.parametrize("content", [None, "", "{}", '{"attributes": 3}'])
+def test_an_unfinished_store_is_refused(tmp_path, content):
+    (tmp_path / "x").mkdir()
+    if content is not None:
+        (tmp_path / "x" / "zarr.json").write_text(content)
+    with pytest.raises(CortexlensError, match="zarr store"):
+        open_dataset(tmp_path / "x", kind="fit")
+
+
+def test_a_failed_write_leaves_what_was_there(tmp_path):
+    path = tmp_path / "x.tsv"
+    path.write_text("old")
+    with suppress(RuntimeError), replacing(path) as partial:
+        partial.write_text("new")
+        raise RuntimeError
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_store_replaces_a_store(tmp_path):
+    path = tmp_path / "x.zarr"
+    write_dataset(made_up(), path, kind="fit", provenance=PROVENANCE)
+    smaller = made_up()[["mask"]]
+    write_dataset(smaller, path, kind="fit", provenance=PROVENANCE)
+    assert set(open_dataset(path, kind="fit").variables) == {"mask"}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@given(arrays(np.float32, array_shapes(max_dims=2, max_side=4), elements=st.floats(width=32)))
+def test_content_hash_tells_values_shapes_and_names_apart(values):
+    dims = ("vertex", "axis")[: values.ndim]
+    dataset = xr.Dataset({"a": (dims, values), "b": ((), 1)})
+    assert content_hash(dataset) == content_hash(dataset.copy(deep=True).assign_attrs(x=1))
+    changed = values.copy()
+    changed.flat[0] = 0 if changed.flat[0] else 1
+    assert content_hash(dataset.assign(a=(dims, changed))) != content_hash(dataset)
+    assert content_hash(dataset.rename(a="c")) != content_hash(dataset)
+    flat = xr.Dataset({"a": (("vertex",), values.ravel()), "b": ((), 1)})
+    assert (content_hash(flat) == content_hash(dataset)) == (values.ndim == 1)
