@@ -166,18 +166,25 @@ def _explain(error: ValidationError) -> Iterator[str]:
         missing = next(key for key in keys if error.message.startswith(repr(key)))
         yield f"{missing!r} is missing: {error.schema['properties'][missing]['description']}"
     else:
-        yield f"found {found!r}; allowed is {allowed(error.schema)}"
+        meaning = f" ({error.schema['description']})" if "description" in error.schema else ""
+        yield f"found {found!r}; allowed is {allowed(error.schema)}{meaning}"
 
 
 def allowed(schema: Schema) -> str:
-    """Say in words what a schema allows for one value."""
+    """Say in words what a schema allows for one value: type or choices, and range."""
+    if "const" in schema:
+        return str(schema["const"])
     if "enum" in schema:
         return " or ".join(map(str, schema["enum"]))
     types = schema.get("type", "string")
     parts = [TYPE_NAMES[name] for name in ([types] if isinstance(types, str) else types)]
     text = " or ".join(parts)
-    bounds = {"minimum": "of at least", "exclusiveMinimum": "above", "maximum": "of at most"}
-    bounds |= {"exclusiveMaximum": "below", "minItems": "of at least", "maxItems": "of at most"}
-    limits = [f"{words} {schema[key]}" for key, words in bounds.items() if key in schema]
-    text += f" {' and '.join(limits)}" if limits else ""
-    return f"{text} ({schema['description']})" if "description" in schema else text
+    low, high = (schema.get(f"{end}imum", schema.get(f"{end}Items")) for end in ("min", "max"))
+    if low is not None and low == high:
+        return f"{text} of {low}"
+    if low is not None and high is not None:
+        return f"{text} from {low} to {high}"
+    bounds = {"of at least": low, "above": schema.get("exclusiveMinimum")}
+    bounds |= {"of at most": high, "below": schema.get("exclusiveMaximum")}
+    limits = [f"{words} {bound}" for words, bound in bounds.items() if bound is not None]
+    return " ".join([text, " and ".join(limits)]).strip()

@@ -1,0 +1,79 @@
+"""Schemas and stages know the same keys, with the same defaults: none is silently unused."""
+
+import inspect
+from dataclasses import fields
+from importlib import import_module
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from cortexlens.backbones.row import BackboneRow
+from cortexlens.validation import (
+    SCHEMAS,
+    backbone_schema,
+    config_schema,
+    dataset_kinds,
+    subject_schema,
+)
+
+CONFIG = config_schema()["properties"]
+ROW = {field.name for field in fields(BackboneRow)}
+FIT = {"features", "responses", "backbone", "subject", "seed", "threads", "out", "model"}
+STUDY_STAGES = ("draw_scenes", "collect_images", "collect_responses")
+
+
+def parameters(stage):
+    function = getattr(import_module(f"cortexlens.stages.{stage}"), stage)
+    return inspect.signature(function).parameters
+
+
+@pytest.mark.parametrize(
+    ("section", "stage", "given"),
+    [
+        ("encoder", "fit_encoder", FIT),
+        ("ridge", "fit_ridge", FIT),
+        ("features", "extract_features", ROW | {"images", "out", "threads"}),
+    ],
+)
+def test_a_section_of_the_config_is_the_options_of_its_stage(section, stage, given):
+    schema, options = CONFIG[section]["properties"], parameters(stage)
+    assert set(schema) == set(options) - given
+    assert {key: part["default"] for key, part in schema.items()} == {
+        key: options[key].default for key in schema
+    }
+
+
+def test_limits_of_the_stages_are_limits_of_the_config():
+    for section, stage in (("encoder", "fit_encoder"), ("ridge", "fit_ridge")):
+        for key, part in CONFIG[section]["properties"].items():
+            (option,) = parameters(stage)[key].annotation.__metadata__
+            assert part.get("maximum") == option.max, key
+            if option.min is not None:
+                assert part.get("minimum") == option.min, key
+
+
+@pytest.mark.parametrize("stage", ["describe_backbone", "extract_features"])
+def test_every_column_of_backbones_is_an_option(stage):
+    assert set(backbone_schema()["properties"]) == ROW
+    assert set(parameters(stage)) >= ROW
+
+
+@pytest.mark.parametrize("kind", dataset_kinds())
+def test_every_key_of_a_kind_is_an_option_of_a_stage(kind):
+    keys = set(config_schema(kind)["properties"]["dataset"]["properties"])
+    keys |= set(subject_schema(kind)["properties"])
+    known = {name for stage in STUDY_STAGES for name in parameters(stage)}
+    # the network of a planted study is reached through the store of its features
+    assert keys - {"backbone"} <= known
+
+
+def test_threads_are_set_for_stages_that_take_them():
+    for stage in CONFIG["threads"]["properties"]:
+        assert "threads" in parameters(stage)
+
+
+@pytest.mark.parametrize("path", sorted(SCHEMAS.glob("*.json")), ids=lambda path: path.stem)
+def test_schemas_are_schemas(path):
+    import json
+
+    Draft202012Validator.check_schema(json.loads(path.read_text()))
