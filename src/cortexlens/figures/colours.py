@@ -45,9 +45,10 @@ _LAB_FROM_ROOTS: Final = np.array(
 )
 
 SCORES: Final = colormaps["magma"]
+CEILINGS: Final = colormaps["cividis"]
 SCALES: Final = colormaps["viridis"]
-# Low end of a map of how often: pale on a white page, as bars and heat maps want it.
-WEIGHTS: Final = colormaps["magma_r"]
+# Nothing is as white as the page, so that a heat map of small weights stays quiet.
+WEIGHTS: Final = colormaps["BuPu"]
 
 
 def depth_colours(

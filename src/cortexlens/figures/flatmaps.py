@@ -1,6 +1,8 @@
 """Vertices in colour on the two flat hemispheres, with outlines and names of regions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final
 
 import numpy as np
@@ -74,8 +76,30 @@ class FlatSheet:
     cortex: Cortex
 
 
+def shown_window(cortices: Sequence[Cortex]) -> Window:
+    """Part of the left flat hemisphere, and mirrored of the right, that holds all vertices.
+
+    Parameters
+    ----------
+    cortices
+        Of all that is to be drawn alike.
+    """
+    windows = [
+        data_window(
+            cortex.space,
+            (
+                cortex.vertex_index[cortex.hemisphere == LEFT],
+                cortex.vertex_index[cortex.hemisphere == RIGHT],
+            ),
+            MARGIN_MM,
+        )
+        for cortex in cortices
+    ]
+    return reduce(Window.joined, windows)
+
+
 def flat_sheet(
-    fit: DrawnFit, max_width: float, max_height: float, *, labels: bool = True, whole: bool = False
+    fit: DrawnFit, window: Window, max_width: float, max_height: float, *, labels: bool = True
 ) -> FlatSheet:
     """Lay a fit's vertices out on the flat hemispheres.
 
@@ -83,26 +107,20 @@ def flat_sheet(
     ----------
     fit
         With a cortex.
+    window
+        Part of the left hemisphere to show, and, mirrored, of the right one.
     max_width, max_height
         Room for each hemisphere, inches; as much of it is used as the shape allows.
     labels
         Write the regions' names.
-    whole
-        Show the hemispheres whole rather than the part that holds the vertices.
     """
     assert fit.cortex is not None
     cortex = fit.cortex
-    vertices = tuple(cortex.vertex_index[cortex.hemisphere == side] for side in _SIDES)
-    if whole:
-        vertices = (np.array([], np.int64), np.array([], np.int64))
-    window = data_window(cortex.space, (vertices[LEFT], vertices[RIGHT]), MARGIN_MM)
-    inches = min(
-        max_width / (window.right - window.left), max_height / (window.top - window.bottom)
-    )
+    width, height = window.right - window.left, window.top - window.bottom
+    inches = min(max_width / width, max_height / height)
     regions = _uncluttered(fit.regions)
     windows = (window, window.mirrored())
     left, right = (_side(cortex, side, windows[side], inches, regions, labels) for side in _SIDES)
-    width, height = window.right - window.left, window.top - window.bottom
     return FlatSheet((left, right), inches * width, inches * height, cortex)
 
 
@@ -191,7 +209,9 @@ def picture(
     return np.asarray(np.rint(255 * mixed), np.uint8)
 
 
-def draw_side(axes: Axes, side: Side, colours: Float[np.ndarray, "vertex rgba"]) -> None:
+def draw_side(
+    axes: Axes, side: Side, colours: Float[np.ndarray, "vertex rgba"], weight: float = 1.0
+) -> None:
     """Draw one hemisphere, filling the axes.
 
     Parameters
@@ -202,6 +222,8 @@ def draw_side(axes: Axes, side: Side, colours: Float[np.ndarray, "vertex rgba"])
         The hemisphere.
     colours
         Red, green, blue and opacity of each vertex; NaN shows bare cortex.
+    weight
+        Of the lines; 1 in a large map.
     """
     window = side.raster.window
     axes.imshow(
@@ -210,9 +232,9 @@ def draw_side(axes: Axes, side: Side, colours: Float[np.ndarray, "vertex rgba"])
         interpolation="nearest",
         aspect="auto",
     )
-    axes.add_collection(LineCollection(side.border, colors="#555555", linewidths=0.5))
-    axes.add_collection(LineCollection(side.outlines, colors="black", linewidths=1.7))
-    axes.add_collection(LineCollection(side.outlines, colors="white", linewidths=0.8))
+    axes.add_collection(LineCollection(side.border, colors="#555555", linewidths=0.5 * weight))
+    axes.add_collection(LineCollection(side.outlines, colors="black", linewidths=1.7 * weight))
+    axes.add_collection(LineCollection(side.outlines, colors="white", linewidths=0.8 * weight))
     for label in side.labels:
         axes.text(
             label.x,

@@ -3,6 +3,7 @@
 from typing import Final
 
 import numpy as np
+from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, Normalize
@@ -57,18 +58,31 @@ def draw_layer_key(
     write_at(figure, left, top, "strongest layer", fontweight="bold")
 
 
-def draw_depth_key(figure: Figure, left: float, top: float, width: float, height: float) -> None:
-    """Draw the key of layer maps of networks of any depth: depth to the right, confidence up."""
-    axes = axes_at(figure, left, top, width, height)
-    depth, confidence = np.meshgrid(np.linspace(0, 1, 256), np.linspace(0, 1, 33))
+def draw_depth_key(figure: Figure, left: float, top: float, width: float, confident: bool) -> None:
+    """Draw the key of layers of networks of any depth: depth to the right, confidence upward.
+
+    Parameters
+    ----------
+    figure, left, top, width
+        Where to, and how wide.
+    confident
+        Show the confidence too; else only full colours.
+    """
+    height = 0.42 if confident else 0.16
+    axes = axes_at(figure, left, top, width, height, bare=True)
+    depth, confidence = np.meshgrid(
+        np.linspace(0, 1, 256), np.linspace(0, 1, 33) if confident else np.ones(1)
+    )
     axes.imshow(
         depth_colours(depth, confidence), extent=(0, 1, 0, 1), origin="lower", aspect="auto"
     )
-    axes.set_xticks([0, 0.5, 1], ["first layer", "middle", "last layer"])
-    axes.set_yticks([0, 1], ["0", "1"])
-    axes.set_ylabel("confidence", fontsize=SMALL_SIZE, labelpad=-2)
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
+    for x, across, name in ((0, "left", "first layer"), (1, "right", "last layer")):
+        axes.text(x, -0.03 / height, name, ha=across, va="top", fontsize=SMALL_SIZE)
+    if confident:
+        for y, name in ((0, "uniform over layers"), (1, "one layer")):
+            down = "top" if y else "bottom"
+            axes.text(1.02, y, name, ha="left", va=down, fontsize=SMALL_SIZE, color=FAINT)
+        axes.text(1.02, 0.5, "confidence", ha="left", va="center", fontsize=SMALL_SIZE)
 
 
 def draw_place_key(figure: Figure, left: float, top: float, note: str = "") -> None:
@@ -82,10 +96,10 @@ def draw_place_key(figure: Figure, left: float, top: float, note: str = "") -> N
     write_at(figure, left, top + 0.32 + side + 0.22, note, SMALL_SIZE, color=FAINT)
 
 
-def draw_crosshair(axes: Axes) -> None:
+def draw_crosshair(axes: Axes, colour: str = "white") -> None:
     """Frame axes as the image: centre lines, its edges named, y downward."""
-    axes.axhline(0, color="white", linewidth=0.5, alpha=0.7)
-    axes.axvline(0, color="white", linewidth=0.5, alpha=0.7)
+    axes.axhline(0, color=colour, linewidth=0.5, alpha=0.7)
+    axes.axvline(0, color=colour, linewidth=0.5, alpha=0.7)
     axes.set_xticks([])
     axes.set_yticks([])
     axes.set_xlim(-1, 1)
@@ -100,6 +114,13 @@ def draw_crosshair(axes: Axes) -> None:
         axes.text(x, y, name, ha=across, va=along, fontsize=SMALL_SIZE)
 
 
+def score_top(values: Float[np.ndarray, "score"]) -> float:
+    """Upper end of a scale of R²: the 99th percentile, rounded up to a multiple of 0.05."""
+    known = values[~np.isnan(values)]
+    highest = float(np.percentile(known, 99)) if known.size else 0.0
+    return max(0.05, float(np.ceil(highest / 0.05 - 1e-9)) * 0.05)
+
+
 def draw_bar(
     figure: Figure,
     left: float,
@@ -108,9 +129,9 @@ def draw_bar(
     colours: Colormap,
     highest: float,
     note: str = "",
+    height: float = 2.0,
 ) -> None:
     """Draw a colour bar from 0 to ``highest``."""
-    height = 2.0
     axes = axes_at(figure, left, top + 0.32, 0.16, height)
     bar = figure.colorbar(ScalarMappable(Normalize(0, highest), colours), cax=axes)
     bar.outline.set_visible(False)

@@ -1,0 +1,201 @@
+"""The four pictures of a fit without a cortex: distributions over its recorded places."""
+
+from typing import Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+
+from cortexlens.figures.colours import SCALES, SCORES, WEIGHTS, depth_colours
+from cortexlens.figures.fits import DrawnFit
+from cortexlens.figures.intervals import MeanInterval, mean_interval
+from cortexlens.figures.keys import draw_bar, draw_crosshair, layer_ticks, score_top
+from cortexlens.figures.style import FAINT, INK, SMALL_SIZE, axes_at, house_style, new_figure
+from cortexlens.figures.titles import HEAD, write_head
+
+_LEFT: Final = 0.7
+_WIDTH: Final = 4.6
+_PALE: Final = "#c9c9c9"
+
+
+def distribution_figures(fit: DrawnFit) -> dict[str, Figure]:
+    """Draw the four pictures of a fit that has no cortex.
+
+    Parameters
+    ----------
+    fit
+        Of neurons or voxels.
+
+    Returns
+    -------
+    dict
+        ``layer``, ``space``, ``scale`` and ``r2``.
+    """
+    with house_style():
+        return {"layer": _layer(fit), "space": _space(fit), "scale": _scale(fit), "r2": _r2(fit)}
+
+
+def draw_profile(axes: Axes, fit: DrawnFit) -> None:
+    """Draw the mean layer selector, a bar a layer, with bootstrap intervals.
+
+    Parameters
+    ----------
+    axes
+        Where to.
+    fit
+        Rows of its layer selector that are unknown are left out.
+    """
+    profile, n_layers = mean_interval(fit.layer), len(fit.layer_names)
+    colours = depth_colours(fit.layer_depth, np.ones(n_layers))
+    layers = np.arange(n_layers)
+    axes.bar(layers, np.nan_to_num(profile.mean), width=0.82, color=colours)
+    axes.vlines(layers, profile.low, profile.high, color=INK, linewidth=1)
+    axes.axhline(1 / n_layers, color=FAINT, linewidth=0.7, linestyle=(0, (3, 2)))
+    axes.set_xlim(-0.6, n_layers - 0.4)
+    axes.set_ylim(0, 1.08 * max(1 / n_layers, np.nanmax(np.append(profile.high, 0.0))))
+
+
+def _layer(fit: DrawnFit) -> Figure:
+    figure = new_figure(7.3, 5.3)
+    write_head(figure, "Layer profile", fit)
+    profile = axes_at(figure, _LEFT, HEAD + 0.1, _WIDTH, 1.5)
+    draw_profile(profile, fit)
+    profile.set_ylabel("mean weight")
+    profile.set_xticks([])
+    profile.text(
+        1.0,
+        1 / len(fit.layer_names),
+        " even",
+        transform=profile.get_yaxis_transform(),
+        va="center",
+        fontsize=SMALL_SIZE,
+        color=FAINT,
+    )
+    heat = axes_at(figure, _LEFT, HEAD + 1.75, _WIDTH, 2.0)
+    known = np.flatnonzero(~np.isnan(fit.expected_depth))
+    order = known[np.argsort(fit.expected_depth[known], kind="stable")]
+    shown = fit.layer[order] if known.size else np.full((1, len(fit.layer_names)), np.nan)
+    heat.imshow(
+        shown,
+        aspect="auto",
+        cmap=WEIGHTS,
+        vmin=0,
+        vmax=1,
+        interpolation="nearest",
+        extent=(-0.5, len(fit.layer_names) - 0.5, len(shown), 0),
+    )
+    heat.set_xlim(profile.get_xlim())
+    heat.set_ylabel("recorded places,\nearliest layer first")
+    ticks, names = layer_ticks(fit.layer_names)
+    heat.set_xticks(ticks, names, rotation=40, ha="right", rotation_mode="anchor")
+    draw_bar(figure, _LEFT + _WIDTH + 0.45, HEAD + 1.6, "layer weight", WEIGHTS, 1.0, height=1.4)
+    return figure
+
+
+def _space(fit: DrawnFit) -> Figure:
+    side, margin = 3.3, 0.55
+    figure = new_figure(6.2, HEAD + margin + side + 0.45)
+    write_head(figure, "Receptive-field centres", fit)
+    axes = axes_at(figure, 0.3, HEAD + margin, side, side)
+    draw_crosshair(axes, colour=_PALE)
+    x, y = fit.place.T
+    top, shown = score_top(fit.r2), ~np.isnan(fit.place).any(axis=1)
+    hollow, filled = shown & ~fit.predicted, shown & fit.predicted
+    # The best predicted come last, on top.
+    order = np.flatnonzero(filled)[np.argsort(fit.r2[filled], kind="stable")]
+    size = float(np.clip(3000 / max(1, len(x)), 3, 26))
+    axes.scatter(x[hollow], y[hollow], s=size, facecolors="none", edgecolors=_PALE, linewidths=0.7)
+    axes.scatter(
+        *(x[order], y[order]),
+        s=size,
+        c=fit.r2[order],
+        cmap=SCORES,
+        norm=Normalize(0, top),
+        edgecolors="white",
+        linewidths=0.3,
+    )
+    bins = np.linspace(-1, 1, 25)
+    above = axes_at(figure, 0.3, HEAD, side, margin - 0.06, bare=True)
+    above.stairs(np.histogram(x[filled], bins)[0], bins, fill=True, color=_PALE)
+    above.set_xlim(-1, 1)
+    beside = axes_at(figure, 0.3 + side + 0.06, HEAD + margin, margin - 0.06, side, bare=True)
+    counts = np.histogram(y[filled], bins)[0]
+    beside.stairs(counts, bins, fill=True, color=_PALE, orientation="horizontal")
+    beside.set_ylim(1, -1)
+    note = "hollow: test R² ≤ 0" if hollow.any() else ""
+    draw_bar(figure, 0.3 + side + margin + 0.55, HEAD + margin, "test R²", SCORES, top, note)
+    return figure
+
+
+def _scale(fit: DrawnFit) -> Figure:
+    figure = new_figure(6.2, 3.6)
+    write_head(figure, "Scale", fit)
+    axes = axes_at(figure, _LEFT, HEAD + 0.15, 5.1, 2.2)
+    bins = np.linspace(0, 1, 26)
+    middle = (bins[:-1] + bins[1:]) / 2
+    shown = ~np.isnan(fit.scale)
+    good, bad = (
+        np.histogram(fit.scale[shown & chosen], bins)[0]
+        for chosen in (fit.predicted, ~fit.predicted)
+    )
+    axes.bar(middle, good, width=0.036, color=SCALES(middle))
+    axes.bar(middle, bad, width=0.036, bottom=good, color=_PALE, label="test R² ≤ 0")
+    _mark_mean(axes, mean_interval(fit.scale[shown & fit.predicted]), "x")
+    axes.set_xlim(0, 1)
+    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0\nlocal", "0.25", "0.5", "0.75", "1\nglobal"])
+    axes.set_xlabel("scale α")
+    axes.set_ylabel("recorded places")
+    if bad.any():
+        axes.legend(loc="upper right")
+    return figure
+
+
+def _r2(fit: DrawnFit) -> Figure:
+    figure = new_figure(7.6, 3.7)
+    write_head(figure, "Test R²", fit)
+    axes = axes_at(figure, _LEFT, HEAD + 0.1, 4.3, 2.35)
+    known = np.flatnonzero(~np.isnan(fit.r2))
+    order = known[np.argsort(-fit.r2[known], kind="stable")]
+    rank = np.arange(1, len(order) + 1)
+    top = max(0.05, float(np.nanmax(np.append(fit.r2, 0.0))))
+    if fit.has_ceiling:
+        axes.plot(rank, fit.ceiling[order], ".", color=_PALE, markersize=3, label="noise ceiling")
+        top = max(top, float(np.nanmax(fit.ceiling)))
+        axes.legend(loc="upper right", handletextpad=0.1)
+    axes.vlines(
+        rank, 0, fit.r2[order], color=SCORES(0.45), linewidth=max(0.4, 160 / (len(rank) + 1))
+    )
+    axes.axhline(0, color=INK, linewidth=0.6)
+    # A few places far below zero must not flatten all others.
+    bottom = min(0.0, float(np.nanpercentile(np.append(fit.r2, 0.0), 2)))
+    axes.set_ylim(bottom - 0.02 * top, 1.05 * top)
+    axes.set_xlim(0, len(order) + 1)
+    axes.set_xlabel("recorded places, best first")
+    axes.set_ylabel("R²")
+    beside = axes_at(figure, _LEFT + 4.45, HEAD + 0.1, 1.6, 2.35)
+    bins = np.linspace(*axes.get_ylim(), 31)
+    counts = np.histogram(np.clip(fit.r2[known], bins[0], bins[-1]), bins)[0]
+    beside.stairs(counts, bins, fill=True, color=SCORES(0.45), orientation="horizontal")
+    beside.set_ylim(axes.get_ylim())
+    beside.set_yticks([])
+    beside.set_xlabel("number")
+    _mark_mean(beside, mean_interval(fit.r2), "y")
+    return figure
+
+
+def _mark_mean(axes: Axes, score: MeanInterval, along: str) -> None:
+    """Mark a mean and its interval on the x or y axis of a histogram."""
+    if score.n == 0:
+        return
+    band, line = (axes.axvspan, axes.axvline) if along == "x" else (axes.axhspan, axes.axhline)
+    band(float(score.low), float(score.high), color=INK, alpha=0.15, linewidth=0)
+    line(float(score.mean), color=INK, linewidth=1.1)
+    if along == "x":
+        x, y, across, down = float(score.mean), 1.0, "center", "bottom"
+        transform = axes.get_xaxis_transform()
+    else:
+        x, y, across, down = 1.0, float(score.mean), "left", "center"
+        transform = axes.get_yaxis_transform()
+    text = f" mean {score.mean:.2f}"
+    axes.text(x, y, text, transform=transform, ha=across, va=down, fontsize=SMALL_SIZE)

@@ -1,0 +1,177 @@
+"""One sheet: networks down, subjects across, and how well each fit predicts."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from cortexlens.errors import CortexlensError
+from cortexlens.figures.distributions import draw_profile
+from cortexlens.figures.fits import DrawnFit
+from cortexlens.figures.flatmaps import FlatSheet, flat_sheet, shown_window
+from cortexlens.figures.intervals import MeanInterval, mean_interval
+from cortexlens.figures.keys import draw_depth_key
+from cortexlens.figures.maps import PAIR_GAP, draw_pair, layer_rgba
+from cortexlens.figures.style import (
+    FAINT,
+    INK,
+    SMALL_SIZE,
+    TITLE_SIZE,
+    axes_at,
+    house_style,
+    new_figure,
+    write_at,
+)
+
+_EDGE: Final = 0.25
+_HEAD: Final = 0.8
+_ROW_HEAD: Final = 0.24
+_ROW_GAP: Final = 0.14
+_COLUMN_GAP: Final = 0.45
+_SCORE_GAP: Final = 0.2
+_SCORE_WIDTH: Final = 1.6
+_SCORE_HEIGHT: Final = 0.36
+_FOOT: Final = 0.95
+_MIN_WIDTH: Final = 5.0
+# Left edge where the cells have tick labels.
+_TICKED_EDGE: Final = 0.5
+# Room for all subjects side by side, and bounds of what one gets.
+_ALL_SUBJECTS: Final = 8.0
+_CELL_WIDTH: Final = (1.5, 3.2)
+_CELL_HEIGHT: Final = 1.7
+_PROFILE_HEIGHT: Final = 1.0
+
+
+def overview_figure(fits: Sequence[DrawnFit]) -> Figure:
+    """Draw the layer maps of all networks and subjects on one sheet.
+
+    Fits without a cortex are drawn as layer profiles.
+
+    Parameters
+    ----------
+    fits
+        At least one; networks and subjects stand in the order in which they first appear.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    CortexlensError
+        If a network and subject are there twice.
+    """
+    table = {(fit.backbone, fit.subject): fit for fit in fits}
+    if len(table) < len(fits):
+        raise CortexlensError(
+            f"found {len(fits)} fits of only {len(table)} pairs of network and subject; "
+            "give each fit once."
+        )
+    backbones = list(dict.fromkeys(fit.backbone for fit in fits))
+    subjects = list(dict.fromkeys(fit.subject for fit in fits))
+    with house_style():
+        return _Sheet(table, backbones, subjects).figure
+
+
+class _Sheet:
+    """The overview while it is drawn; lengths in inches from the upper left corner."""
+
+    def __init__(
+        self, table: dict[tuple[str, str], DrawnFit], backbones: list[str], subjects: list[str]
+    ) -> None:
+        self.table, self.backbones, self.subjects = table, backbones, subjects
+        room = float(np.clip(_ALL_SUBJECTS / len(subjects), *_CELL_WIDTH))
+        self.sheets = self._flat_sheets((room - PAIR_GAP) / 2)
+        sizes = {(2 * sheet.width + PAIR_GAP, sheet.height) for sheet in self.sheets.values()}
+        # All sheets show the same window, hence have one size.
+        self.cell_width, self.cell_height = sizes.pop() if sizes else (room, _PROFILE_HEIGHT)
+        self.row_height = _ROW_HEAD + self.cell_height + _ROW_GAP
+        self.score_left = self._left(len(subjects)) + _SCORE_GAP
+        self.figure = new_figure(
+            max(self.score_left + _SCORE_WIDTH + _EDGE, _MIN_WIDTH),
+            _HEAD + len(backbones) * self.row_height + _FOOT,
+        )
+        self._draw()
+
+    def _flat_sheets(self, width: float) -> dict[str, FlatSheet]:
+        """Lay out each subject's cortex once, since its networks share the vertices."""
+        drawn = {fit.subject: fit for fit in self.table.values() if fit.cortex is not None}
+        cortices = [fit.cortex for fit in drawn.values() if fit.cortex is not None]
+        if not cortices:
+            return {}
+        window = shown_window(cortices)
+        return {
+            subject: flat_sheet(fit, window, width, _CELL_HEIGHT, labels=False)
+            for subject, fit in drawn.items()
+        }
+
+    def _draw(self) -> None:
+        title = "Layer maps" if self.sheets else "Layer profiles"
+        write_at(self.figure, _EDGE, 0.14, title, TITLE_SIZE, fontweight="bold")
+        for column, subject in enumerate(self.subjects):
+            middle = self._left(column) + self.cell_width / 2
+            write_at(self.figure, middle, 0.5, f"subject {subject}", ha="center", color=FAINT)
+        write_at(self.figure, self.score_left, 0.5, "mean test R²", color=FAINT)
+        scores = {place: mean_interval(fit.r2) for place, fit in self.table.items()}
+        for row, backbone in enumerate(self.backbones):
+            top = _HEAD + row * self.row_height
+            write_at(self.figure, _EDGE, top, backbone, fontweight="bold")
+            for column, subject in enumerate(self.subjects):
+                self._cell(column, top + _ROW_HEAD, self.table.get((backbone, subject)))
+            self._scores(row, top + _ROW_HEAD, scores)
+        foot = _HEAD + len(self.backbones) * self.row_height + 0.2
+        draw_depth_key(self.figure, self._left(0), foot, 2.4, confident=bool(self.sheets))
+
+    def _left(self, column: int) -> float:
+        edge = _EDGE if self.sheets else _TICKED_EDGE
+        return edge + column * (self.cell_width + _COLUMN_GAP)
+
+    def _cell(self, column: int, top: float, fit: DrawnFit | None) -> None:
+        left = self._left(column)
+        if fit is None:
+            middle = left + self.cell_width / 2
+            write_at(self.figure, middle, top, "not fitted", SMALL_SIZE, ha="center", color=FAINT)
+        elif fit.cortex is None:
+            axes = axes_at(self.figure, left, top, self.cell_width, self.cell_height)
+            draw_profile(axes, fit)
+            axes.set_xticks([])
+            axes.yaxis.set_major_locator(MaxNLocator(3))
+        else:
+            draw_pair(self.figure, left, top, self.sheets[fit.subject], layer_rgba(fit), small=True)
+
+    def _scores(self, row: int, top: float, scores: dict[tuple[str, str], MeanInterval]) -> None:
+        """Draw a network's mean test R² in each subject, with intervals, on a common scale."""
+        height = min(self.cell_height, _SCORE_HEIGHT * len(self.subjects))
+        axes = axes_at(self.figure, self.score_left, top, _SCORE_WIDTH, height)
+        for line, subject in enumerate(self.subjects):
+            score = scores.get((self.backbones[row], subject))
+            if score is not None and score.n:
+                _draw_score(axes, line, score)
+        lows = [float(score.low) for score in scores.values() if score.n]
+        highs = [float(score.high) for score in scores.values() if score.n]
+        axes.set_xlim(min([0.0, *lows]), 1.25 * max([0.01, *highs]))
+        axes.set_ylim(len(self.subjects) - 0.4, -0.6)
+        axes.set_yticks(range(len(self.subjects)), self.subjects)
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_position(("data", 0))
+        if row < len(self.backbones) - 1:
+            axes.set_xticklabels([])
+
+
+def _draw_score(axes: Axes, line: int, score: MeanInterval) -> None:
+    mean = float(score.mean)
+    axes.plot([0, mean], [line, line], color="#d9d9d9", linewidth=5, solid_capstyle="butt")
+    axes.plot([float(score.low), float(score.high)], [line, line], color=INK, linewidth=1)
+    axes.plot([mean], [line], "o", color=INK, markersize=3.5)
+    text = f"{mean:.3f}"
+    axes.annotate(
+        text,
+        (float(score.high), line),
+        xytext=(4, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=SMALL_SIZE - 0.5,
+    )
