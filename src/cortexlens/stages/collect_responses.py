@@ -1,9 +1,12 @@
 """Stage: bring a subject's responses into one form, whatever the kind of study."""
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from cortexlens.errors import CortexlensError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,6 +55,15 @@ def collect_responses(
         str | None,
         typer.Option(help="The subject's folder below --root; else its name (algonauts2023)."),
     ] = None,
+    scenes_dir: Annotated[
+        Path | None, typer.Option(help="Folder that draw-scenes wrote (simulated, planted).")
+    ] = None,
+    repeats: Annotated[
+        int, typer.Option(help="Presentations of each image (simulated, planted).", min=1)
+    ] = 3,
+    sessions: Annotated[
+        int, typer.Option(help="Sessions that the trials are cut into (simulated).", min=1)
+    ] = 6,
 ) -> None:
     """Write a subject's responses, split into training, validation and test images."""
     options = {name: value for name, value in locals().items() if value is not None}
@@ -66,7 +78,7 @@ def collect_responses(
     check_kind(kind)
     pictures = ImageSet.read(images)
     codes = split_by_image(pictures.sha256, seed, parse_parts(split))
-    read = {"table": _table, "algonauts2023": _algonauts2023}[kind]
+    read = {"simulated": _simulated, "table": _table, "algonauts2023": _algonauts2023}[kind]
     given, inputs = read(pictures, codes == TRAIN, options)
     source = str(next(iter(inputs.values())))
     dataset = finish_responses(given, pictures, codes, source=source)
@@ -83,6 +95,55 @@ def collect_responses(
             "collect_responses", inputs={"images": images, **inputs}, settings=settings, seed=seed
         ),
     )
+
+
+def _simulated(
+    pictures: "ImageSet", train: "Bool[np.ndarray, 'image']", options: dict[str, Any]
+) -> tuple["xr.Dataset", dict[str, Path]]:
+    """Simulate a subject who saw drawn scenes; also name the table of their truth."""
+    import numpy as np
+
+    from cortexlens.progress import track
+    from cortexlens.study.kinds import needed
+    from cortexlens.study.scenes import read_scenes
+    from cortexlens.study.simulated import simulate_responses
+
+    scenes_dir = needed("scenes-dir", options.get("scenes_dir"), "simulated")
+    truth = read_scenes(scenes_dir).set_index("image_id", drop=False)
+    absent = set(pictures.ids) - set(truth.index)
+    if absent:
+        raise CortexlensError(
+            f"{scenes_dir / 'scenes.tsv'}: the image {min(absent)} of {options['images']} is not "
+            "there. List the images again."
+        )
+    pixels = [np.asarray(pictures.open(i)) for i in track(range(len(pictures)), "scenes seen")]
+    given = simulate_responses(
+        np.stack(pixels),
+        truth.loc[pictures.ids].reset_index(drop=True),
+        subject_seed=subject_seed(options["seed"], options["subject"]),
+        repeats=options["repeats"],
+        sessions=options["sessions"],
+    )
+    return given, {"scenes": scenes_dir / "scenes.tsv"}
+
+
+def subject_seed(seed: int, subject: str) -> int:
+    """Give each subject of a study a seed of its own.
+
+    Parameters
+    ----------
+    seed
+        Of the study.
+    subject
+        Identifier of the subject.
+
+    Returns
+    -------
+    int
+        Below 2⁶³; the same for the same arguments, everywhere.
+    """
+    digest = hashlib.sha256(f"{seed}:{subject}".encode()).digest()
+    return int.from_bytes(digest[:8]) >> 1
 
 
 def _table(
