@@ -1,11 +1,15 @@
 import numpy as np
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
+from cortexlens.stages.collect_responses import subject_seed
 from cortexlens.stores import open_dataset
 from cortexlens.study.images import ImageSet
+from cortexlens.study.scenes import read_scenes
+from cortexlens.study.simulated import simulate_responses
 from cortexlens.study.split import split_by_image
 from trees import algonauts_tree, table_tree
 
@@ -53,6 +57,58 @@ def test_responses_of_algonauts(tmp_path):
     assert stored["roi_mask"].sel(roi="EBA").values.sum() > 0
     images = ImageSet.read(tmp_path / "images.tsv")
     assert stored["image_id"].values.tolist() == images.ids
+
+
+@pytest.fixture
+def scenes(tmp_path):
+    folder = tmp_path / "scenes"
+    run("draw-scenes", "--n-scenes", 16, "--size", 64, "--seed", 5, "--out", folder)
+    return folder
+
+
+def simulate(scenes, subject):
+    """Simulate a subject who saw scenes 8 to 15 and then 0 to 3, and open what was written."""
+    table, store = scenes.parent / "images.tsv", scenes.parent / f"{subject}.zarr"
+    drawn = ["--kind", "simulated", "--scenes-dir", scenes]
+    run("collect-images", *drawn, "--scenes", "8-15,0-3", "--out", table)
+    options = ["--images", table, "--subject", subject, "--repeats", 2, "--sessions", 3]
+    run("collect-responses", *drawn, *options, "--out", store)
+    return open_dataset(store, kind="responses").load()
+
+
+def test_a_simulated_subject_sees_each_scene_with_its_own_truth(scenes):
+    stored = simulate(scenes, "sim01")
+    assert stored["image_id"].values.tolist() == [
+        f"scene-{i:05d}" for i in [*range(8, 16), *range(4)]
+    ]
+    assert np.bincount(stored["trial_image"]).tolist() == [2] * 12
+    assert np.bincount(stored["session"]).tolist() == [8] * 3
+    truth = read_scenes(scenes).iloc[[*range(8, 16), *range(4)]].reset_index(drop=True)
+    pixels = np.stack([np.asarray(Image.open(scenes / name)) for name in truth["file"]])
+    expected = simulate_responses(
+        pixels, truth, subject_seed=subject_seed(0, "sim01"), repeats=2, sessions=3
+    )
+    np.testing.assert_array_equal(stored["response"], expected["response"])
+    np.testing.assert_array_equal(stored["planted_space"], expected["planted_space"])
+    assert stored.attrs["space"] == "fsaverage5"
+
+
+def test_simulated_subjects_differ(scenes):
+    first, second = (simulate(scenes, name) for name in ("sim01", "sim02"))
+    assert (first["trial_image"].values != second["trial_image"].values).any()
+    assert subject_seed(0, "sim01") != subject_seed(1, "sim01")
+
+
+def test_images_that_were_never_drawn_are_named(scenes):
+    simulate(scenes, "sim01")
+    table = scenes / "scenes.tsv"
+    table.write_text("\n".join(table.read_text().split("\n")[:9]) + "\n")
+    with pytest.raises(CortexlensError, match=r"scenes.tsv: the image scene-00008 of .*images.tsv"):
+        run(
+            *("collect-responses", "--kind", "simulated", "--scenes-dir", scenes),
+            *("--images", scenes.parent / "images.tsv", "--subject", "sim01"),
+            *("--out", scenes.parent / "r.zarr"),
+        )
 
 
 def test_the_split_is_the_seeds_and_recorded(tmp_path):
@@ -119,6 +175,7 @@ def test_too_few_images_for_a_split(tmp_path):
         (["--kind", "table"], "--kind table needs the option --responses"),
         (["--kind", "table", "--responses", "r.npy"], "--kind table needs the option --root"),
         (["--kind", "algonauts2023"], "--kind algonauts2023 needs the option --root"),
+        (["--kind", "simulated"], "--kind simulated needs the option --scenes-dir"),
         (["--kind", "table", "--split", "8"], "split '8': allowed are three positive"),
     ],
 )
