@@ -1,0 +1,124 @@
+"""Features and responses of one fit, side by side, split by image."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import xarray as xr
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from cortexlens.features.store import Features
+from cortexlens.progress import track
+
+
+@dataclass(frozen=True)
+class FitData:
+    """What a readout is fitted to and scored on.
+
+    Attributes
+    ----------
+    layers
+        Tokens of each layer, (image, token, channel) float16, in memory.
+    response
+        (trial, vertex); with averaged repeats, one trial an image.
+    trial_image
+        Index on the image axis of each trial.
+    split
+        Code of each image: train, validation, test.
+    repeats
+        How many presentations each row of ``response`` is the mean of.
+    """
+
+    layers: list[Tensor]
+    response: Float[np.ndarray, "trial vertex"]
+    trial_image: Int[np.ndarray, " trial"]
+    split: Int[np.ndarray, " image"]
+    repeats: Int[np.ndarray, " trial"]
+
+    def trials(self, part: int) -> Int[np.ndarray, " part"]:
+        """Indices of the trials whose image is in a part of the split."""
+        return np.flatnonzero(self.split[self.trial_image] == part)
+
+    def observed(
+        self, part: int
+    ) -> tuple[Float[np.ndarray, "part vertex"], Int[np.ndarray, " part"]]:
+        """Responses, and the image of each, of the trials in a part of the split."""
+        trials = self.trials(part)
+        return self.response[trials], self.trial_image[trials]
+
+    def features(self, images: Int[np.ndarray, " batch"]) -> list[Tensor]:
+        """Tokens of some images in every layer, as stored."""
+        rows = torch.from_numpy(images)
+        return [layer[rows] for layer in self.layers]
+
+
+def load_fit_data(features: Features, responses: xr.Dataset, *, single_trials: bool) -> FitData:
+    """Read features and responses into memory.
+
+    Parameters
+    ----------
+    features
+        Open feature store of the subject's images.
+    responses
+        Store of kind ``responses``.
+    single_trials
+        Fit and score single presentations; otherwise the mean over each image's repeats.
+
+    Returns
+    -------
+    FitData
+    """
+    layers = [
+        torch.from_numpy(features.read(layer))
+        for layer in track(range(len(features.layer_names)), "layers read")
+    ]
+    response = responses["response"].values
+    trial_image = responses["trial_image"].values
+    repeats = np.ones(len(response), dtype=np.int64)
+    if not single_trials:
+        response, trial_image, repeats = average_repeats(response, trial_image)
+    return FitData(layers, response, trial_image, responses["split"].values, repeats)
+
+
+def average_repeats(
+    response: Float[np.ndarray, "trial vertex"], trial_image: Int[np.ndarray, " trial"]
+) -> tuple[Float[np.ndarray, "seen vertex"], Int[np.ndarray, " seen"], Int[np.ndarray, " seen"]]:
+    """Mean response to each image that was shown.
+
+    Returns
+    -------
+    response, image, repeats
+        Means, the image that each belongs to, and the number of presentations behind it.
+    """
+    images, position, counts = np.unique(trial_image, return_inverse=True, return_counts=True)
+    order = np.argsort(position, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    sums = np.add.reduceat(response[order], starts, axis=0, dtype=np.float32)
+    return sums / counts[:, None].astype(np.float32), images, counts
+
+
+def feature_moments(
+    layer: Tensor, images: Int[np.ndarray, " train"]
+) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    """Mean and standard deviation of each channel over images: local tokens, global token.
+
+    Parameters
+    ----------
+    layer
+        (image, token, channel).
+    images
+        Training images alone, so that nothing of the test set is seen.
+
+    Returns
+    -------
+    local, pooled
+        Pairs of mean and standard deviation, each (channel,); a dead channel has deviation 1.
+    """
+    tokens = layer[torch.from_numpy(images)]
+    moments = []
+    for part in (tokens[:, :-1], tokens[:, -1:]):
+        flat = part.flatten(0, 1).float()
+        deviation, mean = torch.std_mean(flat, dim=0)
+        moments.append((mean, torch.where(deviation > 1e-6, deviation, 1.0)))
+    return moments[0], moments[1]

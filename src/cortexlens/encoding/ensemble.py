@@ -1,0 +1,152 @@
+"""Several members of one fit: averaged predictions and selectors, saved in one file."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from cortexlens.encoding.data import FitData
+from cortexlens.encoding.factortopy import FactorTopy
+from cortexlens.encoding.fit import FittedMember, predict_images
+from cortexlens.encoding.scores import confidence
+from cortexlens.errors import CortexlensError
+
+Variables = dict[str, tuple[tuple[str, ...], np.ndarray, str]]
+
+
+def mean_prediction(
+    models: Sequence[FactorTopy], data: FitData
+) -> Float[np.ndarray, "image vertex"]:
+    """Predictions for every image, averaged over the models."""
+    images = np.arange(len(data.split))
+    total: np.ndarray = sum(predict_images(model, data, images) for model in models)
+    return total / len(models)
+
+
+def selector_variables(members: Sequence[FittedMember]) -> Variables:
+    """What a fit says of each vertex: selectors averaged over the members.
+
+    The members' shared channels are not comparable, so their channel selectors stand one after
+    the other along ``channel``.
+
+    Returns
+    -------
+    dict
+        name → (dimensions, values, description), for
+        :func:`cortexlens.encoding.results.fit_dataset`.
+    """
+    with torch.inference_mode():
+        selectors = [member.model.selectors() for member in members]
+        space = _mean([each.space for each in selectors])
+        layer = _mean([each.layer for each in selectors])
+        scale = _mean([each.scale for each in selectors])
+        bias = _mean([member.model.bias for member in members])
+        channel = torch.cat([member.model.weight for member in members], dim=1).numpy()
+    place = ("vertex",)
+    return {
+        "layer_selector": (("vertex", "layer"), layer, "ω̂, weight of each layer; rows sum to 1"),
+        "space_selector": (("vertex", "image_axis"), space, "û, x right and y down, in [−1, 1]"),
+        "scale_selector": (place, scale, "α̂: 0 all local, 1 all global"),
+        "channel_selector": (("vertex", "channel"), channel, "w, weight of each shared channel"),
+        "bias": (place, bias, "b, in units of the response"),
+        "confidence": (
+            place,
+            confidence(layer).astype(np.float32),
+            "1 − entropy of ω̂ / log L: 0 uniform, 1 one layer",
+        ),
+        "curve_loss": (
+            ("member", "epoch"),
+            _curves([member.curve_loss for member in members]),
+            "training loss after each epoch; NaN after the fit was stopped",
+        ),
+        "curve_r2_validation": (
+            ("member", "epoch"),
+            _curves([member.curve_r2_validation for member in members]),
+            "mean validation R² over vertices; NaN after the fit was stopped",
+        ),
+    }
+
+
+def _mean(parts: Sequence[Tensor]) -> np.ndarray:
+    return torch.stack(list(parts)).mean(dim=0).numpy()
+
+
+def _curves(curves: Sequence[Float[np.ndarray, " epoch"]]) -> np.ndarray:
+    """Curves of different lengths as one array, padded with NaN."""
+    longest = max(len(curve) for curve in curves)
+    return np.array(
+        [np.pad(curve, (0, longest - len(curve)), constant_values=np.nan) for curve in curves]
+    )
+
+
+def save_models(models: Sequence[FactorTopy], path: Path, about: dict[str, Any]) -> None:
+    """Write all members to one safetensors file.
+
+    Parameters
+    ----------
+    models
+        Members of one fit.
+    path
+        File to write.
+    about
+        JSON values that :func:`load_models` gives back, e.g. the backbone's description.
+    """
+    from safetensors.torch import save_file
+
+    first = models[0]
+    tensors = {
+        f"{index}.{name}": value.contiguous()
+        for index, model in enumerate(models)
+        for name, value in model.state_dict().items()
+    }
+    shape = {
+        "members": len(models),
+        "channels": first.channels,
+        "n_vertices": first.weight.shape[0],
+        "dimensions": first.weight.shape[1],
+        "topology": "selectors.coordinates" in first.state_dict(),
+    }
+    save_file(tensors, path, {"cortexlens": json.dumps({"shape": shape, "about": about})})
+
+
+def load_models(path: Path) -> tuple[list[FactorTopy], dict[str, Any]]:
+    """Read what :func:`save_models` wrote.
+
+    Returns
+    -------
+    models, about
+
+    Raises
+    ------
+    CortexlensError
+        If the file is no fitted model.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="pt") as file:
+            record = json.loads(file.metadata()["cortexlens"])
+            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise CortexlensError(
+            f"{path}: no fitted FactorTopy model ({type(error).__name__}: {error}). "
+            "Give the model.safetensors that `cortexlens fit-encoder` wrote."
+        ) from error
+    shape, models = record["shape"], []
+    for index in range(shape["members"]):
+        prefix = f"{index}."
+        own = {
+            name.removeprefix(prefix): value
+            for name, value in state.items()
+            if name.startswith(prefix)
+        }
+        place = own["selectors.coordinates"] if shape["topology"] else None
+        model = FactorTopy(shape["channels"], shape["n_vertices"], shape["dimensions"], place)
+        model.load_state_dict(own)
+        models.append(model.eval())
+    return models, record["about"]

@@ -1,0 +1,152 @@
+"""FactorTopy: factorised, topologically constrained selection of a network's features.
+
+Source: "Brain Decodes Deep Nets", arXiv 2312.01280, equation (1).
+"""
+
+from typing import cast
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from cortexlens.encoding.reading import read_by_cell, read_folded
+from cortexlens.encoding.selectors import FreeSelectors, Selectors, TopologicalSelectors
+
+
+class ChannelAlign(nn.Module):
+    """B_l of one layer: a linear map of its channels into the shared space, without bias.
+
+    Features are first centred and scaled per channel by constants of the training images: layers
+    of one network differ in size by orders of magnitude, and one learning rate has to serve all.
+
+    Parameters
+    ----------
+    n_channels
+        C_l.
+    dimensions
+        D.
+    """
+
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(self, n_channels: int, dimensions: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(dimensions, n_channels))
+        nn.init.normal_(self.weight, std=n_channels**-0.5)
+        self.register_buffer("mean", torch.zeros(n_channels))
+        self.register_buffer("scale", torch.ones(n_channels))
+
+    def forward(
+        self,
+        tokens: Float[Tensor, "*batch channel"],
+        fold: Float[Tensor, "vertex shared"] | None = None,
+    ) -> Float[Tensor, "*batch out"]:
+        """Aligned tokens; the constants are folded into the map, so tokens are read once.
+
+        Parameters
+        ----------
+        tokens
+            Features of one layer.
+        fold
+            Channel selectors w; when given, the result is w · B_l(tokens), one number a vertex.
+        """
+        weight = self.weight / self.scale
+        if fold is not None:
+            weight = fold @ weight
+        shift = (-weight @ self.mean).to(tokens.dtype)
+        return torch.nn.functional.linear(tokens, weight.to(tokens.dtype), shift)
+
+
+class FactorTopy(nn.Module):
+    """The encoding model of one network and one subject.
+
+    Parameters
+    ----------
+    channels
+        C_l of every layer.
+    n_vertices
+        Number of vertices N.
+    dimensions
+        Shared channels D.
+    coordinates
+        mm; None for a study without coordinates, whose selectors are then free.
+    """
+
+    def __init__(
+        self,
+        channels: list[int],
+        n_vertices: int,
+        dimensions: int,
+        coordinates: Float[Tensor, "vertex axis"] | None = None,
+    ) -> None:
+        super().__init__()
+        self.channels = list(channels)
+        self.local = nn.ModuleList(ChannelAlign(count, dimensions) for count in channels)
+        self.pooled = nn.ModuleList(ChannelAlign(count, dimensions) for count in channels)
+        self.selectors: TopologicalSelectors | FreeSelectors = (
+            FreeSelectors(n_vertices, len(channels))
+            if coordinates is None
+            else TopologicalSelectors(coordinates, len(channels))
+        )
+        self.weight = nn.Parameter(torch.randn(n_vertices, dimensions))
+        # Number format of the products over channels; sums over layers stay float32.
+        self.compute_dtype = torch.float32
+        self.bias = nn.Parameter(torch.zeros(n_vertices))
+
+    def alignments(self) -> list[tuple[ChannelAlign, ChannelAlign]]:
+        """B_l of each layer, for its local tokens and for its global one."""
+        pairs = zip(self.local, self.pooled, strict=True)
+        return [(cast(ChannelAlign, local), cast(ChannelAlign, pooled)) for local, pooled in pairs]
+
+    def align(
+        self, features: list[Float[Tensor, "batch token _"]]
+    ) -> Float[Tensor, "batch layer token shared"]:
+        """Channel-aligned tokens of every layer; the last token is the global one."""
+        layers = [
+            torch.cat([local(tokens[:, :-1]), pooled(tokens[:, -1:])], dim=1)
+            for (local, pooled), tokens in zip(self.alignments(), features, strict=True)
+        ]
+        return torch.stack(layers, dim=1)
+
+    def forward(
+        self,
+        features: list[Float[Tensor, "batch token _"]],
+        selectors: Selectors | None = None,
+        dropout: float = 0.0,
+    ) -> Float[Tensor, "batch vertex"]:
+        """Predicted responses ŷ.
+
+        Parameters
+        ----------
+        features
+            Tokens of every layer, H·H local ones and then the global one.
+        selectors
+            Already computed selectors of all vertices, to spare computing them again.
+        dropout
+            Chance that a vertex does not see a shared channel, in [0, 1).
+
+        Returns
+        -------
+        Tensor
+            In the units of the responses that the model was fitted to.
+        """
+        selectors = self.selectors() if selectors is None else selectors
+        weight = nn.functional.dropout(self.weight, dropout) if dropout else self.weight
+        features = [tokens.to(self.compute_dtype) for tokens in features]
+        n_tokens = features[0].shape[1]
+        if not self._folding_is_cheaper(n_tokens):
+            return read_by_cell(self.align(features), selectors, weight, self.bias)
+        layers = (
+            (local(tokens[:, :-1], weight), pooled(tokens[:, -1], weight))
+            for (local, pooled), tokens in zip(self.alignments(), features, strict=True)
+        )
+        height = round((n_tokens - 1) ** 0.5)
+        return read_folded(layers, selectors, height, weight.shape[1], self.bias)
+
+    def _folding_is_cheaper(self, n_tokens: int) -> bool:
+        """Compare the products an image that the two orders of operations need."""
+        n_vertices, dimensions = self.weight.shape
+        token_channels = n_tokens * sum(self.channels)
+        by_cell = token_channels * dimensions + n_vertices * 5 * len(self.local) * dimensions
+        return token_channels * n_vertices < by_cell

@@ -1,0 +1,270 @@
+"""Fitting FactorTopy: AdamW on smooth L1, early stopping on validation, best state kept."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from cortexlens.encoding.data import FitData, feature_moments
+from cortexlens.encoding.factortopy import FactorTopy
+from cortexlens.encoding.scores import r2_score
+from cortexlens.encoding.selectors import regularizer
+from cortexlens.errors import CortexlensError
+from cortexlens.progress import track
+from cortexlens.shapes import TRAIN, VALIDATION
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """Settings of a fit.
+
+    Attributes
+    ----------
+    dimensions
+        Shared channels D.
+    members
+        Models fitted from different seeds, whose predictions and selectors are averaged.
+    batch_size
+        Images a step.
+    epochs
+        Passes over the training images at most; the learning rate falls to zero as a cosine
+        over them.
+    patience
+        Stop after so many epochs without a better validation R².
+    learning_rate, weight_decay, gradient_clip
+        Of AdamW.
+    selector_rate
+        Learning rate of the selectors, as a multiple of ``learning_rate``.
+    regularization, regularization_images
+        λ, and the number of images over which its weight falls linearly from 1 to 0.
+    smooth_l1_beta
+        Where the loss turns from quadratic to linear, in units of the response.
+    dropout
+        Chance that a vertex does not see a shared channel in a step, in [0, 1).
+    topology
+        Selectors as smooth functions of the coordinate, for studies with coordinates.
+    precision
+        ``float32``; ``bfloat16`` for the large products; ``auto``: bfloat16 where the
+        processor multiplies it faster.
+    """
+
+    dimensions: int = 128
+    members: int = 1
+    batch_size: int = 64
+    epochs: int = 20
+    patience: int = 8
+    learning_rate: float = 3e-3
+    weight_decay: float = 0.01
+    gradient_clip: float = 0.5
+    selector_rate: float = 1.0
+    regularization: float = 0.1
+    regularization_images: int = 16_000
+    smooth_l1_beta: float = 0.1
+    dropout: float = 0.0
+    topology: bool = True
+    precision: str = "auto"
+
+
+@dataclass(frozen=True)
+class FittedMember:
+    """A fitted model and how it came about.
+
+    Attributes
+    ----------
+    model
+        At its best epoch, in evaluation mode.
+    curve_loss, curve_r2_validation
+        Training loss, and mean validation R² over vertices, after each epoch.
+    """
+
+    model: FactorTopy
+    curve_loss: Float[np.ndarray, " epoch"]
+    curve_r2_validation: Float[np.ndarray, " epoch"]
+
+
+def compute_dtype(precision: str) -> torch.dtype:
+    """Number format of the large products.
+
+    Raises
+    ------
+    CortexlensError
+        If the precision is unknown.
+    """
+    known = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+    if precision in known:
+        return known[precision]
+    if precision != "auto":
+        raise CortexlensError(
+            f"precision is {precision!r}; allowed: auto, float32, bfloat16. "
+            "Change it in the config."
+        )
+    # Without matrix units for it, bfloat16 is several times slower than float32.
+    return torch.bfloat16 if torch.cpu._is_amx_tile_supported() else torch.float32
+
+
+def fit_member(
+    data: FitData,
+    coordinates: Float[np.ndarray, "vertex axis"] | None,
+    options: FitOptions,
+    seed: int,
+) -> FittedMember:
+    """Fit one FactorTopy model.
+
+    Parameters
+    ----------
+    data
+        Features and responses; only training and validation images are looked at.
+    coordinates
+        mm; None fits free selectors.
+    options
+        Settings.
+    seed
+        Of the initial weights, the order of images and the dropout.
+
+    Returns
+    -------
+    FittedMember
+
+    Raises
+    ------
+    CortexlensError
+        If the loss is not finite.
+    """
+    torch.manual_seed(seed)
+    model = _new_model(data, coordinates, options)
+    batches = _Batches(data, options, seed)
+    optimizer = _optimizer(model, options)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: (1 + math.cos(math.pi * step / batches.n_steps)) / 2
+    )
+    best_r2, best_state, losses, scores = -math.inf, model.state_dict(), list[float](), []
+    for epoch in track(range(options.epochs), "epochs fitted"):
+        losses.append(_train_epoch(model, batches, epoch, optimizer, schedule, options))
+        scores.append(float(np.nanmean(score_on(model, data, VALIDATION))))
+        if scores[-1] > best_r2:
+            best_r2 = scores[-1]
+            best_state = {key: value.clone() for key, value in model.state_dict().items()}
+        if len(scores) - 1 - int(np.argmax(scores)) >= options.patience:
+            break
+    model.load_state_dict(best_state)
+    return FittedMember(model.eval(), np.array(losses), np.array(scores))
+
+
+def _new_model(
+    data: FitData, coordinates: Float[np.ndarray, "vertex axis"] | None, options: FitOptions
+) -> FactorTopy:
+    """A model whose constants are those of the training images."""
+    place = None
+    if options.topology and coordinates is not None:
+        place = torch.from_numpy(coordinates.astype(np.float32))
+    channels = [layer.shape[2] for layer in data.layers]
+    model = FactorTopy(channels, data.response.shape[1], options.dimensions, place)
+    model.compute_dtype = compute_dtype(options.precision)
+    train_images = np.flatnonzero(data.split == TRAIN)
+    for layer, (local, pooled) in zip(data.layers, model.alignments(), strict=True):
+        for align, (mean, scale) in zip(
+            (local, pooled), feature_moments(layer, train_images), strict=True
+        ):
+            align.mean.copy_(mean)
+            align.scale.copy_(scale)
+    return model
+
+
+def _optimizer(model: FactorTopy, options: FitOptions) -> torch.optim.Optimizer:
+    """AdamW; the selectors may learn at a rate of their own and free ones do not decay to 0."""
+    selectors = list(model.selectors.parameters())
+    ids = {id(parameter) for parameter in selectors}
+    others = [parameter for parameter in model.parameters() if id(parameter) not in ids]
+    return torch.optim.AdamW(
+        [
+            {"params": selectors, "lr": options.learning_rate * options.selector_rate},
+            {"params": others, "lr": options.learning_rate},
+        ],
+        weight_decay=options.weight_decay,
+    )
+
+
+class _Batches:
+    """Training images in a seeded order, each with all of its trials."""
+
+    def __init__(self, data: FitData, options: FitOptions, seed: int) -> None:
+        trials = data.trials(TRAIN)
+        self.trials = trials[np.argsort(data.trial_image[trials], kind="stable")]
+        self.images, self.counts = np.unique(data.trial_image[trials], return_counts=True)
+        self.starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]])
+        self.data, self.size, self.seed = data, options.batch_size, seed
+        self.response = torch.from_numpy(data.response)
+        self.n_steps = options.epochs * math.ceil(len(self.images) / self.size)
+
+    def epoch(self, number: int) -> Iterator[tuple[list[Tensor], Tensor, Tensor]]:
+        """Features of a batch of images, their trials' responses, and each trial's image."""
+        order = np.random.default_rng((self.seed, number)).permutation(len(self.images))
+        for start in range(0, len(order), self.size):
+            chosen = order[start : start + self.size]
+            counts = self.counts[chosen]
+            position = np.repeat(np.arange(len(chosen)), counts)
+            offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+            trials = self.trials[self.starts[chosen][position] + offset]
+            yield (
+                self.data.features(self.images[chosen]),
+                self.response[torch.from_numpy(trials)],
+                torch.from_numpy(position),
+            )
+
+
+def _train_epoch(
+    model: FactorTopy,
+    batches: _Batches,
+    epoch: int,
+    optimizer: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LRScheduler,
+    options: FitOptions,
+) -> float:
+    """One pass over the training images; mean loss without the regulariser."""
+    model.train()
+    total, n_images = 0.0, len(batches.images)
+    for batch, (features, observed, position) in enumerate(batches.epoch(epoch)):
+        seen = epoch * n_images + batch * options.batch_size
+        softness = max(0.0, 1 - seen / max(options.regularization_images, 1))
+        selectors = model.selectors()
+        predicted = model(features, selectors, dropout=options.dropout)[position]
+        loss = torch.nn.functional.smooth_l1_loss(predicted, observed, beta=options.smooth_l1_beta)
+        objective = loss + options.regularization * softness * regularizer(selectors)
+        if not torch.isfinite(objective):
+            raise CortexlensError(
+                f"the fit diverged in epoch {epoch + 1}: its loss is {float(objective.detach())}. "
+                f"Lower learning_rate ({options.learning_rate}) in the config."
+            )
+        optimizer.zero_grad()
+        objective.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), options.gradient_clip)
+        optimizer.step()
+        schedule.step()
+        total += float(loss.detach()) * len(observed)
+    return total / len(batches.trials)
+
+
+def predict_images(
+    model: FactorTopy, data: FitData, images: Int[np.ndarray, " image"], batch_size: int = 64
+) -> Float[np.ndarray, "image vertex"]:
+    """Predicted responses to some images, in the units of the responses fitted to."""
+    model.eval()
+    with torch.inference_mode():
+        selectors = model.selectors()
+        return np.concatenate(
+            [
+                model(data.features(images[start : start + batch_size]), selectors).numpy()
+                for start in range(0, len(images), batch_size)
+            ]
+        )
+
+
+def score_on(model: FactorTopy, data: FitData, part: int) -> Float[np.ndarray, " vertex"]:
+    """Raw R² of every vertex over the trials of one part of the split."""
+    observed, image = data.observed(part)
+    images, position = np.unique(image, return_inverse=True)
+    return r2_score(observed, predict_images(model, data, images)[position])

@@ -1,0 +1,109 @@
+"""A readout's results as one xarray dataset of kind ``fit``."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Float
+
+from cortexlens.encoding.data import FitData
+from cortexlens.encoding.scores import pearson_r, r2_score
+from cortexlens.shapes import TEST, VALIDATION
+from cortexlens.study.ceiling import noise_ceiling
+
+# What a fit takes over from the responses, so that it can be drawn and judged on its own.
+COPIED = ("coordinates", "hemisphere", "vertex_index", "roi_mask")
+
+
+@dataclass(frozen=True)
+class FitIdentity:
+    """Whose fit it is.
+
+    Attributes
+    ----------
+    backbone, subject
+        Ids of the tables.
+    readout
+        ``factortopy`` or ``ridge``.
+    layer_names
+        In the order of the ``layer`` axis.
+    """
+
+    backbone: str
+    subject: str
+    readout: str
+    layer_names: Sequence[str]
+
+
+def fit_dataset(
+    identity: FitIdentity,
+    variables: Mapping[str, tuple[tuple[str, ...], np.ndarray, str]],
+    predicted: Float[np.ndarray, "image vertex"],
+    data: FitData,
+    responses: xr.Dataset,
+) -> xr.Dataset:
+    """Assemble a fit: what the readout found, its scores, and the cortex it belongs to.
+
+    Parameters
+    ----------
+    identity
+        Whose fit it is.
+    variables
+        The readout's own: name → (dimensions, values, description with range or unit).
+    predicted
+        Predictions for every image of the subject.
+    data
+        What was fitted.
+    responses
+        Store of kind ``responses``.
+
+    Returns
+    -------
+    xr.Dataset
+    """
+    found = {**variables, **_scores(predicted, data, responses)}
+    copied = [
+        name for name in responses.variables if name in COPIED or str(name).startswith("planted_")
+    ]
+    dataset = responses[copied].drop_vars(["image_id"], errors="ignore").load()
+    dataset = dataset.assign(
+        {
+            name: (dims, values, {"description": description})
+            for name, (dims, values, description) in found.items()
+        }
+    )
+    dataset = dataset.assign_coords(layer=list(identity.layer_names))
+    dataset.attrs = {
+        "backbone": identity.backbone,
+        "subject": identity.subject,
+        "readout": identity.readout,
+        "layer_names": list(identity.layer_names),
+        **({"space": responses.attrs["space"]} if "space" in responses.attrs else {}),
+    }
+    return dataset
+
+
+def _scores(
+    predicted: Float[np.ndarray, "image vertex"], data: FitData, responses: xr.Dataset
+) -> dict[str, tuple[tuple[str, ...], np.ndarray, str]]:
+    """Scores on validation and test trials, and the ceiling of what was scored."""
+    place = ("vertex",)
+    seen, image = data.observed(VALIDATION)
+    test, test_image = data.observed(TEST)
+    repeats = data.repeats[data.trials(TEST)]
+    ceiling = noise_ceiling(responses["ncsnr"].values, repeats)
+    return {
+        "r2_validation": (place, _single(r2_score(seen, predicted[image])), "raw R², at most 1"),
+        "r2_test": (place, _single(r2_score(test, predicted[test_image])), "raw R², at most 1"),
+        "pearson_test": (place, _single(pearson_r(test, predicted[test_image])), "r in [−1, 1]"),
+        "noise_ceiling": (
+            place,
+            _single(ceiling),
+            "largest r² that the repeats of the test responses allow, in [0, 1]; NaN unknown",
+        ),
+    }
+
+
+def _single(values: np.ndarray) -> np.ndarray:
+    return values.astype(np.float32)

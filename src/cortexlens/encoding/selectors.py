@@ -1,0 +1,110 @@
+"""Where, in which layer and at which scale a vertex reads: from its place, or free."""
+
+import math
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from cortexlens.encoding.positional import SinusoidalCode
+
+HIDDEN = 128
+
+
+class Selectors(NamedTuple):
+    """The three selectors of every vertex.
+
+    Attributes
+    ----------
+    space
+        û, place in the image in [−1, 1]², x to the right, y downward.
+    layer
+        ω̂, weights of the layers; each row sums to 1.
+    scale
+        α̂ in [0, 1]: 0 all local, 1 all global.
+    """
+
+    space: Float[Tensor, "vertex 2"]
+    layer: Float[Tensor, "vertex layer"]
+    scale: Float[Tensor, " vertex"]
+
+
+def _mlp(n_in: int, n_out: int) -> nn.Sequential:
+    """Three layers with GELU; the last without bias and zero, so all vertices start alike."""
+    last = nn.Linear(HIDDEN, n_out, bias=False)
+    nn.init.zeros_(last.weight)
+    return nn.Sequential(
+        nn.Linear(n_in, HIDDEN), nn.GELU(), nn.Linear(HIDDEN, HIDDEN), nn.GELU(), last
+    )
+
+
+def _activate(
+    space: Float[Tensor, "vertex 2"],
+    layer: Float[Tensor, "vertex layer"],
+    scale: Float[Tensor, "vertex 1"],
+) -> Selectors:
+    return Selectors(space.tanh(), layer.softmax(dim=-1), scale[:, 0].sigmoid())
+
+
+class TopologicalSelectors(nn.Module):
+    """Selectors as smooth functions of the cortical coordinate (the topological constraint).
+
+    Parameters
+    ----------
+    coordinates
+        Place of every vertex, mm.
+    n_layers
+        Number of layers to select from.
+    """
+
+    coordinates: Tensor
+
+    def __init__(self, coordinates: Float[Tensor, "vertex axis"], n_layers: int) -> None:
+        super().__init__()
+        self.register_buffer("coordinates", coordinates)
+        self.code = SinusoidalCode(coordinates)
+        self.space = _mlp(self.code.n_codes, 2)
+        self.layer = _mlp(self.code.n_codes, n_layers)
+        self.scale = _mlp(self.code.n_codes, 1)
+
+    def forward(self) -> Selectors:
+        """Selectors of all vertices."""
+        code = self.code(self.coordinates)
+        return _activate(self.space(code), self.layer(code), self.scale(code))
+
+
+class FreeSelectors(nn.Module):
+    """One free parameter a vertex and selector: no topology, for studies without coordinates.
+
+    Parameters
+    ----------
+    n_vertices, n_layers
+        Sizes of the tables of parameters.
+    """
+
+    def __init__(self, n_vertices: int, n_layers: int) -> None:
+        super().__init__()
+        self.space = nn.Parameter(torch.zeros(n_vertices, 2))
+        self.layer = nn.Parameter(torch.zeros(n_vertices, n_layers))
+        self.scale = nn.Parameter(torch.zeros(n_vertices, 1))
+
+    def forward(self) -> Selectors:
+        """Selectors of all vertices."""
+        return _activate(self.space, self.layer, self.scale)
+
+
+def regularizer(selectors: Selectors) -> Float[Tensor, ""]:
+    """R of the loss: negative entropy of the layers and distance of the scale from one half.
+
+    Keeps the softmax soft and the scale undecided early in the fit. ``xlogy`` is finite at
+    zero weights.
+    """
+    layer = selectors.layer
+    n_layers = layer.shape[1]
+    balance = ((selectors.scale - 0.5) ** 2).mean()
+    if n_layers == 1:
+        return balance
+    entropy = torch.special.xlogy(layer, layer).sum(dim=1).mean()
+    penalty: Tensor = entropy / math.log(n_layers) + balance
+    return penalty

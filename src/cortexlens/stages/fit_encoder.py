@@ -1,0 +1,91 @@
+"""Stage: fit FactorTopy, one network to one subject."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def fit_encoder(
+    features: Annotated[Path, typer.Option(help="Feature store of the subject's images.")],
+    responses: Annotated[Path, typer.Option(help="Responses store of the subject.")],
+    backbone: Annotated[str, typer.Option(help="Id of the network.")],
+    subject: Annotated[str, typer.Option(help="Id of the subject.")],
+    out: Annotated[Path, typer.Option(help="Store of kind fit to write.")],
+    model: Annotated[Path, typer.Option(help="Fitted model to write (.safetensors).")],
+    seed: Annotated[int, typer.Option(help="Of weights, order of images and dropout.")] = 0,
+    threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
+    single_trials: Annotated[
+        bool, typer.Option(help="Fit and score single trials, not means over repeats.")
+    ] = False,
+    dimensions: Annotated[int, typer.Option(help="Shared channels D.", min=1)] = 128,
+    members: Annotated[int, typer.Option(help="Models averaged, from as many seeds.", min=1)] = 1,
+    batch_size: Annotated[int, typer.Option(help="Images a step.", min=1)] = 64,
+    epochs: Annotated[int, typer.Option(help="Passes over the training images.", min=1)] = 20,
+    patience: Annotated[
+        int, typer.Option(help="Epochs without a better validation R2 before stopping.", min=1)
+    ] = 8,
+    learning_rate: Annotated[float, typer.Option(help="Of AdamW, at the start.")] = 3e-3,
+    selector_rate: Annotated[
+        float, typer.Option(help="Learning rate of the selectors, in units of learning_rate.")
+    ] = 1.0,
+    weight_decay: Annotated[float, typer.Option(help="Of AdamW.", min=0)] = 0.01,
+    gradient_clip: Annotated[float, typer.Option(help="Largest norm of the gradient.")] = 0.5,
+    regularization: Annotated[
+        float, typer.Option(help="Lambda: how soft the selectors are held early on.", min=0)
+    ] = 0.1,
+    regularization_images: Annotated[
+        int, typer.Option(help="Images over which lambda falls to 0.", min=0)
+    ] = 16_000,
+    smooth_l1_beta: Annotated[
+        float,
+        typer.Option(help="Error at which the loss turns linear, in units of the response."),
+    ] = 0.1,
+    dropout: Annotated[
+        float, typer.Option(help="Chance that a vertex misses a shared channel.", min=0, max=0.99)
+    ] = 0.0,
+    topology: Annotated[
+        bool, typer.Option(help="Selectors smooth over the cortex, where it has coordinates.")
+    ] = True,
+    precision: Annotated[
+        str, typer.Option(help="auto, float32 or bfloat16: of the large products.")
+    ] = "auto",
+) -> None:
+    """Fit FactorTopy: per vertex a place, layer, scale and channels of one network."""
+    import torch
+
+    from cortexlens import provenance
+    from cortexlens.encoding import ensemble, results
+    from cortexlens.encoding.data import load_fit_data
+    from cortexlens.encoding.fit import FitOptions, fit_member
+    from cortexlens.features.store import open_features
+    from cortexlens.stores import open_dataset, replacing, write_dataset
+
+    settings = {
+        key: value for key, value in locals().items() if key in FitOptions.__dataclass_fields__
+    }
+    torch.set_num_threads(threads)
+    store = open_features(features)
+    recorded = open_dataset(responses, kind="responses")
+    data = load_fit_data(store, recorded, single_trials=single_trials)
+    place = recorded["coordinates"].values if "coordinates" in recorded else None
+    options = FitOptions(**settings)
+    fitted = [fit_member(data, place, options, seed + index) for index in range(members)]
+    models = [member.model for member in fitted]
+    dataset = results.fit_dataset(
+        results.FitIdentity(backbone, subject, "factortopy", store.layer_names),
+        ensemble.selector_variables(fitted),
+        ensemble.mean_prediction(models, data),
+        data,
+        recorded,
+    )
+    record = provenance.record(
+        "fit_encoder",
+        inputs={"features": features, "responses": responses},
+        settings={**settings, "single_trials": single_trials, "threads": threads},
+        seed=seed,
+    )
+    with replacing(model) as partial:
+        about = {"backbone": store.attributes["backbone"], "subject": subject, "made": record}
+        ensemble.save_models(models, partial, about)
+    write_dataset(dataset, out, kind="fit", provenance=record)
