@@ -88,7 +88,8 @@ class HookReader:
     names
         Modules to read; they are put into the order of execution.
     probe
-        A small batch to learn order and layouts from, at least two images.
+        A small batch to learn order and layouts from, at least two images; not to be passed in
+        inference mode, where tensors do not count their changes.
     backbone
         Identifier of the row, for messages.
 
@@ -121,9 +122,11 @@ class HookReader:
 
     def _probe(self, names: Sequence[str], batch: torch.Tensor) -> dict[str, list[torch.Tensor]]:
         calls: dict[str, list[torch.Tensor]] = {}
+        versions: dict[str, int] = {}
 
         def hook(name: str, output: Any) -> None:
             calls.setdefault(name, []).append(_tensor(output, name, self.backbone))
+            versions[name] = calls[name][-1]._version
 
         try:
             self._run(names, batch, hook)
@@ -133,6 +136,8 @@ class HookReader:
             # A head that takes another size than ours is of no concern once the layers are seen.
             if set(calls) != set(names):
                 raise
+        # The next module may work in place on this one's output, which then has to be copied.
+        self._overwritten = {name for name in calls if calls[name][-1]._version > versions[name]}
         return calls
 
     def _run(self, names: Sequence[str], batch: torch.Tensor, hook: Any) -> None:
@@ -160,8 +165,8 @@ class HookReader:
         seen: dict[str, torch.Tensor] = {}
 
         def hook(name: str, output: Any) -> None:
-            # A copy: the next module may work in place on this one's output.
-            seen[name] = _tensor(output, name, self.backbone).clone()
+            output = _tensor(output, name, self.backbone)
+            seen[name] = output.clone() if name in self._overwritten else output
             if len(seen) == len(self.layer_names):
                 raise _AllSeenError
 

@@ -49,7 +49,9 @@ class Backbone:
     def __init__(self, row: BackboneRow, built: Built, device: str) -> None:
         self.device = torch.device(device)
         self.preprocess: Preprocessing = resolve(row, built.library)
+        # Convolutions on a CPU are up to twice as fast with the channels last in memory.
         self._network = built.network.to(self.device)
+        self._network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         side = self.preprocess.input_size
         generator = torch.Generator().manual_seed(0)
         probe = torch.rand(2, 3, side, side, generator=generator).to(self.device)
@@ -74,7 +76,7 @@ class Backbone:
             "versions": {name: version(name) for name in ("torch", "torchvision", "timm")},
         }
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def _prepare(self, row: BackboneRow, probe: torch.Tensor) -> list[RawLayer]:
         """Choose how layers are read and prove on two random pictures that they can be."""
         try:
@@ -110,7 +112,7 @@ class Backbone:
                 if self._class_token and layer.class_token is not None
                 else layer.local.mean((2, 3)),
             )
-            for layer in self._reader(batch.to(self.device))
+            for layer in self._reader(batch.to(self.device, memory_format=torch.channels_last))
         ]
 
 

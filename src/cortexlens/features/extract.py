@@ -48,7 +48,7 @@ def extract_tokens(
     images: Iterable[Image.Image],
     grid: int,
     resize: str,
-    batch_size: int = 32,
+    batch_size: int = 16,
 ) -> list[Float16[np.ndarray, "image token channel"]]:
     """Tokens of a few pictures, in memory; the same values as a feature store holds.
 

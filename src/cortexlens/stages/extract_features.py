@@ -28,7 +28,7 @@ def extract_features(
     resize: Annotated[
         str, typer.Option(help="area (mean over each cell) or reference (as published).")
     ] = "area",
-    batch_size: Annotated[int, typer.Option(help="Images in one forward pass.", min=1)] = 32,
+    batch_size: Annotated[int, typer.Option(help="Images in one forward pass.", min=1)] = 16,
     threads: Annotated[int, typer.Option(help="CPU threads of a forward pass.", min=1)] = 1,
 ) -> None:
     """Run a network on images and write the tokens of its layers as a 4-D feature store."""
