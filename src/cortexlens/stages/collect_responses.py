@@ -62,8 +62,12 @@ def collect_responses(
         int, typer.Option(help="Presentations of each image (simulated, planted).", min=1)
     ] = 3,
     sessions: Annotated[
-        int, typer.Option(help="Sessions that the trials are cut into (simulated).", min=1)
+        int, typer.Option(help="Sessions that the trials are cut into (simulated, planted).", min=1)
     ] = 6,
+    features: Annotated[
+        Path | None,
+        typer.Option(help="Feature store whose network drives the responses (planted)."),
+    ] = None,
 ) -> None:
     """Write a subject's responses, split into training, validation and test images."""
     options = {name: value for name, value in locals().items() if value is not None}
@@ -78,8 +82,12 @@ def collect_responses(
     check_kind(kind)
     pictures = ImageSet.read(images)
     codes = split_by_image(pictures.sha256, seed, parse_parts(split))
-    read = {"simulated": _simulated, "table": _table, "algonauts2023": _algonauts2023}[kind]
-    given, inputs = read(pictures, codes == TRAIN, options)
+    given, inputs = {
+        "simulated": _simulated,
+        "planted": _planted,
+        "table": _table,
+        "algonauts2023": _algonauts2023,
+    }[kind](pictures, codes == TRAIN, options)
     source = str(next(iter(inputs.values())))
     dataset = finish_responses(given, pictures, codes, source=source)
     settings = {
@@ -125,6 +133,31 @@ def _simulated(
         sessions=options["sessions"],
     )
     return given, {"scenes": scenes_dir / "scenes.tsv"}
+
+
+def _planted(
+    pictures: "ImageSet", train: "Bool[np.ndarray, 'image']", options: dict[str, Any]
+) -> tuple["xr.Dataset", dict[str, Path]]:
+    """Make the responses from a network's features; also name their store."""
+    from cortexlens.encoding.planted import plant_responses
+    from cortexlens.features.store import open_features
+    from cortexlens.study.kinds import needed
+
+    path = needed("features", options.get("features"), "planted")
+    features = open_features(path)
+    if features.n_images != len(pictures):
+        raise CortexlensError(
+            f"{path}: found features of {features.n_images} images, but {options['images']} lists "
+            f"{len(pictures)}. Extract the features of these images."
+        )
+    given = plant_responses(
+        features,
+        train,
+        seed=subject_seed(options["seed"], options["subject"]),
+        repeats=options["repeats"],
+        sessions=options["sessions"],
+    )
+    return given, {"features": path}
 
 
 def subject_seed(seed: int, subject: str) -> int:

@@ -138,8 +138,37 @@ def simulate_responses(
     cortex = visual_cortex(streams[0])
     signal = noiseless_responses(images, truth, cortex, streams[1])
     rng = streams[2]
-    image, session = trial_order(rng, len(images), repeats, sessions)
-    ceiling = planted_ceilings(rng, cortex["coordinates"].values)
+    return cortex.assign(noisy_trials(signal, cortex["coordinates"].values, rng, repeats, sessions))
+
+
+def noisy_trials(
+    signal: Float[np.ndarray, "image vertex"],
+    coordinates: Float[np.ndarray, "vertex axis"],
+    rng: Generator,
+    repeats: int,
+    sessions: int,
+) -> dict[str, tuple[object, ...]]:
+    """Present every image several times and record the responses with noise, gain and drift.
+
+    Parameters
+    ----------
+    signal
+        Noiseless responses, each vertex with variance 1 over images.
+    coordinates
+        Places, mm: neighbours have similar ceilings.
+    rng
+        Draws the order of trials, the ceilings and the noise.
+    repeats, sessions
+        Presentations of every image; sessions that the trials are cut into.
+
+    Returns
+    -------
+    dict
+        Variables ``response`` (z-scored within session), ``trial_image``, ``session``, ``ncsnr``
+        (estimated from the trials) and ``planted_ncsnr``.
+    """
+    image, session = trial_order(rng, len(signal), repeats, sessions)
+    ceiling = planted_ceilings(rng, coordinates)
     ratio = np.sqrt(ceiling / (3 * (1 - ceiling)))
     gain = np.exp(_GAIN_SPREAD * rng.standard_normal((sessions, len(ratio)))) * ratio
     response = _noise(rng, session, len(ratio))
@@ -147,14 +176,14 @@ def simulate_responses(
         trials = np.flatnonzero(session == name)
         response[trials] += gain[name].astype(np.float32) * signal[image[trials]]
     response = zscore_within_session(response, session)
-    return cortex.assign(
-        response=(("trial", "vertex"), response, {"units": "standard deviations in a session"}),
-        trial_image=("trial", image),
-        session=("trial", session),
-        ncsnr=("vertex", ncsnr(response, image, len(images))),
-        planted_ncsnr=(
+    return {
+        "response": (("trial", "vertex"), response, {"units": "standard deviations in a session"}),
+        "trial_image": ("trial", image),
+        "session": ("trial", session),
+        "ncsnr": ("vertex", ncsnr(response, image, len(signal))),
+        "planted_ncsnr": (
             "vertex",
             ratio.astype(np.float32),
             {"description": "signal-to-noise ratio of a single trial, before drift and gain"},
         ),
-    )
+    }

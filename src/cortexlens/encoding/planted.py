@@ -1,0 +1,104 @@
+"""Responses made by FactorTopy itself with known selectors, to see what a fit finds again."""
+
+import numpy as np
+import torch
+import xarray as xr
+from jaxtyping import Bool, Float
+
+from cortexlens.cortex.regions import visual_cortex
+from cortexlens.encoding.data import feature_moments
+from cortexlens.encoding.factortopy import FactorTopy
+from cortexlens.encoding.selectors import Selectors
+from cortexlens.features.store import Features
+from cortexlens.progress import track
+from cortexlens.study.simulated import noisy_trials
+
+PLANTED_DIMENSIONS = 16
+# Width of the planted layer selectors, in layers: each vertex reads one layer and a little of
+# its neighbours.
+LAYER_WIDTH = 0.5
+IMAGES_PER_BLOCK = 64
+
+
+def plant_responses(
+    features: Features,
+    train: Bool[np.ndarray, " image"],
+    *,
+    seed: int,
+    repeats: int = 3,
+    sessions: int = 6,
+) -> xr.Dataset:
+    """Make responses by equation (1) from a network's features, with noise.
+
+    The cortex is that of the simulated subjects. A vertex's layer rises along the visual
+    hierarchy, from the first in V1 to the last in EBA and FFA; its place in the image is its
+    receptive field's centre; its scale rises with the level; its channels are random.
+
+    Parameters
+    ----------
+    features
+        Features of the network, for all images.
+    train
+        Training images, over which channels are standardised.
+    seed
+        Of the cortex, the channel maps, the channel selectors and the noise.
+    repeats, sessions
+        As for :func:`cortexlens.study.simulated.simulate_responses`.
+
+    Returns
+    -------
+    xr.Dataset
+        As :func:`cortexlens.study.simulated.simulate_responses`, with ``planted_layer`` (vertex,
+        layer), ``planted_space`` (vertex, image_axis) and ``planted_scale`` (vertex).
+    """
+    rng = np.random.default_rng(seed)
+    cortex = visual_cortex(rng)
+    selectors = planted_selectors(cortex, len(features.channels))
+    signal = _signal(features, np.flatnonzero(train), selectors, seed)
+    signal = (signal - signal.mean(axis=0)) / signal.std(axis=0)
+    trials = noisy_trials(signal, cortex["coordinates"].values, rng, repeats, sessions)
+    described = {"description": "what the responses were made with"}
+    return cortex.assign(
+        trials,
+        planted_layer=(("vertex", "layer"), selectors.layer.numpy(), described),
+        planted_scale=("vertex", selectors.scale.numpy(), described),
+    )
+
+
+def planted_selectors(cortex: xr.Dataset, n_layers: int) -> Selectors:
+    """Selectors that follow a cortex's planted level and receptive fields."""
+    level = torch.from_numpy(cortex["planted_level"].values.astype(np.float32))
+    space = torch.from_numpy(cortex["planted_space"].values.astype(np.float32))
+    distance = torch.arange(n_layers) - level[:, None] * (n_layers - 1)
+    layer = (-0.5 * (distance / LAYER_WIDTH) ** 2).softmax(dim=1)
+    return Selectors(space.clamp(-1, 1), layer, 0.1 + 0.6 * level)
+
+
+def _signal(
+    features: Features, train: np.ndarray, selectors: Selectors, seed: int
+) -> Float[np.ndarray, "image vertex"]:
+    """Noiseless responses to every image."""
+    generator = torch.Generator().manual_seed(seed % 2**63)
+    model = FactorTopy(features.channels, len(selectors.scale), PLANTED_DIMENSIONS)
+    for index, pair in enumerate(track(model.alignments(), "layers standardised")):
+        moments = feature_moments(torch.from_numpy(features.read(index)), train)
+        for align, (mean, scale) in zip(pair, moments, strict=True):
+            align.mean.copy_(mean)
+            align.scale.copy_(scale)
+            align.weight.data.normal_(0, align.weight.shape[1] ** -0.5, generator=generator)
+    model.weight.data.normal_(generator=generator)
+    blocks = [
+        np.arange(start, min(start + IMAGES_PER_BLOCK, features.n_images))
+        for start in range(0, features.n_images, IMAGES_PER_BLOCK)
+    ]
+    n_layers = len(features.channels)
+    with torch.inference_mode():
+        return np.concatenate(
+            [
+                model(
+                    [torch.from_numpy(features.read(layer, block)) for layer in range(n_layers)],
+                    selectors,
+                ).numpy()
+                for block in track(blocks, "blocks planted")
+            ]
+        )
