@@ -86,6 +86,11 @@ def fit_encoder(
         seed=seed,
     )
     with replacing(model) as partial:
-        about = {"backbone": store.attributes["backbone"], "subject": subject, "made": record}
+        about = {
+            "subject": subject,
+            "extraction": store.attributes["provenance"]["settings"],
+            "weights_sha256": store.attributes["backbone"]["weights_sha256"],
+            "made": record,
+        }
         ensemble.save_models(models, partial, about)
     write_dataset(dataset, out, kind="fit", provenance=record)

@@ -158,6 +158,13 @@ class ImageSet:
         )
 
     @classmethod
+    def from_any(cls, source: Path) -> "ImageSet":
+        """Take pictures from whatever holds them: a folder, a zip file or an ``images.tsv``."""
+        if source.suffix.lower() == ".tsv":
+            return cls.read(source)
+        return cls.from_folder(source) if source.is_dir() else cls.from_zip(source)
+
+    @classmethod
     def from_folder(cls, folder: Path) -> "ImageSet":
         """List the pictures of a folder and its subfolders, in natural order (2 before 10).
 

@@ -1,0 +1,76 @@
+"""Stage: predict responses to new images from a fitted model."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def predict(
+    model: Annotated[Path, typer.Option(help="Fitted model (model.safetensors).")],
+    images: Annotated[
+        Path, typer.Option(help="Folder or zip of pictures, or an images.tsv of collect-images.")
+    ],
+    out: Annotated[Path, typer.Option(help="Store of kind predictions to write (.zarr).")],
+    weights: Annotated[
+        str | None,
+        typer.Option(help="Weights of the network, if they lie elsewhere than when it was fitted."),
+    ] = None,
+    batch_size: Annotated[int, typer.Option(help="Images in one forward pass.", min=1)] = 16,
+    threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
+) -> None:
+    """Predict responses to new images from a fitted model, in the units it was fitted in."""
+    import numpy as np
+    import torch
+    import xarray as xr
+
+    from cortexlens import provenance
+    from cortexlens.backbones.network import load_backbone
+    from cortexlens.backbones.row import BackboneRow
+    from cortexlens.encoding.ensemble import load_models
+    from cortexlens.errors import CortexlensError
+    from cortexlens.features.extract import extract_tokens
+    from cortexlens.progress import track
+    from cortexlens.stores import write_dataset
+    from cortexlens.study.images import ImageSet
+
+    torch.set_num_threads(threads)
+    models, about = load_models(model)
+    extraction = about["extraction"]
+    grid, resize = extraction["grid"], extraction["resize"]
+    columns = {key: value for key, value in extraction.items() if key not in ("grid", "resize")}
+    columns.pop("batch_size", None)
+    if weights is not None:
+        columns["weights"] = weights
+    network = load_backbone(BackboneRow.from_columns(columns))
+    expected, found = about["weights_sha256"], network.description["weights_sha256"]
+    if found != expected:
+        raise CortexlensError(
+            f"{model}: fitted to a network with weights {expected[:12]}…, but "
+            f"{columns['weights'] or 'the untrained network'} holds {found[:12]}…. "
+            "Give the weights it was fitted to with --weights."
+        )
+    pictures = ImageSet.from_any(images)
+    blocks = []
+    for start in track(range(0, len(pictures), batch_size), "batches predicted"):
+        last = min(start + batch_size, len(pictures))
+        tokens = extract_tokens(
+            network, [pictures.open(index) for index in range(start, last)], grid, resize
+        )
+        with torch.inference_mode():
+            layers = [torch.from_numpy(layer) for layer in tokens]
+            blocks.append(sum(member(layers).numpy() for member in models) / len(models))
+    dataset = xr.Dataset(
+        {
+            "predicted": (
+                ("image", "vertex"),
+                np.concatenate(blocks).astype(np.float32),
+                {"units": "those of the responses that the model was fitted to"},
+            )
+        },
+        coords={"image": pictures.ids},
+        attrs={"backbone": columns["backbone"], "subject": about["subject"]},
+    )
+    record = provenance.record("predict", inputs={"model": model}, settings={"images": str(images)})
+    record["inputs"]["images"] = pictures.digest
+    write_dataset(dataset, out, kind="predictions", provenance=record)
