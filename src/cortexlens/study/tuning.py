@@ -59,6 +59,12 @@ _COARSE_GRID, _COARSE_FROM = 16, ("V3", "hV4", "OPA", "PPA", "EBA", "FFA")
 # at which half of the answer to an object is reached.
 _EVERYWHERE, _HALF_AREA = 0.3, 0.03
 
+_OBJECT_TYPES: Final = {
+    "image": "int64",
+    "kind": "int64",
+    **dict.fromkeys(["x", "y", "extent", "visible"], "float64"),
+}
+
 Signal = Float32[np.ndarray, "image vertex"]
 
 
@@ -174,7 +180,8 @@ def _object_table(truth: pd.DataFrame) -> pd.DataFrame:
             extent = np.sqrt(thing["width"] * thing["height"])
             place = thing["x"], thing["y"]
             rows.append((image, codes[category, kind], *place, extent, thing["visible"]))
-    return pd.DataFrame(rows, columns=["image", "kind", "x", "y", "extent", "visible"])
+    # Without any object the columns would have no type of their own.
+    return pd.DataFrame(rows, columns=list(_OBJECT_TYPES)).astype(_OBJECT_TYPES)
 
 
 def _seen_objects(
@@ -187,13 +194,12 @@ def _seen_objects(
     )
     tuning = category * np.exp(0.35 * rng.standard_normal((n_vertices, len(category))))
     objects = _object_table(truth)
-    place = objects[["x", "y"]].to_numpy(np.float64)
+    place = objects[["x", "y"]].to_numpy()
     squared = ((place[:, None] - there["planted_space"].values[None]) ** 2).sum(axis=2)
     reach = there["planted_size"].values[None] ** 2 + (objects[["extent"]].to_numpy() / 4) ** 2
     near = _EVERYWHERE + (1 - _EVERYWHERE) * np.exp(-squared / (2 * reach))
-    visible = objects[["visible"]].to_numpy(np.float64)
-    kind = objects["kind"].to_numpy(np.int64)
-    answer = tuning.T[kind] * near * visible / (visible + _HALF_AREA)
+    visible = objects[["visible"]].to_numpy()
+    answer = tuning.T[objects["kind"].to_numpy()] * near * visible / (visible + _HALF_AREA)
     where = (np.ones(len(objects)), (objects["image"].to_numpy(), np.arange(len(objects))))
     summed = csr_array(where, shape=(len(truth), len(objects))) @ answer
     return np.asarray(summed)
