@@ -140,15 +140,15 @@ def _planted(
 ) -> tuple["xr.Dataset", dict[str, Path]]:
     """Make the responses from a network's features; also name their store."""
     from cortexlens.encoding.planted import plant_responses
-    from cortexlens.features.store import open_features
+    from cortexlens.features.store import ids_hash, open_features
     from cortexlens.study.kinds import needed
 
     path = needed("features", options.get("features"), "planted")
     features = open_features(path)
-    if features.n_images != len(pictures):
+    if features.attributes["image_ids_hash"] != ids_hash(pictures.ids):
         raise CortexlensError(
-            f"{path}: found features of {features.n_images} images, but {options['images']} lists "
-            f"{len(pictures)}. Extract the features of these images."
+            f"{path}: found features of {features.n_images} images, which are not the "
+            f"{len(pictures)} of {options['images']} in this order. Extract the features anew."
         )
     given = plant_responses(
         features,
