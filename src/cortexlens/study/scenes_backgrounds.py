@@ -87,9 +87,8 @@ def _canvas(size: int, top: Colour, bottom: Colour) -> tuple[Pen, Image.Image]:
     """Make an oversampled picture with a vertical gradient, and a pen in image coordinates."""
     pixels = size * OVERSAMPLING
     share = np.linspace(0, 1, pixels)[:, None, None]
-    rows = np.asarray(top) * (1 - share) + np.asarray(bottom) * share
-    whole = np.broadcast_to((255 * rows).astype(np.uint8), (pixels, pixels, 3))
-    image = Image.fromarray(np.ascontiguousarray(whole))
+    rows = (255 * (np.asarray(top) * (1 - share) + np.asarray(bottom) * share)).astype(np.uint8)
+    image = Image.fromarray(rows).resize((pixels, pixels), Image.Resampling.NEAREST)
     return Pen(image, (pixels / 2, pixels / 2), pixels / 2), image
 
 

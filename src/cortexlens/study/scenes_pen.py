@@ -62,7 +62,7 @@ def luminance(colour: Colour) -> float:
 
 
 def _bytes(colour: Colour) -> tuple[int, ...]:
-    return tuple(round(255 * min(max(part, 0.0), 1.0)) for part in colour)
+    return tuple([0 if part < 0 else 255 if part > 1 else round(255 * part) for part in colour])
 
 
 class Pen:
