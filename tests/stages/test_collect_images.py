@@ -51,7 +51,7 @@ def test_images_of_drawn_scenes(tmp_path, kind):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--kind", "tabel"], "--kind tabel is unknown; allowed are simulated, planted, table, "),
+        (["--kind", "sheet"], "--kind sheet is unknown; allowed are simulated, planted, table, "),
         (["--kind", "table"], "--kind table needs the option --root"),
         (["--kind", "table", "--root", "."], "--kind table needs the option --images"),
         (["--kind", "algonauts2023", "--root", "."], "algonauts2023 needs the option --subject"),
