@@ -70,37 +70,30 @@ def synthetic_fit(
         Of the noise in it.
     """
     rng = np.random.default_rng(seed)
-    if space is None:
-        hemisphere = np.zeros(n_vertices, np.int8)
-        far, angle = rng.random(n_vertices), rng.uniform(-np.pi / 2, np.pi / 2, n_vertices)
-    else:
-        hemisphere, index = _nearest_to_pole(space, n_vertices)
-        sphere = np.stack([sphere_coordinates(space, side) for side in (0, 1)])[hemisphere, index]
-        poles = np.stack([_pole(0), _pole(1)])[hemisphere]
-        far = np.arccos(np.clip((sphere * poles).sum(axis=1) / 100, -1, 1))
-        far = far / far.max()
-        across = sphere - 100 * poles
-        angle = np.arctan2(-across[:, 2], np.abs(across[:, 0]))
+    hemisphere, index, far, angle = _places(space, n_vertices, rng)
     layer, place, scale = _selectors(far, angle, hemisphere, n_layers, rng)
     entropy = -(layer * np.log(layer)).sum(axis=1)
+    confidence = 1 - entropy / np.log(n_layers) if n_layers > 1 else np.full(n_vertices, np.nan)
     ceiling = 0.65 * (1 - far**3) * rng.uniform(0.6, 1, n_vertices)
     r2 = ceiling * (0.8 - 0.5 * far) - 0.02 * np.abs(rng.standard_normal(n_vertices))
     names = ["V1", "V2", "V3", "hV4", "PPA"] if rois else []
     ring = np.minimum((far**1.3 * 6).astype(int), 5)
-    confidence = 1 - entropy / np.log(n_layers) if n_layers > 1 else np.full(n_vertices, np.nan)
+    per_vertex = {
+        "scale_selector": scale,
+        "bias": np.zeros(n_vertices),
+        "confidence": confidence,
+        "r2_validation": r2,
+        "r2_test": r2,
+        "pearson_test": np.sqrt(np.clip(r2, 0, 1)),
+        "noise_ceiling": ceiling,
+    }
     fit = xr.Dataset(
         {
             "layer_selector": (("vertex", "layer"), layer.astype(np.float32)),
             "space_selector": (("vertex", "image_axis"), place.astype(np.float32)),
-            "scale_selector": ("vertex", scale.astype(np.float32)),
             "channel_selector": (("vertex", "channel"), rng.random((n_vertices, 4), np.float32)),
-            "bias": ("vertex", np.zeros(n_vertices, np.float32)),
-            "confidence": ("vertex", confidence.astype(np.float32)),
-            "r2_validation": ("vertex", r2.astype(np.float32)),
-            "r2_test": ("vertex", r2.astype(np.float32)),
-            "pearson_test": ("vertex", np.sqrt(np.clip(r2, 0, 1)).astype(np.float32)),
-            "noise_ceiling": ("vertex", ceiling.astype(np.float32)),
             "roi_mask": (("vertex", "roi"), ring[:, None] == np.arange(len(names))[None]),
+            **{name: ("vertex", values.astype(np.float32)) for name, values in per_vertex.items()},
         },
         coords={"roi": np.array(names, dtype=np.dtypes.StringDType())},
         attrs={
@@ -111,10 +104,26 @@ def synthetic_fit(
             "content_hash": "0" * 64,
         },
     )
+    return fit if space is None else _on_cortex(fit, space, hemisphere, index)
+
+
+def _places(space, n_vertices, rng):
+    """Hemisphere and index of each vertex, and how far and in which direction from the pole."""
     if space is None:
-        return fit
-    fit["hemisphere"] = ("vertex", hemisphere)
-    fit["vertex_index"] = ("vertex", index.astype(np.int64))
-    fit["coordinates"] = (("vertex", "axis"), encoder_coordinates(space, hemisphere, index))
-    fit.attrs["space"] = space
-    return fit
+        nowhere = np.zeros(n_vertices, np.int8)
+        return nowhere, None, rng.random(n_vertices), rng.uniform(-1.5, 1.5, n_vertices)
+    hemisphere, index = _nearest_to_pole(space, n_vertices)
+    sphere = np.stack([sphere_coordinates(space, side) for side in (0, 1)])[hemisphere, index]
+    poles = np.stack([_pole(0), _pole(1)])[hemisphere]
+    far = np.arccos(np.clip((sphere * poles).sum(axis=1) / 100, -1, 1))
+    across = sphere - 100 * poles
+    return hemisphere, index, far / far.max(), np.arctan2(-across[:, 2], np.abs(across[:, 0]))
+
+
+def _on_cortex(fit, space, hemisphere, index):
+    coordinates = encoder_coordinates(space, hemisphere, index)
+    return fit.assign(
+        hemisphere=("vertex", hemisphere),
+        vertex_index=("vertex", index),
+        coordinates=(("vertex", "axis"), coordinates),
+    ).assign_attrs(space=space)

@@ -12,7 +12,7 @@ and its ventral bank below the cut.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -120,6 +120,7 @@ def data_window(
     return whole_window() if found is None else _widened(found, margin)
 
 
+@lru_cache(maxsize=16)
 def flat_raster(
     space: str, hemisphere: int, height: int, window: Window | None = None
 ) -> FlatRaster:
@@ -139,6 +140,7 @@ def flat_raster(
     Returns
     -------
     FlatRaster
+        Read-only: the last ones are kept for the next picture.
 
     Raises
     ------
@@ -168,7 +170,10 @@ def flat_raster(
     vertex[inside] = _tree(space, hemisphere).query(on_sphere)[1]
     depth = np.full(triangle.shape, np.nan, np.float32)
     depth[inside] = np.einsum("pc,pc->p", weights, sulcal_depth(hemisphere)[corners])
-    return FlatRaster(vertex.reshape(x.shape), depth.reshape(x.shape), window)
+    vertex, depth = vertex.reshape(x.shape), depth.reshape(x.shape)
+    for array in (vertex, depth):
+        array.setflags(write=False)
+    return FlatRaster(vertex, depth, window)
 
 
 def _barycentric(

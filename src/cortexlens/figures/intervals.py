@@ -1,5 +1,6 @@
 """Bootstrap intervals of means over vertices."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -35,9 +36,10 @@ def mean_interval(values: Float[np.ndarray, "vertex *column"], seed: int = 0) ->
     MeanInterval
         NaN where no row is left; ``n`` is the number of rows used.
     """
-    columns = values.reshape(len(values), -1)
+    shape = values.shape[1:]
+    columns = values.reshape(len(values), math.prod(shape))
     columns = columns[~np.isnan(columns).any(axis=1)]
-    shape, n = values.shape[1:], len(columns)
+    n = len(columns)
     if n == 0:
         nothing = np.full(shape, np.nan)
         return MeanInterval(nothing, nothing, nothing, 0)

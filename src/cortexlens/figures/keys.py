@@ -118,7 +118,7 @@ def score_top(values: Float[np.ndarray, "score"]) -> float:
     """Upper end of a scale of R²: the 99th percentile, rounded up to a multiple of 0.05."""
     known = values[~np.isnan(values)]
     highest = float(np.percentile(known, 99)) if known.size else 0.0
-    return max(0.05, float(np.ceil(highest / 0.05 - 1e-9)) * 0.05)
+    return max(0.05, float(np.ceil(highest / 0.05 - 1e-6)) * 0.05)
 
 
 def draw_bar(

@@ -1,6 +1,6 @@
 """The four maps of a fit on the flat cortex: layer, space, scale, R²."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -19,6 +19,13 @@ from cortexlens.figures.locator import draw_locator
 from cortexlens.figures.style import axes_at, house_style, new_figure
 from cortexlens.figures.titles import HEAD, write_head
 
+# The maps and their titles.
+MAPS: Final = {
+    "layer": "Layer map",
+    "space": "Receptive-field centres",
+    "scale": "Scale",
+    "r2": "Test R²",
+}
 # Opacity of vertices that the fit does not predict, whose selectors mean little.
 UNPREDICTED: Final = 0.2
 _MAX_SIDE: Final = (3.1, 4.0)
@@ -32,8 +39,10 @@ _KEY_HEIGHT: Final = 3.0
 _PALE_NOTE: Final = "pale: test R² ≤ 0"
 
 
-def map_figures(fit: DrawnFit, *, whole: bool = False) -> dict[str, Figure]:
-    """Draw the four maps of a fit.
+def map_figures(
+    fit: DrawnFit, *, whole: bool = False, only: Collection[str] = MAPS
+) -> dict[str, Figure]:
+    """Draw the maps of a fit.
 
     Parameters
     ----------
@@ -41,30 +50,27 @@ def map_figures(fit: DrawnFit, *, whole: bool = False) -> dict[str, Figure]:
         With a cortex.
     whole
         Show the hemispheres whole rather than the part that holds the vertices.
+    only
+        Which of :data:`MAPS`.
 
     Returns
     -------
     dict
-        ``layer``, ``space``, ``scale`` and ``r2``.
+        A figure a name.
     """
     assert fit.cortex is not None
     window = whole_window() if whole else shown_window([fit.cortex])
     sheet = flat_sheet(fit, window, *_MAX_SIDE)
-    layer = _Panel(layer_rgba(fit), partial(draw_layer_key, names=fit.layer_names))
-    place = _Panel(_paled(fit, place_colours(fit.place)), partial(draw_place_key, note=_PALE_NOTE))
-    scale = _Panel(
-        _paled(fit, _mapped(fit.scale, SCALES, 1.0)),
-        _bar("scale α", SCALES, 1.0, "0 local, 1 global\n" + _PALE_NOTE),
-    )
-    scores = [_score_panel(fit.r2, "test R²", SCORES)]
-    if fit.has_ceiling:
-        scores.append(_score_panel(fit.ceiling, "noise ceiling", CEILINGS))
+    panels = {
+        "layer": [_layer_panel],
+        "space": [_place_panel],
+        "scale": [_scale_panel],
+        "r2": [_score_panel, _ceiling_panel] if fit.has_ceiling else [_score_panel],
+    }
     with house_style():
         return {
-            "layer": _map(fit, sheet, "Layer map", [layer]),
-            "space": _map(fit, sheet, "Receptive-field centres", [place]),
-            "scale": _map(fit, sheet, "Scale", [scale]),
-            "r2": _map(fit, sheet, "Test R²", scores),
+            name: _map(fit, sheet, MAPS[name], [panel(fit) for panel in panels[name]])
+            for name in only
         }
 
 
@@ -79,9 +85,30 @@ def _bar(title: str, colours: Colormap, highest: float, note: str = "") -> Calla
     return partial(draw_bar, title=title, colours=colours, highest=highest, note=note)
 
 
-def _score_panel(values: Float[np.ndarray, "vertex"], title: str, colours: Colormap) -> _Panel:
-    top = score_top(values)
-    return _Panel(_opaque(_mapped(values, colours, top)), _bar(title, colours, top))
+def _layer_panel(fit: DrawnFit) -> _Panel:
+    return _Panel(layer_rgba(fit), partial(draw_layer_key, names=fit.layer_names))
+
+
+def _place_panel(fit: DrawnFit) -> _Panel:
+    return _Panel(_paled(fit, place_colours(fit.place)), partial(draw_place_key, note=_PALE_NOTE))
+
+
+def _scale_panel(fit: DrawnFit) -> _Panel:
+    note = f"0 local, 1 global\n{_PALE_NOTE}"
+    colours = _paled(fit, _mapped(fit.scale, SCALES, 1.0))
+    return _Panel(colours, _bar("scale α", SCALES, 1.0, note))
+
+
+def _score_panel(fit: DrawnFit) -> _Panel:
+    top = score_top(fit.r2)
+    return _Panel(_opaque(_mapped(fit.r2, SCORES, top)), _bar("test R²", SCORES, top))
+
+
+def _ceiling_panel(fit: DrawnFit) -> _Panel:
+    # In colours of its own, since its scale is another one.
+    top = score_top(fit.ceiling)
+    colours = _opaque(_mapped(fit.ceiling, CEILINGS, top))
+    return _Panel(colours, _bar("noise ceiling", CEILINGS, top))
 
 
 def _map(fit: DrawnFit, sheet: FlatSheet, title: str, panels: list[_Panel]) -> Figure:

@@ -1,0 +1,56 @@
+"""The stage draw_maps: four pictures of a fit, through the command."""
+
+import subprocess
+import sys
+
+import pytest
+from PIL import Image
+from tests.fits import synthetic_fit
+from typer.testing import CliRunner
+
+from cortexlens.cli import app
+from cortexlens.errors import CortexlensError
+from cortexlens.stages.draw_maps import draw_maps
+from cortexlens.stores import open_dataset, write_dataset
+
+NAMES = ["layer.png", "r2.png", "scale.png", "space.png"]
+
+
+def _store(tmp_path, dataset):
+    path = tmp_path / "fit.zarr"
+    write_dataset(dataset, path, kind="fit", provenance={})
+    return path
+
+
+@pytest.mark.parametrize("space", ["fsaverage5", "fsaverage", None])
+def test_four_pictures_are_written_and_nothing_else(tmp_path, space):
+    fit = _store(tmp_path, synthetic_fit(space, 300, rois=space is not None))
+    out = tmp_path / "figures" / "net"
+    result = CliRunner().invoke(app, ["draw-maps", "--fit", str(fit), "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    assert sorted(path.name for path in out.iterdir()) == NAMES
+    source = open_dataset(fit, kind="fit").attrs["content_hash"]
+    for name in NAMES:
+        with Image.open(out / name) as picture:
+            assert picture.text["Source"] == source
+            assert picture.width > 800
+
+
+def test_a_ridge_fit_is_refused_in_one_line(tmp_path):
+    dataset = synthetic_fit(n_vertices=20).drop_vars(["space_selector", "scale_selector"])
+    fit = _store(tmp_path, dataset)
+    with pytest.raises(CortexlensError, match=r"fit\.zarr: needed the variable space_selector"):
+        draw_maps(fit=fit, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_drawing_imports_no_torch(tmp_path):
+    fit = _store(tmp_path, synthetic_fit(n_vertices=50))
+    code = (
+        "import sys; from pathlib import Path; "
+        "from cortexlens.stages.draw_maps import draw_maps; "
+        f"draw_maps(fit=Path({str(fit)!r}), out=Path({str(tmp_path / 'out')!r})); "
+        "print(sorted({'torch', 'matplotlib.pyplot', 'nilearn.datasets'} & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
