@@ -125,7 +125,7 @@ def test_counts_must_match_and_both_are_named(tree):
         (np.zeros((2, 12), bool), r"needed are floating point or whole numbers with 2 axes"),
         (np.zeros((2, 12, 3)), r"of shape \(2, 12, 3\); needed are .* 2 axes"),
         (np.array(["a"] * 12), r"found <U1"),
-        (np.array([{}], dtype=object), r"cannot be read as a .npy array: .*[Oo]bject"),
+        (np.array([{}], dtype=object), r"cannot be read as a .npy array: .*Python objects"),
     ],
 )
 def test_arrays_of_another_kind_are_refused(tree, array, message):
