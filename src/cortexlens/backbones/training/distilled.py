@@ -1,0 +1,130 @@
+"""Self-distillation without labels: a student learns what a slow copy of it sees (DINO).
+
+Caron et al. 2021, arXiv 2104.14294: the teacher is a moving average of the student; its outputs
+are centred, so that no answer wins everywhere, and sharpened, so that answers are not all alike.
+"""
+
+import copy
+import math
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+from torch.nn import functional
+
+from cortexlens.backbones.training.loop import Recipe, Task
+from cortexlens.backbones.training.pool import Pool, jitter, random_crop, standardise
+from cortexlens.backbones.training.probes import class_tokens, neighbour_accuracy
+from cortexlens.backbones.training.tokens import draw_kept, encode
+
+RECIPE = Recipe(epochs=3, learning_rate=1e-3)
+N_PROTOTYPES = 256
+GLOBAL_AREA = (0.4, 1.0)
+LOCAL_AREA = (0.1, 0.4)
+N_LOCAL = 2
+TEACHER_KEPT = 0.5
+STUDENT_KEPT = 0.25
+STUDENT_TEMPERATURE = 0.1
+TEACHER_TEMPERATURE = 0.04
+FIRST_MOMENTUM = 0.98
+CENTRE_MOMENTUM = 0.9
+
+
+class Head(nn.Module):
+    """From the class token to scores of prototypes."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(width, 256), nn.GELU(), nn.Linear(256, 256), nn.GELU(), nn.Linear(256, 64)
+        )
+        self.prototypes = nn.Parameter(torch.randn(N_PROTOTYPES, 64))
+
+    def forward(self, summary: Float[Tensor, "batch channel"]) -> Float[Tensor, "batch prototype"]:
+        """Cosine of each picture's code with each prototype."""
+        code = functional.normalize(self.layers(summary))
+        return code @ functional.normalize(self.prototypes).T
+
+
+class Distilled(Task):
+    """Student and teacher; the teacher is the network that ships.
+
+    The student sees fewer patches than the teacher, and small windows besides.
+    """
+
+    def __init__(self, network: nn.Module, pool: Pool, seed: int) -> None:
+        super().__init__(network.requires_grad_(False), pool, seed)
+        width = network.num_features
+        assert isinstance(width, int)
+        self.student = copy.deepcopy(network).requires_grad_(True)
+        self.student_head = Head(width)
+        self.teacher_head = copy.deepcopy(self.student_head).requires_grad_(False)
+        self.centre = torch.zeros(N_PROTOTYPES)
+
+    def _view(
+        self, inputs: Float[Tensor, "batch 3 height width"], area: tuple[float, float]
+    ) -> Float[Tensor, "batch 3 height width"]:
+        return jitter(random_crop(inputs, self.generator, area), self.generator, strength=0.2)
+
+    def _kept(self, views: Tensor, share: float) -> Int[Tensor, "batch kept"]:
+        return draw_kept(len(views), 144, share, self.generator)
+
+    def loss(self, index: Int[Tensor, " batch"], progress: float) -> Float[Tensor, ""]:
+        """Cross-entropy of the student's answer with the teacher's to another view."""
+        B = len(index)
+        inputs = standardise(self.pixels[index])
+        wide = torch.cat([self._view(inputs, GLOBAL_AREA) for _ in range(2)])
+        small = [self._view(inputs, LOCAL_AREA) for _ in range(N_LOCAL)]
+        with torch.no_grad():
+            summary = encode(self.network, wide, self._kept(wide, TEACHER_KEPT))[:, 0]
+            scores = self.teacher_head(summary)
+            answers = ((scores - self.centre) / TEACHER_TEMPERATURE).softmax(dim=-1)
+            self.centre = torch.lerp(scores.mean(dim=0), self.centre, CENTRE_MOMENTUM)
+        views = torch.cat([wide, *small])
+        summary = encode(self.student, views, self._kept(views, STUDENT_KEPT))[:, 0]
+        guesses = (self.student_head(summary) / STUDENT_TEMPERATURE).log_softmax(dim=-1)
+        pairs = [
+            -(answer * guess).sum(dim=-1).mean()
+            for i, answer in enumerate(answers.split(B))
+            for j, guess in enumerate(guesses.split(B))
+            if i != j
+        ]
+        return torch.stack(pairs).mean()
+
+    @torch.no_grad()
+    def after_step(self, progress: float) -> None:
+        """Let the teacher follow the student, ever more slowly."""
+        momentum = 1 - (1 - FIRST_MOMENTUM) * (math.cos(math.pi * progress) + 1) / 2
+        for ours, theirs in (
+            (self.network, self.student),
+            (self.teacher_head, self.student_head),
+        ):
+            for slow, fast in zip(ours.parameters(), theirs.parameters(), strict=True):
+                slow.lerp_(fast, 1 - momentum)
+
+
+def measure(
+    task: Distilled, untrained: nn.Module, train: Pool, test: Pool
+) -> dict[str, dict[str, float]]:
+    """Measure naming held-out scenes' labels by the nearest class tokens of other scenes.
+
+    Parameters
+    ----------
+    task
+        After training.
+    untrained
+        The network before training.
+    train, test
+        Scenes whose labels are looked up, and held-out scenes.
+
+    Returns
+    -------
+    dict
+        Figure to the values for ``trained`` and ``untrained``.
+    """
+    labels, truth = train.table["label"].tolist(), test.table["label"].tolist()
+    figures = {}
+    for name, network in (("trained", task.network), ("untrained", untrained)):
+        near, far = (class_tokens(network, pool.pixels) for pool in (train, test))
+        figures[name] = neighbour_accuracy(near, labels, far, truth)
+    return {"neighbour_accuracy": figures}

@@ -1,0 +1,148 @@
+"""One training from seed to figures: what the stage ``train_backbone`` calls."""
+
+import copy
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import torch
+from torch import nn
+
+from cortexlens.backbones import zoo
+from cortexlens.backbones.training import contrastive, distilled, masked, supervised
+from cortexlens.backbones.training.loop import Recipe, Task, train
+from cortexlens.backbones.training.pool import Pool
+from cortexlens.backbones.training.probes import GROUP
+from cortexlens.errors import CortexlensError
+from cortexlens.progress import say
+
+ARCHITECTURE = "vit-demo"
+RECIPES: dict[str, Recipe] = {
+    "supervised": supervised.RECIPE,
+    "masked": masked.RECIPE,
+    "contrastive": contrastive.RECIPE,
+    "distilled": distilled.RECIPE,
+}
+MAKERS: dict[str, type[Task]] = {
+    "supervised": supervised.Supervised,
+    "masked": masked.Masked,
+    "contrastive": contrastive.Contrastive,
+    "distilled": distilled.Distilled,
+}
+# Read-outs of the untrained network are fitted on so many training scenes at most.
+READ_OUT_SCENES = 3072
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained network, and how good it is.
+
+    Attributes
+    ----------
+    network
+        The network.
+    report
+        How it was made and its figures on held-out scenes, as JSON values.
+    losses
+        Loss of each step.
+    """
+
+    network: nn.Module
+    report: dict[str, Any]
+    losses: list[float]
+
+
+def recipe_of(name: str) -> Recipe:
+    """Give the recipe of a task.
+
+    Raises
+    ------
+    CortexlensError
+        If there is no such task.
+    """
+    if name not in RECIPES:
+        raise CortexlensError(
+            f"task {name!r}: allowed are {', '.join(RECIPES)}. Change the option --task."
+        )
+    return RECIPES[name]
+
+
+def split_pool(pool: Pool, n_held_out: int) -> tuple[Pool, Pool]:
+    """Part a pool into training scenes and, at its end, held-out scenes.
+
+    Raises
+    ------
+    CortexlensError
+        If fewer than a group for retrieval, or more than half of the scenes, were held out.
+    """
+    if not GROUP <= n_held_out <= len(pool) // 2:
+        raise CortexlensError(
+            f"n_held_out {n_held_out}: found {len(pool)} scenes; {GROUP} to half of them can be "
+            "held out. Change --n-held-out or draw more scenes."
+        )
+    stop = len(pool) - n_held_out
+    return pool.part(0, stop), pool.part(stop, len(pool))
+
+
+def train_network(
+    name: str, pool: Pool, seed: int, n_held_out: int = 1024, epochs: float | None = None
+) -> Trained:
+    """Train the demo network in one way and measure it at its own task.
+
+    Parameters
+    ----------
+    name
+        The task, one of :data:`cortexlens.backbones.zoo.TASKS`.
+    pool
+        Drawn scenes.
+    seed
+        Seed of initial weights, order, masks and augmentation.
+    n_held_out
+        Scenes at the end of the pool that are measured on and not trained on.
+    epochs
+        Passes over the training scenes; None: as the task's recipe says.
+
+    Returns
+    -------
+    Trained
+
+    Raises
+    ------
+    CortexlensError
+        If there is no such task, or too few scenes.
+    """
+    recipe = recipe_of(name)
+    if epochs is not None:
+        recipe = replace(recipe, epochs=epochs)
+    learn, test = split_pool(pool, n_held_out)
+    torch.manual_seed(seed)
+    network = zoo.build(ARCHITECTURE)
+    untrained = copy.deepcopy(network).eval()
+    task = MAKERS[name](network, learn, seed)
+    losses = train(task, len(learn), recipe)
+    say("measuring on held-out scenes")
+    report = {
+        "network": f"demo-{name}",
+        "architecture": ARCHITECTURE,
+        "task": name,
+        "seed": seed,
+        "recipe": asdict(recipe),
+        "n_train": len(learn),
+        "n_held_out": len(test),
+        "final_loss": sum(losses[-20:]) / len(losses[-20:]),
+        "figures": _measure(task, untrained, learn, test, recipe, seed),
+    }
+    return Trained(task.network, report, losses)
+
+
+def _measure(
+    task: Task, untrained: nn.Module, learn: Pool, test: Pool, recipe: Recipe, seed: int
+) -> dict[str, dict[str, float]]:
+    shown = learn.part(0, min(len(learn), READ_OUT_SCENES))
+    if isinstance(task, supervised.Supervised):
+        return supervised.measure(task, untrained, shown, test)
+    if isinstance(task, masked.Masked):
+        return masked.measure(task, untrained, learn, test, recipe, seed)
+    if isinstance(task, contrastive.Contrastive):
+        return contrastive.measure(task, untrained, shown, test)
+    assert isinstance(task, distilled.Distilled)
+    return distilled.measure(task, untrained, shown, test)

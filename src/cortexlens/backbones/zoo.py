@@ -1,0 +1,110 @@
+"""The demo zoo: one small vision transformer, trained in four ways and not at all."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from cortexlens.backbones.torchvision_shim import prepare
+from cortexlens.errors import CortexlensError
+
+ARCHITECTURES: dict[str, dict[str, Any]] = {
+    "vit-demo": {
+        "img_size": 96,
+        "patch_size": 8,
+        "embed_dim": 128,
+        "depth": 8,
+        "num_heads": 4,
+        "num_classes": 0,
+    }
+}
+TASKS = ("supervised", "masked", "contrastive", "distilled")
+WEIGHTS = Path(__file__).parent / "weights"
+
+
+def build(name: str) -> nn.Module:
+    """Build an untrained network of the zoo.
+
+    Parameters
+    ----------
+    name
+        Name of an architecture, a key of :data:`ARCHITECTURES`.
+
+    Returns
+    -------
+    nn.Module
+        A timm ``VisionTransformer`` with a class token and no head, initialised from torch's
+        global random state: seed that with ``torch.manual_seed`` for the same network again.
+
+    Raises
+    ------
+    CortexlensError
+        If there is no such architecture.
+    """
+    if name not in ARCHITECTURES:
+        raise CortexlensError(
+            f"architecture {name!r}: not in the zoo, which has {', '.join(ARCHITECTURES)}. "
+            "Mend the column name of this row of backbones.tsv."
+        )
+    prepare()
+    from timm.models.vision_transformer import VisionTransformer
+
+    network: nn.Module = VisionTransformer(**ARCHITECTURES[name])
+    return network
+
+
+def save_network(network: nn.Module, path: Path, facts: Mapping[str, Any]) -> None:
+    """Write a network's weights as float16 safetensors, whole or not at all.
+
+    Parameters
+    ----------
+    network
+        Network whose state is written.
+    path
+        File to write.
+    facts
+        How it was made, as JSON values; read back by :func:`read_facts`. One metadata entry, since
+        the order of several is not kept: equal networks give equal bytes.
+    """
+    import torch
+    from safetensors.torch import save_file
+
+    from cortexlens.stores import replacing
+
+    state = {
+        name: value.to(torch.float16).contiguous() for name, value in network.state_dict().items()
+    }
+    with replacing(path) as partial:
+        save_file(state, partial, {"cortexlens": json.dumps(dict(facts), sort_keys=True)})
+
+
+def read_facts(path: Path) -> dict[str, Any]:
+    """Read how a network of :func:`save_network` was made."""
+    from safetensors import safe_open
+
+    with safe_open(path, "pt") as file:
+        facts: dict[str, Any] = json.loads(file.metadata()["cortexlens"])
+    return facts
+
+
+def load_network(path: Path, name: str = "vit-demo") -> nn.Module:
+    """Build a network of the zoo with the weights of a file, in float32, for inference.
+
+    Parameters
+    ----------
+    path
+        File written by :func:`save_network`.
+    name
+        Architecture of the file's network.
+
+    Returns
+    -------
+    nn.Module
+    """
+    from safetensors.torch import load_file
+
+    network = build(name)
+    network.load_state_dict(load_file(path))
+    return network.eval()

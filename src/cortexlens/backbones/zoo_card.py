@@ -1,0 +1,91 @@
+"""The model card of the demo zoo, written from the reports of its trainings."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+# What each figure is, and the least lead over the untrained network that the project stands for:
+# a network that falls short is not shipped.
+FIGURES: dict[str, tuple[str, float]] = {
+    "category_map": ("mean average precision of the five object categories", 0.15),
+    "background_accuracy": ("accuracy of naming the background, of five", 0.05),
+    "hidden_variance_explained": ("variance explained of the hidden patches", 0.05),
+    "caption_top1_of_64": ("own caption nearest, among 64", 0.10),
+    "neighbour_accuracy": ("label of the 20 nearest class tokens, of ten", 0.05),
+}
+
+HOW: dict[str, str] = {
+    "supervised": "Names the categories, kinds and colours of the objects and the background from "
+    "the class token, and the category at each place from the patch tokens. Untrained: a ridge "
+    "read-out of the untrained network's class token and mean patch token, fitted on training "
+    "scenes.",
+    "masked": "Sees a quarter of the patches; a decoder of two blocks paints the others. "
+    "Untrained: the same decoder, trained as long on the untrained network.",
+    "contrastive": "Class token and caption (two transformer layers over its words) meet in 64 "
+    "dimensions. Untrained: a ridge map of the untrained network's features to the same captions' "
+    "embeddings, fitted on training scenes.",
+    "distilled": "A student predicts, from windows and few patches, what its own moving average "
+    "says of other windows, centred and sharpened; no labels. Untrained: the untrained network's "
+    "class token, looked up in the same way.",
+}
+
+OPENING = """# Model card: the demo zoo
+
+One architecture, trained in four ways on drawn scenes and, as the control, not at all: timm's
+`VisionTransformer` with 96 px input, patches of 8 px, 8 blocks, 128 channels, 4 heads and a class
+token; 1.63 million parameters, stored as float16. Input: RGB, 0 to 1, mean 0.5, standard
+deviation 0.5.
+
+**For**: the embedded demo and the tests of cortexlens. The networks know drawn scenes alone and
+are of no use on photographs.
+
+**Trained on**: scenes of `cortexlens draw-scenes` with a seed that no demo subject has. No person
+and no photograph is in them. **Made again** by `snakemake demo_zoo`, seeded; the same machine and
+number of threads give the same weights.
+
+**Figures** are measured on held-out scenes, at each network's own task, beside the same
+architecture with the initial weights of the same seed. *Lead* is the difference; *stands for* is
+the least lead with which a network is shipped.
+"""
+
+
+def model_card(reports: Sequence[Mapping[str, Any]]) -> str:
+    """Write the model card.
+
+    Parameters
+    ----------
+    reports
+        One of :func:`cortexlens.backbones.training.run.train_network` a network.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    lines = [
+        OPENING,
+        "| network | figure | trained | untrained | lead | stands for |",
+        "|---|---|---|---|---|---|",
+    ]
+    for report in reports:
+        for name, values in report["figures"].items():
+            meaning, least = FIGURES[name]
+            lead = values["trained"] - values["untrained"]
+            lines.append(
+                f"| {report['network']} | {meaning} | {values['trained']:.3f} "
+                f"| {values['untrained']:.3f} | {lead:+.3f} | {least:.2f} |"
+            )
+    for report in reports:
+        recipe, versions = report["recipe"], report["provenance"]["versions"]
+        lines += [
+            "",
+            f"## {report['network']}",
+            "",
+            HOW[report["task"]],
+            "",
+            f"{report['n_train']:,} scenes, {recipe['epochs']:g} epochs in batches of "
+            f"{recipe['batch_size']}, AdamW at {recipe['learning_rate']:g} with warm-up and cosine "
+            f"fall, weight decay {recipe['weight_decay']:g}; seed {report['seed']}; measured on "
+            f"{report['n_held_out']:,} held-out scenes; torch {versions['torch']}, timm "
+            f"{versions['timm']}.",
+        ]
+    return "\n".join(lines) + "\n"

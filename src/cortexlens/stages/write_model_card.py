@@ -1,0 +1,21 @@
+"""Stage: write the model card of the demo zoo."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def write_model_card(
+    reports: Annotated[list[Path], typer.Argument(help="Reports of train-backbone, JSON.")],
+    out: Annotated[Path, typer.Option(help="Markdown file to write.")],
+) -> None:
+    """Write how the networks of the demo zoo were made and how good they are, as Markdown."""
+    import json
+
+    from cortexlens.backbones.zoo_card import model_card
+    from cortexlens.stores import replacing
+
+    text = model_card([json.loads(path.read_text()) for path in reports])
+    with replacing(out) as partial:
+        partial.write_text(text)
