@@ -71,6 +71,12 @@ def test_an_unfinished_store_is_refused(tmp_path, content):
         open_dataset(tmp_path / "x", kind="fit")
 
 
+def test_snakemakes_own_file_in_a_store_is_no_matter(tmp_path):
+    write_dataset(made_up(), tmp_path / "x", kind="fit", provenance=PROVENANCE)
+    (tmp_path / "x" / ".snakemake_timestamp").touch()
+    assert "response" in open_dataset(tmp_path / "x", kind="fit")
+
+
 def test_a_failed_write_leaves_what_was_there(tmp_path):
     path = tmp_path / "x.tsv"
     path.write_text("old")

@@ -12,7 +12,9 @@ from cortexlens.errors import CortexlensError
 from cortexlens.fingerprint import fingerprint
 
 # Jobs call the cortexlens of the Python that snakemake runs in, activated or not.
-os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+shell.prefix(
+    f'set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"; '
+)
 
 try:
     # The last file is the one whose keys count; config holds all of them and --config.

@@ -1,0 +1,60 @@
+"""Every ready-made study is planned whole, on data laid out as its own."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cortexlens.study.tsv import read_tsv
+from studies import READY_MADE, REPOSITORY
+from trees import algonauts_tree, table_tree
+
+
+def lay_out_data(folder: Path, config: dict) -> None:
+    """Make small data where a study's config and table look for them."""
+    root = folder / config["dataset"].get("root", "")
+    columns = read_tsv(folder / config["subjects"], needed=["subject"])
+    if config["dataset"]["kind"] == "algonauts2023":
+        algonauts_tree(root, columns["subject"], n_images=3, n_vertices=(8, 8))
+    if config["dataset"]["kind"] == "table":
+        for subject, images, responses in zip(
+            *(columns[name] for name in ("subject", "images", "responses")), strict=True
+        ):
+            row = table_tree(root, n_images=3, subject=subject)
+            for made, wanted in ((row["images"], images), (row["responses"], responses)):
+                (root / wanted).parent.mkdir(exist_ok=True)
+                (root / made).rename(root / wanted)
+
+
+@pytest.mark.parametrize("path", READY_MADE, ids=lambda path: path.parent.name)
+def test_ready_made_study(workflow, path):
+    shutil.copytree(REPOSITORY / "config", workflow.folder / "config")
+    config = yaml.safe_load(path.read_text())
+    lay_out_data(workflow.folder, config)
+    shutil.copy(path, workflow.folder / "config.yaml")
+    jobs = workflow.planned()
+    n_subjects = len(read_tsv(workflow.folder / config["subjects"], needed=["subject"])["subject"])
+    readouts = {
+        readout for run in config["runs"] for readout in run.get("readouts", ["factortopy"])
+    }
+    drawn = config["dataset"]["kind"] in ("simulated", "planted")
+    assert jobs.get("draw_scenes", 0) == drawn
+    assert jobs["summarise_scores"] == 1
+    assert jobs["extract_features"] == jobs["fit_encoder"] == jobs["draw_maps"]
+    assert jobs["collect_responses"] <= n_subjects
+    assert ("fit_ridge" in jobs) == ("ridge" in readouts)
+
+
+def test_one_network_of_the_zoo_can_be_trained_again(workflow):
+    shutil.copytree(REPOSITORY / "config", workflow.folder / "config")
+    shutil.copy(workflow.folder / "config" / "config.yaml", workflow.folder)
+    assert workflow.planned("demo_zoo")["train_backbone"] == 4
+
+
+def test_snakemake_finds_no_fault_but_the_missing_conda_environments(workflow):
+    shutil.copytree(REPOSITORY / "config", workflow.folder / "config")
+    shutil.copy(workflow.folder / "config" / "config.yaml", workflow.folder)
+    done = workflow("--lint")
+    faults = {line for line in done.stderr.splitlines() if line.startswith("    * ")}
+    assert faults == {"    * Specify a conda environment or container for each rule.:"}

@@ -1,0 +1,152 @@
+"""Whole runs on tiny studies: everything is made once, and made again only for a reason."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from conftest import Workflow
+from cortexlens.stores import open_dataset
+from studies import BACKBONES, REPOSITORY, SIMULATED, SUBJECTS, write_study, write_table
+from trees import algonauts_tree, table_tree
+
+QUICK = {"encoder": {"epochs": 2, "dimensions": 8}, "ridge": {"components": 5, "penalties": 3}}
+MAPS = {"layer.png", "space.png", "scale.png", "r2.png"}
+AFTER_FITS = {"summarise_scores": 1, "summarise_hierarchy": 1, "draw_overview": 1}
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def algonauts(tmp_path_factory):
+    """A finished study of two small networks on a folder of the Algonauts challenge."""
+    workflow = Workflow(tmp_path_factory.mktemp("algonauts"))
+    algonauts_tree(workflow.folder / "data", n_images=40, n_vertices=(40, 44))
+    runs = [
+        {"backbones": "all", "subjects": "all"},
+        {"backbones": ["plain"], "subjects": "all", "readouts": ["ridge"]},
+    ]
+    config = {**SIMULATED, **QUICK, "study": "algonauts", "runs": runs}
+    config["dataset"] = {"kind": "algonauts2023", "root": "data"}
+    write_study(workflow.folder, config, [{"subject": "subj01"}])
+    done = workflow("--show-failed-logs")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return workflow
+
+
+@pytest.fixture
+def copy(algonauts, tmp_path):
+    """A copy of the finished study, times and all, to change something in."""
+    folder = tmp_path / "study"
+    shutil.copytree(algonauts.folder, folder)
+    return Workflow(folder)
+
+
+@pytest.fixture
+def source(tmp_path):
+    """A copy of the package's source, to change something in."""
+    return Path(shutil.copytree(REPOSITORY / "src", tmp_path / "src"))
+
+
+def amend(path: Path) -> None:
+    """Change what a module does, if only a little."""
+    path.write_text(path.read_text() + "\n\nAMENDED = True\n")
+
+
+def test_a_run_leaves_every_result(algonauts):
+    results = algonauts.folder / "results" / "algonauts"
+    scores = pd.read_csv(results / "tables" / "brain_score.tsv", sep="\t")
+    assert {tuple(row) for row in scores[["backbone", "readout"]].to_numpy()} == {
+        ("plain", "factortopy"),
+        ("other", "factortopy"),
+        ("plain", "ridge"),
+    }
+    hierarchy = pd.read_csv(results / "tables" / "hierarchy.tsv", sep="\t")
+    assert set(hierarchy["backbone"]) == {"plain", "other"}
+    for backbone in ("plain", "other"):
+        folder = results / "figures" / backbone / "subj01"
+        assert {path.name for path in folder.iterdir()} == MAPS
+    fit = open_dataset(results / "fits/factortopy/plain/subj01/fit.zarr", kind="fit")
+    assert fit.sizes["vertex"] == 84
+    assert fit.attrs["backbone"] == "plain"
+    logs = {path.name for path in (results / "logs").iterdir()}
+    assert logs == {path.name for path in (results / "benchmarks").iterdir()}
+
+
+def test_a_second_call_does_nothing(algonauts):
+    assert "Nothing to be done" in algonauts("--dry-run").stderr
+
+
+def test_the_report_holds_pictures_and_tables(algonauts):
+    done = algonauts("--report", "report.html")
+    assert done.returncode == 0, done.stderr
+    report = (algonauts.folder / "report.html").read_text()
+    for name in ("overview.png", "brain_score.tsv", *MAPS):
+        assert name in report
+
+
+def test_adding_a_row_runs_that_network_and_the_summaries(copy):
+    write_table(copy.folder / "backbones.tsv", [*BACKBONES, {**BACKBONES[0], "backbone": "third"}])
+    assert copy.planned() == {
+        "describe_backbone": 1,
+        "extract_features": 1,
+        "fit_encoder": 1,
+        "draw_maps": 1,
+        **AFTER_FITS,
+    }
+    planned = copy("--dry-run").stdout
+    assert "Fit FactorTopy: third, subj01" in planned
+    assert "Fit FactorTopy: plain" not in planned
+
+
+def test_changed_code_of_the_fit_runs_the_fits_and_not_the_features(copy, source):
+    amend(source / "cortexlens" / "encoding" / "fit.py")
+    assert copy.planned(source=source) == {
+        "fit_encoder": 2,
+        "draw_maps": 2,
+        **AFTER_FITS,
+        "summarise_scores": 1,
+    }
+
+
+def test_changed_code_of_the_features_runs_features_and_fits(copy, source):
+    amend(source / "cortexlens" / "features" / "extract.py")
+    jobs = copy.planned(source=source)
+    assert jobs["extract_features"] == 2
+    assert jobs["fit_encoder"] == 2
+    assert jobs["fit_ridge"] == 1
+    assert "collect_responses" not in jobs
+
+
+def test_a_changed_key_runs_what_depends_on_it(copy):
+    jobs = copy.planned("--config", "ridge={components: 4}")
+    assert jobs == {"fit_ridge": 1, "summarise_scores": 1}
+
+
+def test_a_changed_cell_runs_that_network(copy):
+    write_table(copy.folder / "backbones.tsv", [BACKBONES[0], {**BACKBONES[1], "seed": "2"}])
+    jobs = copy.planned()
+    assert jobs["extract_features"] == jobs["fit_encoder"] == jobs["describe_backbone"] == 1
+
+
+def test_recordings_without_coordinates_run_to_the_end(workflow):
+    row = table_tree(workflow.folder / "data", n_images=40)
+    config = {**SIMULATED, **QUICK, "study": "recordings"}
+    config["dataset"] = {"kind": "table", "root": "data"}
+    config["runs"] = [{"backbones": ["plain"], "subjects": "all"}]
+    write_study(workflow.folder, config, [row])
+    done = workflow("--show-failed-logs")
+    assert done.returncode == 0, done.stdout + done.stderr
+    figures = workflow.folder / "results" / "recordings" / "figures"
+    assert {path.name for path in (figures / "plain" / "a").iterdir()} == MAPS
+    assert (figures / "overview.png").stat().st_size > 10_000
+
+
+def test_a_simulated_study_runs_to_the_end(workflow):
+    config = {**SIMULATED, **QUICK}
+    config["runs"] = [{"backbones": ["plain"], "subjects": ["sim01"]}]
+    write_study(workflow.folder, config, SUBJECTS)
+    done = workflow("--show-failed-logs")
+    assert done.returncode == 0, done.stdout + done.stderr
+    scores = pd.read_csv(workflow.folder / "results/tiny/tables/brain_score.tsv", sep="\t")
+    assert {"V1", "FFA"} <= set(scores["roi"])
