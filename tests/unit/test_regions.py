@@ -121,7 +121,7 @@ def test_the_chart_keeps_distances_along_the_sulcus():
 
 
 def test_talairach_is_undone_by_bretts_transform():
-    x, y, z = mni_from_talairach(40, -55, -10)
+    x, y, z = mni_from_talairach(40.0, -55.0, -10.0)
     forward = (0.99 * x, 0.9688 * y + 0.0420 * z, -0.0485 * y + 0.8390 * z)
     assert forward == pytest.approx((40, -55, -10))
     assert y < -55

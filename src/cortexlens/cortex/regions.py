@@ -98,30 +98,34 @@ def mni_from_talairach(x: float, y: float, z: float) -> tuple[float, float, floa
 # Fields: OPA leans to the lower and PPA to the upper field (Silson et al. 2015, J. Vis. 15(6):12),
 # faces to the centre and places to the periphery (Levy et al. 2001, Nat. Neurosci. 4:533).
 PATCHES: Final[Mapping[str, Patch]] = {
-    "hV4": Patch((-29, -76, -14), (29, -75, -14), 110, (0.12, 0.80), (-80, 70), (0.17, 0.25)),
-    "OPA": Patch((-33, -82, 20), (35, -80, 21), 110, (0.25, 0.70), (75, -10), (0.30, 0.20)),
+    "hV4": Patch(
+        (-29.0, -76.0, -14.0), (29.0, -75.0, -14.0), 110, (0.12, 0.80), (-80.0, 70.0), (0.17, 0.25)
+    ),
+    "OPA": Patch(
+        (-33.0, -82.0, 20.0), (35.0, -80.0, 21.0), 110, (0.25, 0.70), (75.0, -10.0), (0.30, 0.20)
+    ),
     "PPA": Patch(
-        mni_from_talairach(-24, -39, -5.5),
-        mni_from_talairach(24, -39, -5.5),
+        mni_from_talairach(-24.0, -39.0, -5.5),
+        mni_from_talairach(24.0, -39.0, -5.5),
         110,
         (0.30, 0.60),
-        (-70, 20),
+        (-70.0, 20.0),
         (0.45, 0.20),
     ),
     "EBA": Patch(
-        mni_from_talairach(-51, -72, 8),
-        mni_from_talairach(51, -71, 1),
+        mni_from_talairach(-51.0, -72.0, 8.0),
+        mni_from_talairach(51.0, -71.0, 1.0),
         160,
         (0.15, 0.50),
-        (-30, 50),
+        (-30.0, 50.0),
         (0.40, 0.20),
     ),
     "FFA": Patch(
-        mni_from_talairach(-35, -63, -10),
-        mni_from_talairach(40, -55, -10),
+        mni_from_talairach(-35.0, -63.0, -10.0),
+        mni_from_talairach(40.0, -55.0, -10.0),
         120,
         (0.05, 0.35),
-        (-60, 40),
+        (-60.0, 40.0),
         (0.40, 0.20),
     ),
 }
@@ -252,30 +256,41 @@ def visual_cortex(rng: Generator | None = None) -> xr.Dataset:
     """
     sides = [_lay_out(side, rng) for side in (LEFT, RIGHT)]
     joined = {name: np.concatenate([side[name] for side in sides]) for name in sides[0]}
-    space, size, region = joined["space"], joined["size"], joined["region"]
     if rng is not None:
-        space = space + 0.15 * size[:, None] * rng.standard_normal(space.shape)
-        size = size * np.exp(rng.normal(0, 0.1, size.shape))
+        space, size = joined["space"], joined["size"]
+        joined["space"] = space + 0.15 * size[:, None] * rng.standard_normal(space.shape)
+        joined["size"] = size * np.exp(rng.normal(0, 0.1, size.shape))
     coordinates = encoder_coordinates(SPACE, joined["hemisphere"], joined["vertex_index"])
+    placed = {
+        "coordinates": (("vertex", "axis"), coordinates, {"units": "mm"}),
+        "hemisphere": ("vertex", joined["hemisphere"], {"description": "0 left, 1 right"}),
+        "vertex_index": ("vertex", joined["vertex_index"], {"description": f"on {SPACE}"}),
+    }
     return xr.Dataset(
-        {
-            "coordinates": (("vertex", "axis"), coordinates, {"units": "mm"}),
-            "hemisphere": ("vertex", joined["hemisphere"], {"description": "0 left, 1 right"}),
-            "vertex_index": ("vertex", joined["vertex_index"], {"description": f"on {SPACE}"}),
-            "roi_mask": (("vertex", "roi"), region[:, None] == np.arange(len(REGIONS))),
-            "planted_category": ("vertex", np.array(REGIONS)[region]),
-            "planted_space": (
-                ("vertex", "image_axis"),
-                space.astype(np.float32),
-                {"units": "image coordinates", "description": "centre of the receptive field"},
-            ),
-            "planted_size": ("vertex", size.astype(np.float32), {"units": "image coordinates"}),
-            "planted_level": (
-                "vertex",
-                np.array(list(LEVELS.values()), np.float32)[region],
-                {"description": "place in the hierarchy, 0 to 1"},
-            ),
-        },
+        placed | _truth(joined["region"], joined["space"], joined["size"]),
         coords={"roi": list(REGIONS)},
         attrs={"space": SPACE},
     )
+
+
+def _truth(
+    region: Int[np.ndarray, "vertex"],
+    space: Float[np.ndarray, "vertex 2"],
+    size: Float[np.ndarray, "vertex"],
+) -> dict[str, tuple[object, ...]]:
+    """Make the variables that say what each vertex is."""
+    unit = {"units": "image coordinates"}
+    centre = unit | {"description": "centre of the receptive field"}
+    spread = unit | {"description": "standard deviation of the receptive field"}
+    level = np.array(list(LEVELS.values()), np.float32)
+    return {
+        "roi_mask": (("vertex", "roi"), region[:, None] == np.arange(len(REGIONS))),
+        "planted_category": ("vertex", np.array(REGIONS)[region]),
+        "planted_space": (("vertex", "image_axis"), space.astype(np.float32), centre),
+        "planted_size": ("vertex", size.astype(np.float32), spread),
+        "planted_level": (
+            "vertex",
+            level[region],
+            {"description": "place in the hierarchy, 0 to 1"},
+        ),
+    }

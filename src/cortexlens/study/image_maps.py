@@ -27,25 +27,26 @@ _LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)
 _BANDS: Final = len(FREQUENCIES)
 
 Maps = Float32[np.ndarray, "batch map cell"]
+Channels = Float32[np.ndarray, "batch channel cell"]
 
 
-def _shape(energy: Maps) -> Float32[np.ndarray, "batch band orientation row column"]:
+def _shape(energy: Channels) -> Float32[np.ndarray, "batch band orientation row column"]:
     return energy.reshape(len(energy), _BANDS, N_ORIENTATIONS, GRID, GRID)
 
 
-def _flat(*parts: Float32[np.ndarray, "batch *rest"]) -> Maps:
+def _flat(*parts: Float32[np.ndarray, "batch ..."]) -> Maps:
     cells = GRID * GRID
     return np.concatenate([part.reshape(len(part), -1, cells) for part in parts], axis=1)
 
 
-def _moved(values: Float32[np.ndarray, "*rest row column"], turn: float, cells: int) -> np.ndarray:
+def _moved(values: Float32[np.ndarray, "... row column"], turn: float, cells: int) -> np.ndarray:
     """Values found some cells further along a direction; edges are repeated."""
     rows = np.clip(np.arange(GRID) + round(cells * np.sin(turn)), 0, GRID - 1)
     columns = np.clip(np.arange(GRID) + round(cells * np.cos(turn)), 0, GRID - 1)
     return values[..., rows[:, None], columns]
 
 
-def _conjunctions(energy: Maps) -> Maps:
+def _conjunctions(energy: Channels) -> Maps:
     """Crossings of orientations, and edges that are there at two scales at once."""
     split = _shape(energy)
     half = N_ORIENTATIONS // 2
@@ -54,7 +55,7 @@ def _conjunctions(energy: Maps) -> Maps:
     return _flat(crossing, sharp)
 
 
-def _contrasts(energy: Maps) -> Maps:
+def _contrasts(energy: Channels) -> Maps:
     """How steeply energy changes from place to place, by band and by orientation."""
     split = _shape(energy)
     summed = np.concatenate([split.mean(axis=2), split.mean(axis=1)], axis=1)
@@ -62,7 +63,7 @@ def _contrasts(energy: Maps) -> Maps:
     return _flat(np.hypot(down, right))
 
 
-def _curvatures(energy: Maps) -> Maps:
+def _curvatures(energy: Channels) -> Maps:
     """Contours that turn by 60° between one side and the other, in the two middle bands."""
     split = _shape(energy)
     turned = []

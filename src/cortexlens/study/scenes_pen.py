@@ -8,8 +8,10 @@ from jaxtyping import Float
 from numpy.random import Generator
 from PIL import Image, ImageDraw
 
-Colour = tuple[float, float, float]
-Points = Sequence[tuple[float, float]] | Float[np.ndarray, "point axis"]
+# Type checkers take an int for a float; checks at run time do not.
+Number = float | int
+Colour = tuple[Number, Number, Number]
+Points = Sequence[tuple[Number, Number]] | Float[np.ndarray, "point axis"]
 
 # Hue, saturation and value (all 0 to 1) around which a colour of that name is drawn.
 NAMED_COLOURS: dict[str, Colour] = {
@@ -81,7 +83,7 @@ class Pen:
     """
 
     def __init__(
-        self, image: Image.Image, centre: tuple[float, float], scale: float, angle: float = 0.0
+        self, image: Image.Image, centre: tuple[Number, Number], scale: Number, angle: Number = 0.0
     ) -> None:
         self.image = image
         self.scale = scale
@@ -100,12 +102,12 @@ class Pen:
 
     def ellipse(
         self,
-        x: float,
-        y: float,
-        rx: float,
-        ry: float,
+        x: Number,
+        y: Number,
+        rx: Number,
+        ry: Number,
         colour: Colour,
-        part: tuple[float, float] = (0, 1),
+        part: tuple[Number, Number] = (0, 1),
     ) -> None:
         """Fill an ellipse, or the segment cut off by the chord between two turns.
 
@@ -124,11 +126,11 @@ class Pen:
             circle = np.stack([np.cos(turn), np.sin(turn)], axis=1)
         self.polygon(circle * (rx, ry) + (x, y), colour)
 
-    def box(self, left: float, top: float, right: float, bottom: float, colour: Colour) -> None:
+    def box(self, left: Number, top: Number, right: Number, bottom: Number, colour: Colour) -> None:
         """Fill a rectangle given by its edges."""
         self.polygon([(left, top), (right, top), (right, bottom), (left, bottom)], colour)
 
-    def line(self, points: Points, width: float, colour: Colour) -> None:
+    def line(self, points: Points, width: Number, colour: Colour) -> None:
         """Draw a line of some width (units) with round ends and joints."""
         pixels = self.pixels(points)
         thick = max(1, round(width * self.scale))

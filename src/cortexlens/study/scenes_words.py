@@ -1,9 +1,10 @@
 """Captions of scenes: one English sentence that names what is where."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
+@runtime_checkable
 class Seen(Protocol):
     """What a caption needs to know of an object."""
 
