@@ -1,7 +1,9 @@
 """How well predictions match responses, per vertex."""
 
+import math
+
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 
 def r2_score(
@@ -9,8 +11,8 @@ def r2_score(
 ) -> Float[np.ndarray, " vertex"]:
     """Raw R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)², at most 1; NaN for a constant response."""
     residual = np.square(observed - predicted).sum(axis=0, dtype=np.float64)
-    total = np.square(observed - observed.mean(axis=0)).sum(axis=0, dtype=np.float64)
-    return np.where(total > 0, 1 - residual / np.where(total > 0, total, 1), np.nan)
+    total = np.square(observed - observed.mean(axis=0, dtype=np.float64)).sum(axis=0)
+    return 1 - _ratio(residual, total, _varies(observed))
 
 
 def pearson_r(
@@ -20,9 +22,24 @@ def pearson_r(
     a = observed - observed.mean(axis=0, dtype=np.float64)
     b = predicted - predicted.mean(axis=0, dtype=np.float64)
     norm = np.sqrt(np.square(a).sum(axis=0) * np.square(b).sum(axis=0))
-    product = (a * b).sum(axis=0)
-    correlation: np.ndarray = np.where(norm > 0, product / np.where(norm > 0, norm, 1), np.nan)
-    return correlation
+    return _ratio((a * b).sum(axis=0), norm, _varies(observed) & _varies(predicted))
+
+
+def _varies(values: Float[np.ndarray, "trial vertex"]) -> Bool[np.ndarray, " vertex"]:
+    """Whether a vertex has two different values; a rounded mean can differ from equal ones."""
+    varies: np.ndarray = values.max(axis=0) > values.min(axis=0)
+    return varies
+
+
+def _ratio(
+    part: Float[np.ndarray, " vertex"],
+    whole: Float[np.ndarray, " vertex"],
+    defined: Bool[np.ndarray, " vertex"],
+) -> Float[np.ndarray, " vertex"]:
+    """Part / whole; NaN where it is not defined."""
+    ratio = np.full(part.shape, np.nan)
+    np.divide(part, whole, out=ratio, where=defined & (whole > 0))
+    return ratio
 
 
 def confidence(layer_selector: Float[np.ndarray, "vertex layer"]) -> Float[np.ndarray, " vertex"]:
@@ -36,4 +53,4 @@ def confidence(layer_selector: Float[np.ndarray, "vertex layer"]) -> Float[np.nd
     if n_layers == 1:
         return np.ones(layer_selector.shape[0])
     entropy: np.ndarray = entr(layer_selector.astype(np.float64)).sum(axis=1)
-    return 1 - entropy / np.log(n_layers)
+    return 1 - entropy / math.log(n_layers)
