@@ -20,9 +20,9 @@ class RidgeFit:
     predicted
         Predictions for every image, by each vertex's best layer and penalty.
     layer_r2_validation
-        Validation R² of each layer at its best penalty.
+        Validation R² of each layer at its best penalty; NaN where the responses never vary.
     layer, penalty
-        Chosen for each vertex on validation.
+        Chosen for each vertex on validation; 0 and NaN where the responses never vary.
     """
 
     predicted: Float[np.ndarray, "image vertex"]
@@ -57,11 +57,13 @@ def fit_ridge(
     offset = train.mean(axis=0)
     n_images, n_vertices = len(data.split), train.shape[1]
     best = np.full(n_vertices, -np.inf)
-    layer, penalty = np.zeros(n_vertices, dtype=np.int64), np.zeros(n_vertices)
-    predicted = np.zeros((n_images, n_vertices), dtype=np.float32)
-    profile = np.full((n_vertices, len(data.layers)), -np.inf)
+    layer, penalty = np.zeros(n_vertices, dtype=np.int64), np.full(n_vertices, np.nan)
+    predicted = np.tile(offset, (n_images, 1))
+    profile = np.full((n_vertices, len(data.layers)), np.nan)
     for index in track(range(len(data.layers)), "layers fitted"):
         space = _components(data, index, components, seed)
+        # Trials, not images, are centred: images may have been shown unequally often.
+        space -= space[train_image].mean(axis=0)
         paths = _ridge_path(space[train_image], train - offset, penalties)
         for value, weight in zip(penalties, paths, strict=True):
             everywhere = space @ weight + offset
@@ -76,15 +78,21 @@ def fit_ridge(
 def _components(
     data: FitData, layer: int, components: int, seed: int
 ) -> Float[np.ndarray, "image component"]:
-    """Principal components of a layer, scaled together to a mean variance of 1 in training."""
+    """Principal components of a layer, scaled together to a mean variance of 1 in training.
+
+    A layer that is the same for all training images has one component, which is zero.
+    """
     from sklearn.decomposition import PCA
 
     tokens = data.layers[layer][:, :-1].flatten(1).float().numpy()
     train_images = np.flatnonzero(data.split == TRAIN)
+    train = tokens[train_images]
+    if (train == train[0]).all():
+        return np.zeros((len(tokens), 1), dtype=np.float32)
     count = min(components, len(train_images) - 1, tokens.shape[1])
-    pca = PCA(count, svd_solver="randomized", random_state=seed).fit(tokens[train_images])
-    found: np.ndarray = pca.transform(tokens)
-    return found / np.sqrt(np.mean(pca.explained_variance_))
+    pca = PCA(count, svd_solver="randomized", random_state=seed).fit(train)
+    found: np.ndarray = pca.transform(tokens) / np.sqrt(np.mean(pca.explained_variance_))
+    return found
 
 
 def _ridge_path(
