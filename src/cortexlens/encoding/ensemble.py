@@ -24,8 +24,10 @@ def mean_prediction(
 ) -> Float[np.ndarray, "image vertex"]:
     """Predictions for every image, averaged over the models."""
     images = np.arange(len(data.split))
-    total: np.ndarray = sum(predict_images(model, data, images) for model in models)
-    return total / len(models)
+    mean = np.zeros((len(images), data.response.shape[1]), dtype=np.float32)
+    for model in models:
+        mean += predict_images(model, data, images) / len(models)
+    return mean
 
 
 def selector_variables(members: Sequence[FittedMember]) -> Variables:

@@ -7,8 +7,8 @@ product of size (vertices of the cell) × (K·D) × images, and nothing of size 
 channel is ever written. Products are recomputed in the backward pass instead of stored.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, cast
 
 import torch
 from jaxtyping import Float, Int
@@ -86,7 +86,9 @@ def read_by_cell(
     cell, corner = corners_of(selectors.space, height)
     padded = _pad_ring(aligned, height)
     taken = shares(selectors, corner)
-    summed: Tensor = _ReadByCell.apply(padded, taken, weight, cell, height + 2)
+    # ``Function.apply`` has no types of its own.
+    read = cast(Callable[[Tensor, Tensor, Tensor, Tensor, int], Tensor], _ReadByCell.apply)
+    summed = read(padded, taken, weight, cell, height + 2)
     return summed.T / weight.shape[1] + bias
 
 
