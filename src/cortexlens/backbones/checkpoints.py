@@ -119,8 +119,8 @@ def _read_torch(path: Path) -> Any:
             f"{path}: holds Python objects besides tensors, which are not executed; save the "
             "network's state_dict() alone."
         ) from error
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        reason = str(error).partition("\n")[0]
+    except Exception as error:  # a damaged file can raise anything
+        reason = str(error).partition("\n")[0] or type(error).__name__
         raise CortexlensError(f"{path}: no readable PyTorch file ({reason}).") from error
 
 

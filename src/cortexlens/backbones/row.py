@@ -121,7 +121,7 @@ class BackboneRow:
     def _refuse(self, column: str, allowed: str) -> NoReturn:
         found = getattr(self, column)
         if isinstance(found, tuple):
-            found = ",".join(map(str, found))
+            found = ",".join(f"{value:g}" for value in found)
         refuse(self.backbone, column, found, allowed)
 
     @classmethod

@@ -60,17 +60,25 @@ def build(row: BackboneRow) -> Built:
         built = makers[row.source](row)
     if path is not None:
         load_weights(built.network, path)
-    _fit_input_size(built, row.input_size)
+    _fit_input_size(built, row)
     built.network.eval().requires_grad_(False)
     return built
 
 
-def _fit_input_size(built: Built, size: int | None) -> None:
+def _fit_input_size(built: Built, row: BackboneRow) -> None:
     """Resample a timm network's position codes; after loading, so that files of any row fit."""
-    native = built.library.input_size if built.library else size
-    if size not in (None, native) and hasattr(built.network, "set_input_size"):
-        built.network.set_input_size(  # type: ignore[operator]
-            img_size=(size, size)
+    native = built.library.input_size if built.library else row.input_size
+    if row.input_size in (None, native) or not hasattr(built.network, "set_input_size"):
+        return
+    try:
+        built.network.set_input_size(img_size=(row.input_size,) * 2)  # type: ignore[operator]
+    except Exception as error:  # timm's networks refuse in many ways
+        reason = str(error).partition("\n")[0]
+        refuse(
+            row.backbone,
+            "input_size",
+            row.input_size,
+            f"what {row.name} can be set to, such as {native} ({reason})",
         )
 
 

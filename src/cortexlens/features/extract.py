@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -192,11 +193,10 @@ def _compute_blocks(
         with one_step:
             next(progress, None)
 
-    compute(  # type: ignore[no-untyped-call]
-        *(delayed(extract)(block) for block in missing),
-        scheduler="threads",
-        num_workers=BLOCKS_AT_ONCE,
-    )
+    # A pool of our own, left only when no block is at work any more: after an error too.
+    with ThreadPoolExecutor(BLOCKS_AT_ONCE) as pool:
+        tasks = [delayed(extract)(block) for block in missing]
+        compute(*tasks, scheduler="threads", pool=pool)  # type: ignore[no-untyped-call]
 
 
 def _layers(

@@ -149,13 +149,15 @@ class FeatureWriter:
         (self.partial / _PLAN).write_text(self._plan_text())
 
     def _read_done(self) -> dict[int, list[int]]:
+        """Read the list of finished blocks, and write it anew without a line that was cut off."""
         path, done = self.partial / _DONE, {}
         for line in path.read_text().splitlines() if path.exists() else []:
             try:
                 entry = json.loads(line)
-                done[int(entry["block"])] = list(entry["clipped"])
+                done[int(entry["block"])] = [int(number) for number in entry["clipped"]]
             except (ValueError, KeyError, TypeError):
-                continue  # a line that was cut off: its block is computed again
+                continue  # its block is computed again
+        path.write_text("".join(_done_line(block, done[block]) for block in done))
         return done
 
     @property
@@ -179,7 +181,7 @@ class FeatureWriter:
         for array, values in zip(self._arrays, layers, strict=True):
             array[images.start : images.stop] = values  # type: ignore[index]
         with self._lock, (self.partial / _DONE).open("a") as file:
-            file.write(json.dumps({"block": block, "clipped": list(clipped)}) + "\n")
+            file.write(_done_line(block, clipped))
             self._done[block] = list(clipped)
 
     def finish(self, attributes: Mapping[str, Any]) -> None:
@@ -213,6 +215,10 @@ class FeatureWriter:
             shutil.rmtree(self.path)
         (self.partial / "store").rename(self.path)
         shutil.rmtree(self.partial)
+
+
+def _done_line(block: int, clipped: Sequence[int]) -> str:
+    return json.dumps({"block": block, "clipped": list(clipped)}) + "\n"
 
 
 class Features:
@@ -262,6 +268,10 @@ class Features:
             return np.asarray(array[slice(None) if images is None else images])  # type: ignore[index]
         # Each chunk once, and in the order of the file.
         unique, places = np.unique(images, return_inverse=True)
+        if len(unique) and not 0 <= unique[0] <= unique[-1] < self.n_images:
+            raise IndexError(
+                f"images {unique[0]} to {unique[-1]} of a store of {self.n_images}, from 0"
+            )
         if len(unique) and unique[-1] - unique[0] + 1 == len(unique):
             found = np.asarray(array[int(unique[0]) : int(unique[-1]) + 1])  # type: ignore[index]
         else:

@@ -1,0 +1,105 @@
+import math
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cortexlens.backbones.row import BackboneRow
+from cortexlens.errors import CortexlensError
+
+GOOD = {"backbone": "net-1", "source": "timm", "name": "resnet18"}
+
+
+def test_cells_of_a_table_become_values():
+    row = BackboneRow.from_columns(
+        GOOD
+        | {
+            "weights": math.nan,
+            "input_size": "224.0",
+            "mean": "104, 117,123",
+            "std": "1,1,1",
+            "pixel_range": 255.0,
+            "channel_order": "BGR",
+            "interpolation": "",
+            "seed": None,
+        }
+    )
+    assert row.weights is None
+    assert row.interpolation is None
+    assert (row.input_size, row.pixel_range, row.seed) == (224, 255, 0)
+    assert row.mean == (104.0, 117.0, 123.0)
+    assert isinstance(row.input_size, int)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "allowed"),
+    [
+        ("backbone", "Net_1", "lower-case letters, digits and hyphens"),
+        ("backbone", "", "may not be empty"),
+        ("source", "keras", "zoo or timm or torchvision or python"),
+        ("source", None, "may not be empty"),
+        ("name", " ", "may not be empty"),
+        ("layers", "1,,2", "separated by commas"),
+        ("input_size", "big", "a whole number"),
+        ("input_size", 0, "from 1 to 4096"),
+        ("input_size", 10**9, "from 1 to 4096"),
+        ("input_size", 22.5, "a whole number"),
+        ("input_size", math.inf, "a whole number"),
+        ("mean", "1,2", "three numbers"),
+        ("mean", "1,2,x", "three numbers"),
+        ("mean", "1,2,nan", "three numbers"),
+        ("mean", 3.0, "three numbers"),
+        ("std", "1,0,1", "above 0"),
+        ("channel_order", "GRB", "RGB or BGR"),
+        ("pixel_range", 256, "1 or 255"),
+        ("interpolation", "nearest", "bicubic or bilinear"),
+        ("global_token", "cls", "class or mean"),
+        ("seed", -1, "at least 0"),
+        ("seed", "one", "a whole number"),
+    ],
+)
+def test_a_bad_cell_is_named_with_the_choices(column, cell, allowed):
+    columns = GOOD | {"mean": "0,0,0", "std": "1,1,1"} | {column: cell}
+    with pytest.raises(CortexlensError) as error:
+        BackboneRow.from_columns(columns)
+    message = str(error.value)
+    assert allowed in message
+    assert column in message
+    assert "\n" not in message
+    if isinstance(cell, str):
+        assert cell.strip() in message
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"source": "python", "name": "resnet18"},
+        {"source": "python", "name": "pack.module:"},
+        {"source": "zoo", "name": "vit-demo", "weights": "pretrained"},
+        {"source": "python", "name": "a:b", "weights": "pretrained"},
+        {"mean": "0,0,0"},
+        {"std": "1,1,1"},
+    ],
+)
+def test_cells_that_do_not_go_together_are_refused(columns):
+    with pytest.raises(CortexlensError, match="allowed"):
+        BackboneRow.from_columns(GOOD | columns)
+
+
+def test_an_unknown_column_is_named():
+    with pytest.raises(CortexlensError, match="unknown column 'channel_odrer'"):
+        BackboneRow.from_columns(GOOD | {"channel_odrer": "BGR"})
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(list(BackboneRow.__dataclass_fields__)),
+        st.none() | st.text() | st.integers() | st.floats() | st.lists(st.floats()),
+    )
+)
+def test_any_cells_give_a_row_or_one_line(cells):
+    with suppress(CortexlensError):
+        row = BackboneRow.from_columns(cells)
+        assert row.source in ("zoo", "timm", "torchvision", "python")
+        assert row.name.strip()
