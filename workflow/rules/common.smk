@@ -103,10 +103,3 @@ def scenes_or_images(wildcards):
     if "n_scenes" in DATASET:
         return "<results>/scenes"
     return str(data_files(STUDY, STUDY.subjects[wildcards.subject])["images"])
-
-
-def planted_features(wildcards):
-    """Give the features that planted responses are made from; none for other kinds."""
-    if "backbone" in DATASET:
-        return f"<results>/features/{DATASET['backbone']}/{wildcards.subject}.zarr"
-    return []

@@ -51,30 +51,61 @@ rule collect_images:
         "cortexlens collect-images {params.options} --out {output:q} > {log:q} 2>&1"
 
 
-rule collect_responses:
-    """
-    Read or simulate a subject's responses, and split the images for training and test.
+if DATASET["kind"] == "planted":
 
-    options: keys of dataset, seed and split of the config, the subject's row
-    """
-    input:
-        recordings,
-        images="<results>/subjects/{subject}/images.tsv",
-        features=planted_features,
-    output:
-        directory("<results>/subjects/{subject}/responses.zarr"),
-    log:
-        "<logs>/collect_responses/{subject}.log",
-    benchmark:
-        "<benchmarks>/collect_responses/{subject}.tsv"
-    resources:
-        mem_mb=4000,
-        runtime=60,
-    params:
-        code=fingerprint("collect_responses"),
-        options=subject_options("collect_responses", without=["images"]),
-    message:
-        "Collect the responses of {wildcards.subject}"
-    shell:
-        "cortexlens collect-responses {params.options} --images {input.images:q} --out {output:q}"
-        " > {log:q} 2>&1"
+    rule plant_responses:
+        """
+        Make a subject's responses from a network's features, with selectors that are known.
+
+        options: repeats and sessions of the dataset, seed and split of the config
+        """
+        input:
+            images="<results>/subjects/{subject}/images.tsv",
+            features=f"<results>/features/{DATASET['backbone']}/{{subject}}.zarr",
+        output:
+            directory("<results>/subjects/{subject}/responses.zarr"),
+        log:
+            "<logs>/plant_responses/{subject}.log",
+        benchmark:
+            "<benchmarks>/plant_responses/{subject}.tsv"
+        resources:
+            mem_mb=4000,
+            runtime=60,
+        params:
+            code=fingerprint("plant_responses"),
+            options=options("plant_responses", SHARED, DATASET),
+        message:
+            "Plant the responses of {wildcards.subject}"
+        shell:
+            "cortexlens plant-responses {params.options} --subject {wildcards.subject}"
+            " --images {input.images:q} --features {input.features:q} --out {output:q}"
+            " > {log:q} 2>&1"
+
+else:
+
+    rule collect_responses:
+        """
+        Read or simulate a subject's responses, and split the images for training and test.
+
+        options: keys of dataset, seed and split of the config, the subject's row
+        """
+        input:
+            recordings,
+            images="<results>/subjects/{subject}/images.tsv",
+        output:
+            directory("<results>/subjects/{subject}/responses.zarr"),
+        log:
+            "<logs>/collect_responses/{subject}.log",
+        benchmark:
+            "<benchmarks>/collect_responses/{subject}.tsv"
+        resources:
+            mem_mb=4000,
+            runtime=60,
+        params:
+            code=fingerprint("collect_responses"),
+            options=subject_options("collect_responses", without=["images"]),
+        message:
+            "Collect the responses of {wildcards.subject}"
+        shell:
+            "cortexlens collect-responses {params.options} --images {input.images:q} --out {output:q}"
+            " > {log:q} 2>&1"

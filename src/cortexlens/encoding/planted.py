@@ -58,8 +58,7 @@ def plant_responses(
     signal = (signal - signal.mean(axis=0)) / signal.std(axis=0)
     trials = noisy_trials(signal, cortex["coordinates"].values, rng, repeats, sessions)
     described = {"description": "what the responses were made with"}
-    return cortex.assign(
-        trials,
+    return cortex.assign(trials).assign(
         planted_layer=(("vertex", "layer"), selectors.layer.numpy(), described),
         planted_scale=("vertex", selectors.scale.numpy(), described),
     )

@@ -1,6 +1,5 @@
 """Stage: bring a subject's responses into one form, whatever the kind of study."""
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,9 +16,7 @@ if TYPE_CHECKING:
 
 
 def collect_responses(
-    kind: Annotated[
-        str, typer.Option(help="Kind of study: simulated, planted, table or algonauts2023.")
-    ],
+    kind: Annotated[str, typer.Option(help="Kind of study: simulated, table or algonauts2023.")],
     images: Annotated[Path, typer.Option(help="The subject's images.tsv.")],
     subject: Annotated[str, typer.Option(help="Identifier of the subject.")],
     out: Annotated[Path, typer.Option(help="Store to write: responses.zarr.")],
@@ -56,18 +53,14 @@ def collect_responses(
         typer.Option(help="The subject's folder below --root; else its name (algonauts2023)."),
     ] = None,
     scenes_dir: Annotated[
-        Path | None, typer.Option(help="Folder that draw-scenes wrote (simulated, planted).")
+        Path | None, typer.Option(help="Folder that draw-scenes wrote (simulated).")
     ] = None,
     repeats: Annotated[
-        int, typer.Option(help="Presentations of each image (simulated, planted).", min=1)
+        int, typer.Option(help="Presentations of each image (simulated).", min=1)
     ] = 3,
     sessions: Annotated[
-        int, typer.Option(help="Sessions that the trials are cut into (simulated, planted).", min=1)
+        int, typer.Option(help="Sessions that the trials are cut into (simulated).", min=1)
     ] = 6,
-    features: Annotated[
-        Path | None,
-        typer.Option(help="Feature store whose network drives the responses (planted)."),
-    ] = None,
 ) -> None:
     """Write a subject's responses, split into training, validation and test images."""
     options = {name: value for name, value in locals().items() if value is not None}
@@ -80,11 +73,15 @@ def collect_responses(
     from cortexlens.study.split import parse_parts, split_by_image
 
     check_kind(kind)
+    if kind == "planted":
+        raise CortexlensError(
+            "--kind is 'planted'; allowed here: simulated, table, algonauts2023. Planted responses "
+            "are made by cortexlens plant-responses."
+        )
     pictures = ImageSet.read(images)
     codes = split_by_image(pictures.sha256, seed, parse_parts(split))
     given, inputs = {
         "simulated": _simulated,
-        "planted": _planted,
         "table": _table,
         "algonauts2023": _algonauts2023,
     }[kind](pictures, codes == TRAIN, options)
@@ -113,6 +110,7 @@ def _simulated(
 
     from cortexlens.progress import track
     from cortexlens.study.kinds import needed
+    from cortexlens.study.responses import subject_seed
     from cortexlens.study.scenes import read_scenes
     from cortexlens.study.simulated import simulate_responses
 
@@ -133,50 +131,6 @@ def _simulated(
         sessions=options["sessions"],
     )
     return given, {"scenes": scenes_dir / "scenes.tsv"}
-
-
-def _planted(
-    pictures: "ImageSet", train: "Bool[np.ndarray, 'image']", options: dict[str, Any]
-) -> tuple["xr.Dataset", dict[str, Path]]:
-    """Make the responses from a network's features; also name their store."""
-    from cortexlens.encoding.planted import plant_responses
-    from cortexlens.features.store import ids_hash, open_features
-    from cortexlens.study.kinds import needed
-
-    path = needed("features", options.get("features"), "planted")
-    features = open_features(path)
-    if features.attributes["image_ids_hash"] != ids_hash(pictures.ids):
-        raise CortexlensError(
-            f"{path}: found features of {features.n_images} images, which are not the "
-            f"{len(pictures)} of {options['images']} in this order. Extract the features anew."
-        )
-    given = plant_responses(
-        features,
-        train,
-        seed=subject_seed(options["seed"], options["subject"]),
-        repeats=options["repeats"],
-        sessions=options["sessions"],
-    )
-    return given, {"features": path}
-
-
-def subject_seed(seed: int, subject: str) -> int:
-    """Give each subject of a study a seed of its own.
-
-    Parameters
-    ----------
-    seed
-        Of the study.
-    subject
-        Identifier of the subject.
-
-    Returns
-    -------
-    int
-        Below 2⁶³; the same for the same arguments, everywhere.
-    """
-    digest = hashlib.sha256(f"{seed}:{subject}".encode()).digest()
-    return int.from_bytes(digest[:8]) >> 1
 
 
 def _table(

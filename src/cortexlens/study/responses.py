@@ -1,5 +1,6 @@
 """The ``responses`` dataset: what every kind of study comes down to."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Hashable, Iterable
 
@@ -153,3 +154,22 @@ def _check_once(names: Iterable[Hashable], what: str, source: str) -> None:
     for name, times in Counter(names).most_common(1):
         if times > 1:
             raise CortexlensError(f"{source}: {what.format(name)} is there {times} times.")
+
+
+def subject_seed(seed: int, subject: str) -> int:
+    """Give each subject of a study a seed of its own.
+
+    Parameters
+    ----------
+    seed
+        Of the study.
+    subject
+        Identifier of the subject.
+
+    Returns
+    -------
+    int
+        Below 2⁶³; the same for the same arguments, everywhere.
+    """
+    digest = hashlib.sha256(f"{seed}:{subject}".encode()).digest()
+    return int.from_bytes(digest[:8]) >> 1

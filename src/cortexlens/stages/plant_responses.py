@@ -1,0 +1,56 @@
+"""Stage: responses made by FactorTopy itself, to see what a fit finds again."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def plant_responses(
+    images: Annotated[Path, typer.Option(help="The subject's images.tsv.")],
+    features: Annotated[Path, typer.Option(help="Features that drive the responses.")],
+    subject: Annotated[str, typer.Option(help="Identifier of the subject.")],
+    out: Annotated[Path, typer.Option(help="Store to write: responses.zarr.")],
+    seed: Annotated[int, typer.Option(help="Of the split, selectors and noise.", min=0)] = 0,
+    split: Annotated[
+        str, typer.Option(help="Shares of training, validation and test images.")
+    ] = "8,1,1",
+    repeats: Annotated[int, typer.Option(help="Presentations of each image.", min=1)] = 3,
+    sessions: Annotated[
+        int, typer.Option(help="Sessions that the trials are cut into.", min=1)
+    ] = 6,
+) -> None:
+    """Make a subject's responses from a network's features, with known selectors and noise."""
+    from cortexlens import provenance
+    from cortexlens.encoding import planted
+    from cortexlens.errors import CortexlensError
+    from cortexlens.features.store import ids_hash, open_features
+    from cortexlens.shapes import TRAIN
+    from cortexlens.stores import write_dataset
+    from cortexlens.study.images import ImageSet
+    from cortexlens.study.responses import finish_responses, subject_seed
+    from cortexlens.study.split import parse_parts, split_by_image
+
+    pictures = ImageSet.read(images)
+    store = open_features(features)
+    if store.attributes["image_ids_hash"] != ids_hash(pictures.ids):
+        raise CortexlensError(
+            f"{features}: found features of {store.n_images} images, which are not the "
+            f"{len(pictures)} of {images} in this order. Extract the features anew."
+        )
+    codes = split_by_image(pictures.sha256, seed, parse_parts(split))
+    given = planted.plant_responses(
+        store,
+        codes == TRAIN,
+        seed=subject_seed(seed, subject),
+        repeats=repeats,
+        sessions=sessions,
+    )
+    dataset = finish_responses(given, pictures, codes, source=str(features))
+    record = provenance.record(
+        "plant_responses",
+        inputs={"images": images, "features": features},
+        settings={"subject": subject, "split": split, "repeats": repeats, "sessions": sessions},
+        seed=seed,
+    )
+    write_dataset(dataset.assign_attrs(subject=subject), out, kind="responses", provenance=record)
