@@ -175,7 +175,6 @@ def test_too_few_images_for_a_split(tmp_path):
         (["--kind", "table"], "--kind table needs the option --responses"),
         (["--kind", "table", "--responses", "r.npy"], "--kind table needs the option --root"),
         (["--kind", "algonauts2023"], "--kind algonauts2023 needs the option --root"),
-        (["--kind", "planted"], "--kind planted needs the option --features"),
         (["--kind", "simulated"], "--kind simulated needs the option --scenes-dir"),
         (["--kind", "table", "--split", "8"], "split '8': allowed are three positive"),
     ],
