@@ -71,21 +71,19 @@ def test_in_memory_tokens_are_those_of_the_store(backbone, images, tmp_path):
         np.testing.assert_array_equal(tokens, features.read(layer, slice(0, 16)))
 
 
-class Interrupting:
-    """Images that count how often each is decoded and fail at one of them."""
+class Interrupting(ImageSet):
+    """Images that note which of them are decoded and fail at one."""
 
     def __init__(self, images, fail_at=None):
-        self.ids, self.sha256 = images.ids, images.sha256
-        self.images, self.fail_at, self.opened = images, fail_at, []
-
-    def __len__(self):
-        return len(self.ids)
+        super().__init__(images.ids, images.sources, images.sha256)
+        object.__setattr__(self, "fail_at", fail_at)
+        object.__setattr__(self, "opened", [])
 
     def open(self, i):
         if i == self.fail_at:
             raise KeyboardInterrupt
         self.opened.append(i)
-        return self.images.open(i)
+        return super().open(i)
 
 
 def interrupt(backbone, images, path, **options):

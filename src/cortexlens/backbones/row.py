@@ -106,8 +106,8 @@ class BackboneRow:
             values = getattr(self, column)
             if values is None:
                 continue
-            if len(values) != 3 or not all(map(math.isfinite, values)):
-                self._refuse(column, "three numbers, separated by commas")
+            if not all(map(math.isfinite, values)):
+                self._refuse(column, "three numbers, finite ones")
         if self.std is not None and min(self.std) <= 0:
             self._refuse("std", "three numbers above 0")
         if (self.mean is None) != (self.std is None):
@@ -181,9 +181,10 @@ def _parse(backbone: str, column: str, cell: Any) -> Any:
     if column in ("mean", "std"):
         parts = cell.split(",") if isinstance(cell, str) else cell
         try:
-            return tuple(float(part) for part in parts)
+            first, second, third = (float(part) for part in parts)
         except (TypeError, ValueError):
             refuse(backbone, column, cell, "three numbers, separated by commas")
+        return first, second, third
     return str(cell).strip()
 
 

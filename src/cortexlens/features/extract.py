@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from dask.base import compute
 from dask.delayed import delayed
-from jaxtyping import Float, Float16
+from jaxtyping import Float
 from PIL import Image
 
 from cortexlens.backbones.network import Backbone
@@ -20,6 +20,7 @@ from cortexlens.features.store import (
     DTYPE,
     FeatureWriter,
     Plan,
+    Tokens,
     features_key,
     ids_hash,
     to_halves,
@@ -50,7 +51,7 @@ def extract_tokens(
     grid: int,
     resize: str,
     batch_size: int = 16,
-) -> list[Float16[np.ndarray, "image token channel"]]:
+) -> list[Tokens]:
     """Tokens of a few pictures, in memory; the same values as a feature store holds.
 
     Parameters
@@ -205,9 +206,9 @@ def _layers(
     grid: int,
     resize: str,
     batch_size: int,
-) -> tuple[list[Float16[np.ndarray, "image token channel"]], list[int]]:
+) -> tuple[list[Tokens], list[int]]:
     """Run a network and give, per layer, tokens and the number of clipped values."""
-    parts: list[list[Float16[np.ndarray, "image token channel"]]] = [[] for _ in backbone.channels]
+    parts: list[list[Tokens]] = [[] for _ in backbone.channels]
     clipped = [0] * len(parts)
     for inputs in torch.split(batch, batch_size):
         for i, layer in enumerate(backbone.tokens(inputs)):

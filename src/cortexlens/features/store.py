@@ -31,7 +31,8 @@ LARGEST = float(np.finfo(np.float16).max)
 _PLAN, _DONE = "plan.json", "blocks.jsonl"
 _RUST_CODECS = {"codec_pipeline.path": "zarrs.ZarrsCodecPipeline"}
 
-Tokens = Float16[np.ndarray, "image token channel"]
+# Of one layer among several, each with channels of its own.
+Tokens = Float16[np.ndarray, "image token _"]
 
 
 def ids_hash(image_ids: Sequence[str]) -> str:
