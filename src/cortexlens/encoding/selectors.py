@@ -97,14 +97,15 @@ class FreeSelectors(nn.Module):
 def regularizer(selectors: Selectors) -> Float[Tensor, ""]:
     """R of the loss: negative entropy of the layers and distance of the scale from one half.
 
-    Keeps the softmax soft and the scale undecided early in the fit. ``xlogy`` is finite at
-    zero weights.
+    Keeps the softmax soft and the scale undecided early in the fit. Value and gradient are finite
+    at zero weights: a softmax underflows to them, and 0 · log 0 has no slope.
     """
     layer = selectors.layer
     n_layers = layer.shape[1]
     balance = ((selectors.scale - 0.5) ** 2).mean()
     if n_layers == 1:
         return balance
-    entropy = torch.special.xlogy(layer, layer).sum(dim=1).mean()
+    logarithm = layer.clamp_min(torch.finfo(layer.dtype).tiny).log()
+    entropy = (layer * logarithm).sum(dim=1).mean()
     penalty: Tensor = entropy / math.log(n_layers) + balance
     return penalty
