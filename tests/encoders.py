@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-import equation
 import numpy as np
 import torch
 import xarray as xr
 
+import equation
 from cortexlens.encoding.data import FitData
 from cortexlens.features.store import FeatureWriter, Plan, ids_hash
 from cortexlens.stores import write_dataset

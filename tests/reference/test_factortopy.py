@@ -3,12 +3,12 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
-from equation import Terms, assert_close, gradient, predict, random_terms
 
 from cortexlens.encoding.factortopy import FactorTopy
 from cortexlens.encoding.literal import read_literally
 from cortexlens.encoding.reading import read_by_cell, read_folded
 from cortexlens.encoding.selectors import Selectors
+from equation import Terms, assert_close, gradient, predict, random_terms
 
 SINGLE, DOUBLE = (torch.float32, 1e-5), (torch.float64, 1e-10)
 SIZES = [

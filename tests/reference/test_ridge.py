@@ -3,12 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from encoders import planted_data
 from sklearn.decomposition import PCA
 from sklearn.metrics import r2_score
 
 from cortexlens.encoding.data import average_repeats
 from cortexlens.encoding.ridge import fit_ridge
+from encoders import planted_data
 
 PENALTIES = np.geomspace(0.1, 1000, 6)
 

@@ -8,8 +8,10 @@ import xarray as xr
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from cortexlens.features.store import Features
+from cortexlens.errors import CortexlensError
+from cortexlens.features.store import Features, ids_hash
 from cortexlens.progress import track
+from cortexlens.shapes import SPLIT_NAMES
 
 
 @dataclass(frozen=True)
@@ -68,17 +70,41 @@ def load_fit_data(features: Features, responses: xr.Dataset, *, single_trials: b
     Returns
     -------
     FitData
+
+    Raises
+    ------
+    CortexlensError
+        If the features are of other images, or fewer than two trials are in a part of the split.
     """
-    layers = [
-        torch.from_numpy(features.read(layer))
-        for layer in track(range(len(features.layer_names)), "layers read")
-    ]
+    ids = responses["image_id"].values.tolist()
+    if features.attributes["image_ids_hash"] != ids_hash(ids):
+        raise CortexlensError(
+            f"{features.path}: found features of {features.n_images} images, which are not the "
+            f"{len(ids)} images of the responses in this order. Extract the features anew."
+        )
     response = responses["response"].values
     trial_image = responses["trial_image"].values
     repeats = np.ones(len(response), dtype=np.int64)
     if not single_trials:
         response, trial_image, repeats = average_repeats(response, trial_image)
-    return FitData(layers, response, trial_image, responses["split"].values, repeats)
+    split = responses["split"].values
+    _check_parts(split[trial_image], "trials" if single_trials else "images")
+    layers = [
+        torch.from_numpy(features.read(layer))
+        for layer in track(range(len(features.layer_names)), "layers read")
+    ]
+    return FitData(layers, response, trial_image, split, repeats)
+
+
+def _check_parts(parts: Int[np.ndarray, " trial"], what: str) -> None:
+    """Refuse a part of the split in which nothing can vary."""
+    for part, name in enumerate(SPLIT_NAMES):
+        count = np.count_nonzero(parts == part)
+        if count < 2:
+            raise CortexlensError(
+                f"the responses store holds {count} {name} {what}; at least 2 are needed to fit "
+                "and to score. Add images, or change split in the config."
+            )
 
 
 def average_repeats(
