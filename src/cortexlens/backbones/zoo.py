@@ -14,7 +14,7 @@ ARCHITECTURES: dict[str, dict[str, Any]] = {
     "vit-demo": {
         "img_size": 96,
         "patch_size": 8,
-        "embed_dim": 64,
+        "embed_dim": 128,
         "depth": 8,
         "num_heads": 4,
         "num_classes": 0,

@@ -18,7 +18,7 @@ HOW: dict[str, str] = {
     "the class token, and the category at each place from the patch tokens. Untrained: a ridge "
     "read-out of the untrained network's class token and mean patch token, fitted on training "
     "scenes.",
-    "masked": "Sees a quarter of the patches; a decoder of two blocks paints the others. "
+    "masked": "Sees a quarter of the patches; a decoder of one block paints the others. "
     "Untrained: the same decoder, trained as long on the untrained network.",
     "contrastive": "Class token and caption (two transformer layers over its words) meet in 64 "
     "dimensions. Untrained: a ridge map of the untrained network's features to the same captions' "
@@ -83,8 +83,9 @@ def model_card(reports: Sequence[Mapping[str, Any]]) -> str:
             HOW[report["task"]],
             "",
             f"{report['n_train']:,} scenes, {recipe['epochs']:g} epochs in batches of "
-            f"{recipe['batch_size']}, AdamW at {recipe['learning_rate']:g} with warm-up and cosine "
-            f"fall, weight decay {recipe['weight_decay']:g}; seed {report['seed']}; measured on "
+            f"{recipe['batch_size']}, Muon at {recipe['muon_rate']:g} for the blocks' matrices and "
+            f"AdamW at {recipe['learning_rate']:g} for the rest, with warm-up and cosine fall, "
+            f"weight decay {recipe['weight_decay']:g}; seed {report['seed']}; measured on "
             f"{report['n_held_out']:,} held-out scenes; torch {versions['torch']}, timm "
             f"{versions['timm']}.",
         ]

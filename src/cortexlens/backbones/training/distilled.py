@@ -17,12 +17,12 @@ from cortexlens.backbones.training.pool import Pool, jitter, random_crop, standa
 from cortexlens.backbones.training.probes import class_tokens, neighbour_accuracy
 from cortexlens.backbones.training.tokens import draw_kept, encode
 
-RECIPE = Recipe(epochs=3, learning_rate=1e-3)
+RECIPE = Recipe(epochs=1.7)
 N_PROTOTYPES = 256
 GLOBAL_AREA = (0.4, 1.0)
 LOCAL_AREA = (0.1, 0.4)
-N_LOCAL = 2
-TEACHER_KEPT = 0.5
+N_LOCAL = 1
+TEACHER_KEPT = 0.4
 STUDENT_KEPT = 0.25
 STUDENT_TEMPERATURE = 0.1
 TEACHER_TEMPERATURE = 0.04
@@ -49,7 +49,7 @@ class Head(nn.Module):
 class Distilled(Task):
     """Student and teacher; the teacher is the network that ships.
 
-    The student sees fewer patches than the teacher, and small windows besides.
+    The student sees fewer patches than the teacher, and a small window besides.
     """
 
     def __init__(self, network: nn.Module, pool: Pool, seed: int) -> None:

@@ -13,11 +13,11 @@ from cortexlens.backbones.training.tokens import (
     small_transformer,
 )
 
-RECIPE = Recipe(epochs=8)
+RECIPE = Recipe(epochs=3)
 N_PATCHES = 144
 VISIBLE = 0.25
 DECODER_WIDTH = 64
-DECODER_DEPTH = 2
+DECODER_DEPTH = 1
 
 
 class Masked(Task):

@@ -20,7 +20,7 @@ from cortexlens.backbones.training.tokens import draw_kept, encode
 from cortexlens.study.scenes import CATEGORIES
 from cortexlens.study.scenes_backgrounds import BACKGROUNDS
 
-RECIPE = Recipe(epochs=6)
+RECIPE = Recipe(epochs=4)
 GRID = 12
 # An object of which less of the picture shows (2.7 patches of 144) is not asked for; the mean
 # scene has objects of 6 %.
@@ -29,7 +29,7 @@ LEAST_SHARE = 0.005
 # Places teach most: each patch is an example. Kinds and colours are many and rare.
 PLACE_WEIGHT = 5.0
 ATTRIBUTE_WEIGHT = 0.2
-KEPT = 0.5
+KEPT = 0.4
 ALL_PATCHES_FROM = 0.9
 
 
@@ -91,7 +91,7 @@ def _head(width: int, targets: Float[Tensor, "row target"]) -> nn.Linear:
 class Supervised(Task):
     """Four linear heads: categories, kinds and colours, background (class token); place (patches).
 
-    Half of the patches are looked at until the last tenth of the training.
+    Two patches of five are looked at until the last tenth of the training.
     """
 
     def __init__(self, network: nn.Module, pool: Pool, seed: int) -> None:
