@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Float32, Int, Int32, Int64
+from jaxtyping import Float, Float32, Int, Int32
 from matplotlib.tri import Triangulation, TriFinder
 from scipy.spatial import cKDTree
 
@@ -83,7 +83,7 @@ def whole_window() -> Window:
 
 def data_window(
     space: str,
-    vertices: tuple[Int64[np.ndarray, "left"], Int64[np.ndarray, "right"]],
+    vertices: tuple[Int[np.ndarray, "left"], Int[np.ndarray, "right"]],
     margin: float,
 ) -> Window:
     """Window that holds the vertices of both hemispheres.
@@ -110,10 +110,10 @@ def data_window(
         if rows.size:
             pixel = (raster.window.top - raster.window.bottom) / _LOCATING_HEIGHT
             held = Window(
-                raster.window.left + pixel * columns.min(),
-                raster.window.left + pixel * (columns.max() + 1),
-                raster.window.top - pixel * (rows.max() + 1),
-                raster.window.top - pixel * rows.min(),
+                raster.window.left + pixel * int(columns.min()),
+                raster.window.left + pixel * int(columns.max() + 1),
+                raster.window.top - pixel * int(rows.max() + 1),
+                raster.window.top - pixel * int(rows.min()),
             )
             held = held.mirrored() if side == RIGHT else held
             found = held if found is None else found.joined(held)

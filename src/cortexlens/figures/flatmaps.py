@@ -28,7 +28,8 @@ _LABEL_SIZE: Final = 6.5
 _COVERED: Final = 0.5
 _SIDES: Final = (LEFT, RIGHT)
 
-Polyline = Float[np.ndarray, "point axis"]
+# Each line has a number of points of its own.
+Polyline = Float[np.ndarray, "_ axis"]
 
 
 @dataclass(frozen=True)

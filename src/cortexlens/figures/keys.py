@@ -1,5 +1,6 @@
 """Keys: what the colours of a picture mean. Places and sizes are inches from the upper left."""
 
+from itertools import takewhile
 from typing import Final
 
 import numpy as np
@@ -17,15 +18,22 @@ _MAX_LETTERS: Final = 16
 
 
 def layer_ticks(names: tuple[str, ...]) -> tuple[list[int], list[str]]:
-    """Layers to be named on an axis, at most 13 of them, evenly, and their shortened names.
+    """Layers to be named on an axis, at most 13 of them, and their shortened names.
+
+    Long names lose the dotted beginning that all of them share.
 
     Parameters
     ----------
     names
         Of all layers, first to last.
     """
-    step = -(-len(names) // _MAX_NAMED_LAYERS)
-    shown = list(range(0, len(names), step))
+    n_shown = min(len(names), _MAX_NAMED_LAYERS)
+    shown = np.linspace(0, len(names) - 1, n_shown).round().astype(int).tolist()
+    if max(map(len, names)) > _MAX_LETTERS:
+        parts = [name.split(".") for name in names]
+        columns = list(zip(*parts, strict=False))[:-1]
+        shared = sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, columns))
+        names = tuple(".".join(part[shared:]) for part in parts)
     return shown, [shortened(names[layer]) for layer in shown]
 
 

@@ -80,7 +80,7 @@ def _pixel(mask: Bool[np.ndarray, "height width"], window: Window) -> float:
 
 def _parts(
     mask: Bool[np.ndarray, "height width"], window: Window
-) -> list[Bool[np.ndarray, "height width"]]:
+) -> list[Bool[np.ndarray, "coarse_height coarse_width"]]:
     """Find the largest connected part of a region, and a second large one, on a coarser grid."""
     step = max(1, round(_STEP_MM / _pixel(mask, window)))
     numbered, n_parts = label(mask[::step, ::step])
@@ -96,10 +96,9 @@ def _deepest_first(
     rows, columns = np.nonzero(part)
     order = np.argsort(-depth[rows, columns], kind="stable")
     pixel = _pixel(part, window)
-    return [
-        (window.left + (columns[i] + 0.5) * pixel, window.top - (rows[i] + 0.5) * pixel)
-        for i in order
-    ]
+    x = window.left + (columns[order] + 0.5) * pixel
+    y = window.top - (rows[order] + 0.5) * pixel
+    return list(zip(x.tolist(), y.tolist(), strict=True))
 
 
 def _box(name: str, x: float, y: float, size: float) -> _Box:
