@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from cortexlens.figures.colours import SCALES, SCORES, WEIGHTS, depth_colours
 from cortexlens.figures.fits import DrawnFit
@@ -146,6 +147,7 @@ def _scale(fit: DrawnFit) -> Figure:
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0\nlocal", "0.25", "0.5", "0.75", "1\nglobal"])
     axes.set_xlabel("scale α")
     axes.set_ylabel("recorded places")
+    axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     if bad.any():
         axes.legend(loc="upper right")
     return figure
@@ -180,6 +182,7 @@ def _r2(fit: DrawnFit) -> Figure:
     beside.set_ylim(axes.get_ylim())
     beside.set_yticks([])
     beside.set_xlabel("number")
+    beside.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     _mark_mean(beside, mean_interval(fit.r2), "y")
     return figure
 
