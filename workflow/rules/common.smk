@@ -87,19 +87,29 @@ def network_files(wildcards):
     return list(map(str, backbone_files(STUDY.backbones[wildcards.backbone])))
 
 
-def recordings(wildcards):
-    """Give the files of the user's that a subject is made from."""
+def sources(wildcards):
+    """Give what a subject is made from: drawn scenes, or the user's files."""
+    if "n_scenes" in DATASET:
+        return ["<results>/scenes"]
     return list(map(str, data_files(STUDY, STUDY.subjects[wildcards.subject]).values()))
+
+
+def pictures(wildcards):
+    """Give what a subject's images.tsv lists: drawn scenes, or the user's folder or file."""
+    return sources(wildcards)[0]
+
+
+def planted_features(wildcards):
+    """Give the features that a subject's planted responses are made from."""
+    return f"<results>/features/{DATASET['backbone']}/{wildcards.subject}.zarr"
+
+
+def only_for(*kinds):
+    """Give the pattern of the subjects of a rule that belongs to some kinds of dataset."""
+    return "[a-z0-9-]+" if STUDY.kind in kinds else "(?!)"
 
 
 def of_runs(pattern, readouts=("factortopy", "ridge")):
     """Fill a path for each run of the config that has one of the readouts, each path once."""
     runs = [run for run in STUDY.runs if run.readout in readouts]
     return list(dict.fromkeys(pattern.format(**run._asdict()) for run in runs))
-
-
-def scenes_or_images(wildcards):
-    """Give what a subject's images.tsv lists: drawn scenes, or the user's folder or file."""
-    if "n_scenes" in DATASET:
-        return "<results>/scenes"
-    return str(data_files(STUDY, STUDY.subjects[wildcards.subject])["images"])

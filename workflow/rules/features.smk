@@ -38,7 +38,7 @@ rule extract_features:
     input:
         description="<results>/backbones/{backbone}.json",
         images="<results>/subjects/{subject}/images.tsv",
-        pictures=scenes_or_images,
+        pictures=pictures,
     output:
         directory("<results>/features/{backbone}/{subject}.zarr"),
     log:

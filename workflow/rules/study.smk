@@ -32,7 +32,7 @@ rule collect_images:
     options: keys of dataset in the config, the subject's row
     """
     input:
-        scenes_or_images,
+        pictures,
     output:
         "<results>/subjects/{subject}/images.tsv",
     log:
@@ -51,61 +51,61 @@ rule collect_images:
         "cortexlens collect-images {params.options} --out {output:q} > {log:q} 2>&1"
 
 
-if DATASET["kind"] == "planted":
+rule collect_responses:
+    """
+    Read or simulate a subject's responses, and split the images for training and test.
 
-    rule plant_responses:
-        """
-        Make a subject's responses from a network's features, with selectors that are known.
+    options: keys of dataset, seed and split of the config, the subject's row
+    """
+    input:
+        sources,
+        images="<results>/subjects/{subject}/images.tsv",
+    output:
+        directory("<results>/subjects/{subject}/responses.zarr"),
+    log:
+        "<logs>/collect_responses/{subject}.log",
+    benchmark:
+        "<benchmarks>/collect_responses/{subject}.tsv"
+    wildcard_constraints:
+        subject=only_for("simulated", "table", "algonauts2023"),
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        code=fingerprint("collect_responses"),
+        options=subject_options("collect_responses", without=["images"]),
+    message:
+        "Collect the responses of {wildcards.subject}"
+    shell:
+        "cortexlens collect-responses {params.options} --images {input.images:q} --out {output:q}"
+        " > {log:q} 2>&1"
 
-        options: repeats and sessions of the dataset, seed and split of the config
-        """
-        input:
-            images="<results>/subjects/{subject}/images.tsv",
-            features=f"<results>/features/{DATASET['backbone']}/{{subject}}.zarr",
-        output:
-            directory("<results>/subjects/{subject}/responses.zarr"),
-        log:
-            "<logs>/plant_responses/{subject}.log",
-        benchmark:
-            "<benchmarks>/plant_responses/{subject}.tsv"
-        resources:
-            mem_mb=4000,
-            runtime=60,
-        params:
-            code=fingerprint("plant_responses"),
-            options=options("plant_responses", SHARED, DATASET),
-        message:
-            "Plant the responses of {wildcards.subject}"
-        shell:
-            "cortexlens plant-responses {params.options} --subject {wildcards.subject}"
-            " --images {input.images:q} --features {input.features:q} --out {output:q}"
-            " > {log:q} 2>&1"
 
-else:
+rule plant_responses:
+    """
+    Make responses by FactorTopy, with known selectors, from the features of a network.
 
-    rule collect_responses:
-        """
-        Read or simulate a subject's responses, and split the images for training and test.
-
-        options: keys of dataset, seed and split of the config, the subject's row
-        """
-        input:
-            recordings,
-            images="<results>/subjects/{subject}/images.tsv",
-        output:
-            directory("<results>/subjects/{subject}/responses.zarr"),
-        log:
-            "<logs>/collect_responses/{subject}.log",
-        benchmark:
-            "<benchmarks>/collect_responses/{subject}.tsv"
-        resources:
-            mem_mb=4000,
-            runtime=60,
-        params:
-            code=fingerprint("collect_responses"),
-            options=subject_options("collect_responses", without=["images"]),
-        message:
-            "Collect the responses of {wildcards.subject}"
-        shell:
-            "cortexlens collect-responses {params.options} --images {input.images:q} --out {output:q}"
-            " > {log:q} 2>&1"
+    options: repeats and sessions of dataset, seed and split of the config
+    """
+    input:
+        images="<results>/subjects/{subject}/images.tsv",
+        features=planted_features,
+    output:
+        directory("<results>/subjects/{subject}/responses.zarr"),
+    log:
+        "<logs>/plant_responses/{subject}.log",
+    benchmark:
+        "<benchmarks>/plant_responses/{subject}.tsv"
+    wildcard_constraints:
+        subject=only_for("planted"),
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        code=fingerprint("plant_responses"),
+        options=subject_options("plant_responses"),
+    message:
+        "Plant the responses of {wildcards.subject}"
+    shell:
+        "cortexlens plant-responses {params.options} --images {input.images:q}"
+        " --features {input.features:q} --out {output:q} > {log:q} 2>&1"
