@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from cortexlens.backbones.network import LayerTokens
-from cortexlens.features.pooling import pool_map, pool_tokens
+from cortexlens.features.pooling import pool_map, pool_tokens, to_halves
 
 
 def maps(height, width):
@@ -79,3 +79,9 @@ def test_tokens_are_local_row_by_row_then_global():
     assert tokens.shape == (2, 65, 3)
     torch.testing.assert_close(tokens[:, 8 * 2 + 5], layer.local_map[:, :, 2, 5])
     torch.testing.assert_close(tokens[:, 64], layer.global_token)
+
+
+def test_values_beyond_float16_are_clipped_and_counted():
+    found, n_clipped = to_halves(torch.tensor([1e9, -1e9, 65504.0, -65504.0, 70000.0, 0.1]))
+    assert n_clipped == 3
+    assert found.tolist() == [65504, -65504, 65504, -65504, 65504, float(np.float16(0.1))]

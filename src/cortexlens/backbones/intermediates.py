@@ -82,7 +82,8 @@ class IntermediatesReader:
             intermediates_only=True,
             **self.arguments,
         )
-        return [self._layer(output) for output in outputs]
+        # Strict: a name too many would shift every layer after it.
+        return [self._layer(output) for _, output in zip(self.layer_names, outputs, strict=True)]
 
     def _layer(self, output: torch.Tensor | tuple[torch.Tensor, torch.Tensor]) -> RawLayer:
         if isinstance(output, torch.Tensor):

@@ -15,7 +15,7 @@ from PIL import Image
 
 from cortexlens.backbones.network import Backbone
 from cortexlens.errors import CortexlensError
-from cortexlens.features.pooling import RESIZES, pool_tokens
+from cortexlens.features.pooling import RESIZES, pool_tokens, to_halves
 from cortexlens.features.store import (
     DTYPE,
     FeatureWriter,
@@ -23,7 +23,6 @@ from cortexlens.features.store import (
     Tokens,
     features_key,
     ids_hash,
-    to_halves,
 )
 from cortexlens.progress import say, track
 from cortexlens.study.images import ImageSet
@@ -212,14 +211,14 @@ def _layers(
     clipped = [0] * len(parts)
     for inputs in torch.split(batch, batch_size):
         for i, layer in enumerate(backbone.tokens(inputs)):
-            values = pool_tokens(layer, grid, resize).float().cpu().numpy()
-            if not np.isfinite(values).all():
+            values = pool_tokens(layer, grid, resize)
+            if not torch.isfinite(values).all():
                 raise CortexlensError(
                     f"backbone {backbone.description['backbone']!r}: layer "
                     f"{backbone.layer_names[i]} gives values that are not finite. Check the "
                     "weights and the columns mean, std and pixel_range."
                 )
             halves, n_clipped = to_halves(values)
-            parts[i].append(halves)
+            parts[i].append(halves.cpu().numpy())
             clipped[i] += n_clipped
     return [np.concatenate(part) for part in parts], clipped

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import zarr
-from jaxtyping import Float, Float16, Int64
+from jaxtyping import Float16, Int64
 
 from cortexlens.errors import CortexlensError
 from cortexlens.stores import FORMAT, store_attributes
@@ -27,7 +27,6 @@ DTYPE = "float16"
 IMAGES_PER_CHUNK = 8
 IMAGES_PER_BLOCK = 64
 DIMENSIONS = ("image", "token", "channel")
-LARGEST = float(np.finfo(np.float16).max)
 _PLAN, _DONE = "plan.json", "blocks.jsonl"
 _RUST_CODECS = {"codec_pipeline.path": "zarrs.ZarrsCodecPipeline"}
 
@@ -43,22 +42,6 @@ def ids_hash(image_ids: Sequence[str]) -> str:
 def features_key(shaping: Mapping[str, Any]) -> str:
     """SHA-256 of all that shapes features, as JSON with sorted names."""
     return hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()
-
-
-def to_halves(
-    values: Float[np.ndarray, "*shape"],
-) -> tuple[Float16[np.ndarray, "*shape"], int]:
-    """Clip values to float16's range and convert them.
-
-    Returns
-    -------
-    ndarray
-        float16.
-    int
-        How many values were clipped.
-    """
-    n_clipped = int(np.count_nonzero(np.abs(values) > LARGEST))
-    return np.clip(values, -LARGEST, LARGEST).astype(DTYPE), n_clipped
 
 
 def layer_array(index: int) -> str:
@@ -176,7 +159,7 @@ class FeatureWriter:
         layers
             For each layer (image, token, channel).
         clipped
-            For each layer the number of values that :func:`to_halves` clipped.
+            For each layer the number of values that were beyond float16's range and clipped to it.
         """
         images = self.plan.blocks[block]
         for array, values in zip(self._arrays, layers, strict=True):
