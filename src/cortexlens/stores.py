@@ -63,7 +63,7 @@ def content_hash(dataset: xr.Dataset) -> str:
         if values.dtype.kind in "OUT":
             digest.update(json.dumps(values.tolist()).encode())
         else:
-            digest.update(np.ascontiguousarray(values).tobytes())
+            digest.update(np.ascontiguousarray(values).data.cast("B") if values.size else b"")
     return digest.hexdigest()
 
 

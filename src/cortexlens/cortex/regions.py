@@ -14,7 +14,7 @@ import xarray as xr
 from jaxtyping import Bool, Float, Int
 from numpy.random import Generator
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
+from scipy.sparse.csgraph import connected_components, dijkstra
 
 from cortexlens.cortex.meshes import (
     LEFT,
@@ -170,10 +170,16 @@ def cortex_of(side: int) -> Cortex:
 def _grow(
     cortex: Cortex, centre: Float[np.ndarray, "3"], count: int, free: Bool[np.ndarray, "vertex"]
 ) -> Int[np.ndarray, "member"]:
-    """Vertices of a patch: the free ones nearest to its centre along paths over free vertices."""
+    """Vertices of a patch: the free ones nearest to its centre along paths over free vertices.
+
+    Pockets between other regions that are too small for the patch are passed over.
+    """
     members = np.flatnonzero(free)
-    start = np.linalg.norm(cortex.folded[members] - centre, axis=1).argmin()
     inside = cortex.edges.tocsr()[members][:, members]
+    _, island = connected_components(inside, directed=False)
+    roomy = np.bincount(island)[island] >= count
+    away = np.linalg.norm(cortex.folded[members] - centre, axis=1)
+    start = np.where(roomy, away, np.inf).argmin()
     distance = dijkstra(inside, directed=False, indices=start)
     return np.asarray(members[np.argsort(distance, kind="stable")[:count]])
 
