@@ -39,7 +39,7 @@ def test_there_are_about_2500_vertices_each_in_one_region(cortex):
     assert len(np.unique(places, axis=1).T) == cortex.sizes["vertex"]
 
 
-@pytest.mark.parametrize("cortex", [PLAIN, SUBJECT, NARROW])
+@pytest.mark.parametrize("cortex", [PLAIN, SUBJECT])
 @pytest.mark.parametrize("side", [LEFT, RIGHT])
 def test_regions_hang_together(cortex, side):
     assert n_parts(side, members(cortex, "V1", side)["vertex_index"].values) == 1
@@ -48,6 +48,12 @@ def test_regions_hang_together(cortex, side):
     for region in ("V2", "V3"):
         # A quarter of the field on each bank, meeting at most at the fovea.
         assert n_parts(side, members(cortex, region, side)["vertex_index"].values) <= 2
+
+
+@pytest.mark.parametrize("region", PATCHES)
+def test_patches_pass_over_pockets_without_room(region):
+    for side in (LEFT, RIGHT):
+        assert n_parts(side, members(NARROW, region, side)["vertex_index"].values) == 1
 
 
 @pytest.mark.parametrize("side", [LEFT, RIGHT])
