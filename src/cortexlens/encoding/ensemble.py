@@ -78,7 +78,7 @@ def _mean(parts: Sequence[Tensor]) -> np.ndarray:
     return torch.stack(list(parts)).mean(dim=0).numpy()
 
 
-def _curves(curves: Sequence[Float[np.ndarray, " epoch"]]) -> np.ndarray:
+def _curves(curves: Sequence[Float[np.ndarray, " _"]]) -> Float[np.ndarray, "member epoch"]:
     """Curves of different lengths as one array, padded with NaN."""
     longest = max(len(curve) for curve in curves)
     return np.array(
