@@ -55,8 +55,36 @@ rule summarise_hierarchy:
         "cortexlens summarise-hierarchy {input:q} --out {output:q} > {log:q} 2>&1"
 
 
+rule summarise_recovery:
+    """
+    Tabulate what the fits find again of what was planted in simulated subjects.
+    """
+    input:
+        of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", ["factortopy"]),
+    output:
+        report(
+            "<results>/tables/recovery.tsv",
+            caption="../report/recovery.rst",
+            category="Tables",
+        ),
+    log:
+        "<logs>/summarise_recovery.log",
+    benchmark:
+        "<benchmarks>/summarise_recovery.tsv"
+    resources:
+        mem_mb=1000,
+        runtime=15,
+    params:
+        code=fingerprint("summarise_recovery"),
+    message:
+        "Tabulate the recovery"
+    shell:
+        "cortexlens summarise-recovery {input:q} --out {output:q} > {log:q} 2>&1"
+
+
 rule tables:
     """All tables."""
     input:
         rules.summarise_scores.output,
         rules.summarise_hierarchy.output if rules.summarise_hierarchy.input else [],
+        rules.summarise_recovery.output if planted_runs() else [],

@@ -113,3 +113,9 @@ def of_runs(pattern, readouts=("factortopy", "ridge")):
     """Fill a path for each run of the config that has one of the readouts, each path once."""
     runs = [run for run in STUDY.runs if run.readout in readouts]
     return list(dict.fromkeys(pattern.format(**run._asdict()) for run in runs))
+
+
+def planted_runs():
+    """Say whether there are FactorTopy fits to subjects in whom something was planted."""
+    drawn = STUDY.kind in ("simulated", "planted")
+    return drawn and any(run.readout == "factortopy" for run in STUDY.runs)
