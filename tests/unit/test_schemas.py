@@ -38,7 +38,7 @@ def parameters(stage):
 def test_a_section_of_the_config_is_the_options_of_its_stage(section, stage, given):
     schema, options = CONFIG[section]["properties"], parameters(stage)
     assert set(schema) == set(options) - given
-    assert {key: part["default"] for key, part in schema.items()} == {
+    assert {key: part.get("default") for key, part in schema.items()} == {
         key: options[key].default for key in schema
     }
 

@@ -1,11 +1,12 @@
 """Features and responses of one fit, side by side, split by image."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 import xarray as xr
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Shaped
 from torch import Tensor
 
 from cortexlens.errors import CortexlensError
@@ -55,7 +56,45 @@ class FitData:
         return [layer[rows] for layer in self.layers]
 
 
-def load_fit_data(features: Features, responses: xr.Dataset, *, single_trials: bool) -> FitData:
+def coarsen(
+    tokens: Shaped[Tensor, "image token channel"], grid: int
+) -> Shaped[Tensor, "image coarse channel"]:
+    """Average local tokens to a coarser grid; the global token stays.
+
+    Parameters
+    ----------
+    tokens
+        A square grid of local tokens, row by row, then the global one.
+    grid
+        Side of the coarser grid, a divisor of the side of the given one.
+
+    Returns
+    -------
+    Tensor
+        grid · grid + 1 tokens, in the number format given.
+
+    Raises
+    ------
+    CortexlensError
+        If ``grid`` does not divide the side.
+    """
+    side = math.isqrt(tokens.shape[1] - 1)
+    if side % grid:
+        allowed = [str(divisor) for divisor in range(1, side + 1) if side % divisor == 0]
+        raise CortexlensError(
+            f"encoder.grid is {grid}; it has to divide the grid of the features, {side}: allowed "
+            f"are {', '.join(allowed)}. Change it in the config."
+        )
+    if side == grid:
+        return tokens
+    local = tokens[:, :-1].unflatten(1, (grid, side // grid, grid, side // grid))
+    means = local.float().mean(dim=(2, 4)).flatten(1, 2).to(tokens.dtype)
+    return torch.cat([means, tokens[:, -1:]], dim=1)
+
+
+def load_fit_data(
+    features: Features, responses: xr.Dataset, *, single_trials: bool, grid: int | None = None
+) -> FitData:
     """Read features and responses into memory.
 
     Parameters
@@ -66,6 +105,8 @@ def load_fit_data(features: Features, responses: xr.Dataset, *, single_trials: b
         Store of kind ``responses``.
     single_trials
         Fit and score single presentations; otherwise the mean over each image's repeats.
+    grid
+        Side of the grid that is read, see :func:`coarsen`; that of the features when left out.
 
     Returns
     -------
@@ -90,7 +131,7 @@ def load_fit_data(features: Features, responses: xr.Dataset, *, single_trials: b
     split = responses["split"].values
     _check_parts(split[trial_image], "trials" if single_trials else "images")
     layers = [
-        torch.from_numpy(features.read(layer))
+        coarsen(torch.from_numpy(features.read(layer)), grid or features.grid)
         for layer in track(range(len(features.layer_names)), "layers read")
     ]
     return FitData(layers, response, trial_image, split, repeats)

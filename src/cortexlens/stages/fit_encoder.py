@@ -18,6 +18,13 @@ def fit_encoder(
     single_trials: Annotated[
         bool, typer.Option(help="Fit and score single trials, not means over repeats.")
     ] = False,
+    grid: Annotated[
+        int | None,
+        typer.Option(
+            help="Side of the grid that vertices read, a divisor of the features' grid, tokens.",
+            min=1,
+        ),
+    ] = None,
     dimensions: Annotated[int, typer.Option(help="Shared channels D.", min=1)] = 128,
     members: Annotated[int, typer.Option(help="Models averaged, from as many seeds.", min=1)] = 1,
     batch_size: Annotated[int, typer.Option(help="Images a step.", min=1)] = 64,
@@ -67,7 +74,7 @@ def fit_encoder(
     torch.set_num_threads(threads)
     store = open_features(features)
     recorded = open_dataset(responses, kind="responses")
-    data = load_fit_data(store, recorded, single_trials=single_trials)
+    data = load_fit_data(store, recorded, single_trials=single_trials, grid=grid)
     place = recorded["coordinates"].values if "coordinates" in recorded else None
     options = FitOptions(**settings)
     fitted = [fit_member(data, place, options, seed + index) for index in range(members)]
@@ -82,12 +89,18 @@ def fit_encoder(
     record = provenance.record(
         "fit_encoder",
         inputs={"features": features, "responses": responses},
-        settings={**settings, "single_trials": single_trials, "threads": threads},
+        settings={
+            **settings,
+            "grid": grid or store.grid,
+            "single_trials": single_trials,
+            "threads": threads,
+        },
         seed=seed,
     )
     with replacing(model) as partial:
         about = {
             "subject": subject,
+            "grid": grid or store.grid,
             "extraction": store.attributes["provenance"]["settings"],
             "weights_sha256": store.attributes["backbone"]["weights_sha256"],
             "made": record,

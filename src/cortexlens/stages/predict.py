@@ -27,6 +27,7 @@ def predict(
     from cortexlens import provenance
     from cortexlens.backbones.network import load_backbone
     from cortexlens.backbones.row import BackboneRow
+    from cortexlens.encoding.data import coarsen
     from cortexlens.encoding.ensemble import load_models
     from cortexlens.errors import CortexlensError
     from cortexlens.features.extract import extract_tokens
@@ -58,7 +59,7 @@ def predict(
             network, [pictures.open(index) for index in range(start, last)], grid, resize
         )
         with torch.inference_mode():
-            layers = [torch.from_numpy(layer) for layer in tokens]
+            layers = [coarsen(torch.from_numpy(layer), about["grid"]) for layer in tokens]
             blocks.append(sum(member(layers).numpy() for member in models) / len(models))
     dataset = xr.Dataset(
         {
