@@ -40,8 +40,8 @@ def test_a_faulty_study_is_refused(workflow, config, subjects, backbones, words)
 
 def test_a_faulty_key_on_the_command_line_is_refused(workflow):
     write_study(workflow.folder)
-    line = refused(workflow, "--dry-run", "--config", "dataset={sise: 64}")
-    assert "dataset: 'sise' is unknown; did you mean 'size'?" in line
+    line = refused(workflow, "--dry-run", "--config", "dataset={sizes: 64}")
+    assert "dataset: 'sizes' is unknown; did you mean 'size'?" in line
 
 
 def test_the_demo_does_not_show_through_another_config(workflow):
