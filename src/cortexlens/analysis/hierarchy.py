@@ -8,8 +8,8 @@ import pandas as pd
 import xarray as xr
 from jaxtyping import Float
 
-# Ideal level of a region: published values. V2 and V3 together; dorsal and ventral parts named
-# by a suffix belong to their region.
+# Ideal level of a region: published values, V2 and V3 together. Kinds of study whose regions are
+# cut in two (V1d, V1v) offer the whole region as well.
 IDEAL_LEVEL = {"V1": 0.0, "V2": 0.33, "V3": 0.33, "OPA": 0.66, "EBA": 1.0}
 COLUMNS = ("subject", "backbone", "slope", "b0", "b1", "n")
 
