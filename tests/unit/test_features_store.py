@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -117,6 +118,13 @@ def test_a_line_that_was_cut_off_means_an_unfinished_block(tmp_path, line):
     assert again.missing == [1, 2]
     write_blocks(again, [1])
     assert FeatureWriter(tmp_path / "s1.zarr", PLAN).missing == [2]
+
+
+def test_what_is_left_of_a_store_that_was_renamed_already_begins_anew(store):
+    """As after an end between the renaming and the tidying up."""
+    FeatureWriter(store, PLAN)
+    shutil.rmtree(store.parent / ".s1.zarr.partial" / "store")
+    assert FeatureWriter(store, PLAN).missing == [0, 1, 2]
 
 
 def test_a_folder_without_a_plan_begins_anew(tmp_path):

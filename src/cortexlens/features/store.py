@@ -108,11 +108,11 @@ class FeatureWriter:
         self._lock = threading.Lock()
 
     def _plan_text(self) -> str:
-        return json.dumps(vars(self.plan), sort_keys=True, default=list)
+        return json.dumps(vars(self.plan), sort_keys=True)
 
     def _continues(self) -> bool:
-        plan = self.partial / _PLAN
-        return plan.is_file() and plan.read_text() == self._plan_text()
+        plan, group = self.partial / _PLAN, self.partial / "store" / "zarr.json"
+        return group.is_file() and plan.is_file() and plan.read_text() == self._plan_text()
 
     def _begin(self) -> None:
         if self.partial.exists():
