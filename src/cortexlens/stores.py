@@ -129,7 +129,8 @@ def open_dataset(path: Path, *, kind: str) -> xr.Dataset:
         warnings.filterwarnings("ignore", message=".*consolidated.*")
         # Snakemake keeps the time of a folder's making in a hidden file within it.
         warnings.filterwarnings("ignore", message=r"Object at \.snakemake_timestamp")
-        return xr.open_zarr(path, consolidated=False)
+        dataset: xr.Dataset = xr.open_zarr(path, consolidated=False)
+    return dataset
 
 
 def store_attributes(path: Path) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def prepare() -> bool:
         return False
     for library in sorted(Path(spec.origin).parent.glob("_C*.so")):
         try:
-            torch.ops.load_library(library)  # type: ignore[no-untyped-call]
+            torch.ops.load_library(library)
         except OSError:
             continue
         return True
@@ -49,9 +49,9 @@ def _declare() -> None:
     """Declare the schemas that torchvision describes at import, unless they are known."""
     import torch
 
-    library = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
+    library = torch.library.Library("torchvision", "FRAGMENT")
     _KEPT.append(library)
     for schema in SCHEMAS:
         name = schema.partition("(")[0]
         if not hasattr(torch.ops.torchvision, name):
-            library.define(schema)  # type: ignore[no-untyped-call]
+            library.define(schema)

@@ -180,7 +180,8 @@ def _grow(
     roomy = np.bincount(island)[island] >= count
     away = np.linalg.norm(cortex.folded[members] - centre, axis=1)
     start = np.where(roomy, away, np.inf).argmin()
-    distance = dijkstra(inside, directed=False, indices=start)
+    # scipy's stubs do not know a sliced sparse array for a graph
+    distance = dijkstra(inside, directed=False, indices=start)  # type: ignore[call-overload]
     return np.asarray(members[np.argsort(distance, kind="stable")[:count]])
 
 
