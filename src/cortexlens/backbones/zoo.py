@@ -78,6 +78,8 @@ def save_network(network: nn.Module, path: Path, facts: Mapping[str, Any]) -> No
     }
     with replacing(path) as partial:
         save_file(state, partial, {"cortexlens": json.dumps(dict(facts), sort_keys=True)})
+        # The library makes files that only their owner may read.
+        partial.chmod(0o644)
 
 
 def read_facts(path: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 Caron et al. 2021, arXiv 2104.14294: the teacher is a moving average of the student; its outputs
 are centred, so that no answer wins everywhere, and sharpened, so that answers are not all alike.
+Pictures are kept apart as in DINOv2 (Oquab et al. 2023, arXiv 2304.07193).
 """
 
 import copy
@@ -13,11 +14,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from cortexlens.backbones.training.loop import Recipe, Task
-from cortexlens.backbones.training.pool import Pool, jitter, random_crop, standardise
+from cortexlens.backbones.training.pool import Pool, random_crop, recolour, standardise
 from cortexlens.backbones.training.probes import class_tokens, neighbour_accuracy
 from cortexlens.backbones.training.tokens import draw_kept, encode
 
-RECIPE = Recipe(epochs=1.7)
+RECIPE = Recipe(epochs=2.2)
 N_PROTOTYPES = 256
 GLOBAL_AREA = (0.4, 1.0)
 LOCAL_AREA = (0.1, 0.4)
@@ -26,8 +27,9 @@ TEACHER_KEPT = 0.4
 STUDENT_KEPT = 0.25
 STUDENT_TEMPERATURE = 0.1
 TEACHER_TEMPERATURE = 0.04
-FIRST_MOMENTUM = 0.98
+FIRST_MOMENTUM = 0.96
 CENTRE_MOMENTUM = 0.9
+SPREAD_WEIGHT = 0.1
 
 
 class Head(nn.Module):
@@ -44,6 +46,18 @@ class Head(nn.Module):
         """Cosine of each picture's code with each prototype."""
         code = functional.normalize(self.layers(summary))
         return code @ functional.normalize(self.prototypes).T
+
+
+def crowding(summary: Float[Tensor, "batch channel"]) -> Float[Tensor, ""]:
+    """Tell how near each picture's nearest neighbour is: −log of the distance, on the sphere.
+
+    The estimate of (negative) entropy by Kozachenko and Leonenko; Sablayrolles et al. 2019, arXiv
+    1806.03198.
+    """
+    codes = functional.normalize(summary)
+    with torch.no_grad():
+        nearest = (codes @ codes.T).fill_diagonal_(-2).argmax(dim=1)
+    return -torch.log((codes - codes[nearest]).norm(dim=1) + 1e-6).mean()
 
 
 class Distilled(Task):
@@ -64,7 +78,7 @@ class Distilled(Task):
     def _view(
         self, inputs: Float[Tensor, "batch 3 height width"], area: tuple[float, float]
     ) -> Float[Tensor, "batch 3 height width"]:
-        return jitter(random_crop(inputs, self.generator, area), self.generator, strength=0.2)
+        return recolour(random_crop(inputs, self.generator, area), self.generator)
 
     def _kept(self, views: Tensor, share: float) -> Int[Tensor, "batch kept"]:
         return draw_kept(len(views), 144, share, self.generator)
@@ -89,7 +103,8 @@ class Distilled(Task):
             for j, guess in enumerate(guesses.split(B))
             if i != j
         ]
-        return torch.stack(pairs).mean()
+        apart = sum(crowding(part) for part in summary[: 2 * B].split(B)) / 2
+        return torch.stack(pairs).mean() + SPREAD_WEIGHT * apart
 
     @torch.no_grad()
     def after_step(self, progress: float) -> None:
@@ -106,7 +121,7 @@ class Distilled(Task):
 def measure(
     task: Distilled, untrained: nn.Module, train: Pool, test: Pool
 ) -> dict[str, dict[str, float]]:
-    """Measure naming held-out scenes' labels by the nearest class tokens of other scenes.
+    """Measure naming held-out scenes by the nearest class tokens of other scenes.
 
     Parameters
     ----------
@@ -115,16 +130,18 @@ def measure(
     untrained
         The network before training.
     train, test
-        Scenes whose labels are looked up, and held-out scenes.
+        Scenes whose labels and backgrounds are looked up, and held-out scenes.
 
     Returns
     -------
     dict
         Figure to the values for ``trained`` and ``untrained``.
     """
-    labels, truth = train.table["label"].tolist(), test.table["label"].tolist()
-    figures = {}
+    figures: dict[str, dict[str, float]] = {}
     for name, network in (("trained", task.network), ("untrained", untrained)):
         near, far = (class_tokens(network, pool.pixels) for pool in (train, test))
-        figures[name] = neighbour_accuracy(near, labels, far, truth)
-    return {"neighbour_accuracy": figures}
+        for column in ("label", "background"):
+            looked_up, truth = (pool.table[column].tolist() for pool in (train, test))
+            values = figures.setdefault(f"neighbour_{column}", {})
+            values[name] = neighbour_accuracy(near, looked_up, far, truth)
+    return figures

@@ -101,6 +101,30 @@ def jitter(
     return inputs * (gain * tint) + offset
 
 
+def recolour(
+    inputs: Float[Tensor, "batch 3 height width"], generator: torch.Generator
+) -> Float[Tensor, "batch 3 height width"]:
+    """Mix every picture's colours anew: saturation, hue, contrast and light.
+
+    Without it a picture's mean colour tells its views apart from all others, and nothing else
+    need be learnt.
+
+    Parameters
+    ----------
+    inputs
+        Standardised pixels.
+    generator
+        Source of the random numbers.
+    """
+    B = len(inputs)
+    saturation = torch.rand(B, 1, 1, generator=generator)
+    mix = saturation * torch.eye(3) + (1 - saturation) / 3
+    mix = mix + 0.2 * torch.randn(B, 3, 3, generator=generator)
+    contrast = torch.exp(0.3 * torch.randn(B, 1, 1, generator=generator))
+    offset = 0.4 * torch.randn(B, 3, 1, 1, generator=generator)
+    return torch.einsum("bdc,bchw->bdhw", mix * contrast, inputs) + offset
+
+
 def random_crop(
     inputs: Float[Tensor, "batch 3 height width"],
     generator: torch.Generator,
