@@ -155,6 +155,16 @@ def test_bfloat16_tokens_give_the_same_to_two_percent():
         assert_close(gradients[name], value, 2e-2, name)
 
 
+@pytest.mark.parametrize("reading", [read_by_cell, read_with_folded_tokens])
+def test_places_that_are_not_numbers_give_no_numbers(reading):
+    """A fit that diverged is told from its loss, so NaN has to arrive there."""
+    terms = random_terms(np.random.default_rng(10))
+    terms.space[3] = np.nan
+    found, _ = run(reading, terms, np.ones((3, 9)), torch.float32)
+    assert np.isnan(found).all(axis=0).tolist() == [vertex == 3 for vertex in range(9)]
+    assert np.isfinite(np.delete(found, 3, axis=1)).all()
+
+
 # Products an image: 150·N folded, 150·D + 40·N by cell; with D = 4 the choice falls at N = 5.45.
 CHANNELS, DIMENSIONS, HEIGHT = [6, 9], 4, 3
 

@@ -178,10 +178,11 @@ def test_the_model_holds_the_moments_of_training_images():
             torch.testing.assert_close(align.scale.double(), flat.std(dim=0), rtol=1e-4, atol=0)
 
 
-def test_a_diverging_fit_says_what_to_change():
+@pytest.mark.parametrize("places", [None, np.eye(6, 3) * 50], ids=["free", "topology"])
+def test_a_diverging_fit_says_what_to_change(places):
     data, _ = planted_data(8, n_images=40)
     with pytest.raises(CortexlensError, match=r"diverged in epoch 1: .*learning_rate \(1e\+25\)"):
-        fit_member(data, None, replace(QUICK, learning_rate=1e25), seed=0)
+        fit_member(data, places, replace(QUICK, learning_rate=1e25), seed=0)
 
 
 def test_topology_is_used_where_there_are_coordinates():

@@ -175,7 +175,7 @@ def _new_model(
 
 
 def _optimizer(model: FactorTopy, options: FitOptions) -> torch.optim.Optimizer:
-    """AdamW; the selectors may learn at a rate of their own and free ones do not decay to 0."""
+    """AdamW, with a learning rate of its own for the selectors."""
     selectors = list(model.selectors.parameters())
     ids = {id(parameter) for parameter in selectors}
     others = [parameter for parameter in model.parameters() if id(parameter) not in ids]

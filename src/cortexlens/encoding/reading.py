@@ -40,7 +40,8 @@ def corners_of(
     """
     place = (space + 1) * height / 2 - 0.5
     # tanh reaches ±1 in floating point; the last cell then still has a right neighbour.
-    floor = place.detach().floor().clamp(-1, height - 1)
+    # NaN, in a fit that diverged, is no cell, but shall come out as NaN.
+    floor = place.detach().floor().nan_to_num().clamp(-1, height - 1)
     right, down = (place - floor).unbind(dim=1)
     left, up = 1 - right, 1 - down
     column, row = (floor.long() + 1).unbind(dim=1)
