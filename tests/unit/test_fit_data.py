@@ -6,7 +6,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cortexlens.encoding.data import FitData, average_repeats, feature_moments, load_fit_data
+from cortexlens.encoding.data import (
+    FitData,
+    average_repeats,
+    coarsen,
+    feature_moments,
+    load_fit_data,
+)
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import open_features
 from cortexlens.stores import open_dataset
@@ -91,6 +97,35 @@ def test_stores_are_read_whole(stored, single_trials):
         assert loaded.response.shape == (20, 6)
         assert loaded.trial_image.tolist() == list(range(20))
         assert (loaded.repeats == 3).all()
+
+
+@pytest.mark.parametrize("grid", [1, 2, 3, 6])
+def test_coarser_grids_are_means_of_squares_of_tokens(grid):
+    (layer,) = random_tokens(np.random.default_rng(1), 3, 6, (2,))
+    found = coarsen(torch.from_numpy(layer), grid).numpy()
+    assert found.dtype == np.float16
+    assert found.shape == (3, grid**2 + 1, 2)
+    local = layer[:, :-1].reshape(3, 6, 6, 2).astype(float)
+    size = 6 // grid
+    for row in range(grid):
+        for column in range(grid):
+            square = local[:, row * size : (row + 1) * size, column * size : (column + 1) * size]
+            token = found[:, row * grid + column]
+            np.testing.assert_allclose(token, square.mean(axis=(1, 2)), rtol=1e-3, atol=1e-3)
+    np.testing.assert_array_equal(found[:, -1], layer[:, -1])
+
+
+@pytest.mark.parametrize("grid", [4, 5, 7, 12])
+def test_grids_that_do_not_divide_the_features_are_refused(grid):
+    with pytest.raises(CortexlensError, match=f"grid is {grid}; .*6: allowed are 1, 2, 3, 6[.]"):
+        coarsen(torch.zeros(2, 37, 3), grid)
+
+
+@pytest.mark.parametrize(("grid", "tokens"), [(None, 5), (2, 5), (1, 2)])
+def test_the_grid_that_is_read_can_be_coarser(stored, grid, tokens):
+    _, features, responses = stored
+    loaded = load_fit_data(features, responses, single_trials=False, grid=grid)
+    assert {layer.shape[1] for layer in loaded.layers} == {tokens}
 
 
 @pytest.mark.parametrize("ids", [image_ids(21), image_ids(20)[::-1]], ids=["more", "reordered"])
