@@ -28,8 +28,8 @@ HOW: dict[str, str] = {
     "embeddings, fitted on training scenes.",
     "distilled": "A student predicts, from windows and few patches, what its own moving average "
     "says of other windows, centred and sharpened; no labels. Untrained: the untrained network's "
-    "class token, looked up in the same way. The training is short: the lead in telling views apart "
-    "is small, and scenes of one kind do not come together more than in the untrained network.",
+    "class token, looked up in the same way. The training is short: the lead in telling views "
+    "apart is small, and scenes of one kind do not come together more than untrained.",
 }
 
 OPENING = """# Model card: the demo zoo

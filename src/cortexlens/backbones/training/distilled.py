@@ -38,8 +38,13 @@ class Head(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
+        # Class tokens are nearly alike at first; normed over the batch, they differ from the start.
         self.layers = nn.Sequential(
-            nn.Linear(width, 256), nn.GELU(), nn.Linear(256, 256), nn.GELU(), nn.Linear(256, 64)
+            nn.BatchNorm1d(width, affine=False),
+            nn.Linear(width, 256),
+            nn.BatchNorm1d(256),
+            nn.GELU(),
+            nn.Linear(256, 64),
         )
         self.prototypes = nn.Parameter(torch.randn(N_PROTOTYPES, 64))
 
