@@ -17,6 +17,9 @@ from cortexlens.errors import CortexlensError
 from cortexlens.progress import track
 from cortexlens.shapes import TRAIN, VALIDATION
 
+# Part of the steps over which the learning rate rises.
+WARM_UP = 0.15
+
 
 @dataclass(frozen=True)
 class FitOptions:
@@ -139,7 +142,7 @@ def fit_member(
     batches = _Batches(data, options, seed)
     optimizer = _optimizer(model, options)
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: (1 + math.cos(math.pi * step / batches.n_steps)) / 2
+        optimizer, lambda step: rate_at(step, batches.n_steps)
     )
     best_r2, best_state, losses, scores = -math.inf, model.state_dict(), list[float](), []
     for epoch in track(range(options.epochs), "epochs fitted"):
@@ -152,6 +155,16 @@ def fit_member(
             break
     model.load_state_dict(best_state)
     return FittedMember(model.eval(), np.array(losses), np.array(scores))
+
+
+def rate_at(step: int, n_steps: int) -> float:
+    """Part of the learning rate in a step: a linear rise, then a fall to zero as a cosine.
+
+    At the first steps all vertices read alike and their gradients add up: at the full rate the
+    selectors could be thrown to the edge of the picture, where tanh has no gradient to return.
+    """
+    rise = max(1, round(WARM_UP * n_steps))
+    return min(1.0, (step + 1) / rise) * (1 + math.cos(math.pi * step / n_steps)) / 2
 
 
 def _new_model(
