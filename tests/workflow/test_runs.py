@@ -69,12 +69,13 @@ def test_a_run_leaves_every_result(algonauts):
     fit = open_dataset(results / "fits/factortopy/plain/subj01/fit.zarr", kind="fit")
     assert fit.sizes["vertex"] == 84
     assert fit.attrs["backbone"] == "plain"
-    logs = {path.name for path in (results / "logs").iterdir()}
-    assert logs == {path.name for path in (results / "benchmarks").iterdir()}
+    logs = {path.stem for path in (results / "logs").iterdir()}
+    assert logs == {path.stem for path in (results / "benchmarks").iterdir()}
 
 
 def test_a_second_call_does_nothing(algonauts):
-    assert "Nothing to be done" in algonauts("--dry-run").stderr
+    done = algonauts("--dry-run")
+    assert "Nothing to be done" in done.stdout + done.stderr
 
 
 def test_the_report_holds_pictures_and_tables(algonauts):
