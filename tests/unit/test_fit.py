@@ -204,7 +204,7 @@ def test_topology_is_used_where_there_are_coordinates():
 def test_what_holds_selectors_back(option, value):
     """Strong regularisation keeps layers uniform; a rate of zero keeps selectors as they start."""
     data, _ = planted_data(10, n_images=60)
-    options = replace(QUICK, epochs=10, regularization_images=10**9, weight_decay=0.0)
+    options = replace(QUICK, epochs=30, regularization_images=10**9, weight_decay=0.0)
     free = fit_member(data, None, options, seed=0).model.selectors()
     held = fit_member(data, None, replace(options, **{option: value}), seed=0).model.selectors()
     assert (held.layer - 0.5).abs().max() < 0.1 * (free.layer - 0.5).abs().max()

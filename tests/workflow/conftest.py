@@ -36,7 +36,7 @@ class Workflow:
 
     def planned(self, *arguments: str, source: Path = REPOSITORY / "src") -> dict[str, int]:
         """Jobs that a call would run: rule → how many, without the target ``all``."""
-        done = self(*arguments, "--dry-run", "--quiet", "rules", source=source)
+        done = self("--quiet", "rules", "--dry-run", *arguments, source=source)
         assert done.returncode == 0, done.stderr
         table = done.stdout.partition("Job stats:")[2].split("\n\n")[0]
         pairs = [line.split() for line in table.splitlines()]
