@@ -211,6 +211,23 @@ def test_what_holds_selectors_back(option, value):
     assert (held.scale - 0.5).abs().max() < 0.2 * (free.scale - 0.5).abs().max()
 
 
+def test_selectors_can_learn_from_images_that_channels_have_not_seen():
+    """A wide layer of noise is soon known by heart; other images tell it from one that answers."""
+    data, _ = planted_data(13, n_images=120, n_vertices=4, height=1, channels=(4,), noise=1.5)
+    noise = np.random.default_rng(13).standard_normal((120, 2, 1024)).astype(np.float16)
+    data.layers.append(torch.from_numpy(noise))
+    options = replace(QUICK, epochs=20, patience=20, learning_rate=0.03, regularization_images=0)
+    together, apart = (
+        fit_member(data, None, replace(options, selection_share=share), seed=0)
+        for share in (0.0, 0.3)
+    )
+    told = [fitted.model.selectors().layer[:, 0] for fitted in (together, apart)]
+    assert told[1].mean() > 0.1 + told[0].mean()
+    assert (told[1] > told[0]).all()
+    again = fit_member(data, None, replace(options, selection_share=0.3), seed=0)
+    assert same_state(apart, again)
+
+
 def test_weight_decay_reaches_the_optimiser():
     data, _ = planted_data(11, n_images=60)
     plain, decayed = (

@@ -26,10 +26,9 @@ HOW: dict[str, str] = {
     "contrastive": "Class token and caption (two transformer layers over its words) meet in 64 "
     "dimensions. Untrained: a ridge map of the untrained network's features to the same captions' "
     "embeddings, fitted on training scenes.",
-    "distilled": "A student predicts, from windows and few patches, what its own moving average "
-    "says of other windows, centred and sharpened; no labels. Untrained: the untrained network's "
-    "class token, looked up in the same way. The training is short: the lead in telling views "
-    "apart is small, and scenes of one kind do not come together more than untrained.",
+    "distilled": "From a few patches of one window of a scene, recoloured, a student foretells "
+    "what its own moving average makes of another window, so that it is found among the windows "
+    "of 64 scenes; no labels. Untrained: the untrained network's class token, looked up likewise.",
 }
 
 OPENING = """# Model card: the demo zoo

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count, repeat
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -12,7 +14,7 @@ from torch import Tensor
 from cortexlens.encoding.data import FitData, feature_moments
 from cortexlens.encoding.factortopy import FactorTopy
 from cortexlens.encoding.scores import r2_score
-from cortexlens.encoding.selectors import regularizer
+from cortexlens.encoding.selectors import Selectors, regularizer
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import track
 from cortexlens.shapes import TRAIN, VALIDATION
@@ -42,6 +44,9 @@ class FitOptions:
         Of AdamW.
     selector_rate
         Learning rate of the selectors, as a multiple of ``learning_rate``.
+    selection_share
+        Part of the training images that the selectors learn from, while channels learn from the
+        others; 0: both learn from all, as in the paper. See :func:`fit_member`.
     regularization, regularization_images
         λ, and the number of images over which its weight falls linearly from 1 to 0.
     smooth_l1_beta
@@ -64,6 +69,7 @@ class FitOptions:
     weight_decay: float = 0.01
     gradient_clip: float = 0.5
     selector_rate: float = 1.0
+    selection_share: float = 0.0
     regularization: float = 0.1
     regularization_images: int = 16_000
     smooth_l1_beta: float = 0.1
@@ -136,6 +142,13 @@ def fit_member(
     ------
     CortexlensError
         If the loss is not finite.
+
+    Notes
+    -----
+    Where images are few, channels fit them by heart, soonest in layers with many sparse channels;
+    selectors that learn from the same images then turn to those layers, whatever they say of
+    others. ``selection_share`` parts the images between the two, as first-order architecture
+    search does (Liu, Simonyan & Yang 2019, arXiv 1806.09055).
     """
     torch.manual_seed(seed)
     model = _new_model(data, coordinates, options)
@@ -201,32 +214,55 @@ def _optimizer(model: FactorTopy, options: FitOptions) -> torch.optim.Optimizer:
     )
 
 
+class _Batch(NamedTuple):
+    """Features of some images, their trials' responses, and each trial's image among them."""
+
+    features: list[Tensor]
+    response: Float[Tensor, "trial vertex"]
+    position: Int[Tensor, " trial"]
+
+
 class _Batches:
     """Training images in a seeded order, each with all of its trials."""
 
     def __init__(self, data: FitData, options: FitOptions, seed: int) -> None:
         trials = data.trials(TRAIN)
         self.trials = trials[np.argsort(data.trial_image[trials], kind="stable")]
-        self.images, self.counts = np.unique(data.trial_image[trials], return_counts=True)
+        images, self.counts = np.unique(data.trial_image[trials], return_counts=True)
+        self.images = images
         self.starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]])
         self.data, self.size, self.seed = data, options.batch_size, seed
         self.response = torch.from_numpy(data.response)
-        self.n_steps = options.epochs * math.ceil(len(self.images) / self.size)
+        mixed = np.random.default_rng((seed, 0)).permutation(len(images))
+        n_selection = math.ceil(options.selection_share * len(images))
+        self.for_selectors, self.for_channels = mixed[:n_selection], mixed[n_selection:]
+        self.n_steps = options.epochs * math.ceil(len(self.for_channels) / self.size)
 
-    def epoch(self, number: int) -> Iterator[tuple[list[Tensor], Tensor, Tensor]]:
-        """Features of a batch of images, their trials' responses, and each trial's image."""
-        order = np.random.default_rng((self.seed, number)).permutation(len(self.images))
+    def _order(self, rows: Int[np.ndarray, " image"], number: int) -> Iterator[_Batch]:
+        """Rows of ``images`` in the order of a pass, batch by batch."""
+        order = np.random.default_rng((self.seed, number)).permutation(rows)
         for start in range(0, len(order), self.size):
             chosen = order[start : start + self.size]
             counts = self.counts[chosen]
             position = np.repeat(np.arange(len(chosen)), counts)
             offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
             trials = self.trials[self.starts[chosen][position] + offset]
-            yield (
+            yield _Batch(
                 self.data.features(self.images[chosen]),
                 self.response[torch.from_numpy(trials)],
                 torch.from_numpy(position),
             )
+
+    def epoch(self, number: int) -> Iterator[_Batch]:
+        """Go once through the images that channels learn from."""
+        return self._order(np.sort(self.for_channels), number)
+
+    def selection(self, number: int) -> Iterator[_Batch | None]:
+        """Go round the images that selectors learn from; None without end where there are none."""
+        if not len(self.for_selectors):
+            yield from repeat(None)
+        for turn in count():
+            yield from self._order(self.for_selectors, 1_000 * (number + 1) + turn)
 
 
 def _train_epoch(
@@ -239,26 +275,61 @@ def _train_epoch(
 ) -> float:
     """One pass over the training images; mean loss without the regulariser."""
     model.train()
-    total, n_images = 0.0, len(batches.images)
-    for batch, (features, observed, position) in enumerate(batches.epoch(epoch)):
-        seen = epoch * n_images + batch * options.batch_size
+    total, n_trials, n_images = 0.0, 0, len(batches.for_channels)
+    for number, (batch, selection) in enumerate(
+        zip(batches.epoch(epoch), batches.selection(epoch), strict=False)
+    ):
+        seen = epoch * n_images + number * options.batch_size
         softness = max(0.0, 1 - seen / max(options.regularization_images, 1))
-        selectors = model.selectors()
-        predicted = model(features, selectors, dropout=options.dropout)[position]
-        loss = torch.nn.functional.smooth_l1_loss(predicted, observed, beta=options.smooth_l1_beta)
-        objective = loss + options.regularization * softness * regularizer(selectors)
-        if not torch.isfinite(objective):
+        optimizer.zero_grad()
+        loss = _learn(model, batch, selection, options.regularization * softness, options)
+        if not math.isfinite(loss):
             raise CortexlensError(
-                f"the fit diverged in epoch {epoch + 1}: its loss is {float(objective.detach())}. "
+                f"the fit diverged in epoch {epoch + 1}: its loss is {loss}. "
                 f"Lower learning_rate ({options.learning_rate}) in the config."
             )
-        optimizer.zero_grad()
-        objective.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), options.gradient_clip)
         optimizer.step()
         schedule.step()
-        total += float(loss.detach()) * len(observed)
-    return total / len(batches.trials)
+        total += loss * len(batch.response)
+        n_trials += len(batch.response)
+    return total / n_trials
+
+
+def _learn(
+    model: FactorTopy,
+    batch: _Batch,
+    selection: _Batch | None,
+    strength: float,
+    options: FitOptions,
+) -> float:
+    """Add a step's gradients; the loss on ``batch``, not finite where the objective is not."""
+    selectors = model.selectors()
+    penalty = strength * regularizer(selectors)
+    loss = _loss(model, batch, selectors, options)
+    objective = loss + penalty
+    if selection is None:
+        objective.backward()
+    else:
+        chosen = list(model.selectors.parameters())
+        taken = {id(parameter) for parameter in chosen}
+        loss.backward(
+            inputs=[value for value in model.parameters() if id(value) not in taken],
+            retain_graph=True,
+        )
+        objective = _loss(model, selection, selectors, options) + penalty
+        objective.backward(inputs=chosen)
+    return float(loss.detach()) if torch.isfinite(objective) else float(objective.detach())
+
+
+def _loss(
+    model: FactorTopy, batch: _Batch, selectors: Selectors, options: FitOptions
+) -> Float[Tensor, ""]:
+    """Smooth L1 of a batch's trials."""
+    predicted = model(batch.features, selectors, dropout=options.dropout)[batch.position]
+    return torch.nn.functional.smooth_l1_loss(
+        predicted, batch.response, beta=options.smooth_l1_beta
+    )
 
 
 def predict_images(

@@ -36,6 +36,15 @@ def fit_encoder(
     selector_rate: Annotated[
         float, typer.Option(help="Learning rate of the selectors, in units of learning_rate.")
     ] = 1.0,
+    selection_share: Annotated[
+        float,
+        typer.Option(
+            help="Part of the training images that selectors learn from, channels from the rest; "
+            "0: both from all.",
+            min=0,
+            max=0.5,
+        ),
+    ] = 0.0,
     weight_decay: Annotated[float, typer.Option(help="Of AdamW.", min=0)] = 0.01,
     gradient_clip: Annotated[float, typer.Option(help="Largest norm of the gradient.")] = 0.5,
     regularization: Annotated[

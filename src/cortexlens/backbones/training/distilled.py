@@ -1,9 +1,10 @@
-"""Self-distillation without labels: a student learns what a slow copy of it sees (DINO).
+"""Self-distillation without labels: a student learns what a slow copy of it sees (MoCo v3).
 
-Caron et al. 2021, arXiv 2104.14294: the teacher is a moving average of the student; its outputs
-are centred, so that no answer wins everywhere, and sharpened, so that answers are not all alike.
-Answers are centred by Sinkhorn and Knopp's rounds, and pictures kept apart, as in DINOv2 (Oquab et
-al. 2023, arXiv 2304.07193): with a moving mean as the centre, runs this short end in collapse.
+Chen, Xie & He 2021, arXiv 2104.02057: the teacher is a moving average of the student; from one view
+of a picture the student foretells the teacher's answer to another, and which picture of the batch
+it belongs to is told by cosine. That other pictures are told apart is what keeps the answers from
+all becoming alike: prototypes that are centred and sharpened instead (DINO, arXiv 2104.14294)
+collapse in runs as short as this one.
 """
 
 import copy
@@ -19,82 +20,44 @@ from cortexlens.backbones.training.pool import Pool, random_crop, recolour, stan
 from cortexlens.backbones.training.probes import class_tokens, neighbour_accuracy, retrieval_top1
 from cortexlens.backbones.training.tokens import draw_kept, encode
 
-RECIPE = Recipe(epochs=2, batch_size=48, muon_rate=2e-3)
-N_PROTOTYPES = 64
-GLOBAL_AREA = (0.4, 1.0)
-LOCAL_AREA = (0.1, 0.4)
-N_LOCAL = 1
+RECIPE = Recipe(epochs=11, batch_size=64, muon_rate=1e-2)
+EMBEDDING = 64
+AREA = (0.4, 1.0)
 TEACHER_KEPT = 0.4
 STUDENT_KEPT = 0.25
-STUDENT_TEMPERATURE = 0.1
-TEACHER_TEMPERATURE = 0.05
+TEMPERATURE = 0.2
 FIRST_MOMENTUM = 0.97
-CENTRING_ROUNDS = 3
-SPREAD_WEIGHT = 0.1
 
 
-class Head(nn.Module):
-    """From the class token to scores of prototypes."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        # Class tokens are nearly alike at first; normed over the batch, they differ from the start.
-        self.layers = nn.Sequential(
-            nn.BatchNorm1d(width, affine=False),
-            nn.Linear(width, 256),
-            nn.BatchNorm1d(256),
-            nn.GELU(),
-            nn.Linear(256, 64),
-        )
-        self.prototypes = nn.Parameter(torch.randn(N_PROTOTYPES, 64))
-
-    def forward(self, summary: Float[Tensor, "batch channel"]) -> Float[Tensor, "batch prototype"]:
-        """Cosine of each picture's code with each prototype."""
-        code = functional.normalize(self.layers(summary))
-        return code @ functional.normalize(self.prototypes).T
+def _head(width: int) -> nn.Sequential:
+    """From a summary to its embedding, normed over the batch: class tokens start nearly alike."""
+    return nn.Sequential(
+        nn.BatchNorm1d(width, affine=False),
+        nn.Linear(width, 256),
+        nn.BatchNorm1d(256),
+        nn.GELU(),
+        nn.Linear(256, EMBEDDING),
+    )
 
 
-def centred(
-    scores: Float[Tensor, "batch prototype"],
-) -> Float[Tensor, "batch prototype"]:
-    """Turn scores into answers that use every prototype equally often over the batch.
-
-    Rounds of Sinkhorn and Knopp (Caron et al. 2020, arXiv 2006.09882): columns and rows are scaled
-    in turn.
+def mismatch(
+    guesses: Float[Tensor, "batch embedding"], answers: Float[Tensor, "batch embedding"]
+) -> Float[Tensor, ""]:
+    """Cross-entropy of finding each guess's own answer among those of the batch, by cosine.
 
     Parameters
     ----------
-    scores
-        Of the teacher, divided by its temperature.
-
-    Returns
-    -------
-    Float[Tensor, "batch prototype"]
-        Rows sum to 1.
+    guesses, answers
+        Of the student and of the teacher, the same pictures in the same order.
     """
-    logs = scores
-    for _ in range(CENTRING_ROUNDS):
-        logs = logs - logs.logsumexp(dim=0, keepdim=True)
-        logs = logs - logs.logsumexp(dim=1, keepdim=True)
-    return logs.exp()
-
-
-def crowding(summary: Float[Tensor, "batch channel"]) -> Float[Tensor, ""]:
-    """Tell how near each picture's nearest neighbour is: −log of the distance, on the sphere.
-
-    The estimate of (negative) entropy by Kozachenko and Leonenko; Sablayrolles et al. 2019, arXiv
-    1806.03198.
-    """
-    codes = functional.normalize(summary)
-    with torch.no_grad():
-        nearest = (codes @ codes.T).fill_diagonal_(-2).argmax(dim=1)
-    return -torch.log((codes - codes[nearest]).norm(dim=1) + 1e-6).mean()
+    cosine = functional.normalize(guesses) @ functional.normalize(answers).T
+    return functional.cross_entropy(cosine / TEMPERATURE, torch.arange(len(cosine)))
 
 
 class Distilled(Task):
     """Student and teacher; the teacher is the network that ships.
 
-    The student sees fewer patches than the teacher, and a small window besides.
+    The student sees fewer patches than the teacher.
     """
 
     def __init__(self, network: nn.Module, pool: Pool, seed: int) -> None:
@@ -102,37 +65,23 @@ class Distilled(Task):
         width = network.num_features
         assert isinstance(width, int)
         self.student = copy.deepcopy(network).requires_grad_(True)
-        self.student_head = Head(width)
+        self.student_head = _head(width)
         self.teacher_head = copy.deepcopy(self.student_head).requires_grad_(False)
-
-    def _view(
-        self, inputs: Float[Tensor, "batch 3 height width"], area: tuple[float, float]
-    ) -> Float[Tensor, "batch 3 height width"]:
-        return recolour(random_crop(inputs, self.generator, area), self.generator)
+        self.foretell = _head(EMBEDDING)
 
     def _kept(self, views: Tensor, share: float) -> Int[Tensor, "batch kept"]:
         return draw_kept(len(views), 144, share, self.generator)
 
     def loss(self, index: Int[Tensor, " batch"], progress: float) -> Float[Tensor, ""]:
-        """Cross-entropy of the student's answer with the teacher's to another view."""
-        B = len(index)
+        """Mismatch of the student's guesses from each of two views with answers to the other."""
         inputs = standardise(self.pixels[index])
-        wide = torch.cat([self._view(inputs, GLOBAL_AREA) for _ in range(2)])
-        small = [self._view(inputs, LOCAL_AREA) for _ in range(N_LOCAL)]
+        views = torch.cat([view_of(inputs, self.generator) for _ in range(2)])
         with torch.no_grad():
-            summary = encode(self.network, wide, self._kept(wide, TEACHER_KEPT))[:, 0]
-            answers = centred(self.teacher_head(summary) / TEACHER_TEMPERATURE)
-        views = torch.cat([wide, *small])
-        summary = encode(self.student, views, self._kept(views, STUDENT_KEPT))[:, 0]
-        guesses = (self.student_head(summary) / STUDENT_TEMPERATURE).log_softmax(dim=-1)
-        pairs = [
-            -(answer * guess).sum(dim=-1).mean()
-            for i, answer in enumerate(answers.split(B))
-            for j, guess in enumerate(guesses.split(B))
-            if i != j
-        ]
-        apart = sum(crowding(part) for part in summary[: 2 * B].split(B)) / 2
-        return torch.stack(pairs).mean() + SPREAD_WEIGHT * apart
+            seen = encode(self.network, views, self._kept(views, TEACHER_KEPT))[:, 0]
+            first_answers, second_answers = self.teacher_head(seen).chunk(2)
+        seen = encode(self.student, views, self._kept(views, STUDENT_KEPT))[:, 0]
+        first, second = self.foretell(self.student_head(seen)).chunk(2)
+        return (mismatch(first, second_answers) + mismatch(second, first_answers)) / 2
 
     @torch.no_grad()
     def after_step(self, progress: float) -> None:
@@ -144,6 +93,21 @@ class Distilled(Task):
         ):
             for slow, fast in zip(ours.parameters(), theirs.parameters(), strict=True):
                 slow.lerp_(fast, 1 - momentum)
+
+
+def view_of(
+    inputs: Float[Tensor, "batch 3 height width"], generator: torch.Generator
+) -> Float[Tensor, "batch 3 height width"]:
+    """Draw a window of each picture, mirrored or not, in other colours.
+
+    Parameters
+    ----------
+    inputs
+        Standardised pixels.
+    generator
+        Source of the random numbers.
+    """
+    return recolour(random_crop(inputs, generator, AREA), generator)
 
 
 @torch.no_grad()
@@ -162,8 +126,7 @@ def view_accuracy(network: nn.Module, pool: Pool, seed: int = 1) -> float:
     generator = torch.Generator().manual_seed(seed)
     inputs, found = standardise(pool.pixels), []
     for _ in range(2):
-        view = recolour(random_crop(inputs, generator, GLOBAL_AREA), generator)
-        summary = [encode(network, batch)[:, 0] for batch in view.split(64)]
+        summary = [encode(network, part)[:, 0] for part in view_of(inputs, generator).split(64)]
         found.append(torch.cat(summary).numpy())
     names = [str(number) for number in range(len(pool))]
     return retrieval_top1(found[0], found[1], names)

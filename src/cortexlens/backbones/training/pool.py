@@ -104,10 +104,10 @@ def jitter(
 def recolour(
     inputs: Float[Tensor, "batch 3 height width"], generator: torch.Generator
 ) -> Float[Tensor, "batch 3 height width"]:
-    """Mix every picture's colours anew: saturation, hue, contrast and light.
+    """Change every picture's tint, contrast and light, mixing its colours a little.
 
-    Without it a picture's mean colour tells its views apart from all others, and nothing else
-    need be learnt.
+    Without it a picture's mean colour alone tells its views apart from all others, and little else
+    need be learnt; with far stronger changes a short training learns nothing at all.
 
     Parameters
     ----------
@@ -117,11 +117,9 @@ def recolour(
         Source of the random numbers.
     """
     B = len(inputs)
-    saturation = torch.rand(B, 1, 1, generator=generator)
-    mix = saturation * torch.eye(3) + (1 - saturation) / 3
-    mix = mix + 0.2 * torch.randn(B, 3, 3, generator=generator)
-    contrast = torch.exp(0.3 * torch.randn(B, 1, 1, generator=generator))
-    offset = 0.4 * torch.randn(B, 3, 1, 1, generator=generator)
+    mix = torch.eye(3) + 0.15 * torch.randn(B, 3, 3, generator=generator)
+    contrast = torch.exp(0.2 * torch.randn(B, 1, 1, generator=generator))
+    offset = 0.2 * torch.randn(B, 3, 1, 1, generator=generator)
     return torch.einsum("bdc,bchw->bdhw", mix * contrast, inputs) + offset
 
 
