@@ -6,6 +6,7 @@ import torch
 
 import equation
 from cortexlens.encoding.data import average_repeats
+from cortexlens.encoding.ensemble import load_models, save_models
 from cortexlens.encoding.fit import FitOptions, compute_dtype, fit_member, predict_images, score_on
 from cortexlens.errors import CortexlensError
 from encoders import planted_data
@@ -255,3 +256,39 @@ def test_precision():
     assert compute_dtype("auto") in (torch.float32, torch.bfloat16)
     with pytest.raises(CortexlensError, match="'half'; allowed: auto, float32, bfloat16"):
         compute_dtype("half")
+
+
+def test_aligned_features_of_every_layer_are_held_at_one_size():
+    data, _ = planted_data(17, n_images=80, n_vertices=6, channels=(4, 16))
+    held = fit_member(data, None, replace(QUICK, layer_size=3.0), seed=0).model
+    images = np.flatnonzero(data.split == 0)
+    with torch.inference_mode():
+        aligned = held.align([tokens.float() for tokens in data.features(images)])
+    for tokens in (aligned[:, :, :-1], aligned[:, :, -1:]):
+        size = tokens.square().mean(dim=(0, 2, 3)).sqrt()
+        torch.testing.assert_close(size, torch.full((2,), 3.0), rtol=1e-3, atol=0)
+
+
+def test_a_held_size_is_gone_from_the_fitted_model(tmp_path):
+    """Whoever reads the model needs nothing of how it was fitted."""
+    data, _ = planted_data(18, n_images=60)
+    free, held = (
+        fit_member(data, None, replace(QUICK, layer_size=size), seed=0).model
+        for size in (0.0, 2.0)
+    )
+    assert set(free.state_dict()) == set(held.state_dict())
+    assert all(parameter.requires_grad for parameter in held.parameters())
+    save_models([held], tmp_path / "model.safetensors", {})
+    (again,), _ = load_models(tmp_path / "model.safetensors")
+    images = np.arange(5)
+    np.testing.assert_array_equal(
+        predict_images(again, data, images), predict_images(held, data, images)
+    )
+
+
+def test_a_layer_without_variance_does_not_break_held_sizes():
+    data, _ = planted_data(19, n_images=60)
+    data.layers[0][:] = 1
+    fitted = fit_member(data, None, replace(QUICK, layer_size=1.0), seed=0)
+    assert np.isfinite(fitted.curve_loss).all()
+    assert all(torch.isfinite(value).all() for value in fitted.model.state_dict().values())

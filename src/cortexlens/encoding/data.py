@@ -1,6 +1,7 @@
 """Features and responses of one fit, side by side, split by image."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,9 @@ from cortexlens.errors import CortexlensError
 from cortexlens.features.store import Features, ids_hash
 from cortexlens.progress import track
 from cortexlens.shapes import SPLIT_NAMES
+
+# Enough for every entry of a covariance to be known to a hundredth.
+COVARIANCE_TOKENS = 20_000
 
 
 @dataclass(frozen=True)
@@ -191,3 +195,28 @@ def feature_moments(
         deviation = ((flat - mean).square_().sum(dim=0) / max(len(flat) - 1, 1)).sqrt()
         moments.append((mean, torch.where(deviation > 1e-6, deviation, 1.0)))
     return moments[0], moments[1]
+
+
+def feature_covariances(
+    layer: Tensor,
+    images: Int[np.ndarray, " train"],
+    moments: Sequence[tuple[Tensor, Tensor]],
+) -> tuple[Float[Tensor, "channel channel"], Float[Tensor, "channel channel"]]:
+    """Second moments of a layer's standardised channels: local tokens, global token.
+
+    Parameters
+    ----------
+    layer
+        (image, token, channel).
+    images
+        Training images; of very many, evenly spaced ones are looked at.
+    moments
+        Pairs of mean and standard deviation as of :func:`feature_moments`.
+    """
+    covariances = []
+    for part, (mean, deviation) in zip((layer[:, :-1], layer[:, -1:]), moments, strict=True):
+        step = math.ceil(len(images) * part.shape[1] / COVARIANCE_TOKENS)
+        tokens = part[torch.from_numpy(images[::step])].flatten(0, 1).float()
+        tokens = (tokens - mean) / deviation
+        covariances.append(tokens.T @ tokens / len(tokens))
+    return covariances[0], covariances[1]

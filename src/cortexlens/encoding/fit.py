@@ -13,6 +13,7 @@ from torch import Tensor
 
 from cortexlens.encoding.data import FitData, feature_moments
 from cortexlens.encoding.factortopy import FactorTopy
+from cortexlens.encoding.layer_size import hold_layer_sizes, release_layer_sizes
 from cortexlens.encoding.scores import r2_score
 from cortexlens.encoding.selectors import Selectors, regularizer
 from cortexlens.errors import CortexlensError
@@ -47,6 +48,9 @@ class FitOptions:
     selection_share
         Part of the training images that the selectors learn from, while channels learn from the
         others; 0: both learn from all, as in the paper. See :func:`fit_member`.
+    layer_size
+        Root mean square that every layer's aligned features are held at, so that layers compete
+        by ω̂ alone; 0: they grow as they will, as in the paper.
     regularization, regularization_images
         λ, and the number of images over which its weight falls linearly from 1 to 0.
     smooth_l1_beta
@@ -70,6 +74,7 @@ class FitOptions:
     gradient_clip: float = 0.5
     selector_rate: float = 1.0
     selection_share: float = 0.0
+    layer_size: float = 0.0
     regularization: float = 0.1
     regularization_images: int = 16_000
     smooth_l1_beta: float = 0.1
@@ -152,6 +157,8 @@ def fit_member(
     """
     torch.manual_seed(seed)
     model = _new_model(data, coordinates, options)
+    if options.layer_size:
+        hold_layer_sizes(model, data, options.layer_size)
     batches = _Batches(data, options, seed)
     optimizer = _optimizer(model, options)
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -167,6 +174,7 @@ def fit_member(
         if len(scores) - 1 - int(np.argmax(scores)) >= options.patience:
             break
     model.load_state_dict(best_state)
+    release_layer_sizes(model)
     return FittedMember(model.eval(), np.array(losses), np.array(scores))
 
 

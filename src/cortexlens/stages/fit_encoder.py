@@ -45,6 +45,13 @@ def fit_encoder(
             max=0.5,
         ),
     ] = 0.0,
+    layer_size: Annotated[
+        float,
+        typer.Option(
+            help="Root mean square that each layer's aligned features are held at; 0: free.",
+            min=0,
+        ),
+    ] = 0.0,
     weight_decay: Annotated[float, typer.Option(help="Of AdamW.", min=0)] = 0.01,
     gradient_clip: Annotated[float, typer.Option(help="Largest norm of the gradient.")] = 0.5,
     regularization: Annotated[
