@@ -1,8 +1,8 @@
 """Equal footing of layers: every layer's aligned features held at one size during a fit.
 
-In equation (1) a layer may count for much either by its weight ω̂ or by a large map B_l; which of the
-two a fit chooses depends on how fast each learns. Holding the size of B_l(V_l) leaves ω̂ alone to say
-how much of a layer is read.
+In equation (1) a layer may count for much either by its weight ω̂ or by a large map B_l; which of
+the two a fit chooses depends on how fast each learns. Holding the size of B_l(V_l) leaves ω̂ alone
+to say how much of a layer is read.
 """
 
 import numpy as np
