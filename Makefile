@@ -12,10 +12,10 @@ PICTURES = $(wildcard $(RESULTS)/tables/*.tsv $(RESULTS)/figures/*.png $(RESULTS
 
 export CONFIG SETTINGS
 
-.PHONY: help setup demo planted v4 study report test lint pins clean
+.PHONY: help setup demo planted v4 v4-repeats study report test lint pins clean
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z0-9 ]*\):.*## /\1: /p' Makefile
+	@sed -n 's/^\([a-z0-9 -]*\):.*## /\1: /p' Makefile
 
 setup: $(READY)  ## install cortexlens and what it needs into .venv
 
@@ -35,9 +35,13 @@ v4:  ## macaque V4 recordings; DATA=folder where they lie
 v4: CONFIG = config/v4/config.yaml
 v4: SETTINGS = $(if $(DATA),--config 'dataset={root: "$(DATA)"}')
 
+v4-repeats:  ## a macaque V4 session trial by trial; DATA=folder where it lies
+v4-repeats: CONFIG = config/v4-repeats/config.yaml
+v4-repeats: SETTINGS = $(if $(DATA),--config 'dataset={root: "$(DATA)"}')
+
 study:  ## your own study; CONFIG=its config file
 
-demo planted v4 study: setup
+demo planted v4 v4-repeats study: setup
 	$(SNAKEMAKE)
 	@$(MAKE) --no-print-directory report
 	@echo

@@ -17,6 +17,7 @@ import yaml
 from cortexlens.backbones.checkpoints import weights_path
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.errors import CortexlensError
+from cortexlens.study.files import TABLE_FILES, find_files, named
 from cortexlens.study.tsv import read_tsv
 from cortexlens.validation import (
     Schema,
@@ -265,7 +266,12 @@ def _unusable_subjects(study: Study) -> Iterator[str]:
         )
     elif "root" in dataset:
         for name, row in rows.items():
-            for column, path in data_files(study, row).items():
+            try:
+                files = data_files(study, row)
+            except CortexlensError as error:
+                yield f"{where}: subject {name!r}: {error}"
+                continue
+            for column, path in files.items():
                 if not path.exists():
                     yield f"{where}: subject {name!r}: {column}: {path} does not exist"
     else:
@@ -294,11 +300,16 @@ def data_files(study: Study, row: Row) -> dict[str, Path]:
     dict
         What it is (a column of the table, for kind ``table``) → file or folder; empty for
         simulated subjects.
+
+    Raises
+    ------
+    CortexlensError
+        If a cell has wildcards that no file fits.
     """
     root = Path(study.config["dataset"].get("root", ""))
     if study.kind == "table":
-        names = ("images", "responses", "coordinates", "rois")
-        return {name: root / row[name] for name in names if name in row}
+        files = {name: find_files(root, row[name]) for name in TABLE_FILES if name in row}
+        return {"images": root / row["images"], **named(files)}
     if study.kind == "algonauts2023":
         folder = root / row.get("folder", row["subject"])
         training = folder / "training_split"

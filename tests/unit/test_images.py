@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cortexlens.errors import CortexlensError
-from cortexlens.study.images import ImageSet, natural_key, parse_ranges
+from cortexlens.study.files import natural_key
+from cortexlens.study.images import ImageSet, parse_ranges
 from trees import coloured_noise, jpeg, table_tree
 
 

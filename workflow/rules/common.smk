@@ -99,6 +99,14 @@ def pictures(wildcards):
     return sources(wildcards)[0]
 
 
+def listed(wildcards):
+    """Give what a subject's images are listed from: the pictures, and tables of its trials."""
+    if STUDY.kind != "table":
+        return pictures(wildcards)
+    files = data_files(STUDY, STUDY.subjects[wildcards.subject])
+    return [str(path) for name, path in files.items() if name.startswith(("images", "trials"))]
+
+
 def planted_features(wildcards):
     """Give the features that a subject's planted responses are made from."""
     return f"<results>/features/{DATASET['backbone']}/{wildcards.subject}.zarr"

@@ -32,7 +32,7 @@ rule collect_images:
     options: keys of dataset in the config, the subject's row
     """
     input:
-        pictures,
+        listed,
     output:
         "<results>/subjects/{subject}/images.tsv",
     log:

@@ -6,12 +6,13 @@ fsaverage5 (to 0.007 mm). Coordinates are millimetres in FreeSurfer's axes: x to
 right, y to the front, z upward.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Final, Literal, get_args
 
 import numpy as np
-from jaxtyping import Float, Int, Int8, Int64
+from jaxtyping import Float, Float32, Int, Int8, Int64
 from nibabel.gifti.gifti import GiftiImage
 
 from cortexlens.errors import CortexlensError
@@ -126,12 +127,32 @@ def encoder_coordinates(
         If the space or a hemisphere is unknown, or an index lies outside the mesh.
     """
     check_vertices(space, hemisphere, vertex_index)
-    spheres = [sphere_coordinates(space, side) for side in (LEFT, RIGHT)]
-    start, end = (float(spheres[LEFT][:, 0].min()), float(spheres[LEFT][:, 0].max()))
-    shift = start + RIGHT_START_IN_WIDTHS * (end - start) - float(spheres[RIGHT][:, 0].min())
-    spheres[RIGHT][:, 0] += np.float32(shift)
+    spheres = side_by_side([sphere_coordinates(space, side) for side in (LEFT, RIGHT)])
     places: Float[np.ndarray, "vertex axis"] = np.stack(spheres)[hemisphere, vertex_index]
     return places
+
+
+def side_by_side(
+    surfaces: Sequence[Float32[np.ndarray, "_ axis"]],
+) -> list[Float32[np.ndarray, "_ axis"]]:
+    """Move the right hemisphere along x so that it shares no place with the left one.
+
+    Parameters
+    ----------
+    surfaces
+        Vertices of the left surface and of the right one, mm; a left one alone stays as it is.
+
+    Returns
+    -------
+    list of ndarray
+        The right one starts at the left one's minimum plus 1.5 of its width.
+    """
+    if len(surfaces) < 2:
+        return list(surfaces)
+    left, right = surfaces
+    start, end = float(left[:, 0].min()), float(left[:, 0].max())
+    shift = start + RIGHT_START_IN_WIDTHS * (end - start) - float(right[:, 0].min())
+    return [left, right + np.array([shift, 0, 0], np.float32)]
 
 
 def check_vertices(

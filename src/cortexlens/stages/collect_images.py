@@ -19,7 +19,14 @@ def collect_images(
     ] = None,
     images: Annotated[
         str | None,
-        typer.Option(help="Folder or zip file of images below --root, in natural order (table)."),
+        typer.Option(
+            help="Folder, zip file or table of images below --root; folder and zip file in natural "
+            "order (table)."
+        ),
+    ] = None,
+    trials: Annotated[
+        str | None,
+        typer.Option(help="Tables of trials below --root; images not shown are left out (table)."),
     ] = None,
     folder: Annotated[
         str | None,
@@ -41,9 +48,14 @@ def collect_images(
 
     check_kind(kind)
     if kind == "table":
+        from cortexlens.study.files import find_files
         from cortexlens.study.table import table_images
 
-        pictures = table_images(needed("root", root, kind) / needed("images", images, kind))
+        folder_of_all = needed("root", root, kind)
+        pictures = table_images(
+            folder_of_all / needed("images", images, kind),
+            find_files(folder_of_all, trials) if trials else (),
+        )
     elif kind == "algonauts2023":
         from cortexlens.study.algonauts2023 import algonauts_images
 

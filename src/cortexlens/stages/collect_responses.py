@@ -28,25 +28,72 @@ def collect_responses(
         Path | None, typer.Option(help="Folder of the data set (table, algonauts2023).")
     ] = None,
     responses: Annotated[
-        str | None, typer.Option(help="Array of responses below --root, .npy (table).")
+        str | None,
+        typer.Option(
+            help="Responses below --root: .npy, .zarr, .nii, .gii, .dscalar.nii, .mgh; several "
+            "with commas or wildcards follow one another (table)."
+        ),
+    ] = None,
+    responses_right: Annotated[
+        str | None,
+        typer.Option(help="The right hemisphere's, where --responses are the left's (table)."),
     ] = None,
     axes: Annotated[
-        str, typer.Option(help="Axes of the array: vertex,image or image,vertex (table).")
-    ] = "vertex,image",
+        str | None,
+        typer.Option(
+            help="Order of the axes vertex, image and, with repeats, repeat of .npy and .zarr "
+            "arrays, e.g. vertex,image (table)."
+        ),
+    ] = None,
+    trials: Annotated[
+        str | None,
+        typer.Option(
+            help="Tables below --root with a row a response: image_id or stim_file, and session "
+            "(table)."
+        ),
+    ] = None,
+    scale: Annotated[
+        str,
+        typer.Option(
+            help="Standard deviation 1 over the trials of training images, or within each session: "
+            "training or session (table)."
+        ),
+    ] = "training",
     units: Annotated[
-        str | None, typer.Option(help="Unit of the array, for labels (table).")
+        str | None, typer.Option(help="Unit of the responses, for labels (table).")
     ] = None,
     n_repeats: Annotated[
         int | None,
         typer.Option(help="Presentations that each response averages (table).", min=1),
     ] = None,
+    mask: Annotated[
+        str | None,
+        typer.Option(
+            help="Volume, or GIFTI files of left and right, below --root: above 0 where vertices "
+            "are kept (table)."
+        ),
+    ] = None,
     coordinates: Annotated[
         str | None,
-        typer.Option(help="Table below --root with columns x, y, z in mm, a row a vertex (table)."),
+        typer.Option(
+            help="Table below --root with x, y, z in mm, or hemisphere and vertex_index; a row a "
+            "vertex (table)."
+        ),
+    ] = None,
+    mesh: Annotated[
+        str | None,
+        typer.Option(help="Surfaces below --root, mm, left and right with a comma (table)."),
+    ] = None,
+    space: Annotated[
+        str | None,
+        typer.Option(help="Mesh that the vertices are of: fsaverage5 or fsaverage (table)."),
     ] = None,
     rois: Annotated[
         str | None,
-        typer.Option(help="Table below --root with a column of 0 and 1 a region (table)."),
+        typer.Option(
+            help="Tables with a column of 0 and 1 a region, label volumes, or GIFTI labels of left "
+            "and right, below --root (table)."
+        ),
     ] = None,
     folder: Annotated[
         str | None,
@@ -70,7 +117,7 @@ def collect_responses(
     from cortexlens.study.images import ImageSet
     from cortexlens.study.kinds import check_kind
     from cortexlens.study.responses import finish_responses
-    from cortexlens.study.split import parse_parts, split_by_image
+    from cortexlens.study.split import given_split, parse_parts, split_by_image
 
     check_kind(kind)
     if kind == "planted":
@@ -79,7 +126,11 @@ def collect_responses(
             "are made by cortexlens plant-responses."
         )
     pictures = ImageSet.read(images)
-    codes = split_by_image(pictures.sha256, seed, parse_parts(split))
+    parts = parse_parts(split)
+    if pictures.splits is None:
+        codes = split_by_image(pictures.sha256, seed, parts)
+    else:
+        codes = given_split(pictures.splits, pictures.sha256)
     given, inputs = {
         "simulated": _simulated,
         "table": _table,
@@ -137,26 +188,27 @@ def _table(
     pictures: "ImageSet", train: "Bool[np.ndarray, 'image']", options: dict[str, Any]
 ) -> tuple["xr.Dataset", dict[str, Path]]:
     """Read plain files; also name them, the responses first."""
+    from cortexlens.study.files import TABLE_FILES, find_files, named
     from cortexlens.study.kinds import needed
-    from cortexlens.study.table import table_responses
+    from cortexlens.study.table import TableFiles, table_responses
 
     needed("responses", options.get("responses"), "table")
     root = needed("root", options.get("root"), "table")
-    files = {
-        name: root / options[name]
-        for name in ("responses", "coordinates", "rois")
-        if options.get(name)
-    }
+    found = {name: find_files(root, options[name]) for name in TABLE_FILES if options.get(name)}
     given = table_responses(
-        files["responses"],
-        options["axes"],
+        TableFiles(
+            coordinates=next(iter(found.get("coordinates", ())), None),
+            **{name: paths for name, paths in found.items() if name != "coordinates"},
+        ),
+        pictures,
         train,
-        coordinates=files.get("coordinates"),
-        rois=files.get("rois"),
+        axes=options.get("axes"),
+        space=options.get("space"),
         units=options.get("units"),
         n_repeats=options.get("n_repeats"),
+        scale=options["scale"],
     )
-    return given, files
+    return given, named(found)
 
 
 def _algonauts2023(

@@ -15,7 +15,8 @@ from jaxtyping import Bool, Int64
 from cortexlens.cortex.meshes import LEFT, N_VERTICES, RIGHT, encoder_coordinates
 from cortexlens.errors import CortexlensError
 from cortexlens.study.arrays import map_npy
-from cortexlens.study.images import ImageSet, natural_key
+from cortexlens.study.files import natural_key
+from cortexlens.study.images import ImageSet
 from cortexlens.study.unpickle import read_mapping
 
 SPACE = "fsaverage"

@@ -4,6 +4,8 @@ Source: Allen et al. 2022, *A massive 7T fMRI dataset to bridge cognitive neuros
 artificial intelligence*, Methods, "Noise ceiling estimation".
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 from jaxtyping import Float, Float32, Int
 
@@ -16,12 +18,13 @@ def ncsnr(
     response: Float[np.ndarray, "trial vertex"],
     trial_image: Int[np.ndarray, "trial"],
     n_images: int,
+    *,
+    full_only: bool = True,
 ) -> Float32[np.ndarray, "vertex"]:
     """Noise-ceiling signal-to-noise ratio of single trials.
 
-    v² is the variance across the repeats of an image (ddof 1), averaged over the images that
-    have the full number of repeats; the signal's variance is what is left of 1:
-    ncsnr = √max(0, 1 − v²) / v.
+    v² is the variance across the repeats of an image (ddof 1), averaged over images; the signal's
+    variance is what is left of 1: ncsnr = √max(0, 1 − v²) / v.
 
     Parameters
     ----------
@@ -31,6 +34,10 @@ def ncsnr(
         Image of each trial.
     n_images
         Length of the ``image`` axis.
+    full_only
+        Average over the images with the full number of repeats alone, as the NSD does; else over
+        all that were repeated, each weighing by its repeats less one: the right mean where repeats
+        are of many different numbers.
 
     Returns
     -------
@@ -43,19 +50,31 @@ def ncsnr(
     n_vertices = response.shape[1]
     if repeats < 2:
         return np.full(n_vertices, np.nan, np.float32)
-    order = np.argsort(trial_image, kind="stable")
-    full = np.flatnonzero(counts == repeats)
-    first = np.cumsum(counts)[full] - repeats
-    trials = order[first[:, None] + np.arange(repeats)]
+    groups = _repeated(trial_image, counts, [repeats] if full_only else range(2, repeats + 1))
+    freedom = sum(trials.shape[0] * (trials.shape[1] - 1) for trials in groups)
     noise = np.empty(n_vertices)
     varies = np.empty(n_vertices, bool)
     for block in _blocks(n_vertices, response.shape[0]):
         values = response[:, block]
         varies[block] = values.max(axis=0) > values.min(axis=0)
-        noise[block] = values[trials].astype(np.float64).var(axis=1, ddof=1).mean(axis=0)
+        noise[block] = sum(
+            values[trials].astype(np.float64).var(axis=1, ddof=1).sum(axis=0)
+            * ((trials.shape[1] - 1) / freedom)
+            for trials in groups
+        )
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.sqrt(np.maximum(0, 1 - noise) / noise)
     return np.where(varies, ratio, 0).astype(np.float32)
+
+
+def _repeated(
+    trial_image: Int[np.ndarray, "trial"], counts: Int[np.ndarray, "image"], wanted: Iterable[int]
+) -> list[Int[np.ndarray, "_ _"]]:
+    """Trials of the images with some numbers of repeats: one (image, repeat) array a number."""
+    order = np.argsort(trial_image, kind="stable")
+    starts = np.cumsum(counts) - counts
+    groups = [order[starts[counts == repeats][:, None] + np.arange(repeats)] for repeats in wanted]
+    return [trials for trials in groups if len(trials)]
 
 
 def noise_ceiling(

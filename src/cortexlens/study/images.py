@@ -17,6 +17,7 @@ from PIL import Image
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say, track
 from cortexlens.stores import replacing
+from cortexlens.study.files import natural_key
 from cortexlens.study.picture_files import decode, identify, open_archive, read_bytes
 from cortexlens.study.tsv import read_tsv
 
@@ -24,7 +25,7 @@ SUFFIXES = frozenset(
     {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
 )
 COLUMNS = ("image_id", "source", "sha256")
-OPTIONAL_COLUMNS = ("label", "caption")
+OPTIONAL_COLUMNS = ("label", "caption", "split")
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class ImageSet:
         Hash of each file's bytes, 64 hexadecimal digits. Two ids may share one.
     labels, captions
         What is in the pictures, where that is known.
+    splits
+        ``train``, ``validation`` or ``test``, where the study says which image is for what.
 
     Raises
     ------
@@ -53,9 +56,10 @@ class ImageSet:
     sha256: list[str]
     labels: list[str] | None = None
     captions: list[str] | None = None
+    splits: list[str] | None = None
 
     def __post_init__(self) -> None:
-        columns = [self.ids, self.sources, self.sha256, self.labels, self.captions]
+        columns = [self.ids, self.sources, self.sha256, *self._extra().values()]
         if len({len(column) for column in columns if column is not None}) > 1:
             raise ValueError("the columns of an image set must have one length")
         _check_cells(columns)
@@ -63,6 +67,11 @@ class ImageSet:
         for name, sha in zip(self.ids, self.sha256, strict=True):
             if not re.fullmatch("[0-9a-f]{64}", sha):
                 raise CortexlensError(f"image {name!r}: {sha!r} is no SHA-256 in hexadecimal.")
+
+    def _extra(self) -> dict[str, list[str]]:
+        """Columns that not every study has."""
+        named = zip(OPTIONAL_COLUMNS, (self.labels, self.captions, self.splits), strict=True)
+        return {name: column for name, column in named if column is not None}
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -95,10 +104,7 @@ class ImageSet:
     def write(self, path: Path) -> None:
         """Write the table ``images.tsv``, one row an image."""
         columns = {"image_id": self.ids, "source": self.sources, "sha256": self.sha256}
-        if self.labels is not None:
-            columns["label"] = self.labels
-        if self.captions is not None:
-            columns["caption"] = self.captions
+        columns.update(self._extra())
         rows = ["\t".join(columns), *map("\t".join, zip(*columns.values(), strict=True))]
         with replacing(path) as partial:
             partial.write_bytes(("\n".join(rows) + "\n").encode())
@@ -117,8 +123,7 @@ class ImageSet:
             columns["image_id"],
             columns["source"],
             columns["sha256"],
-            columns.get("label"),
-            columns.get("caption"),
+            *(columns.get(name) for name in OPTIONAL_COLUMNS),
         )
 
     @classmethod
@@ -129,12 +134,13 @@ class ImageSet:
         *,
         labels: Sequence[str] | None = None,
         captions: Sequence[str] | None = None,
+        splits: Sequence[str] | None = None,
     ) -> "ImageSet":
         """Hash the files and see that each is a picture; nothing is decoded yet.
 
         Parameters
         ----------
-        ids, sources, labels, captions
+        ids, sources, labels, captions, splits
             As for :class:`ImageSet`.
 
         Raises
@@ -155,6 +161,7 @@ class ImageSet:
             digests,
             None if labels is None else list(labels),
             None if captions is None else list(captions),
+            None if splits is None else list(splits),
         )
 
     @classmethod
@@ -274,19 +281,6 @@ def parse_ranges(ranges: str, n_rows: int, table: Path) -> list[int]:
     if len(set(rows)) < len(rows):
         raise CortexlensError(f"{table}: the ranges {ranges!r} overlap; name each row once.")
     return rows
-
-
-def natural_key(name: str) -> list[list[tuple[int, int, str]]]:
-    """Sort key under which ``image2`` comes before ``image10``, folder by folder."""
-    return [
-        [
-            # a run of digits sorts as a number, without limit of length; before letters
-            (0, len(digits := part.lstrip("0")), digits) if part.isdecimal() else (1, 0, part)
-            for part in re.split("([0-9]+)", folder)
-            if part
-        ]
-        for folder in name.split("/")
-    ]
 
 
 def _check_cells(columns: Iterable[Sequence[str] | None]) -> None:

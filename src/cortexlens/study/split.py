@@ -63,6 +63,44 @@ def split_by_image(
     return np.array([dealt[sha] for sha in sha256], np.int8)
 
 
+def given_split(names: Sequence[str], sha256: Sequence[str]) -> Int8[np.ndarray, "image"]:
+    """Codes of a split that the study brings along.
+
+    Parameters
+    ----------
+    names
+        ``train``, ``validation`` or ``test``, one an image.
+    sha256
+        Content hash of each image.
+
+    Raises
+    ------
+    CortexlensError
+        If a name is another, a part is empty, or a picture is in two parts.
+    """
+    allowed = ", ".join(SPLIT_NAMES)
+    for row, name in enumerate(names):
+        if name not in SPLIT_NAMES:
+            raise CortexlensError(
+                f"column split of the images holds {name!r} in row {row + 1}; allowed are "
+                f"{allowed}."
+            )
+    for name in SPLIT_NAMES:
+        if name not in names:
+            raise CortexlensError(
+                f"column split of the images has no image for {name}; each of {allowed} needs one. "
+                "Leave the column out, and images are dealt by the split of the config."
+            )
+    parts: dict[str, str] = {}
+    for row, (name, sha) in enumerate(zip(names, sha256, strict=True)):
+        if parts.setdefault(sha, name) != name:
+            raise CortexlensError(
+                f"column split of the images: the picture in row {row + 1} is for {name}, and the "
+                f"same picture for {parts[sha]} in an earlier row; give both the same."
+            )
+    return np.array([SPLIT_NAMES.index(name) for name in names], np.int8)
+
+
 def parse_parts(text: str) -> tuple[int, ...]:
     """Read the shares of a split, e.g. ``8,1,1``.
 

@@ -1,5 +1,7 @@
-"""Studies of kind ``table``: images in a folder or zip file, responses in a ``.npy`` array."""
+"""Studies of kind ``table``: images and responses in files of the usual formats."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -7,82 +9,292 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Bool, Float32, Float64, Shaped
 
+from cortexlens.cortex.meshes import RIGHT
 from cortexlens.errors import CortexlensError
-from cortexlens.study.arrays import map_npy
+from cortexlens.study.ceiling import ncsnr, zscore_within_session
 from cortexlens.study.images import ImageSet
+from cortexlens.study.label_files import read_regions
+from cortexlens.study.recordings import USUAL_AXES, Recording, read_recording, reading
+from cortexlens.study.trials import Trials, matching, read_trials, shown_in
 from cortexlens.study.tsv import read_tsv
+from cortexlens.study.vertex_places import place_vertices, space_attributes
 
 BLOCK_VERTICES = 512  # vertices held in float64 at a time
-Axes = Literal["vertex,image", "image,vertex"]
+ARRAYS = (".npy", ".zarr")  # whose axes the user names
+Scale = Literal["training", "session"]
 
 
-def table_images(path: Path) -> ImageSet:
-    """List the images of a folder or zip file, in natural order of their names.
+@dataclass(frozen=True)
+class TableFiles:
+    """Files of one subject.
 
-    Raises
-    ------
-    CortexlensError
-        If there is neither, or no images in it.
+    Parameters
+    ----------
+    responses
+        One or several that follow one another along the image axis; of the left hemisphere where
+        there are ``responses_right``.
+    responses_right
+        The right hemisphere's, in the same order.
+    trials
+        Tables that say what each response is to; empty: one response an image, in their order.
+    mask
+        Volume, above 0 in the voxels to keep; or one GIFTI file a hemisphere.
+    coordinates
+        Table with x, y, z in mm, or with hemisphere and vertex_index on a known mesh.
+    mesh
+        Surfaces of the left and the right hemisphere, whose vertices are the coordinates.
+    rois
+        As :func:`cortexlens.study.label_files.read_regions` takes them.
     """
-    if path.is_dir():
-        return ImageSet.from_folder(path)
-    if not path.exists():
-        raise CortexlensError(
-            f"{path}: there is no such folder or zip file of images. See the column images of "
-            "subjects.tsv and dataset.root in the config."
-        )
-    return ImageSet.from_zip(path)
+
+    responses: Sequence[Path]
+    responses_right: Sequence[Path] = ()
+    trials: Sequence[Path] = ()
+    mask: Sequence[Path] = ()
+    coordinates: Path | None = None
+    mesh: Sequence[Path] = ()
+    rois: Sequence[Path] = field(default=())
 
 
-def table_responses(
-    path: Path,
-    axes: str,
-    train: Bool[np.ndarray, "image"],
-    *,
-    coordinates: Path | None = None,
-    rois: Path | None = None,
-    units: str | None = None,
-    n_repeats: int | None = None,
-) -> xr.Dataset:
-    """Read responses that have one value a vertex and image, in the order of the images.
-
-    Each vertex is scaled to mean 0 and standard deviation 1 over the training images, so that
-    fits behave alike whatever the unit; ``response_mean`` and ``response_std`` lead back.
+def table_images(path: Path, trials: Sequence[Path] = ()) -> ImageSet:
+    """List a subject's images.
 
     Parameters
     ----------
     path
-        Array of numbers, a vertex being any recorded place.
-    axes
-        ``vertex,image`` or ``image,vertex``.
+        Folder or zip file, in natural order of the names; or a table (tab-separated) with the
+        columns ``image_id`` and ``path`` (from the table's own folder), and, where they are known,
+        ``split``, ``label`` and ``caption``.
+    trials
+        Tables of trials; where there are any, only the images that they show are listed.
+
+    Raises
+    ------
+    CortexlensError
+        If there is none of these, or no images in it.
+    """
+    if path.suffix.lower() == ".tsv":
+        return _listed(path, set(shown_in(trials)) if trials else None)
+    if path.is_dir():
+        pictures = ImageSet.from_folder(path)
+    elif path.exists():
+        pictures = ImageSet.from_zip(path)
+    else:
+        raise CortexlensError(
+            f"{path}: there is no such folder, zip file or table of images. See the column images "
+            "of subjects.tsv and dataset.root in the config."
+        )
+    if not trials:
+        return pictures
+    places = matching(pictures.ids, pictures.sources)
+    seen = sorted({places[name] for name in shown_in(trials) if name in places})
+    if not seen:
+        raise CortexlensError(f"{trials[0]}: shows none of the {len(pictures)} images of {path}.")
+    return ImageSet(*([column[i] for i in seen] for column in _columns(pictures)))
+
+
+def _columns(pictures: ImageSet) -> tuple[list[str], list[str], list[str]]:
+    return pictures.ids, pictures.sources, pictures.sha256
+
+
+def _listed(path: Path, shown: set[str] | None) -> ImageSet:
+    """Images of a table, those that a trial shows; unseen ones are not opened."""
+    table = read_tsv(path, needed=("image_id", "path"))
+    unknown = set(table) - {"image_id", "path", "split", "label", "caption"}
+    if unknown:
+        raise CortexlensError(
+            f"{path}: unknown column {min(unknown)!r}; allowed are image_id, path, split, label "
+            "and caption."
+        )
+    sources = [str(path.parent / name) for name in table["path"]]
+    rows = list(range(len(sources)))
+    if shown is not None:
+        places = matching(table["image_id"], sources)
+        rows = sorted({places[name] for name in shown if name in places})
+        if not rows:
+            raise CortexlensError(f"{path}: none of its images is shown in a trial.")
+    extra = {name: table.get(name) for name in ("label", "caption", "split")}
+    chosen = {name: cells and [cells[row] for row in rows] for name, cells in extra.items()}
+    return ImageSet.from_sources(
+        [table["image_id"][row] for row in rows],
+        [sources[row] for row in rows],
+        labels=chosen["label"],
+        captions=chosen["caption"],
+        splits=chosen["split"],
+    )
+
+
+def table_responses(
+    files: TableFiles,
+    pictures: ImageSet,
+    train: Bool[np.ndarray, "image"],
+    *,
+    axes: str | None = None,
+    space: str | None = None,
+    units: str | None = None,
+    n_repeats: int | None = None,
+    scale: str = "training",
+) -> xr.Dataset:
+    """Read a subject's responses, a vertex being any recorded place.
+
+    Parameters
+    ----------
+    files
+        Where they lie.
+    pictures
+        The subject's images.
     train
-        Which images are for training.
-    coordinates
-        Table with the columns x, y and z in mm, one row a vertex.
-    rois
-        Table with one column of 0 and 1 a region, one row a vertex.
+        Which of them are for training.
+    axes
+        Order of the axes of ``.npy`` and ``.zarr`` arrays. Along an axis ``repeat``,
+        presentations that hold NaN in every vertex are missing ones.
+    space
+        ``fsaverage5`` or ``fsaverage``, where the vertices are of such a mesh.
     units
-        Unit of the array, for labels.
+        Unit of the responses, for labels.
     n_repeats
-        Presentations that each response is an average of.
+        Presentations that each response is an average of, where they are averages.
+    scale
+        ``training``: each vertex has mean 0 and standard deviation 1 over the trials of training
+        images, and ``response_mean`` and ``response_std`` lead back; ``session``: within each
+        session.
 
     Returns
     -------
     xr.Dataset
-        For :func:`cortexlens.study.responses.finish_responses`: one trial an image.
+        For :func:`cortexlens.study.responses.finish_responses`. ``ncsnr`` is there where images
+        were repeated.
 
     Raises
     ------
     CortexlensError
         If a file is missing or malformed, or its counts do not match the others'.
     """
-    raw = _oriented(path, axes, len(train))
-    n_vertices = raw.shape[1]
-    response, mean, std = _scaled(raw, train)
+    if scale not in get_args(Scale):
+        raise CortexlensError(f"scale {scale!r}: allowed are {' and '.join(get_args(Scale))}.")
+    recording = _recording(files, axes)
+    raw, trials = _presentations(recording, files, pictures, axes)
+    given = _scaled(raw, trials, train, scale, units)
+    given["trial_image"] = ("trial", trials.image)
+    given["session"] = ("trial", trials.session)
+    if np.bincount(trials.image).max(initial=0) > 1:
+        standard = zscore_within_session(raw, trials.session)
+        snr = ncsnr(standard, trials.image, len(pictures), full_only=False)
+        given["ncsnr"] = ("vertex", snr)
+    if n_repeats is not None:
+        given.attrs["n_repeats"] = n_repeats
+    given = given.assign(
+        place_vertices(
+            recording,
+            raw.shape[1],
+            coordinates=files.coordinates,
+            mesh=files.mesh,
+            space=space,
+        )
+    ).assign_attrs(space_attributes(recording, space))
+    regions = read_regions(files.rois, recording._replace(values=raw)) if files.rois else {}
+    if regions:
+        masks = np.stack(list(regions.values()), axis=1)
+        given = given.assign(roi_mask=(("vertex", "roi"), masks))
+        given = given.assign_coords(roi=np.array(list(regions), dtype=object))
+    return given
+
+
+def _recording(files: TableFiles, axes: str | None) -> Recording:
+    """Read the responses of one or of both hemispheres, and keep what the mask keeps."""
+    volume = [path for path in files.mask if ".gii" not in path.name.lower()]
+    left = read_recording(files.responses, axes, volume[0] if volume else None)
+    if not files.responses_right:
+        return _masked(left, files)
+    right = read_recording(files.responses_right, axes, None, RIGHT)
+    if left.values.shape[:-1] != right.values.shape[:-1] or "vertex_index" not in left.places:
+        raise CortexlensError(
+            f"{files.responses_right[0]}: holds {right.values.shape[:-1]} responses a vertex, the "
+            f"left hemisphere {left.values.shape[:-1]}; needed are surface files of equal length."
+        )
+    places = {name: np.concatenate([left.places[name], right.places[name]]) for name in left.places}
+    counts = {**left.space["n_vertices"], **right.space["n_vertices"]}
+    values = np.concatenate([left.values, right.values], axis=-1)
+    return _masked(Recording(values, places, {"n_vertices": counts}), files)
+
+
+def _masked(recording: Recording, files: TableFiles) -> Recording:
+    """Keep the vertices of a surface in which a GIFTI mask is above 0."""
+    surfaces = [path for path in files.mask if ".gii" in path.name.lower()]
+    if not surfaces:
+        return recording
+    import nibabel
+
+    keep = np.zeros(recording.values.shape[-1], bool)
+    for side, path in enumerate(surfaces):
+        with reading(path):
+            image = nibabel.load(path)
+            values = np.asarray(image.darrays[0].data)  # type: ignore[attr-defined]
+        here = recording.places["hemisphere"] == side
+        if len(values) != recording.space["n_vertices"].get(side):
+            raise CortexlensError(
+                f"{path}: masks {len(values)} vertices; the responses are of meshes with "
+                f"{list(recording.space['n_vertices'].values())}."
+            )
+        keep[here] = values[recording.places["vertex_index"][here]] > 0
+    places = {name: values[keep] for name, values in recording.places.items()}
+    return Recording(recording.values[..., keep], places, recording.space)
+
+
+def _presentations(
+    recording: Recording, files: TableFiles, pictures: ImageSet, axes: str | None
+) -> tuple[Shaped[np.ndarray, "trial vertex"], Trials]:
+    """Responses trial by trial, and what each is to."""
+    values, source = recording.values, files.responses[0]
+    if files.trials:
+        trials = read_trials(files.trials, pictures.ids, pictures.sources)
+        if values.ndim != 2 or len(values) != len(trials.image):
+            raise CortexlensError(
+                f"{files.trials[0]}: the tables list {len(trials.image)} trials, but the responses "
+                f"are {values.shape[:-1]}. There has to be one response a trial."
+            )
+        return values, trials
+    if len(values) != len(pictures):
+        named = f" with axes {axes or USUAL_AXES}" if source.suffix in ARRAYS else ""
+        turned = values.ndim == 2 and values.shape[1] == len(pictures)
+        hint = " The other axis has that length: see the column axes." if turned else ""
+        raise CortexlensError(
+            f"{source}: found responses to {len(values)} images{named}, but there are "
+            f"{len(pictures)} images.{hint}"
+        )
+    if values.ndim == 2:
+        image = np.arange(len(values), dtype=np.int64)
+        return values, Trials(image, np.zeros(len(values), np.int64))
+    absent = np.isnan(values)
+    given = ~absent.all(axis=2)
+    torn = np.argwhere(given & absent.any(axis=2))
+    if len(torn):
+        raise CortexlensError(
+            f"{source}: repeat {torn[0][1]} of image {torn[0][0]} (from 0) is NaN in some vertices "
+            "and not in others; a presentation is there or missing as a whole."
+        )
+    image = np.argwhere(given)[:, 0]
+    return values[given], Trials(image, np.zeros(len(image), np.int64))
+
+
+def _scaled(
+    raw: Shaped[np.ndarray, "trial vertex"],
+    trials: Trials,
+    train: Bool[np.ndarray, "image"],
+    scale: str,
+    units: str | None,
+) -> xr.Dataset:
+    """Give each vertex mean 0 and standard deviation 1, over training trials or each session."""
+    if scale == "session":
+        given = xr.Dataset(
+            {"response": (("trial", "vertex"), zscore_within_session(raw, trials.session))}
+        )
+        given["response"].attrs["units"] = "standard deviations within session"
+        return given
+    response, mean, std = _over_training(raw, train[trials.image])
     given = xr.Dataset(
         {
             "response": (("trial", "vertex"), response),
-            "trial_image": ("trial", np.arange(len(train), dtype=np.int64)),
             "response_mean": ("vertex", mean),
             "response_std": ("vertex", std),
         }
@@ -90,42 +302,17 @@ def table_responses(
     given["response"].attrs["units"] = "standard deviations over the training images"
     for name in ("response_mean", "response_std"):
         given[name].attrs["units"] = units or "as given"
-    if n_repeats is not None:
-        given.attrs["n_repeats"] = n_repeats
-    if coordinates is not None:
-        given["coordinates"] = (("vertex", "axis"), _coordinates(coordinates, n_vertices))
-        given["coordinates"].attrs["units"] = "mm"
-    if rois is not None:
-        names, masks = _rois(rois, n_vertices)
-        given = given.assign(roi_mask=(("vertex", "roi"), masks)).assign_coords(roi=names)
     return given
 
 
-def _oriented(path: Path, axes: str, n_images: int) -> Shaped[np.ndarray, "image vertex"]:
-    """Map the array as (image, vertex)."""
-    if axes not in get_args(Axes):
-        raise CortexlensError(
-            f"axes {axes!r} are unknown; allowed are {' and '.join(get_args(Axes))}."
-        )
-    raw = map_npy(path, kinds="fiu", n_axes=2)
-    raw = raw.T if axes == "vertex,image" else raw
-    if raw.shape[0] != n_images:
-        hint = " The other axis has that length: see the column axes." * (raw.shape[1] == n_images)
-        raise CortexlensError(
-            f"{path}: found responses to {raw.shape[0]} images with axes {axes}, but there are "
-            f"{n_images} images.{hint}"
-        )
-    return raw
-
-
-def _scaled(
-    raw: Shaped[np.ndarray, "image vertex"], train: Bool[np.ndarray, "image"]
+def _over_training(
+    raw: Shaped[np.ndarray, "trial vertex"], train: Bool[np.ndarray, "trial"]
 ) -> tuple[
-    Float32[np.ndarray, "image vertex"],
+    Float32[np.ndarray, "trial vertex"],
     Float64[np.ndarray, "vertex"],
     Float64[np.ndarray, "vertex"],
 ]:
-    """Scale each vertex by its training images; also the means and standard deviations."""
+    """Scale each vertex by its training trials; also the means and standard deviations."""
     response = np.empty(raw.shape, np.float32)
     mean, std = np.empty(raw.shape[1]), np.empty(raw.shape[1])
     for start in range(0, raw.shape[1], BLOCK_VERTICES):
@@ -140,42 +327,3 @@ def _scaled(
             std[block] = np.where(varies, spread, 1.0)
             response[:, block] = (values - mean[block]) / std[block]
     return response, mean, std
-
-
-def _coordinates(path: Path, n_vertices: int) -> Float32[np.ndarray, "vertex axis"]:
-    columns = _numbers(path, ("x", "y", "z"), n_vertices)
-    return np.stack([columns[name] for name in ("x", "y", "z")], axis=1).astype(np.float32)
-
-
-def _rois(path: Path, n_vertices: int) -> tuple[list[str], Bool[np.ndarray, "vertex roi"]]:
-    columns = _numbers(path, (), n_vertices)
-    for name, values in columns.items():
-        wrong = np.flatnonzero((values != 0) & (values != 1))
-        if wrong.size:
-            raise CortexlensError(
-                f"{path}, line {wrong[0] + 2}: column {name} holds {values[wrong[0]]:g}; allowed "
-                "are 0 and 1, one column a region."
-            )
-    return list(columns), np.stack(list(columns.values()), axis=1) == 1
-
-
-def _numbers(path: Path, needed: tuple[str, ...], n_vertices: int) -> dict[str, np.ndarray]:
-    """Columns of a table of numbers with one row a vertex."""
-    table = read_tsv(path, needed=needed)
-    columns = {name: _floats(path, name, table[name]) for name in needed or table}
-    n_rows = len(next(iter(columns.values())))
-    if n_rows != n_vertices:
-        raise CortexlensError(f"{path}: found {n_rows} rows for {n_vertices} vertices.")
-    return columns
-
-
-def _floats(path: Path, name: str, cells: list[str]) -> np.ndarray:
-    values = np.empty(len(cells))
-    for row, cell in enumerate(cells):
-        try:
-            values[row] = float(cell)
-        except ValueError as error:
-            raise CortexlensError(
-                f"{path}, line {row + 2}: column {name} holds {cell!r}, which is no number."
-            ) from error
-    return values

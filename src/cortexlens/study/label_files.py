@@ -1,0 +1,172 @@
+"""Regions of interest from files: tables, label volumes, GIFTI labels."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from cortexlens.errors import CortexlensError
+from cortexlens.study.recordings import Recording, reading
+from cortexlens.study.tsv import read_tsv
+
+Regions = dict[str, Bool[np.ndarray, "vertex"]]
+VOLUME_SUFFIXES = (".nii.gz", ".nii")
+
+
+def read_regions(paths: Sequence[Path], recording: Recording) -> Regions:
+    """Read the regions that files name.
+
+    Parameters
+    ----------
+    paths
+        Tables with one column of 0 and 1 a region and one row a vertex; NIfTI label volumes in
+        the space of the responses, whose labels a table beside them names (``NAME.tsv`` with the
+        columns ``index`` and ``name``, as in BIDS) and without it the file and the label; GIFTI
+        labels, the left mesh's first, then the right one's.
+    recording
+        Where the vertices are.
+
+    Returns
+    -------
+    dict
+        Name → mask over the vertices; regions without a vertex are left out.
+
+    Raises
+    ------
+    CortexlensError
+        If a file is missing or damaged, of another space, or a region is there twice.
+    """
+    regions: Regions = {}
+    surfaces = [path for path in paths if _is_gifti(path)]
+    for path in paths:
+        if not _is_gifti(path):
+            found = _table(path, recording) if path.suffix == ".tsv" else _volume(path, recording)
+            _add(regions, found, path)
+    if surfaces:
+        _add(regions, _gifti_labels(surfaces, recording), surfaces[0])
+    return {name: mask for name, mask in regions.items() if mask.any()}
+
+
+def _add(regions: Regions, found: Regions, path: Path) -> None:
+    twice = sorted(set(regions) & set(found))
+    if twice:
+        raise CortexlensError(f"{path}: the region {twice[0]} is in another file too; rename one.")
+    regions.update(found)
+
+
+def numbers(
+    path: Path, needed: tuple[str, ...], n_vertices: int
+) -> dict[str, Float[np.ndarray, "vertex"]]:
+    """Columns of a table of numbers with one row a vertex.
+
+    Raises
+    ------
+    CortexlensError
+        If a column is missing, a cell is no number, or the number of rows differs.
+    """
+    table = read_tsv(path, needed=needed)
+    columns = {name: _floats(path, name, table[name]) for name in needed or table}
+    n_rows = len(next(iter(columns.values())))
+    if n_rows != n_vertices:
+        raise CortexlensError(f"{path}: found {n_rows} rows for {n_vertices} vertices.")
+    return columns
+
+
+def _floats(path: Path, name: str, cells: list[str]) -> Float[np.ndarray, "vertex"]:
+    values = np.empty(len(cells))
+    for row, cell in enumerate(cells):
+        try:
+            values[row] = float(cell)
+        except ValueError as error:
+            raise CortexlensError(
+                f"{path}, line {row + 2}: column {name} holds {cell!r}, which is no number."
+            ) from error
+    return values
+
+
+def _table(path: Path, recording: Recording) -> Regions:
+    columns = numbers(path, (), recording.values.shape[-1])
+    for name, values in columns.items():
+        wrong = np.flatnonzero((values != 0) & (values != 1))
+        if wrong.size:
+            raise CortexlensError(
+                f"{path}, line {wrong[0] + 2}: column {name} holds {values[wrong[0]]:g}; allowed "
+                "are 0 and 1, one column a region."
+            )
+    return {name: values == 1 for name, values in columns.items()}
+
+
+def _volume(path: Path, recording: Recording) -> Regions:
+    import nibabel
+
+    stem = path.name
+    for suffix in VOLUME_SUFFIXES:
+        stem = stem.removesuffix(suffix)
+    if stem == path.name:
+        raise CortexlensError(
+            f"{path}: no known format of regions; allowed are .tsv, .nii, .nii.gz and .label.gii."
+        )
+    if "shape" not in recording.space:
+        raise CortexlensError(f"{path}: is a volume, but the responses are not of one.")
+    with reading(path):
+        image: Any = nibabel.load(path)
+        volume = np.asarray(image.dataobj)
+    if volume.shape != recording.space["shape"]:
+        raise CortexlensError(
+            f"{path}: is of shape {volume.shape}, the responses of {recording.space['shape']}."
+        )
+    labels = np.rint(volume[tuple(recording.places["voxel"].T)]).astype(np.int64)
+    names = _names(path.with_name(f"{stem}.tsv"))
+    present = [label for label in np.unique(labels).tolist() if label > 0]
+    alone = not names and len(present) == 1
+    return {
+        names.get(label, stem if alone else f"{stem}-{label}"): labels == label for label in present
+    }
+
+
+def _names(path: Path) -> dict[int, str]:
+    if not path.exists():
+        return {}
+    table = read_tsv(path, needed=("index", "name"))
+    return {
+        int(index): name
+        for index, name in zip(_floats(path, "index", table["index"]), table["name"], strict=True)
+    }
+
+
+def _is_gifti(path: Path) -> bool:
+    return path.name.lower().endswith((".gii", ".gii.gz"))
+
+
+def _gifti_labels(paths: Sequence[Path], recording: Recording) -> Regions:
+    """Regions of the left mesh's file and the right one's, under the names of their tables."""
+    if "vertex_index" not in recording.places:
+        raise CortexlensError(f"{paths[0]}: is of a surface, but the responses are not.")
+    if len(paths) > 2:
+        raise CortexlensError(f"{paths[2]}: give one GIFTI file of labels a hemisphere.")
+    hemisphere, vertex = recording.places["hemisphere"], recording.places["vertex_index"]
+    regions: Regions = {}
+    for side, path in enumerate(paths):
+        labels, names = _labels(path, recording.space["n_vertices"].get(side))
+        chosen = hemisphere == side
+        for label, name in names.items():
+            mask = regions.setdefault(name, np.zeros(len(vertex), bool))
+            mask[chosen] |= labels[vertex[chosen]] == label
+    return regions
+
+
+def _labels(path: Path, n_vertices: int | None) -> tuple[Int[np.ndarray, "mesh"], dict[int, str]]:
+    import nibabel
+
+    with reading(path):
+        image: Any = nibabel.load(path)
+        labels = np.asarray(image.darrays[0].data).astype(np.int64)
+        names = {int(key): str(name) for key, name in image.labeltable.get_labels_as_dict().items()}
+    if n_vertices is not None and len(labels) != n_vertices:
+        raise CortexlensError(
+            f"{path}: found {len(labels)} labels for a mesh of {n_vertices} vertices."
+        )
+    # 0 is what GIFTI files call everything outside.
+    return labels, {label: name for label, name in names.items() if label != 0}
