@@ -1,15 +1,14 @@
 """The study, and the functions that turn its config and tables into inputs and options."""
 
-import inspect
 import os
 import shlex
 import sys
-from importlib import import_module
 from pathlib import Path
 
 from cortexlens.config import backbone_files, data_files, load_study
 from cortexlens.errors import CortexlensError
 from cortexlens.fingerprint import fingerprint
+from cortexlens.options import stage_options, subject_settings
 
 # Jobs call the cortexlens of the Python that snakemake runs in, activated or not.
 shell.prefix(
@@ -33,28 +32,8 @@ SHARED = {key: STUDY.config[key] for key in ("seed", "split")}
 
 
 def options(stage, *mappings):
-    """Write config entries and table cells as the options of a stage.
-
-    Keys that the stage's function has no parameter for are left out, and so are empty values;
-    a later mapping wins over an earlier one.
-    """
-    function = getattr(import_module(f"cortexlens.stages.{stage}"), stage)
-    known = inspect.signature(function).parameters
-    values = {key: value for mapping in mappings for key, value in mapping.items()}
-    return " ".join(
-        shlex.quote(flag(key.replace("_", "-"), value))
-        for key, value in values.items()
-        if key in known and value not in ("", None)
-    )
-
-
-def flag(name, value):
-    """Write one option."""
-    if isinstance(value, bool):
-        return f"--{name}" if value else f"--no-{name}"
-    if isinstance(value, list):
-        value = ",".join(map(str, value))
-    return f"--{name}={value}"
+    """Write config entries and table cells as the options of a stage, for the shell."""
+    return shlex.join(stage_options(stage, *mappings))
 
 
 def subject_options(stage, without=()):
@@ -64,10 +43,9 @@ def subject_options(stage, without=()):
     """
 
     def from_wildcards(wildcards):
-        row = STUDY.subjects[wildcards.subject]
-        row = {column: cell for column, cell in row.items() if column not in without}
-        drawn = {"scenes_dir": f"{RESULTS}/scenes"} if "n_scenes" in DATASET else {}
-        return options(stage, SHARED, DATASET, drawn, row)
+        settings = subject_settings(STUDY, wildcards.subject, Path(RESULTS))
+        kept = [{k: v for k, v in each.items() if k not in without} for each in settings]
+        return options(stage, *kept)
 
     return from_wildcards
 

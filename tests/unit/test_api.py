@@ -1,0 +1,74 @@
+"""A network of one's own, mapped from a script."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import cortexlens
+from cortexlens.errors import CortexlensError
+from studies import SIMULATED, write_study
+from trees import table_tree
+
+
+class Own(nn.Module):
+    """Three convolutions, and a head that no map needs."""
+
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(3, 4, 5, 2), nn.ReLU(), nn.Conv2d(4, 6, 3, 2), nn.ReLU(), nn.Conv2d(6, 8, 3)
+        )
+        self.head = nn.Linear(8, 2)
+
+    def forward(self, pictures):
+        return self.head(self.body(pictures).mean((2, 3)))
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    row = table_tree(tmp_path / "data", n_images=40)
+    config = {
+        **SIMULATED,
+        "study": "own",
+        "dataset": {"kind": "table", "root": "data"},
+        "features": {"grid": 2},
+        "encoder": {"epochs": 2, "dimensions": 8},
+    }
+    return write_study(tmp_path, config, [row])
+
+
+SHOWN = {"input_size": 48, "mean": (0.5, 0.5, 0.5), "std": (0.5, 0.5, 0.5)}
+
+
+def test_a_network_is_mapped_in_one_call(study, tmp_path):
+    torch.manual_seed(0)
+    network = Own().train()
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    found = cortexlens.map_network(network, study, layers="body.0,body.2,body.4", **SHOWN)
+    assert network.training
+    assert all(parameter.requires_grad for parameter in network.parameters())
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+    assert found.fit["layer"].values.tolist() == ["body.0", "body.2", "body.4"]
+    np.testing.assert_allclose(found.fit["layer_selector"].sum("layer"), 1, rtol=1e-5)
+    assert set(found.figures) == {"layer", "space", "scale", "r2"}
+    assert found.fit.attrs["provenance"]["stage"] == "fit_encoder"
+    kept = tmp_path / "results" / "own" / "features" / "my-network" / "a.zarr" / "zarr.json"
+    made = kept.stat().st_mtime_ns
+    again = cortexlens.map_network(network, study, layers="body.0,body.2,body.4", **SHOWN)
+    assert kept.stat().st_mtime_ns == made
+    np.testing.assert_array_equal(again.fit["layer_selector"], found.fit["layer_selector"])
+    with torch.no_grad():
+        network.body[0].weight += 0.1
+    cortexlens.map_network(network, study, layers="body.0,body.2,body.4", **SHOWN)
+    assert kept.stat().st_mtime_ns > made
+
+
+def test_faults_are_named(study):
+    with pytest.raises(CortexlensError, match=r"subject 'x' is not in .*; its rows are a"):
+        cortexlens.map_network(Own(), study, "x", **SHOWN)
+    with pytest.raises(CortexlensError, match=r"'none', which is no module of"):
+        cortexlens.map_network(Own(), study, layers="none", **SHOWN)
+    with pytest.raises(AttributeError, match="no attribute 'map_networks'"):
+        _ = cortexlens.map_networks
