@@ -1,27 +1,99 @@
 """Stage: see that a study can run."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from cortexlens.config import Study
+    from cortexlens.forecast import Forecast
 
 
 def check(
     config: Annotated[Path, typer.Option(help="Config file of the study (YAML).")],
+    tables_only: Annotated[
+        bool,
+        typer.Option("--tables-only", help="Look at config and tables, not into data or networks."),
+    ] = False,
+    root: Annotated[
+        Path | None, typer.Option(help="Folder of the data set, in place of dataset.root.")
+    ] = None,
 ) -> None:
-    """List everything that is wrong with a study's config and tables, without running anything."""
+    """See that a study can run: config, tables, data, networks, disk and memory.
+
+    Lists every problem in a line of its own; without any, what each subject and network has.
+    Networks are loaded and run once; nothing is written.
+    """
     from cortexlens.config import examine_study
     from cortexlens.errors import CortexlensError
 
-    study, faults = examine_study(config)
-    if study is None:
-        for fault in faults:
-            typer.echo(fault, err=True)
+    overrides = {} if root is None else {"dataset": {"root": str(root)}}
+    study, faults = examine_study(config, overrides)
+    found = None
+    if study is not None and not tables_only:
+        from cortexlens.forecast import forecast
+
+        found = forecast(study, Path("results") / study.name)
+        faults = found.faults
+    for fault in faults:
+        typer.echo(fault, err=True)
+    if faults or study is None:
         raise CortexlensError(
             f"{config}: {len(faults)} fault{'s' if faults[1:] else ''}; nothing was run."
         )
+    if found is not None:
+        _show(study, found)
     typer.echo(
         f"{config}: study {study.name!r} is in order: {len(study.runs)} fits of "
         f"{len({run.backbone for run in study.runs})} backbones to "
         f"{len({run.subject for run in study.runs})} subjects."
     )
+
+
+def _show(study: "Study", found: "Forecast") -> None:
+    """Print a table of subjects, one of networks, and what they need."""
+    from cortexlens.forecast import gigabytes
+
+    regions = {name: survey.regions for name, survey in found.subjects.items()}
+    every = list(dict.fromkeys(name for names in regions.values() for name in names or ()))
+    rows = [("subject", "images", "trials", "vertices", "regions")]
+    for name, survey in found.subjects.items():
+        here = survey.regions
+        absent = [] if here is None else [region for region in every if region not in here]
+        told = "drawn later" if here is None else str(len(here))
+        rows.append(
+            (
+                name,
+                f"{survey.n_images:,}",
+                f"{survey.n_trials:,}",
+                "drawn later" if survey.n_vertices is None else f"{survey.n_vertices:,}",
+                told + (f", without {', '.join(absent)}" if absent else ""),
+            )
+        )
+    _print(rows)
+    rows = [("network", "parameters", "layers", "channels", "input, px")]
+    for name, network in found.networks.items():
+        least, most = min(network.channels), max(network.channels)
+        rows.append(
+            (
+                name,
+                f"{network.n_parameters:,}",
+                str(len(network.channels)),
+                str(most) if least == most else f"{least} to {most}",
+                str(network.input_size),
+            )
+        )
+    _print(rows)
+    typer.echo(
+        f"Features of all runs: {gigabytes(found.disk)} on disk. Largest fit: about "
+        f"{gigabytes(found.memory)} of memory."
+    )
+
+
+def _print(rows: list[tuple[str, ...]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        typer.echo("  ".join(cells).rstrip())
+    typer.echo("")

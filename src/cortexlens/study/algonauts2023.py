@@ -92,17 +92,7 @@ def algonauts_responses(folder: Path, n_images: int) -> xr.Dataset:
     CortexlensError
         If a file is missing or malformed, or the numbers of images or vertices do not match.
     """
-    fmri = folder / "training_split" / "training_fmri"
-    mapped = {
-        side: map_npy(fmri / f"{side}_training_fmri.npy", kinds="f", n_axes=2) for side in SIDES
-    }
-    for side, array in mapped.items():
-        if array.dtype != np.float32 or array.shape[0] != n_images:
-            raise CortexlensError(
-                f"{fmri / f'{side}_training_fmri.npy'}: found {array.dtype} responses to "
-                f"{array.shape[0]} images; needed are float32 responses to the {n_images} "
-                "training images."
-            )
+    mapped = _mapped(folder, n_images)
     places = [_mask(folder, side, array.shape[1]) for side, array in mapped.items()]
     vertex_index = np.concatenate(places)
     hemisphere = np.repeat(np.array(list(SIDES.values()), np.int8), [len(at) for at in places])
@@ -125,6 +115,41 @@ def algonauts_responses(folder: Path, n_images: int) -> xr.Dataset:
     given["response"].attrs["units"] = "standard deviations within session, mean over repeats"
     given["coordinates"].attrs["units"] = "mm"
     return given
+
+
+def survey_algonauts(folder: Path, n_images: int) -> tuple[int, list[str]]:
+    """Count a subject's vertices and name the regions, without reading the responses.
+
+    Parameters
+    ----------
+    folder, n_images
+        As for :func:`algonauts_responses`.
+
+    Raises
+    ------
+    CortexlensError
+        As for :func:`algonauts_responses`.
+    """
+    counts = {side: array.shape[1] for side, array in _mapped(folder, n_images).items()}
+    for side, count in counts.items():
+        _mask(folder, side, count)
+    return sum(counts.values()), _regions(folder, counts)[0]
+
+
+def _mapped(folder: Path, n_images: int) -> dict[str, np.ndarray]:
+    """Responses of each hemisphere, (image, vertex) float32, mapped from their files."""
+    fmri = folder / "training_split" / "training_fmri"
+    mapped = {
+        side: map_npy(fmri / f"{side}_training_fmri.npy", kinds="f", n_axes=2) for side in SIDES
+    }
+    for side, array in mapped.items():
+        if array.dtype != np.float32 or array.shape[0] != n_images:
+            raise CortexlensError(
+                f"{fmri / f'{side}_training_fmri.npy'}: found {array.dtype} responses to "
+                f"{array.shape[0]} images; needed are float32 responses to the {n_images} "
+                "training images."
+            )
+    return mapped
 
 
 def algonauts_files(folder: Path) -> dict[str, Path]:

@@ -59,15 +59,9 @@ def finish_responses(
         If there is no vertex, a response is not finite, a trial shows an image that is not
         there, an image has no trial, or a vertex or region is there twice.
     """
+    check_responses(given, images, source)
     response = given["response"].transpose("trial", "vertex")
     n_trials, n_vertices = response.shape
-    if n_trials == 0 or n_vertices == 0:
-        raise CortexlensError(
-            f"{source}: found {n_trials} trials of {n_vertices} vertices; at least one is needed."
-        )
-    _check_response(response.to_numpy(), source)
-    _check_trials(given["trial_image"].to_numpy(), images, source)
-    _check_vertices(given, source)
     filled = {
         "session": ("trial", np.zeros(n_trials, np.int64)),
         "ncsnr": ("vertex", np.full(n_vertices, np.nan, np.float32)),
@@ -84,6 +78,30 @@ def finish_responses(
         if name in data.variables:
             data[name].attrs.setdefault("description", description)
     return data
+
+
+def check_responses(given: xr.Dataset, images: ImageSet, source: str) -> None:
+    """Refuse what no fit can use.
+
+    Parameters
+    ----------
+    given, images, source
+        As for :func:`finish_responses`.
+
+    Raises
+    ------
+    CortexlensError
+        As for :func:`finish_responses`.
+    """
+    response = given["response"].transpose("trial", "vertex")
+    n_trials, n_vertices = response.shape
+    if n_trials == 0 or n_vertices == 0:
+        raise CortexlensError(
+            f"{source}: found {n_trials} trials of {n_vertices} vertices; at least one is needed."
+        )
+    _check_response(response.to_numpy(), source)
+    _check_trials(given["trial_image"].to_numpy(), images, source)
+    _check_vertices(given, source)
 
 
 def _check_response(response: Float[np.ndarray, "trial vertex"], source: str) -> None:

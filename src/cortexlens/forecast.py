@@ -1,0 +1,139 @@
+"""What a study is going to need, before hours of work: counts, networks, disk and memory."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cortexlens.backbones.row import BackboneRow
+from cortexlens.config import Study
+from cortexlens.errors import CortexlensError
+from cortexlens.progress import track
+from cortexlens.study.survey import Survey, survey_subject
+
+HALF, SINGLE = 2, 4  # bytes a number
+# Beside features and responses: PyTorch, the model and its gradients.
+FIT_OVERHEAD = 1.0e9
+
+
+@dataclass(frozen=True)
+class Network:
+    """What one network is, found by loading it.
+
+    Attributes
+    ----------
+    n_parameters
+        Numbers in it.
+    channels
+        Of each layer that is read.
+    input_size
+        px.
+    """
+
+    n_parameters: int
+    channels: tuple[int, ...]
+    input_size: int
+
+
+@dataclass
+class Forecast:
+    """What was found.
+
+    Attributes
+    ----------
+    subjects, networks
+        Identifier → what it has; those with a fault are left out.
+    faults
+        One line each.
+    disk, memory
+        Bytes that the features of all runs take, and that the largest fit takes.
+    """
+
+    subjects: dict[str, Survey] = field(default_factory=dict)
+    networks: dict[str, Network] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    disk: float = 0.0
+    memory: float = 0.0
+
+
+def forecast(study: Study, results: Path) -> Forecast:
+    """Look at every subject and load every network that the runs use.
+
+    Parameters
+    ----------
+    study
+        The study.
+    results
+        Folder that is going to hold its results; need not exist.
+
+    Returns
+    -------
+    Forecast
+    """
+    found = Forecast()
+    for name in track(list(dict.fromkeys(run.subject for run in study.runs)), "subjects seen"):
+        try:
+            row = study.subjects[name]
+            found.subjects[name] = survey_subject(study.kind, study.config["dataset"], row)
+        except CortexlensError as error:
+            found.faults.append(f"subject {name!r}: {error}")
+    for name in track(list(dict.fromkeys(run.backbone for run in study.runs)), "networks loaded"):
+        try:
+            found.networks[name] = _network(BackboneRow.from_columns(study.backbones[name]))
+        except CortexlensError as error:
+            found.faults.append(str(error))
+    _sizes(study, found)
+    found.faults += _shortages(found, results)
+    return found
+
+
+def _network(row: BackboneRow) -> Network:
+    from cortexlens.backbones.network import load_backbone
+
+    loaded = load_backbone(row)
+    return Network(
+        loaded.description["n_parameters"], tuple(loaded.channels), loaded.preprocess.input_size
+    )
+
+
+def _sizes(study: Study, found: Forecast) -> None:
+    """Bytes on disk of all features, and in memory of the largest fit."""
+    config = study.config
+    grid = config["features"]["grid"]
+    read = config["encoder"]["grid"] or grid
+    pairs = {(run.backbone, run.subject) for run in study.runs}
+    for backbone, subject in sorted(pairs):
+        network, survey = found.networks.get(backbone), found.subjects.get(subject)
+        if network is None or survey is None:
+            continue
+        values = survey.n_images * sum(network.channels) * HALF
+        found.disk += values * (grid**2 + 1)
+        responses = survey.n_trials * (survey.n_vertices or 0) * SINGLE
+        # A layer is read at the grid of the features before it is coarsened.
+        reading = survey.n_images * max(network.channels) * HALF * (grid**2 + 1)
+        memory = values * (read**2 + 1) + reading * (read != grid) + 3 * responses + FIT_OVERHEAD
+        found.memory = max(found.memory, memory)
+
+
+def _shortages(found: Forecast, results: Path) -> Iterator[str]:
+    there = next(
+        path for path in (results.absolute(), *results.absolute().parents) if path.exists()
+    )
+    free = shutil.disk_usage(there).free
+    if found.disk > free:
+        yield (
+            f"{there}: {gigabytes(free)} are free, the features of all runs take "
+            f"{gigabytes(found.disk)}. Free space, lower features.grid, or run fewer networks."
+        )
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if found.memory > memory:
+        yield (
+            f"the largest fit takes about {gigabytes(found.memory)} of memory, this machine has "
+            f"{gigabytes(memory)}. Lower encoder.grid or name fewer layers in backbones.tsv."
+        )
+
+
+def gigabytes(n_bytes: float) -> str:
+    """Write a number of bytes, in GB."""
+    return f"{n_bytes / 1e9:.1f} GB"
