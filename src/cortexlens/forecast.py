@@ -101,7 +101,7 @@ def _sizes(study: Study, found: Forecast) -> None:
     """Bytes on disk of all features, and in memory of the largest fit."""
     config = study.config
     grid = config["features"]["grid"]
-    read = config["encoder"]["grid"] or grid
+    read = config["encoder"].get("grid") or grid
     pairs = {(run.backbone, run.subject) for run in study.runs}
     for backbone, subject in sorted(pairs):
         network, survey = found.networks.get(backbone), found.subjects.get(subject)
@@ -117,9 +117,8 @@ def _sizes(study: Study, found: Forecast) -> None:
 
 
 def _shortages(found: Forecast, results: Path) -> Iterator[str]:
-    there = next(
-        path for path in (results.absolute(), *results.absolute().parents) if path.exists()
-    )
+    folders = [results.absolute(), *results.absolute().parents]
+    there = next(folder for folder in folders if folder.exists())
     free = shutil.disk_usage(there).free
     if found.disk > free:
         yield (

@@ -1,11 +1,15 @@
 """The stage check lists what is wrong with a study, and says so by its exit code."""
 
+import re
+
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
 from studies import SIMULATED, write_study
+from trees import table_tree
 
 
 @pytest.fixture
@@ -36,3 +40,148 @@ def test_nothing_is_written(here):
     before = {*here.iterdir(), write_study(here), here / "subjects.tsv", here / "backbones.tsv"}
     check(here / "config.yaml")
     assert set(here.iterdir()) == before
+
+
+def table_study(folder, **cells):
+    """A study of kind table whose row has other cells; its data in ``data``."""
+    row = {**table_tree(folder / "data", n_images=30), **cells}
+    config = {**SIMULATED, "dataset": {"kind": "table", "root": "data"}}
+    return write_study(folder, config, [{k: v for k, v in row.items() if v}])
+
+
+def test_what_a_study_has_and_needs_is_shown(here):
+    path = table_study(here, rois="rois.tsv")
+    (here / "data" / "rois.tsv").write_text("V4\tPIT\n" + "1\t0\n" * 5)
+    result = check(path)
+    assert result.exit_code == 0, result.output
+    lines = [line.split() for line in result.stdout.splitlines()]
+    assert ["a", "30", "30", "5", "1"] in lines
+    (plain,) = [line for line in lines if line[:1] == ["plain"]]
+    assert plain[2:] == ["8", "128", "96"]
+    assert "on disk" in result.stdout
+    assert "of memory" in result.stdout
+    assert not (here / "results").exists()
+
+
+def test_regions_that_a_subject_lacks_are_told(here):
+    rows = [{**table_tree(here / "data", 20, subject=s), "rois": f"{s}.tsv"} for s in "ab"]
+    (here / "data" / "a.tsv").write_text("V4\tPIT\n" + "1\t1\n" * 5)
+    (here / "data" / "b.tsv").write_text("V4\tPIT\n" + "1\t0\n" * 5)
+    config = {**SIMULATED, "dataset": {"kind": "table", "root": "data"}}
+    result = check(write_study(here, config, rows))
+    assert "1, without PIT" in result.stdout
+
+
+def change(name, edit):
+    """Give a function that edits an array file of a data folder."""
+
+    def fault(data):
+        np.save(data / name, edit(np.load(data / name)))
+
+    return fault
+
+
+def cut(name):
+    """Give a function that cuts a file in half."""
+
+    def fault(data):
+        content = (data / name).read_bytes()
+        (data / name).write_bytes(content[: len(content) // 2])
+
+    return fault
+
+
+def write(name, text):
+    """Give a function that writes a file."""
+    return lambda data: (data / name).write_text(text)
+
+
+def at(place, value):
+    """Give a function that changes one value of an array."""
+
+    def edit(values):
+        values[place] = value
+        return values
+
+    return edit
+
+
+RESPONSES = "responses_a.npy"
+FAULTS = {
+    "no responses": (lambda data: (data / RESPONSES).unlink(), {}, "responses: data/responses_a"),
+    "responses cut off": (cut(RESPONSES), {}, "cannot be read as a .npy array"),
+    "an image too few": (change(RESPONSES, lambda v: v[:, 1:]), {}, "29 images .* are 30 images"),
+    "axes turned": (None, {"axes": "image,vertex"}, "The other axis has that length"),
+    "NaN": (change(RESPONSES, at((2, 3), np.nan)), {}, "1 of 5 vertices hold NaN .* vertex 2"),
+    "text": (change(RESPONSES, lambda v: v.astype(str)), {}, "found <U"),
+    "no vertices": (change(RESPONSES, lambda v: v[:0]), {}, "30 trials of 0 vertices"),
+    "images cut off": (cut("images_a.zip"), {}, "cannot be read as a zip file"),
+    "no images": (None, {"images": "none"}, "images: data/none does not exist"),
+    "a picture that is none": (
+        lambda data: [(data / "pics").mkdir(), (data / "pics" / "a.png").write_text("?")],
+        {"images": "pics"},
+        "not a readable image",
+    ),
+    "ids twice": (
+        write("p.tsv", "image_id\tpath\na\tx.png\na\ty.png\n"),
+        {"images": "p.tsv"},
+        "'a' is there 2 times",
+    ),
+    "an image of the table missing": (
+        write("p.tsv", "image_id\tpath\na\tx.png\n"),
+        {"images": "p.tsv"},
+        r"x\.png: the image cannot be read",
+    ),
+    "a table of images without a column": (
+        write("p.tsv", "image_id\na\n"),
+        {"images": "p.tsv"},
+        "image_id, path are needed",
+    ),
+    "a trial of no image": (
+        write("t.tsv", "image_id\n" + "a-image1\n" * 29 + "cat\n"),
+        {"trials": "t.tsv"},
+        "trial 30 shows 'cat'",
+    ),
+    "a trial too few": (
+        write("t.tsv", "image_id\n" + "".join(f"a-image{i}\n" for i in range(1, 30))),
+        {"trials": "t.tsv"},
+        "list 29 trials",
+    ),
+    "no table of trials": (None, {"trials": "*.events"}, "no file fits"),
+    "a region beyond the vertices": (
+        write("r.tsv", "V4\n1\n"),
+        {"rois": "r.tsv"},
+        "1 rows for 5 vertices",
+    ),
+    "a region that is no region": (
+        write("r.tsv", "V4\n" + "2\n" * 5),
+        {"rois": "r.tsv"},
+        "line 2: column V4 holds 2; allowed",
+    ),
+    "a place that is no number": (
+        write("c.tsv", "x\ty\tz\n" + "1\t2\there\n" * 5),
+        {"coordinates": "c.tsv"},
+        "line 2: column z holds 'here'",
+    ),
+    "a place at infinity": (
+        write("c.tsv", "x\ty\tz\n" + "1\t2\tinf\n" * 5),
+        {"coordinates": "c.tsv"},
+        "5 vertices have coordinates that are not finite",
+    ),
+    "a mesh for an array": (None, {"space": "fsaverage5"}, "nothing says which of its vertices"),
+    "an unknown mesh": (None, {"space": "fsaverage7"}, "fsaverage7"),
+    "an unknown format": (write("a.csv", "1\n"), {"responses": "a.csv"}, "no known format"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_each_fault_of_the_data_has_its_line(here, name):
+    fault, cells, message = FAULTS[name]
+    path = table_study(here, **cells)
+    if fault is not None:
+        fault(here / "data")
+    result = check(path)
+    assert isinstance(result.exception, CortexlensError)
+    assert "1 fault; nothing was run" in str(result.exception)
+    assert "Traceback" not in result.output
+    assert re.search(message, result.stderr), result.stderr

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from cortexlens.config import Study
+    from collections.abc import Sequence
+
     from cortexlens.forecast import Forecast
 
 
@@ -43,7 +44,7 @@ def check(
             f"{config}: {len(faults)} fault{'s' if faults[1:] else ''}; nothing was run."
         )
     if found is not None:
-        _show(study, found)
+        _show(found)
     typer.echo(
         f"{config}: study {study.name!r} is in order: {len(study.runs)} fits of "
         f"{len({run.backbone for run in study.runs})} backbones to "
@@ -51,7 +52,7 @@ def check(
     )
 
 
-def _show(study: "Study", found: "Forecast") -> None:
+def _show(found: "Forecast") -> None:
     """Print a table of subjects, one of networks, and what they need."""
     from cortexlens.forecast import gigabytes
 
@@ -91,7 +92,7 @@ def _show(study: "Study", found: "Forecast") -> None:
     )
 
 
-def _print(rows: list[tuple[str, ...]]) -> None:
+def _print(rows: "Sequence[tuple[str, ...]]") -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
