@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
+import nibabel
 import numpy as np
 from PIL import Image
 from scipy.ndimage import gaussian_filter
@@ -148,6 +149,47 @@ def table_tree(
         "responses": f"responses_{subject}.npy",
         "axes": axes,
     }
+
+
+def bids_tree(root: Path, n_images: int = 20) -> None:
+    """Write single-trial betas of one subject in a BIDS tree: two sessions, two runs each.
+
+    Every image is shown once a session; voxels of a box respond, two parcels of it have names.
+    """
+    rng = np.random.default_rng(8)
+    pictures = {f"p{i}": coloured_noise(rng) for i in range(1, n_images + 1)}
+    (root / "stimuli").mkdir(parents=True)
+    for name, picture in pictures.items():
+        Image.fromarray(picture).save(root / "stimuli" / f"{name}.png")
+    rows = [f"{name}\tstimuli/{name}.png" for name in pictures]
+    (root / "stimuli.tsv").write_text("\n".join(["image_id\tpath", *rows]) + "\n")
+    shape, affine = (5, 6, 4), np.diag([-2.0, 2, 2, 1])
+    box = np.zeros(shape, np.uint8)
+    box[1:4, 1:5, 1:3] = 1
+    signal = brightness_responses(rng, list(pictures.values()), int(box.sum()))
+    derived = root / "derivatives" / "glm" / "sub-01"
+    for session in ("01", "02"):
+        for run, shown in enumerate(np.split(rng.permutation(n_images), 2), 1):
+            stem = f"sub-01_ses-{session}_task-look_run-{run}"
+            func = root / "sub-01" / f"ses-{session}" / "func"
+            betas = derived / f"ses-{session}" / "func"
+            for folder in (func, betas):
+                folder.mkdir(parents=True, exist_ok=True)
+            events = [f"{t}\t1\tp{image + 1}.png" for t, image in enumerate(shown)]
+            events.insert(2, "2.5\t1\tn/a")
+            lines = ["onset\tduration\tstim_file", *events]
+            (func / f"{stem}_events.tsv").write_text("\n".join(lines) + "\n")
+            volume = np.full((*shape, len(shown)), np.nan, np.float32)
+            noise = 0.3 * rng.standard_normal((len(shown), signal.shape[1]))
+            volume[box == 1] = (signal[shown] + noise).T.astype(np.float32)
+            nibabel.save(nibabel.Nifti1Image(volume, affine), betas / f"{stem}_betas.nii.gz")
+    (derived / "anat").mkdir()
+    labels = box.astype(np.int16)
+    labels[2:] *= 4
+    for name, volume in (("mask", box), ("dseg", labels)):
+        path = derived / "anat" / f"sub-01_{name}.nii.gz"
+        nibabel.save(nibabel.Nifti1Image(volume, affine), path)
+    (derived / "anat" / "sub-01_dseg.tsv").write_text("index\tname\n1\tV1\n4\thV4\n")
 
 
 def jpeg(picture: np.ndarray) -> bytes:

@@ -7,7 +7,7 @@ from torch import nn
 
 import cortexlens
 from cortexlens.errors import CortexlensError
-from studies import SIMULATED, write_study
+from studies import REPOSITORY, SIMULATED, write_study
 from trees import table_tree
 
 
@@ -72,3 +72,14 @@ def test_faults_are_named(study):
         cortexlens.map_network(Own(), study, layers="none", **SHOWN)
     with pytest.raises(AttributeError, match="no attribute 'map_networks'"):
         _ = cortexlens.map_networks
+
+
+def test_the_script_of_the_user_guide_runs(study, tmp_path):
+    guide = (REPOSITORY / "docs" / "user_guide.md").read_text()
+    script = guide.partition("```python\n")[2].partition("```")[0]
+    assert "cortexlens.map_network" in script
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "mine").symlink_to(study.parent)
+    torch.manual_seed(0)
+    exec(compile(script, "user_guide.md", "exec"), {})
+    assert (tmp_path / "layer.png").stat().st_size > 10_000

@@ -3,13 +3,15 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from conftest import Workflow
 from cortexlens.stores import open_dataset
 from studies import BACKBONES, REPOSITORY, SIMULATED, SUBJECTS, write_study, write_table
-from trees import algonauts_tree, table_tree
+from trees import algonauts_tree, bids_tree, table_tree
 
 QUICK = {"encoder": {"epochs": 2, "dimensions": 8}, "ridge": {"components": 5, "penalties": 3}}
 MAPS = {"layer.png", "space.png", "scale.png", "r2.png"}
@@ -151,3 +153,28 @@ def test_a_simulated_study_runs_to_the_end(workflow):
     assert done.returncode == 0, done.stdout + done.stderr
     scores = pd.read_csv(workflow.folder / "results/tiny/tables/brain_score.tsv", sep="\t")
     assert {"V1", "FFA"} <= set(scores["roi"])
+
+
+def test_the_worked_example_of_own_recordings_runs(workflow):
+    """docs/own_recordings.md, word for word, on a tree of its layout."""
+    text = (REPOSITORY / "docs" / "own_recordings.md").read_text()
+    write_table(workflow.folder / "backbones.tsv", BACKBONES[:1])
+    for name in ("subjects.tsv", "config.yaml"):
+        block = text.partition(f"```{name}\n")[2].partition("```")[0]
+        (workflow.folder / name).write_text(block)
+    config = workflow.folder / "config.yaml"
+    config.write_text(config.read_text() + yaml.safe_dump(QUICK))
+    bids_tree(workflow.folder / "data")
+    done = workflow("--show-failed-logs")
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = workflow.folder / "results" / "mine"
+    responses = open_dataset(results / "subjects" / "sub-01" / "responses.zarr", kind="responses")
+    assert responses.sizes["trial"] == 40
+    assert responses["session"].values.tolist() == [0] * 20 + [1] * 20
+    assert responses.sizes["vertex"] == 24
+    assert responses["roi"].values.tolist() == ["V1", "hV4"]
+    # signal 0.8, noise 0.6 shared by both sessions, 0.3 each its own
+    assert 2 < np.median(responses["ncsnr"]) < 5
+    scores = pd.read_csv(results / "tables" / "brain_score.tsv", sep="\t")
+    assert set(scores["roi"]) == {"all", "V1", "hV4"}
+    assert scores["ceiling_mean"].between(0.8, 1).all()
