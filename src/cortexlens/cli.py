@@ -6,7 +6,7 @@ from importlib import import_module
 
 import typer
 
-from cortexlens import __version__, stages
+import cortexlens.stages
 from cortexlens.errors import CortexlensError
 
 app = typer.Typer(
@@ -20,7 +20,9 @@ app = typer.Typer(
 
 def _version(wanted: bool | None) -> None:
     if wanted:
-        typer.echo(f"cortexlens {__version__}")
+        from importlib.metadata import version
+
+        typer.echo(f"cortexlens {version('cortexlens')}")
         raise typer.Exit
 
 
@@ -33,7 +35,7 @@ def _common(
     """Register the options that belong to the command itself."""
 
 
-for _stage in sorted(module.name for module in pkgutil.iter_modules(stages.__path__)):
+for _stage in sorted(module.name for module in pkgutil.iter_modules(cortexlens.stages.__path__)):
     app.command(_stage.replace("_", "-"))(
         getattr(import_module(f"cortexlens.stages.{_stage}"), _stage)
     )
