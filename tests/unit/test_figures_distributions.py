@@ -63,6 +63,19 @@ def test_points_stand_at_the_fitted_centres_and_are_hollow_where_nothing_is_pred
     assert axes.get_ylim() == (1, -1)
 
 
+def test_points_without_any_score_are_filled_in_one_colour():
+    dataset = _dataset()
+    dataset["r2_test"].values[:] = np.nan
+    figure = _figure(dataset, "space")
+    hollow, filled = (c for c in figure.axes[0].collections if isinstance(c, PathCollection))
+    assert (len(hollow.get_offsets()), len(filled.get_offsets())) == (0, 60)
+    (colour,) = np.unique(filled.get_facecolors(), axis=0)
+    assert colour[3] == 1
+    assert "test R²" not in [text.get_text() for text in figure.texts]
+    bars = [bar for bar in _figure(dataset, "scale").axes[0].patches if bar.get_width() < 0.05]
+    assert sum(bar.get_height() for bar in bars[:25]) == 60
+
+
 def test_histograms_count_every_place_once():
     dataset = _dataset()
     scale = _figure(dataset, "scale").axes[0]

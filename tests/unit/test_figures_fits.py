@@ -93,3 +93,15 @@ def _off_mesh(dataset):
 def test_hostile_fits_are_refused_in_one_line(spoil, message):
     with pytest.raises(CortexlensError, match=message):
         read_fit(spoil(synthetic_fit(n_vertices=20)), "fit.zarr")
+
+
+def test_a_model_without_scores_is_not_taken_for_a_bad_one():
+    dataset = synthetic_fit(n_vertices=4)
+    dataset["r2_test"].values[:] = [0.2, -0.1, np.nan, 0]
+    fit = read_fit(dataset, "fit")
+    assert fit.scored
+    assert fit.predicted.tolist() == [True, False, False, False]
+    dataset["r2_test"].values[:] = np.nan
+    fit = read_fit(dataset, "fit")
+    assert not fit.scored
+    assert fit.predicted.all()

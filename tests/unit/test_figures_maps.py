@@ -108,6 +108,22 @@ def test_unpredicted_vertices_are_pale_where_selectors_are_shown():
     assert np.ptp(bare) < 3
 
 
+@pytest.mark.parametrize("name", ["space", "scale"])
+def test_vertices_without_any_score_keep_their_colours(name):
+    drawn = []
+    for r2 in (0.2, np.nan):
+        dataset = synthetic_fit(n_vertices=300)
+        dataset["r2_test"].values[:] = r2
+        drawn.append(_map(read_fit(dataset, "fit"), name))
+    for axes in drawn[0].axes[:2]:
+        left, bottom, right, top = axes.get_window_extent().extents.astype(int)
+        scored, unscored = (_pixels(figure)[::-1][bottom:top, left:right] for figure in drawn)
+        np.testing.assert_array_equal(unscored, scored)
+    texts = [text.get_text() for text in drawn[1].texts]
+    assert any("test R² unknown" in text for text in texts)
+    assert not any("pale" in text for text in texts)
+
+
 def test_negative_scores_are_the_lowest_colour_and_the_best_the_highest():
     for r2, colour in ((-0.5, SCORES(0.0)), (0.4, SCORES(1.0))):
         fit, place = _planted(1, r2_test=r2)

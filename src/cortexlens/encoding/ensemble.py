@@ -14,6 +14,7 @@ from cortexlens.encoding.data import FitData
 from cortexlens.encoding.factortopy import FactorTopy
 from cortexlens.encoding.fit import FittedMember, predict_images
 from cortexlens.encoding.scores import confidence
+from cortexlens.encoding.selectors import TopologicalSelectors
 from cortexlens.errors import CortexlensError
 
 Variables = dict[str, tuple[tuple[str, ...], np.ndarray, str]]
@@ -137,7 +138,7 @@ def load_models(path: Path) -> tuple[list[FactorTopy], dict[str, Any]]:
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise CortexlensError(
             f"{path}: no fitted FactorTopy model ({type(error).__name__}: {error}). "
-            "Give the model.safetensors that `cortexlens fit-encoder` wrote."
+            "Give the model.safetensors that `cortexlens fit-encoder` or `import-checkpoint` wrote."
         ) from error
     shape, models = record["shape"], []
     for index in range(shape["members"]):
@@ -149,6 +150,8 @@ def load_models(path: Path) -> tuple[list[FactorTopy], dict[str, Any]]:
         }
         place = own["selectors.coordinates"] if shape["topology"] else None
         model = FactorTopy(shape["channels"], shape["n_vertices"], shape["dimensions"], place)
+        if isinstance(model.selectors, TopologicalSelectors):
+            model.selectors.take_biases(own)
         model.load_state_dict(own)
         models.append(model.eval())
     return models, record["about"]

@@ -12,6 +12,8 @@ from cortexlens.encoding.scores import pearson_r, r2_score
 from cortexlens.shapes import TEST, VALIDATION
 from cortexlens.study.ceiling import noise_ceiling
 
+# Name → (dimensions, values, description with range or unit).
+Variables = Mapping[str, tuple[tuple[str, ...], np.ndarray, str]]
 # What a fit takes over from the responses, so that it can be drawn and judged on its own.
 COPIED = ("coordinates", "hemisphere", "vertex_index", "roi_mask")
 
@@ -38,7 +40,7 @@ class FitIdentity:
 
 def fit_dataset(
     identity: FitIdentity,
-    variables: Mapping[str, tuple[tuple[str, ...], np.ndarray, str]],
+    variables: Variables,
     predicted: Float[np.ndarray, "image vertex"],
     data: FitData,
     responses: xr.Dataset,
@@ -62,15 +64,47 @@ def fit_dataset(
     -------
     xr.Dataset
     """
-    found = {**variables, **_scores(predicted, data, responses)}
     copied = [
         name for name in responses.variables if name in COPIED or str(name).startswith("planted_")
     ]
-    dataset = responses[copied].drop_vars(["image_id"], errors="ignore").load()
-    dataset = dataset.assign(
+    places = responses[copied].drop_vars(["image_id"], errors="ignore").load()
+    places.attrs = {"space": responses.attrs["space"]} if "space" in responses.attrs else {}
+    return _assembled(identity, {**variables, **_scores(predicted, data, responses)}, places)
+
+
+def unscored_dataset(identity: FitIdentity, variables: Variables, places: xr.Dataset) -> xr.Dataset:
+    """Assemble a model that no responses are there to score: its scores are NaN, unknown.
+
+    Parameters
+    ----------
+    identity
+        Whose model it is.
+    variables
+        As for :func:`fit_dataset`.
+    places
+        What is known of the vertices' places, with the attribute ``space`` where they are of a
+        known mesh.
+
+    Returns
+    -------
+    xr.Dataset
+        With the attribute ``scores``, which says why there are none.
+    """
+    n_vertices = places.sizes["vertex"]
+    unknown = {
+        name: (("vertex",), np.full(n_vertices, np.nan, np.float32), "unknown")
+        for name in ("r2_validation", "r2_test", "pearson_test", "noise_ceiling")
+    }
+    dataset = _assembled(identity, {**variables, **unknown}, places)
+    return dataset.assign_attrs(scores="unknown: no responses were given")
+
+
+def _assembled(identity: FitIdentity, variables: Variables, places: xr.Dataset) -> xr.Dataset:
+    """Put what was found of the vertices beside their places, which bring attributes too."""
+    dataset = places.assign(
         {
             name: (dims, values, {"description": description})
-            for name, (dims, values, description) in found.items()
+            for name, (dims, values, description) in variables.items()
         }
     )
     dataset = dataset.assign_coords(layer=list(identity.layer_names))
@@ -79,7 +113,7 @@ def fit_dataset(
         "subject": identity.subject,
         "readout": identity.readout,
         "layer_names": list(identity.layer_names),
-        **({"space": responses.attrs["space"]} if "space" in responses.attrs else {}),
+        **places.attrs,
     }
     return dataset
 

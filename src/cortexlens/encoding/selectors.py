@@ -1,7 +1,8 @@
 """Where, in which layer and at which scale a vertex reads: from its place, or free."""
 
 import math
-from typing import NamedTuple
+from collections.abc import Container
+from typing import NamedTuple, cast
 
 import torch
 from jaxtyping import Float
@@ -72,6 +73,21 @@ class TopologicalSelectors(nn.Module):
         """Selectors of all vertices."""
         code = self.code(self.coordinates)
         return _activate(self.space(code), self.layer(code), self.scale(code))
+
+    def take_biases(self, names: Container[str]) -> None:
+        """Give the last layers a bias where a model's saved state has one.
+
+        A fit has none; a published checkpoint may.
+
+        Parameters
+        ----------
+        names
+            Of the state's tensors, e.g. ``selectors.space.4.bias``.
+        """
+        for part, network in (("space", self.space), ("layer", self.layer), ("scale", self.scale)):
+            if f"selectors.{part}.{len(network) - 1}.bias" in names:
+                last = cast(nn.Linear, network[-1])
+                last.bias = nn.Parameter(torch.zeros(last.out_features))
 
 
 class FreeSelectors(nn.Module):

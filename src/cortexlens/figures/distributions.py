@@ -18,6 +18,8 @@ from cortexlens.figures.titles import HEAD, write_head
 _LEFT: Final = 0.7
 _WIDTH: Final = 4.6
 _PALE: Final = "#c9c9c9"
+# Of the colours of scores, where a colour does not say how high one is.
+_MIDDLE: Final = 0.45
 
 
 def distribution_figures(fit: DrawnFit) -> dict[str, Figure]:
@@ -110,7 +112,7 @@ def _space(fit: DrawnFit) -> Figure:
     axes.scatter(
         *(x[order], y[order]),
         s=size,
-        c=fit.r2[order],
+        c=fit.r2[order] if fit.scored else np.full(order.size, _MIDDLE * top),
         cmap=SCORES,
         norm=Normalize(0, top),
         edgecolors="white",
@@ -125,7 +127,8 @@ def _space(fit: DrawnFit) -> Figure:
     beside.stairs(counts, bins, fill=True, color=_PALE, orientation="horizontal")
     beside.set_ylim(1, -1)
     note = "hollow: test R² ≤ 0" if hollow.any() else ""
-    draw_bar(figure, 0.3 + side + margin + 0.55, HEAD + margin, "test R²", SCORES, top, note)
+    if fit.scored:
+        draw_bar(figure, 0.3 + side + margin + 0.55, HEAD + margin, "test R²", SCORES, top, note)
     return figure
 
 
@@ -166,7 +169,7 @@ def _r2(fit: DrawnFit) -> Figure:
         top = max(top, float(np.nanmax(fit.ceiling)))
         axes.legend(loc="upper right", handletextpad=0.1)
     axes.vlines(
-        rank, 0, fit.r2[order], color=SCORES(0.45), linewidth=max(0.4, 160 / (len(rank) + 1))
+        rank, 0, fit.r2[order], color=SCORES(_MIDDLE), linewidth=max(0.4, 160 / (len(rank) + 1))
     )
     axes.axhline(0, color=INK, linewidth=0.6)
     # A few places far below zero must not flatten all others.
@@ -178,7 +181,7 @@ def _r2(fit: DrawnFit) -> Figure:
     beside = axes_at(figure, _LEFT + 4.45, HEAD + 0.1, 1.6, 2.35)
     bins = np.linspace(*axes.get_ylim(), 31)
     counts = np.histogram(np.clip(fit.r2[known], bins[0], bins[-1]), bins)[0]
-    beside.stairs(counts, bins, fill=True, color=SCORES(0.45), orientation="horizontal")
+    beside.stairs(counts, bins, fill=True, color=SCORES(_MIDDLE), orientation="horizontal")
     beside.set_ylim(axes.get_ylim())
     beside.set_yticks([])
     beside.set_xlabel("number")

@@ -56,7 +56,7 @@ class DrawnFit:
     confidence
         0 uniform over layers, 1 one layer; 1 in a network of a single layer.
     r2
-        Raw R² on test images.
+        Raw R² on test images; all NaN where it is unknown.
     ceiling
         Noise ceiling on r²; all NaN where it is unknown.
     cortex
@@ -100,9 +100,14 @@ class DrawnFit:
         return np.asarray(self.layer @ self.layer_depth)
 
     @property
+    def scored(self) -> bool:
+        """Whether the test R² of any vertex is known; a model from elsewhere may have none."""
+        return bool(np.isfinite(self.r2).any())
+
+    @property
     def predicted(self) -> Bool[np.ndarray, "vertex"]:
-        """Whether the fit predicts a vertex at all: test R² above 0."""
-        return np.asarray(np.nan_to_num(self.r2, nan=-1.0) > 0)
+        """Whether the fit predicts a vertex at all: test R² above 0; all where none is known."""
+        return np.asarray(np.nan_to_num(self.r2, nan=-1.0 if self.scored else 1.0) > 0)
 
     @property
     def has_ceiling(self) -> bool:

@@ -36,7 +36,6 @@ _KEY_GAP: Final = 0.3
 _KEY_WIDTH: Final = 1.75
 _INNER_KEY_WIDTH: Final = 1.25
 _KEY_HEIGHT: Final = 3.0
-_PALE_NOTE: Final = "pale: test R² ≤ 0"
 
 
 def map_figures(
@@ -85,16 +84,22 @@ def _bar(title: str, colours: Colormap, highest: float, note: str = "") -> Calla
     return partial(draw_bar, title=title, colours=colours, highest=highest, note=note)
 
 
+def _pale_note(fit: DrawnFit) -> str:
+    return "pale: test R² ≤ 0" if fit.scored else ""
+
+
 def _layer_panel(fit: DrawnFit) -> _Panel:
     return _Panel(layer_rgba(fit), partial(draw_layer_key, names=fit.layer_names))
 
 
 def _place_panel(fit: DrawnFit) -> _Panel:
-    return _Panel(_paled(fit, place_colours(fit.place)), partial(draw_place_key, note=_PALE_NOTE))
+    return _Panel(
+        _paled(fit, place_colours(fit.place)), partial(draw_place_key, note=_pale_note(fit))
+    )
 
 
 def _scale_panel(fit: DrawnFit) -> _Panel:
-    note = f"0 local, 1 global\n{_PALE_NOTE}"
+    note = f"0 local, 1 global\n{_pale_note(fit)}"
     colours = _paled(fit, _mapped(fit.scale, SCALES, 1.0))
     return _Panel(colours, _bar("scale α", SCALES, 1.0, note))
 

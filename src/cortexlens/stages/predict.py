@@ -38,6 +38,11 @@ def predict(
     torch.set_num_threads(threads)
     models, about = load_models(model)
     extraction = about["extraction"]
+    if extraction is None:
+        raise CortexlensError(
+            f"{model}: was imported without features, so nothing says how its network is read. "
+            "Import the checkpoint again with --features."
+        )
     grid, resize = extraction["grid"], extraction["resize"]
     columns = {key: value for key, value in extraction.items() if key not in ("grid", "resize")}
     columns.pop("batch_size", None)

@@ -1,0 +1,246 @@
+"""FactorTopy models in the format in which the paper's authors publish them.
+
+Written from the format alone: names and shapes of its tensors, and the paper's equations. What
+differs from our own models is bridged exactly: features enter as they are (mean 0 and scale 1 in
+our channel maps), the selector networks count their layers from the positional code on, and the
+192 numbers of that code stand in an order that has to be given.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from cortexlens.backbones.checkpoints import read_state_dict
+from cortexlens.encoding.factortopy import FactorTopy
+from cortexlens.encoding.positional import N_FREQUENCIES
+from cortexlens.encoding.selectors import HIDDEN, TopologicalSelectors
+from cortexlens.errors import CortexlensError
+from cortexlens.progress import say
+
+# The code's three indices, outermost first, in our order; the sine comes before the cosine.
+CODE_ORDER: Final = "axis,function,frequency"
+CODE_SIZES: Final = {"axis": 3, "function": 2, "frequency": N_FREQUENCIES}
+N_CODES: Final = 6 * N_FREQUENCIES
+PARTS: Final = ("space", "layer", "scale")
+# Linear layers of a published selector network, whose first member is the code, and of ours.
+LINEARS: Final = {1: 0, 3: 2, 5: 4}
+_MODULES: Final = re.compile(
+    r"(?:^|(?<=\.))(?:(?:local|global)_token_bottleneck|(?:space|layer|scale)_selector_mlp)\."
+)
+_OF_THE_CODE: Final = re.compile(r"\w+_selector_mlp\.0\.")
+
+State = dict[str, Tensor]
+
+
+def read_published(path: Path) -> State:
+    """Read a published model's tensors and check them against one another.
+
+    Parameters
+    ----------
+    path
+        ``.safetensors`` or a PyTorch file, as
+        :func:`cortexlens.backbones.checkpoints.read_state_dict` reads them. A common prefix of the
+        names, such as ``model.``, is taken off.
+
+    Returns
+    -------
+    dict
+        Name → float32 values, for L layers of C_l channels, D shared channels and N vertices:
+        ``weight`` (N, D), ``bias`` (N), ``local_token_bottleneck.{l}.weight`` (D, C_l, 1, 1),
+        ``global_token_bottleneck.{l}.weight`` (D, C_l), and ``{space,layer,scale}_selector_mlp.``
+        ``{1,3,5}.weight`` and ``.bias``; ``5.bias`` may be missing.
+
+    Raises
+    ------
+    CortexlensError
+        If a tensor is missing, of another shape, or holds what is no finite number; if a module
+        of the format has a tensor more; if there are several models.
+    """
+    state = _without_prefix(read_state_dict(path), path)
+    shapes = _shapes(state, path)
+    optional = {f"{part}_selector_mlp.5.bias" for part in PARTS}
+    for name, wanted in shapes.items():
+        if name in state or name not in optional:
+            _check(state, name, wanted, shapes, path)
+    others = [name for name in state if name not in shapes]
+    for name in others:
+        if _MODULES.match(name) and not _OF_THE_CODE.match(name):
+            raise CortexlensError(
+                f"{path}: tensor {name!r} is none of the published format with "
+                f"{_sizes(shapes)}; what it does to a prediction is not known."
+            )
+    if others:
+        say(f"{path}: {len(others)} tensors are no weights of the format and left out: {others[0]}")
+    return {name: _numbers(state[name], name, path) for name in shapes if name in state}
+
+
+def published_model(
+    tensors: Mapping[str, Tensor],
+    coordinates: Float[np.ndarray, "vertex axis"],
+    code_order: str = CODE_ORDER,
+) -> FactorTopy:
+    """Make a published model one of ours, which selects and predicts the same.
+
+    Parameters
+    ----------
+    tensors
+        Of :func:`read_published`.
+    coordinates
+        mm, of all N vertices: the published code takes its bounds from the points that it is
+        given, ours keeps them with the model.
+    code_order
+        How the 192 numbers of the positional code stand, see :func:`code_columns`.
+
+    Returns
+    -------
+    FactorTopy
+        In evaluation mode.
+
+    Raises
+    ------
+    CortexlensError
+        If the order is unknown.
+    """
+    columns = code_columns(code_order)
+    n_vertices, dimensions = tensors["weight"].shape
+    n_layers = len(tensors["layer_selector_mlp.5.weight"])
+    local = [tensors[f"local_token_bottleneck.{index}.weight"] for index in range(n_layers)]
+    channels = [weight.shape[1] for weight in local]
+    place = torch.from_numpy(coordinates.astype(np.float32))
+    model = FactorTopy(channels, n_vertices, dimensions, place)
+    state = {"weight": tensors["weight"], "bias": tensors["bias"]}
+    for index, weight in enumerate(local):
+        state[f"local.{index}.weight"] = weight[:, :, 0, 0]
+        state[f"pooled.{index}.weight"] = tensors[f"global_token_bottleneck.{index}.weight"]
+    for part in PARTS:
+        for theirs, ours in LINEARS.items():
+            for kind in ("weight", "bias"):
+                values = tensors.get(f"{part}_selector_mlp.{theirs}.{kind}")
+                if values is not None:
+                    state[f"selectors.{part}.{ours}.{kind}"] = values
+        first = f"selectors.{part}.0.weight"
+        state[first] = state[first][:, columns]
+    assert isinstance(model.selectors, TopologicalSelectors)
+    model.selectors.take_biases(state)
+    model.load_state_dict(model.state_dict() | state)
+    return model.eval()
+
+
+def code_columns(order: str) -> Int[Tensor, " code"]:
+    """Where each number of our positional code stands in a code of another order.
+
+    Parameters
+    ----------
+    order
+        ``axis`` (x, y, z), ``function`` (sine, cosine) and ``frequency`` (falling), separated by
+        commas, the one that changes slowest first: ``axis,function,frequency`` is all sines of x,
+        then all cosines of x, then y; ``axis,frequency,function`` has a sine beside its cosine.
+
+    Raises
+    ------
+    CortexlensError
+        If it does not name each of the three once.
+    """
+    names = order.split(",")
+    if sorted(names) != sorted(CODE_SIZES):
+        raise CortexlensError(
+            f"code order {order!r}: allowed are {', '.join(CODE_SIZES)}, each once, with commas "
+            f"and no spaces between them, e.g. {CODE_ORDER}."
+        )
+    theirs = torch.arange(N_CODES).reshape([CODE_SIZES[name] for name in names])
+    return theirs.permute([names.index(name) for name in CODE_ORDER.split(",")]).flatten()
+
+
+def _without_prefix(state: State, path: Path) -> State:
+    """Tensors of the one model in a file, under the format's own names."""
+    prefixes = sorted({name[: m.start()] for name in state if (m := _MODULES.search(name))})
+    if not prefixes:
+        raise CortexlensError(
+            f"{path}: tensor 'local_token_bottleneck.0.weight' is missing; found {len(state)} "
+            f"others, the first is {next(iter(state))!r}. Give a FactorTopy model in the published "
+            "format."
+        )
+    if len(prefixes) > 1:
+        raise CortexlensError(
+            f"{path}: holds {len(prefixes)} models, under {' and '.join(map(repr, prefixes))}; "
+            "save one of them alone."
+        )
+    (prefix,) = prefixes
+    return {
+        name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)
+    }
+
+
+def _shapes(state: State, path: Path) -> dict[str, tuple[int, ...]]:
+    """Shape that each tensor of the format needs, sizes taken from those that define them."""
+    n_vertices, dimensions = _shape(state, "weight", 2, path)
+    n_layers, _ = _shape(state, "layer_selector_mlp.5.weight", 2, path)
+    shapes: dict[str, tuple[int, ...]] = {"weight": (n_vertices, dimensions), "bias": (n_vertices,)}
+    for layer in range(n_layers):
+        name = f"local_token_bottleneck.{layer}.weight"
+        channels = _shape(state, name, 4, path)[1]
+        shapes[name] = (dimensions, channels, 1, 1)
+        shapes[f"global_token_bottleneck.{layer}.weight"] = (dimensions, channels)
+    for part, n_out in {"space": 2, "layer": n_layers, "scale": 1}.items():
+        for number, n_in, width in ((1, N_CODES, HIDDEN), (3, HIDDEN, HIDDEN), (5, HIDDEN, n_out)):
+            shapes[f"{part}_selector_mlp.{number}.weight"] = (width, n_in)
+            shapes[f"{part}_selector_mlp.{number}.bias"] = (width,)
+    return shapes
+
+
+def _shape(state: State, name: str, n_axes: int, path: Path) -> tuple[int, ...]:
+    """Shape of a tensor that defines a size."""
+    if name not in state:
+        raise CortexlensError(
+            f"{path}: tensor {name!r} is missing, of a FactorTopy model in the published format; "
+            "save its whole state_dict()."
+        )
+    shape = tuple(state[name].shape)
+    if len(shape) != n_axes or 0 in shape:
+        raise CortexlensError(
+            f"{path}: tensor {name!r} has shape {shape}; {n_axes} axes are needed, none of them "
+            "empty."
+        )
+    return shape
+
+
+def _check(
+    state: State,
+    name: str,
+    wanted: tuple[int, ...],
+    shapes: Mapping[str, tuple[int, ...]],
+    path: Path,
+) -> None:
+    """Refuse a tensor that is missing or does not fit the others."""
+    found = _shape(state, name, len(wanted), path)
+    if found != wanted:
+        raise CortexlensError(
+            f"{path}: tensor {name!r} has shape {found}, needed is {wanted}, since the others "
+            f"have {_sizes(shapes)}."
+        )
+
+
+def _sizes(shapes: Mapping[str, tuple[int, ...]]) -> str:
+    """Sizes of the model in words."""
+    n_vertices, dimensions = shapes["weight"]
+    n_layers = shapes["layer_selector_mlp.5.weight"][0]
+    channels = [shapes[f"local_token_bottleneck.{layer}.weight"][1] for layer in range(n_layers)]
+    several = ", ".join(map(str, sorted(set(channels))))
+    return f"N = {n_vertices} vertices, D = {dimensions}, L = {n_layers} layers and C = {several}"
+
+
+def _numbers(values: Tensor, name: str, path: Path) -> Tensor:
+    """Values as float32."""
+    single = values.detach().to(torch.float32)
+    if not values.is_floating_point() or not torch.isfinite(single).all():
+        what = "values that are not finite" if values.is_floating_point() else str(values.dtype)
+        raise CortexlensError(
+            f"{path}: tensor {name!r} holds {what}; finite floating-point numbers are needed."
+        )
+    return single

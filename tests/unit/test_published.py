@@ -1,0 +1,193 @@
+"""Published checkpoints become models of ours that select and predict the same."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from cortexlens.encoding.ensemble import load_models, save_models
+from cortexlens.encoding.published import code_columns, published_model, read_published
+from cortexlens.errors import CortexlensError
+from equation import assert_close
+from published import predict, random_state, selectors
+
+ORDERS = list(itertools.permutations(("axis", "function", "frequency")))
+
+
+def places(rng, n_vertices):
+    """Coordinates in mm; the second axis is the longest, and none starts at 0."""
+    return (rng.uniform(-1, 1, (n_vertices, 3)) * [40, 150, 60] + [5, -30, 80]).astype(np.float32)
+
+
+def write(path, state):
+    torch.save(state, path)
+    return path
+
+
+# 17 tokens and 13 channels: 8 shared channels are read by cell above 14 vertices, folded below.
+@pytest.mark.parametrize(("n_vertices", "folded"), [(5, True), (60, False)])
+@pytest.mark.parametrize("last_bias", [False, True])
+@pytest.mark.parametrize("order", [ORDERS[0], *ORDERS[3:5]], ids=",".join)
+def test_selectors_and_predictions_are_those_of_the_equations(
+    tmp_path, n_vertices, folded, last_bias, order
+):
+    rng = np.random.default_rng(n_vertices)
+    state = random_state(
+        rng, n_vertices=n_vertices, dimensions=8, channels=(4, 3, 6), last_bias=last_bias
+    )
+    coordinates = places(rng, n_vertices)
+    tensors = read_published(write(tmp_path / "model.pt", state))
+    model = published_model(tensors, coordinates, ",".join(order))
+    assert model._folding_is_cheaper(17) == folded
+    expected = selectors(state, coordinates, order)
+    found = model.selectors()
+    for name, values in expected.items():
+        assert_close(getattr(found, name).detach(), values, 1e-5, name)
+    assert np.ptp(expected["space"], axis=0).max() > 0.2
+    tokens = [rng.standard_normal((4, 17, count)).astype(np.float16) for count in (4, 3, 6)]
+    with torch.inference_mode():
+        predicted = model([torch.from_numpy(layer) for layer in tokens])
+    assert_close(predicted, predict(state, expected, tokens), 1e-5)
+
+
+def test_another_order_is_another_model():
+    rng = np.random.default_rng(9)
+    state, coordinates = random_state(rng, n_vertices=20), places(rng, 20)
+    found = [published_model(state, coordinates, ",".join(order)).selectors() for order in ORDERS]
+    for one, other in itertools.combinations(found, 2):
+        assert (one.layer - other.layer).abs().max() > 0.05
+
+
+@pytest.mark.parametrize("last_bias", [False, True])
+def test_an_imported_model_is_saved_and_read_again(tmp_path, last_bias):
+    rng = np.random.default_rng(1)
+    tensors = random_state(rng, last_bias=last_bias)
+    model = published_model(tensors, places(rng, 7))
+    save_models([model], tmp_path / "model.safetensors", {})
+    (again,), _ = load_models(tmp_path / "model.safetensors")
+    for one, other in zip(model.selectors(), again.selectors(), strict=True):
+        assert torch.equal(one, other)
+    assert ("selectors.layer.4.bias" in again.state_dict()) == last_bias
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=",".join)
+def test_columns_of_another_order_are_found(order):
+    sizes = {"axis": 3, "function": 2, "frequency": 32}
+    theirs = list(itertools.product(*(range(sizes[name]) for name in order)))
+    for ours, column in enumerate(code_columns(",".join(order)).tolist()):
+        meaning = dict(zip(order, theirs[column], strict=True))
+        assert meaning["axis"] * 64 + meaning["function"] * 32 + meaning["frequency"] == ours
+
+
+@pytest.mark.parametrize("order", ["", "axis", "axis,axis,frequency", "axis, function,frequency"])
+def test_other_orders_are_refused(order):
+    with pytest.raises(CortexlensError, match=r"code order .* each once"):
+        code_columns(order)
+
+
+@pytest.mark.parametrize("prefix", ["", "model.", "module.", "module.model.", "encoder.head."])
+@pytest.mark.parametrize("nested", [None, "state_dict", "model"])
+@pytest.mark.parametrize("suffix", [".pt", ".pth", ".ckpt"])
+def test_prefixes_and_nests_are_taken_off(tmp_path, prefix, nested, suffix):
+    state = random_state(np.random.default_rng(2))
+    named = {f"{prefix}{name}": value for name, value in state.items()}
+    content = {nested: named, "epoch": 3} if nested else named
+    found = read_published(write(tmp_path / f"model{suffix}", content))
+    assert set(found) == set(state)
+    assert all(torch.equal(found[name], value) for name, value in state.items())
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.bfloat16])
+def test_other_precisions_become_float32(tmp_path, dtype):
+    state = random_state(np.random.default_rng(3))
+    save_file({n: v.to(dtype) for n, v in state.items()}, tmp_path / "model.safetensors")
+    found = read_published(tmp_path / "model.safetensors")
+    assert {value.dtype for value in found.values()} == {torch.float32}
+    assert torch.equal(found["weight"], state["weight"].to(dtype).float())
+
+
+def test_tensors_that_are_not_weights_of_the_format_are_told(tmp_path, capsys):
+    state = random_state(np.random.default_rng(4))
+    more = {"space_selector_mlp.0.frequencies": torch.ones(32), "loss.weight": torch.ones(2)}
+    assert set(read_published(write(tmp_path / "model.pt", state | more))) == set(state)
+    told = capsys.readouterr().err
+    assert "2 tensors are no weights of the format and left out: space_selector_mlp.0." in told
+
+
+NAMES = list(random_state(np.random.default_rng(0), last_bias=True))
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.endswith("5.bias")])
+def test_a_missing_tensor_is_named(tmp_path, name):
+    state = random_state(np.random.default_rng(5))
+    del state[name]
+    with pytest.raises(CortexlensError, match=f"model.pt: tensor '{name}' is missing"):
+        read_published(write(tmp_path / "model.pt", state))
+
+
+@pytest.mark.parametrize("axis", [0, -1])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_tensor_that_does_not_fit_the_others_is_refused(tmp_path, name, axis):
+    state = random_state(np.random.default_rng(6), last_bias=True)
+    state[name] = torch.cat([state[name], state[name].narrow(axis, 0, 1)], axis)
+    with pytest.raises(CortexlensError, match=r"model.pt: tensor '.*' (has shape|is missing)"):
+        read_published(write(tmp_path / "model.pt", state))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_not_finite_is_refused(tmp_path, name, value):
+    state = random_state(np.random.default_rng(7), last_bias=True)
+    state[name].view(-1)[-1] = value
+    with pytest.raises(CortexlensError, match=f"tensor '{name}' holds values that are not finite"):
+        read_published(write(tmp_path / "model.pt", state))
+
+
+def flat(state):
+    state["local_token_bottleneck.1.weight"] = state["local_token_bottleneck.1.weight"][..., 0, 0]
+
+
+def empty(state):
+    state["weight"] = state["weight"][:, :0]
+
+
+def whole(state):
+    state["bias"] = state["bias"].to(torch.int64)
+
+
+def biased(state):
+    state["local_token_bottleneck.0.bias"] = torch.ones(5)
+
+
+def deeper(state):
+    state["local_token_bottleneck.3.weight"] = state["local_token_bottleneck.0.weight"]
+
+
+def doubled(state):
+    state |= {f"ema.{name}": value for name, value in state.items()}
+
+
+def other(state):
+    state.clear()
+    state["conv1.weight"] = torch.ones(3)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (flat, r"'local_token_bottleneck.1.weight' has shape \(5, 3\); 4 axes are needed"),
+        (empty, r"'weight' has shape \(7, 0\); 2 axes are needed, none of them empty"),
+        (whole, r"'bias' holds torch.int64; finite floating-point numbers are needed"),
+        (biased, r"'local_token_bottleneck.0.bias' is none of the published format with N = 7"),
+        (deeper, r"'local_token_bottleneck.3.weight' is none of .* L = 3 layers"),
+        (doubled, r"holds 2 models, under '' and 'ema\.'; save one of them"),
+        (other, r"'local_token_bottleneck.0.weight' is missing; found 1 others.*'conv1.weight'"),
+    ],
+)
+def test_what_is_no_published_model_is_refused(tmp_path, spoil, message):
+    state = random_state(np.random.default_rng(8))
+    spoil(state)
+    with pytest.raises(CortexlensError, match=message):
+        read_published(write(tmp_path / "model.pt", state))
