@@ -17,6 +17,7 @@ import yaml
 from cortexlens.backbones.checkpoints import weights_path
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.errors import CortexlensError
+from cortexlens.study.nsd_layout import Layout
 from cortexlens.study.tsv import read_tsv
 from cortexlens.validation import (
     Schema,
@@ -265,7 +266,12 @@ def _unusable_subjects(study: Study) -> Iterator[str]:
         )
     elif "root" in dataset:
         for name, row in rows.items():
-            for column, path in data_files(study, row).items():
+            try:
+                files = data_files(study, row)
+            except CortexlensError as error:
+                yield f"{where}: subject {name!r}: {error}"
+                continue
+            for column, path in files.items():
                 if not path.exists():
                     yield f"{where}: subject {name!r}: {column}: {path} does not exist"
     else:
@@ -294,6 +300,11 @@ def data_files(study: Study, row: Row) -> dict[str, Path]:
     dict
         What it is (a column of the table, for kind ``table``) → file or folder; empty for
         simulated subjects.
+
+    Raises
+    ------
+    CortexlensError
+        If the row names a subject or session that the dataset does not have.
     """
     root = Path(study.config["dataset"].get("root", ""))
     if study.kind == "table":
@@ -308,7 +319,14 @@ def data_files(study: Study, row: Row) -> dict[str, Path]:
             "right responses": training / "training_fmri" / "rh_training_fmri.npy",
             "rois": folder / "roi_masks",
         }
+    if study.kind == "nsd":
+        return Layout.from_options({**study.config["dataset"], **row}).files()
     return {}
+
+
+def picture_files(study: Study, row: Row) -> list[Path]:
+    """Those of :func:`data_files` that a subject's list of pictures is made from."""
+    return [path for name, path in data_files(study, row).items() if name in ("images", "design")]
 
 
 def backbone_files(row: Row) -> list[Path]:

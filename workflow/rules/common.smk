@@ -7,7 +7,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from cortexlens.config import backbone_files, data_files, load_study
+from cortexlens.config import backbone_files, data_files, load_study, picture_files
 from cortexlens.errors import CortexlensError
 from cortexlens.fingerprint import fingerprint
 
@@ -95,8 +95,10 @@ def sources(wildcards):
 
 
 def pictures(wildcards):
-    """Give what a subject's images.tsv lists: drawn scenes, or the user's folder or file."""
-    return sources(wildcards)[0]
+    """Give what a subject's images.tsv is made from: drawn scenes, or the user's files."""
+    if "n_scenes" in DATASET:
+        return ["<results>/scenes"]
+    return list(map(str, picture_files(STUDY, STUDY.subjects[wildcards.subject])))
 
 
 def planted_features(wildcards):

@@ -13,7 +13,8 @@ from cortexlens.shapes import TEST, VALIDATION
 from cortexlens.study.ceiling import noise_ceiling
 
 # What a fit takes over from the responses, so that it can be drawn and judged on its own.
-COPIED = ("coordinates", "hemisphere", "vertex_index", "roi_mask")
+COPIED = ("coordinates", "hemisphere", "vertex_index", "voxel", "roi_mask")
+COPIED_ATTRIBUTES = ("space", "volume_affine", "volume_shape")
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def fit_dataset(
         "subject": identity.subject,
         "readout": identity.readout,
         "layer_names": list(identity.layer_names),
-        **({"space": responses.attrs["space"]} if "space" in responses.attrs else {}),
+        **{name: responses.attrs[name] for name in COPIED_ATTRIBUTES if name in responses.attrs},
     }
     return dataset
 

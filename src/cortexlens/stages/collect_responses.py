@@ -1,6 +1,7 @@
 """Stage: bring a subject's responses into one form, whatever the kind of study."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def collect_responses(
-    kind: Annotated[str, typer.Option(help="Kind of study: simulated, table or algonauts2023.")],
+    kind: Annotated[str, typer.Option(help="Kind: simulated, table, algonauts2023 or nsd.")],
     images: Annotated[Path, typer.Option(help="The subject's images.tsv.")],
     subject: Annotated[str, typer.Option(help="Identifier of the subject.")],
     out: Annotated[Path, typer.Option(help="Store to write: responses.zarr.")],
@@ -25,7 +26,7 @@ def collect_responses(
         str, typer.Option(help="Shares of training, validation and test images.")
     ] = "8,1,1",
     root: Annotated[
-        Path | None, typer.Option(help="Folder of the data set (table, algonauts2023).")
+        Path | None, typer.Option(help="Folder of the data set (table, algonauts2023, nsd).")
     ] = None,
     responses: Annotated[
         str | None, typer.Option(help="Array of responses below --root, .npy (table).")
@@ -46,11 +47,14 @@ def collect_responses(
     ] = None,
     rois: Annotated[
         str | None,
-        typer.Option(help="Table below --root with a column of 0 and 1 a region (table)."),
+        typer.Option(
+            help="Table below --root with a column of 0 and 1 a region (table); names of regions' "
+            "files, separated by commas (nsd)."
+        ),
     ] = None,
     folder: Annotated[
         str | None,
-        typer.Option(help="The subject's folder below --root; else its name (algonauts2023)."),
+        typer.Option(help="The subject's folder below --root; else its name (algonauts2023, nsd)."),
     ] = None,
     scenes_dir: Annotated[
         Path | None, typer.Option(help="Folder that draw-scenes wrote (simulated).")
@@ -59,8 +63,25 @@ def collect_responses(
         int, typer.Option(help="Presentations of each image (simulated).", min=1)
     ] = 3,
     sessions: Annotated[
-        int, typer.Option(help="Sessions that the trials are cut into (simulated).", min=1)
-    ] = 6,
+        str | None,
+        typer.Option(
+            help="How many sessions the trials are cut into, 6 if left out (simulated); sessions "
+            "from 1, ends included, e.g. 1-10,12, else all (nsd)."
+        ),
+    ] = None,
+    space: Annotated[
+        str | None, typer.Option(help="fsaverage (if left out) or func1pt8mm (nsd).")
+    ] = None,
+    betas: Annotated[
+        str | None, typer.Option(help="Version of the responses, a folder's name (nsd).")
+    ] = None,
+    format: Annotated[
+        str | None, typer.Option(help="Of volumes: auto (if left out), nii.gz or hdf5 (nsd).")
+    ] = None,
+    mask: Annotated[
+        str | None,
+        typer.Option(help="Region that limits the vertices, nsdgeneral if left out; or all (nsd)."),
+    ] = None,
 ) -> None:
     """Write a subject's responses, split into training, validation and test images."""
     options = {name: value for name, value in locals().items() if value is not None}
@@ -75,31 +96,27 @@ def collect_responses(
     check_kind(kind)
     if kind == "planted":
         raise CortexlensError(
-            "--kind is 'planted'; allowed here: simulated, table, algonauts2023. Planted responses "
-            "are made by cortexlens plant-responses."
+            "--kind is 'planted'; allowed here: simulated, table, algonauts2023, nsd. Planted "
+            "responses are made by cortexlens plant-responses."
         )
     pictures = ImageSet.read(images)
     codes = split_by_image(pictures.sha256, seed, parse_parts(split))
-    given, inputs = {
-        "simulated": _simulated,
-        "table": _table,
-        "algonauts2023": _algonauts2023,
-    }[kind](pictures, codes == TRAIN, options)
-    source = str(next(iter(inputs.values())))
-    dataset = finish_responses(given, pictures, codes, source=source)
-    settings = {
-        name: str(value) if isinstance(value, Path) else value
-        for name, value in options.items()
-        if name not in ("images", "out", "seed")
-    }
-    write_dataset(
-        dataset.assign_attrs(subject=subject),
-        out,
-        kind="responses",
-        provenance=record(
+    read = {"simulated": _simulated, "table": _table, "algonauts2023": _algonauts2023, "nsd": _nsd}
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".{out.stem}.", dir=out.parent) as scratch:
+        given, inputs = read[kind](pictures, codes == TRAIN, {**options, "scratch": Path(scratch)})
+        source = str(next(iter(inputs.values())))
+        dataset = finish_responses(given, pictures, codes, source=source)
+        settings = {
+            name: str(value) if isinstance(value, Path) else value
+            for name, value in options.items()
+            if name not in ("images", "out", "seed")
+        }
+        provenance = record(
             "collect_responses", inputs={"images": images, **inputs}, settings=settings, seed=seed
-        ),
-    )
+        )
+        dataset = dataset.assign_attrs(subject=subject)
+        write_dataset(dataset, out, kind="responses", provenance=provenance)
 
 
 def _simulated(
@@ -128,9 +145,19 @@ def _simulated(
         truth.loc[pictures.ids].reset_index(drop=True),
         subject_seed=subject_seed(options["seed"], options["subject"]),
         repeats=options["repeats"],
-        sessions=options["sessions"],
+        sessions=_count(options.get("sessions", "6")),
     )
     return given, {"scenes": scenes_dir / "scenes.tsv"}
+
+
+def _count(sessions: str) -> int:
+    """Read the number of sessions of a simulated subject."""
+    if not sessions.isdecimal() or int(sessions) < 1:
+        raise CortexlensError(
+            f"--sessions is {sessions!r}; for --kind simulated a whole number of at least 1 is "
+            "allowed."
+        )
+    return int(sessions)
 
 
 def _table(
@@ -169,3 +196,19 @@ def _algonauts2023(
     root = needed("root", options.get("root"), "algonauts2023")
     folder = root / (options.get("folder") or options["subject"])
     return algonauts_responses(folder, len(pictures)), algonauts_files(folder)
+
+
+def _nsd(
+    pictures: "ImageSet", train: "Bool[np.ndarray, 'image']", options: dict[str, Any]
+) -> tuple["xr.Dataset", dict[str, Path]]:
+    """Read a subject of the NSD; also name the files, the design first."""
+    from cortexlens.study.kinds import needed
+    from cortexlens.study.nsd import nsd_responses
+    from cortexlens.study.nsd_layout import Layout
+
+    needed("root", options.get("root"), "nsd")
+    layout = Layout.from_options(options)
+    given = nsd_responses(layout, pictures.ids, options["scratch"])
+    files = layout.files()
+    # the pictures themselves are in the hashes of images.tsv
+    return given, {name: path for name, path in files.items() if name != "images"}

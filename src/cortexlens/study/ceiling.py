@@ -38,24 +38,63 @@ def ncsnr(
         ≥ 0; infinite where repeats are equal; 0 where the response never varies; NaN everywhere
         if no image was repeated.
     """
-    counts = np.bincount(trial_image, minlength=n_images)
-    repeats = int(counts.max(initial=0))
-    n_vertices = response.shape[1]
-    if repeats < 2:
-        return np.full(n_vertices, np.nan, np.float32)
-    order = np.argsort(trial_image, kind="stable")
-    full = np.flatnonzero(counts == repeats)
-    first = np.cumsum(counts)[full] - repeats
-    trials = order[first[:, None] + np.arange(repeats)]
-    noise = np.empty(n_vertices)
-    varies = np.empty(n_vertices, bool)
-    for block in _blocks(n_vertices, response.shape[0]):
-        values = response[:, block]
-        varies[block] = values.max(axis=0) > values.min(axis=0)
-        noise[block] = values[trials].astype(np.float64).var(axis=1, ddof=1).mean(axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.sqrt(np.maximum(0, 1 - noise) / noise)
-    return np.where(varies, ratio, 0).astype(np.float32)
+    running = RunningNcsnr(np.bincount(trial_image, minlength=n_images), response.shape[1])
+    running.add(response, trial_image)
+    return running.result()
+
+
+class RunningNcsnr:
+    """The estimate of :func:`ncsnr` from trials that come bit by bit, e.g. by session.
+
+    Of each image the mean over its repeats so far is kept, float32; the squares about the mean
+    are summed as they come (Welford 1962), over all images at once.
+
+    Parameters
+    ----------
+    counts
+        How many trials of each image there will be.
+    n_vertices
+        Length of the ``vertex`` axis.
+    """
+
+    def __init__(self, counts: Int[np.ndarray, "image"], n_vertices: int) -> None:
+        self._repeats = int(counts.max(initial=0))
+        full = counts == self._repeats
+        self._n_full = int(full.sum()) if self._repeats > 1 else 0
+        self._row = np.where(full & (self._repeats > 1), np.cumsum(full) - 1, -1)
+        self._seen = np.zeros(self._n_full, np.int64)
+        self._mean = np.zeros((self._n_full, n_vertices), np.float32)
+        self._squares = np.zeros(n_vertices)
+        self._lowest = np.full(n_vertices, np.inf)
+        self._highest = np.full(n_vertices, -np.inf)
+
+    def add(
+        self, response: Float[np.ndarray, "trial vertex"], trial_image: Int[np.ndarray, "trial"]
+    ) -> None:
+        """Take in some trials.
+
+        Parameters
+        ----------
+        response, trial_image
+            As for :func:`ncsnr`, each trial once over all calls.
+        """
+        np.minimum(self._lowest, response.min(axis=0, initial=np.inf), out=self._lowest)
+        np.maximum(self._highest, response.max(axis=0, initial=-np.inf), out=self._highest)
+        for trial, row in enumerate(self._row[trial_image]):
+            if row >= 0:
+                self._seen[row] += 1
+                before = response[trial] - self._mean[row]
+                self._mean[row] += before / np.float32(self._seen[row])
+                self._squares += before * (response[trial] - self._mean[row])
+
+    def result(self) -> Float32[np.ndarray, "vertex"]:
+        """Give the estimate, as :func:`ncsnr` does."""
+        if self._n_full == 0:
+            return np.full(len(self._squares), np.nan, np.float32)
+        noise = self._squares / (self._n_full * (self._repeats - 1))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.sqrt(np.maximum(0, 1 - noise) / noise)
+        return np.where(self._highest > self._lowest, ratio, 0).astype(np.float32)
 
 
 def noise_ceiling(

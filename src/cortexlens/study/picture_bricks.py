@@ -65,7 +65,7 @@ def _open_brick_at(file: Path, name: str, mtime: int, size: int, pid: int) -> "h
             "Copy the file anew."
         )
     brick = opened[name]
-    shape = getattr(brick, "shape", ())
+    shape: tuple[int, ...] = getattr(brick, "shape", ())
     right = len(shape) == 4 and shape[3] == 3 and max(shape[1:3]) <= LARGEST_SIDE
     if not right or brick.dtype != np.uint8:
         raise CortexlensError(
