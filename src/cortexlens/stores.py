@@ -73,7 +73,7 @@ def row_blocks(variable: xr.DataArray) -> Iterator[np.ndarray[Any, np.dtype[Any]
     start = 0
     for length in variable.chunks[0]:
         rows = variable[start : start + length]
-        block: xr.DataArray = rows.compute(scheduler="synchronous")  # type: ignore[no-untyped-call]
+        block: xr.DataArray = rows.compute(scheduler="synchronous")
         yield block.values
         start += length
 
@@ -125,7 +125,7 @@ def write_dataset(
         provenance=dict(provenance),
     )
     with replacing(path) as partial:
-        writing = dataset.to_zarr(
+        writing: Any = dataset.to_zarr(
             partial, mode="w", zarr_format=3, consolidated=False, compute=False
         )
         # one chunk at a time, for many would not fit into memory

@@ -93,11 +93,9 @@ def nsd_responses(layout: Layout, image_ids: Sequence[str], scratch: Path) -> xr
     places = _recorded_places(layout, find_places(layout), design.trials_per_session)
     names, masks = find_regions(layout, places)
     array, ratio = _gather(layout, places, design, scratch)
-    import dask.array
-
     given = xr.Dataset(
         {
-            "response": (("trial", "vertex"), dask.array.from_array(array, array.chunks)),
+            "response": (("trial", "vertex"), _chunked(array)),
             "trial_image": ("trial", design.trial_image),
             "session": (
                 "trial",
@@ -114,6 +112,13 @@ def nsd_responses(layout: Layout, image_ids: Sequence[str], scratch: Path) -> xr
     given["response"].attrs["units"] = "standard deviations within session"
     given["coordinates"].attrs["units"] = "mm"
     return _with_indices(given, places)
+
+
+def _chunked(array: "zarr.Array[Any]") -> Any:
+    """View an array on disk as one of dask, with the same chunks."""
+    import dask.array
+
+    return dask.array.from_array(array, array.chunks)  # type: ignore[no-untyped-call]
 
 
 def _ids(shown: Int64[np.ndarray, "image"]) -> list[str]:

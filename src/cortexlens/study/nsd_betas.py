@@ -68,25 +68,54 @@ def open_betas(path: Path) -> Betas:
     CortexlensError
         If it is missing, damaged, or holds numbers of another type than released.
     """
-    try:
-        betas, dtype = (_open_hdf5 if path.suffix == ".hdf5" else _open_image)(path)
-    except CortexlensError:
-        raise
-    except Exception as error:  # damaged files fail in many ways
-        raise CortexlensError(
-            f"{path}: cannot be read as responses of the NSD ({type(error).__name__}: {error}). "
-            + ANEW
-        ) from error
+    betas, dtype = (_open_hdf5 if path.suffix == ".hdf5" else _open_image)(path)
     wanted = "floating point" if path.suffix == ".mgh" else "int16"
     if not (dtype.kind == "f" if path.suffix == ".mgh" else dtype == np.int16):
         raise CortexlensError(f"{path}: found {dtype}; responses are {wanted} there. {ANEW}")
     return betas
 
 
-def _open_image(path: Path) -> tuple[Betas, np.dtype[Any]]:
+def open_image(path: Path, what: str) -> Any:
+    """Open a NIfTI or MGH file with nibabel; its values are not read yet.
+
+    Parameters
+    ----------
+    path
+        The file.
+    what
+        What it should hold, for the error.
+
+    Raises
+    ------
+    CortexlensError
+        If it is missing or no such file.
+    """
     import nibabel
 
-    image: Any = nibabel.load(path, keep_file_open=True)
+    try:
+        if path.suffix in (".mgh", ".mgz"):
+            return _open_mgh(path)
+        # a compressed file that is opened anew for every part is unpacked anew from its start
+        return nibabel.load(path, keep_file_open=path.suffix == ".gz")
+    except Exception as error:  # damaged files fail in many ways
+        raise CortexlensError(
+            f"{path}: cannot be read as {what} of the NSD ({type(error).__name__}: {error}). {ANEW}"
+        ) from error
+
+
+def _open_mgh(path: Path) -> Any:
+    """Open an MGH file as nibabel does, which though leaves the file open behind it."""
+    from nibabel.arrayproxy import ArrayProxy
+    from nibabel.freesurfer.mghformat import MGHHeader, MGHImage
+    from nibabel.openers import ImageOpener
+
+    with ImageOpener(path) as file:
+        header = MGHHeader.from_fileobj(file)
+    return MGHImage(ArrayProxy(path, header), header.get_affine(), header)
+
+
+def _open_image(path: Path) -> tuple[Betas, np.dtype[Any]]:
+    image = open_image(path, "responses")
     data = image.dataobj
     if len(image.shape) != 4:
         raise CortexlensError(
@@ -103,14 +132,19 @@ def _open_image(path: Path) -> tuple[Betas, np.dtype[Any]]:
         return np.asarray(data[..., first:end]).T.reshape(end - first, -1)
 
     scale = 1.0 if path.suffix == ".mgh" else 1 / PARTS_OF_A_PERCENT
-    betas = Betas(path, tuple(image.shape[:3]), int(image.shape[3]), scale, read)
-    return betas, image.get_data_dtype()
+    *shape, n_trials = map(int, image.shape)
+    return Betas(path, tuple(shape), n_trials, scale, read), image.get_data_dtype()
 
 
 def _open_hdf5(path: Path) -> tuple[Betas, np.dtype[Any]]:
     import h5py
 
-    opened = h5py.File(path, "r", locking=False)
+    try:
+        opened = h5py.File(path, "r", locking=False)
+    except OSError as error:
+        raise CortexlensError(
+            f"{path}: cannot be read as responses of the NSD (OSError: {error}). {ANEW}"
+        ) from error
     if "betas" not in opened or len(getattr(opened["betas"], "shape", ())) != 4:
         raise CortexlensError(
             f"{path}: holds {', '.join(sorted(opened)) or 'nothing'}; needed is an array betas "
@@ -177,8 +211,9 @@ def recorded(
 
     Places without data are NaN throughout a session, so one trial tells.
     """
-    first = _checked(path, shape, n_trials).trials(0, 1)[0, wanted]
-    return np.asarray(np.isfinite(first))
+    betas = _checked(path, shape, n_trials)
+    betas.trials(n_trials - 1, n_trials)  # a file that ends early is refused before any is read
+    return np.asarray(np.isfinite(betas.trials(0, 1)[0, wanted]))
 
 
 def _checked(path: Path, shape: tuple[int, ...], n_trials: int) -> Betas:

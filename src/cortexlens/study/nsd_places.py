@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int8, Int64
@@ -11,6 +10,7 @@ from jaxtyping import Bool, Float, Float32, Int8, Int64
 from cortexlens.cortex.meshes import LEFT, N_VERTICES, RIGHT, encoder_coordinates
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
+from cortexlens.study.nsd_betas import open_image
 from cortexlens.study.nsd_layout import MASK, SIDES, WHOLE, Layout
 from cortexlens.study.regions import joined_regions
 
@@ -89,10 +89,8 @@ def read_labels(path: Path) -> Labels:
     CortexlensError
         If it is missing or damaged, or holds anything but whole numbers.
     """
-    import nibabel
-
+    image = open_image(path, "labels")
     try:
-        image: Any = nibabel.load(path)
         values = np.asarray(image.dataobj)
     except Exception as error:  # damaged files fail in many ways
         raise CortexlensError(
@@ -104,7 +102,8 @@ def read_labels(path: Path) -> Labels:
             f"{path}: found {values.dtype} of shape {values.shape}; needed is one whole number a "
             "place, three axes. Copy the file anew."
         )
-    return Labels(values.astype(np.int64).ravel(order="F"), values.shape, image.affine)
+    label = values.astype(np.int64).ravel(order="F")
+    return Labels(label, values.shape, np.asarray(image.affine, np.float64))
 
 
 def find_places(layout: Layout) -> Places:
@@ -167,17 +166,8 @@ def _affine(layout: Layout, labels: Labels) -> Float[np.ndarray, "4 4"]:
     """From voxel indices to mm: of the responses, or of the labels where HDF5 has none."""
     path = layout.betas_files(layout.sessions[0])[0]
     if path.suffix == ".hdf5" or not path.exists():
-        return np.asarray(labels.affine, np.float64)
-    import nibabel
-
-    try:
-        image: Any = nibabel.load(path)
-    except Exception as error:  # damaged files fail in many ways
-        raise CortexlensError(
-            f"{path}: cannot be read as responses of the NSD ({type(error).__name__}: {error}). "
-            "Copy the file anew."
-        ) from error
-    return np.asarray(image.affine, np.float64)
+        return labels.affine
+    return np.asarray(open_image(path, "responses").affine, np.float64)
 
 
 def _labels_of_shape(path: Path, shape: tuple[int, ...]) -> Int64[np.ndarray, "place"]:
@@ -196,7 +186,7 @@ def find_regions(
     """Find the regions of a subject; those without a vertex are left out.
 
     Regions that the NSD has only on the subject's own surface cannot be used on fsaverage; one
-    line on standard error says so, for each.
+    line on standard error says which.
 
     Raises
     ------
@@ -208,15 +198,17 @@ def find_regions(
 
 
 def _classes(layout: Layout, places: Places) -> Iterator[dict[str, Bool[np.ndarray, "vertex"]]]:
+    absent = [name for name in layout.rois if layout.missing_on_fsaverage(name)]
+    if absent:
+        say(
+            f"{layout.folder}: {', '.join(absent)} are left out: the NSD has them on the subject's "
+            f"own surface only. Take space func1pt8mm, or put labels on fsaverage (lh.NAME.mgz and "
+            f"rh.NAME.mgz) into {layout.fsaverage_labels}"
+        )
     for name in layout.rois:
-        files = layout.label_files(name)
-        if layout.missing_on_fsaverage(name):
-            say(
-                f"{layout.folder}: region {name} is left out: the NSD has it on the subject's own "
-                f"surface only, and there is no {files['lh']}. Take space func1pt8mm, or map the "
-                "labels to fsaverage and put them there."
-            )
+        if name in absent:
             continue
+        files = layout.label_files(name)
         labels = np.concatenate(
             [
                 _labels_of_shape(path, places.shape)[flat]
