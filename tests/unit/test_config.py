@@ -82,7 +82,10 @@ def test_numeric_identifiers_in_lists(here):
         ({"seed": -1}, ["seed: found -1", "a whole number from 0 to 2147483647"]),
         ({"seed": True}, ["seed: found True", "a whole number"]),
         ({"study": "Demo_1"}, ["study: found 'Demo_1'", "lower-case letters, digits and hyphens"]),
-        ({"dataset": {"kind": "nsd"}}, ["dataset.kind: found 'nsd'", "simulated or planted or"]),
+        (
+            {"dataset": {"kind": "sheet"}},
+            ["dataset.kind: found 'sheet'", "simulated or planted or"],
+        ),
         ({"dataset": {"n_scene": 3}}, ["dataset: 'n_scene' is unknown", "'n_scenes'"]),
         ({"dataset": {"repeats": 1.5}}, ["dataset.repeats: found 1.5", "a whole number"]),
         ({"runs": []}, ["runs: found []", "a list of at least 1"]),

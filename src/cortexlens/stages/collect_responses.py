@@ -132,6 +132,7 @@ def _simulated(
     from cortexlens.study.simulated import simulate_responses
 
     scenes_dir = needed("scenes-dir", options.get("scenes_dir"), "simulated")
+    sessions = _count(options.get("sessions", "6"))
     truth = read_scenes(scenes_dir).set_index("image_id", drop=False)
     absent = set(pictures.ids) - set(truth.index)
     if absent:
@@ -145,7 +146,7 @@ def _simulated(
         truth.loc[pictures.ids].reset_index(drop=True),
         subject_seed=subject_seed(options["seed"], options["subject"]),
         repeats=options["repeats"],
-        sessions=_count(options.get("sessions", "6")),
+        sessions=sessions,
     )
     return given, {"scenes": scenes_dir / "scenes.tsv"}
 

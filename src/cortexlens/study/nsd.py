@@ -139,14 +139,8 @@ def _recorded_places(layout: Layout, places: Places, n_trials: int) -> Places:
     kept = np.ones(len(places.hemisphere), bool)
     for session in layout.sessions:
         files = zip(layout.betas_files(session), places.flat, strict=True)
-        # whole numbers are always there; to open a compressed volume twice would take minutes
         kept &= np.concatenate(
-            [
-                recorded(path, flat, places.shape, n_trials)
-                if path.suffix == ".mgh"
-                else np.ones(len(flat), bool)
-                for path, flat in files
-            ]
+            [recorded(path, flat, places.shape, n_trials) for path, flat in files]
         )
     if kept.all():
         return places

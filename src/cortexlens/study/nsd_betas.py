@@ -209,9 +209,17 @@ def recorded(
 ) -> Bool[np.ndarray, "vertex"]:
     """Tell which places hold a number in the first trial of a session.
 
-    Places without data are NaN throughout a session, so one trial tells.
+    Places without data are NaN throughout a session, so one trial tells; the whole numbers of a
+    volume always hold one, and to unpack it for that would take minutes.
+
+    Raises
+    ------
+    CortexlensError
+        If the file is missing or cut short, or is of another space or number of trials.
     """
     betas = _checked(path, shape, n_trials)
+    if path.suffix != ".mgh":
+        return np.ones(len(wanted), bool)
     betas.trials(n_trials - 1, n_trials)  # a file that ends early is refused before any is read
     return np.asarray(np.isfinite(betas.trials(0, 1)[0, wanted]))
 
