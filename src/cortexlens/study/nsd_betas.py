@@ -109,9 +109,10 @@ def _open_mgh(path: Path) -> Any:
     from nibabel.freesurfer.mghformat import MGHHeader, MGHImage
     from nibabel.openers import ImageOpener
 
-    with ImageOpener(path) as file:
-        header = MGHHeader.from_fileobj(file)
-    return MGHImage(ArrayProxy(path, header), header.get_affine(), header)
+    with ImageOpener(str(path)) as file:
+        header: Any = MGHHeader.from_fileobj(file)  # type: ignore[no-untyped-call]
+    data = ArrayProxy(path, header)  # type: ignore[no-untyped-call]
+    return MGHImage(data, header.get_affine(), header)  # type: ignore[no-untyped-call]
 
 
 def _open_image(path: Path) -> tuple[Betas, np.dtype[Any]]:
