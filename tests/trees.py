@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
+import h5py
 import nibabel
 import numpy as np
 from PIL import Image
+from scipy.io import savemat
 from scipy.ndimage import gaussian_filter
 
 FSAVERAGE_VERTICES = 163_842
@@ -197,3 +199,128 @@ def jpeg(picture: np.ndarray) -> bytes:
     buffer = BytesIO()
     Image.fromarray(picture).save(buffer, "JPEG", quality=90)
     return buffer.getvalue()
+
+
+NSD_SHAPE = (9, 7, 5)
+NSD_AFFINE = np.array([[1.8, 0, 0, -7], [0, 1.8, 0, -5], [0, 0, 1.8, -3], [0, 0, 0, 1]])
+NSD_BETAS = "betas_fithrf_GLMdenoise_RR"
+
+
+def nsd_tree(
+    root: Path,
+    subject: str = "subj02",
+    sessions: Sequence[int] = (1, 2),
+    *,
+    length: int = 20,
+    space: str = "fsaverage",
+    suffix: str = "nii.gz",
+    n_vertices: tuple[int, int] = (30, 34),
+) -> np.ndarray:
+    """Write the part of the Natural Scenes Dataset that a subject's sessions need.
+
+    Layout, types, orders of bytes and axes, and numbers from 1 are those released; ``length``
+    trials a session in place of 750. Two sessions show ``length // 2`` images thrice,
+    ``length // 4`` once. Returns the responses as they were meant, percent signal change:
+    (session, trial, place) with the places on both hemispheres, or (session, trial, x, y, z).
+    """
+    rng = np.random.default_rng(int(subject[-1]))
+    order, pictures = _nsd_design(root, rng, length)
+    trials = np.concatenate([np.arange(length) + (session - 1) * length for session in sessions])
+    shown = pictures[int(subject[-1]) - 1, order[trials] - 1] - 1
+    brick = rng.integers(0, 256, (int(pictures.max()), 48, 48, 3), dtype=np.uint8)
+    for number in np.unique(shown):
+        brick[number] = coloured_noise(rng)
+    path = root / "nsddata_stimuli" / "stimuli" / "nsd" / "nsd_stimuli.hdf5"
+    path.parent.mkdir(parents=True)
+    with h5py.File(path, "w") as file:
+        file["imgBrick"] = brick
+    shape = (2, FSAVERAGE_VERTICES) if space == "fsaverage" else NSD_SHAPE
+    values = np.zeros((len(trials), *shape), np.float32)
+    inside = _nsd_labels(root, rng, subject, space, n_vertices)
+    signal = brightness_responses(rng, brick[np.unique(shown)], int(inside.sum()))
+    noise = rng.standard_normal((len(trials), signal.shape[1]))
+    values[:, inside] = 2 * signal[np.searchsorted(np.unique(shown), shown)] + noise
+    if space != "fsaverage":
+        values = np.rint(values * 300).astype(np.float32) / 300
+    values = values.reshape(len(sessions), length, *shape)
+    for session, betas in zip(sessions, values, strict=True):
+        write_nsd_session(root, subject, session, betas, space=space, suffix=suffix)
+    return values
+
+
+def write_nsd_session(
+    root: Path, subject: str, session: int, betas: np.ndarray, *, space: str, suffix: str = "nii.gz"
+) -> None:
+    """Write one session's responses, percent signal change, in the released form."""
+    folder = root / "nsddata_betas" / "ppdata" / subject / space / NSD_BETAS
+    folder.mkdir(parents=True, exist_ok=True)
+    if space == "fsaverage":
+        for side, values in zip(("lh", "rh"), np.moveaxis(betas, 1, 0), strict=True):
+            image = nibabel.MGHImage(values.T[:, None, None].astype(np.float32), np.eye(4))
+            image.to_filename(folder / f"{side}.betas_session{session:02d}.mgh")
+        return
+    whole = np.rint(betas * 300).astype(np.int16)
+    path = folder / f"betas_session{session:02d}.{suffix}"
+    if suffix == "nii.gz":
+        nibabel.Nifti1Image(np.moveaxis(whole, 0, -1), NSD_AFFINE).to_filename(path)
+    else:
+        with h5py.File(path, "w") as file:
+            file["betas"] = whole.transpose(0, 3, 2, 1)
+
+
+def _nsd_design(root: Path, rng: np.random.Generator, length: int) -> tuple[np.ndarray, np.ndarray]:
+    """The design of 40 sessions, from 1: order of the trials, pictures of each subject."""
+    thrice, once = length // 2, length // 4
+    twice = (2 * length - 3 * thrice - once) // 2
+    pool = np.repeat(np.arange(thrice + twice + once), [3] * thrice + [2] * twice + [1] * once)
+    pool = np.concatenate([pool, pool[: 2 * length - pool.size]])
+    n_images = thrice + twice + once
+    order = np.concatenate([1 + pair * n_images + rng.permutation(pool) for pair in range(20)])
+    pictures = np.stack([1 + rng.permutation(20 * n_images) for _ in range(8)])
+    path = root / "nsddata" / "experiments" / "nsd" / "nsd_expdesign.mat"
+    path.parent.mkdir(parents=True)
+    savemat(path, {"masterordering": order[None].astype(float), "subjectim": pictures})
+    return order, pictures
+
+
+def _nsd_labels(
+    root: Path, rng: np.random.Generator, subject: str, space: str, n_vertices: tuple[int, int]
+) -> np.ndarray:
+    """Write labels and their names; returns which places are in nsdgeneral."""
+    names = root / "nsddata" / "freesurfer" / subject / "label"
+    names.mkdir(parents=True)
+    for roi, regions in ROI_CLASSES.items():
+        lines = [f"{label} {name}" for label, name in enumerate(("Unknown", *regions))]
+        (names / f"{roi}.mgz.ctab").write_text("\n".join(lines) + "\n")
+    if space == "fsaverage":
+        inside = np.zeros((2, FSAVERAGE_VERTICES), bool)
+        for mask, count in zip(inside, n_vertices, strict=True):
+            mask[rng.choice(FSAVERAGE_VERTICES, count, replace=False)] = True
+        folder, rois = root / "nsddata" / "freesurfer" / "fsaverage" / "label", ("streams",)
+    else:
+        inside = np.zeros(NSD_SHAPE, bool)
+        inside[1:8, 2:6, 1:4] = True
+        inside[4] = False
+        folder, rois = root / "nsddata" / "ppdata" / subject / space / "roi", tuple(ROI_CLASSES)
+    folder.mkdir(parents=True)
+    for roi in ("nsdgeneral", *rois):
+        labels = np.where(inside, 1, 0)
+        if roi != "nsdgeneral":
+            regions = ROI_CLASSES[roi]
+            labels[inside] = rng.permutation(np.arange(inside.sum()) % (len(regions) + 1))
+        if space == "fsaverage":
+            for side, values in zip(("lh", "rh"), labels, strict=True):
+                image = nibabel.MGHImage(values[:, None, None].astype(np.int32), np.eye(4))
+                image.to_filename(folder / f"{side}.{roi}.mgz")
+            continue
+        labels[0] = labels[8] = -1
+        nibabel.Nifti1Image(labels.astype(np.int16), NSD_AFFINE).to_filename(
+            folder / f"{roi}.nii.gz"
+        )
+        for side, part in (("lh", slice(0, 4)), ("rh", slice(5, 9))):
+            own = np.full_like(labels, -1)
+            own[part] = labels[part]
+            nibabel.Nifti1Image(own.astype(np.int16), NSD_AFFINE).to_filename(
+                folder / f"{side}.{roi}.nii.gz"
+            )
+    return inside

@@ -19,6 +19,7 @@ from cortexlens.backbones.locations import cached_weights, is_fetched
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.errors import CortexlensError
 from cortexlens.study.files import TABLE_FILES, find_files, named
+from cortexlens.study.nsd_layout import Layout
 from cortexlens.study.tsv import read_tsv
 from cortexlens.validation import (
     Schema,
@@ -311,7 +312,8 @@ def data_files(study: Study, row: Row) -> dict[str, Path]:
     Raises
     ------
     CortexlensError
-        If a cell has wildcards that no file fits.
+        If a cell has wildcards that no file fits, or the row names a subject or session that the
+        dataset does not have.
     """
     root = Path(study.config["dataset"].get("root", ""))
     if study.kind == "table":
@@ -326,6 +328,8 @@ def data_files(study: Study, row: Row) -> dict[str, Path]:
             "right responses": training / "training_fmri" / "rh_training_fmri.npy",
             "rois": folder / "roi_masks",
         }
+    if study.kind == "nsd":
+        return Layout.from_options({**study.config["dataset"], **row}).files()
     return {}
 
 
@@ -339,6 +343,12 @@ def fetched_backbones(study: Study) -> list[str]:
     used = dict.fromkeys(run.backbone for run in study.runs)
     rows = {name: BackboneRow.from_columns(study.backbones[name]) for name in used}
     return [name for name, row in rows.items() if is_fetched(row)]
+
+
+def picture_files(study: Study, row: Row) -> list[Path]:
+    """Those of :func:`data_files` that a subject's list of pictures is made from."""
+    wanted = ("images", "design", "trials")
+    return [path for name, path in data_files(study, row).items() if name.startswith(wanted)]
 
 
 def backbone_files(row: Row) -> list[Path]:

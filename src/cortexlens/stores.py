@@ -54,16 +54,44 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def row_blocks(variable: xr.DataArray) -> Iterator[np.ndarray[Any, np.dtype[Any]]]:
+    """Go through an array along its first dimension, one chunk in memory at a time.
+
+    Parameters
+    ----------
+    variable
+        In memory or not. What is in memory comes whole, without a copy.
+
+    Yields
+    ------
+    ndarray
+        Some rows; together, and in this order, they are the array.
+    """
+    if variable.chunks is None:
+        yield variable.values
+        return
+    start = 0
+    for length in variable.chunks[0]:
+        rows = variable[start : start + length]
+        block: xr.DataArray = rows.compute(scheduler="synchronous")
+        yield block.values
+        start += length
+
+
 def content_hash(dataset: xr.Dataset) -> str:
-    """Hash of the names, shapes and values of a dataset's variables (not its attributes)."""
+    """Hash of the names, shapes and values of a dataset's variables (not its attributes).
+
+    Arrays that are not in memory are read chunk by chunk; how they are cut does not matter.
+    """
     digest = hashlib.sha256()
     for name in sorted(map(str, dataset.variables)):
-        values = dataset[name].values
-        digest.update(f"{name}{dataset[name].dims}{values.shape}".encode())
-        if values.dtype.kind in "OUT":
-            digest.update(json.dumps(values.tolist()).encode())
+        variable = dataset[name]
+        digest.update(f"{name}{variable.dims}{variable.shape}".encode())
+        if variable.dtype.kind in "OUT":
+            digest.update(json.dumps(variable.values.tolist()).encode())
         else:
-            digest.update(np.ascontiguousarray(values).data.cast("B") if values.size else b"")
+            for values in row_blocks(variable):
+                digest.update(np.ascontiguousarray(values).data.cast("B") if values.size else b"")
     return digest.hexdigest()
 
 
@@ -76,6 +104,7 @@ def write_dataset(
     ----------
     dataset
         Variables with named dimensions; give each a ``units`` or ``description`` attribute.
+        Those that are not in memory are written chunk by chunk.
     path
         Folder of the store, replaced if it exists.
     kind
@@ -96,7 +125,11 @@ def write_dataset(
         provenance=dict(provenance),
     )
     with replacing(path) as partial:
-        dataset.to_zarr(partial, mode="w", zarr_format=3, consolidated=False)
+        writing: Any = dataset.to_zarr(
+            partial, mode="w", zarr_format=3, consolidated=False, compute=False
+        )
+        # one chunk at a time, for many would not fit into memory
+        writing.compute(scheduler="synchronous")
 
 
 def open_dataset(path: Path, *, kind: str) -> xr.Dataset:

@@ -4,7 +4,7 @@ from typer.testing import CliRunner
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
 from cortexlens.study.images import ImageSet
-from trees import algonauts_tree, table_tree
+from trees import algonauts_tree, nsd_tree, table_tree
 
 
 def run(*command):
@@ -33,6 +33,17 @@ def test_images_of_algonauts(tmp_path, options):
     assert all("/subj02/" in source for source in images.sources)
 
 
+def test_images_of_the_nsd(tmp_path):
+    nsd_tree(tmp_path / "data", length=12)
+    out = tmp_path / "images.tsv"
+    options = ["--subject", "subj02", "--sessions", "2"]
+    run("--kind", "nsd", "--root", tmp_path / "data", *options, "--out", out)
+    images = ImageSet.read(out)
+    assert 4 <= len(images) <= 12
+    assert all(name.startswith("nsd-") for name in images.ids)
+    assert images.open(0).size == (48, 48)
+
+
 @pytest.mark.parametrize("kind", ["simulated", "planted"])
 def test_images_of_drawn_scenes(tmp_path, kind):
     scenes = tmp_path / "scenes"
@@ -55,6 +66,7 @@ def test_images_of_drawn_scenes(tmp_path, kind):
         (["--kind", "table"], "--kind table needs the option --root"),
         (["--kind", "table", "--root", "."], "--kind table needs the option --images"),
         (["--kind", "algonauts2023", "--root", "."], "algonauts2023 needs the option --subject"),
+        (["--kind", "nsd", "--root", "."], "--kind nsd needs the option --subject"),
         (["--kind", "simulated"], "--kind simulated needs the option --scenes-dir"),
         (["--kind", "planted", "--scenes-dir", "."], "--kind planted needs the option --scenes"),
     ],

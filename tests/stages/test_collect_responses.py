@@ -5,13 +5,15 @@ from typer.testing import CliRunner
 
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
-from cortexlens.stores import open_dataset
+from cortexlens.stores import content_hash, open_dataset
 from cortexlens.study.images import ImageSet
+from cortexlens.study.nsd import nsd_responses
+from cortexlens.study.nsd_layout import Layout
 from cortexlens.study.responses import subject_seed
 from cortexlens.study.scenes import read_scenes
 from cortexlens.study.simulated import simulate_responses
 from cortexlens.study.split import split_by_image
-from trees import algonauts_tree, table_tree
+from trees import algonauts_tree, nsd_tree, table_tree
 
 
 def run(*command):
@@ -57,6 +59,31 @@ def test_responses_of_algonauts(tmp_path):
     assert stored["roi_mask"].sel(roi="EBA").values.sum() > 0
     images = ImageSet.read(tmp_path / "images.tsv")
     assert stored["image_id"].values.tolist() == images.ids
+
+
+@pytest.mark.parametrize("space", ["fsaverage", "func1pt8mm"])
+def test_responses_of_the_nsd(tmp_path, space):
+    nsd_tree(tmp_path / "data", length=12, space=space)
+    sessions = ["--sessions", "1-2"]
+    stored = collect(
+        tmp_path, "nsd", "subj02", images=sessions, responses=[*sessions, "--space", space]
+    )
+    layout = Layout.from_options(
+        {"root": tmp_path / "data", "subject": "subj02", "sessions": "1-2", "space": space}
+    )
+    images = ImageSet.read(tmp_path / "images.tsv")
+    (tmp_path / "scratch").mkdir()
+    given = nsd_responses(layout, images.ids, tmp_path / "scratch").load()
+    for name in given.variables:
+        np.testing.assert_array_equal(stored[name], given[name])
+    assert stored.attrs["space"] == space
+    assert stored["image_id"].values.tolist() == images.ids
+    assert {"design", "images"} < set(stored.attrs["provenance"]["inputs"])
+    chunked = open_dataset(tmp_path / "0.zarr", kind="responses")
+    assert chunked["response"].chunks[0] == (12, 12)  # a session a chunk
+    assert content_hash(chunked) == content_hash(stored) == stored.attrs["content_hash"]
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"data", "scratch", "images.tsv", "0.zarr"}
 
 
 @pytest.fixture
@@ -171,7 +198,13 @@ def test_too_few_images_for_a_split(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--kind", "nsd"], "--kind nsd is unknown; allowed are simulated"),
+        (["--kind", "sheet"], "--kind sheet is unknown; allowed are simulated"),
+        (["--kind", "nsd"], "--kind nsd needs the option --root"),
+        (["--kind", "nsd", "--root", "."], "'a' is no subject of the NSD; allowed are subj01"),
+        (
+            ["--kind", "simulated", "--scenes-dir", ".", "--sessions", "0"],
+            "--sessions is '0'; for --kind simulated a whole number of at least 1",
+        ),
         (["--kind", "table"], "--kind table needs the option --responses"),
         (["--kind", "table", "--responses", "r.npy"], "--kind table needs the option --root"),
         (["--kind", "algonauts2023"], "--kind algonauts2023 needs the option --root"),

@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 from scipy.stats import zscore
 
-from cortexlens.study.ceiling import ncsnr, noise_ceiling, zscore_within_session
+from cortexlens.study.ceiling import (
+    RunningNcsnr,
+    ncsnr,
+    noise_ceiling,
+    zscore_within_session,
+)
 
 
 def simulated(rng, n_images=400, repeats=3, signal_variance=(0.0, 0.2, 0.5, 0.9)):
@@ -66,6 +71,15 @@ def test_the_ceiling_is_defined_at_the_ends():
 
 def test_without_repeats_there_is_no_estimate():
     assert np.isnan(ncsnr(np.ones((4, 2), np.float32), np.arange(4), 4)).all()
+
+
+@pytest.mark.parametrize("length", [1, 7, 400])
+def test_trials_may_come_bit_by_bit(length):
+    response, trial_image, _ = simulated(np.random.default_rng(7))
+    running = RunningNcsnr(np.bincount(trial_image), response.shape[1])
+    for start in range(0, len(response), length):
+        running.add(response[start : start + length], trial_image[start : start + length])
+    np.testing.assert_array_equal(running.result(), ncsnr(response, trial_image, 400))
 
 
 def test_perfect_constant_and_hopeless_vertices():

@@ -6,10 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cortexlens.config import Run, backbone_files, data_files, examine_study, load_study, merged
+from cortexlens.config import (
+    Run,
+    backbone_files,
+    data_files,
+    examine_study,
+    load_study,
+    merged,
+    picture_files,
+)
 from cortexlens.errors import CortexlensError
 from studies import BACKBONES, READY_MADE, REPOSITORY, SIMULATED, SUBJECTS, write_study, write_table
-from trees import algonauts_tree, table_tree
+from trees import algonauts_tree, nsd_tree, table_tree
 
 
 @pytest.fixture
@@ -74,7 +82,10 @@ def test_numeric_identifiers_in_lists(here):
         ({"seed": -1}, ["seed: found -1", "a whole number from 0 to 2147483647"]),
         ({"seed": True}, ["seed: found True", "a whole number"]),
         ({"study": "Demo_1"}, ["study: found 'Demo_1'", "lower-case letters, digits and hyphens"]),
-        ({"dataset": {"kind": "nsd"}}, ["dataset.kind: found 'nsd'", "simulated or planted or"]),
+        (
+            {"dataset": {"kind": "sheet"}},
+            ["dataset.kind: found 'sheet'", "simulated or planted or"],
+        ),
         ({"dataset": {"n_scene": 3}}, ["dataset: 'n_scene' is unknown", "'n_scenes'"]),
         ({"dataset": {"repeats": 1.5}}, ["dataset.repeats: found 1.5", "a whole number"]),
         ({"runs": []}, ["runs: found []", "a list of at least 1"]),
@@ -229,6 +240,35 @@ def test_algonauts_study_finds_its_folders(here):
     assert all(path.exists() for path in data_files(study, study.subjects["subj01"]).values())
     faults = examine_study(write_study(here, config, [{"subject": "subj02"}]))[1]
     assert "subject 'subj02': images: data/subj02/training_split/training_images" in faults[0]
+
+
+@pytest.mark.parametrize("space", ["fsaverage", "func1pt8mm"])
+def test_nsd_study_names_every_file_that_is_missing(here, space):
+    nsd_tree(here / "data", length=8, space=space)
+    config = {**SIMULATED, "dataset": {"kind": "nsd", "root": "data", "space": space}}
+    row = {"subject": "subj02", "sessions": "1-2"}
+    path = write_study(here, config, [row])
+    study = load_study(path)
+    files = data_files(study, study.subjects["subj02"])
+    assert picture_files(study, study.subjects["subj02"]) == [files["images"], files["design"]]
+    names = ["images", "design", "roi streams" if space != "fsaverage" else "roi streams, rh"]
+    names.append("session 2" if space != "fsaverage" else "session 2, lh")
+    for name in names:
+        files[name].unlink()
+    faults = examine_study(path)[1]
+    assert len(faults) == len(names)
+    for name in names:
+        expected = f"subjects.tsv: subject 'subj02': {name}: {files[name]} does not exist"
+        assert expected in faults
+
+
+def test_sessions_that_were_never_released_are_named(here):
+    nsd_tree(here / "data", length=8)
+    config = {**SIMULATED, "dataset": {"kind": "nsd", "root": "data"}}
+    path = write_study(here, config, [{"subject": "subj03", "sessions": "30-33"}])
+    assert "subject 'subj03': sessions '30-33': subj03 has the sessions 1 to 32" in the_fault(path)
+    path = write_study(here, config, [{"subject": "anna"}])
+    assert "subject 'anna': 'anna' is no subject of the NSD; allowed are subj01" in the_fault(path)
 
 
 def test_files_that_a_backbone_is_made_from(here):

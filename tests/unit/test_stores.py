@@ -14,6 +14,7 @@ from cortexlens.stores import (
     content_hash,
     open_dataset,
     replacing,
+    row_blocks,
     store_attributes,
     write_dataset,
 )
@@ -44,6 +45,20 @@ def test_a_dataset_comes_back_as_it_was_written(tmp_path):
     assert read["mask"].dtype == bool
     assert read.attrs["provenance"] == PROVENANCE
     assert store_attributes(path)["content_hash"] == content_hash(made_up())
+
+
+def test_what_is_not_in_memory_is_hashed_and_written_chunk_by_chunk(tmp_path):
+    values = np.random.default_rng(0).standard_normal((10, 3)).astype(np.float32)
+    whole = xr.Dataset({"response": (("trial", "vertex"), values)})
+    chunked = whole.chunk(trial=4)
+    assert [len(block) for block in row_blocks(chunked["response"])] == [4, 4, 2]
+    (block,) = row_blocks(whole["response"])
+    assert np.shares_memory(block, values)
+    assert content_hash(chunked) == content_hash(whole)
+    write_dataset(chunked, tmp_path / "x.zarr", kind="responses", provenance=PROVENANCE)
+    read = open_dataset(tmp_path / "x.zarr", kind="responses")
+    np.testing.assert_array_equal(read["response"], values)
+    assert read.attrs["content_hash"] == content_hash(whole)
 
 
 def test_equal_data_gives_equal_bytes(tmp_path):

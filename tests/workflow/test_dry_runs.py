@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from cortexlens.study.nsd_layout import Layout
 from cortexlens.study.tsv import read_tsv
 from studies import READY_MADE, REPOSITORY
-from trees import algonauts_tree, table_tree
+from trees import algonauts_tree, nsd_tree, table_tree
 
 
 def lay_out_data(folder: Path, config: dict) -> None:
@@ -17,6 +18,11 @@ def lay_out_data(folder: Path, config: dict) -> None:
     columns = read_tsv(folder / config["subjects"], needed=["subject"])
     if config["dataset"]["kind"] == "algonauts2023":
         algonauts_tree(root, columns["subject"], n_images=3, n_vertices=(8, 8))
+    if config["dataset"]["kind"] == "nsd":
+        nsd_tree(root, "subj01", length=4)
+        for session in range(3, 41):  # a plan asks only whether they are there
+            for path in Layout(root, "subj01", (session,)).betas_files(session):
+                path.touch()
     if config["dataset"]["kind"] == "table":
         for subject, images, responses in zip(
             *(columns[name] for name in ("subject", "images", "responses")), strict=True

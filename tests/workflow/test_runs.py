@@ -11,7 +11,7 @@ import yaml
 from conftest import Workflow
 from cortexlens.stores import open_dataset
 from studies import BACKBONES, REPOSITORY, SIMULATED, SUBJECTS, write_study, write_table
-from trees import algonauts_tree, bids_tree, table_tree
+from trees import algonauts_tree, bids_tree, nsd_tree, table_tree
 
 QUICK = {"encoder": {"epochs": 2, "dimensions": 8}, "ridge": {"components": 5, "penalties": 3}}
 MAPS = {"layer.png", "space.png", "scale.png", "r2.png"}
@@ -143,6 +143,31 @@ def test_recordings_without_coordinates_run_to_the_end(workflow):
     figures = workflow.folder / "results" / "recordings" / "figures"
     assert {path.name for path in (figures / "plain" / "a").iterdir()} == MAPS
     assert (figures / "overview.png").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("space", ["fsaverage", "func1pt8mm"])
+def test_the_nsd_runs_to_the_end(workflow, space):
+    nsd_tree(workflow.folder / "data", space=space)
+    config = {**SIMULATED, **QUICK, "study": "nsd"}
+    config["dataset"] = {"kind": "nsd", "root": "data", "space": space}
+    config["runs"] = [{"backbones": ["plain"], "subjects": "all"}]
+    write_study(workflow.folder, config, [{"subject": "subj02", "sessions": "1-2"}])
+    assert workflow.planned()["collect_responses"] == 1
+    done = workflow("--show-failed-logs")
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = workflow.folder / "results" / "nsd"
+    assert {path.name for path in (results / "figures/plain/subj02").iterdir()} == MAPS
+    fit = open_dataset(results / "fits/factortopy/plain/subj02/fit.zarr", kind="fit").load()
+    assert np.isfinite(fit["noise_ceiling"]).all()
+    assert fit.attrs["space"] == space
+    if space == "func1pt8mm":  # enough to put maps back into the volume
+        volume = np.zeros(fit.attrs["volume_shape"])
+        volume[tuple(fit["voxel"].values.T)] = 1
+        assert volume.sum() == fit.sizes["vertex"]
+        assert np.shape(fit.attrs["volume_affine"]) == (4, 4)
+    scores = pd.read_csv(results / "tables" / "brain_score.tsv", sep="\t")
+    assert {"nsdgeneral", "midventral"} <= set(scores["roi"])
+    assert ("V1" in set(scores["roi"])) == (space == "func1pt8mm")
 
 
 def test_a_simulated_study_runs_to_the_end(workflow):

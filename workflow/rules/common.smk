@@ -5,7 +5,13 @@ import shlex
 import sys
 from pathlib import Path
 
-from cortexlens.config import backbone_files, data_files, fetched_backbones, load_study
+from cortexlens.config import (
+    backbone_files,
+    data_files,
+    fetched_backbones,
+    load_study,
+    picture_files,
+)
 from cortexlens.errors import CortexlensError
 from cortexlens.fingerprint import fingerprint
 from cortexlens.options import stage_options, subject_settings
@@ -80,17 +86,16 @@ def sources(wildcards):
     return list(map(str, data_files(STUDY, STUDY.subjects[wildcards.subject]).values()))
 
 
-def pictures(wildcards):
-    """Give what a subject's images.tsv lists: drawn scenes, or the user's folder or file."""
-    return sources(wildcards)[0]
-
-
 def listed(wildcards):
-    """Give what a subject's images are listed from: the pictures, and tables of its trials."""
-    if STUDY.kind != "table":
-        return pictures(wildcards)
-    files = data_files(STUDY, STUDY.subjects[wildcards.subject])
-    return [str(path) for name, path in files.items() if name.startswith(("images", "trials"))]
+    """Give what a subject's images are listed from: drawn scenes, or pictures and trials."""
+    if "n_scenes" in DATASET:
+        return ["<results>/scenes"]
+    return list(map(str, picture_files(STUDY, STUDY.subjects[wildcards.subject])))
+
+
+def pictures(wildcards):
+    """Give what holds a subject's pictures."""
+    return listed(wildcards)[0]
 
 
 def planted_features(wildcards):

@@ -67,7 +67,7 @@ rule collect_responses:
     benchmark:
         "<benchmarks>/collect_responses/{subject}.tsv"
     wildcard_constraints:
-        subject=only_for("simulated", "table", "algonauts2023"),
+        subject=only_for("simulated", "table", "algonauts2023", "nsd"),
     resources:
         mem_mb=4000,
         runtime=60,

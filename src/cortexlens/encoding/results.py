@@ -15,7 +15,8 @@ from cortexlens.study.ceiling import noise_ceiling
 # Name → (dimensions, values, description with range or unit).
 Variables = Mapping[str, tuple[tuple[str, ...], np.ndarray, str]]
 # What a fit takes over from the responses, so that it can be drawn and judged on its own.
-COPIED = ("coordinates", "hemisphere", "vertex_index", "roi_mask")
+COPIED = ("coordinates", "hemisphere", "vertex_index", "voxel", "roi_mask")
+COPIED_ATTRIBUTES = ("space", "volume_affine", "volume_shape")
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,9 @@ def fit_dataset(
         name for name in responses.variables if name in COPIED or str(name).startswith("planted_")
     ]
     places = responses[copied].drop_vars(["image_id"], errors="ignore").load()
-    places.attrs = {"space": responses.attrs["space"]} if "space" in responses.attrs else {}
+    places.attrs = {
+        name: responses.attrs[name] for name in COPIED_ATTRIBUTES if name in responses.attrs
+    }
     return _assembled(identity, {**variables, **_scores(predicted, data, responses)}, places)
 
 

@@ -8,14 +8,15 @@ import typer
 
 def collect_images(
     kind: Annotated[
-        str, typer.Option(help="Kind of study: simulated, planted, table or algonauts2023.")
+        str,
+        typer.Option(help="Kind of study: simulated, planted, table, algonauts2023 or nsd."),
     ],
     out: Annotated[Path, typer.Option(help="Table to write: images.tsv.")],
     subject: Annotated[
-        str | None, typer.Option(help="Identifier of the subject (algonauts2023).")
+        str | None, typer.Option(help="Identifier of the subject (algonauts2023, nsd).")
     ] = None,
     root: Annotated[
-        Path | None, typer.Option(help="Folder of the data set (table, algonauts2023).")
+        Path | None, typer.Option(help="Folder of the data set (table, algonauts2023, nsd).")
     ] = None,
     images: Annotated[
         str | None,
@@ -30,7 +31,11 @@ def collect_images(
     ] = None,
     folder: Annotated[
         str | None,
-        typer.Option(help="The subject's folder below --root; else its name (algonauts2023)."),
+        typer.Option(help="The subject's folder below --root; else its name (algonauts2023, nsd)."),
+    ] = None,
+    sessions: Annotated[
+        str | None,
+        typer.Option(help="Sessions from 1, ends included, e.g. 1-10,12; else all (nsd)."),
     ] = None,
     scenes_dir: Annotated[
         Path | None, typer.Option(help="Folder that draw-scenes wrote (simulated, planted).")
@@ -61,6 +66,12 @@ def collect_images(
 
         name = folder or needed("subject", subject, kind)
         pictures = algonauts_images(needed("root", root, kind) / name)
+    elif kind == "nsd":
+        from cortexlens.study.nsd import nsd_images
+        from cortexlens.study.nsd_layout import Layout
+
+        own = {"root": needed("root", root, kind), "subject": needed("subject", subject, kind)}
+        pictures = nsd_images(Layout.from_options({**own, "folder": folder, "sessions": sessions}))
     else:
         from cortexlens.study.images import ImageSet
 

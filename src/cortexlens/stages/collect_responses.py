@@ -1,6 +1,7 @@
 """Stage: bring a subject's responses into one form, whatever the kind of study."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def collect_responses(
-    kind: Annotated[str, typer.Option(help="Kind of study: simulated, table or algonauts2023.")],
+    kind: Annotated[str, typer.Option(help="Kind: simulated, table, algonauts2023 or nsd.")],
     images: Annotated[Path, typer.Option(help="The subject's images.tsv.")],
     subject: Annotated[str, typer.Option(help="Identifier of the subject.")],
     out: Annotated[Path, typer.Option(help="Store to write: responses.zarr.")],
@@ -25,7 +26,7 @@ def collect_responses(
         str, typer.Option(help="Shares of training, validation and test images.")
     ] = "8,1,1",
     root: Annotated[
-        Path | None, typer.Option(help="Folder of the data set (table, algonauts2023).")
+        Path | None, typer.Option(help="Folder of the data set (table, algonauts2023, nsd).")
     ] = None,
     responses: Annotated[
         str | None,
@@ -70,7 +71,8 @@ def collect_responses(
         str | None,
         typer.Option(
             help="Volume, or GIFTI files of left and right, below --root: above 0 where vertices "
-            "are kept (table)."
+            "are kept (table); region that limits the vertices, nsdgeneral if left out, or all "
+            "(nsd)."
         ),
     ] = None,
     coordinates: Annotated[
@@ -86,18 +88,21 @@ def collect_responses(
     ] = None,
     space: Annotated[
         str | None,
-        typer.Option(help="Mesh that the vertices are of: fsaverage5 or fsaverage (table)."),
+        typer.Option(
+            help="Mesh that the vertices are of: fsaverage5 or fsaverage (table); fsaverage (if "
+            "left out) or func1pt8mm (nsd)."
+        ),
     ] = None,
     rois: Annotated[
         str | None,
         typer.Option(
             help="Tables with a column of 0 and 1 a region, label volumes, or GIFTI labels of left "
-            "and right, below --root (table)."
+            "and right, below --root (table); names of regions' files (nsd); by commas."
         ),
     ] = None,
     folder: Annotated[
         str | None,
-        typer.Option(help="The subject's folder below --root; else its name (algonauts2023)."),
+        typer.Option(help="The subject's folder below --root; else its name (algonauts2023, nsd)."),
     ] = None,
     scenes_dir: Annotated[
         Path | None, typer.Option(help="Folder that draw-scenes wrote (simulated).")
@@ -106,8 +111,18 @@ def collect_responses(
         int, typer.Option(help="Presentations of each image (simulated).", min=1)
     ] = 3,
     sessions: Annotated[
-        int, typer.Option(help="Sessions that the trials are cut into (simulated).", min=1)
-    ] = 6,
+        str | None,
+        typer.Option(
+            help="How many sessions the trials are cut into, 6 if left out (simulated); sessions "
+            "from 1, ends included, e.g. 1-10,12, else all (nsd)."
+        ),
+    ] = None,
+    betas: Annotated[
+        str | None, typer.Option(help="Version of the responses, a folder's name (nsd).")
+    ] = None,
+    format: Annotated[
+        str | None, typer.Option(help="Of volumes: auto (if left out), nii.gz or hdf5 (nsd).")
+    ] = None,
 ) -> None:
     """Write a subject's responses, split into training, validation and test images."""
     options = {name: value for name, value in locals().items() if value is not None}
@@ -122,8 +137,8 @@ def collect_responses(
     check_kind(kind)
     if kind == "planted":
         raise CortexlensError(
-            "--kind is 'planted'; allowed here: simulated, table, algonauts2023. Planted responses "
-            "are made by cortexlens plant-responses."
+            "--kind is 'planted'; allowed here: simulated, table, algonauts2023, nsd. Planted "
+            "responses are made by cortexlens plant-responses."
         )
     pictures = ImageSet.read(images)
     parts = parse_parts(split)
@@ -131,26 +146,22 @@ def collect_responses(
         codes = split_by_image(pictures.sha256, seed, parts)
     else:
         codes = given_split(pictures.splits, pictures.sha256)
-    given, inputs = {
-        "simulated": _simulated,
-        "table": _table,
-        "algonauts2023": _algonauts2023,
-    }[kind](pictures, codes == TRAIN, options)
-    source = str(next(iter(inputs.values())))
-    dataset = finish_responses(given, pictures, codes, source=source)
-    settings = {
-        name: str(value) if isinstance(value, Path) else value
-        for name, value in options.items()
-        if name not in ("images", "out", "seed")
-    }
-    write_dataset(
-        dataset.assign_attrs(subject=subject),
-        out,
-        kind="responses",
-        provenance=record(
+    read = {"simulated": _simulated, "table": _table, "algonauts2023": _algonauts2023, "nsd": _nsd}
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".{out.stem}.", dir=out.parent) as scratch:
+        given, inputs = read[kind](pictures, codes == TRAIN, {**options, "scratch": Path(scratch)})
+        source = str(next(iter(inputs.values())))
+        dataset = finish_responses(given, pictures, codes, source=source)
+        settings = {
+            name: str(value) if isinstance(value, Path) else value
+            for name, value in options.items()
+            if name not in ("images", "out", "seed")
+        }
+        provenance = record(
             "collect_responses", inputs={"images": images, **inputs}, settings=settings, seed=seed
-        ),
-    )
+        )
+        dataset = dataset.assign_attrs(subject=subject)
+        write_dataset(dataset, out, kind="responses", provenance=provenance)
 
 
 def _simulated(
@@ -166,6 +177,7 @@ def _simulated(
     from cortexlens.study.simulated import simulate_responses
 
     scenes_dir = needed("scenes-dir", options.get("scenes_dir"), "simulated")
+    sessions = _count(options.get("sessions", "6"))
     truth = read_scenes(scenes_dir).set_index("image_id", drop=False)
     absent = set(pictures.ids) - set(truth.index)
     if absent:
@@ -179,9 +191,19 @@ def _simulated(
         truth.loc[pictures.ids].reset_index(drop=True),
         subject_seed=subject_seed(options["seed"], options["subject"]),
         repeats=options["repeats"],
-        sessions=options["sessions"],
+        sessions=sessions,
     )
     return given, {"scenes": scenes_dir / "scenes.tsv"}
+
+
+def _count(sessions: str) -> int:
+    """Read the number of sessions of a simulated subject."""
+    if not sessions.isdecimal() or int(sessions) < 1:
+        raise CortexlensError(
+            f"--sessions is {sessions!r}; for --kind simulated a whole number of at least 1 is "
+            "allowed."
+        )
+    return int(sessions)
 
 
 def _table(
@@ -221,3 +243,19 @@ def _algonauts2023(
     root = needed("root", options.get("root"), "algonauts2023")
     folder = root / (options.get("folder") or options["subject"])
     return algonauts_responses(folder, len(pictures)), algonauts_files(folder)
+
+
+def _nsd(
+    pictures: "ImageSet", train: "Bool[np.ndarray, 'image']", options: dict[str, Any]
+) -> tuple["xr.Dataset", dict[str, Path]]:
+    """Read a subject of the NSD; also name the files, the design first."""
+    from cortexlens.study.kinds import needed
+    from cortexlens.study.nsd import nsd_responses
+    from cortexlens.study.nsd_layout import Layout
+
+    needed("root", options.get("root"), "nsd")
+    layout = Layout.from_options(options)
+    given = nsd_responses(layout, pictures.ids, options["scratch"])
+    files = layout.files()
+    # the pictures themselves are in the hashes of images.tsv
+    return given, {name: path for name, path in files.items() if name != "images"}

@@ -17,6 +17,7 @@ from cortexlens.errors import CortexlensError
 from cortexlens.study.arrays import map_npy
 from cortexlens.study.files import natural_key
 from cortexlens.study.images import ImageSet
+from cortexlens.study.regions import joined_regions
 from cortexlens.study.unpickle import read_mapping
 
 SPACE = "fsaverage"
@@ -29,7 +30,6 @@ CLASSES = (
     "floc-words",
     "streams",
 )
-MERGED = {area: (f"{area}v", f"{area}d") for area in ("V1", "V2", "V3")}
 IMAGE_NAME = re.compile(r"train-(?P<index>[0-9]+)_(?P<nsd>nsd-[0-9]+)\.png")
 
 
@@ -204,19 +204,8 @@ def _regions(
     folder: Path, n_vertices: dict[str, int]
 ) -> tuple[list[str], Bool[np.ndarray, "vertex roi"]]:
     """Names of a subject's regions and which vertices belong to each; left hemisphere first."""
-    columns = {}
-    for name in CLASSES:
-        for region, mask in _regions_of_class(folder, name, n_vertices).items():
-            if region in columns:
-                raise CortexlensError(f"{folder / 'roi_masks'}: two classes name {region}.")
-            columns[region] = mask
-    for area, parts in MERGED.items():
-        present = [columns[part] for part in parts if part in columns]
-        if present and area not in columns:
-            columns[area] = np.logical_or.reduce(present)
-    if not columns:
-        return [], np.zeros((sum(n_vertices.values()), 0), bool)
-    return list(columns), np.stack(list(columns.values()), axis=1)
+    classes = (_regions_of_class(folder, name, n_vertices) for name in CLASSES)
+    return joined_regions(classes, sum(n_vertices.values()), folder / "roi_masks")
 
 
 def _regions_of_class(

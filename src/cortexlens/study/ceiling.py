@@ -4,8 +4,6 @@ Source: Allen et al. 2022, *A massive 7T fMRI dataset to bridge cognitive neuros
 artificial intelligence*, Methods, "Noise ceiling estimation".
 """
 
-from collections.abc import Iterable
-
 import numpy as np
 from jaxtyping import Float, Float32, Int
 
@@ -46,35 +44,67 @@ def ncsnr(
         if no image was repeated.
     """
     counts = np.bincount(trial_image, minlength=n_images)
-    repeats = int(counts.max(initial=0))
-    n_vertices = response.shape[1]
-    if repeats < 2:
-        return np.full(n_vertices, np.nan, np.float32)
-    groups = _repeated(trial_image, counts, [repeats] if full_only else range(2, repeats + 1))
-    freedom = sum(trials.shape[0] * (trials.shape[1] - 1) for trials in groups)
-    noise = np.empty(n_vertices)
-    varies = np.empty(n_vertices, bool)
-    for block in _blocks(n_vertices, response.shape[0]):
-        values = response[:, block]
-        varies[block] = values.max(axis=0) > values.min(axis=0)
-        noise[block] = sum(
-            values[trials].astype(np.float64).var(axis=1, ddof=1).sum(axis=0)
-            * ((trials.shape[1] - 1) / freedom)
-            for trials in groups
-        )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.sqrt(np.maximum(0, 1 - noise) / noise)
-    return np.where(varies, ratio, 0).astype(np.float32)
+    running = RunningNcsnr(counts, response.shape[1], full_only=full_only)
+    running.add(response, trial_image)
+    return running.result()
 
 
-def _repeated(
-    trial_image: Int[np.ndarray, "trial"], counts: Int[np.ndarray, "image"], wanted: Iterable[int]
-) -> list[Int[np.ndarray, "_ _"]]:
-    """Trials of the images with some numbers of repeats: one (image, repeat) array a number."""
-    order = np.argsort(trial_image, kind="stable")
-    starts = np.cumsum(counts) - counts
-    groups = [order[starts[counts == repeats][:, None] + np.arange(repeats)] for repeats in wanted]
-    return [trials for trials in groups if len(trials)]
+class RunningNcsnr:
+    """The estimate of :func:`ncsnr` from trials that come bit by bit, e.g. by session.
+
+    Of each image the mean over its repeats so far is kept, float32; the squares about the mean
+    are summed as they come (Welford 1962), over all images at once.
+
+    Parameters
+    ----------
+    counts
+        How many trials of each image there will be.
+    n_vertices
+        Length of the ``vertex`` axis.
+    full_only
+        As for :func:`ncsnr`.
+    """
+
+    def __init__(
+        self, counts: Int[np.ndarray, "image"], n_vertices: int, *, full_only: bool = True
+    ) -> None:
+        least = max(2, int(counts.max(initial=0))) if full_only else 2
+        used = counts >= least
+        self._freedom = int((counts[used] - 1).sum())
+        self._row = np.where(used, np.cumsum(used) - 1, -1)
+        self._seen = np.zeros(int(used.sum()), np.int64)
+        self._mean = np.zeros((len(self._seen), n_vertices), np.float32)
+        self._squares = np.zeros(n_vertices)
+        self._lowest = np.full(n_vertices, np.inf)
+        self._highest = np.full(n_vertices, -np.inf)
+
+    def add(
+        self, response: Float[np.ndarray, "trial vertex"], trial_image: Int[np.ndarray, "trial"]
+    ) -> None:
+        """Take in some trials.
+
+        Parameters
+        ----------
+        response, trial_image
+            As for :func:`ncsnr`, each trial once over all calls.
+        """
+        np.minimum(self._lowest, response.min(axis=0, initial=np.inf), out=self._lowest)
+        np.maximum(self._highest, response.max(axis=0, initial=-np.inf), out=self._highest)
+        for trial, row in enumerate(self._row[trial_image]):
+            if row >= 0:
+                self._seen[row] += 1
+                before = response[trial] - self._mean[row]
+                self._mean[row] += before / np.float32(self._seen[row])
+                self._squares += before * (response[trial] - self._mean[row])
+
+    def result(self) -> Float32[np.ndarray, "vertex"]:
+        """Give the estimate, as :func:`ncsnr` does."""
+        if self._freedom == 0:
+            return np.full(len(self._squares), np.nan, np.float32)
+        noise = self._squares / self._freedom
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.sqrt(np.maximum(0, 1 - noise) / noise)
+        return np.where(self._highest > self._lowest, ratio, 0).astype(np.float32)
 
 
 def noise_ceiling(

@@ -37,9 +37,10 @@ class ImageSet:
     ids
         Unique names, e.g. ``nsd-00013``.
     sources
-        Where each lies: a file, or ``archive.zip::member``.
+        Where each lies: a file, ``archive.zip::member``, or ``file.hdf5::dataset::index``.
     sha256
-        Hash of each file's bytes, 64 hexadecimal digits. Two ids may share one.
+        Hash of each file's bytes (in an HDF5 array, of the picture's pixels), 64 hexadecimal
+        digits. Two ids may share one.
     labels, captions
         What is in the pictures, where that is known.
     splits

@@ -4,7 +4,7 @@ from typing import Literal, TypeVar, get_args
 
 from cortexlens.errors import CortexlensError
 
-Kind = Literal["simulated", "planted", "table", "algonauts2023"]
+Kind = Literal["simulated", "planted", "table", "algonauts2023", "nsd"]
 Value = TypeVar("Value")
 
 

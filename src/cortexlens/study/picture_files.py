@@ -1,4 +1,4 @@
-"""Bytes and pixels of a picture, from a file or from a member of a zip file."""
+"""Bytes and pixels of a picture: a file, a member of a zip file, or part of an HDF5 array."""
 
 import io
 import os
@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from cortexlens.errors import CortexlensError
+from cortexlens.study import picture_bricks
 
 MEMBER = re.compile(r"(?i)(?P<archive>.*?\.zip)::(?P<member>.+)")
 LARGEST_FILE = 2**29  # bytes: a zip member that claims more is not a picture
@@ -36,7 +37,9 @@ def _open_archive_at(path: str, mtime: int, size: int, pid: int, thread: int) ->
 
 
 def read_bytes(source: str) -> bytes:
-    """Bytes of a file or of a zip member."""
+    """Bytes of a file or of a zip member; of a picture in an HDF5 array, those of its pixels."""
+    if picture_bricks.SOURCE.fullmatch(source):
+        return picture_bricks.read_pixels(source).tobytes()
     match = MEMBER.fullmatch(source)
     try:
         if match is None:
@@ -56,6 +59,8 @@ def read_bytes(source: str) -> bytes:
 
 def identify(data: bytes, source: str) -> Image.Image:
     """Open a picture without decoding it."""
+    if picture_bricks.SOURCE.fullmatch(source):
+        return Image.frombytes("RGB", picture_bricks.picture_size(source), data)
     try:
         image = Image.open(io.BytesIO(data))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

@@ -6,11 +6,12 @@ from collections.abc import Hashable, Iterable
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Float, Int, Int8
+from jaxtyping import Int, Int8
 
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
 from cortexlens.shapes import SPLIT_NAMES
+from cortexlens.stores import row_blocks
 from cortexlens.study.images import ImageSet
 
 BLOCK_VALUES = 2**24  # responses looked at in one go
@@ -22,6 +23,7 @@ DESCRIPTIONS = {
     "ncsnr": "noise-ceiling signal-to-noise ratio of a single trial",
     "coordinates": "place of a vertex for the topological constraint; axes x, y, z",
     "hemisphere": "0 left, 1 right",
+    "voxel": "indices of a voxel in the volume, x, y, z from 0",
     "vertex_index": "index of a vertex on its hemisphere's mesh",
     "roi_mask": "whether a vertex belongs to a region",
     "response_mean": "mean before scaling: response * response_std + response_mean is as given",
@@ -39,7 +41,7 @@ def finish_responses(
     given
         ``response`` (trial, vertex) and ``trial_image`` (trial); anything else of
         ``responses.zarr`` that the study knows. What is left out is filled in: session 0, ncsnr
-        NaN, no regions.
+        NaN, no regions. ``response`` may be too large for memory: it is read chunk by chunk.
     images
         The pictures, in the order of the ``image`` axis.
     split
@@ -99,23 +101,24 @@ def check_responses(given: xr.Dataset, images: ImageSet, source: str) -> None:
         raise CortexlensError(
             f"{source}: found {n_trials} trials of {n_vertices} vertices; at least one is needed."
         )
-    _check_response(response.to_numpy(), source)
+    _check_response(response, source)
     _check_trials(given["trial_image"].to_numpy(), images, source)
     _check_vertices(given, source)
 
 
-def _check_response(response: Float[np.ndarray, "trial vertex"], source: str) -> None:
+def _check_response(response: xr.DataArray, source: str) -> None:
     """Refuse what is not finite; count what never varies."""
-    n_trials, n_vertices = response.shape
+    n_vertices = response.shape[1]
     finite = np.ones(n_vertices, bool)
     lowest = np.full(n_vertices, np.inf, response.dtype)
     highest = -lowest
     step = max(1, BLOCK_VALUES // n_vertices)
-    for start in range(0, n_trials, step):
-        block = response[start : start + step]
-        finite &= np.isfinite(block).all(axis=0)
-        np.fmin(lowest, block.min(axis=0), out=lowest)
-        np.fmax(highest, block.max(axis=0), out=highest)
+    for rows in row_blocks(response):
+        for start in range(0, len(rows), step):
+            block = rows[start : start + step]
+            finite &= np.isfinite(block).all(axis=0)
+            np.fmin(lowest, block.min(axis=0), out=lowest)
+            np.fmax(highest, block.max(axis=0), out=highest)
     if not finite.all():
         raise CortexlensError(
             f"{source}: {int((~finite).sum())} of {n_vertices} vertices hold NaN or infinite "

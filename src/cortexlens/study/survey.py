@@ -53,6 +53,7 @@ def survey_subject(kind: str, dataset: Mapping[str, Any], row: Mapping[str, str]
         "planted": _drawn,
         "table": _table,
         "algonauts2023": _algonauts2023,
+        "nsd": _nsd,
     }
     return surveys[kind](dataset, row)
 
@@ -91,6 +92,14 @@ def _table(dataset: Mapping[str, Any], row: Mapping[str, str]) -> Survey:
     check_responses(given, pictures, str(files["responses"][0]))
     regions = tuple(map(str, given["roi"].values)) if "roi" in given else ()
     return Survey(len(pictures), given.sizes["trial"], given.sizes["vertex"], regions)
+
+
+def _nsd(dataset: Mapping[str, Any], row: Mapping[str, str]) -> Survey:
+    from cortexlens.study.nsd import survey_nsd
+    from cortexlens.study.nsd_layout import Layout
+
+    counts = survey_nsd(Layout.from_options({**dataset, **row}))
+    return Survey(*counts[:3], tuple(counts[3]))
 
 
 def _algonauts2023(dataset: Mapping[str, Any], row: Mapping[str, str]) -> Survey:

@@ -75,7 +75,8 @@ def space_attributes(recording: Recording, space: str | None) -> dict[str, objec
     if "affine" not in recording.space:
         return {} if space is None else {"space": space}
     affine = recording.space["affine"]
-    return {"space": "volume", "affine": affine.tolist(), "shape": list(recording.space["shape"])}
+    shape = list(recording.space["shape"])
+    return {"space": "volume", "volume_affine": affine.tolist(), "volume_shape": shape}
 
 
 def _told(path: Path, n_vertices: int) -> dict[str, np.ndarray]:

@@ -1,0 +1,254 @@
+"""Responses of one session of the Natural Scenes Dataset, as released.
+
+A place is found by its flat index: the vertex on fsaverage, or x + X · (y + Y · z) in a volume of
+shape X, Y, Z. A trial's values lie in that order in all three formats.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float32, Int64, Shaped
+
+from cortexlens.errors import CortexlensError
+
+PARTS_OF_A_PERCENT = 300  # volumes hold whole numbers: percent signal change × 300
+BLOCK_TRIALS = 50  # trials of a whole file held at a time
+ANEW = "Copy the file anew."
+
+
+@dataclass(frozen=True)
+class Betas:
+    """An open file of one session.
+
+    Attributes
+    ----------
+    path
+        The file.
+    shape
+        Of the space: (163842, 1, 1) on fsaverage, X, Y, Z in a volume.
+    n_trials
+        How many trials it holds.
+    scale
+        What one unit in the file is worth, in percent signal change.
+    read
+        From the first and the end of a range of trials to their values, (trial, place).
+    """
+
+    path: Path
+    shape: tuple[int, ...]
+    n_trials: int
+    scale: float
+    read: Callable[[int, int], Shaped[np.ndarray, "trial place"]]
+
+    def trials(self, first: int, end: int) -> Shaped[np.ndarray, "trial place"]:
+        """Values of some trials, as in the file.
+
+        Raises
+        ------
+        CortexlensError
+            If the file ends early or is damaged.
+        """
+        try:
+            return self.read(first, end)
+        except Exception as error:  # damaged files fail in many ways
+            raise CortexlensError(
+                f"{self.path}: trials {first} to {end - 1} (from 0) cannot be read "
+                f"({type(error).__name__}: {error}). {ANEW}"
+            ) from error
+
+
+def open_betas(path: Path) -> Betas:
+    """Open a session's file: ``.mgh``, ``.nii.gz`` or ``.hdf5``.
+
+    Raises
+    ------
+    CortexlensError
+        If it is missing, damaged, or holds numbers of another type than released.
+    """
+    betas, dtype = (_open_hdf5 if path.suffix == ".hdf5" else _open_image)(path)
+    wanted = "floating point" if path.suffix == ".mgh" else "int16"
+    if not (dtype.kind == "f" if path.suffix == ".mgh" else dtype == np.int16):
+        raise CortexlensError(f"{path}: found {dtype}; responses are {wanted} there. {ANEW}")
+    return betas
+
+
+def open_image(path: Path, what: str) -> Any:
+    """Open a NIfTI or MGH file with nibabel; its values are not read yet.
+
+    Parameters
+    ----------
+    path
+        The file.
+    what
+        What it should hold, for the error.
+
+    Raises
+    ------
+    CortexlensError
+        If it is missing or no such file.
+    """
+    import nibabel
+
+    try:
+        if path.suffix in (".mgh", ".mgz"):
+            return _open_mgh(path)
+        # a compressed file that is opened anew for every part is unpacked anew from its start
+        return nibabel.load(path, keep_file_open=path.suffix == ".gz")
+    except Exception as error:  # damaged files fail in many ways
+        raise CortexlensError(
+            f"{path}: cannot be read as {what} of the NSD ({type(error).__name__}: {error}). {ANEW}"
+        ) from error
+
+
+def _open_mgh(path: Path) -> Any:
+    """Open an MGH file as nibabel does, which though leaves the file open behind it."""
+    from nibabel.arrayproxy import ArrayProxy
+    from nibabel.freesurfer.mghformat import MGHHeader, MGHImage
+    from nibabel.openers import ImageOpener
+
+    with ImageOpener(str(path)) as file:
+        header: Any = MGHHeader.from_fileobj(file)  # type: ignore[no-untyped-call]
+    data = ArrayProxy(path, header)  # type: ignore[no-untyped-call]
+    return MGHImage(data, header.get_affine(), header)  # type: ignore[no-untyped-call]
+
+
+def _open_image(path: Path) -> tuple[Betas, np.dtype[Any]]:
+    image = open_image(path, "responses")
+    data = image.dataobj
+    if len(image.shape) != 4:
+        raise CortexlensError(
+            f"{path}: found the shape {image.shape}; needed are four axes, the last one trials. "
+            + ANEW
+        )
+    if (float(data.slope), float(data.inter)) != (1.0, 0.0):
+        raise CortexlensError(
+            f"{path}: its header scales the values by {data.slope:g} and adds {data.inter:g}; the "
+            f"NSD's files do not. {ANEW}"
+        )
+
+    def read(first: int, end: int) -> Shaped[np.ndarray, "trial place"]:
+        return np.asarray(data[..., first:end]).T.reshape(end - first, -1)
+
+    scale = 1.0 if path.suffix == ".mgh" else 1 / PARTS_OF_A_PERCENT
+    *shape, n_trials = map(int, image.shape)
+    return Betas(path, tuple(shape), n_trials, scale, read), image.get_data_dtype()
+
+
+def _open_hdf5(path: Path) -> tuple[Betas, np.dtype[Any]]:
+    import h5py
+
+    try:
+        opened = h5py.File(path, "r", locking=False)
+    except OSError as error:
+        raise CortexlensError(
+            f"{path}: cannot be read as responses of the NSD (OSError: {error}). {ANEW}"
+        ) from error
+    if "betas" not in opened or len(getattr(opened["betas"], "shape", ())) != 4:
+        raise CortexlensError(
+            f"{path}: holds {', '.join(sorted(opened)) or 'nothing'}; needed is an array betas "
+            f"(trials, Z, Y, X). {ANEW}"
+        )
+    data = opened["betas"]
+
+    def read(first: int, end: int) -> Shaped[np.ndarray, "trial place"]:
+        return np.asarray(data[first:end]).reshape(end - first, -1)
+
+    shape = tuple(map(int, data.shape[:0:-1]))
+    return Betas(path, shape, int(data.shape[0]), 1 / PARTS_OF_A_PERCENT, read), data.dtype
+
+
+def read_session(
+    files: Sequence[Path],
+    places: Sequence[Int64[np.ndarray, "_"]],
+    shape: tuple[int, ...],
+    n_trials: int,
+) -> Float32[np.ndarray, "trial vertex"]:
+    """Read the responses of some places in one session.
+
+    Parameters
+    ----------
+    files
+        Of the left and the right hemisphere, or one volume.
+    places
+        For each file, the flat indices that are wanted.
+    shape
+        Of the space that the places are in.
+    n_trials
+        How many trials a session has.
+
+    Returns
+    -------
+    ndarray
+        Percent signal change; the places of the first file, then of the second.
+
+    Raises
+    ------
+    CortexlensError
+        If a file is missing or damaged, is of another space or number of trials, or a response
+        is not finite.
+    """
+    response = np.empty((n_trials, sum(map(len, places))), np.float32)
+    start = 0
+    for path, wanted in zip(files, places, strict=True):
+        betas = _checked(path, shape, n_trials)
+        part = response[:, start : start + len(wanted)]
+        for first in range(0, n_trials, BLOCK_TRIALS):
+            end = min(first + BLOCK_TRIALS, n_trials)
+            part[first:end] = betas.trials(first, end)[:, wanted]
+        if betas.scale != 1:
+            part *= np.float32(betas.scale)
+        _check_finite(part, path)
+        start += len(wanted)
+    return response
+
+
+def recorded(
+    path: Path, wanted: Int64[np.ndarray, "vertex"], shape: tuple[int, ...], n_trials: int
+) -> Bool[np.ndarray, "vertex"]:
+    """Tell which places hold a number in the first trial of a session.
+
+    Places without data are NaN throughout a session, so one trial tells; the whole numbers of a
+    volume always hold one, and to unpack it for that would take minutes.
+
+    Raises
+    ------
+    CortexlensError
+        If the file is missing or cut short, or is of another space or number of trials.
+    """
+    betas = _checked(path, shape, n_trials)
+    if path.suffix != ".mgh":
+        return np.ones(len(wanted), bool)
+    betas.trials(n_trials - 1, n_trials)  # a file that ends early is refused before any is read
+    return np.asarray(np.isfinite(betas.trials(0, 1)[0, wanted]))
+
+
+def _checked(path: Path, shape: tuple[int, ...], n_trials: int) -> Betas:
+    """Open a file and see that it has the shape it should have."""
+    betas = open_betas(path)
+    if betas.shape != shape:
+        raise CortexlensError(
+            f"{path}: found responses in a space of {_times(betas.shape)}; the regions of this "
+            f"subject are in one of {_times(shape)}. {ANEW}"
+        )
+    if betas.n_trials != n_trials:
+        raise CortexlensError(
+            f"{path}: found {betas.n_trials} trials; a session has {n_trials}. {ANEW}"
+        )
+    return betas
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return " × ".join(str(size) for size in shape)
+
+
+def _check_finite(response: Float32[np.ndarray, "trial vertex"], path: Path) -> None:
+    finite = np.isfinite(response).all(axis=0)
+    if not finite.all():
+        raise CortexlensError(
+            f"{path}: {int((~finite).sum())} of {finite.size} vertices hold a number in the first "
+            "trial but not in all, though a vertex without data has none in a whole session. "
+            + ANEW
+        )
