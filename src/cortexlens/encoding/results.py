@@ -13,7 +13,11 @@ from cortexlens.shapes import TEST, VALIDATION
 from cortexlens.study.ceiling import noise_ceiling
 
 # What a fit takes over from the responses, so that it can be drawn and judged on its own.
-COPIED = ("coordinates", "hemisphere", "vertex_index", "roi_mask")
+COPIED = (
+    *("coordinates", "hemisphere", "vertex_index", "roi_mask", "voxel"),
+    *("surface_hemisphere", "surface_vertex", "surface_voxel"),
+)
+COPIED_ATTRIBUTES = ("space", "affine", "shape", "surface_space")
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ def fit_dataset(
         "subject": identity.subject,
         "readout": identity.readout,
         "layer_names": list(identity.layer_names),
-        **({"space": responses.attrs["space"]} if "space" in responses.attrs else {}),
+        **{name: responses.attrs[name] for name in COPIED_ATTRIBUTES if name in responses.attrs},
     }
     return dataset
 

@@ -86,7 +86,16 @@ def collect_responses(
     ] = None,
     space: Annotated[
         str | None,
-        typer.Option(help="Mesh that the vertices are of: fsaverage5 or fsaverage (table)."),
+        typer.Option(
+            help="Mesh that the vertices, or the surfaces, are of: fsaverage5 or fsaverage (table)."
+        ),
+    ] = None,
+    surface: Annotated[
+        str | None,
+        typer.Option(
+            help="Surfaces below --root through the volume of the responses, in its mm and with "
+            "the vertices of --space, left and right with a comma (table)."
+        ),
     ] = None,
     rois: Annotated[
         str | None,
