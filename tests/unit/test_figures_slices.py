@@ -229,6 +229,20 @@ def test_no_text_covers_another(size):
         assert _overlapping(figure) == []
 
 
+@pytest.mark.parametrize("box", [(1, 1, 1), (3, 40, 15), (60, 2, 2), (2, 5, 60)])
+def test_no_text_covers_another_below_narrow_slices(box):
+    dataset, _ = block(box=box)
+    for figure in slice_figures(read_fit(dataset, "f")).values():
+        assert _overlapping(figure) == []
+        width, height = figure.bbox.size
+        for axes in figure.axes:
+            edges = axes.get_window_extent()
+            assert edges.x0 >= 0
+            assert edges.y0 >= 0
+            assert edges.x1 <= width
+            assert edges.y1 <= height
+
+
 def _damaged(**attributes):
     return volume_fit(60).assign_attrs(**attributes)
 

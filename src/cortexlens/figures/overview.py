@@ -95,7 +95,9 @@ class _Sheet:
         widths = {2 * sheet.width + PAIR_GAP for sheet in self.sheets.values()}
         self.cell_width = room if self.volumes or not widths else widths.pop()
         heights = [sheet.height for sheet in self.sheets.values()]
-        heights += [sheet.rows * (sheet.height + SLICE_GAP) for sheet in self.volumes.values()]
+        heights += [
+            sheet.rows * (sheet.height + SLICE_GAP) - SLICE_GAP for sheet in self.volumes.values()
+        ]
         self.cell_height = max(heights, default=_PROFILE_HEIGHT)
         # Profiles have tick labels to their left.
         bare = all(fit.cortex or fit.volume for fit in table.values())

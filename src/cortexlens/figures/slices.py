@@ -33,8 +33,8 @@ IN_PLANE: Final = ((CORONAL, AXIAL), (SAGITTAL, AXIAL), (SAGITTAL, CORONAL))
 SLICE_NAMES: Final = ("sagittal", "coronal", "axial")
 # What lies at the left and the right edge of a slice.
 EDGE_LETTERS: Final = (("P", "A"), ("L", "R"), ("L", "R"))
-# Axial slices are the custom: others have to show this many times their voxels.
-_CUSTOM: Final = 1.25
+# Axial slices are the custom, until there are this many times those of another direction.
+_CUSTOM: Final = 1.5
 # Part of the voxels that lies in the ends that are not shown.
 _ENDS: Final = 0.01
 # Space round the voxels, as part of their larger extent.
@@ -109,6 +109,8 @@ class SliceSheet:
         Slices in a row.
     width, height
         Of each slice, inches.
+    cell
+        Width of what each stands in the middle of, inches.
     weight
         Of lines.
     volume
@@ -121,6 +123,7 @@ class SliceSheet:
     columns: int
     width: float
     height: float
+    cell: float
     weight: float
     volume: Upright
 
@@ -165,14 +168,13 @@ def chosen_slices(along: Int[np.ndarray, "vertex"], most: int) -> list[int]:
     return shown
 
 
-def best_axis(voxel: Int[np.ndarray, "vertex axis"], most: int) -> int:
-    """Choose the axis to cut: axial, unless the slices of another show many more voxels."""
-    shown = [
-        np.isin(voxel[:, axis], chosen_slices(voxel[:, axis], most)).sum()
-        for axis in (AXIAL, CORONAL, SAGITTAL)
-    ]
-    shown[0] *= _CUSTOM
-    return (AXIAL, CORONAL, SAGITTAL)[int(np.argmax(shown))]
+def best_axis(voxel: Int[np.ndarray, "vertex axis"]) -> int:
+    """Choose the axis to cut: axial, unless the voxels lie in far fewer slices of another.
+
+    It depends on the voxels' extent alone, so that subjects of a study are mostly cut alike.
+    """
+    held = [max(MAX_SLICES, len(np.unique(along))) for along in voxel.T]
+    return AXIAL if held[AXIAL] <= _CUSTOM * min(held) else int(np.argmin(held))
 
 
 def slice_sheet(
@@ -182,6 +184,7 @@ def slice_sheet(
     *,
     gap: float,
     foot: float,
+    least: float = 0.0,
     most: int = MAX_SLICES,
     labels: bool = True,
 ) -> SliceSheet:
@@ -195,6 +198,8 @@ def slice_sheet(
         Room for all slices, inches; as much of it is used as their shape allows.
     gap, foot
         Space between slices, and below each, inches.
+    least
+        Width that each takes at least, inches.
     most
         Number of slices to show at most.
     labels
@@ -202,12 +207,12 @@ def slice_sheet(
     """
     assert fit.volume is not None
     volume = upright(fit.volume)
-    axis = best_axis(volume.voxel, most)
+    axis = best_axis(volume.voxel)
     cuts = chosen_slices(volume.voxel[:, axis], most)
     low, high = _box(volume, axis)
     window = _window(volume, axis, low, high)
     shape = window.right - window.left, window.top - window.bottom
-    columns, inches = _arranged(len(cuts), shape, (max_width, max_height), gap, foot)
+    columns, inches = _arranged(len(cuts), shape, (max_width, max_height), gap, foot, least)
     in_plane = volume.size[list(IN_PLANE[axis])]
     inches = min(inches, _LARGEST_VOXEL / float(in_plane.max()))
     rows = [_raster(volume, axis, cut, low, high) for cut in cuts]
@@ -227,7 +232,8 @@ def slice_sheet(
     ]
     weight = float(np.clip(_WEIGHT * 72 * inches * in_plane.min(), 0.3, 1))
     width, height = (inches * length for length in shape)
-    return SliceSheet(slices, axis, window, columns, width, height, weight, volume)
+    cell = max(width, least)
+    return SliceSheet(slices, axis, window, columns, width, height, cell, weight, volume)
 
 
 def _box(volume: Upright, axis: int) -> tuple[Int[np.ndarray, "axis"], Int[np.ndarray, "axis"]]:
@@ -291,11 +297,17 @@ def _spread(n_voxels: int, pixels: float) -> Int[np.ndarray, "pixel"]:
 
 
 def _arranged(
-    n_slices: int, shape: tuple[float, float], room: tuple[float, float], gap: float, foot: float
+    n_slices: int,
+    shape: tuple[float, float],
+    room: tuple[float, float],
+    gap: float,
+    foot: float,
+    least: float,
 ) -> tuple[int, float]:
     """Number of columns that lets slices be largest, and the inches of a millimetre then."""
     options = []
-    for columns in range(1, n_slices + 1):
+    most = max(1, int((room[0] + gap) / (least + gap))) if least else n_slices
+    for columns in range(1, min(n_slices, most) + 1):
         rows = -(-n_slices // columns)
         across = (room[0] - (columns - 1) * gap) / columns / shape[0]
         down = (room[1] - (rows - 1) * gap - rows * foot) / rows / shape[1]

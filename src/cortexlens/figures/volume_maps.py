@@ -36,6 +36,8 @@ _ROOM: Final = (6.4, 5.6)
 _EDGE: Final = 0.25
 SLICE_GAP: Final = 0.08
 _SLICE_FOOT: Final = 0.17
+# Room for what stands below a slice.
+_LEAST: Final = 1.15
 _FOOT: Final = 0.42
 _KEY_GAP: Final = 0.3
 _KEY_WIDTH: Final = 1.75
@@ -45,6 +47,7 @@ _MIN_WIDTH: Final = 5.6
 # The picture that tells where the slices lie.
 _LOCATOR: Final = (1.1, 0.8)
 _LOCATOR_GREY: Final = 0.72
+_LOCATOR_VOXEL: Final = 0.06
 _BAR_INCHES: Final = 0.6
 _BAR_STEPS: Final = (1, 2, 5, 10, 20, 50, 100)
 _UPWARD: Final = ("top up", "seen from behind, top up", "seen from above, front up")
@@ -65,17 +68,17 @@ def slice_figures(fit: DrawnFit, *, only: Collection[str] = MAPS) -> dict[str, F
     dict
         A figure a name.
     """
-    sheet = slice_sheet(fit, *_ROOM, gap=SLICE_GAP, foot=_SLICE_FOOT)
+    sheet = slice_sheet(fit, *_ROOM, gap=SLICE_GAP, foot=_SLICE_FOOT, least=_LEAST)
     with house_style():
         return {name: _map(fit, sheet, MAPS[name], map_panels(fit, name)) for name in only}
 
 
 def _map(fit: DrawnFit, sheet: SliceSheet, title: str, panels: list[Panel]) -> Figure:
     """Draw panels in a row, each with its key to the right, and below the last where slices lie."""
-    across = sheet.columns * (sheet.width + SLICE_GAP) - SLICE_GAP
+    across = sheet.columns * (sheet.cell + SLICE_GAP) - SLICE_GAP
     down = sheet.rows * (sheet.height + _SLICE_FOOT + SLICE_GAP) - SLICE_GAP
     step = across + _KEY_GAP + _INNER_KEY_WIDTH
-    height = max(down + _FOOT, _KEY_HEIGHT + _LOCATOR[1] + 0.4)
+    height = max(down, _KEY_HEIGHT + _LOCATOR[1] + 0.25) + _FOOT
     width = _EDGE + len(panels) * step + _KEY_WIDTH - _INNER_KEY_WIDTH
     figure = new_figure(max(width, _MIN_WIDTH), HEAD + height)
     write_head(figure, title, fit)
@@ -84,7 +87,7 @@ def _map(fit: DrawnFit, sheet: SliceSheet, title: str, panels: list[Panel]) -> F
         draw_slices(figure, left, HEAD, sheet, panel.colours)
         panel.key(figure, left + across + _KEY_GAP, HEAD)
     _draw_foot(figure, HEAD + height - 0.28, sheet)
-    _draw_locator(figure, left + across + _KEY_GAP, HEAD + height - 0.1, sheet)
+    _draw_locator(figure, left + across + _KEY_GAP, HEAD + height - _FOOT, sheet)
     return figure
 
 
@@ -113,18 +116,19 @@ def draw_slices(
     foot = 0.0 if small else _SLICE_FOOT
     for number, part in enumerate(sheet.slices):
         row, column = divmod(number, sheet.columns)
-        start = left + column * (sheet.width + SLICE_GAP)
+        start = left + column * (sheet.cell + SLICE_GAP)
+        inner = start + (sheet.cell - sheet.width) / 2
         above = top + row * (sheet.height + foot + SLICE_GAP)
-        axes = axes_at(figure, start, above, sheet.width, sheet.height, bare=True)
+        axes = axes_at(figure, inner, above, sheet.width, sheet.height, bare=True)
         draw_slice(axes, sheet, number, colours, weight=0.6 if small else 1.0)
         if small:
             continue
         below = above + sheet.height + 0.03
-        middle = start + sheet.width / 2
+        middle = start + sheet.cell / 2
         write_at(figure, middle, below, _told(part, sheet), SMALL_SIZE, ha="center", color=FAINT)
         first, last = EDGE_LETTERS[sheet.axis]
         write_at(figure, start, below, first, SMALL_SIZE, color=FAINT)
-        write_at(figure, start + sheet.width, below, last, SMALL_SIZE, ha="right", color=FAINT)
+        write_at(figure, start + sheet.cell, below, last, SMALL_SIZE, ha="right", color=FAINT)
 
 
 def _told(part: Slice, sheet: SliceSheet) -> str:
@@ -162,7 +166,7 @@ def _draw_locator(figure: Figure, left: float, bottom: float, sheet: SliceSheet)
     silhouette = np.ones((n_up, n_across))
     silhouette[voxel[:, upward] - low[upward], voxel[:, across] - low[across]] = _LOCATOR_GREY
     extent = n_across * size[across], n_up * size[upward]
-    inches = min(_LOCATOR[0] / extent[0], _LOCATOR[1] / extent[1])
+    inches = min(_LOCATOR[0] / extent[0], _LOCATOR[1] / extent[1], _LOCATOR_VOXEL / size.min())
     width, height = (max(inches * length, 4 / DOTS_PER_INCH) for length in extent)
     write_at(figure, left, bottom - height - 0.2, "slices shown", SMALL_SIZE, color=FAINT)
     axes = axes_at(figure, left, bottom - height, width, height, bare=True)
