@@ -159,7 +159,9 @@ class _Sheet:
             middle = left + self.cell_width / 2
             write_at(self.figure, middle, top, "not fitted", SMALL_SIZE, ha="center", color=FAINT)
         elif fit.cortex is not None:
-            draw_pair(self.figure, left, top, self.sheets[fit.subject], layer_rgba(fit), small=True)
+            flat = self.sheets[fit.subject]
+            left += (self.cell_width - 2 * flat.width - PAIR_GAP) / 2
+            draw_pair(self.figure, left, top, flat, layer_rgba(fit), small=True)
         elif fit.volume is not None:
             sheet = self.volumes[fit.subject]
             width = sheet.columns * (sheet.width + SLICE_GAP) - SLICE_GAP
