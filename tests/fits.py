@@ -2,8 +2,10 @@
 
 import numpy as np
 import xarray as xr
+from scipy.spatial import cKDTree
 
 from cortexlens.cortex.meshes import (
+    N_VERTICES,
     encoder_coordinates,
     fsaverage5_surface,
     sphere_coordinates,
@@ -127,3 +129,69 @@ def _on_cortex(fit, space, hemisphere, index):
         vertex_index=("vertex", index),
         coordinates=(("vertex", "axis"), coordinates),
     ).assign_attrs(space=space)
+
+
+def volume_fit(
+    n_vertices: int = 2500,
+    size: float = 3.0,
+    *,
+    surface: bool = False,
+    **settings,
+) -> xr.Dataset:
+    """FactorTopy fit of the voxels of a cortical ribbon round the occipital poles.
+
+    Parameters
+    ----------
+    n_vertices
+        Of fsaverage5 whose cortex the voxels fill.
+    size
+        Of a voxel, mm.
+    surface
+        Lay the pial surface of fsaverage5 through the volume.
+    settings
+        Of :func:`synthetic_fit`.
+    """
+    fit = synthetic_fit("fsaverage5", n_vertices, **settings)
+    points, row = _ribbon(fit)
+    start = points.min(axis=0) - 3 * size
+    voxel = np.rint((points - start) / size).astype(np.int64)
+    voxel, first = np.unique(voxel, axis=0, return_index=True)
+    affine = np.diag([size, size, size, 1])
+    affine[:3, 3] = start
+    attributes = {**fit.attrs, "space": "func3mm", "volume_affine": affine.tolist()}
+    attributes["volume_shape"] = (voxel.max(axis=0) + 4).tolist()
+    fit = fit.drop_vars(["vertex_index", "coordinates"]).isel(vertex=row[first])
+    fit = fit.assign(voxel=(("vertex", "axis"), voxel)).assign_attrs(attributes)
+    return _with_surface(fit, voxel, affine) if surface else fit
+
+
+def _ribbon(fit):
+    """Points between the white and the pial surface, and the row of the fit that each is of."""
+    points, rows = [], []
+    row_of = np.full((2, N_VERTICES["fsaverage5"]), -1)
+    row_of[fit["hemisphere"].values, fit["vertex_index"].values] = np.arange(fit.sizes["vertex"])
+    for side in (0, 1):
+        pial, faces = fsaverage5_surface("pial", side)
+        white, _ = fsaverage5_surface("white", side)
+        faces = faces[(row_of[side][faces] >= 0).all(axis=1)]
+        for corner in np.random.default_rng(side).dirichlet([1, 1, 1], 12):
+            for depth in (0.1, 0.5, 0.9):
+                sheet = depth * pial + (1 - depth) * white
+                points.append(np.einsum("c,fca->fa", corner, sheet[faces]))
+                rows.append(row_of[side][faces[:, int(corner.argmax())]])
+    return np.concatenate(points), np.concatenate(rows)
+
+
+def _with_surface(fit, voxel, affine):
+    tree = cKDTree(voxel @ affine[:3, :3].T + affine[:3, 3])
+    reach = 2 * abs(affine[:3, :3]).max()
+    near = [tree.query(fsaverage5_surface("pial", side)[0]) for side in (0, 1)]
+    shown = [np.flatnonzero(distance < reach) for distance, _ in near]
+    return fit.assign(
+        surface_hemisphere=("surface", np.repeat([0, 1], [len(part) for part in shown])),
+        surface_vertex=("surface", np.concatenate(shown)),
+        surface_voxel=(
+            "surface",
+            np.concatenate([row[part] for (_, row), part in zip(near, shown, strict=True)]),
+        ),
+    ).assign_attrs(surface_space="fsaverage5")

@@ -1,9 +1,12 @@
+import nibabel
 import numpy as np
 import pytest
+from nibabel.gifti import GiftiDataArray, GiftiImage
 from PIL import Image
 from typer.testing import CliRunner
 
 from cortexlens.cli import app
+from cortexlens.cortex.meshes import fsaverage5_surface
 from cortexlens.errors import CortexlensError
 from cortexlens.stores import content_hash, open_dataset
 from cortexlens.study.images import ImageSet
@@ -47,6 +50,28 @@ def test_responses_of_a_table(tmp_path):
     assert stored["coordinates"].values[4].tolist() == [1, 2, 3.5]
     assert stored.attrs["n_repeats"] == 14
     assert stored.attrs["subject"] == "a"
+
+
+def test_responses_of_a_volume_with_a_surface_through_it(tmp_path):
+    row = table_tree(tmp_path / "data", n_images=20)
+    # 8 mm voxels that hold the whole of fsaverage5.
+    affine = np.diag([8.0, 8, 8, 1])
+    affine[:3, 3] = -120
+    data = np.random.default_rng(0).standard_normal((30, 30, 30, 20)).astype(np.float32)
+    nibabel.save(nibabel.Nifti1Image(data, affine), tmp_path / "data" / "a.nii.gz")
+    places = [fsaverage5_surface("pial", side)[0] for side in (0, 1)]
+    for name, points in zip(("lh", "rh"), places, strict=True):
+        array = GiftiDataArray(points, intent="NIFTI_INTENT_POINTSET")
+        nibabel.save(GiftiImage(darrays=[array]), tmp_path / "data" / f"{name}.pial.gii")
+    options = ["--responses", "a.nii.gz", "--space", "fsaverage5"]
+    options += ["--surface", "lh.pial.gii,rh.pial.gii"]
+    stored = collect(tmp_path, "table", "a", images=["--images", row["images"]], responses=options)
+    assert stored.sizes["surface"] == 2 * 10_242
+    shown = stored["voxel"].values[stored["surface_voxel"].values]
+    inside = np.rint((np.concatenate(places) - affine[:3, 3]) / 8)
+    np.testing.assert_array_equal(shown, inside)
+    assert stored.attrs["surface_space"] == "fsaverage5"
+    assert {"surface 1", "surface 2"} <= set(stored.attrs["provenance"]["inputs"])
 
 
 def test_responses_of_algonauts(tmp_path):

@@ -5,11 +5,15 @@ import sys
 
 import pytest
 from PIL import Image
-from tests.fits import synthetic_fit
+from tests.fits import synthetic_fit, volume_fit
 from typer.testing import CliRunner
 
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
+from cortexlens.figures.fits import read_fit
+from cortexlens.figures.maps import map_figures
+from cortexlens.figures.style import save
+from cortexlens.figures.volume_maps import slice_figures
 from cortexlens.stages.draw_maps import draw_maps
 from cortexlens.stores import open_dataset, write_dataset
 
@@ -34,6 +38,27 @@ def test_four_pictures_are_written_and_nothing_else(tmp_path, space):
         with Image.open(out / name) as picture:
             assert picture.text["Source"] == source
             assert picture.width > 800
+
+
+@pytest.mark.parametrize("surface", [False, True])
+def test_a_volume_is_drawn_on_slices_or_on_its_surface(tmp_path, surface):
+    fit, out = _store(tmp_path, volume_fit(300, surface=surface)), tmp_path / "figures"
+    result = CliRunner().invoke(app, ["draw-maps", "--fit", str(fit), "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    assert sorted(path.name for path in out.iterdir()) == NAMES
+    drawn = read_fit(open_dataset(fit, kind="fit"), "fit")
+    figure = (map_figures if surface else slice_figures)(drawn, only=["scale"])["scale"]
+    save(figure, tmp_path / "x.png", title="scale of vit-demo, subject sim01", source=drawn.source)
+    assert (out / "scale.png").read_bytes() == (tmp_path / "x.png").read_bytes()
+
+
+def test_a_volume_without_a_sense_is_refused_in_one_line(tmp_path):
+    fit = _store(tmp_path, volume_fit(60).assign_attrs(volume_shape=[1, 1, 1]))
+    command = ["draw-maps", "--fit", str(fit), "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(app, command)
+    assert isinstance(result.exception, CortexlensError)
+    assert "fit.zarr: voxel" in str(result.exception)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_ridge_fit_is_refused_in_one_line(tmp_path):

@@ -141,6 +141,28 @@ def test_a_fit_holds_scores_selectors_and_the_cortex(data, members, responses):
     assert fit["layer"].values.tolist() == ["first", "last"]
 
 
+def test_a_fit_of_a_volume_knows_its_voxels_and_their_surface(data, responses):
+    given = responses.assign(
+        voxel=(("vertex", "axis"), np.arange(18).reshape(6, 3)),
+        surface_hemisphere=("surface", np.array([0, 0, 1, 1], np.int8)),
+        surface_vertex=("surface", np.array([7, 9, 7, 8])),
+        surface_voxel=("surface", np.array([5, 5, 0, 1])),
+    )
+    attributes = {
+        "space": "volume",
+        "volume_affine": np.eye(4).tolist(),
+        "volume_shape": [16, 17, 18],
+    }
+    given.attrs = {**attributes, "surface_space": "fsaverage5", "n_repeats": 3}
+    predicted = np.zeros((40, 6), np.float32)
+    fit = fit_dataset(FitIdentity("n", "s", "ridge", ["a"]), {}, predicted, data, given)
+    for name in ("voxel", "surface_hemisphere", "surface_vertex", "surface_voxel"):
+        xr.testing.assert_identical(fit[name], given[name])
+    assert {name: fit.attrs.get(name) for name in attributes} == attributes
+    assert fit.attrs["surface_space"] == "fsaverage5"
+    assert "n_repeats" not in fit.attrs
+
+
 def test_scores_are_taken_on_trials_of_their_part(data, responses):
     """A prediction that is right on test images and wrong elsewhere scores on test alone."""
     data = replace(data, response=np.float32(data.trial_image[:, None] * np.arange(1, 7)))

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from tests.fits import synthetic_fit
+from tests.fits import synthetic_fit, volume_fit
 
 from cortexlens.errors import CortexlensError
 from cortexlens.figures.fits import read_fit
+from cortexlens.figures.titles import score_text
 
 
 def test_depth_and_confidence_of_known_selectors():
@@ -105,3 +106,36 @@ def test_a_model_without_scores_is_not_taken_for_a_bad_one():
     fit = read_fit(dataset, "fit")
     assert not fit.scored
     assert fit.predicted.all()
+
+
+def test_a_surface_through_a_volume_takes_the_values_of_its_voxels():
+    dataset = volume_fit(400, surface=True)
+    row = dataset["surface_voxel"].values
+    fit = read_fit(dataset, "fit")
+    voxels = read_fit(dataset.drop_vars("surface_voxel"), "fit")
+    assert voxels.cortex is None
+    assert fit.volume is None
+    assert fit.cortex.space == "fsaverage5"
+    np.testing.assert_array_equal(fit.cortex.vertex_index, dataset["surface_vertex"])
+    np.testing.assert_array_equal(fit.layer, voxels.layer[row])
+    np.testing.assert_array_equal(fit.place, voxels.place[row])
+    np.testing.assert_array_equal(fit.r2, voxels.r2[row])
+    for name, mask in fit.regions.items():
+        np.testing.assert_array_equal(mask, voxels.regions[name][row])
+    # A mean is over what was recorded, however often it is drawn.
+    np.testing.assert_array_equal(fit.recorded_r2, voxels.r2)
+    assert score_text(fit) == score_text(voxels)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda d: d.assign(surface_voxel=d["surface_voxel"] + 99_999), "of a surface, in voxels"),
+        (lambda d: d.isel(surface=slice(0)), "found 0 vertices of a surface"),
+        (lambda d: d.assign_attrs(surface_space="mine"), "space 'mine' is unknown; allowed are"),
+        (lambda d: d.assign(surface_vertex=d["surface_vertex"] + 10_242), "lies outside fsaverag"),
+    ],
+)
+def test_surfaces_that_do_not_fit_are_refused(spoil, message):
+    with pytest.raises(CortexlensError, match=message):
+        read_fit(spoil(volume_fit(100, surface=True)), "fit")

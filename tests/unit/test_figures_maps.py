@@ -6,14 +6,15 @@ import matplotlib
 import numpy as np
 import pytest
 from PIL import Image
-from tests.fits import synthetic_fit
+from tests.fits import synthetic_fit, volume_fit
 
 from cortexlens.cortex.meshes import fsaverage5_surface
 from cortexlens.figures.colours import SCORES, depth_colours, place_colours
 from cortexlens.figures.fits import read_fit
 from cortexlens.figures.flatmaps import flat_sheet, shown_window
 from cortexlens.figures.labels import place_labels
-from cortexlens.figures.maps import UNPREDICTED, map_figures
+from cortexlens.figures.maps import map_figures
+from cortexlens.figures.panels import UNPREDICTED
 from cortexlens.figures.style import house_style, save
 
 
@@ -234,3 +235,21 @@ def test_the_house_style_leaves_no_trace():
     with house_style():
         assert matplotlib.rcParams["axes.spines.top"] is False
     assert dict(matplotlib.rcParams) == before
+
+
+def test_a_planted_voxel_is_drawn_at_the_vertices_that_lie_in_it():
+    dataset = volume_fit(600, surface=True, rois=False)
+    flat, faces = fsaverage5_surface("flat", 0)
+    whole = np.bincount(faces.ravel(), minlength=len(flat)) >= 6
+    shown = dataset["surface_vertex"].values[dataset["surface_hemisphere"].values == 0]
+    number = next(i for i, vertex in enumerate(shown) if i > len(shown) / 2 and whole[vertex])
+    row = dataset["surface_voxel"].values[number]
+    for name in ("layer_selector", "r2_test", "noise_ceiling"):
+        dataset[name].values[np.arange(dataset.sizes["vertex"]) != row] = np.nan
+    dataset["layer_selector"].values[row] = np.eye(8)[6]
+    dataset["confidence"].values[row] = 1
+    figure = _map(read_fit(dataset, "fit"), "layer")
+    found = _at(figure, figure.axes[0], *flat[shown[number], :2])
+    np.testing.assert_allclose(
+        found, _rounded(depth_colours(np.array(6 / 7), np.array(1.0))), atol=1
+    )

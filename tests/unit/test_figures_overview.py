@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from tests.fits import synthetic_fit
+from tests.fits import synthetic_fit, volume_fit
 
 from cortexlens.errors import CortexlensError
 from cortexlens.figures.fits import read_fit
 from cortexlens.figures.overview import overview_figure
+from cortexlens.figures.panels import layer_rgba
 
 
 def _fit(backbone, subject, space="fsaverage5", n_vertices=200, r2=None, **settings):
@@ -71,3 +72,41 @@ def test_networks_of_different_depth_and_subjects_of_different_vertices_share_a_
 def test_a_fit_given_twice_is_refused():
     with pytest.raises(CortexlensError, match="found 2 fits of only 1 pairs"):
         overview_figure([_fit("a", "s1"), _fit("a", "s1")])
+
+
+def _volume(backbone, subject, **settings):
+    return read_fit(volume_fit(200, backbone=backbone, subject=subject, **settings), "fit")
+
+
+def test_a_volume_is_two_slices_in_the_colours_of_its_layer_map():
+    fit = _volume("a", "s1", rois=False)
+    figure = overview_figure([fit])
+    figure.canvas.draw()
+    assert "Layer maps" in _texts(figure)
+    assert len(figure.axes) == 2 + 1 + 1
+    colours = {tuple(colour) for colour in np.rint(255 * layer_rgba(fit)[:, :3]).astype(int)}
+    for axes in figure.axes[:2]:
+        pixels = np.asarray(axes.images[0].get_array()).reshape(-1, 3)
+        chromatic = pixels[np.ptp(pixels.astype(int), axis=1) > 10]
+        assert len(chromatic)
+        assert set(map(tuple, chromatic.tolist())) <= colours
+
+
+def test_volumes_surfaces_and_neurons_share_a_sheet():
+    fits = [
+        fit
+        for net in ("a", "b")
+        for fit in (
+            _volume(net, "voxels"),
+            _volume(net, "small", size=6.0),
+            _volume(net, "drawn", surface=True),
+            _fit(net, "vertices"),
+            _fit(net, "neurons", space=None, rois=False),
+        )
+    ]
+    figure = overview_figure(fits)
+    figure.canvas.draw()
+    assert len(figure.axes) == 2 * (2 + 2 + 2 + 2 + 1) + 2 + 1
+    edges = [axes.get_position() for axes in figure.axes]
+    for number, one in enumerate(edges):
+        assert not any(one.overlaps(other) for other in edges[:number])

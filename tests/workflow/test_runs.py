@@ -3,12 +3,16 @@
 import shutil
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from nibabel.gifti import GiftiDataArray, GiftiImage
+from PIL import Image
 
 from conftest import Workflow
+from cortexlens.cortex.meshes import fsaverage5_surface
 from cortexlens.stores import open_dataset
 from studies import BACKBONES, REPOSITORY, SIMULATED, SUBJECTS, write_study, write_table
 from trees import algonauts_tree, bids_tree, nsd_tree, table_tree
@@ -168,6 +172,40 @@ def test_the_nsd_runs_to_the_end(workflow, space):
     scores = pd.read_csv(results / "tables" / "brain_score.tsv", sep="\t")
     assert {"nsdgeneral", "midventral"} <= set(scores["roi"])
     assert ("V1" in set(scores["roi"])) == (space == "func1pt8mm")
+
+
+def test_volumes_run_to_pictures_with_a_surface_and_without(workflow):
+    root = workflow.folder / "data"
+    row = table_tree(root, n_images=40, n_vertices=27)
+    del row["axes"]
+    # 9 mm voxels at the back of the left and the right hemisphere.
+    affine = np.diag([9.0, 9, 9, 1])
+    affine[:3, 3] = [-14, -104, -10]
+    values = np.load(root / row["responses"]).reshape(3, 3, 3, 40)
+    nibabel.save(nibabel.Nifti1Image(values.astype(np.float32), affine), root / "a.nii.gz")
+    for side, name in enumerate(("lh", "rh")):
+        array = GiftiDataArray(fsaverage5_surface("white", side)[0])
+        nibabel.save(GiftiImage(darrays=[array]), root / f"{name}.gii")
+    row["responses"] = "a.nii.gz"
+    rows = [row, {**row, "subject": "b", "space": "fsaverage5", "surface": "lh.gii,rh.gii"}]
+    config = {**SIMULATED, **QUICK, "study": "volumes"}
+    config["dataset"] = {"kind": "table", "root": "data"}
+    config["runs"] = [{"backbones": ["plain"], "subjects": "all"}]
+    write_study(workflow.folder, config, rows)
+    done = workflow("--show-failed-logs")
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = workflow.folder / "results" / "volumes"
+    sizes = {}
+    for subject in ("a", "b"):
+        maps = results / "figures" / "plain" / subject
+        assert {path.name for path in maps.iterdir()} == MAPS
+        with Image.open(maps / "layer.png") as picture:
+            sizes[subject] = picture.size
+    assert sizes["a"] != sizes["b"]
+    # Voxels are scored once each, however many vertices show them.
+    scores = pd.read_csv(results / "tables" / "brain_score.tsv", sep="\t")
+    assert scores["n_vertices"].tolist() == [27, 27]
+    assert (results / "figures" / "overview.png").stat().st_size > 10_000
 
 
 def test_a_simulated_study_runs_to_the_end(workflow):

@@ -15,8 +15,11 @@ from cortexlens.study.ceiling import noise_ceiling
 # Name → (dimensions, values, description with range or unit).
 Variables = Mapping[str, tuple[tuple[str, ...], np.ndarray, str]]
 # What a fit takes over from the responses, so that it can be drawn and judged on its own.
-COPIED = ("coordinates", "hemisphere", "vertex_index", "voxel", "roi_mask")
-COPIED_ATTRIBUTES = ("space", "volume_affine", "volume_shape")
+COPIED = (
+    *("coordinates", "hemisphere", "vertex_index", "roi_mask", "voxel"),
+    *("surface_hemisphere", "surface_vertex", "surface_voxel"),
+)
+COPIED_ATTRIBUTES = ("space", "volume_affine", "volume_shape", "surface_space")
 
 
 @dataclass(frozen=True)

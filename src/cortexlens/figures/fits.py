@@ -1,6 +1,6 @@
 """What the pictures need of a fit, checked once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
@@ -16,6 +16,7 @@ _NEEDED = {
     "confidence": ("vertex",),
     "r2_test": ("vertex",),
 }
+_SURFACE = {"surface_hemisphere", "surface_vertex", "surface_voxel"}
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,25 @@ class Cortex:
     space: str
     hemisphere: Int[np.ndarray, "vertex"]
     vertex_index: Int[np.ndarray, "vertex"]
+
+
+@dataclass(frozen=True)
+class Volume:
+    """Where the voxels of a fit lie in their volume.
+
+    Attributes
+    ----------
+    voxel
+        Indices along the volume's axes, from 0.
+    affine
+        From these indices to mm, x to the right, y to the front, z upward.
+    shape
+        Of the whole volume, voxels.
+    """
+
+    voxel: Int[np.ndarray, "vertex axis"]
+    affine: Float[np.ndarray, "4 4"]
+    shape: tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -61,8 +81,13 @@ class DrawnFit:
         Noise ceiling on r²; all NaN where it is unknown.
     cortex
         None for a study without a template cortex.
+    volume
+        None where the vertices are no voxels, or are drawn on a cortex.
     regions
         Membership of each vertex in each region that has any, by the region's name.
+    recorded_r2
+        As ``r2``, once a recorded place, for means: on a cortex that was laid through a volume,
+        several vertices show one voxel, and some voxels are on none.
     source
         Content hash of the store.
     """
@@ -77,7 +102,9 @@ class DrawnFit:
     r2: Float[np.ndarray, "vertex"]
     ceiling: Float[np.ndarray, "vertex"]
     cortex: Cortex | None
+    volume: Volume | None
     regions: dict[str, Bool[np.ndarray, "vertex"]]
+    recorded_r2: Float[np.ndarray, "recorded"]
     source: str
 
     @property
@@ -128,12 +155,15 @@ def read_fit(dataset: xr.Dataset, name: str) -> DrawnFit:
     Returns
     -------
     DrawnFit
+        Of the vertices of a mesh, where the store names a mesh or a surface through its volume;
+        else of voxels, where it names those.
 
     Raises
     ------
     CortexlensError
         If a variable is missing or has other dimensions, if there are no vertices, if the layer
-        names do not match the selector, or if a vertex lies outside the mesh.
+        names do not match the selector, or if a vertex lies outside the mesh, or a voxel outside
+        its volume.
     """
     for variable, dims in _NEEDED.items():
         found = dataset[variable].dims if variable in dataset else None
@@ -149,7 +179,7 @@ def read_fit(dataset: xr.Dataset, name: str) -> DrawnFit:
             f"{name}: found {n_vertices} vertices, {n_layers} layers and {len(names)} layer "
             "names; needed at least one vertex and one name a layer. Fit again."
         )
-    return DrawnFit(
+    fit = DrawnFit(
         backbone=str(dataset.attrs.get("backbone", "?")),
         subject=str(dataset.attrs.get("subject", "?")),
         layer_names=names,
@@ -162,9 +192,12 @@ def read_fit(dataset: xr.Dataset, name: str) -> DrawnFit:
         if "noise_ceiling" in dataset
         else np.full(n_vertices, np.nan),
         cortex=_cortex(dataset),
+        volume=_volume(dataset, name),
         regions=_regions(dataset),
+        recorded_r2=_finite(dataset["r2_test"]),
         source=str(dataset.attrs.get("content_hash", "")),
     )
+    return _on_surface(fit, dataset, name) if set(dataset.variables) >= _SURFACE else fit
 
 
 def _finite(variable: xr.DataArray) -> Float[np.ndarray, "*place"]:
@@ -192,3 +225,50 @@ def _cortex(dataset: xr.Dataset) -> Cortex | None:
     )
     check_vertices(cortex.space, cortex.hemisphere, cortex.vertex_index)
     return cortex
+
+
+def _volume(dataset: xr.Dataset, name: str) -> Volume | None:
+    """Where the voxels lie, or None where the fit is not of a volume, whatever its space's name."""
+    if "voxel" not in dataset or not {"volume_affine", "volume_shape"} <= set(dataset.attrs):
+        return None
+    voxel = dataset["voxel"].values.astype(np.int64)
+    affine = np.asarray(dataset.attrs["volume_affine"], np.float64)
+    shape = tuple(map(int, dataset.attrs["volume_shape"]))
+    if voxel.ndim != 2 or voxel.shape[1] != 3 or affine.shape != (4, 4) or len(shape) != 3:
+        raise CortexlensError(
+            f"{name}: found voxels of shape {voxel.shape}, an affine of {affine.shape} and a "
+            f"volume of {len(shape)} axes; needed are three axes and an affine of 4 by 4."
+        )
+    if not np.isfinite(affine).all() or abs(np.linalg.det(affine)) < 1e-12:
+        raise CortexlensError(
+            f"{name}: the affine {affine.tolist()} gives voxels no size. Mend the header of the "
+            "responses, and collect them again."
+        )
+    outside = ((voxel < 0) | (voxel >= shape)).any(axis=1)
+    if outside.any():
+        row = int(np.flatnonzero(outside)[0])
+        raise CortexlensError(
+            f"{name}: voxel {voxel[row].tolist()} at row {row} lies outside the volume of shape "
+            f"{shape}."
+        )
+    return Volume(voxel, affine, (shape[0], shape[1], shape[2]))
+
+
+def _on_surface(fit: DrawnFit, dataset: xr.Dataset, name: str) -> DrawnFit:
+    """Give each vertex of a surface what was found for the voxel that it lies in."""
+    row = dataset["surface_voxel"].values.astype(np.int64)
+    if row.size == 0 or row.min() < 0 or row.max() >= len(fit.r2):
+        raise CortexlensError(
+            f"{name}: found {row.size} vertices of a surface, in voxels {row.min(initial=0)} to "
+            f"{row.max(initial=0)} of {len(fit.r2)}. Collect the responses again."
+        )
+    cortex = Cortex(
+        str(dataset.attrs.get("surface_space")),
+        dataset["surface_hemisphere"].values.astype(np.int8),
+        dataset["surface_vertex"].values.astype(np.int64),
+    )
+    check_vertices(cortex.space, cortex.hemisphere, cortex.vertex_index)
+    regions = {region: mask[row] for region, mask in fit.regions.items() if mask[row].any()}
+    names = ("layer", "place", "scale", "confidence", "r2", "ceiling")
+    values = {field: getattr(fit, field)[row] for field in names}
+    return replace(fit, **values, cortex=cortex, volume=None, regions=regions)

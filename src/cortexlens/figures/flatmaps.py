@@ -23,7 +23,7 @@ NO_DATA: Final = -1
 MARGIN_MM: Final = 9.0
 # Outlines follow the region's border with corners of single vertices rounded off.
 _ROUNDING_MM: Final = 1.3
-_LABEL_SIZE: Final = 6.5
+LABEL_SIZE: Final = 6.5
 # A region more than this covered by those outlined before it would only clutter.
 _COVERED: Final = 0.5
 _SIDES: Final = (LEFT, RIGHT)
@@ -119,7 +119,7 @@ def flat_sheet(
     cortex = fit.cortex
     width, height = window.right - window.left, window.top - window.bottom
     inches = min(max_width / width, max_height / height)
-    regions = _uncluttered(fit.regions)
+    regions = uncluttered(fit.regions)
     windows = (window, window.mirrored())
     left, right = (_side(cortex, side, windows[side], inches, regions, labels) for side in _SIDES)
     return FlatSheet((left, right), inches * width, inches * height, cortex)
@@ -141,12 +141,12 @@ def _side(
     row = np.where(raster.vertex == OUTSIDE, NO_DATA, row_of_vertex[raster.vertex])
     fitted = row != NO_DATA
     masks = {name: fitted & mask[row] for name, mask in regions.items()}
-    outlines = [line for mask in masks.values() for line in _border(mask, window)]
-    labels = place_labels(masks, window, _LABEL_SIZE / 72 / inches_per_mm) if labelled else []
-    return Side(raster, row, outlines, _border(fitted, window, 0.4), labels)
+    outlines = [line for mask in masks.values() for line in traced(mask, window)]
+    labels = place_labels(masks, window, LABEL_SIZE / 72 / inches_per_mm) if labelled else []
+    return Side(raster, row, outlines, traced(fitted, window, 0.4), labels)
 
 
-def _uncluttered(
+def uncluttered(
     regions: dict[str, Bool[np.ndarray, "vertex"]],
 ) -> dict[str, Bool[np.ndarray, "vertex"]]:
     """Regions in their order, without those mostly covered by the ones before them."""
@@ -159,10 +159,20 @@ def _uncluttered(
     return {name: regions[name] for name in names}
 
 
-def _border(
+def traced(
     mask: Bool[np.ndarray, "height width"], window: Window, rounding: float = _ROUNDING_MM
 ) -> list[Polyline]:
-    """Trace the border of a mask, its corners rounded, in mm on the flat patch."""
+    """Trace the border of a mask in mm, its corners rounded.
+
+    Parameters
+    ----------
+    mask
+        Square pixels, row 0 at the top.
+    window
+        What it shows.
+    rounding
+        Radius of the corners, mm.
+    """
     if not mask.any():
         return []
     step = 2
@@ -199,14 +209,32 @@ def picture(
     colours
         Red, green, blue and opacity of each vertex; NaN shows bare cortex.
     """
+    return painted(side.row, cortex_shade(side.raster.depth), colours)
+
+
+def painted(
+    row: Int[np.ndarray, "height width"],
+    shade: Float[np.ndarray, "height width"],
+    colours: Float[np.ndarray, "vertex rgba"],
+) -> UInt8[np.ndarray, "height width rgb"]:
+    """Colour pixels by the vertices that they show.
+
+    Parameters
+    ----------
+    row
+        Row of ``colours`` that each pixel shows, or :data:`NO_DATA` (-1).
+    shade
+        Grey behind them, 0 black to 1 white.
+    colours
+        Red, green, blue and opacity of each vertex; NaN leaves the shade.
+    """
     bare = np.isnan(colours).any(axis=1)
     # One row more at the end: what NO_DATA (-1) points to.
     table = np.zeros((len(colours) + 1, 4), np.float32)
     table[:-1][~bare] = colours[~bare]
-    of_pixel = table[side.row]
-    shade = cortex_shade(side.raster.depth)[..., None]
+    of_pixel = table[row]
     opacity = of_pixel[..., 3:]
-    mixed = of_pixel[..., :3] * opacity + shade * (1 - opacity)
+    mixed = of_pixel[..., :3] * opacity + shade[..., None] * (1 - opacity)
     return np.asarray(np.rint(255 * mixed), np.uint8)
 
 
@@ -234,23 +262,40 @@ def draw_side(
         aspect="auto",
     )
     axes.add_collection(LineCollection(side.border, colors="#555555", linewidths=0.5 * weight))
-    axes.add_collection(LineCollection(side.outlines, colors="black", linewidths=1.7 * weight))
-    axes.add_collection(LineCollection(side.outlines, colors="white", linewidths=0.8 * weight))
-    for label in side.labels:
+    draw_regions(axes, side.outlines, side.labels, weight)
+    axes.set_xlim(window.left, window.right)
+    axes.set_ylim(window.bottom, window.top)
+    axes.set_axis_off()
+
+
+def draw_regions(
+    axes: Axes, outlines: list[Polyline], labels: list[Label], weight: float = 1.0
+) -> None:
+    """Draw outlines of regions, white within black, and their names.
+
+    Parameters
+    ----------
+    axes
+        Whose data are millimetres.
+    outlines, labels
+        Where to.
+    weight
+        Of the lines; 1 in a large map.
+    """
+    axes.add_collection(LineCollection(outlines, colors="black", linewidths=1.7 * weight))
+    axes.add_collection(LineCollection(outlines, colors="white", linewidths=0.8 * weight))
+    for label in labels:
         axes.text(
             label.x,
             label.y,
             label.text,
             ha="center",
             va="center",
-            fontsize=_LABEL_SIZE,
+            fontsize=LABEL_SIZE,
             fontweight="bold",
             color="white",
             path_effects=[withStroke(linewidth=1.8, foreground="black")],
         )
-    axes.set_xlim(window.left, window.right)
-    axes.set_ylim(window.bottom, window.top)
-    axes.set_axis_off()
 
 
 def name_side(axes: Axes, side: int) -> None:

@@ -14,7 +14,9 @@ from cortexlens.figures.fits import DrawnFit
 from cortexlens.figures.flatmaps import FlatSheet, flat_sheet, shown_window
 from cortexlens.figures.intervals import MeanInterval, mean_interval
 from cortexlens.figures.keys import draw_depth_key
-from cortexlens.figures.maps import PAIR_GAP, draw_pair, layer_rgba
+from cortexlens.figures.maps import PAIR_GAP, draw_pair
+from cortexlens.figures.panels import layer_rgba
+from cortexlens.figures.slices import SliceSheet, slice_sheet
 from cortexlens.figures.style import (
     FAINT,
     INK,
@@ -25,6 +27,7 @@ from cortexlens.figures.style import (
     new_figure,
     write_at,
 )
+from cortexlens.figures.volume_maps import SLICE_GAP, draw_slices
 
 _EDGE: Final = 0.25
 _HEAD: Final = 0.8
@@ -43,12 +46,14 @@ _ALL_SUBJECTS: Final = 8.0
 _CELL_WIDTH: Final = (1.5, 3.2)
 _CELL_HEIGHT: Final = 1.7
 _PROFILE_HEIGHT: Final = 1.0
+# Slices of a volume that stand for all.
+_SLICES: Final = 2
 
 
 def overview_figure(fits: Sequence[DrawnFit]) -> Figure:
     """Draw the layer maps of all networks and subjects on one sheet.
 
-    Fits without a cortex are drawn as layer profiles.
+    Volumes are drawn as two slices each, fits without any place as layer profiles.
 
     Parameters
     ----------
@@ -85,9 +90,18 @@ class _Sheet:
         self.table, self.backbones, self.subjects = table, backbones, subjects
         room = float(np.clip(_ALL_SUBJECTS / len(subjects), *_CELL_WIDTH))
         self.sheets = self._flat_sheets((room - PAIR_GAP) / 2)
-        sizes = {(2 * sheet.width + PAIR_GAP, sheet.height) for sheet in self.sheets.values()}
-        # All sheets show the same window, hence have one size.
-        self.cell_width, self.cell_height = sizes.pop() if sizes else (room, _PROFILE_HEIGHT)
+        self.volumes = self._slice_sheets(room)
+        # All flat sheets show the same window, hence have one size.
+        widths = {2 * sheet.width + PAIR_GAP for sheet in self.sheets.values()}
+        self.cell_width = room if self.volumes or not widths else widths.pop()
+        heights = [sheet.height for sheet in self.sheets.values()]
+        heights += [
+            sheet.rows * (sheet.height + SLICE_GAP) - SLICE_GAP for sheet in self.volumes.values()
+        ]
+        self.cell_height = max(heights, default=_PROFILE_HEIGHT)
+        # Profiles have tick labels to their left.
+        bare = all(fit.cortex or fit.volume for fit in table.values())
+        self.edge = _EDGE if bare else _TICKED_EDGE
         self.row_height = _ROW_HEAD + self.cell_height + _ROW_GAP
         self.score_left = self._left(len(subjects)) + _SCORE_GAP
         self.figure = new_figure(
@@ -108,14 +122,25 @@ class _Sheet:
             for subject, fit in drawn.items()
         }
 
+    def _slice_sheets(self, width: float) -> dict[str, SliceSheet]:
+        """Lay out a few slices of each subject's volume."""
+        drawn = {fit.subject: fit for fit in self.table.values() if fit.volume is not None}
+        return {
+            subject: slice_sheet(
+                fit, width, _CELL_HEIGHT, gap=SLICE_GAP, foot=0, most=_SLICES, labels=False
+            )
+            for subject, fit in drawn.items()
+        }
+
     def _draw(self) -> None:
-        title = "Layer maps" if self.sheets else "Layer profiles"
+        mapped = bool(self.sheets or self.volumes)
+        title = "Layer maps" if mapped else "Layer profiles"
         write_at(self.figure, _EDGE, 0.14, title, TITLE_SIZE, fontweight="bold")
         for column, subject in enumerate(self.subjects):
             middle = self._left(column) + self.cell_width / 2
             write_at(self.figure, middle, 0.5, f"subject {subject}", ha="center", color=FAINT)
         write_at(self.figure, self.score_left, 0.5, "mean test R²", color=FAINT)
-        scores = {place: mean_interval(fit.r2) for place, fit in self.table.items()}
+        scores = {place: mean_interval(fit.recorded_r2) for place, fit in self.table.items()}
         for row, backbone in enumerate(self.backbones):
             top = _HEAD + row * self.row_height
             write_at(self.figure, _EDGE, top, backbone, fontweight="bold")
@@ -123,24 +148,30 @@ class _Sheet:
                 self._cell(column, top + _ROW_HEAD, self.table.get((backbone, subject)))
             self._scores(row, top + _ROW_HEAD, scores)
         foot = _HEAD + len(self.backbones) * self.row_height + 0.2
-        draw_depth_key(self.figure, self._left(0), foot, 2.4, confident=bool(self.sheets))
+        draw_depth_key(self.figure, self._left(0), foot, 2.4, confident=mapped)
 
     def _left(self, column: int) -> float:
-        edge = _EDGE if self.sheets else _TICKED_EDGE
-        return edge + column * (self.cell_width + _COLUMN_GAP)
+        return self.edge + column * (self.cell_width + _COLUMN_GAP)
 
     def _cell(self, column: int, top: float, fit: DrawnFit | None) -> None:
         left = self._left(column)
         if fit is None:
             middle = left + self.cell_width / 2
             write_at(self.figure, middle, top, "not fitted", SMALL_SIZE, ha="center", color=FAINT)
-        elif fit.cortex is None:
+        elif fit.cortex is not None:
+            flat = self.sheets[fit.subject]
+            left += (self.cell_width - 2 * flat.width - PAIR_GAP) / 2
+            draw_pair(self.figure, left, top, flat, layer_rgba(fit), small=True)
+        elif fit.volume is not None:
+            sheet = self.volumes[fit.subject]
+            width = sheet.columns * (sheet.width + SLICE_GAP) - SLICE_GAP
+            left += (self.cell_width - width) / 2
+            draw_slices(self.figure, left, top, sheet, layer_rgba(fit), small=True)
+        else:
             axes = axes_at(self.figure, left, top, self.cell_width, self.cell_height)
             draw_profile(axes, fit)
             axes.set_xticks([])
             axes.yaxis.set_major_locator(MaxNLocator(3))
-        else:
-            draw_pair(self.figure, left, top, self.sheets[fit.subject], layer_rgba(fit), small=True)
 
     def _scores(self, row: int, top: float, scores: dict[tuple[str, str], MeanInterval]) -> None:
         """Draw a network's mean test R² in each subject, with intervals, on a common scale."""

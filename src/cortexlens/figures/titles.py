@@ -26,8 +26,8 @@ def write_head(figure: Figure, what: str, fit: DrawnFit) -> None:
 
 
 def score_text(fit: DrawnFit) -> str:
-    """Mean test R² with its interval, and the number of vertices behind it."""
-    score = mean_interval(fit.r2)
+    """Mean test R² with its interval, and the number of recorded places behind it."""
+    score = mean_interval(fit.recorded_r2)
     if score.n == 0:
         return "test R² unknown"
     return (

@@ -89,8 +89,15 @@ def collect_responses(
     space: Annotated[
         str | None,
         typer.Option(
-            help="Mesh that the vertices are of: fsaverage5 or fsaverage (table); fsaverage (if "
-            "left out) or func1pt8mm (nsd)."
+            help="Mesh that vertices, or surfaces, are of: fsaverage5 or fsaverage (table); "
+            "fsaverage (if left out) or func1pt8mm (nsd)."
+        ),
+    ] = None,
+    surface: Annotated[
+        str | None,
+        typer.Option(
+            help="Surfaces below --root through the volume of the responses, in its mm and with "
+            "the vertices of --space, left and right with a comma (table)."
         ),
     ] = None,
     rois: Annotated[
@@ -218,10 +225,7 @@ def _table(
     root = needed("root", options.get("root"), "table")
     found = {name: find_files(root, options[name]) for name in TABLE_FILES if options.get(name)}
     given = table_responses(
-        TableFiles(
-            coordinates=next(iter(found.get("coordinates", ())), None),
-            **{name: paths for name, paths in found.items() if name != "coordinates"},
-        ),
+        TableFiles.of(found),
         pictures,
         train,
         axes=options.get("axes"),

@@ -20,18 +20,23 @@ def draw_maps(
 ) -> None:
     """Draw one fit: the layer, the place, the scale and the score of each vertex.
 
-    On the flattened cortex where the fit names vertices of fsaverage5 or fsaverage; as
-    distributions where it does not.
+    On the flattened cortex where the fit names vertices of fsaverage5 or fsaverage, or a surface
+    through its volume; on slices of a volume without one; else as distributions.
     """
     from cortexlens.figures.distributions import distribution_figures
     from cortexlens.figures.fits import read_fit
     from cortexlens.figures.maps import map_figures
     from cortexlens.figures.style import save
+    from cortexlens.figures.volume_maps import slice_figures
     from cortexlens.stores import open_dataset, replacing
 
     drawn = read_fit(open_dataset(fit, kind="fit"), str(fit))
-    on_cortex = drawn.cortex is not None
-    figures = map_figures(drawn, whole=whole) if on_cortex else distribution_figures(drawn)
+    if drawn.cortex is not None:
+        figures = map_figures(drawn, whole=whole)
+    elif drawn.volume is not None:
+        figures = slice_figures(drawn)
+    else:
+        figures = distribution_figures(drawn)
     for name, figure in figures.items():
         title = f"{name} of {drawn.backbone}, subject {drawn.subject}"
         with replacing(out / f"{name}.png") as partial:

@@ -15,6 +15,7 @@ TABLE_FILES = (
     "coordinates",
     "mesh",
     "rois",
+    "surface",
 )
 
 

@@ -79,10 +79,7 @@ def _table(dataset: Mapping[str, Any], row: Mapping[str, str]) -> Survey:
     if size > LARGEST_READ:
         return Survey(len(pictures), len(pictures), None, None)
     given = table_responses(
-        TableFiles(
-            coordinates=next(iter(files.get("coordinates", ())), None),
-            **{name: paths for name, paths in files.items() if name != "coordinates"},
-        ),
+        TableFiles.of(files),
         pictures,
         np.ones(len(pictures), bool),
         axes=row.get("axes"),

@@ -1,6 +1,6 @@
 """Studies of kind ``table``: images and responses in files of the usual formats."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
@@ -45,6 +45,8 @@ class TableFiles:
         Surfaces of the left and the right hemisphere, whose vertices are the coordinates.
     rois
         As :func:`cortexlens.study.label_files.read_regions` takes them.
+    surface
+        Surfaces of the left and the right hemisphere through the volume of the responses.
     """
 
     responses: Sequence[Path]
@@ -54,6 +56,13 @@ class TableFiles:
     coordinates: Path | None = None
     mesh: Sequence[Path] = ()
     rois: Sequence[Path] = field(default=())
+    surface: Sequence[Path] = ()
+
+    @classmethod
+    def of(cls, found: Mapping[str, Sequence[Path]]) -> "TableFiles":
+        """Take what the columns of a row name, each several files or one."""
+        columns = {name: paths for name, paths in found.items() if name != "coordinates"}
+        return cls(coordinates=next(iter(found.get("coordinates", ())), None), **columns)
 
 
 def table_images(path: Path, trials: Sequence[Path] = ()) -> ImageSet:
@@ -149,7 +158,7 @@ def table_responses(
         Order of the axes of ``.npy`` and ``.zarr`` arrays. Along an axis ``repeat``,
         presentations that hold NaN in every vertex are missing ones.
     space
-        ``fsaverage5`` or ``fsaverage``, where the vertices are of such a mesh.
+        ``fsaverage5`` or ``fsaverage``, where the vertices or the surface are of such a mesh.
     units
         Unit of the responses, for labels.
     n_repeats
@@ -190,6 +199,7 @@ def table_responses(
             coordinates=files.coordinates,
             mesh=files.mesh,
             space=space,
+            surface=files.surface,
         )
     ).assign_attrs(space_attributes(recording, space))
     regions = read_regions(files.rois, recording._replace(values=raw)) if files.rois else {}

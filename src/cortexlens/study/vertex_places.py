@@ -10,7 +10,8 @@ from jaxtyping import Float32
 from cortexlens.cortex.meshes import LEFT, N_VERTICES, RIGHT, encoder_coordinates, side_by_side
 from cortexlens.errors import CortexlensError
 from cortexlens.study.label_files import numbers
-from cortexlens.study.recordings import Recording, millimetres, reading
+from cortexlens.study.recordings import Recording, millimetres
+from cortexlens.study.surfaces import read_surface, surface_voxels
 from cortexlens.study.tsv import read_tsv
 
 
@@ -21,6 +22,7 @@ def place_vertices(
     coordinates: Path | None = None,
     mesh: Sequence[Path] = (),
     space: str | None = None,
+    surface: Sequence[Path] = (),
 ) -> dict[str, xr.Variable]:
     """Say where vertices are, by what the responses' files, a mesh and a table say.
 
@@ -35,13 +37,16 @@ def place_vertices(
     mesh
         Surfaces of the left and the right hemisphere, whose vertices are the coordinates.
     space
-        ``fsaverage5`` or ``fsaverage``, where the vertices are of such a mesh.
+        ``fsaverage5`` or ``fsaverage``, where the vertices or the surface are of such a mesh.
+    surface
+        Surfaces of the left and the right hemisphere through the volume of the responses, with
+        the vertices of ``space``: on them the voxels are drawn.
 
     Returns
     -------
     dict
         Variables of ``responses.zarr``: ``coordinates`` and, where they are known, ``hemisphere``,
-        ``vertex_index`` and ``voxel``; empty where nothing is known.
+        ``vertex_index``, ``voxel`` and those of a surface; empty where nothing is known.
 
     Raises
     ------
@@ -54,7 +59,7 @@ def place_vertices(
     if "coordinates" not in places:
         if mesh:
             places["coordinates"] = _on_mesh(mesh, places)
-        elif space is not None:
+        elif space is not None and not surface:
             places["coordinates"] = _on_template(space, places, recording)
         elif "voxel" in places:
             places["coordinates"] = millimetres(places["voxel"], recording.space["affine"])
@@ -62,6 +67,9 @@ def place_vertices(
         name: xr.Variable(("vertex", "axis") if values.ndim == 2 else "vertex", values)
         for name, values in places.items()
     }
+    if surface:
+        drawn = _through_volume(surface, space, places, recording)
+        known.update({name: xr.Variable("surface", values) for name, values in drawn.items()})
     if "coordinates" in known:
         known["coordinates"].attrs["units"] = "mm"
     if space is None:
@@ -75,8 +83,32 @@ def space_attributes(recording: Recording, space: str | None) -> dict[str, objec
     if "affine" not in recording.space:
         return {} if space is None else {"space": space}
     affine = recording.space["affine"]
-    shape = list(recording.space["shape"])
-    return {"space": "volume", "volume_affine": affine.tolist(), "volume_shape": shape}
+    return {
+        "space": "volume",
+        "volume_affine": affine.tolist(),
+        "volume_shape": list(recording.space["shape"]),
+        **({} if space is None else {"surface_space": space}),
+    }
+
+
+def _through_volume(
+    surface: Sequence[Path],
+    space: str | None,
+    places: dict[str, np.ndarray],
+    recording: Recording,
+) -> dict[str, np.ndarray]:
+    """Vertices of surfaces, and the voxels that they lie in."""
+    if "voxel" not in places:
+        raise CortexlensError(
+            f"{surface[0]}: column surface is for volumes, and the responses are not one; for "
+            "responses of a surface there are the columns mesh and space."
+        )
+    if space is None:
+        raise CortexlensError(
+            f"{surface[0]}: name the mesh of the surfaces in the column space; allowed are "
+            f"{', '.join(N_VERTICES)}."
+        )
+    return dict(surface_voxels(surface, space, places["voxel"], recording.space["affine"]))
 
 
 def _told(path: Path, n_vertices: int) -> dict[str, np.ndarray]:
@@ -95,6 +127,11 @@ def _told(path: Path, n_vertices: int) -> dict[str, np.ndarray]:
 def _on_template(
     space: str, places: dict[str, np.ndarray], recording: Recording
 ) -> Float32[np.ndarray, "vertex axis"]:
+    if "vertex_index" not in places and "voxel" in places:
+        raise CortexlensError(
+            f"space is {space!r}, but the responses are of a volume; name surfaces with that mesh "
+            "in the column surface, or leave the column space empty."
+        )
     if "vertex_index" not in places:
         raise CortexlensError(
             f"space is {space!r}, but nothing says which of its vertices the responses are of; "
@@ -117,18 +154,7 @@ def _on_mesh(
     paths: Sequence[Path], places: dict[str, np.ndarray]
 ) -> Float32[np.ndarray, "vertex axis"]:
     """Vertices of the user's own surfaces; the right one is moved beside the left."""
-    import nibabel
-    from nibabel.freesurfer.io import read_geometry
-
-    surfaces = []
-    for path in paths:
-        with reading(path):
-            if path.name.lower().endswith((".gii", ".gii.gz")):
-                image = nibabel.load(path)
-                points = np.asarray(image.darrays[0].data)  # type: ignore[attr-defined]
-            else:
-                points = read_geometry(path)[0]  # type: ignore[no-untyped-call]
-        surfaces.append(points.astype(np.float32))
+    surfaces = [read_surface(path) for path in paths]
     if "vertex_index" not in places:
         raise CortexlensError(
             f"{paths[0]}: is a surface, but the responses are not of one; give coordinates instead."

@@ -1,0 +1,107 @@
+"""What the four maps show, wherever their vertices lie: a colour each, and the key to it."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final, NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.colors import Colormap
+from matplotlib.figure import Figure
+
+from cortexlens.figures.colours import CEILINGS, SCALES, SCORES, depth_colours, place_colours
+from cortexlens.figures.fits import DrawnFit
+from cortexlens.figures.keys import draw_bar, draw_layer_key, draw_place_key, score_top
+
+# The maps and their titles.
+MAPS: Final = {
+    "layer": "Layer map",
+    "space": "Receptive-field centres",
+    "scale": "Scale",
+    "r2": "Test R²",
+}
+# Opacity of vertices that the fit does not predict, whose selectors mean little.
+UNPREDICTED: Final = 0.2
+
+
+class Panel(NamedTuple):
+    """One brain of a map: its colours, and what draws its key at a place in inches."""
+
+    colours: Float[np.ndarray, "vertex rgba"]
+    key: Callable[[Figure, float, float], None]
+
+
+def map_panels(fit: DrawnFit, name: str) -> list[Panel]:
+    """Panels of a map, from left to right.
+
+    Parameters
+    ----------
+    fit
+        What is drawn.
+    name
+        One of :data:`MAPS`.
+    """
+    panels: dict[str, list[Callable[[DrawnFit], Panel]]] = {
+        "layer": [_layer_panel],
+        "space": [_place_panel],
+        "scale": [_scale_panel],
+        "r2": [_score_panel, _ceiling_panel] if fit.has_ceiling else [_score_panel],
+    }
+    return [panel(fit) for panel in panels[name]]
+
+
+def _bar(title: str, colours: Colormap, highest: float, note: str = "") -> Callable[..., None]:
+    return partial(draw_bar, title=title, colours=colours, highest=highest, note=note)
+
+
+def _pale_note(fit: DrawnFit) -> str:
+    return "pale: test R² ≤ 0" if fit.scored else ""
+
+
+def _layer_panel(fit: DrawnFit) -> Panel:
+    return Panel(layer_rgba(fit), partial(draw_layer_key, names=fit.layer_names))
+
+
+def _place_panel(fit: DrawnFit) -> Panel:
+    return Panel(
+        _paled(fit, place_colours(fit.place)), partial(draw_place_key, note=_pale_note(fit))
+    )
+
+
+def _scale_panel(fit: DrawnFit) -> Panel:
+    note = f"0 local, 1 global\n{_pale_note(fit)}"
+    colours = _paled(fit, _mapped(fit.scale, SCALES, 1.0))
+    return Panel(colours, _bar("scale α", SCALES, 1.0, note))
+
+
+def _score_panel(fit: DrawnFit) -> Panel:
+    top = score_top(fit.r2)
+    return Panel(_opaque(_mapped(fit.r2, SCORES, top)), _bar("test R²", SCORES, top))
+
+
+def _ceiling_panel(fit: DrawnFit) -> Panel:
+    # In colours of its own, since its scale is another one.
+    top = score_top(fit.ceiling)
+    colours = _opaque(_mapped(fit.ceiling, CEILINGS, top))
+    return Panel(colours, _bar("noise ceiling", CEILINGS, top))
+
+
+def layer_rgba(fit: DrawnFit) -> Float[np.ndarray, "vertex rgba"]:
+    """Colour of each vertex in a layer map: hue for the strongest layer, brightness confidence."""
+    return _opaque(depth_colours(fit.best_depth, fit.confidence))
+
+
+def _mapped(
+    values: Float[np.ndarray, "vertex"], colours: Colormap, top: float
+) -> Float[np.ndarray, "vertex rgb"]:
+    rgb = colours(np.clip(np.nan_to_num(values) / top, 0, 1))[:, :3]
+    return np.asarray(np.where(np.isnan(values)[:, None], np.nan, rgb))
+
+
+def _opaque(rgb: Float[np.ndarray, "vertex rgb"]) -> Float[np.ndarray, "vertex rgba"]:
+    return np.concatenate([rgb, np.ones((len(rgb), 1))], axis=1)
+
+
+def _paled(fit: DrawnFit, rgb: Float[np.ndarray, "vertex rgb"]) -> Float[np.ndarray, "vertex rgba"]:
+    opacity = np.where(fit.predicted, 1.0, UNPREDICTED)
+    return np.concatenate([rgb, opacity[:, None]], axis=1)
