@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 import yaml
 
 from cortexlens.backbones.checkpoints import weights_path
-from cortexlens.backbones.locations import cached_weights, is_fetched
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.errors import CortexlensError
 from cortexlens.study.files import TABLE_FILES, find_files, named
@@ -232,12 +231,6 @@ def _unusable_backbones(study: Study) -> Iterator[str]:
             weights_path(row.weights)
         except CortexlensError as error:
             yield f"{table}: backbone {name!r}: {error}"
-        cache = weights_cache(study)
-        if study.config["offline"] and is_fetched(row) and cached_weights(row, cache) is None:
-            # imports the network's library: only where a line has to be written
-            from cortexlens.backbones.downloads import missing_line
-
-            yield f"{table}: {missing_line(row, cache)}"
         module = row.name.partition(":")[0]
         if row.source == "python" and not (_own_module(module) or _is_installed(module)):
             yield (
@@ -331,18 +324,6 @@ def data_files(study: Study, row: Row) -> dict[str, Path]:
     if study.kind == "nsd":
         return Layout.from_options({**study.config["dataset"], **row}).files()
     return {}
-
-
-def weights_cache(study: Study) -> Path:
-    """Folder that fetched weights are kept in."""
-    return Path(study.config["weights_cache"])
-
-
-def fetched_backbones(study: Study) -> list[str]:
-    """Identifiers of the networks that the runs use and whose weights have to be fetched."""
-    used = dict.fromkeys(run.backbone for run in study.runs)
-    rows = {name: BackboneRow.from_columns(study.backbones[name]) for name in used}
-    return [name for name, row in rows.items() if is_fetched(row)]
 
 
 def picture_files(study: Study, row: Row) -> list[Path]:

@@ -3,12 +3,11 @@
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from cortexlens.backbones.locations import cached_weights, is_fetched
 from cortexlens.backbones.row import BackboneRow
-from cortexlens.config import Study, weights_cache
+from cortexlens.config import Study
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import track
 from cortexlens.study.survey import Survey, survey_subject
@@ -81,8 +80,7 @@ def forecast(study: Study, results: Path) -> Forecast:
             found.faults.append(f"subject {name!r}: {error}")
     for name in track(list(dict.fromkeys(run.backbone for run in study.runs)), "networks loaded"):
         try:
-            row_of_network = BackboneRow.from_columns(study.backbones[name])
-            found.networks[name] = _network(row_of_network, weights_cache(study))
+            found.networks[name] = _network(BackboneRow.from_columns(study.backbones[name]))
         except CortexlensError as error:
             found.faults.append(str(error))
     _sizes(study, found)
@@ -90,16 +88,10 @@ def forecast(study: Study, results: Path) -> Forecast:
     return found
 
 
-def _network(row: BackboneRow, cache: Path) -> Network:
+def _network(row: BackboneRow) -> Network:
     from cortexlens.backbones.network import load_backbone
 
-    if is_fetched(row) and cached_weights(row, cache) is None:
-        from cortexlens.backbones.downloads import origin_of
-
-        # Seen to be known, and built without its weights, which the workflow fetches first.
-        origin_of(row)
-        row = replace(row, weights=None)
-    loaded = load_backbone(row, cache=cache)
+    loaded = load_backbone(row)
     return Network(
         loaded.description["n_parameters"], tuple(loaded.channels), loaded.preprocess.input_size
     )

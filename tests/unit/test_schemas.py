@@ -19,7 +19,6 @@ from cortexlens.validation import (
 CONFIG = config_schema()["properties"]
 ROW = {field.name for field in fields(BackboneRow)}
 FIT = {"features", "responses", "backbone", "subject", "seed", "threads", "out", "model"}
-EXTRACTION = {"images", "out", "threads", "weights_cache"}
 STUDY_STAGES = ("draw_scenes", "collect_images", "collect_responses", "plant_responses")
 
 
@@ -33,7 +32,7 @@ def parameters(stage):
     [
         ("encoder", "fit_encoder", FIT),
         ("ridge", "fit_ridge", FIT),
-        ("features", "extract_features", (ROW - {"grid"}) | EXTRACTION),
+        ("features", "extract_features", ROW | {"images", "out", "threads"}),
     ],
 )
 def test_a_section_of_the_config_is_the_options_of_its_stage(section, stage, given):
@@ -56,8 +55,7 @@ def test_limits_of_the_stages_are_limits_of_the_config():
 @pytest.mark.parametrize("stage", ["describe_backbone", "extract_features"])
 def test_every_column_of_backbones_is_an_option(stage):
     assert set(backbone_schema()["properties"]) == ROW
-    # a row's grid is none of the network's, but of its features
-    assert set(parameters(stage)) >= ROW - ({"grid"} if stage == "describe_backbone" else set())
+    assert set(parameters(stage)) >= ROW
 
 
 @pytest.mark.parametrize("kind", dataset_kinds())

@@ -5,13 +5,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from cortexlens.config import (
-    backbone_files,
-    data_files,
-    fetched_backbones,
-    load_study,
-    picture_files,
-)
+from cortexlens.config import backbone_files, data_files, load_study, picture_files
 from cortexlens.errors import CortexlensError
 from cortexlens.fingerprint import fingerprint
 from cortexlens.options import stage_options, subject_settings
@@ -61,22 +55,14 @@ def backbone_options(stage):
 
     def from_wildcards(wildcards):
         row = STUDY.backbones[wildcards.backbone]
-        shared = {"weights_cache": STUDY.config["weights_cache"]}
-        return options(stage, shared, STUDY.config["features"], row)
+        return options(stage, STUDY.config["features"], row)
 
     return from_wildcards
 
 
 def network_files(wildcards):
     """Give the files that a backbone is made from, so that new weights give new features."""
-    files = list(map(str, backbone_files(STUDY.backbones[wildcards.backbone])))
-    return [*files, *fetched_records(wildcards.backbone)]
-
-
-def fetched_records(*names):
-    """Give the records of the weights that are fetched: of some networks, or of all in the runs."""
-    fetched = fetched_backbones(STUDY)
-    return [f"<results>/weights/{name}.json" for name in names or fetched if name in fetched]
+    return list(map(str, backbone_files(STUDY.backbones[wildcards.backbone])))
 
 
 def sources(wildcards):

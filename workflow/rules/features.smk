@@ -1,34 +1,6 @@
 # Networks, and their features for every picture.
 
 
-rule fetch_weights:
-    """
-    Fetch a network's weights into the cache, or verify those that are there.
-
-    The only rule that needs a network; it runs where snakemake does.
-    options: the network's row, weights_cache of the config
-    """
-    output:
-        "<results>/weights/{backbone}.json",
-    log:
-        "<logs>/fetch_weights/{backbone}.log",
-    benchmark:
-        "<benchmarks>/fetch_weights/{backbone}.tsv"
-    localrule: True
-    params:
-        options=backbone_options("fetch_weights"),
-    message:
-        "Fetch the weights of {wildcards.backbone}"
-    shell:
-        "cortexlens fetch-weights {params.options} --out {output:q} 2>&1 | tee {log:q}"
-
-
-rule fetch_all:
-    """Fetch the weights of every network in the runs, before compute nodes need them."""
-    input:
-        fetched_records(),
-
-
 rule describe_backbone:
     """
     Load a network once and write down what it is: layers, channels, preprocessing, weights.

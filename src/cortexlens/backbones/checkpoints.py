@@ -1,12 +1,11 @@
 """Weights: where they lie, how they are read, and their hash."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cortexlens.errors import CortexlensError
-from cortexlens.progress import say
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -14,20 +13,13 @@ if TYPE_CHECKING:
 PACKAGED = Path(__file__).parent / "weights"
 PACKAGED_PREFIX = "packaged:"
 PRETRAINED = "pretrained"
-TORCH_SUFFIXES = (".th", ".pt", ".pth", ".bin", ".ckpt", ".tar")
+TORCH_SUFFIXES = (".th", ".pt", ".pth")
 # A training script's checkpoint keeps the weights among other things, under one of these names.
 NESTED_NAMES = ("state_dict", "model")
 # Written by DataParallel around the network.
 WRAPPER_PREFIX = "module."
-# What training puts on top of a network that is used without: dropped where the network has none.
-HEADS = ("head.", "fc.", "classifier.", "predictor.", "projector.", "mask_token")
 # Count of training steps: read by no forward pass in evaluation, absent from old files.
 UNUSED_SUFFIX = "num_batches_tracked"
-
-
-def is_url(weights: str | None) -> bool:
-    """Tell whether the column ``weights`` holds an address."""
-    return weights is not None and weights.startswith(("https://", "http://"))
 
 
 def weights_path(weights: str | None) -> Path | None:
@@ -36,19 +28,19 @@ def weights_path(weights: str | None) -> Path | None:
     Parameters
     ----------
     weights
-        A file name, ``packaged:NAME``, ``pretrained``, an address or None.
+        A file name, ``packaged:NAME``, ``pretrained`` or None.
 
     Returns
     -------
     Path or None
-        None where no file of the user's is read (untrained, or fetched into the cache).
+        None where no file of ours is read (untrained, or pretrained by the library).
 
     Raises
     ------
     CortexlensError
         If there is no such file; names the packaged ones where one of those was asked for.
     """
-    if weights is None or weights == PRETRAINED or is_url(weights):
+    if weights is None or weights == PRETRAINED:
         return None
     if weights.startswith(PACKAGED_PREFIX):
         path = PACKAGED / f"{weights.removeprefix(PACKAGED_PREFIX)}.safetensors"
@@ -60,7 +52,7 @@ def weights_path(weights: str | None) -> Path | None:
     if path.suffix not in (".safetensors", *TORCH_SUFFIXES):
         raise CortexlensError(
             f"weights {weights!r}: a file ending in .safetensors, {', '.join(TORCH_SUFFIXES)}, "
-            "packaged:NAME, pretrained, an https address or an empty cell was expected."
+            "packaged:NAME, pretrained or an empty cell was expected."
         )
     if not path.is_file():
         raise CortexlensError(f"weights {weights!r}: there is no such file. Mend the path.")
@@ -132,25 +124,8 @@ def _read_torch(path: Path) -> Any:
         raise CortexlensError(f"{path}: no readable PyTorch file ({reason}).") from error
 
 
-def load_weights(
-    network: "nn.Module",
-    path: Path,
-    prefix: str | None = None,
-    adapt: "Callable[[dict[str, Tensor]], Mapping[str, Tensor]] | None" = None,
-) -> None:
+def load_weights(network: "nn.Module", path: Path) -> None:
     """Put the weights of a file into a network, all of them.
-
-    Parameters
-    ----------
-    network
-        Where to.
-    path
-        As for :func:`read_state_dict`.
-    prefix
-        Take the tensors whose names begin so, without it. A head among them is dropped, with a
-        line, where the network was built without one.
-    adapt
-        Changes the tensors before they are compared, e.g. position codes of another size.
 
     Raises
     ------
@@ -158,14 +133,6 @@ def load_weights(
         If a tensor is missing, is not the network's, or has another shape.
     """
     own, given = network.state_dict(), read_state_dict(path)
-    if prefix:
-        given = _below(prefix, given, path)
-        heads = [name for name in given if name.startswith(HEADS) and name not in own]
-        if heads:
-            say(f"{path}: {len(heads)} tensors of a head that the network lacks are left out")
-            given = {name: value for name, value in given.items() if name not in heads}
-    if adapt is not None:
-        given = dict(adapt(given))
     missing = [name for name in own if name not in given and not name.endswith(UNUSED_SUFFIX)]
     unexpected = [name for name in given if name not in own]
     for names, what in ((missing, "missing"), (unexpected, "not the network's")):
@@ -182,20 +149,6 @@ def load_weights(
                 f"{tuple(own[name].shape)}. Check that name and weights belong together."
             )
     network.load_state_dict(given, strict=False)
-
-
-def _below(prefix: str, given: "dict[str, Tensor]", path: Path) -> "dict[str, Tensor]":
-    """Tensors whose names begin with a prefix, without it."""
-    # A wrapper's own prefix was taken off where all names had it.
-    starts = (prefix, prefix.removeprefix(WRAPPER_PREFIX))
-    for start in starts:
-        found = {name.removeprefix(start): t for name, t in given.items() if name.startswith(start)}
-        if found:
-            return found
-    raise CortexlensError(
-        f"{path}: no tensor's name begins with {prefix!r}; names begin like "
-        f"{', '.join(list(given)[:3])}. Mend the column weights_prefix."
-    )
 
 
 def state_hash(network: "nn.Module") -> str:

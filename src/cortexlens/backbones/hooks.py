@@ -50,7 +50,7 @@ def matching_modules(network: nn.Module, patterns: str, backbone: str) -> list[s
     names = [name for name, _ in network.named_modules() if name]
     wanted: set[str] = set()
     for pattern in (part.strip() for part in patterns.split(",")):
-        found = {name for name in names if matches(name, pattern)}
+        found = {name for name in names if _matches(name, pattern)}
         if not found:
             examples = ", ".join(name for name in names if name.count(".") <= 1)[:300]
             raise CortexlensError(
@@ -61,11 +61,8 @@ def matching_modules(network: nn.Module, patterns: str, backbone: str) -> list[s
     return [name for name in names if name in wanted]
 
 
-def matches(name: str, pattern: str) -> bool:
-    """Tell whether a pattern selects a module.
-
-    Part by part, so that ``layer1.*`` is the blocks and not all within them.
-    """
+def _matches(name: str, pattern: str) -> bool:
+    """Match part by part, so that ``layer1.*`` is the blocks and not all within them."""
     parts, globs = name.split("."), pattern.split(".")
     return len(parts) == len(globs) and all(
         re.fullmatch(translate(glob), part) for part, glob in zip(parts, globs, strict=True)

@@ -1,7 +1,6 @@
 """Any network as a :class:`Backbone`: pictures in, tokens of every layer out."""
 
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
@@ -9,26 +8,12 @@ from jaxtyping import Float
 from torch import nn
 
 from cortexlens.backbones.checkpoints import state_hash
-from cortexlens.backbones.hooks import HookReader, RawLayer, matches, matching_modules
+from cortexlens.backbones.hooks import HookReader, RawLayer, matching_modules
 from cortexlens.backbones.intermediates import IntermediatesReader, wanted_indices
-from cortexlens.backbones.locations import DEFAULT_CACHE
 from cortexlens.backbones.preprocessing import Preprocessing, resolve
 from cortexlens.backbones.row import BackboneRow, refuse
 from cortexlens.backbones.sources import Built, build
 from cortexlens.errors import CortexlensError
-
-# What `all` means, by how libraries name their blocks.
-USUAL_LAYERS = (
-    "transformer.resblocks.*",  # open_clip
-    "trunk.blocks.*",  # open_clip around timm
-    "encoder.layers.*",  # torchvision's vision transformers
-    "blocks.*",
-    "layer[1-4].*",  # ResNets
-    "trunk.stages.*",
-    "stages.*",
-    "unet.down_blocks.*,unet.mid_block,unet.up_blocks.*",  # diffusion
-    "features.*",  # torchvision's other networks
-)
 
 
 class LayerTokens(NamedTuple):
@@ -131,7 +116,7 @@ class Backbone:
         ]
 
 
-def load_backbone(row: BackboneRow, device: str = "cpu", cache: Path = DEFAULT_CACHE) -> Backbone:
+def load_backbone(row: BackboneRow, device: str = "cpu") -> Backbone:
     """Build the network of a row of ``backbones.tsv``, load its weights and run it once.
 
     Parameters
@@ -140,20 +125,18 @@ def load_backbone(row: BackboneRow, device: str = "cpu", cache: Path = DEFAULT_C
         Which network, which weights, seen how.
     device
         As PyTorch names it: ``cpu``, ``cuda``, ``cuda:1``.
-    cache
-        Folder that fetched weights lie in.
 
     Returns
     -------
     Backbone
-        In evaluation mode. Nothing is downloaded.
+        In evaluation mode. Reaches the network only where ``weights`` is ``pretrained``.
 
     Raises
     ------
     CortexlensError
         If the row, its weights or its layers do not fit the network.
     """
-    return Backbone(row, build(row, cache), device)
+    return Backbone(row, build(row), device)
 
 
 def _reader(
@@ -163,27 +146,12 @@ def _reader(
         indices = wanted_indices(row.layers, len(list(network.feature_info)), row.backbone)  # type: ignore[arg-type]
         if indices is not None:
             return IntermediatesReader(network, indices)
-    patterns = usual_layers(network) if row.layers == "all" else row.layers
-    if not patterns:
+    elif row.layers == "all":
         names = ", ".join(name for name, _ in network.named_modules() if name.count(".") == 1)
         refuse(row.backbone, "layers", "all", f"for this network, names of modules: {names[:300]}")
     return HookReader(
-        network, matching_modules(network, patterns, row.backbone), probe, row.backbone
+        network, matching_modules(network, row.layers, row.backbone), probe, row.backbone
     )
-
-
-def usual_layers(network: nn.Module) -> str:
-    """Modules that ``all`` means in a network without block numbers; empty where none are known.
-
-    Blocks of transformers, residual blocks, stages: the first of :data:`USUAL_LAYERS` of which the
-    network has at least two.
-    """
-    names = [name for name, _ in network.named_modules()]
-    for patterns in USUAL_LAYERS:
-        globs = patterns.split(",")
-        if sum(any(matches(name, glob) for glob in globs) for name in names) > 1:
-            return patterns
-    return ""
 
 
 def _use_class_token(row: BackboneRow, layers: list[RawLayer]) -> bool:

@@ -1,39 +1,17 @@
 """The columns of ``backbones.tsv`` as command-line options, for the stages that take a row."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 Backbone = Annotated[str, typer.Option(help="Identifier: lower-case letters, digits, hyphens.")]
-Source = Annotated[
-    str, typer.Option(help="zoo, timm, torchvision, open_clip, diffusers or python.")
-]
-Name = Annotated[
-    str,
-    typer.Option(
-        help="Model name; open_clip: architecture/tag; diffusers: repository; python: "
-        "module:factory."
-    ),
-]
+Source = Annotated[str, typer.Option(help="zoo, timm, torchvision or python.")]
+Name = Annotated[str, typer.Option(help="Model name; for source python module:factory.")]
 Weights = Annotated[
     str | None,
     typer.Option(
-        help="File (.safetensors, .pt, .pth, .th) or its https address, packaged:NAME or "
-        "pretrained; none: untrained."
+        help="File (.safetensors, .pt, .pth, .th), packaged:NAME or pretrained; none: untrained."
     ),
-]
-WeightsPrefix = Annotated[
-    str | None,
-    typer.Option(help="Take only tensors whose names begin so, without it."),
-]
-Options = Annotated[
-    str | None,
-    typer.Option(help="Arguments of the library's constructor: name=value, by commas."),
-]
-WeightsCache = Annotated[
-    Path,
-    typer.Option(help="Folder that fetched weights lie in."),
 ]
 Layers = Annotated[
     str, typer.Option(help="all, block numbers, or module names (* ? […] allowed), by commas.")
@@ -59,6 +37,3 @@ GlobalToken = Annotated[
     typer.Option(help="class or mean; none: the class token where there is one."),
 ]
 Seed = Annotated[int, typer.Option(help="Seed of the initial weights of an untrained network.")]
-Timestep = Annotated[
-    int | None, typer.Option(help="Of source diffusers: how noisy the picture is, 0 to 999.")
-]

@@ -1,6 +1,5 @@
 """A row of ``backbones.tsv``: which network, with which weights, seen how."""
 
-import ast
 import math
 import re
 from collections.abc import Mapping
@@ -9,14 +8,12 @@ from typing import Any, NoReturn
 
 from cortexlens.errors import CortexlensError
 
-SOURCES = ("zoo", "timm", "torchvision", "open_clip", "diffusers", "python")
+SOURCES = ("zoo", "timm", "torchvision", "python")
 CHANNEL_ORDERS = ("RGB", "BGR")
 PIXEL_RANGES = (1, 255)
 INTERPOLATIONS = ("bicubic", "bilinear")
 GLOBAL_TOKENS = ("class", "mean")
 LARGEST_INPUT = 4096
-LARGEST_GRID = 64
-N_TIMESTEPS = 1000
 ID_PATTERN = re.compile(r"[a-z0-9-]+")
 FACTORY_PATTERN = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
@@ -30,20 +27,14 @@ class BackboneRow:
     backbone
         Identifier: lower-case letters, digits and hyphens.
     source
-        Who builds the network: ``zoo`` (cortexlens's demo networks), ``timm``, ``torchvision``,
-        ``open_clip`` (the visual tower), ``diffusers`` or ``python`` (a function of yours).
+        Who builds the network: ``zoo`` (cortexlens's demo networks), ``timm``, ``torchvision`` or
+        ``python`` (a function of yours).
     name
-        Model name of that source; for ``open_clip`` ``architecture/tag``; for ``diffusers`` a
-        repository of the Hugging Face hub; for ``python`` ``module:factory``, a function without
-        arguments that returns a ``torch.nn.Module``.
+        Model name of that source; for ``python`` ``module:factory``, a function without arguments
+        that returns a ``torch.nn.Module``.
     weights
-        A ``.safetensors``, ``.pt``, ``.pth`` or ``.th`` file, the https address of one,
-        ``packaged:NAME`` (comes with cortexlens), ``pretrained`` (as the library names them), or
-        None: untrained.
-    weights_prefix
-        Take from the file only tensors whose names begin so, and take it off.
-    options
-        Arguments of the library's constructor, ``name=value`` by commas.
+        A ``.safetensors``, ``.pt``, ``.pth`` or ``.th`` file, ``packaged:NAME`` (comes with
+        cortexlens), ``pretrained`` (downloaded by timm or torchvision), or None: untrained.
     layers
         ``all``, a comma list of indices of blocks, or a comma list of module names, where ``*``,
         ``?`` and ``[…]`` stand for anything but a dot.
@@ -62,10 +53,6 @@ class BackboneRow:
         network has one.
     seed
         Seed of the initial weights of an untrained network.
-    timestep
-        Of ``diffusers``: how noisy the picture is, 0 to 999.
-    grid
-        Side of the grid of local tokens, in place of the config's ``features.grid``.
 
     Raises
     ------
@@ -82,8 +69,6 @@ class BackboneRow:
     source: str
     name: str
     weights: str | None = None
-    weights_prefix: str | None = None
-    options: str | None = None
     layers: str = "all"
     input_size: int | None = None
     mean: tuple[float, float, float] | None = None
@@ -93,8 +78,6 @@ class BackboneRow:
     interpolation: str | None = None
     global_token: str | None = None
     seed: int = 0
-    timestep: int | None = None
-    grid: int | None = None
 
     def __post_init__(self) -> None:
         if not ID_PATTERN.fullmatch(self.backbone):
@@ -108,8 +91,6 @@ class BackboneRow:
             self._refuse("name", "the name of a network")
         if self.source == "python" and not FACTORY_PATTERN.fullmatch(self.name):
             self._refuse("name", "module:factory for source python")
-        if self.source == "open_clip" and "/" not in self.name:
-            self._refuse("name", "architecture/tag for source open_clip, e.g. ViT-B-32/openai")
         if self.weights == "pretrained" and self.source in ("zoo", "python"):
             self._refuse("weights", f"a file or packaged:NAME for source {self.source}")
         if not all(part.strip() for part in self.layers.split(",")):
@@ -118,29 +99,7 @@ class BackboneRow:
             self._refuse("input_size", f"a whole number of pixels from 1 to {LARGEST_INPUT}")
         if not 0 <= self.seed < 2**63:
             self._refuse("seed", "a whole number of at least 0")
-        if self.grid is not None and not 1 <= self.grid <= LARGEST_GRID:
-            self._refuse("grid", f"a whole number from 1 to {LARGEST_GRID}")
-        if self.timestep is not None and (
-            self.source != "diffusers" or not 0 <= self.timestep < N_TIMESTEPS
-        ):
-            self._refuse("timestep", f"0 to {N_TIMESTEPS - 1}, for source diffusers alone")
-        if self.options is not None and self.source not in ("timm", "torchvision"):
-            self._refuse("options", "an empty cell but for sources timm and torchvision")
-        self.arguments()
         self._check_statistics()
-
-    def arguments(self) -> dict[str, Any]:
-        """Arguments of the library's constructor, as the column ``options`` names them."""
-        found: dict[str, Any] = {}
-        for part in (self.options or "").split(",") if self.options else ():
-            name, sign, value = part.strip().partition("=")
-            if not sign or not name.isidentifier():
-                self._refuse("options", "name=value by commas, e.g. num_heads=12")
-            try:
-                found[name] = ast.literal_eval(value)
-            except (ValueError, SyntaxError):
-                found[name] = value
-        return found
 
     def _check_statistics(self) -> None:
         for column in ("mean", "std"):
@@ -217,7 +176,7 @@ def _is_empty(cell: object) -> bool:
 
 def _parse(backbone: str, column: str, cell: Any) -> Any:
     """Turn a cell into the type of its column."""
-    if column in ("input_size", "pixel_range", "seed", "timestep", "grid"):
+    if column in ("input_size", "pixel_range", "seed"):
         return _whole_number(backbone, column, cell)
     if column in ("mean", "std"):
         parts = cell.split(",") if isinstance(cell, str) else cell

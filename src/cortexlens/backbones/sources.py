@@ -1,15 +1,12 @@
-"""Who builds a network: the demo zoo, a library of networks, or a function of the user's."""
+"""Who builds a network: the demo zoo, timm, torchvision, or a function of the user's."""
 
 import difflib
 import hashlib
 import inspect
-import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +15,6 @@ import torch
 from torch import nn
 
 from cortexlens.backbones.checkpoints import PRETRAINED, load_weights, weights_path
-from cortexlens.backbones.locations import DEFAULT_CACHE, is_fetched, needed_weights
 from cortexlens.backbones.preprocessing import RESAMPLING, Preprocessing, zoo_defaults
 from cortexlens.backbones.row import BackboneRow, refuse
 from cortexlens.backbones.torchvision_shim import prepare
@@ -44,31 +40,26 @@ class Built:
     code: str
 
 
-def build(row: BackboneRow, cache: Path = DEFAULT_CACHE) -> Built:
+def build(row: BackboneRow) -> Built:
     """Build the network of a row and load its weights.
-
-    Parameters
-    ----------
-    row
-        Which network, with which weights.
-    cache
-        Where fetched weights lie.
 
     Raises
     ------
     CortexlensError
-        If there is no such network, it cannot be built, or the weights are not there or do not
-        fit.
+        If there is no such network, it cannot be built, or the weights do not fit.
     """
     path = weights_path(row.weights)
-    fetched = needed_weights(row, cache) if is_fetched(row) else None
-    if row.weights != PRETRAINED:
-        path, fetched = path or fetched, None
+    makers: dict[str, Callable[[BackboneRow], Built]] = {
+        "zoo": _zoo,
+        "timm": _timm,
+        "torchvision": _torchvision,
+        "python": _python,
+    }
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(row.seed)
-        built = MAKERS[row.source](row, fetched)
+        built = makers[row.source](row)
     if path is not None:
-        load_weights(built.network, path, row.weights_prefix)
+        load_weights(built.network, path)
     _fit_input_size(built, row)
     built.network.eval().requires_grad_(False)
     return built
@@ -91,29 +82,23 @@ def _fit_input_size(built: Built, row: BackboneRow) -> None:
         )
 
 
-def _zoo(row: BackboneRow, fetched: Path | None) -> Built:
+def _zoo(row: BackboneRow) -> Built:
     prepare()
     from cortexlens.backbones.zoo import build as build_zoo
 
     return Built(build_zoo(row.name), zoo_defaults(), f"timm {version('timm')}")
 
 
-def _timm(row: BackboneRow, fetched: Path | None) -> Built:
+def _timm(row: BackboneRow) -> Built:
     prepare()
     import timm
     from timm.data.config import resolve_model_data_config
 
     if not timm.is_model(row.name):
         _unknown(row, timm.list_models())
-    overlay = None if fetched is None else {"file": str(fetched)}
-    with _constructing(row, fetched):
-        network = timm.create_model(
-            row.name,
-            pretrained=fetched is not None,
-            pretrained_cfg_overlay=overlay,
-            **row.arguments(),
-        )
-    config = resolve_model_data_config(network)
+    with _Downloading(row):
+        network = timm.create_model(row.name, pretrained=row.weights == PRETRAINED)
+    config = resolve_model_data_config(network)  # type: ignore[no-untyped-call]
     library = Preprocessing(
         input_size=int(config["input_size"][-1]),
         mean=tuple(config["mean"]),
@@ -123,31 +108,21 @@ def _timm(row: BackboneRow, fetched: Path | None) -> Built:
     return Built(network, library, f"timm {version('timm')}")
 
 
-def _torchvision(row: BackboneRow, fetched: Path | None) -> Built:
+def _torchvision(row: BackboneRow) -> Built:
     prepare()
     from torchvision import models
-    from torchvision.models.vision_transformer import VisionTransformer, interpolate_embeddings
 
     # The public listing of classification networks: detection and video take other inputs.
     choices = models.list_models(module=models)
     if row.name not in choices:
         _unknown(row, choices)
+    with _Downloading(row):
+        network = models.get_model(
+            row.name, weights="DEFAULT" if row.weights == PRETRAINED else None
+        )
     transforms = models.get_model_weights(row.name).DEFAULT.transforms()
-    native, arguments = transforms.crop_size[0], row.arguments()
-    resampled = row.name.startswith("vit_") and row.input_size not in (None, native)
-    if resampled:
-        # Its position codes are of one size, fixed when it is built.
-        arguments["image_size"] = row.input_size
-    with _constructing(row, fetched):
-        network = models.get_model(row.name, weights=None, **arguments)
-    if fetched is not None:
-        adapt = None
-        if resampled and isinstance(network, VisionTransformer):
-            size, patch = network.image_size, network.patch_size
-            adapt = partial(interpolate_embeddings, size, patch)
-        load_weights(network, fetched, adapt=adapt)
     library = Preprocessing(
-        input_size=native,
+        input_size=transforms.crop_size[0],
         mean=tuple(transforms.mean),
         std=tuple(transforms.std),
         interpolation=_known_interpolation(row, transforms.interpolation.value),
@@ -155,57 +130,7 @@ def _torchvision(row: BackboneRow, fetched: Path | None) -> Built:
     return Built(network, library, f"torchvision {version('torchvision')}")
 
 
-def _open_clip(row: BackboneRow, fetched: Path | None) -> Built:
-    prepare()
-    import open_clip
-    from open_clip.model import resize_pos_embed
-
-    architecture = row.name.partition("/")[0]
-    if architecture not in open_clip.list_models():
-        _unknown(replace(row, name=f"{architecture}/"), open_clip.list_models())
-    with _quiet("root"), _constructing(row, fetched):
-        whole = open_clip.create_model(
-            architecture, pretrained=None, force_image_size=row.input_size
-        )
-    known = open_clip.get_pretrained_cfg(architecture, row.name.partition("/")[2]) or {}
-    usual = open_clip.get_model_preprocess_cfg(whole)
-    visual: nn.Module = whole.visual
-    if fetched is not None:
-
-        def adapt(given: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-            named = {f"visual.{name}": tensor for name, tensor in given.items()}
-            resize_pos_embed(named, whole)
-            return {name.removeprefix("visual."): tensor for name, tensor in named.items()}
-
-        load_weights(visual, fetched, "visual.", adapt)
-    library = Preprocessing(
-        input_size=usual["size"][0],
-        mean=tuple(known.get("mean", usual["mean"])),
-        std=tuple(known.get("std", usual["std"])),
-        interpolation=_known_interpolation(row, known.get("interpolation", usual["interpolation"])),
-    )
-    return Built(visual, library, f"open_clip {version('open_clip_torch')}")
-
-
-def _diffusers(row: BackboneRow, fetched: Path | None) -> Built:
-    prepare()
-    from cortexlens.backbones.diffusion import (
-        DEFAULT_TIMESTEP,
-        SIDE,
-        load_diffusion,
-        untrained_diffusion,
-    )
-
-    timestep = DEFAULT_TIMESTEP if row.timestep is None else row.timestep
-    with _constructing(row, fetched):
-        network = (
-            untrained_diffusion(timestep) if fetched is None else load_diffusion(fetched, timestep)
-        )
-    library = Preprocessing(SIDE, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
-    return Built(network, library, f"diffusers {version('diffusers')}, step {timestep}")
-
-
-def _python(row: BackboneRow, fetched: Path | None) -> Built:
+def _python(row: BackboneRow) -> Built:
     module_name, _, function = row.name.partition(":")
     here = os.getcwd()
     if here not in sys.path:
@@ -237,39 +162,20 @@ def _unknown(row: BackboneRow, choices: Sequence[str]) -> None:
     refuse(row.backbone, "name", row.name, f"a model of {row.source}, such as {', '.join(near)}")
 
 
-@contextmanager
-def _constructing(row: BackboneRow, fetched: Path | None) -> Iterator[None]:
-    """Turn whatever a library raises while it builds a network into one line."""
-    try:
-        yield
-    except CortexlensError:
-        raise
-    except Exception as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        source = "" if fetched is None else f" with the weights in {fetched}"
-        raise CortexlensError(
-            f"backbone {row.backbone!r}: {row.source} could not build {row.name}{source} "
-            f"({reason}). Mend name, options or weights of this row."
-        ) from error
+class _Downloading:
+    """Turn whatever a library raises while it fetches weights into one line."""
 
+    def __init__(self, row: BackboneRow) -> None:
+        self.row = row
 
-@contextmanager
-def _quiet(name: str) -> Iterator[None]:
-    """Keep a library from warning of what is meant: networks built without weights."""
-    logger = logging.getLogger(name)
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
+    def __enter__(self) -> None:
+        return None
 
-
-MAKERS: dict[str, Callable[[BackboneRow, Path | None], Built]] = {
-    "zoo": _zoo,
-    "timm": _timm,
-    "torchvision": _torchvision,
-    "open_clip": _open_clip,
-    "diffusers": _diffusers,
-    "python": _python,
-}
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Exception) and self.row.weights == PRETRAINED:
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise CortexlensError(
+                f"backbone {self.row.backbone!r}: the pretrained weights of {self.row.name} could "
+                f"not be had from {self.row.source}'s server ({reason}). Connect to the network, "
+                "or put the path of a file into the column weights."
+            ) from error

@@ -14,7 +14,6 @@ from jaxtyping import Float
 from PIL import Image
 
 from cortexlens.backbones.network import Backbone
-from cortexlens.backbones.row import LARGEST_GRID
 from cortexlens.errors import CortexlensError
 from cortexlens.features.pooling import RESIZES, pool_tokens, to_halves
 from cortexlens.features.store import (
@@ -40,6 +39,7 @@ SHAPING = (
     "channels",
     "global_token",
 )
+LARGEST_GRID = 64
 # One block is decoded while another is in the network; more would only hold more memory.
 BLOCKS_AT_ONCE = 2
 

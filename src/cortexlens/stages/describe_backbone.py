@@ -5,32 +5,27 @@ from typing import Annotated
 
 import typer
 
-from cortexlens.backbones import options as columns_of
-from cortexlens.backbones.locations import DEFAULT_CACHE
+from cortexlens.backbones import options
 
 
 def describe_backbone(
-    backbone: columns_of.Backbone,
-    source: columns_of.Source,
-    name: columns_of.Name,
+    backbone: options.Backbone,
+    source: options.Source,
+    name: options.Name,
     out: Annotated[Path, typer.Option(help="JSON file to write.")],
-    weights: columns_of.Weights = None,
-    weights_prefix: columns_of.WeightsPrefix = None,
-    options: columns_of.Options = None,
-    layers: columns_of.Layers = "all",
-    input_size: columns_of.InputSize = None,
-    mean: columns_of.Mean = None,
-    std: columns_of.Std = None,
-    channel_order: columns_of.ChannelOrder = "RGB",
-    pixel_range: columns_of.PixelRange = 1,
-    interpolation: columns_of.Interpolation = None,
-    global_token: columns_of.GlobalToken = None,
-    seed: columns_of.Seed = 0,
-    timestep: columns_of.Timestep = None,
-    weights_cache: columns_of.WeightsCache = DEFAULT_CACHE,
+    weights: options.Weights = None,
+    layers: options.Layers = "all",
+    input_size: options.InputSize = None,
+    mean: options.Mean = None,
+    std: options.Std = None,
+    channel_order: options.ChannelOrder = "RGB",
+    pixel_range: options.PixelRange = 1,
+    interpolation: options.Interpolation = None,
+    global_token: options.GlobalToken = None,
+    seed: options.Seed = 0,
 ) -> None:
     """Load a network, run it on a random picture and write its layers and preprocessing as JSON."""
-    columns = {key: value for key, value in locals().items() if key not in ("out", "weights_cache")}
+    columns = {key: value for key, value in locals().items() if key != "out"}
     import json
 
     import numpy as np
@@ -42,7 +37,7 @@ def describe_backbone(
     from cortexlens.progress import say
     from cortexlens.stores import replacing
 
-    loaded = load_backbone(BackboneRow.from_columns(columns), cache=weights_cache)
+    loaded = load_backbone(BackboneRow.from_columns(columns))
     noise = np.random.default_rng(0).integers(0, 256, (96, 128, 3), dtype=np.uint8)
     extract_tokens(loaded, [Image.fromarray(noise)], grid=8, resize="area")
     with replacing(out) as partial:

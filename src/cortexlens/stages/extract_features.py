@@ -5,30 +5,25 @@ from typing import Annotated
 
 import typer
 
-from cortexlens.backbones import options as columns_of
-from cortexlens.backbones.locations import DEFAULT_CACHE
+from cortexlens.backbones import options
 
 
 def extract_features(
-    backbone: columns_of.Backbone,
-    source: columns_of.Source,
-    name: columns_of.Name,
+    backbone: options.Backbone,
+    source: options.Source,
+    name: options.Name,
     images: Annotated[Path, typer.Option(help="images.tsv of the subject.")],
     out: Annotated[Path, typer.Option(help="Feature store to write (.zarr).")],
-    weights: columns_of.Weights = None,
-    weights_prefix: columns_of.WeightsPrefix = None,
-    options: columns_of.Options = None,
-    layers: columns_of.Layers = "all",
-    input_size: columns_of.InputSize = None,
-    mean: columns_of.Mean = None,
-    std: columns_of.Std = None,
-    channel_order: columns_of.ChannelOrder = "RGB",
-    pixel_range: columns_of.PixelRange = 1,
-    interpolation: columns_of.Interpolation = None,
-    global_token: columns_of.GlobalToken = None,
-    seed: columns_of.Seed = 0,
-    timestep: columns_of.Timestep = None,
-    weights_cache: columns_of.WeightsCache = DEFAULT_CACHE,
+    weights: options.Weights = None,
+    layers: options.Layers = "all",
+    input_size: options.InputSize = None,
+    mean: options.Mean = None,
+    std: options.Std = None,
+    channel_order: options.ChannelOrder = "RGB",
+    pixel_range: options.PixelRange = 1,
+    interpolation: options.Interpolation = None,
+    global_token: options.GlobalToken = None,
+    seed: options.Seed = 0,
     grid: Annotated[int, typer.Option(help="Side of the grid of local tokens, tokens.")] = 8,
     resize: Annotated[
         str, typer.Option(help="area (mean over each cell) or reference (as published).")
@@ -39,7 +34,7 @@ def extract_features(
     """Run a network on images and write the tokens of its layers as a 4-D feature store."""
     columns = dict(locals())
     settings = {key: columns.pop(key) for key in ("grid", "resize", "batch_size")}
-    for option in ("images", "out", "threads", "weights_cache"):
+    for option in ("images", "out", "threads"):
         del columns[option]
     import torch
 
@@ -52,7 +47,7 @@ def extract_features(
 
     torch.set_num_threads(threads)
     row = BackboneRow.from_columns(columns)
-    loaded = load_backbone(row, cache=weights_cache)
+    loaded = load_backbone(row)
     inputs = {"images": images}
     file = weights_path(row.weights)
     if file is not None:

@@ -5,9 +5,6 @@ from typing import Annotated
 
 import typer
 
-from cortexlens.backbones import options as columns_of
-from cortexlens.backbones.locations import DEFAULT_CACHE
-
 
 def predict(
     model: Annotated[Path, typer.Option(help="Fitted model (model.safetensors).")],
@@ -19,7 +16,6 @@ def predict(
         str | None,
         typer.Option(help="Weights of the network, if they lie elsewhere than when it was fitted."),
     ] = None,
-    weights_cache: columns_of.WeightsCache = DEFAULT_CACHE,
     batch_size: Annotated[int, typer.Option(help="Images in one forward pass.", min=1)] = 16,
     threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
 ) -> None:
@@ -52,7 +48,7 @@ def predict(
     columns.pop("batch_size", None)
     if weights is not None:
         columns["weights"] = weights
-    network = load_backbone(BackboneRow.from_columns(columns), cache=weights_cache)
+    network = load_backbone(BackboneRow.from_columns(columns))
     expected, found = about["weights_sha256"], network.description["weights_sha256"]
     if found != expected:
         raise CortexlensError(
