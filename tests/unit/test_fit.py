@@ -273,8 +273,7 @@ def test_a_held_size_is_gone_from_the_fitted_model(tmp_path):
     """Whoever reads the model needs nothing of how it was fitted."""
     data, _ = planted_data(18, n_images=60)
     free, held = (
-        fit_member(data, None, replace(QUICK, layer_size=size), seed=0).model
-        for size in (0.0, 2.0)
+        fit_member(data, None, replace(QUICK, layer_size=size), seed=0).model for size in (0.0, 2.0)
     )
     assert set(free.state_dict()) == set(held.state_dict())
     assert all(parameter.requires_grad for parameter in held.parameters())
