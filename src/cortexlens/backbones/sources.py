@@ -101,7 +101,7 @@ def check_name(row: BackboneRow) -> None:
         import timm
 
         if not timm.is_model(row.name):
-            _unknown(row, timm.list_models(pretrained=True))
+            _unknown(row, timm.list_models())
         tags = [name.partition(".")[2] for name in timm.list_pretrained(row.name.partition(".")[0])]
         tag = row.name.partition(".")[2]
         if tag and tag not in tags:
