@@ -26,12 +26,13 @@ def timm_sam(network, x):
 
 def torchvision_vit(network, x):
     patches = network._process_input(x)
-    tokens = torch.cat([network.class_token.expand(len(x), -1, -1), patches], 1)
-    tokens, found = tokens + network.encoder.pos_embedding, []
+    bare = torch.cat([network.class_token.expand(len(x), -1, -1), patches], 1)
+    tokens, found = bare + network.encoder.pos_embedding, []
     for layer in network.encoder.layers:
         tokens = layer(tokens)
         found.append(_tokens(tokens, 1))
-    return found, network.heads(network.encoder.ln(tokens)[:, 0]), network(x)
+    # Untrained, the head gives zeros: compared before it.
+    return found, network.encoder.ln(tokens), network.encoder(bare)
 
 
 def open_clip_visual(network, x):

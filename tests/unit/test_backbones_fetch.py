@@ -41,7 +41,7 @@ FILES = {
 
 
 class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):  # noqa: N802
+    def do_GET(self):
         name = self.path.strip("/")
         if name not in FILES:
             self.send_error(404)

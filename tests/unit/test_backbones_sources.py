@@ -11,7 +11,7 @@ from cortexlens.backbones.row import BackboneRow
 from studies import REPOSITORY
 
 sys.path.append(str(REPOSITORY / "benchmarks"))
-from forward_passes import forward_pass  # noqa: E402
+from forward_passes import forward_pass
 
 TINY_DIFFUSION = {
     "unet": {

@@ -92,7 +92,9 @@ def network_files(wildcards):
 
 def fetched_weights():
     """Give the records of the weights that the networks of the runs need fetched."""
-    used = [backbone for backbone in STUDY.backbones if backbone in {run.backbone for run in STUDY.runs}]
+    used = [
+        backbone for backbone in STUDY.backbones if backbone in {run.backbone for run in STUDY.runs}
+    ]
     return [
         f"<results>/weights/{backbone}.json"
         for backbone in used
