@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from cortexlens.backbones.cache import Fetched, fetched, is_present, missing_line
 from cortexlens.backbones.checkpoints import weights_path
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.errors import CortexlensError
@@ -218,7 +219,7 @@ def _runs(study: Study) -> Iterator[Run]:
 def _unusable_backbones(study: Study) -> Iterator[str]:
     """List what is wrong with the rows of backbones that the runs use."""
     used = {run.backbone for run in study.runs} | {study.config["dataset"].get("backbone")}
-    table = study.config["backbones"]
+    table, missing = study.config["backbones"], missing_weights(study)
     for name, cells in study.backbones.items():
         try:
             row = BackboneRow.from_columns(cells)
@@ -231,12 +232,40 @@ def _unusable_backbones(study: Study) -> Iterator[str]:
             weights_path(row.weights)
         except CortexlensError as error:
             yield f"{table}: backbone {name!r}: {error}"
+        if study.config["offline"] and name in missing:
+            yield f"{table}: {missing[name]}"
+        yield from _unfit_grid(study, name, row)
         module = row.name.partition(":")[0]
         if row.source == "python" and not (_own_module(module) or _is_installed(module)):
             yield (
                 f"{table}: backbone {name!r}: name: found {row.name!r}, but there is no module "
                 f"{module!r}; install it, or put {module}.py into the working directory"
             )
+
+
+def missing_weights(study: Study) -> dict[str, str]:
+    """Backbones whose weights are to be fetched → one line: what, and where to put it."""
+    places = {name: weights_place(study, row) for name, row in study.backbones.items()}
+    return {
+        name: missing_line(name, place)
+        for name, place in places.items()
+        if place is not None and not is_present(place, study.backbones[name]["source"])
+    }
+
+
+def weights_place(study: Study, row: Row) -> Fetched | None:
+    """Place of a row's weights in the cache; None where nothing is fetched."""
+    return fetched(row, study.config["weights_cache"])
+
+
+def _unfit_grid(study: Study, name: str, row: BackboneRow) -> Iterator[str]:
+    """List a row's own grid if the encoder's does not divide it."""
+    coarse = study.config["encoder"].get("grid")
+    if row.grid is not None and coarse is not None and row.grid % coarse:
+        yield (
+            f"{study.config['backbones']}: backbone {name!r}: grid: found {row.grid}; allowed are "
+            f"multiples of encoder.grid, which is {coarse}"
+        )
 
 
 def _own_module(name: str) -> Path | None:

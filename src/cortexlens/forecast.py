@@ -3,11 +3,11 @@
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cortexlens.backbones.row import BackboneRow
-from cortexlens.config import Study
+from cortexlens.config import Study, missing_weights
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import track
 from cortexlens.study.survey import Survey, survey_subject
@@ -44,6 +44,8 @@ class Forecast:
     ----------
     subjects, networks
         Identifier → what it has; those with a fault are left out.
+    to_fetch
+        Networks whose weights are not there yet.
     faults
         One line each.
     disk, memory
@@ -52,6 +54,7 @@ class Forecast:
 
     subjects: dict[str, Survey] = field(default_factory=dict)
     networks: dict[str, Network] = field(default_factory=dict)
+    to_fetch: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     disk: float = 0.0
     memory: float = 0.0
@@ -80,7 +83,7 @@ def forecast(study: Study, results: Path) -> Forecast:
             found.faults.append(f"subject {name!r}: {error}")
     for name in track(list(dict.fromkeys(run.backbone for run in study.runs)), "networks loaded"):
         try:
-            found.networks[name] = _network(BackboneRow.from_columns(study.backbones[name]))
+            found.networks[name] = _network(study, name, found.to_fetch)
         except CortexlensError as error:
             found.faults.append(str(error))
     _sizes(study, found)
@@ -88,10 +91,17 @@ def forecast(study: Study, results: Path) -> Forecast:
     return found
 
 
-def _network(row: BackboneRow) -> Network:
+def _network(study: Study, name: str, to_fetch: list[str]) -> Network:
+    """Load a network, without its weights where they are still to be fetched."""
     from cortexlens.backbones.network import load_backbone
+    from cortexlens.backbones.sources import check_name
 
-    loaded = load_backbone(row)
+    row = BackboneRow.from_columns(study.backbones[name])
+    if name in missing_weights(study):
+        check_name(row)
+        to_fetch.append(name)
+        row = replace(row, weights=None, weights_prefix=None, weights_without=None)
+    loaded = load_backbone(row, cache=study.config["weights_cache"])
     return Network(
         loaded.description["n_parameters"], tuple(loaded.channels), loaded.preprocess.input_size
     )
@@ -100,13 +110,13 @@ def _network(row: BackboneRow) -> Network:
 def _sizes(study: Study, found: Forecast) -> None:
     """Bytes on disk of all features, and in memory of the largest fit."""
     config = study.config
-    grid = config["features"]["grid"]
-    read = config["encoder"].get("grid") or grid
     pairs = {(run.backbone, run.subject) for run in study.runs}
     for backbone, subject in sorted(pairs):
         network, survey = found.networks.get(backbone), found.subjects.get(subject)
         if network is None or survey is None:
             continue
+        grid = int(study.backbones[backbone].get("grid", config["features"]["grid"]))
+        read = config["encoder"].get("grid") or grid
         values = survey.n_images * sum(network.channels) * HALF
         found.disk += values * (grid**2 + 1)
         responses = survey.n_trials * (survey.n_vertices or 0) * SINGLE

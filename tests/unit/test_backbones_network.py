@@ -232,15 +232,19 @@ def test_a_network_that_does_not_load_is_one_line(factories, columns, message):
 
 
 @pytest.mark.parametrize(
-    ("source", "name"), [("timm", "test_vit.r160_in1k"), ("torchvision", "resnet18")]
+    ("source", "name"),
+    [
+        ("timm", "test_vit.r160_in1k"),
+        ("torchvision", "resnet18"),
+        ("open_clip", "ViT-B-32/datacomp_s_s13m_b4k"),
+        ("diffusers", "stable-diffusion-v1-5/stable-diffusion-v1-5"),
+    ],
 )
-def test_pretrained_weights_without_a_network_are_one_line(source, name, monkeypatch, tmp_path):
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    # Spares the hub's minute of retries.
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(CortexlensError, match=f"pretrained weights of {name} could not be had"):
-        load(source=source, name=name, weights="pretrained", layers="layer1")
+def test_weights_that_are_not_in_the_cache_are_one_line(source, name, tmp_path):
+    row = BackboneRow("net", source, name, "pretrained")
+    with pytest.raises(CortexlensError, match="not in the cache") as error:
+        load_backbone(row, cache=str(tmp_path))
+    assert str(tmp_path / source) in str(error.value)
 
 
 def test_squeezenet_is_shown_blue_green_red_and_knows_a_temple():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cortexlens.backbones.row import BackboneRow
+from cortexlens.backbones.row import SOURCES, BackboneRow
 from cortexlens.errors import CortexlensError
 
 GOOD = {"backbone": "net-1", "source": "timm", "name": "resnet18"}
@@ -37,7 +37,7 @@ def test_cells_of_a_table_become_values():
     [
         ("backbone", "Net_1", "lower-case letters, digits and hyphens"),
         ("backbone", "", "may not be empty"),
-        ("source", "keras", "zoo or timm or torchvision or python"),
+        ("source", "keras", "zoo or timm or torchvision or open_clip or diffusers or python"),
         ("source", None, "may not be empty"),
         ("name", " ", "may not be empty"),
         ("layers", "1,,2", "separated by commas"),
@@ -78,6 +78,13 @@ def test_a_bad_cell_is_named_with_the_choices(column, cell, allowed):
         {"source": "python", "name": "pack.module:"},
         {"source": "zoo", "name": "vit-demo", "weights": "pretrained"},
         {"source": "python", "name": "a:b", "weights": "pretrained"},
+        {"arguments": "num_heads"},
+        {"source": "zoo", "name": "vit-demo", "arguments": "num_heads=3"},
+        {"timestep": 3},
+        {"grid": 65},
+        {"weights_prefix": "base."},
+        {"weights_without": "head.*", "weights": "pretrained"},
+        {"source": "diffusers", "name": "a/b", "weights": "a.pt"},
         {"mean": "0,0,0"},
         {"std": "1,1,1"},
     ],
@@ -101,5 +108,10 @@ def test_an_unknown_column_is_named():
 def test_any_cells_give_a_row_or_one_line(cells):
     with suppress(CortexlensError):
         row = BackboneRow.from_columns(cells)
-        assert row.source in ("zoo", "timm", "torchvision", "python")
+        assert row.source in SOURCES
         assert row.name.strip()
+
+
+def test_arguments_are_numbers_truth_values_and_text():
+    row = BackboneRow.from_columns(GOOD | {"arguments": "num_heads=12,b=0.5,c=True,d=gelu"})
+    assert row.keywords == {"num_heads": 12, "b": 0.5, "c": True, "d": "gelu"}

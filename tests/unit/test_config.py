@@ -122,7 +122,13 @@ def test_config_is_refused(here, change, words):
         ({"backbone": "Plain"}, ["line 2 (backbone 'Plain'): backbone: found 'Plain'"]),
         ({"backbone": "other"}, ["line 3 (backbone 'other')", "there already"]),
         ({"name": ""}, ["line 2 (backbone 'plain')", "'name' is missing", "module:factory"]),
-        ({"source": "keras"}, ["source: found 'keras'", "zoo or timm or torchvision or python"]),
+        (
+            {"source": "keras"},
+            [
+                "source: found 'keras'",
+                "zoo or timm or torchvision or open_clip or diffusers or python",
+            ],
+        ),
         ({"input_size": "96px"}, ["input_size: found '96px'", "a whole number from 1 to 4096"]),
         ({"input_size": "NaN"}, ["input_size: found 'NaN'"]),
         ({"mean": "0.5,0.5"}, ["mean: found '0.5,0.5'", "Three numbers"]),

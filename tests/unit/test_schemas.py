@@ -19,6 +19,7 @@ from cortexlens.validation import (
 CONFIG = config_schema()["properties"]
 ROW = {field.name for field in fields(BackboneRow)}
 FIT = {"features", "responses", "backbone", "subject", "seed", "threads", "out", "model"}
+EXTRACT = {"images", "out", "threads", "weights_cache"}
 STUDY_STAGES = ("draw_scenes", "collect_images", "collect_responses", "plant_responses")
 
 
@@ -32,7 +33,7 @@ def parameters(stage):
     [
         ("encoder", "fit_encoder", FIT),
         ("ridge", "fit_ridge", FIT),
-        ("features", "extract_features", ROW | {"images", "out", "threads"}),
+        ("features", "extract_features", (ROW - {"grid"}) | EXTRACT),
     ],
 )
 def test_a_section_of_the_config_is_the_options_of_its_stage(section, stage, given):

@@ -5,7 +5,13 @@ import shlex
 import sys
 from pathlib import Path
 
-from cortexlens.config import backbone_files, data_files, load_study, picture_files
+from cortexlens.config import (
+    backbone_files,
+    data_files,
+    load_study,
+    picture_files,
+    weights_place,
+)
 from cortexlens.errors import CortexlensError
 from cortexlens.fingerprint import fingerprint
 from cortexlens.options import stage_options, subject_settings
@@ -55,14 +61,29 @@ def backbone_options(stage):
 
     def from_wildcards(wildcards):
         row = STUDY.backbones[wildcards.backbone]
-        return options(stage, STUDY.config["features"], row)
+        # A row's own grid wins over the config's.
+        return options(stage, STUDY.config, STUDY.config["features"], row)
 
     return from_wildcards
 
 
 def network_files(wildcards):
     """Give the files that a backbone is made from, so that new weights give new features."""
-    return list(map(str, backbone_files(STUDY.backbones[wildcards.backbone])))
+    row = STUDY.backbones[wildcards.backbone]
+    record = [f"<results>/weights/{wildcards.backbone}.json"] if weights_place(STUDY, row) else []
+    return [*map(str, backbone_files(row)), *record]
+
+
+def fetched_weights():
+    """Give the records of the weights that the networks of the runs need fetched."""
+    used = [
+        backbone for backbone in STUDY.backbones if backbone in {run.backbone for run in STUDY.runs}
+    ]
+    return [
+        f"<results>/weights/{backbone}.json"
+        for backbone in used
+        if weights_place(STUDY, STUDY.backbones[backbone])
+    ]
 
 
 def sources(wildcards):

@@ -1,6 +1,44 @@
 # Networks, and their features for every picture.
 
 
+# Where the workflow itself runs: machines that compute may have no network.
+localrules:
+    fetch_weights,
+    weights,
+
+
+rule weights:
+    """Fetch the weights of all networks of the runs, and nothing else."""
+    input:
+        fetched_weights(),
+
+
+rule fetch_weights:
+    """
+    See that a network's weights are in the cache; fetch them if not, and note their checksums.
+
+    The one rule that reaches the network.
+    options: the network's row, weights_cache and offline of the config
+    """
+    output:
+        "<results>/weights/{backbone}.json",
+    log:
+        "<logs>/fetch_weights/{backbone}.log",
+    benchmark:
+        "<benchmarks>/fetch_weights/{backbone}.tsv"
+    priority: 200
+    resources:
+        mem_mb=6000,
+        runtime=240,
+    params:
+        code=fingerprint("fetch_weights"),
+        options=backbone_options("fetch_weights"),
+    message:
+        "Fetch weights: {wildcards.backbone}"
+    shell:
+        "cortexlens fetch-weights {params.options} --out {output:q} > {log:q} 2>&1"
+
+
 rule describe_backbone:
     """
     Load a network once and write down what it is: layers, channels, preprocessing, weights.

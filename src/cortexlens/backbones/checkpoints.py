@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cortexlens.backbones.cache import PRETRAINED, is_url
 from cortexlens.errors import CortexlensError
 
 if TYPE_CHECKING:
@@ -12,8 +14,7 @@ if TYPE_CHECKING:
 
 PACKAGED = Path(__file__).parent / "weights"
 PACKAGED_PREFIX = "packaged:"
-PRETRAINED = "pretrained"
-TORCH_SUFFIXES = (".th", ".pt", ".pth")
+TORCH_SUFFIXES = (".th", ".pt", ".pth", ".pth.tar", ".bin")
 # A training script's checkpoint keeps the weights among other things, under one of these names.
 NESTED_NAMES = ("state_dict", "model")
 # Written by DataParallel around the network.
@@ -28,19 +29,19 @@ def weights_path(weights: str | None) -> Path | None:
     Parameters
     ----------
     weights
-        A file name, ``packaged:NAME``, ``pretrained`` or None.
+        A file name, an address, ``packaged:NAME``, ``pretrained`` or None.
 
     Returns
     -------
     Path or None
-        None where no file of ours is read (untrained, or pretrained by the library).
+        None where no file of the user's is read: untrained, or fetched into the cache.
 
     Raises
     ------
     CortexlensError
         If there is no such file; names the packaged ones where one of those was asked for.
     """
-    if weights is None or weights == PRETRAINED:
+    if weights is None or weights == PRETRAINED or is_url(weights):
         return None
     if weights.startswith(PACKAGED_PREFIX):
         path = PACKAGED / f"{weights.removeprefix(PACKAGED_PREFIX)}.safetensors"
@@ -49,17 +50,17 @@ def weights_path(weights: str | None) -> Path | None:
             raise CortexlensError(f"weights {weights!r} do not come with cortexlens: {choices} do.")
         return path
     path = Path(weights)
-    if path.suffix not in (".safetensors", *TORCH_SUFFIXES):
+    if not path.name.endswith((".safetensors", *TORCH_SUFFIXES)):
         raise CortexlensError(
             f"weights {weights!r}: a file ending in .safetensors, {', '.join(TORCH_SUFFIXES)}, "
-            "packaged:NAME, pretrained or an empty cell was expected."
+            "an address (https://…), packaged:NAME, pretrained or an empty cell was expected."
         )
     if not path.is_file():
         raise CortexlensError(f"weights {weights!r}: there is no such file. Mend the path.")
     return path
 
 
-def read_state_dict(path: Path) -> dict[str, "Tensor"]:
+def read_state_dict(path: Path, prefix: str | None = None) -> dict[str, "Tensor"]:
     """Read named tensors, executing nothing that the file may carry.
 
     Parameters
@@ -67,6 +68,8 @@ def read_state_dict(path: Path) -> dict[str, "Tensor"]:
     path
         ``.safetensors``, or a PyTorch file with a state dict, bare or under ``state_dict`` or
         ``model``; a ``module.`` before every name is taken off.
+    prefix
+        Only tensors whose names in the file begin so are given, without it.
 
     Returns
     -------
@@ -92,9 +95,34 @@ def read_state_dict(path: Path) -> dict[str, "Tensor"]:
                 f"{path}: entry {name!r} is a {type(value).__name__}, not a tensor; save the "
                 "network's state_dict()."
             )
+    if prefix:
+        return _below(content, prefix, path)
     if all(name.startswith(WRAPPER_PREFIX) for name in content):
         return {name.removeprefix(WRAPPER_PREFIX): value for name, value in content.items()}
     return dict(content)
+
+
+def _below(content: Mapping[str, "Tensor"], prefix: str, path: Path) -> dict[str, "Tensor"]:
+    found = {k.removeprefix(prefix): v for k, v in content.items() if k.startswith(prefix)}
+    if not found:
+        raise CortexlensError(
+            f"{path}: weights_prefix {prefix!r} begins the name of no tensor; names are "
+            f"{', '.join(list(content)[:3])} and so on."
+        )
+    return found
+
+
+def _left_out(given: dict[str, "Tensor"], patterns: str, path: Path) -> dict[str, "Tensor"]:
+    """Leave out the tensors that a comma list of patterns names, every pattern at least one."""
+    for pattern in (part.strip() for part in patterns.split(",")):
+        kept = {name: value for name, value in given.items() if not fnmatchcase(name, pattern)}
+        if len(kept) == len(given):
+            raise CortexlensError(
+                f"{path}: weights_without {pattern!r} matches no tensor; names are "
+                f"{', '.join(list(given)[:3])} and so on."
+            )
+        given = kept
+    return given
 
 
 def _read_safetensors(path: Path) -> Any:
@@ -124,15 +152,30 @@ def _read_torch(path: Path) -> Any:
         raise CortexlensError(f"{path}: no readable PyTorch file ({reason}).") from error
 
 
-def load_weights(network: "nn.Module", path: Path) -> None:
+def load_weights(
+    network: "nn.Module", path: Path, prefix: str | None = None, without: str | None = None
+) -> None:
     """Put the weights of a file into a network, all of them.
+
+    Parameters
+    ----------
+    network
+        The network.
+    path
+        The file.
+    prefix
+        See :func:`read_state_dict`.
+    without
+        Comma list of patterns of tensors of the file, after the prefix, that are left out.
 
     Raises
     ------
     CortexlensError
         If a tensor is missing, is not the network's, or has another shape.
     """
-    own, given = network.state_dict(), read_state_dict(path)
+    own, given = network.state_dict(), read_state_dict(path, prefix)
+    if without:
+        given = _left_out(given, without, path)
     missing = [name for name in own if name not in given and not name.endswith(UNUSED_SUFFIX)]
     unexpected = [name for name in given if name not in own]
     for names, what in ((missing, "missing"), (unexpected, "not the network's")):

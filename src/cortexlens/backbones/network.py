@@ -7,6 +7,8 @@ import torch
 from jaxtyping import Float
 from torch import nn
 
+from cortexlens.backbones import diffusers_source
+from cortexlens.backbones.cache import DEFAULT_CACHE
 from cortexlens.backbones.checkpoints import state_hash
 from cortexlens.backbones.hooks import HookReader, RawLayer, matching_modules
 from cortexlens.backbones.intermediates import IntermediatesReader, wanted_indices
@@ -14,6 +16,16 @@ from cortexlens.backbones.preprocessing import Preprocessing, resolve
 from cortexlens.backbones.row import BackboneRow, refuse
 from cortexlens.backbones.sources import Built, build
 from cortexlens.errors import CortexlensError
+
+# What layers=all means where a library has no token API: its blocks, under the first of these.
+BLOCKS = (
+    "encoder.layers.*",
+    "transformer.resblocks.*",
+    "trunk.blocks.*",
+    diffusers_source.LAYERS,
+    "layer1.*,layer2.*,layer3.*,layer4.*",
+    "features.*",
+)
 
 
 class LayerTokens(NamedTuple):
@@ -116,7 +128,7 @@ class Backbone:
         ]
 
 
-def load_backbone(row: BackboneRow, device: str = "cpu") -> Backbone:
+def load_backbone(row: BackboneRow, device: str = "cpu", cache: str = DEFAULT_CACHE) -> Backbone:
     """Build the network of a row of ``backbones.tsv``, load its weights and run it once.
 
     Parameters
@@ -125,18 +137,20 @@ def load_backbone(row: BackboneRow, device: str = "cpu") -> Backbone:
         Which network, which weights, seen how.
     device
         As PyTorch names it: ``cpu``, ``cuda``, ``cuda:1``.
+    cache
+        Folder that fetched weights lie in.
 
     Returns
     -------
     Backbone
-        In evaluation mode. Reaches the network only where ``weights`` is ``pretrained``.
+        In evaluation mode. Reaches no network: see :mod:`cortexlens.backbones.fetch`.
 
     Raises
     ------
     CortexlensError
         If the row, its weights or its layers do not fit the network.
     """
-    return Backbone(row, build(row), device)
+    return Backbone(row, build(row, cache), device)
 
 
 def _reader(
@@ -146,12 +160,24 @@ def _reader(
         indices = wanted_indices(row.layers, len(list(network.feature_info)), row.backbone)  # type: ignore[arg-type]
         if indices is not None:
             return IntermediatesReader(network, indices)
-    elif row.layers == "all":
-        names = ", ".join(name for name, _ in network.named_modules() if name.count(".") == 1)
-        refuse(row.backbone, "layers", "all", f"for this network, names of modules: {names[:300]}")
-    return HookReader(
-        network, matching_modules(network, row.layers, row.backbone), probe, row.backbone
-    )
+    patterns = _every_block(row, network) if row.layers == "all" else row.layers
+    if patterns is None:
+        known = ", ".join(name for name, _ in network.named_modules() if name.count(".") == 1)
+        refuse(row.backbone, "layers", "all", f"for this network, names of modules: {known[:300]}")
+    names = matching_modules(network, patterns, row.backbone)
+    return HookReader(network, names, probe, row.backbone)
+
+
+def _every_block(row: BackboneRow, network: nn.Module) -> str | None:
+    """Patterns of the blocks of a library's network without a token API; None if not known."""
+    if row.source not in ("torchvision", "open_clip", "diffusers"):
+        return None
+    modules = [name for name, _ in network.named_modules()]
+    for patterns in BLOCKS:
+        stems = [part.removesuffix(".*") for part in patterns.split(",")]
+        if all(stem in modules for stem in stems):
+            return patterns
+    return None
 
 
 def _use_class_token(row: BackboneRow, layers: list[RawLayer]) -> bool:

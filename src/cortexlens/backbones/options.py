@@ -5,14 +5,27 @@ from typing import Annotated
 import typer
 
 Backbone = Annotated[str, typer.Option(help="Identifier: lower-case letters, digits, hyphens.")]
-Source = Annotated[str, typer.Option(help="zoo, timm, torchvision or python.")]
+Source = Annotated[
+    str, typer.Option(help="zoo, timm, torchvision, open_clip, diffusers or python.")
+]
 Name = Annotated[str, typer.Option(help="Model name; for source python module:factory.")]
 Weights = Annotated[
     str | None,
     typer.Option(
-        help="File (.safetensors, .pt, .pth, .th), packaged:NAME or pretrained; none: untrained."
+        help="File (.safetensors, .pt, .pth, …), its address, packaged:NAME or pretrained; none: "
+        "untrained."
     ),
 ]
+WeightsPrefix = Annotated[
+    str | None, typer.Option(help="What the network's tensors begin with in the file.")
+]
+WeightsWithout = Annotated[
+    str | None, typer.Option(help="Patterns of the file's tensors that are left out, by commas.")
+]
+Arguments = Annotated[
+    str | None, typer.Option(help="key=value,… for the constructor (timm, torchvision).")
+]
+WeightsCache = Annotated[str, typer.Option(help="Folder of fetched weights.")]
 Layers = Annotated[
     str, typer.Option(help="all, block numbers, or module names (* ? […] allowed), by commas.")
 ]
@@ -36,4 +49,6 @@ GlobalToken = Annotated[
     str | None,
     typer.Option(help="class or mean; none: the class token where there is one."),
 ]
+Timestep = Annotated[int | None, typer.Option(help="Time step of a diffusion network; none: 50.")]
+RowGrid = Annotated[int | None, typer.Option(help="Of the row; the features' concern, not this.")]
 Seed = Annotated[int, typer.Option(help="Seed of the initial weights of an untrained network.")]

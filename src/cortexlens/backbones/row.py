@@ -1,19 +1,23 @@
 """A row of ``backbones.tsv``: which network, with which weights, seen how."""
 
+import difflib
+import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, NoReturn
 
 from cortexlens.errors import CortexlensError
 
-SOURCES = ("zoo", "timm", "torchvision", "python")
+SOURCES = ("zoo", "timm", "torchvision", "open_clip", "diffusers", "python")
 CHANNEL_ORDERS = ("RGB", "BGR")
 PIXEL_RANGES = (1, 255)
 INTERPOLATIONS = ("bicubic", "bilinear")
 GLOBAL_TOKENS = ("class", "mean")
 LARGEST_INPUT = 4096
+LARGEST_GRID = 64
+ARGUMENTS_PATTERN = re.compile(r"[A-Za-z_]\w*=[^,=]+(,[A-Za-z_]\w*=[^,=]+)*")
 ID_PATTERN = re.compile(r"[a-z0-9-]+")
 FACTORY_PATTERN = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
@@ -27,14 +31,23 @@ class BackboneRow:
     backbone
         Identifier: lower-case letters, digits and hyphens.
     source
-        Who builds the network: ``zoo`` (cortexlens's demo networks), ``timm``, ``torchvision`` or
-        ``python`` (a function of yours).
+        Who builds the network: ``zoo`` (cortexlens's demo networks), ``timm``, ``torchvision``,
+        ``open_clip`` (the visual tower), ``diffusers`` (a UNet at one time step) or ``python`` (a
+        function of yours).
     name
         Model name of that source; for ``python`` ``module:factory``, a function without arguments
         that returns a ``torch.nn.Module``.
     weights
-        A ``.safetensors``, ``.pt``, ``.pth`` or ``.th`` file, ``packaged:NAME`` (comes with
-        cortexlens), ``pretrained`` (downloaded by timm or torchvision), or None: untrained.
+        A ``.safetensors``, ``.pt``, ``.pth``, ``.pth.tar``, ``.th`` or ``.bin`` file or the
+        address of one, ``packaged:NAME`` (comes with cortexlens), ``pretrained`` (as published by
+        the source), or None: untrained.
+    weights_prefix
+        Of a file: only tensors whose names begin so are the network's; it is taken off.
+    weights_without
+        Of a file: comma list of patterns of tensors (after the prefix) that are left out, such as
+        a head; whatever else the network lacks is an error.
+    arguments
+        ``key=value,…`` for the constructor of a timm or torchvision network.
     layers
         ``all``, a comma list of indices of blocks, or a comma list of module names, where ``*``,
         ``?`` and ``[…]`` stand for anything but a dot.
@@ -51,8 +64,13 @@ class BackboneRow:
     global_token
         ``class`` (the class token) or ``mean`` (over the map); None: the class token where the
         network has one.
+    timestep
+        Time step of a diffusion network; None: 50.
+    grid
+        Side of the grid of local tokens, in place of the config's; None: the config's. Of no
+        concern to the network itself.
     seed
-        Seed of the initial weights of an untrained network.
+        Seed of the initial weights of an untrained network and of a diffusion network's noise.
 
     Raises
     ------
@@ -69,6 +87,9 @@ class BackboneRow:
     source: str
     name: str
     weights: str | None = None
+    weights_prefix: str | None = None
+    weights_without: str | None = None
+    arguments: str | None = None
     layers: str = "all"
     input_size: int | None = None
     mean: tuple[float, float, float] | None = None
@@ -77,6 +98,8 @@ class BackboneRow:
     pixel_range: int = 1
     interpolation: str | None = None
     global_token: str | None = None
+    timestep: int | None = None
+    grid: int | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -100,6 +123,30 @@ class BackboneRow:
         if not 0 <= self.seed < 2**63:
             self._refuse("seed", "a whole number of at least 0")
         self._check_statistics()
+        self._check_additions()
+
+    def _check_additions(self) -> None:
+        """Check the columns that belong to some sources or to files only."""
+        if self.arguments is not None:
+            if self.source not in ("timm", "torchvision"):
+                self._refuse("arguments", "an empty cell but for source timm or torchvision")
+            if not ARGUMENTS_PATTERN.fullmatch(self.arguments):
+                self._refuse("arguments", "key=value pairs, separated by commas")
+        if self.timestep is not None and (self.source != "diffusers" or self.timestep < 0):
+            self._refuse("timestep", "a whole number of at least 0, for source diffusers alone")
+        if self.grid is not None and not 1 <= self.grid <= LARGEST_GRID:
+            self._refuse("grid", f"a whole number of tokens from 1 to {LARGEST_GRID}")
+        if self.source == "diffusers" and self.weights not in (None, "pretrained"):
+            self._refuse("weights", "pretrained or an empty cell for source diffusers")
+        for column in ("weights_prefix", "weights_without"):
+            if getattr(self, column) is not None and self.weights in (None, "pretrained"):
+                self._refuse(column, "an empty cell where weights is no file or address")
+
+    @property
+    def keywords(self) -> dict[str, Any]:
+        """The column ``arguments``: numbers, true and false read as such, the rest as text."""
+        pairs = (part.split("=") for part in (self.arguments or "").split(",") if part)
+        return {key.strip(): _literal(value.strip()) for key, value in pairs}
 
     def _check_statistics(self) -> None:
         for column in ("mean", "std"):
@@ -166,6 +213,20 @@ def refuse(backbone: str, column: str, found: object, allowed: str) -> NoReturn:
     )
 
 
+def close(name: str, choices: Iterable[str]) -> str:
+    """Give the names most like one that is not there, for a message."""
+    choices = list(choices)
+    near = difflib.get_close_matches(name, choices, n=5, cutoff=0.3) or choices[:5]
+    return ", ".join(near)
+
+
+def _literal(text: str) -> Any:
+    try:
+        return json.loads(text.lower())
+    except ValueError:
+        return text
+
+
 def _is_empty(cell: object) -> bool:
     return (
         cell is None
@@ -176,7 +237,7 @@ def _is_empty(cell: object) -> bool:
 
 def _parse(backbone: str, column: str, cell: Any) -> Any:
     """Turn a cell into the type of its column."""
-    if column in ("input_size", "pixel_range", "seed"):
+    if column in ("input_size", "pixel_range", "seed", "timestep", "grid"):
         return _whole_number(backbone, column, cell)
     if column in ("mean", "std"):
         parts = cell.split(",") if isinstance(cell, str) else cell

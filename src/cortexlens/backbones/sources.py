@@ -1,22 +1,30 @@
-"""Who builds a network: the demo zoo, timm, torchvision, or a function of the user's."""
+"""Who builds a network: the demo zoo, a library, or a function of the user's."""
 
-import difflib
 import hashlib
 import inspect
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
 
-from cortexlens.backbones.checkpoints import PRETRAINED, load_weights, weights_path
+from cortexlens.backbones import diffusers_source, open_clip_source
+from cortexlens.backbones.cache import (
+    DEFAULT_CACHE,
+    PRETRAINED,
+    present_folder,
+    verify,
+    weights_files,
+)
+from cortexlens.backbones.checkpoints import load_weights, weights_path
 from cortexlens.backbones.preprocessing import RESAMPLING, Preprocessing, zoo_defaults
-from cortexlens.backbones.row import BackboneRow, refuse
+from cortexlens.backbones.row import BackboneRow, close, refuse
 from cortexlens.backbones.torchvision_shim import prepare
 from cortexlens.errors import CortexlensError
 
@@ -40,39 +48,85 @@ class Built:
     code: str
 
 
-def build(row: BackboneRow) -> Built:
-    """Build the network of a row and load its weights.
+def build(row: BackboneRow, cache: str = DEFAULT_CACHE) -> Built:
+    """Build the network of a row and load its weights; reaches no network.
+
+    Parameters
+    ----------
+    row
+        The row.
+    cache
+        Folder that fetched weights lie in, see :mod:`cortexlens.backbones.cache`.
 
     Raises
     ------
     CortexlensError
-        If there is no such network, it cannot be built, or the weights do not fit.
+        If there is no such network, it cannot be built, or the weights are missing or do not fit.
     """
+    folder = present_folder(row.backbone, asdict(row), cache)
     path = weights_path(row.weights)
-    makers: dict[str, Callable[[BackboneRow], Built]] = {
+    if folder is not None:
+        verify(folder)
+        path = None if row.source == "diffusers" else weights_files(folder)[0]
+    makers: dict[str, Callable[[BackboneRow, Path | None], Built]] = {
         "zoo": _zoo,
         "timm": _timm,
         "torchvision": _torchvision,
+        "open_clip": _open_clip,
+        "diffusers": _diffusers,
         "python": _python,
     }
+    published = row.weights == PRETRAINED
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(row.seed)
-        built = makers[row.source](row)
-    if path is not None:
-        load_weights(built.network, path)
+        built = makers[row.source](row, folder if row.source == "diffusers" else path)
+    if path is not None and not (published and row.source in ("timm", "open_clip")):
+        load_weights(built.network, path, row.weights_prefix, row.weights_without)
     _fit_input_size(built, row)
     built.network.eval().requires_grad_(False)
-    return built
+    # Such as a number of heads, which the weights do not show.
+    return replace(built, code=f"{built.code}, {row.arguments}") if row.arguments else built
+
+
+def check_name(row: BackboneRow) -> None:
+    """See that a row's source has a network of its name, without building it.
+
+    Raises
+    ------
+    CortexlensError
+        If not; names close ones.
+    """
+    prepare()
+    if row.source == "timm":
+        import timm
+
+        if not timm.is_model(row.name):
+            _unknown(row, timm.list_models())
+        tags = [name.partition(".")[2] for name in timm.list_pretrained(row.name.partition(".")[0])]
+        tag = row.name.partition(".")[2]
+        if tag and tag not in tags:
+            _unknown(row, timm.list_models(row.name.partition(".")[0], pretrained=True))
+    if row.source == "torchvision":
+        torchvision_weights(row)
+    if row.source == "open_clip":
+        open_clip_source.check_name(row)
 
 
 def _fit_input_size(built: Built, row: BackboneRow) -> None:
-    """Resample a timm network's position codes; after loading, so that files of any row fit."""
+    """Resample position codes; after loading, so that files of any row fit."""
     native = built.library.input_size if built.library else row.input_size
-    if row.input_size in (None, native) or not hasattr(built.network, "set_input_size"):
+    network = built.network
+    if row.input_size in (None, native):
         return
+    side = int(row.input_size or 0)
     try:
-        built.network.set_input_size(img_size=(row.input_size,) * 2)  # type: ignore[operator]
-    except Exception as error:  # timm's networks refuse in many ways
+        if hasattr(network, "set_input_size"):
+            network.set_input_size(img_size=(side, side))  # type: ignore[operator]
+        elif hasattr(network, "positional_embedding"):
+            open_clip_source.resample_positions(network, side)
+        elif row.source == "torchvision" and hasattr(network, "seq_length"):
+            _resample_torchvision(network, side)
+    except Exception as error:  # the libraries' networks refuse in many ways
         reason = str(error).partition("\n")[0]
         refuse(
             row.backbone,
@@ -82,22 +136,40 @@ def _fit_input_size(built: Built, row: BackboneRow) -> None:
         )
 
 
-def _zoo(row: BackboneRow) -> Built:
+def _resample_torchvision(network: nn.Module, side: int) -> None:
+    """Set a torchvision vision transformer to another input size, in place."""
+    from torchvision.models.vision_transformer import interpolate_embeddings
+
+    patch = int(network.patch_size)  # type: ignore[arg-type]
+    if side % patch:
+        raise ValueError(f"{side} is no multiple of the patch of {patch} px")
+    codes = {"encoder.pos_embedding": network.encoder.pos_embedding.detach()}  # type: ignore[union-attr, operator]
+    codes = interpolate_embeddings(side, patch, codes)
+    network.encoder.pos_embedding = nn.Parameter(codes["encoder.pos_embedding"])  # type: ignore[union-attr]
+    network.image_size = side  # type: ignore[assignment]
+
+
+def _zoo(row: BackboneRow, _path: Path | None) -> Built:
     prepare()
     from cortexlens.backbones.zoo import build as build_zoo
 
     return Built(build_zoo(row.name), zoo_defaults(), f"timm {version('timm')}")
 
 
-def _timm(row: BackboneRow) -> Built:
-    prepare()
+def _timm(row: BackboneRow, path: Path | None) -> Built:
+    check_name(row)
     import timm
     from timm.data.config import resolve_model_data_config
 
-    if not timm.is_model(row.name):
-        _unknown(row, timm.list_models())
-    with _Downloading(row):
-        network = timm.create_model(row.name, pretrained=row.weights == PRETRAINED)
+    # Published weights go through timm, which renames and resamples them as each network needs.
+    published = row.weights == PRETRAINED
+    with _Constructing(row):
+        network = timm.create_model(
+            row.name,
+            pretrained=published,
+            pretrained_cfg_overlay={"file": str(path)} if published else None,
+            **row.keywords,
+        )
     config = resolve_model_data_config(network)  # type: ignore[no-untyped-call]
     library = Preprocessing(
         input_size=int(config["input_size"][-1]),
@@ -108,29 +180,56 @@ def _timm(row: BackboneRow) -> Built:
     return Built(network, library, f"timm {version('timm')}")
 
 
-def _torchvision(row: BackboneRow) -> Built:
+def torchvision_weights(row: BackboneRow) -> Any:
+    """Give torchvision's entry of the weights that a name ``model`` or ``model.TAG`` means."""
     prepare()
     from torchvision import models
 
+    name, _, tag = row.name.partition(".")
     # The public listing of classification networks: detection and video take other inputs.
     choices = models.list_models(module=models)
-    if row.name not in choices:
+    if name not in choices:
         _unknown(row, choices)
-    with _Downloading(row):
-        network = models.get_model(
-            row.name, weights="DEFAULT" if row.weights == PRETRAINED else None
-        )
-    transforms = models.get_model_weights(row.name).DEFAULT.transforms()
+    known = models.get_model_weights(name)
+    if tag and tag not in known.__members__:
+        refuse(row.backbone, "name", row.name, f"tags of {name}: {', '.join(known.__members__)}")
+    return known[tag] if tag else known.DEFAULT
+
+
+def _torchvision(row: BackboneRow, _path: Path | None) -> Built:
+    entry = torchvision_weights(row)
+    from torchvision import models
+
+    transforms = entry.transforms()
     library = Preprocessing(
         input_size=transforms.crop_size[0],
         mean=tuple(transforms.mean),
         std=tuple(transforms.std),
         interpolation=_known_interpolation(row, transforms.interpolation.value),
     )
+    name, keywords = row.name.partition(".")[0], row.keywords
+    if name.startswith("vit_"):
+        keywords = {"image_size": library.input_size, **keywords}
+    with _Constructing(row):
+        network = models.get_model(name, weights=None, **keywords)
     return Built(network, library, f"torchvision {version('torchvision')}")
 
 
-def _python(row: BackboneRow) -> Built:
+def _open_clip(row: BackboneRow, path: Path | None) -> Built:
+    network, library = open_clip_source.build_visual(row)
+    if row.weights == PRETRAINED and path is not None:
+        load_weights(network, path, open_clip_source.VISUAL)
+    return Built(network, library, f"open_clip {version('open_clip_torch')}")
+
+
+def _diffusers(row: BackboneRow, path: Path | None) -> Built:
+    with _Constructing(row):
+        network = diffusers_source.build_diffusion(row, path)
+    library = Preprocessing(diffusers_source.INPUT_SIZE, (0.5,) * 3, (0.5,) * 3)
+    return Built(network, library, f"diffusers {version('diffusers')}")
+
+
+def _python(row: BackboneRow, _path: Path | None) -> Built:
     module_name, _, function = row.name.partition(":")
     here = os.getcwd()
     if here not in sys.path:
@@ -158,12 +257,12 @@ def _known_interpolation(row: BackboneRow, named: str) -> str:
 
 
 def _unknown(row: BackboneRow, choices: Sequence[str]) -> None:
-    near = difflib.get_close_matches(row.name, choices, n=5, cutoff=0.3)
-    refuse(row.backbone, "name", row.name, f"a model of {row.source}, such as {', '.join(near)}")
+    allowed = f"a model of {row.source}, such as {close(row.name, choices)}"
+    refuse(row.backbone, "name", row.name, allowed)
 
 
-class _Downloading:
-    """Turn whatever a library raises while it fetches weights into one line."""
+class _Constructing:
+    """Turn whatever a library raises while it builds a network into one line."""
 
     def __init__(self, row: BackboneRow) -> None:
         self.row = row
@@ -172,10 +271,11 @@ class _Downloading:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, Exception) and self.row.weights == PRETRAINED:
+        if isinstance(error, Exception) and not isinstance(error, CortexlensError):
+            row = self.row
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+            also = f", arguments {row.arguments!r}" if row.arguments else ""
             raise CortexlensError(
-                f"backbone {self.row.backbone!r}: the pretrained weights of {self.row.name} could "
-                f"not be had from {self.row.source}'s server ({reason}). Connect to the network, "
-                "or put the path of a file into the column weights."
+                f"backbone {row.backbone!r}: {row.name} could not be built with weights "
+                f"{row.weights!r}{also} ({reason}). Mend this row of backbones.tsv."
             ) from error

@@ -86,6 +86,11 @@ def _show(found: "Forecast") -> None:
             )
         )
     _print(rows)
+    if found.to_fetch:
+        typer.echo(
+            f"Weights are still to be fetched of {', '.join(found.to_fetch)}: the workflow does "
+            "it, or `snakemake weights` before."
+        )
     typer.echo(
         f"Features of all runs: {gigabytes(found.disk)} on disk. Largest fit: about "
         f"{gigabytes(found.memory)} of memory."

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cortexlens.backbones import options
+from cortexlens.backbones.cache import DEFAULT_CACHE
 
 
 def describe_backbone(
@@ -14,6 +15,9 @@ def describe_backbone(
     name: options.Name,
     out: Annotated[Path, typer.Option(help="JSON file to write.")],
     weights: options.Weights = None,
+    weights_prefix: options.WeightsPrefix = None,
+    weights_without: options.WeightsWithout = None,
+    arguments: options.Arguments = None,
     layers: options.Layers = "all",
     input_size: options.InputSize = None,
     mean: options.Mean = None,
@@ -22,10 +26,13 @@ def describe_backbone(
     pixel_range: options.PixelRange = 1,
     interpolation: options.Interpolation = None,
     global_token: options.GlobalToken = None,
+    timestep: options.Timestep = None,
+    grid: options.RowGrid = None,
     seed: options.Seed = 0,
+    weights_cache: options.WeightsCache = DEFAULT_CACHE,
 ) -> None:
     """Load a network, run it on a random picture and write its layers and preprocessing as JSON."""
-    columns = {key: value for key, value in locals().items() if key != "out"}
+    columns = {key: value for key, value in locals().items() if key not in ("out", "weights_cache")}
     import json
 
     import numpy as np
@@ -37,7 +44,7 @@ def describe_backbone(
     from cortexlens.progress import say
     from cortexlens.stores import replacing
 
-    loaded = load_backbone(BackboneRow.from_columns(columns))
+    loaded = load_backbone(BackboneRow.from_columns(columns), cache=weights_cache)
     noise = np.random.default_rng(0).integers(0, 256, (96, 128, 3), dtype=np.uint8)
     extract_tokens(loaded, [Image.fromarray(noise)], grid=8, resize="area")
     with replacing(out) as partial:

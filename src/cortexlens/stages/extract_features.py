@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cortexlens.backbones import options
+from cortexlens.backbones.cache import DEFAULT_CACHE
 
 
 def extract_features(
@@ -15,6 +16,9 @@ def extract_features(
     images: Annotated[Path, typer.Option(help="images.tsv of the subject.")],
     out: Annotated[Path, typer.Option(help="Feature store to write (.zarr).")],
     weights: options.Weights = None,
+    weights_prefix: options.WeightsPrefix = None,
+    weights_without: options.WeightsWithout = None,
+    arguments: options.Arguments = None,
     layers: options.Layers = "all",
     input_size: options.InputSize = None,
     mean: options.Mean = None,
@@ -23,7 +27,9 @@ def extract_features(
     pixel_range: options.PixelRange = 1,
     interpolation: options.Interpolation = None,
     global_token: options.GlobalToken = None,
+    timestep: options.Timestep = None,
     seed: options.Seed = 0,
+    weights_cache: options.WeightsCache = DEFAULT_CACHE,
     grid: Annotated[int, typer.Option(help="Side of the grid of local tokens, tokens.")] = 8,
     resize: Annotated[
         str, typer.Option(help="area (mean over each cell) or reference (as published).")
@@ -34,7 +40,7 @@ def extract_features(
     """Run a network on images and write the tokens of its layers as a 4-D feature store."""
     columns = dict(locals())
     settings = {key: columns.pop(key) for key in ("grid", "resize", "batch_size")}
-    for option in ("images", "out", "threads"):
+    for option in ("images", "out", "threads", "weights_cache"):
         del columns[option]
     import torch
 
@@ -47,7 +53,7 @@ def extract_features(
 
     torch.set_num_threads(threads)
     row = BackboneRow.from_columns(columns)
-    loaded = load_backbone(row)
+    loaded = load_backbone(row, cache=weights_cache)
     inputs = {"images": images}
     file = weights_path(row.weights)
     if file is not None:

@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from cortexlens.backbones import options
+from cortexlens.backbones.cache import DEFAULT_CACHE
+
 
 def predict(
     model: Annotated[Path, typer.Option(help="Fitted model (model.safetensors).")],
@@ -18,6 +21,7 @@ def predict(
     ] = None,
     batch_size: Annotated[int, typer.Option(help="Images in one forward pass.", min=1)] = 16,
     threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
+    weights_cache: options.WeightsCache = DEFAULT_CACHE,
 ) -> None:
     """Predict responses to new images from a fitted model, in the units it was fitted in."""
     import numpy as np
@@ -48,7 +52,7 @@ def predict(
     columns.pop("batch_size", None)
     if weights is not None:
         columns["weights"] = weights
-    network = load_backbone(BackboneRow.from_columns(columns))
+    network = load_backbone(BackboneRow.from_columns(columns), cache=weights_cache)
     expected, found = about["weights_sha256"], network.description["weights_sha256"]
     if found != expected:
         raise CortexlensError(

@@ -1,0 +1,139 @@
+"""Where fetched weights lie, and which of them are missing; reads names, never the network."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from cortexlens.errors import CortexlensError
+
+DEFAULT_CACHE = "~/.cache/cortexlens"
+PRETRAINED = "pretrained"
+RECORD = "record.json"
+SUFFIXES = (".safetensors", ".th", ".pt", ".pth", ".pth.tar", ".bin")
+# Folders of a diffusers repository that a network is made of, each with its own weights.
+DIFFUSERS_PARTS = ("unet", "vae", "text_encoder")
+
+
+class Fetched(NamedTuple):
+    """Weights that are fetched before a network is built.
+
+    Parameters
+    ----------
+    folder
+        Folder of the cache that holds them and nothing else.
+    origin
+        Where they come from, for a person.
+    """
+
+    folder: Path
+    origin: str
+
+
+def is_url(weights: str | None) -> bool:
+    """Tell whether the column ``weights`` holds an address."""
+    return weights is not None and re.match(r"https?://", weights) is not None
+
+
+def fetched(cells: Mapping[str, str | None], cache: str = DEFAULT_CACHE) -> Fetched | None:
+    """Give the place of a row's weights in the cache.
+
+    Parameters
+    ----------
+    cells
+        Columns ``source``, ``name`` and ``weights`` of a row of ``backbones.tsv``.
+    cache
+        Folder of the cache; ``~`` is the home folder.
+
+    Returns
+    -------
+    Fetched or None
+        None where nothing is fetched: untrained networks, and files of the user's.
+    """
+    weights, name, root = cells.get("weights"), str(cells["name"]), Path(cache).expanduser()
+    if weights is not None and is_url(weights):
+        digest = hashlib.sha256(weights.encode()).hexdigest()[:12]
+        stem = re.sub(r"[^\w.-]", "-", weights.rpartition("/")[2].partition("?")[0])
+        return Fetched(root / "url" / f"{stem}-{digest}", weights)
+    if weights != PRETRAINED:
+        return None
+    source = str(cells["source"])
+    origins = {
+        "timm": f"https://huggingface.co/timm/{name}",
+        "diffusers": f"https://huggingface.co/{name} (folders {', '.join(DIFFUSERS_PARTS)})",
+    }
+    origin = origins.get(source, f"the weights that {source} names for {name}")
+    return Fetched(root / source / re.sub(r"[^\w.-]", "--", name), origin)
+
+
+def weights_files(folder: Path) -> list[Path]:
+    """Weights that lie in a folder of the cache, finished ones, by name."""
+    found = (path for path in folder.rglob("*") if path.name.endswith(SUFFIXES))
+    return sorted(path for path in found if not path.name.startswith("."))
+
+
+def is_present(place: Fetched, source: str) -> bool:
+    """Tell whether weights are in the cache, without reading them."""
+    files = weights_files(place.folder)
+    if source == "diffusers":
+        return {path.parent.name for path in files} >= set(DIFFUSERS_PARTS)
+    return len(files) == 1
+
+
+def missing_line(backbone: str, place: Fetched) -> str:
+    """Say what is missing and where to put it."""
+    return (
+        f"backbone {backbone!r}: its weights are not in the cache; run `snakemake weights` where "
+        f"there is a network, or put {place.origin} into {place.folder}"
+    )
+
+
+def present_folder(
+    backbone: str, cells: Mapping[str, str | None], cache: str = DEFAULT_CACHE
+) -> Path | None:
+    """Folder of a row's fetched weights; None where nothing is fetched.
+
+    Raises
+    ------
+    CortexlensError
+        If they are not in the cache.
+    """
+    place = fetched(cells, cache)
+    if place is None:
+        return None
+    if not is_present(place, str(cells["source"])):
+        raise CortexlensError(missing_line(backbone, place) + ".")
+    return place.folder
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def verify(folder: Path) -> dict[str, str]:
+    """Compare the weights in a folder of the cache with what was recorded of them.
+
+    Returns
+    -------
+    dict
+        File, from the folder → SHA-256. Files put there by hand have no record and are taken.
+
+    Raises
+    ------
+    CortexlensError
+        If a file is not what was fetched.
+    """
+    record = folder / RECORD
+    recorded = json.loads(record.read_text())["files"] if record.is_file() else {}
+    found = {str(path.relative_to(folder)): sha256_of(path) for path in weights_files(folder)}
+    for name, digest in found.items():
+        if recorded.get(name, digest) != digest:
+            raise CortexlensError(
+                f"{folder / name}: its checksum begins {digest[:12]}, {recorded[name][:12]} was "
+                "fetched; the file was damaged or replaced. Remove its folder and fetch it again."
+            )
+    return found

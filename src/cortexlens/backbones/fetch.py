@@ -1,0 +1,264 @@
+"""Fetch weights into the cache: the one place of cortexlens that reaches a network."""
+
+import json
+import re
+import shutil
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import NamedTuple
+
+from cortexlens.backbones.cache import (
+    DEFAULT_CACHE,
+    DIFFUSERS_PARTS,
+    RECORD,
+    SUFFIXES,
+    fetched,
+    is_present,
+    is_url,
+    missing_line,
+    verify,
+    weights_files,
+)
+from cortexlens.backbones.row import BackboneRow
+from cortexlens.errors import CortexlensError
+from cortexlens.progress import say, track
+from cortexlens.stores import replacing
+
+PIECE = 1 << 20
+PATIENCE = 60.0
+HUB = "https://huggingface.co"
+# torchvision and timm write the first digits of the SHA-256 before the ending.
+NAMED_HASH = re.compile(r"-([0-9a-f]{8,64})\.")
+
+
+class Address(NamedTuple):
+    """One file to fetch.
+
+    Parameters
+    ----------
+    url
+        Its address.
+    file
+        Its name, from the folder of the cache.
+    published
+        First digits of its SHA-256 where the publisher states them, else empty.
+    """
+
+    url: str
+    file: str
+    published: str
+
+
+def fetch_weights(
+    row: BackboneRow, cache: str = DEFAULT_CACHE, *, offline: bool = False
+) -> dict[str, str]:
+    """See that a row's weights are in the cache, whole and readable; fetch what is missing.
+
+    Parameters
+    ----------
+    row
+        The row.
+    cache
+        Folder of the cache.
+    offline
+        Fetch nothing.
+
+    Returns
+    -------
+    dict
+        File, from its folder in the cache → SHA-256; empty where a row needs nothing fetched.
+
+    Raises
+    ------
+    CortexlensError
+        If something is missing offline, cannot be fetched, has another checksum than was published
+        or recorded, or holds anything but tensors.
+    """
+    place = fetched(row.__dict__, cache)
+    if place is None:
+        return {}
+    if is_present(place, row.source):
+        say(f"{row.backbone}: {place.folder} is there already.")
+    elif offline:
+        raise CortexlensError(missing_line(row.backbone, place) + ".")
+    else:
+        fetch_files(addresses(row), place.folder)
+    found = verify(place.folder)
+    if row.source != "diffusers":
+        _see_tensors(weights_files(place.folder)[0])
+    _record(place.folder, place.origin, found)
+    return found
+
+
+def addresses(row: BackboneRow) -> list[Address]:
+    """Files that make up a row's weights, as its library publishes them.
+
+    Raises
+    ------
+    CortexlensError
+        If there is no such network, or none of its weights are published.
+    """
+    if row.weights is not None and is_url(row.weights):
+        return [_at(row.weights)]
+    if row.source == "torchvision":
+        from cortexlens.backbones.sources import torchvision_weights
+
+        return [_at(str(torchvision_weights(row).url))]
+    if row.source == "diffusers":
+        return _of_repository(row.name)
+    if row.source == "open_clip":
+        from cortexlens.backbones.open_clip_source import published
+
+        known = published(row)
+        names = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
+        hub = known.get("hf_hub", "").strip("/")
+    else:
+        known, names = _of_timm(row), ("model.safetensors", "pytorch_model.bin")
+        hub = known.get("hf_hub", "")
+    if hub:
+        return [_of_hub(hub, names)]
+    if not known.get("url"):
+        raise CortexlensError(f"backbone {row.backbone!r}: {row.name} has no published weights.")
+    return [_at(known["url"])]
+
+
+def _of_timm(row: BackboneRow) -> dict[str, str]:
+    from cortexlens.backbones.sources import check_name
+
+    check_name(row)
+    import timm
+
+    config = timm.get_pretrained_cfg(row.name)
+    known = {"hf_hub": config.hf_hub_id, "url": config.url} if config else {}
+    return {key: str(value) for key, value in known.items() if value}
+
+
+def _at(url: str) -> Address:
+    name = url.rpartition("/")[2].partition("?")[0]
+    if not name.endswith(SUFFIXES):
+        name += ".pth"
+    stated = NAMED_HASH.search(name)
+    return Address(url, name, stated[1] if stated else "")
+
+
+def _of_hub(repository: str, names: tuple[str, ...]) -> Address:
+    """Give the first of some files that a repository of the hub has, with its published hash."""
+    listed = {entry["path"]: entry for entry in _listing(repository)}
+    for name in names:
+        if name in listed:
+            return _hub_address(repository, listed[name])
+    raise CortexlensError(f"{HUB}/{repository}: has none of {', '.join(names)}.")
+
+
+def _of_repository(repository: str) -> list[Address]:
+    """Give the files of a diffusers repository that a network is made of."""
+    wanted = []
+    for part in DIFFUSERS_PARTS:
+        entries = {
+            str(entry["path"]).rpartition("/")[2]: entry for entry in _listing(repository, part)
+        }
+        weights = [n for n in entries if n.endswith(".safetensors") and ".fp16." not in n]
+        full = [n for n in weights if "non_ema" not in n]
+        if len(full) != 1 or "config.json" not in entries:
+            raise CortexlensError(
+                f"{HUB}/{repository}: folder {part} has not one .safetensors file and a config."
+            )
+        wanted += [_hub_address(repository, entries[n]) for n in (full[0], "config.json")]
+    file = "scheduler/scheduler_config.json"
+    # Weights last, so that an interrupted repository does not look whole.
+    wanted.sort(key=lambda address: address.file.endswith(".safetensors"))
+    return [Address(f"{HUB}/{repository}/resolve/main/{file}", file, ""), *wanted]
+
+
+def _listing(repository: str, folder: str = "") -> list[dict[str, object]]:
+    below = f"/{folder}" if folder else ""
+    url = f"{HUB}/api/models/{repository}/tree/main{below}"
+    try:
+        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+            listed: list[dict[str, object]] = json.load(answer)
+            return listed
+    except (OSError, ValueError) as error:
+        raise _unreachable(url, error) from error
+
+
+def _hub_address(repository: str, entry: dict[str, object]) -> Address:
+    path, large = str(entry["path"]), entry.get("lfs")
+    published = str(large.get("oid", "")) if isinstance(large, dict) else ""
+    return Address(f"{HUB}/{repository}/resolve/main/{path}", path, published)
+
+
+def fetch_files(files: list[Address], folder: Path) -> None:
+    """Fetch files one by one, each whole or not at all; those already there are kept."""
+    for address in files:
+        target = folder / address.file
+        if not target.is_file():
+            fetch_file(address, target)
+
+
+def fetch_file(address: Address, target: Path) -> None:
+    """Fetch a file; it appears under its name once it is whole and its checksum agrees.
+
+    Raises
+    ------
+    CortexlensError
+        If the server does not answer, the transfer ends early, or the checksum is another. What
+        had arrived is removed; another call begins anew.
+    """
+    from cortexlens.backbones.cache import sha256_of
+
+    say(f"Fetching {address.url}")
+    with replacing(target) as partial:
+        try:
+            with urllib.request.urlopen(address.url, timeout=PATIENCE) as answer:
+                expected = answer.headers.get("Content-Length")
+                n_pieces = -(-int(expected) // PIECE) if expected else None
+                _copy(answer, partial, target.name, n_pieces)
+        except (OSError, ValueError) as error:
+            raise _unreachable(address.url, error) from error
+        size = partial.stat().st_size
+        if expected and size != int(expected):
+            raise CortexlensError(
+                f"{address.url}: the transfer ended after {size:,} of {int(expected):,} bytes; "
+                "nothing was kept. Run it again."
+            )
+        digest = sha256_of(partial)
+        if not digest.startswith(address.published):
+            raise CortexlensError(
+                f"{address.url}: its checksum begins {digest[:12]}, published is "
+                f"{address.published[:12]}; nothing was kept. Run it again."
+            )
+
+
+def _copy(answer: object, partial: Path, name: str, n_pieces: int | None) -> None:
+    pieces = iter(lambda: answer.read(PIECE), b"")  # type: ignore[attr-defined]
+    with partial.open("wb") as file:
+        for piece in track(pieces, f"MiB of {name}", total=n_pieces):
+            file.write(piece)
+
+
+def _unreachable(url: str, error: Exception) -> CortexlensError:
+    if isinstance(error, urllib.error.HTTPError):
+        reason = f"the server answers {error.code} {error.reason}"
+    else:
+        reason = str(getattr(error, "reason", error)) or type(error).__name__
+    return CortexlensError(
+        f"{url}: could not be fetched ({reason}). Mend the address or the connection."
+    )
+
+
+def _see_tensors(path: Path) -> None:
+    """Refuse what is no state dict; a file that was fetched in vain is removed again."""
+    from cortexlens.backbones.checkpoints import read_state_dict
+
+    try:
+        read_state_dict(path)
+    except CortexlensError:
+        if not (path.parent / RECORD).is_file():
+            shutil.rmtree(path.parent)
+        raise
+
+
+def _record(folder: Path, origin: str, files: dict[str, str]) -> None:
+    with replacing(folder / RECORD) as partial:
+        partial.write_text(json.dumps({"origin": origin, "files": files}, indent=2) + "\n")

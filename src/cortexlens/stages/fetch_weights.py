@@ -1,0 +1,32 @@
+"""Stage: see that a network's weights are in the cache, and fetch them if not."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cortexlens.backbones import options
+from cortexlens.backbones.cache import DEFAULT_CACHE
+
+
+def fetch_weights(
+    backbone: options.Backbone,
+    source: options.Source,
+    name: options.Name,
+    out: Annotated[Path, typer.Option(help="JSON file to write: files and checksums.")],
+    weights: options.Weights = None,
+    weights_cache: options.WeightsCache = DEFAULT_CACHE,
+    offline: Annotated[bool, typer.Option(help="Fetch nothing; say what is missing.")] = False,
+) -> None:
+    """Fetch a network's weights into the cache; the one stage that reaches the network."""
+    import json
+
+    from cortexlens.backbones import fetch
+    from cortexlens.backbones.row import BackboneRow
+    from cortexlens.stores import replacing
+
+    columns = {"backbone": backbone, "source": source, "name": name, "weights": weights}
+    row = BackboneRow.from_columns(columns)
+    files = fetch.fetch_weights(row, weights_cache, offline=offline)
+    with replacing(out) as partial:
+        partial.write_text(json.dumps({"backbone": backbone, "files": files}, indent=2) + "\n")
