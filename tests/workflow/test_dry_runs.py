@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from cortexlens.study.tsv import read_tsv
-from studies import READY_MADE, REPOSITORY
+from studies import READY_MADE, REPOSITORY, SIMULATED, write_study
 from trees import algonauts_tree, table_tree
 
 
@@ -59,3 +59,17 @@ def test_snakemake_finds_no_fault_but_the_missing_conda_environments(workflow):
     done = workflow("--lint")
     faults = {line for line in done.stderr.splitlines() if line.startswith("    * ")}
     assert faults == {"    * Specify a conda environment or container for each rule.:"}
+
+
+def test_weights_of_the_papers_networks_are_fetched_first_or_listed(workflow):
+    shutil.copytree(REPOSITORY / "config", workflow.folder / "config")
+    config = {**SIMULATED, "weights_cache": "cache", "backbones": "config/paper/backbones.tsv"}
+    path = write_study(workflow.folder, config)
+    assert workflow.planned("weights")["fetch_weights"] == 18
+    jobs = workflow.planned()
+    assert jobs["fetch_weights"] == jobs["describe_backbone"] == 18
+    path.write_text(yaml.safe_dump({**config, "offline": True}))
+    done = workflow("--dry-run")
+    assert done.returncode == 2
+    assert "17 more" in done.stderr
+    assert "not in the cache" in done.stderr
