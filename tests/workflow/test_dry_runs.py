@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cortexlens.study.nsd_layout import Layout
+from cortexlens.study.nsd_layout import SESSIONS, Layout
 from cortexlens.study.tsv import read_tsv
-from studies import READY_MADE, REPOSITORY
+from studies import READY_MADE, REPOSITORY, SIMULATED, write_study
 from trees import algonauts_tree, nsd_tree, table_tree
 
 
@@ -19,10 +19,15 @@ def lay_out_data(folder: Path, config: dict) -> None:
     if config["dataset"]["kind"] == "algonauts2023":
         algonauts_tree(root, columns["subject"], n_images=3, n_vertices=(8, 8))
     if config["dataset"]["kind"] == "nsd":
-        nsd_tree(root, "subj01", length=4)
-        for session in range(3, 41):  # a plan asks only whether they are there
-            for path in Layout(root, "subj01", (session,)).betas_files(session):
-                path.touch()
+        wanted = [run["subjects"] for run in config["runs"]]
+        subjects = (
+            columns["subject"] if "all" in wanted else [name for all in wanted for name in all]
+        )
+        for subject in subjects:
+            nsd_tree(root, subject, length=4)
+            for session in range(3, SESSIONS[subject] + 1):
+                for path in Layout(root, subject, (session,)).betas_files(session):
+                    path.touch()  # a plan asks only whether they are there
     if config["dataset"]["kind"] == "table":
         for subject, images, responses in zip(
             *(columns[name] for name in ("subject", "images", "responses")), strict=True
@@ -65,3 +70,17 @@ def test_snakemake_finds_no_fault_but_the_missing_conda_environments(workflow):
     done = workflow("--lint")
     faults = {line for line in done.stderr.splitlines() if line.startswith("    * ")}
     assert faults == {"    * Specify a conda environment or container for each rule.:"}
+
+
+def test_weights_of_the_papers_networks_are_fetched_first_or_listed(workflow):
+    shutil.copytree(REPOSITORY / "config", workflow.folder / "config")
+    config = {**SIMULATED, "weights_cache": "cache", "backbones": "config/paper/backbones.tsv"}
+    path = write_study(workflow.folder, config)
+    assert workflow.planned("weights")["fetch_weights"] == 18
+    jobs = workflow.planned()
+    assert jobs["fetch_weights"] == jobs["describe_backbone"] == 18
+    path.write_text(yaml.safe_dump({**config, "offline": True}))
+    done = workflow("--dry-run")
+    assert done.returncode == 2
+    assert "17 more" in done.stderr
+    assert "not in the cache" in done.stderr
