@@ -19,10 +19,8 @@ def lay_out_data(folder: Path, config: dict) -> None:
     if config["dataset"]["kind"] == "algonauts2023":
         algonauts_tree(root, columns["subject"], n_images=3, n_vertices=(8, 8))
     if config["dataset"]["kind"] == "nsd":
-        wanted = [run["subjects"] for run in config["runs"]]
-        subjects = (
-            columns["subject"] if "all" in wanted else [name for all in wanted for name in all]
-        )
+        chosen = [run["subjects"] for run in config["runs"]]
+        subjects = columns["subject"] if chosen == ["all"] else chosen[0]
         for subject in subjects:
             nsd_tree(root, subject, length=4)
             for session in range(3, SESSIONS[subject] + 1):
