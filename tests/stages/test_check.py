@@ -113,6 +113,11 @@ FAULTS = {
     "an image too few": (change(RESPONSES, lambda v: v[:, 1:]), {}, "29 images .* are 30 images"),
     "axes turned": (None, {"axes": "image,vertex"}, "The other axis has that length"),
     "NaN": (change(RESPONSES, at((2, 3), np.nan)), {}, "1 of 5 vertices hold NaN .* vertex 2"),
+    "all zero": (
+        change(RESPONSES, lambda v: 0 * v),
+        {},
+        "each of 5 vertices gives the same response in every trial, the first 0",
+    ),
     "text": (change(RESPONSES, lambda v: v.astype(str)), {}, "found <U"),
     "no vertices": (change(RESPONSES, lambda v: v[:0]), {}, "30 trials of 0 vertices"),
     "images cut off": (cut("images_a.zip"), {}, "cannot be read as a zip file"),

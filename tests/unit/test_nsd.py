@@ -8,6 +8,7 @@ import h5py
 import nibabel
 import numpy as np
 import pytest
+from nibabel.gifti import GiftiDataArray, GiftiImage
 from scipy.io import savemat
 
 from cortexlens.cortex.meshes import encoder_coordinates
@@ -321,6 +322,27 @@ def test_another_mask(volume, mask, count):
     given = collect(layout_of(layout.root, space="func1pt8mm", mask=mask))
     labels = np.asarray(nibabel.load(layout.volume_labels / "floc-places.nii.gz").dataobj)
     assert given.sizes["vertex"] == (count or (labels > 0).sum())
+
+
+def test_surfaces_through_a_volume_take_its_voxels(volume):
+    layout, _ = volume
+    place = collect(layout)["coordinates"].values[3]
+    for name, x in (("lh", -500.0), ("rh", 500.0)):
+        points = np.full((10_242, 3), x, np.float32)
+        if name == "rh":
+            points[77] = place
+        array = GiftiDataArray(points, intent="NIFTI_INTENT_POINTSET")
+        nibabel.save(GiftiImage(darrays=[array]), layout.root / f"{name}.gii")
+    columns = {"surface": "lh.gii, rh.gii", "surface_space": "fsaverage5"}
+    drawn = layout_of(layout.root, space="func1pt8mm", **columns)
+    assert list(drawn.files())[-2:] == ["surface 1", "surface 2"]
+    given = collect(drawn)
+    assert given["surface_hemisphere"].values.tolist() == [1]
+    assert given["surface_vertex"].values.tolist() == [77]
+    assert given["surface_voxel"].values.tolist() == [3]
+    assert given.attrs["surface_space"] == "fsaverage5"
+    with pytest.raises(CortexlensError, match="column surface is for space func1pt8mm"):
+        layout_of(layout.root, **columns)
 
 
 # what is asked for

@@ -97,8 +97,12 @@ def collect_responses(
         str | None,
         typer.Option(
             help="Surfaces below --root through the volume of the responses, in its mm and with "
-            "the vertices of --space, left and right with a comma (table)."
+            "the vertices of --space (table) or --surface-space (nsd), left and right with a comma."
         ),
+    ] = None,
+    surface_space: Annotated[
+        str | None,
+        typer.Option(help="Mesh whose vertices --surface has; fsaverage if left out (nsd)."),
     ] = None,
     rois: Annotated[
         str | None,

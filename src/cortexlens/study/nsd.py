@@ -22,6 +22,7 @@ from cortexlens.study.nsd_design import Design, read_design
 from cortexlens.study.nsd_layout import Layout
 from cortexlens.study.nsd_places import Places, find_places, find_regions
 from cortexlens.study.picture_bricks import brick_source, open_brick
+from cortexlens.study.surfaces import surface_voxels
 
 if TYPE_CHECKING:
     import zarr
@@ -111,7 +112,7 @@ def nsd_responses(layout: Layout, image_ids: Sequence[str], scratch: Path) -> xr
     )
     given["response"].attrs["units"] = "standard deviations within session"
     given["coordinates"].attrs["units"] = "mm"
-    return _with_indices(given, places)
+    return _with_indices(given, places, layout)
 
 
 def survey_nsd(layout: Layout) -> tuple[int, int, int, list[str]]:
@@ -147,12 +148,18 @@ def _ids(shown: Int64[np.ndarray, "image"]) -> list[str]:
     return [f"nsd-{number:05d}" for number in shown.tolist()]
 
 
-def _with_indices(given: xr.Dataset, places: Places) -> xr.Dataset:
-    """Say where each vertex is on the mesh, or each voxel in the volume."""
+def _with_indices(given: xr.Dataset, places: Places, layout: Layout) -> xr.Dataset:
+    """Say where each vertex is on the mesh, or each voxel in the volume and on surfaces."""
     if places.affine is None:
         return given.assign(vertex_index=("vertex", np.concatenate(places.flat)))
-    return given.assign(voxel=(("vertex", "axis"), places.voxel)).assign_attrs(
+    given = given.assign(voxel=(("vertex", "axis"), places.voxel)).assign_attrs(
         volume_affine=places.affine.tolist(), volume_shape=list(places.shape)
+    )
+    if not layout.surface:
+        return given
+    drawn = surface_voxels(layout.surface, layout.surface_space, places.voxel, places.affine)
+    return given.assign({name: ("surface", values) for name, values in drawn.items()}).assign_attrs(
+        surface_space=layout.surface_space
     )
 
 

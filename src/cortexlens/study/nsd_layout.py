@@ -60,6 +60,9 @@ class Layout:
         Region that limits the vertices, or ``all``.
     rois
         Files of regions, by name.
+    surface, surface_space
+        Surfaces of the left and the right hemisphere through the volume, in its millimetres, and
+        the mesh whose vertices they have.
     """
 
     root: Path
@@ -70,6 +73,8 @@ class Layout:
     format: str = "auto"
     mask: str = MASK
     rois: tuple[str, ...] = ROIS
+    surface: tuple[Path, ...] = ()
+    surface_space: str = "fsaverage"
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> "Layout":
@@ -79,7 +84,8 @@ class Layout:
         ----------
         options
             ``root``, ``subject``, and any of ``folder``, ``sessions``, ``space``, ``betas``,
-            ``format``, ``mask`` and ``rois``; what is None is left out.
+            ``format``, ``mask``, ``rois``, ``surface`` and ``surface_space``; what is None is left
+            out.
 
         Raises
         ------
@@ -104,7 +110,14 @@ class Layout:
             format=given.get("format", "auto"),
             mask=given.get("mask", MASK),
             rois=tuple(dict.fromkeys(name.strip() for name in names if name.strip())),
+            surface=_surfaces(given),
+            surface_space=given.get("surface_space", "fsaverage"),
         )
+        if layout.surface and layout.on_surface:
+            raise CortexlensError(
+                f"{folder}: column surface is for space func1pt8mm; with space fsaverage the "
+                "responses are of a surface already. Empty the column, or change dataset.space."
+            )
         for key, value, allowed in (
             ("space", layout.space, get_args(Space)),
             ("format", layout.format, get_args(Format)),
@@ -183,7 +196,14 @@ class Layout:
             if not self.missing_on_fsaverage(name) or (name == mask and needs_mask):
                 for side, path in self.label_files(name).items():
                     found[f"roi {name}, {side}" if side else f"roi {name}"] = path
+        found |= {f"surface {number}": path for number, path in enumerate(self.surface, 1)}
         return found
+
+
+def _surfaces(given: Mapping[str, Any]) -> tuple[Path, ...]:
+    """Files that the column ``surface`` names, below the root."""
+    names = [name.strip() for name in str(given.get("surface", "")).split(",")]
+    return tuple(Path(str(given["root"])) / name for name in names if name)
 
 
 def parse_sessions(ranges: str, folder: str) -> tuple[int, ...]:

@@ -129,6 +129,12 @@ def _check_response(response: xr.DataArray, source: str) -> None:
             "vertices out, or fill them in."
         )
     constant = lowest == highest
+    if constant.all():
+        raise CortexlensError(
+            f"{source}: each of {n_vertices} vertices gives the same response in every trial, the "
+            f"first {lowest[0]:g}; there is nothing to predict. Look whether the file is the one "
+            "meant, and whole."
+        )
     if constant.any():
         say(
             f"{source}: {int(constant.sum())} of {n_vertices} vertices give the same response in "
