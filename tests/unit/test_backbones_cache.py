@@ -5,6 +5,7 @@ import json
 import pytest
 import torch
 from safetensors.torch import save_file
+from test_backbones_sources import TINY_DIFFUSION
 from torch import nn
 
 from cortexlens.backbones import diffusers_source
@@ -12,7 +13,6 @@ from cortexlens.backbones.cache import fetched
 from cortexlens.backbones.network import load_backbone
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.errors import CortexlensError
-from test_backbones_sources import TINY_DIFFUSION
 
 
 def seeded(make):
