@@ -45,7 +45,7 @@ class Forecast:
     subjects, networks
         Identifier → what it has; those with a fault are left out.
     to_fetch
-        Networks whose weights are not there yet.
+        Lines on weights that are not there yet.
     faults
         One line each.
     disk, memory
@@ -97,9 +97,10 @@ def _network(study: Study, name: str, to_fetch: list[str]) -> Network:
     from cortexlens.backbones.sources import check_name
 
     row = BackboneRow.from_columns(study.backbones[name])
-    if name in missing_weights(study):
+    missing = missing_weights(study)
+    if name in missing:
         check_name(row)
-        to_fetch.append(name)
+        to_fetch.append(missing[name])
         row = replace(row, weights=None, weights_prefix=None, weights_without=None)
     loaded = load_backbone(row, cache=study.config["weights_cache"])
     return Network(

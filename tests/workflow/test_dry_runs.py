@@ -21,10 +21,11 @@ def lay_out_data(folder: Path, config: dict) -> None:
     if config["dataset"]["kind"] == "nsd":
         chosen = [run["subjects"] for run in config["runs"]]
         subjects = columns["subject"] if chosen == ["all"] else chosen[0]
+        nsd_tree(root, subjects[0], length=4)
         for subject in subjects:
-            nsd_tree(root, subject, length=4)
-            for session in range(3, SESSIONS[subject] + 1):
+            for session in range(1, SESSIONS[subject] + 1):
                 for path in Layout(root, subject, (session,)).betas_files(session):
+                    path.parent.mkdir(parents=True, exist_ok=True)
                     path.touch()  # a plan asks only whether they are there
     if config["dataset"]["kind"] == "table":
         for subject, images, responses in zip(

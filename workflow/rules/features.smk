@@ -56,7 +56,7 @@ rule describe_backbone:
         "<benchmarks>/describe_backbone/{backbone}.tsv"
     priority: 100
     resources:
-        mem_mb=3000,
+        mem_mb=8000,
         runtime=15,
     params:
         code=fingerprint("describe_backbone"),
@@ -85,7 +85,7 @@ rule extract_features:
         "<benchmarks>/extract_features/{backbone}/{subject}.tsv"
     threads: STUDY.config["threads"]["extract_features"]
     resources:
-        mem_mb=4000,
+        mem_mb=8000,
         runtime=240,
     params:
         code=fingerprint("extract_features"),

@@ -86,11 +86,8 @@ def _show(found: "Forecast") -> None:
             )
         )
     _print(rows)
-    if found.to_fetch:
-        typer.echo(
-            f"Weights are still to be fetched of {', '.join(found.to_fetch)}: the workflow does "
-            "it, or `snakemake weights` before."
-        )
+    for line in found.to_fetch:
+        typer.echo(f"{line}.")
     typer.echo(
         f"Features of all runs: {gigabytes(found.disk)} on disk. Largest fit: about "
         f"{gigabytes(found.memory)} of memory."
