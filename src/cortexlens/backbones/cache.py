@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cortexlens.errors import CortexlensError
+from cortexlens.provenance import file_hash
 
 DEFAULT_CACHE = "~/.cache/cortexlens"
 PRETRAINED = "pretrained"
@@ -108,12 +109,6 @@ def present_folder(
     return place.folder
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def verify(folder: Path) -> dict[str, str]:
     """Compare the weights in a folder of the cache with what was recorded of them.
 
@@ -129,7 +124,7 @@ def verify(folder: Path) -> dict[str, str]:
     """
     record = folder / RECORD
     recorded = json.loads(record.read_text())["files"] if record.is_file() else {}
-    found = {str(path.relative_to(folder)): sha256_of(path) for path in weights_files(folder)}
+    found = {str(path.relative_to(folder)): file_hash(path) for path in weights_files(folder)}
     for name, digest in found.items():
         if recorded.get(name, digest) != digest:
             raise CortexlensError(

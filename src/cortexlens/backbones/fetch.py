@@ -23,6 +23,7 @@ from cortexlens.backbones.cache import (
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say, track
+from cortexlens.provenance import file_hash
 from cortexlens.stores import replacing
 
 PIECE = 1 << 20
@@ -205,8 +206,6 @@ def fetch_file(address: Address, target: Path) -> None:
         If the server does not answer, the transfer ends early, or the checksum is another. What
         had arrived is removed; another call begins anew.
     """
-    from cortexlens.backbones.cache import sha256_of
-
     say(f"Fetching {address.url}")
     with replacing(target) as partial:
         try:
@@ -222,7 +221,7 @@ def fetch_file(address: Address, target: Path) -> None:
                 f"{address.url}: the transfer ended after {size:,} of {int(expected):,} bytes; "
                 "nothing was kept. Run it again."
             )
-        digest = sha256_of(partial)
+        digest = file_hash(partial)
         if not digest.startswith(address.published):
             raise CortexlensError(
                 f"{address.url}: its checksum begins {digest[:12]}, published is "
@@ -240,6 +239,7 @@ def _copy(answer: object, partial: Path, name: str, n_pieces: int | None) -> Non
 def _unreachable(url: str, error: Exception) -> CortexlensError:
     if isinstance(error, urllib.error.HTTPError):
         reason = f"the server answers {error.code} {error.reason}"
+        error.close()  # it holds the connection
     else:
         reason = str(getattr(error, "reason", error)) or type(error).__name__
     return CortexlensError(
