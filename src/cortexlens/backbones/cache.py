@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cortexlens.errors import CortexlensError
-from cortexlens.provenance import file_hash
 
 DEFAULT_CACHE = "~/.cache/cortexlens"
 PRETRAINED = "pretrained"
@@ -124,6 +123,9 @@ def verify(folder: Path) -> dict[str, str]:
     """
     record = folder / RECORD
     recorded = json.loads(record.read_text())["files"] if record.is_file() else {}
+    # Stages read this module's constants before they are called, and should not wait for xarray.
+    from cortexlens.provenance import file_hash
+
     found = {str(path.relative_to(folder)): file_hash(path) for path in weights_files(folder)}
     for name, digest in found.items():
         if recorded.get(name, digest) != digest:
