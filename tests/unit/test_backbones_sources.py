@@ -151,3 +151,30 @@ def test_what_a_library_does_not_know_is_one_line(columns, message):
     with pytest.raises(CortexlensError, match=message) as error:
         load(**columns)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("hiera_tiny_224", 224),
+        ("convnext_atto", 96),
+        ("swin_tiny_patch4_window7_224", 224),
+        ("test_resnet", 96),
+        ("resnet18", 96),
+    ],
+)
+def test_stages_keep_rows_and_columns(name, size):
+    """What changes in one corner of the picture changes there in every layer that still has one."""
+    source = "torchvision" if name == "resnet18" else "timm"
+    network = load_backbone(BackboneRow("net", source, name, input_size=size))
+    assert len(network.layer_names) >= 4
+    pictures = torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(1))
+    pictures = pictures.repeat(2, 1, 1, 1)
+    pictures[1, :, -size // 4 :, : size // 4] += 2  # the lower left
+    for layer in network.tokens(pictures)[:2]:
+        change = (layer.local_map[1] - layer.local_map[0]).abs().sum(0)
+        side = change.shape[0]
+        row, column = divmod(int(change.argmax()), side)
+        assert row >= side * 0.6, name
+        assert column < side * 0.4, name
+        torch.testing.assert_close(layer.global_token, layer.local_map.mean((2, 3)))
