@@ -8,7 +8,7 @@ from scipy.io import savemat
 
 from cortexlens.errors import CortexlensError
 from cortexlens.study.images import ImageSet
-from cortexlens.study.nsd import nsd_images, nsd_responses
+from cortexlens.study.nsd import nsd_images, nsd_responses, survey_nsd
 from cortexlens.study.nsd_betas import open_betas
 from cortexlens.study.nsd_design import read_design
 from cortexlens.study.nsd_places import find_places
@@ -51,6 +51,24 @@ def test_a_truncated_volume_is_named(volume):
     (path,) = layout.betas_files(2)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     refused(layout, r"betas_session02.(nii.gz|hdf5): .*cannot be read .*Copy the file anew")
+
+
+def test_a_truncated_file_is_seen_before_anything_is_read(volume):
+    layout, _ = volume
+    counts = survey_nsd(layout)
+    given = collect(layout)
+    assert counts[:3] == (
+        given["trial_image"].values.max() + 1,
+        given.sizes["trial"],
+        given.sizes["vertex"],
+    )
+    assert set(counts[3]) == set(given["roi"].values)
+    (path,) = layout.betas_files(2)
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(
+        CortexlensError, match=r"session02\.(nii\.gz: ends early|hdf5: cannot be re)"
+    ):
+        survey_nsd(layout)
 
 
 def test_another_number_of_trials_is_named(surface):

@@ -17,7 +17,7 @@ from cortexlens.errors import CortexlensError
 from cortexlens.progress import say, track
 from cortexlens.study.ceiling import RunningNcsnr, zscore_within_session
 from cortexlens.study.images import ImageSet
-from cortexlens.study.nsd_betas import read_session, recorded
+from cortexlens.study.nsd_betas import check_length, read_session, recorded
 from cortexlens.study.nsd_design import Design, read_design
 from cortexlens.study.nsd_layout import Layout
 from cortexlens.study.nsd_places import Places, find_places, find_regions
@@ -118,7 +118,8 @@ def nsd_responses(layout: Layout, image_ids: Sequence[str], scratch: Path) -> xr
 def survey_nsd(layout: Layout) -> tuple[int, int, int, list[str]]:
     """Count images, trials and vertices of a subject and name the regions.
 
-    The file of every session is opened, and on the surface its first and last trial read.
+    The file of every session is opened; on the surface its first and last trial are read, of
+    volumes the length that it is packed to.
 
     Parameters
     ----------
@@ -132,6 +133,9 @@ def survey_nsd(layout: Layout) -> tuple[int, int, int, list[str]]:
     """
     design = read_design(layout)
     places = _recorded_places(layout, find_places(layout), design.trials_per_session)
+    for session in layout.sessions:
+        for path in layout.betas_files(session):
+            check_length(path, places.shape, design.trials_per_session)
     names, masks = find_regions(layout, places)
     n_trials = len(layout.sessions) * design.trials_per_session
     return len(design.shown), n_trials, len(masks), list(names)

@@ -4,6 +4,8 @@ A place is found by its flat index: the vertex on fsaverage, or x + X · (y + Y 
 shape X, Y, Z. A trial's values lie in that order in all three formats.
 """
 
+import math
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -223,6 +225,31 @@ def recorded(
         return np.ones(len(wanted), bool)
     betas.trials(n_trials - 1, n_trials)  # a file that ends early is refused before any is read
     return np.asarray(np.isfinite(betas.trials(0, 1)[0, wanted]))
+
+
+def check_length(path: Path, shape: tuple[int, ...], n_trials: int) -> None:
+    """Refuse a packed volume that ends early, without unpacking it.
+
+    gzip notes at its end how long the content is, modulo 2³²: a file that was cut has other bytes
+    there.
+
+    Raises
+    ------
+    CortexlensError
+        If the length noted is not that of the responses.
+    """
+    if not path.name.endswith(".nii.gz"):
+        return
+    start = int(open_image(path, "responses").dataobj.offset)
+    expected = (start + math.prod(shape) * n_trials * np.dtype(np.int16).itemsize) % 2**32
+    with path.open("rb") as file:
+        file.seek(-4, os.SEEK_END)
+        noted = int.from_bytes(file.read(), "little")
+    if noted != expected:
+        raise CortexlensError(
+            f"{path}: ends early, or is packed in several parts: {n_trials} trials take "
+            f"{expected:,} bytes (modulo 2^32), its end notes {noted:,}. {ANEW}"
+        )
 
 
 def _checked(path: Path, shape: tuple[int, ...], n_trials: int) -> Betas:
