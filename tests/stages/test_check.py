@@ -171,7 +171,7 @@ FAULTS = {
     "a place at infinity": (
         write("c.tsv", "x\ty\tz\n" + "1\t2\tinf\n" * 5),
         {"coordinates": "c.tsv"},
-        "5 vertices have coordinates that are not finite",
+        "coordinates of vertex 0 .* finite numbers of mm are needed",
     ),
     "a mesh for an array": (None, {"space": "fsaverage5"}, "nothing says which of its vertices"),
     "an unknown mesh": (None, {"space": "fsaverage7"}, "fsaverage7"),

@@ -9,7 +9,7 @@ from jaxtyping import Float32
 
 from cortexlens.cortex.meshes import LEFT, N_VERTICES, RIGHT, encoder_coordinates, side_by_side
 from cortexlens.errors import CortexlensError
-from cortexlens.study.label_files import numbers
+from cortexlens.study.place_files import read_coordinates, read_mesh_vertices
 from cortexlens.study.recordings import Recording, millimetres
 from cortexlens.study.surfaces import read_surface, surface_voxels
 from cortexlens.study.tsv import read_tsv
@@ -33,7 +33,8 @@ def place_vertices(
     n_vertices
         How many there are.
     coordinates
-        Table with x, y, z in mm, or with hemisphere and vertex_index on a known mesh.
+        Table with x, y, z in mm or with hemisphere and vertex_index on the mesh ``space``; or
+        ``.npy`` (vertex, 3), mm.
     mesh
         Surfaces of the left and the right hemisphere, whose vertices are the coordinates.
     space
@@ -55,7 +56,7 @@ def place_vertices(
     """
     places = dict(recording.places)
     if coordinates is not None:
-        places.update(_told(coordinates, n_vertices))
+        places.update(_told(coordinates, n_vertices, space))
     if "coordinates" not in places:
         if mesh:
             places["coordinates"] = _on_mesh(mesh, places)
@@ -111,17 +112,13 @@ def _through_volume(
     return dict(surface_voxels(surface, space, places["voxel"], recording.space["affine"]))
 
 
-def _told(path: Path, n_vertices: int) -> dict[str, np.ndarray]:
-    """Columns of the table of coordinates."""
-    table = read_tsv(path, needed=())
-    if {"hemisphere", "vertex_index"} <= set(table):
-        columns = numbers(path, ("hemisphere", "vertex_index"), n_vertices)
-        return {
-            "hemisphere": columns["hemisphere"].astype(np.int8),
-            "vertex_index": columns["vertex_index"].astype(np.int64),
-        }
-    columns = numbers(path, ("x", "y", "z"), n_vertices)
-    return {"coordinates": np.stack([columns[name] for name in "xyz"], axis=1).astype(np.float32)}
+def _told(path: Path, n_vertices: int, space: str | None) -> dict[str, np.ndarray]:
+    """What a file of places says: vertices of a mesh that is known, or coordinates."""
+    on_mesh = {"hemisphere", "vertex_index"}
+    if space and path.suffix == ".tsv" and on_mesh <= set(read_tsv(path, needed=())):
+        hemisphere, vertex_index = read_mesh_vertices(path, space, n_vertices)
+        return {"hemisphere": hemisphere, "vertex_index": vertex_index}
+    return {"coordinates": read_coordinates(path, n_vertices)}
 
 
 def _on_template(
