@@ -62,13 +62,13 @@ def _show(found: "Forecast") -> None:
     for name, survey in found.subjects.items():
         here = survey.regions
         absent = [] if here is None else [region for region in every if region not in here]
-        told = "drawn later" if here is None else str(len(here))
+        told = "known later" if here is None else str(len(here))
         rows.append(
             (
                 name,
                 f"{survey.n_images:,}",
                 f"{survey.n_trials:,}",
-                "drawn later" if survey.n_vertices is None else f"{survey.n_vertices:,}",
+                "known later" if survey.n_vertices is None else f"{survey.n_vertices:,}",
                 told + (f", without {', '.join(absent)}" if absent else ""),
             )
         )
