@@ -7,7 +7,7 @@ import torch
 import equation
 from cortexlens.encoding.data import average_repeats
 from cortexlens.encoding.ensemble import load_models, save_models
-from cortexlens.encoding.fit import FitOptions, compute_dtype, fit_member, predict_images, score_on
+from cortexlens.encoding.fit import FitOptions, fit_member, predict_images, score_on
 from cortexlens.errors import CortexlensError
 from encoders import planted_data
 
@@ -248,14 +248,6 @@ def test_bfloat16_fits_as_well_as_float32():
     assert halved.model.weight.dtype == torch.float32
     difference = halved.curve_r2_validation.max() - full.curve_r2_validation.max()
     assert abs(difference) < 0.05
-
-
-def test_precision():
-    assert compute_dtype("float32") == torch.float32
-    assert compute_dtype("bfloat16") == torch.bfloat16
-    assert compute_dtype("auto") in (torch.float32, torch.bfloat16)
-    with pytest.raises(CortexlensError, match="'half'; allowed: auto, float32, bfloat16"):
-        compute_dtype("half")
 
 
 def test_aligned_features_of_every_layer_are_held_at_one_size():

@@ -34,7 +34,7 @@ except CortexlensError as error:
 RESULTS = f"results/{STUDY.name}"
 DATASET = STUDY.config["dataset"]
 # Keys of the config that several stages know.
-SHARED = {key: STUDY.config[key] for key in ("seed", "split")}
+SHARED = {key: STUDY.config[key] for key in ("seed", "split", "device")}
 
 
 def options(stage, *mappings):

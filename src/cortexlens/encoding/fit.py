@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from cortexlens.devices import compute_dtype
 from cortexlens.encoding.data import FitData, feature_moments
 from cortexlens.encoding.factortopy import FactorTopy
 from cortexlens.encoding.layer_size import hold_layer_sizes, release_layer_sizes
@@ -100,26 +101,6 @@ class FittedMember:
     curve_r2_validation: Float[np.ndarray, " epoch"]
 
 
-def compute_dtype(precision: str) -> torch.dtype:
-    """Number format of the large products.
-
-    Raises
-    ------
-    CortexlensError
-        If the precision is unknown.
-    """
-    known = {"float32": torch.float32, "bfloat16": torch.bfloat16}
-    if precision in known:
-        return known[precision]
-    if precision != "auto":
-        raise CortexlensError(
-            f"precision is {precision!r}; allowed: auto, float32, bfloat16. "
-            "Change it in the config."
-        )
-    # Without matrix units for it, bfloat16 is several times slower than float32.
-    return torch.bfloat16 if torch.cpu._is_amx_tile_supported() else torch.float32
-
-
 def fit_member(
     data: FitData,
     coordinates: Float[np.ndarray, "vertex axis"] | None,
@@ -197,7 +178,7 @@ def _new_model(
         place = torch.from_numpy(coordinates.astype(np.float32))
     channels = [layer.shape[2] for layer in data.layers]
     model = FactorTopy(channels, data.response.shape[1], options.dimensions, place)
-    model.compute_dtype = compute_dtype(options.precision)
+    model.compute_dtype = compute_dtype(options.precision, model.weight.device)
     train_images = np.flatnonzero(data.split == TRAIN)
     for layer, (local, pooled) in zip(data.layers, model.alignments(), strict=True):
         for align, (mean, scale) in zip(

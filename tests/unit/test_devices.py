@@ -1,0 +1,44 @@
+import pytest
+import torch
+
+from cortexlens.devices import choose_device, compute_dtype
+from cortexlens.errors import CortexlensError
+
+CPU = torch.device("cpu")
+
+
+def test_a_processor_is_there_always():
+    assert choose_device("cpu") == CPU
+
+
+def test_auto_takes_a_gpu_where_there_is_one(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert choose_device("auto") == CPU
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert choose_device("auto").type == "cuda"
+    assert choose_device("cpu") == CPU
+
+
+def test_a_gpu_that_is_not_there_is_refused(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(CortexlensError, match="finds no GPU"):
+        choose_device("cuda")
+
+
+def test_an_unknown_device_is_refused():
+    with pytest.raises(CortexlensError, match="'gpu'; allowed: auto, cpu, cuda"):
+        choose_device("gpu")
+
+
+def test_precision():
+    assert compute_dtype("float32", CPU) == torch.float32
+    assert compute_dtype("bfloat16", CPU) == torch.bfloat16
+    assert compute_dtype("auto", CPU) in (torch.float32, torch.bfloat16)
+    with pytest.raises(CortexlensError, match="allowed: auto, float32, bfloat16"):
+        compute_dtype("half", CPU)
+
+
+@pytest.mark.parametrize(("capability", "dtype"), [((7, 5), "float32"), ((9, 0), "bfloat16")])
+def test_a_gpu_computes_in_what_it_is_fast_at(monkeypatch, capability, dtype):
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    assert compute_dtype("auto", torch.device("cuda")) == getattr(torch, dtype)
