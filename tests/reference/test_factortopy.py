@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from cortexlens.encoding.cells import GPU_PORTION, Portion
 from cortexlens.encoding.factortopy import FactorTopy
 from cortexlens.encoding.literal import read_literally
 from cortexlens.encoding.reading import read_by_cell, read_folded
@@ -19,6 +20,7 @@ SIZES = [
     {"channels": 1},
     {"images": 1, "vertices": 1, "layers": 1, "height": 1, "channels": 1},
     {"vertices": 60, "height": 2},
+    {"vertices": 300, "height": 1, "images": 2, "layers": 2},  # more in a cell than one portion
 ]
 
 
@@ -30,9 +32,21 @@ def read_with_folded_tokens(aligned, selectors, weight, bias):
     return read_folded(layers, selectors, height, weight.shape[1], bias)
 
 
+def read_in_groups(aligned, selectors, weight, bias):
+    """read_by_cell as on a GPU: several cells of different sizes in one product."""
+    largest_and_more = 3 * 5 * aligned.shape[1] * weight.numel() // 2
+    return read_by_cell(aligned, selectors, weight, bias, Portion(2, largest_and_more))
+
+
+def read_all_cells_at_once(aligned, selectors, weight, bias):
+    return read_by_cell(aligned, selectors, weight, bias, GPU_PORTION)
+
+
 READINGS = {
     "literally": read_literally,
     "by cell": read_by_cell,
+    "in groups": read_in_groups,
+    "all cells at once": read_all_cells_at_once,
     "folded": read_with_folded_tokens,
 }
 
