@@ -12,7 +12,8 @@ from torch import Tensor
 from cortexlens.devices import choose_device, compute_dtype
 from cortexlens.encoding.factortopy import FactorTopy
 from cortexlens.encoding.literal import read_literally
-from cortexlens.encoding.selectors import TopologicalSelectors
+from cortexlens.encoding.reading import read_by_cell
+from cortexlens.encoding.selectors import Selectors, TopologicalSelectors
 from timing import Measured, compare, seconds, summary
 
 N_VERTICES, N_LAYERS, N_CHANNELS, SIDE, DIMENSIONS = 37_984, 12, 768, 8, 128
@@ -100,8 +101,31 @@ def peak(dtype: torch.dtype, device: torch.device, side: int = 4096) -> float:
     return 2 * side**3 / min(seconds(product) for _ in range(5))
 
 
+def parts(step: Step, repeats: int) -> list[Measured]:
+    """What of a step is spent where: both passes of each part, as shares of the whole step."""
+    model, tokens = step.model, [layer.to(step.model.compute_dtype) for layer in step.tokens]
+    chosen = Selectors(*(part.detach().requires_grad_() for part in model.selectors()))
+    aligned = model.align(tokens).detach().requires_grad_()
+    upstream = torch.randn_like(step.response)
+
+    def select() -> None:
+        sum(part.square().sum() for part in model.selectors()).backward()
+
+    def align() -> None:
+        model.align(tokens).backward(aligned.detach())
+
+    def read() -> None:
+        read_by_cell(aligned, chosen, model.weight, model.bias).backward(upstream)
+
+    lines = []
+    for name, work in {"selectors": select, "alignment": align, "reading": read}.items():
+        line = compare(f"fit_step_part_{name}", step, work, repeats=repeats, unit="s a step")
+        lines.append(line)
+    return lines
+
+
 def measure(repeats: int = 3) -> list[Measured]:
-    """Ratio of the step to the literal one, and share of the machine's own speed."""
+    """Ratio of the step to the literal one, share of the machine's own speed, and its parts."""
     device = choose_device("auto")
     dtype = compute_dtype("auto", device)
     name = f"fit_step_{'cpu' if device.type == 'cpu' else 'gpu'}"
@@ -112,6 +136,7 @@ def measure(repeats: int = 3) -> list[Measured]:
     floor = operations(BATCH) / speed / BATCH
     shares = [floor / time for time in times]
     share = summary(f"{name}_share_of_peak", [1e3 * t for t in times], shares, "ms an image")
+    found = [share, *parts(ours, repeats)]
     literal = LiteralStep(LITERAL_BATCH, torch.float32, device)
     ratio = compare(
         name,
@@ -122,7 +147,7 @@ def measure(repeats: int = 3) -> list[Measured]:
         unit="ms an image",
         factor=1e3,
     )
-    return [ratio, share]
+    return [ratio, *found]
 
 
 if __name__ == "__main__":
