@@ -4,8 +4,8 @@ import torch
 from typer.testing import CliRunner
 
 from cortexlens.cli import app
-from cortexlens.encoding.data import coarsen
 from cortexlens.encoding.ensemble import load_models
+from cortexlens.encoding.layers import coarsen
 from cortexlens.encoding.scores import pearson_r, r2_score
 from cortexlens.errors import CortexlensError
 from cortexlens.provenance import input_hash
