@@ -8,7 +8,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from cortexlens.encoding.layers import Layer, take
+from cortexlens.encoding.layers import Layer, StreamedLayer, take
+from cortexlens.encoding.prefetch import prefetch
 
 # Enough for every entry of a covariance to be known to a hundredth.
 COVARIANCE_TOKENS = 20_000
@@ -49,8 +50,8 @@ class _Spread:
 def _blocks(layer: Layer, images: Int[np.ndarray, " image"]) -> Iterator[Tensor]:
     """Tokens of some images, as many at a time as is fit to be widened to float32."""
     size = max(1, BLOCK_VALUES // (layer.shape[1] * layer.shape[2]))
-    for start in range(0, len(images), size):
-        yield take(layer, images[start : start + size])
+    blocks = (take(layer, images[start : start + size]) for start in range(0, len(images), size))
+    return prefetch(blocks, 1 if isinstance(layer, StreamedLayer) else 0)
 
 
 def feature_moments(layer: Layer, images: Int[np.ndarray, " train"]) -> tuple[Moments, Moments]:
