@@ -3,8 +3,7 @@
     python benchmarks/reading.py
 
 Files are in the system's page cache when they are read ("warm"): what is measured is our own way
-through the store, not the disk. Every function gives rows of name, ratio, the median of our own
-times in seconds, the lowest and highest ratio, and what the ratio is of.
+through the store, not the disk. What each ratio is of is said where it is measured.
 """
 
 import argparse
@@ -18,12 +17,12 @@ from unittest.mock import patch
 
 import numpy as np
 import torch
-from timing import compare
 
 from cortexlens.encoding import batches, fit
 from cortexlens.encoding.data import FitData
 from cortexlens.encoding.layers import CPU, open_layers, take
 from cortexlens.features.store import Features, FeatureWriter, Plan, open_features
+from timing import Measured, compare
 
 # GB: less than one image, so that every image is read every time.
 NOTHING = 1e-9
@@ -59,18 +58,18 @@ def written(sizes: Sizes) -> Iterator[tuple[Features, np.memmap]]:
         yield open_features(path), np.memmap(flat, np.float16, "r", shape=shape)
 
 
-def random_batches(sizes: Sizes) -> list[dict]:
+def random_batches(sizes: Sizes) -> list[Measured]:
     """Throughput of batches in random order as a part of a plain memory map's."""
     order = np.random.default_rng(1).permutation(sizes.images)
     return [_throughput("random_batches", sizes, order)]
 
 
-def sequential(sizes: Sizes) -> list[dict]:
+def sequential(sizes: Sizes) -> list[Measured]:
     """Throughput of batches in the order of the store as a part of a plain memory map's."""
     return [_throughput("sequential", sizes, np.arange(sizes.images))]
 
 
-def _throughput(name: str, sizes: Sizes, order: np.ndarray) -> dict:
+def _throughput(name: str, sizes: Sizes, order: np.ndarray) -> Measured:
     chosen = [order[at : at + sizes.batch] for at in range(0, len(order), sizes.batch)]
     with written(sizes) as (features, flat):
         layers = open_layers(features, sizes.grid, NOTHING)
@@ -83,13 +82,12 @@ def _throughput(name: str, sizes: Sizes, order: np.ndarray) -> dict:
             for images in chosen:
                 _ = [torch.from_numpy(np.asarray(layer[images])) for layer in flat]
 
-        for call in (ours, mapped):  # warm
-            call()
-        found = compare(ours, mapped, sizes.repeats)
-    return {"name": name, **found, "unit": "throughput / memory map's"}
+        return compare(
+            name, ours, mapped, repeats=sizes.repeats, unit="ms / batch", factor=1e3 / len(chosen)
+        )
 
 
-def prefetch(sizes: Sizes, epochs: int = 3) -> list[dict]:
+def prefetch(sizes: Sizes, epochs: int = 3) -> list[Measured]:
     """Wall time of a fit that streams everything, over that with all batches in memory."""
     options = _options(sizes, epochs)
     with written(sizes) as (features, _):
@@ -101,8 +99,14 @@ def prefetch(sizes: Sizes, epochs: int = 3) -> list[dict]:
             with patch.object(fit, "Batches", lambda *_: made):
                 _fit(held, options, [0])
 
-        found = compare(computed, lambda: _fit(streamed, options, [0]), sizes.repeats)
-    return [{"name": "prefetch", **found, "unit": "wall time / compute time"}]
+        def read_too() -> None:
+            _fit(streamed, options, [0])
+
+        repeats, factor = sizes.repeats, 1 / epochs
+        found = compare(
+            "prefetch", computed, read_too, repeats=repeats, unit="s / epoch", factor=factor
+        )
+    return [found]
 
 
 class _HeldBatches(batches.Batches):
@@ -115,7 +119,7 @@ class _HeldBatches(batches.Batches):
         yield from self.held[number]
 
 
-def members_shared(sizes: Sizes, members: int = 3, epochs: int = 1) -> list[dict]:
+def members_shared(sizes: Sizes, members: int = 3, epochs: int = 1) -> list[Measured]:
     """Time of members fitted one after the other, over that side by side on one pass."""
     options, rows = _options(sizes, epochs), []
     with written(sizes) as (features, _):
@@ -133,8 +137,7 @@ def members_shared(sizes: Sizes, members: int = 3, epochs: int = 1) -> list[dict
                 for seed in range(members):
                     _fit(data, options, [seed])
 
-            found = compare(together, one_by_one, max(3, sizes.repeats // 2))
-            rows.append({"name": name, **found, "unit": "one after the other / side by side"})
+            rows.append(compare(name, together, one_by_one, repeats=sizes.repeats))
     return rows
 
 
@@ -162,7 +165,7 @@ def _data(features: Features, sizes: Sizes, memory: float, grid: int | None = No
     )
 
 
-def measure(sizes: Sizes) -> list[dict]:
+def measure(sizes: Sizes) -> list[Measured]:
     """All of the above; fits, which take longer, on fewer images."""
     few = replace(sizes, images=sizes.images // 2, repeats=max(3, sizes.repeats // 2))
     return [*random_batches(sizes), *sequential(sizes), *prefetch(few), *members_shared(few)]
@@ -177,6 +180,6 @@ if __name__ == "__main__":
     torch.set_num_threads(given.pop("threads"))
     for row in measure(Sizes(**given)):
         print(
-            f"{row['name']:40} {row['ratio']:5.2f} [{row['low']:.2f}, {row['high']:.2f}] "
-            f"{row['unit']}; {row['median']:.3f} s"
+            f"{row['name']:40} {row['ratio']:5.2f} [{row['ratio_low']:.2f}, "
+            f"{row['ratio_high']:.2f}]  {row['median']:.3g} {row['unit']}"
         )
