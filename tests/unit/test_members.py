@@ -72,7 +72,7 @@ def test_an_epoch_reads_each_image_once_for_all_members(monkeypatch):
         read.append(len(images))
         return take(layer, images)
 
-    for module in ("data", "moments"):
+    for module in ("layers", "moments"):
         monkeypatch.setattr(f"cortexlens.encoding.{module}.take", counted)
     counts = []
     for seeds in ([0], [0, 1, 2]):

@@ -5,6 +5,10 @@ A layer is a tensor where all of it is kept, else a :class:`StreamedLayer`. Both
 """
 
 import math
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import repeat
 
 import numpy as np
 import torch
@@ -19,6 +23,7 @@ from cortexlens.progress import track
 IMAGES_PER_BLOCK = 256
 # Parts of what is free that features may take; batches, models and other jobs need the rest.
 HOST_SHARE, GPU_SHARE = 0.5, 0.6
+READERS = 4
 CPU = torch.device("cpu")
 
 
@@ -99,6 +104,21 @@ def take(layer: Layer, images: Int[np.ndarray, " image"]) -> Shaped[Tensor, "ima
         return layer.take(images)
     # Three times as fast as layer[rows] where rows are long.
     return layer.index_select(0, torch.from_numpy(images).to(layer.device))
+
+
+def take_all(
+    layers: Sequence[Layer], images: Int[np.ndarray, " image"]
+) -> list[Shaped[Tensor, "image token _"]]:
+    """Tokens of some images in every layer; those that are streamed are read side by side."""
+    if any(isinstance(layer, StreamedLayer) for layer in layers):
+        return list(_readers().map(take, layers, repeat(images)))
+    return [take(layer, images) for layer in layers]
+
+
+@cache
+def _readers() -> ThreadPoolExecutor:
+    """Threads that wait for the disk, which answers several questions sooner than one by one."""
+    return ThreadPoolExecutor(READERS, thread_name_prefix="reader")
 
 
 def whole(layer: Layer) -> Shaped[Tensor, "image token channel"]:
