@@ -90,20 +90,22 @@ def _free_on_machine() -> int:
 
 def _free_in_group(mounted: Path) -> int:
     """What is left to this process's control groups (version 2); very much where none limits."""
-    unlimited = 2**62
-    try:
-        own = Path("/proc/self/cgroup").read_text().strip().splitlines()[-1].partition("::")[2]
-    except (OSError, IndexError):
-        return unlimited
-    folder, free = mounted / own.lstrip("/"), unlimited
+    free, folder = 2**62, mounted / _own_group().lstrip("/")
     for group in (folder, *folder.parents):
-        if mounted not in (group, *group.parents):
-            break
         try:
             limit, used = (group / "memory.max").read_text(), (group / "memory.current").read_text()
-            cached = dict(line.split() for line in (group / "memory.stat").open())["inactive_file"]
+            counts = (group / "memory.stat").read_text().splitlines()
+            cached = dict(line.split() for line in counts)["inactive_file"]
             # Files that were read count as used, and make way.
             free = min(free, int(limit) - int(used) + int(cached))
         except (OSError, ValueError, KeyError):
-            continue
+            continue  # no group, or one without a limit
     return max(free, 0)
+
+
+def _own_group() -> str:
+    """Name of this process's control group; empty where there are none."""
+    try:
+        return Path("/proc/self/cgroup").read_text().strip().splitlines()[-1].partition("::")[2]
+    except (OSError, IndexError):
+        return ""

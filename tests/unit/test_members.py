@@ -68,9 +68,9 @@ def test_an_epoch_reads_each_image_once_for_all_members(monkeypatch):
     data, _ = planted_data(2, n_images=60)
     read = []
 
-    def counted(layer, images):
+    def counted(layer, images, pinned=False):
         read.append(len(images))
-        return take(layer, images)
+        return take(layer, images, pinned)
 
     for module in ("layers", "moments"):
         monkeypatch.setattr(f"cortexlens.encoding.{module}.take", counted)

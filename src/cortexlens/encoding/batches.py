@@ -32,7 +32,8 @@ def move(tensor: Tensor, device: torch.device) -> Tensor:
     """Copy a tensor to a device, without waiting for the copy where that is safe."""
     if device.type == "cuda" and tensor.device.type == "cpu":
         # Out of pinned memory alone does a copy run beside what the GPU computes.
-        return tensor.pin_memory().to(device, non_blocking=True)
+        pinned = tensor if tensor.is_pinned() else tensor.pin_memory()
+        return pinned.to(device, non_blocking=True)
     return tensor.to(device)
 
 

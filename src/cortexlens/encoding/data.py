@@ -64,7 +64,7 @@ class FitData:
 
     def features(self, images: Int[np.ndarray, " batch"]) -> list[Tensor]:
         """Tokens of some images in every layer, as stored, in the order asked for."""
-        return take_all(self.layers, images)
+        return take_all(self.layers, images, pinned=self.device.type == "cuda")
 
 
 def load_fit_data(

@@ -58,13 +58,15 @@ class StreamedLayer:
         """Bytes of the images that are in memory now."""
         return self._n_filled * self.shape[1] * self.shape[2] * self._kept.element_size()
 
-    def take(self, images: Int[np.ndarray, " image"]) -> Float16[Tensor, "image token channel"]:
-        """Tokens of some images, in the order asked for; not for several threads at a time."""
+    def take(
+        self, images: Int[np.ndarray, " image"], pinned: bool = False
+    ) -> Float16[Tensor, "image token channel"]:
+        """Tokens of some images, see :func:`take`; not for several threads at a time."""
         place = self._place[images]
         here = place >= 0
         if here.all():
-            return self._kept.index_select(0, torch.from_numpy(place))
-        tokens = torch.empty((len(images), *self.shape[1:]), dtype=torch.float16)
+            return take(self._kept, place, pinned)
+        tokens = torch.empty((len(images), *self.shape[1:]), dtype=torch.float16, pin_memory=pinned)
         absent = np.flatnonzero(~here)
         self._read(images[absent], tokens, absent)
         for row in np.flatnonzero(here).tolist():
@@ -98,21 +100,37 @@ class StreamedLayer:
 Layer = Tensor | StreamedLayer
 
 
-def take(layer: Layer, images: Int[np.ndarray, " image"]) -> Shaped[Tensor, "image token channel"]:
-    """Tokens of some images of a layer, on the device that keeps it."""
+def take(
+    layer: Layer, images: Int[np.ndarray, " image"], pinned: bool = False
+) -> Shaped[Tensor, "image token channel"]:
+    """Tokens of some images of a layer, on the device that keeps it.
+
+    Parameters
+    ----------
+    layer
+        Kept or streamed.
+    images
+        Indices in any order, repetitions allowed.
+    pinned
+        Lay what is not on a GPU where a GPU can fetch it itself.
+    """
     if isinstance(layer, StreamedLayer):
-        return layer.take(images)
+        return layer.take(images, pinned)
     # Three times as fast as layer[rows] where rows are long.
-    return layer.index_select(0, torch.from_numpy(images).to(layer.device))
+    rows = torch.from_numpy(images).to(layer.device)
+    if not pinned or layer.device.type != "cpu":
+        return layer.index_select(0, rows)
+    tokens = torch.empty((len(rows), *layer.shape[1:]), dtype=layer.dtype, pin_memory=True)
+    return torch.index_select(layer, 0, rows, out=tokens)
 
 
 def take_all(
-    layers: Sequence[Layer], images: Int[np.ndarray, " image"]
+    layers: Sequence[Layer], images: Int[np.ndarray, " image"], pinned: bool = False
 ) -> list[Shaped[Tensor, "image token _"]]:
     """Tokens of some images in every layer; those that are streamed are read side by side."""
     if any(isinstance(layer, StreamedLayer) for layer in layers):
-        return list(_readers().map(take, layers, repeat(images)))
-    return [take(layer, images) for layer in layers]
+        return list(_readers().map(take, layers, repeat(images), repeat(pinned)))
+    return [take(layer, images, pinned) for layer in layers]
 
 
 @cache
