@@ -36,7 +36,7 @@ class Sizes:
     layers: int = 4
     grid: int = 8
     channels: int = 768
-    vertices: int = 500
+    vertices: int = 2000
     batch: int = 64
     repeats: int = 7
 
@@ -87,7 +87,7 @@ def _throughput(name: str, sizes: Sizes, order: np.ndarray) -> Measured:
         )
 
 
-def prefetch(sizes: Sizes, epochs: int = 3) -> list[Measured]:
+def prefetch(sizes: Sizes, epochs: int = 2) -> list[Measured]:
     """Wall time of a fit that streams everything, over that with all batches in memory."""
     options = _options(sizes, epochs)
     with written(sizes) as (features, _):
@@ -142,7 +142,7 @@ def members_shared(sizes: Sizes, members: int = 3, epochs: int = 1) -> list[Meas
 
 
 def _options(sizes: Sizes, epochs: int) -> fit.FitOptions:
-    return fit.FitOptions(batch_size=sizes.batch, epochs=epochs, dimensions=32)
+    return fit.FitOptions(batch_size=sizes.batch, epochs=epochs, dimensions=64)
 
 
 def _fit(data: FitData, options: fit.FitOptions, seeds) -> None:
@@ -165,10 +165,11 @@ def _data(features: Features, sizes: Sizes, memory: float, grid: int | None = No
     )
 
 
-def measure(sizes: Sizes) -> list[Measured]:
-    """All of the above; fits, which take longer, on fewer images."""
-    few = replace(sizes, images=sizes.images // 2, repeats=max(3, sizes.repeats // 2))
-    return [*random_batches(sizes), *sequential(sizes), *prefetch(few), *members_shared(few)]
+def measure(sizes: Sizes = Sizes()) -> list[Measured]:
+    """All of the above; fits, which take longer, less often."""
+    seldom = replace(sizes, repeats=max(3, sizes.repeats // 2))
+    few = replace(seldom, images=sizes.images // 2)
+    return [*random_batches(sizes), *sequential(sizes), *prefetch(seldom), *members_shared(few)]
 
 
 if __name__ == "__main__":
