@@ -8,7 +8,7 @@ from PIL import Image, ImageOps
 from cortexlens.backbones.network import load_backbone
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.errors import CortexlensError
-from cortexlens.features import extract
+from cortexlens.features import passes
 from cortexlens.features.extract import extract_to_store, extract_tokens, shaping_key
 from cortexlens.features.store import open_features
 from cortexlens.study.images import ImageSet
@@ -168,8 +168,8 @@ def test_a_picture_and_its_mirror_image_do_not_collide(backbone, images, tmp_pat
 
 
 def test_large_values_are_clipped_and_counted(backbone, images, tmp_path, monkeypatch):
-    original = extract.pool_tokens
-    monkeypatch.setattr(extract, "pool_tokens", lambda *a: original(*a) * 1e9)
+    original = passes.pool_tokens
+    monkeypatch.setattr(passes, "pool_tokens", lambda *a: original(*a) * 1e9)
     extract_to_store(backbone, images, tmp_path / "s.zarr", **OPTIONS)
     features = open_features(tmp_path / "s.zarr")
     for layer, clipped in enumerate(features.attributes["clipped_values"]):
@@ -179,8 +179,8 @@ def test_large_values_are_clipped_and_counted(backbone, images, tmp_path, monkey
 
 
 def test_a_network_that_gives_no_numbers_is_one_line(backbone, images, tmp_path, monkeypatch):
-    original = extract.pool_tokens
-    monkeypatch.setattr(extract, "pool_tokens", lambda *a: original(*a) * float("nan"))
+    original = passes.pool_tokens
+    monkeypatch.setattr(passes, "pool_tokens", lambda *a: original(*a) * float("nan"))
     with pytest.raises(CortexlensError, match=r"'net': layer layer1\.0 gives values that are not"):
         extract_to_store(backbone, images, tmp_path / "s.zarr", **OPTIONS)
 
