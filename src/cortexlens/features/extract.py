@@ -1,24 +1,25 @@
 """From pictures to tokens: in memory, or into a feature store."""
 
-import math
 import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from PIL import Image
 
 from cortexlens.backbones.network import Backbone
 from cortexlens.errors import CortexlensError
-from cortexlens.features.passes import Halves, Pooled, pooled_pass, to_store_values
-from cortexlens.features.pipeline import ahead
+from cortexlens.features.passes import Halves, pooled_pass, to_store_values
+from cortexlens.features.pipeline import ahead, batched, regrouped
 from cortexlens.features.pooling import RESIZES
-from cortexlens.features.precision import Precision, choose_precision, may_reduce
+from cortexlens.features.precision import choose_precision
 from cortexlens.features.store import (
     DTYPE,
     FeatureWriter,
@@ -86,8 +87,8 @@ def extract_tokens(
         raise CortexlensError("No pictures to extract tokens of; give at least one.")
     return _joined(
         [
-            to_store_values(backbone, pooled_pass(backbone, batch, grid, resize))
-            for batch in torch.split(torch.stack(inputs), batch_size)
+            to_store_values(backbone, pooled_pass(backbone, torch.stack(batch), grid, resize))
+            for batch in batched(inputs, batch_size)
         ]
     ).layers
 
@@ -142,15 +143,11 @@ def extract_to_store(
             f"resize {resize!r}, grid {grid}, batch size {batch_size}: allowed are "
             f"{' or '.join(RESIZES)}, 1 to {LARGEST_GRID}, and at least 1."
         )
-    open_picture = images.open if open_picture is None else open_picture
-
-    def decode(i: int) -> torch.Tensor:
-        return backbone.preprocess(open_picture(i))
-
-    chosen = Precision("float32")
-    if may_reduce(precision, backbone.device):
-        first = torch.stack([decode(i) for i in range(min(batch_size, len(images)))])
-        chosen = choose_precision(backbone, first, grid, resize, precision)
+    work = _Extraction(
+        backbone, images.open if open_picture is None else open_picture, grid, resize, batch_size
+    )
+    first = range(min(batch_size, len(images)))
+    chosen = choose_precision(backbone, lambda: work.batch(first), grid, resize, precision)
     plan = Plan(
         len(images),
         grid,
@@ -162,11 +159,7 @@ def extract_to_store(
     missing = writer.missing
     if len(missing) < len(plan.blocks):
         say(f"{path}: {len(plan.blocks) - len(missing)} finished blocks are kept.")
-
-    def forward(batch: torch.Tensor) -> Pooled:
-        return pooled_pass(backbone, batch, grid, resize, chosen.dtype)
-
-    _compute_blocks(backbone, decode, forward, writer, batch_size, workers)
+    work.compute(writer, chosen.dtype, workers)
     writer.finish(
         {
             "layer_names": backbone.layer_names,
@@ -217,50 +210,55 @@ def shaping_key(
     return features_key(shaping | ({} if precision == "float32" else {"precision": precision}))
 
 
-def _compute_blocks(
-    backbone: Backbone,
-    decode: Callable[[int], torch.Tensor],
-    forward: Callable[[torch.Tensor], Pooled],
-    writer: FeatureWriter,
-    batch_size: int,
-    workers: int,
-) -> None:
-    """Compute the missing blocks: decoding, forward pass, conversion and writing side by side.
+@dataclass(frozen=True)
+class _Extraction:
+    """How pictures become tokens."""
 
-    The forward pass has this thread to itself: PyTorch's own threads belong to the one that
-    calls them, and a second set of them would fight with the first.
-    """
-    blocks, missing = writer.plan.blocks, writer.missing
-    sizes = [
-        len(blocks[block][start : start + batch_size])
-        for block in missing
-        for start in range(0, len(blocks[block]), batch_size)
-    ]
-    if not workers:
-        beside_gpu = backbone.device.type == "cuda"
-        workers = min(MOST_WORKERS, os.cpu_count() or 1) if beside_gpu else 1
+    backbone: Backbone
+    open_picture: Callable[[int], Image.Image]
+    grid: int
+    resize: str
+    batch_size: int
 
-    def store(numbered: tuple[int, list[Halves]]) -> None:
-        block, parts = numbered
-        writer.write(block, *_joined(parts))
+    def decode(self, i: int) -> Float[torch.Tensor, "3 height width"]:
+        return self.backbone.preprocess(self.open_picture(i))
 
-    # Pools of our own, left only when no thread is at work any more: after an error too.
-    with (
-        ThreadPoolExecutor(workers) as decoding,
-        ThreadPoolExecutor(1) as converting,
-        ThreadPoolExecutor(1) as writing,
-    ):
-        wanted = (i for block in missing for i in blocks[block])
-        inputs = ahead(decoding, decode, wanted, BATCHES_DECODED * batch_size)
-        passes = (forward(torch.stack(list(islice(inputs, size)))) for size in sizes)
-        halves = ahead(converting, partial(to_store_values, backbone), passes, 1)
-        whole = (
-            (block, list(islice(halves, math.ceil(len(blocks[block]) / batch_size))))
-            for block in missing
-        )
-        written = ahead(writing, store, whole, 1)
-        for _ in track(written, f"blocks of {len(blocks[0])} images", total=len(missing)):
-            pass
+    def batch(self, images: Iterable[int]) -> Float[torch.Tensor, "batch 3 height width"]:
+        return torch.stack([self.decode(i) for i in images])
+
+    def compute(self, writer: FeatureWriter, dtype: torch.dtype, workers: int) -> None:
+        """Compute the missing blocks: decoding, passes, conversion and writing side by side.
+
+        Passes have the calling thread to themselves: PyTorch's own threads belong to the one that
+        calls them, and a second set of them would fight with the first for the processors.
+        """
+        blocks, missing, size = writer.plan.blocks, writer.missing, self.batch_size
+        batches = {block: [*batched(blocks[block], size)] for block in missing}
+
+        def store(block: int, parts: list[Halves]) -> None:
+            writer.write(block, *_joined(parts))
+
+        # Pools of our own, left only when no thread is at work any more: after an error too.
+        with (
+            ThreadPoolExecutor(workers or _default_workers(self.backbone)) as decoding,
+            ThreadPoolExecutor(1) as converting,
+            ThreadPoolExecutor(1) as writing,
+        ):
+            wanted = (i for block in missing for i in blocks[block])
+            inputs = ahead(decoding, self.decode, wanted, BATCHES_DECODED * size)
+            passes = (
+                pooled_pass(self.backbone, torch.stack(group), self.grid, self.resize, dtype)
+                for group in regrouped(inputs, map(len, chain(*batches.values())))
+            )
+            halves = ahead(converting, partial(to_store_values, self.backbone), passes, 1)
+            whole = zip(missing, regrouped(halves, map(len, batches.values())), strict=True)
+            written = ahead(writing, lambda each: store(*each), whole, 1)
+            for _ in track(written, f"blocks of {len(blocks[0])} images", total=len(missing)):
+                pass
+
+
+def _default_workers(backbone: Backbone) -> int:
+    return min(MOST_WORKERS, os.cpu_count() or 1) if backbone.device.type == "cuda" else 1
 
 
 def _joined(parts: list[Halves]) -> Halves:

@@ -1,8 +1,9 @@
 """Steps that run beside one another: a chain of generators, each with threads of its own."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
+from itertools import islice
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -52,3 +53,13 @@ def ahead(
         yield waiting.popleft().result()
     if failed is not None:
         raise failed
+
+
+def batched(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """Cut a sequence into parts of a size; the last may be smaller."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def regrouped(items: Iterator[Item], sizes: Iterable[int]) -> Iterator[list[Item]]:
+    """Take items in groups of the sizes given."""
+    return (list(islice(items, size)) for size in sizes)

@@ -1,6 +1,7 @@
 """Whether a network may run in bfloat16: measured on its first pictures."""
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -38,30 +39,38 @@ class Precision(NamedTuple):
 
 def choose_precision(
     backbone: Backbone,
-    batch: Float[torch.Tensor, "batch 3 height width"],
+    first: Callable[[], Float[torch.Tensor, "batch 3 height width"]],
     grid: int,
     resize: str,
     wanted: str,
 ) -> Precision:
-    """Run a batch in both formats and choose.
+    """Choose a format; where that may be bfloat16, by running a batch in both.
 
     Parameters
     ----------
     backbone
         The network.
-    batch
-        The first pictures of a set, whatever is already computed: the choice is the same when
-        an extraction is taken up again.
+    first
+        Gives the first pictures of a set, whatever is already computed: the choice is the same
+        when an extraction is taken up again. Called only if they are needed.
     grid, resize
         As for :func:`cortexlens.features.pooling.pool_tokens`.
     wanted
-        ``bfloat16``: taken, with a warning where tokens change by more than :data:`TOLERANCE`;
-        ``auto``: taken where they do not.
+        ``float32``; ``bfloat16``, with a warning where tokens change by :data:`TOLERANCE` or
+        more; ``auto``: bfloat16 where the device is fast at it and they do not.
 
     Returns
     -------
     Precision
+
+    Raises
+    ------
+    CortexlensError
+        If the format is unknown.
     """
+    if compute_dtype(wanted, backbone.device) is not torch.bfloat16:
+        return Precision("float32")
+    batch = first()
     exact, reduced = (
         pooled_pass(backbone, batch, grid, resize, dtype).layers
         for dtype in (torch.float32, torch.bfloat16)
@@ -75,18 +84,13 @@ def choose_precision(
         return Precision("bfloat16", difference)
     found = (
         f"bfloat16 changes layer {backbone.layer_names[worst]} by {difference[worst]:.2g} "
-        f"of its size, more than {TOLERANCE:g}"
+        f"of its size, not by less than {TOLERANCE:g}"
     )
     if wanted == "auto":
         say(f"{found}: float32 is used.")
         return Precision("float32", difference)
     say(f"Warning: {found}; it is used, as asked for.")
     return Precision("bfloat16", difference)
-
-
-def may_reduce(precision: str, device: torch.device) -> bool:
-    """Tell whether bfloat16 is asked for, or left to choose and fast on the device."""
-    return compute_dtype(precision, device) is torch.bfloat16
 
 
 def _relative(

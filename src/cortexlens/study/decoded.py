@@ -1,9 +1,11 @@
 """Decoded pictures that several jobs share: whoever opens one first keeps its pixels.
+
 A folder with one uncompressed array a picture, named by the hash of the picture's file. Each is
 written whole or not at all, so that jobs may share the folder without knowing of each other.
 """
 
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -20,15 +22,18 @@ class DecodedPictures:
     Parameters
     ----------
     folder
-        Made when the first picture is kept.
+        Made if it is not there.
     limit
-        Bytes that the folder may hold; what does not fit is decoded by every job. Jobs that run
-        at the same time do not see what the others add, so it is a bound for each of them.
+        Bytes that the folder may hold; what does not fit is decoded by every job. At most half of
+        the disk's free space is taken. Jobs that run at the same time do not see what the others
+        add, so it is a bound for each of them.
     """
 
     def __init__(self, folder: Path, limit: float) -> None:
         self.folder = folder
-        self._left = limit - sum(file.stat().st_size for file in folder.glob("*/*.npy"))
+        folder.mkdir(parents=True, exist_ok=True)
+        held = sum(file.stat().st_size for file in folder.glob("*/*.npy"))
+        self._left = min(limit - held, shutil.disk_usage(folder).free / 2)
         self._lock = threading.Lock()
 
     def open(self, images: ImageSet, i: int) -> Image.Image:
@@ -60,7 +65,7 @@ class DecodedPictures:
             self._left -= pixels.nbytes
         partial = path.with_name(f".{os.getpid()}-{threading.get_ident()}")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(exist_ok=True)
             with partial.open("wb") as file:
                 np.save(file, pixels)
             partial.rename(path)
