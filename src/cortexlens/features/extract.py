@@ -87,7 +87,7 @@ def extract_tokens(
         raise CortexlensError("No pictures to extract tokens of; give at least one.")
     return _joined(
         [
-            to_store_values(backbone, pooled_pass(backbone, torch.stack(batch), grid, resize))
+            to_store_values(backbone, pooled_pass(backbone, torch.stack([*batch]), grid, resize))
             for batch in batched(inputs, batch_size)
         ]
     ).layers
