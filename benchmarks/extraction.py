@@ -25,7 +25,7 @@ from cortexlens.features.store import open_features
 from cortexlens.study.decoded import DecodedPictures
 from cortexlens.study.images import ImageSet
 
-SIDE, BATCH = 425, 16
+NAME, SIDE, BATCH = "vit_base_patch16_224", 425, 16
 PHOTO = {".jpg": {"quality": 90}, ".png": {}}
 
 
@@ -42,10 +42,36 @@ def write_pictures(folder: Path, n_images: int, side: int, suffixes=(".jpg", ".p
     return ImageSet.from_folder(folder)
 
 
-def extraction(folder, n_images, repeats, device, precision="auto", name="vit_base_patch16_224"):
+def bare_pass(backbone, batches, reduced=False):
+    """The network's own forward pass on tensors that are there."""
+
+    @torch.inference_mode()
+    def run():
+        with torch.autocast(backbone.device.type, torch.bfloat16, enabled=reduced):
+            for batch in batches:
+                backbone._network(batch)
+        if backbone.device.type == "cuda":
+            torch.cuda.synchronize()
+
+    return run
+
+
+def share(folder, suffix, side, row, repeats, device):
+    """Time that one thread decodes for, as a part of the time that a network takes."""
+    images = write_pictures(folder / f"share-{side}{suffix}", BATCH, side, (suffix,))
+    backbone = load_backbone(row, device=str(choose_device(device)))
+    batch = torch.stack([backbone.preprocess(images.open(i)) for i in range(BATCH)])
+    bare = bare_pass(backbone, [batch.to(backbone.device)])
+    bare()
+    found = compare(bare, lambda: [images.open(i).load() for i in range(BATCH)], repeats)
+    name = f"decoding {side} px {suffix[1:]}, {row.name}"
+    return {"name": name, **found, "unit": "of the bare pass's time"}
+
+
+def extraction(folder, row, n_images, repeats, device, precision="auto"):
     """Throughput from files to a store, as a part of the bare forward pass's."""
     images = write_pictures(folder / "pictures", n_images, SIDE)
-    backbone = load_backbone(BackboneRow("net", "timm", name), device=str(choose_device(device)))
+    backbone = load_backbone(row, device=str(choose_device(device)))
     decoded = torch.stack([backbone.preprocess(images.open(i)) for i in range(n_images)])
     batches = [batch.to(backbone.device) for batch in decoded.split(BATCH)]
     options = {"grid": 8, "resize": "area", "batch_size": BATCH, "precision": precision}
@@ -58,17 +84,10 @@ def extraction(folder, n_images, repeats, device, precision="auto", name="vit_ba
     ours(ImageSet(images.ids[:BATCH], images.sources[:BATCH], images.sha256[:BATCH]))
     reduced = open_features(store).attributes["precision"] == "bfloat16"
 
-    @torch.inference_mode()
-    def bare(batches=batches):
-        with torch.autocast(backbone.device.type, torch.bfloat16, enabled=reduced):
-            for batch in batches:
-                backbone._network(batch)
-        if backbone.device.type == "cuda":
-            torch.cuda.synchronize()
-
-    bare(batches[:1])
+    bare_pass(backbone, batches[:1], reduced)()
+    bare = bare_pass(backbone, batches, reduced)
     found = compare(ours, bare, repeats)
-    return {"name": f"extraction, {name}", **found, "unit": "of the bare pass's throughput"}
+    return {"name": f"extraction, {row.name}", **found, "unit": "of the bare pass's throughput"}
 
 
 def decoding(folder, suffix, side, repeats, n_images=64):
@@ -91,8 +110,13 @@ def main(n_images=32, repeats=3, device="cpu", threads=2):
     folder = Path(tempfile.mkdtemp())
     try:
         pictures = ((".jpg", SIDE), (".png", SIDE), (".png", 96))
-        reading = [decoding(folder, *kind, 2 * repeats) for kind in pictures]
-        return [*reading, extraction(folder, n_images, repeats, device)]
+        base, demo = BackboneRow("a", "timm", NAME), BackboneRow("b", "zoo", "vit-demo")
+        networks = zip(pictures, (base, base, demo), strict=True)
+        return [
+            *(decoding(folder, *kind, 2 * repeats) for kind in pictures),
+            *(share(folder, *kind, row, repeats, device) for kind, row in networks),
+            extraction(folder, base, n_images, repeats, device),
+        ]
     finally:
         shutil.rmtree(folder)
 
@@ -106,6 +130,6 @@ if __name__ == "__main__":
     given = parser.parse_args()
     for line in main(given.images, given.repeats, given.device, given.threads):
         print(
-            f"{line['name']}: {line['ratio']:.2f} ({line['low']:.2f} to {line['high']:.2f}) "
+            f"{line['name']}: {line['ratio']:.3g} ({line['low']:.3g} to {line['high']:.3g}) "
             f"{line['unit']}; {line['median']:.2f} s"
         )
