@@ -115,7 +115,9 @@ def test_a_picture_that_changed_is_one_line(images, tmp_path, monkeypatch, capsy
     assert not (tmp_path / "s1.zarr").exists()
 
 
-@pytest.mark.parametrize("change", [{"resize": "nearest"}, {"grid": "0"}, {"std": "0,0,0"}, {"precision": "half"}])
+@pytest.mark.parametrize(
+    "change", [{"resize": "nearest"}, {"grid": "0"}, {"std": "0,0,0"}, {"precision": "half"}]
+)
 def test_options_out_of_range_are_refused(images, tmp_path, change):
     result = run(images, tmp_path / "s1.zarr", **change)
     assert isinstance(result.exception, CortexlensError)
