@@ -1,30 +1,78 @@
-"""Two ways to do a thing, timed in turn: the ratio hardly depends on the machine or its load."""
+"""Timings side by side: two ways of doing one thing, in turns, in one run."""
 
-import statistics
-import time
-
-
-def seconds(call) -> float:
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
+from collections.abc import Callable
+from statistics import median
+from time import perf_counter
+from typing import TypedDict
 
 
-def compare(ours, other, repeats: int = 3) -> dict[str, float]:
-    """How many times as fast `ours` is as `other`: the median of pairs, and the extremes.
+class Measured(TypedDict):
+    """A line of ``results/bench.json``.
 
-    `median` is that of our own times, in seconds. The order changes from pair to pair, so that a
-    machine that grows slower favours neither.
+    ``ratio`` is the median over turns of the two ways' figures of one turn, ``ratio_low`` and
+    ``ratio_high`` their extremes. ``median``, ``low`` and ``high`` are our own figure, in ``unit``.
     """
-    ratios, times = [], []
-    for repeat in range(repeats):
-        pair = (ours, other) if repeat % 2 else (other, ours)
-        took = {call: seconds(call) for call in pair}
-        ratios.append(took[other] / took[ours])
-        times.append(took[ours])
+
+    name: str
+    ratio: float
+    ratio_low: float
+    ratio_high: float
+    median: float
+    low: float
+    high: float
+    unit: str
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long a call takes."""
+    start = perf_counter()
+    work()
+    return perf_counter() - start
+
+
+def summary(name: str, ours: list[float], ratios: list[float], unit: str) -> Measured:
+    """A line of the results from the figures of all turns."""
     return {
-        "ratio": statistics.median(ratios),
-        "median": statistics.median(times),
-        "low": min(ratios),
-        "high": max(ratios),
+        "name": name,
+        "ratio": median(ratios),
+        "ratio_low": min(ratios),
+        "ratio_high": max(ratios),
+        "median": median(ours),
+        "low": min(ours),
+        "high": max(ours),
+        "unit": unit,
     }
+
+
+def compare(
+    name: str,
+    ours: Callable[[], object],
+    other: Callable[[], object],
+    *,
+    repeats: int = 5,
+    amount: tuple[float, float] = (1, 1),
+    unit: str = "s",
+    factor: float = 1,
+) -> Measured:
+    """Time two ways in turns, after a first call of each that does not count.
+
+    Parameters
+    ----------
+    name
+        Of the line.
+    ours, other
+        What is timed. The ratio is other ÷ ours: above 1, ours is faster.
+    repeats
+        Turns.
+    amount
+        How much one call of ours and of the other does, e.g. images.
+    unit, factor
+        Of our figure: seconds for an amount of 1, times ``factor``.
+    """
+    ours(), other()
+    mine, ratios = [], []
+    for _ in range(repeats):
+        a, b = seconds(ours) / amount[0], seconds(other) / amount[1]
+        mine.append(a * factor)
+        ratios.append(b / a)
+    return summary(name, mine, ratios, unit)
