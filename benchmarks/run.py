@@ -9,9 +9,9 @@ Keep the machine idle meanwhile.
 import json
 from pathlib import Path
 
+import extraction
 import reading
 
-import extraction
 import fit_step
 from timing import Measured
 

@@ -132,6 +132,7 @@ def map_network(
         model=fitted / "model.safetensors",
         seed=plan.config["seed"],
         threads=torch.get_num_threads(),
+        device=plan.config["device"],
         **plan.config["encoder"],
     )
     fit = open_dataset(fitted / "fit.zarr", kind="fit").load()

@@ -1,4 +1,7 @@
-"""Where the large products run, and in which number format."""
+"""Where the large products run, in which number format, and how much memory is free there."""
+
+import os
+from pathlib import Path
 
 import torch
 
@@ -62,3 +65,47 @@ def compute_dtype(precision: str, device: torch.device) -> torch.dtype:
         # Without matrix units for it, bfloat16 is several times slower than float32.
         fast = torch.cpu._is_amx_tile_supported()
     return torch.bfloat16 if fast else torch.float32
+
+
+def free_memory(device: torch.device) -> int:
+    """Bytes that are free on a GPU, or to this process on the machine.
+
+    Where a job runs under a limit of its own (Slurm, a container), what is left of that counts.
+    """
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    return min(_free_on_machine(), _free_in_group(Path("/sys/fs/cgroup")))
+
+
+def _free_on_machine() -> int:
+    """What programs can have without swapping, by Linux's own estimate; elsewhere all there is."""
+    try:
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return 1024 * int(line.split()[1])
+    except OSError:
+        pass
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _free_in_group(mounted: Path) -> int:
+    """What is left to this process's control groups (version 2); very much where none limits."""
+    free, folder = 2**62, mounted / _own_group().lstrip("/")
+    for group in (folder, *folder.parents):
+        try:
+            limit, used = (group / "memory.max").read_text(), (group / "memory.current").read_text()
+            counts = (group / "memory.stat").read_text().splitlines()
+            cached = dict(line.split() for line in counts)["inactive_file"]
+            # Files that were read count as used, and make way.
+            free = min(free, int(limit) - int(used) + int(cached))
+        except (OSError, ValueError, KeyError):
+            continue  # no group, or one without a limit
+    return max(free, 0)
+
+
+def _own_group() -> str:
+    """Name of this process's control group; empty where there are none."""
+    try:
+        return Path("/proc/self/cgroup").read_text().strip().splitlines()[-1].partition("::")[2]
+    except (OSError, IndexError):
+        return ""

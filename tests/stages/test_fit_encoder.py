@@ -4,8 +4,8 @@ import torch
 from typer.testing import CliRunner
 
 from cortexlens.cli import app
-from cortexlens.encoding.data import coarsen
 from cortexlens.encoding.ensemble import load_models
+from cortexlens.encoding.layers import coarsen
 from cortexlens.encoding.scores import pearson_r, r2_score
 from cortexlens.errors import CortexlensError
 from cortexlens.provenance import input_hash
@@ -163,9 +163,27 @@ def test_topology_can_be_left_out(subject, tmp_path):
     assert not dict(model.selectors.named_buffers())
 
 
+def test_features_larger_than_memory_give_the_same_fit(subject, fitted, tmp_path):
+    options = ("--seed", "3", "--members", "2", "--memory", "0.000001", "--low-memory")
+    streamed, model = fit(subject, tmp_path, *options, "--device", "cpu")
+    assert streamed.drop_attrs(deep=False).identical(fitted[0].drop_attrs(deep=False))
+    (ours, _), (theirs, _) = load_models(model), load_models(fitted[1])
+    for one, other in zip(ours, theirs, strict=True):
+        for name, value in one.state_dict().items():
+            assert torch.equal(value, other.state_dict()[name])
+
+
+def test_provenance_says_where_it_was_computed(fitted):
+    expected = "cuda" if torch.cuda.is_available() else "cpu"
+    assert fitted[0].attrs["provenance"]["settings"]["device"] == expected
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        (["--memory", "0"], "encoder.memory is 0; it has to be above 0, in GB. Change"),
+        (["--memory", "-2.5"], "encoder.memory is -2.5; it has to be above 0, in GB. Change"),
+        (["--device", "tpu"], "device is 'tpu'; allowed: auto, cpu, cuda"),
         (["--precision", "half"], "precision is 'half'; allowed: auto, float32, bfloat16"),
         (["--grid", "3"], "encoder.grid is 3; it has to divide .*, 2: allowed are 1, 2. Change"),
         (["--learning-rate", "1e25"], r"diverged in epoch 1: .*Lower learning_rate \(1e\+25\)"),

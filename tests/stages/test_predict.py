@@ -5,8 +5,8 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from cortexlens.cli import app
-from cortexlens.encoding.data import coarsen
 from cortexlens.encoding.ensemble import load_models
+from cortexlens.encoding.layers import coarsen
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import open_features
 from cortexlens.stores import open_dataset

@@ -1,7 +1,10 @@
+import os
+
 import pytest
 import torch
 
-from cortexlens.devices import choose_device, compute_dtype
+from cortexlens import devices
+from cortexlens.devices import choose_device, compute_dtype, free_memory
 from cortexlens.errors import CortexlensError
 
 CPU = torch.device("cpu")
@@ -42,3 +45,26 @@ def test_precision():
 def test_a_gpu_computes_in_what_it_is_fast_at(monkeypatch, capability, dtype):
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
     assert compute_dtype("auto", torch.device("cuda")) == getattr(torch, dtype)
+
+
+def test_free_memory_is_some_of_what_there_is():
+    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    assert 0 < free_memory(CPU) <= there
+
+
+def test_free_memory_of_a_gpu_is_asked_of_its_driver(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (5, 9))
+    assert free_memory(torch.device("cuda")) == 5
+
+
+def test_a_limit_on_the_job_counts(tmp_path, monkeypatch):
+    """The group above has 300 left, and files that were read make way."""
+    group = tmp_path / "user" / "job"
+    monkeypatch.setattr(devices, "_own_group", lambda: "/user/job")
+    for folder, limit in ((group, "max"), (group.parent, "1000")):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "memory.max").write_text(limit)
+        (folder / "memory.current").write_text("900")
+        (folder / "memory.stat").write_text("anon 5\ninactive_file 200\n")
+    assert devices._free_in_group(tmp_path) == 300
+    assert devices._free_in_group(tmp_path / "elsewhere") > 2**60

@@ -9,12 +9,12 @@ from scipy.stats import entropy
 
 from cortexlens.encoding.ensemble import (
     load_models,
-    mean_prediction,
     save_models,
     selector_variables,
 )
 from cortexlens.encoding.factortopy import FactorTopy
-from cortexlens.encoding.fit import FitOptions, FittedMember, fit_member, predict_images
+from cortexlens.encoding.fit import FitOptions, FittedMember, fit_member
+from cortexlens.encoding.predictions import mean_prediction, predict_images
 from cortexlens.encoding.results import FitIdentity, fit_dataset
 from cortexlens.errors import CortexlensError
 from encoders import planted_data

@@ -7,7 +7,8 @@ import torch
 import equation
 from cortexlens.encoding.data import average_repeats
 from cortexlens.encoding.ensemble import load_models, save_models
-from cortexlens.encoding.fit import FitOptions, fit_member, predict_images, score_on
+from cortexlens.encoding.fit import FitOptions, fit_member
+from cortexlens.encoding.predictions import predict_images, score_on
 from cortexlens.errors import CortexlensError
 from encoders import planted_data
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from cortexlens.encoding.data import (
     FitData,
     average_repeats,
-    coarsen,
-    feature_moments,
     load_fit_data,
 )
+from cortexlens.encoding.layers import coarsen
+from cortexlens.encoding.moments import feature_moments
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import open_features
 from cortexlens.stores import open_dataset

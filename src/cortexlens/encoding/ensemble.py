@@ -1,4 +1,4 @@
-"""Several members of one fit: averaged predictions and selectors, saved in one file."""
+"""Several members of one fit: averaged selectors, saved in one file."""
 
 import json
 from collections.abc import Sequence
@@ -10,25 +10,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from cortexlens.encoding.data import FitData
 from cortexlens.encoding.factortopy import FactorTopy
-from cortexlens.encoding.fit import FittedMember, predict_images
+from cortexlens.encoding.fit import FittedMember
 from cortexlens.encoding.scores import confidence
 from cortexlens.encoding.selectors import TopologicalSelectors
 from cortexlens.errors import CortexlensError
 
 Variables = dict[str, tuple[tuple[str, ...], np.ndarray, str]]
-
-
-def mean_prediction(
-    models: Sequence[FactorTopy], data: FitData
-) -> Float[np.ndarray, "image vertex"]:
-    """Predictions for every image, averaged over the models."""
-    images = np.arange(len(data.split))
-    mean = np.zeros((len(images), data.response.shape[1]), dtype=np.float32)
-    for model in models:
-        mean += predict_images(model, data, images) / len(models)
-    return mean
 
 
 def selector_variables(members: Sequence[FittedMember]) -> Variables:
@@ -49,7 +37,7 @@ def selector_variables(members: Sequence[FittedMember]) -> Variables:
         layer = _mean([each.layer for each in selectors])
         scale = _mean([each.scale for each in selectors])
         bias = _mean([member.model.bias for member in members])
-        channel = torch.cat([member.model.weight for member in members], dim=1).numpy()
+        channel = torch.cat([member.model.weight for member in members], dim=1).cpu().numpy()
     place = ("vertex",)
     return {
         "layer_selector": (("vertex", "layer"), layer, "ω̂, weight of each layer; rows sum to 1"),
@@ -76,7 +64,7 @@ def selector_variables(members: Sequence[FittedMember]) -> Variables:
 
 
 def _mean(parts: Sequence[Tensor]) -> np.ndarray:
-    return torch.stack(list(parts)).mean(dim=0).numpy()
+    return torch.stack(list(parts)).mean(dim=0).cpu().numpy()
 
 
 def _curves(curves: Sequence[Float[np.ndarray, " _"]]) -> Float[np.ndarray, "member epoch"]:
@@ -103,7 +91,7 @@ def save_models(models: Sequence[FactorTopy], path: Path, about: dict[str, Any])
 
     first = models[0]
     tensors = {
-        f"{index}.{name}": value.contiguous()
+        f"{index}.{name}": value.cpu().contiguous()
         for index, model in enumerate(models)
         for name, value in model.state_dict().items()
     }

@@ -1,21 +1,28 @@
 """Fitting FactorTopy: AdamW on smooth L1, early stopping on validation, best state kept."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from itertools import count, repeat
-from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor
 
 from cortexlens.devices import compute_dtype
-from cortexlens.encoding.data import FitData, feature_moments
+from cortexlens.encoding.batches import Batch, Batches
+from cortexlens.encoding.data import FitData
 from cortexlens.encoding.factortopy import FactorTopy
-from cortexlens.encoding.layer_size import hold_layer_sizes, release_layer_sizes
-from cortexlens.encoding.scores import r2_score
+from cortexlens.encoding.layer_size import (
+    Covariances,
+    hold_layer_sizes,
+    layer_covariances,
+    release_layer_sizes,
+)
+from cortexlens.encoding.moments import Moments, feature_moments
+from cortexlens.encoding.predictions import scores_on
+from cortexlens.encoding.randomness import OwnRandom
 from cortexlens.encoding.selectors import Selectors, regularizer
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import track
@@ -107,27 +114,52 @@ def fit_member(
     options: FitOptions,
     seed: int,
 ) -> FittedMember:
-    """Fit one FactorTopy model.
+    """Fit one FactorTopy model: the only one of :func:`fit_members`.
+
+    Parameters
+    ----------
+    data, coordinates, options
+        As there.
+    seed
+        Of the initial weights, the order of images and the dropout.
+    """
+    return fit_members(data, coordinates, options, [seed], seed)[0]
+
+
+def fit_members(
+    data: FitData,
+    coordinates: Float[np.ndarray, "vertex axis"] | None,
+    options: FitOptions,
+    seeds: Sequence[int],
+    order_seed: int,
+) -> list[FittedMember]:
+    """Fit several FactorTopy models side by side, on one pass over the features an epoch.
+
+    Each batch is read once, and every model takes a step on it. The models share the order of
+    images; nothing else of one depends on the others.
 
     Parameters
     ----------
     data
-        Features and responses; only training and validation images are looked at.
+        Features and responses; only training and validation images are looked at. The models stay
+        on its device.
     coordinates
         mm; None fits free selectors.
     options
         Settings.
-    seed
-        Of the initial weights, the order of images and the dropout.
+    seeds
+        Of each model's initial weights and dropout.
+    order_seed
+        Of the order of images.
 
     Returns
     -------
-    FittedMember
+    list of FittedMember
 
     Raises
     ------
     CortexlensError
-        If the loss is not finite.
+        If a loss is not finite.
 
     Notes
     -----
@@ -136,27 +168,129 @@ def fit_member(
     others. ``selection_share`` parts the images between the two, as first-order architecture
     search does (Liu, Simonyan & Yang 2019, arXiv 1806.09055).
     """
-    torch.manual_seed(seed)
-    model = _new_model(data, coordinates, options)
-    if options.layer_size:
-        hold_layer_sizes(model, data, options.layer_size)
-    batches = _Batches(data, options, seed)
-    optimizer = _optimizer(model, options)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: rate_at(step, batches.n_steps)
-    )
-    best_r2, best_state, losses, scores = -math.inf, model.state_dict(), list[float](), []
+    batches = Batches(data, options.batch_size, options.selection_share, order_seed)
+    known = _known_of(data, options)
+    n_steps = options.epochs * batches.n_steps
+    members = [
+        _Member(data, coordinates, options, known, n_steps, OwnRandom(seed, data.device))
+        for seed in seeds
+    ]
     for epoch in track(range(options.epochs), "epochs fitted"):
-        losses.append(_train_epoch(model, batches, epoch, optimizer, schedule, options))
-        scores.append(float(np.nanmean(score_on(model, data, VALIDATION))))
-        if scores[-1] > best_r2:
-            best_r2 = scores[-1]
-            best_state = {key: value.clone() for key, value in model.state_dict().items()}
-        if len(scores) - 1 - int(np.argmax(scores)) >= options.patience:
+        active = [member for member in members if not member.finished]
+        if not active:
             break
-    model.load_state_dict(best_state)
-    release_layer_sizes(model)
-    return FittedMember(model.eval(), np.array(losses), np.array(scores))
+        # A fit that diverges leaves in the middle of an epoch: reading ahead has to end then.
+        with closing(batches.epoch(epoch)) as pairs:
+            for batch, selection in pairs:
+                for member in active:
+                    member.step(batch, selection)
+        scores = scores_on([member.model for member in active], data, VALIDATION)
+        for member, score in zip(active, scores, strict=True):
+            member.end_epoch(float(np.nanmean(score)))
+    return [member.fitted() for member in members]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What all members know of the training images, for each layer; local tokens, global token."""
+
+    moments: list[tuple[Moments, Moments]]
+    covariances: list[Covariances] | None
+
+
+def _known_of(data: FitData, options: FitOptions) -> _Known:
+    images = np.flatnonzero(data.split == TRAIN)
+    moments = [feature_moments(layer, images) for layer in data.layers]
+    return _Known(moments, layer_covariances(data, moments) if options.layer_size else None)
+
+
+class _Member:
+    """A model on its way: its optimiser, its random numbers, and its best state so far."""
+
+    def __init__(
+        self,
+        data: FitData,
+        coordinates: Float[np.ndarray, "vertex axis"] | None,
+        options: FitOptions,
+        known: _Known,
+        n_steps: int,
+        random: OwnRandom,
+    ) -> None:
+        self.options, self.random = options, random
+        with random.drawing():
+            # Drawn on the processor, so that a seed gives the same model everywhere.
+            self.model = _new_model(data, coordinates, options, known)
+        self.optimizer = _optimizer(self.model, options)
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(
+            self.optimizer, lambda step: rate_at(step, n_steps)
+        )
+        self.best_r2, self.best_state = -math.inf, self.model.state_dict()
+        self.losses, self.scores = list[float](), list[float]()
+        self.n_images, self.total, self.n_trials = 0, 0.0, 0
+
+    @property
+    def finished(self) -> bool:
+        """Whether validation has not become better for as many epochs as patience allows."""
+        since = len(self.scores) - 1 - int(np.argmax(self.scores)) if self.scores else 0
+        return since >= self.options.patience
+
+    def step(self, batch: Batch, selection: Batch | None) -> None:
+        """Learn from one batch, and let selectors learn from another where there is one."""
+        options = self.options
+        softness = max(0.0, 1 - self.n_images / max(options.regularization_images, 1))
+        self.optimizer.zero_grad()
+        with self.random.drawing():
+            strength = options.regularization * softness
+            loss = _learn(self.model, batch, selection, strength, options)
+        if not math.isfinite(loss):
+            raise CortexlensError(
+                f"the fit diverged in epoch {len(self.losses) + 1}: its loss is {loss}. "
+                f"Lower learning_rate ({options.learning_rate}) in the config."
+            )
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), options.gradient_clip)
+        self.optimizer.step()
+        self.schedule.step()
+        self.n_images += len(batch.features[0])
+        self.total += loss * len(batch.response)
+        self.n_trials += len(batch.response)
+
+    def end_epoch(self, r2: float) -> None:
+        """Note the mean loss without the regulariser and the validation R²; keep the best state."""
+        self.losses.append(self.total / self.n_trials)
+        self.scores.append(r2)
+        self.total, self.n_trials = 0.0, 0
+        if r2 > self.best_r2:
+            self.best_r2 = r2
+            self.best_state = {key: value.clone() for key, value in self.model.state_dict().items()}
+        self.model.train()
+
+    def fitted(self) -> FittedMember:
+        """The model at its best epoch."""
+        self.model.load_state_dict(self.best_state)
+        release_layer_sizes(self.model)
+        return FittedMember(self.model.eval(), np.array(self.losses), np.array(self.scores))
+
+
+def _new_model(
+    data: FitData,
+    coordinates: Float[np.ndarray, "vertex axis"] | None,
+    options: FitOptions,
+    known: _Known,
+) -> FactorTopy:
+    """A model whose constants are those of the training images, on the device of the data."""
+    place = None
+    if options.topology and coordinates is not None:
+        place = torch.from_numpy(coordinates.astype(np.float32))
+    channels = [layer.shape[2] for layer in data.layers]
+    model = FactorTopy(channels, data.response.shape[1], options.dimensions, place).to(data.device)
+    model.compute_dtype = compute_dtype(options.precision, data.device)
+    for pair, moments in zip(model.alignments(), known.moments, strict=True):
+        for align, (mean, scale) in zip(pair, moments, strict=True):
+            align.mean.copy_(mean)
+            align.scale.copy_(scale)
+    if known.covariances is not None:
+        hold_layer_sizes(model, known.covariances, options.layer_size)
+    return model
 
 
 def rate_at(step: int, n_steps: int) -> float:
@@ -167,26 +301,6 @@ def rate_at(step: int, n_steps: int) -> float:
     """
     rise = max(1, round(WARM_UP * n_steps))
     return min(1.0, (step + 1) / rise) * (1 + math.cos(math.pi * step / n_steps)) / 2
-
-
-def _new_model(
-    data: FitData, coordinates: Float[np.ndarray, "vertex axis"] | None, options: FitOptions
-) -> FactorTopy:
-    """A model whose constants are those of the training images."""
-    place = None
-    if options.topology and coordinates is not None:
-        place = torch.from_numpy(coordinates.astype(np.float32))
-    channels = [layer.shape[2] for layer in data.layers]
-    model = FactorTopy(channels, data.response.shape[1], options.dimensions, place)
-    model.compute_dtype = compute_dtype(options.precision, model.weight.device)
-    train_images = np.flatnonzero(data.split == TRAIN)
-    for layer, (local, pooled) in zip(data.layers, model.alignments(), strict=True):
-        for align, (mean, scale) in zip(
-            (local, pooled), feature_moments(layer, train_images), strict=True
-        ):
-            align.mean.copy_(mean)
-            align.scale.copy_(scale)
-    return model
 
 
 def _optimizer(model: FactorTopy, options: FitOptions) -> torch.optim.Optimizer:
@@ -203,92 +317,10 @@ def _optimizer(model: FactorTopy, options: FitOptions) -> torch.optim.Optimizer:
     )
 
 
-class _Batch(NamedTuple):
-    """Features of some images, their trials' responses, and each trial's image among them."""
-
-    features: list[Tensor]
-    response: Float[Tensor, "trial vertex"]
-    position: Int[Tensor, " trial"]
-
-
-class _Batches:
-    """Training images in a seeded order, each with all of its trials."""
-
-    def __init__(self, data: FitData, options: FitOptions, seed: int) -> None:
-        trials = data.trials(TRAIN)
-        self.trials = trials[np.argsort(data.trial_image[trials], kind="stable")]
-        images, self.counts = np.unique(data.trial_image[trials], return_counts=True)
-        self.images = images
-        self.starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]])
-        self.data, self.size, self.seed = data, options.batch_size, seed
-        self.response = torch.from_numpy(data.response)
-        mixed = np.random.default_rng((seed, 0)).permutation(len(images))
-        n_selection = math.ceil(options.selection_share * len(images))
-        self.for_selectors, self.for_channels = mixed[:n_selection], mixed[n_selection:]
-        self.n_steps = options.epochs * math.ceil(len(self.for_channels) / self.size)
-
-    def _order(self, rows: Int[np.ndarray, " image"], number: int) -> Iterator[_Batch]:
-        """Rows of ``images`` in the order of a pass, batch by batch."""
-        order = np.random.default_rng((self.seed, number)).permutation(rows)
-        for start in range(0, len(order), self.size):
-            chosen = order[start : start + self.size]
-            counts = self.counts[chosen]
-            position = np.repeat(np.arange(len(chosen)), counts)
-            offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-            trials = self.trials[self.starts[chosen][position] + offset]
-            yield _Batch(
-                self.data.features(self.images[chosen]),
-                self.response[torch.from_numpy(trials)],
-                torch.from_numpy(position),
-            )
-
-    def epoch(self, number: int) -> Iterator[_Batch]:
-        """Go once through the images that channels learn from."""
-        return self._order(np.sort(self.for_channels), number)
-
-    def selection(self, number: int) -> Iterator[_Batch | None]:
-        """Go round the images that selectors learn from; None without end where there are none."""
-        if not len(self.for_selectors):
-            yield from repeat(None)
-        for turn in count():
-            yield from self._order(self.for_selectors, 1_000 * (number + 1) + turn)
-
-
-def _train_epoch(
-    model: FactorTopy,
-    batches: _Batches,
-    epoch: int,
-    optimizer: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LRScheduler,
-    options: FitOptions,
-) -> float:
-    """One pass over the training images; mean loss without the regulariser."""
-    model.train()
-    total, n_trials, n_images = 0.0, 0, len(batches.for_channels)
-    for number, (batch, selection) in enumerate(
-        zip(batches.epoch(epoch), batches.selection(epoch), strict=False)
-    ):
-        seen = epoch * n_images + number * options.batch_size
-        softness = max(0.0, 1 - seen / max(options.regularization_images, 1))
-        optimizer.zero_grad()
-        loss = _learn(model, batch, selection, options.regularization * softness, options)
-        if not math.isfinite(loss):
-            raise CortexlensError(
-                f"the fit diverged in epoch {epoch + 1}: its loss is {loss}. "
-                f"Lower learning_rate ({options.learning_rate}) in the config."
-            )
-        torch.nn.utils.clip_grad_norm_(model.parameters(), options.gradient_clip)
-        optimizer.step()
-        schedule.step()
-        total += loss * len(batch.response)
-        n_trials += len(batch.response)
-    return total / n_trials
-
-
 def _learn(
     model: FactorTopy,
-    batch: _Batch,
-    selection: _Batch | None,
+    batch: Batch,
+    selection: Batch | None,
     strength: float,
     options: FitOptions,
 ) -> float:
@@ -312,32 +344,10 @@ def _learn(
 
 
 def _loss(
-    model: FactorTopy, batch: _Batch, selectors: Selectors, options: FitOptions
+    model: FactorTopy, batch: Batch, selectors: Selectors, options: FitOptions
 ) -> Float[Tensor, ""]:
     """Smooth L1 of a batch's trials."""
     predicted = model(batch.features, selectors, dropout=options.dropout)[batch.position]
     return torch.nn.functional.smooth_l1_loss(
         predicted, batch.response, beta=options.smooth_l1_beta
     )
-
-
-def predict_images(
-    model: FactorTopy, data: FitData, images: Int[np.ndarray, " image"], batch_size: int = 64
-) -> Float[np.ndarray, "image vertex"]:
-    """Predicted responses to some images, in the units of the responses fitted to."""
-    model.eval()
-    with torch.inference_mode():
-        selectors = model.selectors()
-        return np.concatenate(
-            [
-                model(data.features(images[start : start + batch_size]), selectors).numpy()
-                for start in range(0, len(images), batch_size)
-            ]
-        )
-
-
-def score_on(model: FactorTopy, data: FitData, part: int) -> Float[np.ndarray, " vertex"]:
-    """Raw R² of every vertex over the trials of one part of the split."""
-    observed, image = data.observed(part)
-    images, position = np.unique(image, return_inverse=True)
-    return r2_score(observed, predict_images(model, data, images)[position])

@@ -5,14 +5,19 @@ the two a fit chooses depends on how fast each learns. Holding the size of B_l(V
 to say how much of a layer is read.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from cortexlens.encoding.data import FitData, feature_covariances
+from cortexlens.encoding.data import FitData
 from cortexlens.encoding.factortopy import FactorTopy
+from cortexlens.encoding.moments import Moments, feature_covariances
 from cortexlens.shapes import TRAIN
+
+Covariances = tuple[Float[Tensor, "_ _"], Float[Tensor, "_ _"]]
 
 
 class _FixedSize(nn.Module):
@@ -40,24 +45,41 @@ class _FixedSize(nn.Module):
         return weight * (self.size * power.clamp_min(1e-12).rsqrt())
 
 
-def hold_layer_sizes(model: FactorTopy, data: FitData, size: float) -> None:
+def layer_covariances(
+    data: FitData, moments: Sequence[tuple[Moments, Moments]]
+) -> list[Covariances]:
+    """Covariances of every layer's standardised training tokens, local and global.
+
+    Parameters
+    ----------
+    data
+        Features, of which the training images are looked at.
+    moments
+        Of every layer, as of :func:`cortexlens.encoding.moments.feature_moments`.
+    """
+    images = np.flatnonzero(data.split == TRAIN)
+    return [
+        feature_covariances(layer, images, pair)
+        for layer, pair in zip(data.layers, moments, strict=True)
+    ]
+
+
+def hold_layer_sizes(model: FactorTopy, covariances: Sequence[Covariances], size: float) -> None:
     """Hold the maps B_l of every layer, local and global, at one size while a model is fitted.
 
     Parameters
     ----------
     model
         Whose maps know the moments of their inputs.
-    data
-        Features, of which the training images are looked at.
+    covariances
+        As of :func:`layer_covariances`.
     size
         Root mean square of the aligned features over training tokens and shared channels.
     """
-    images = np.flatnonzero(data.split == TRAIN)
-    for layer, maps in zip(data.layers, model.alignments(), strict=True):
-        moments = [(each.mean, each.scale) for each in maps]
-        covariances = feature_covariances(layer, images, moments)
-        for each, covariance in zip(maps, covariances, strict=True):
-            parametrize.register_parametrization(each, "weight", _FixedSize(covariance, size))
+    for pair, maps in zip(covariances, model.alignments(), strict=True):
+        for each, covariance in zip(maps, pair, strict=True):
+            fixed = _FixedSize(covariance.to(each.weight.device), size)
+            parametrize.register_parametrization(each, "weight", fixed)
 
 
 def release_layer_sizes(model: FactorTopy) -> None:

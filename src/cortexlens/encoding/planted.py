@@ -6,8 +6,9 @@ import xarray as xr
 from jaxtyping import Bool, Float
 
 from cortexlens.cortex.regions import visual_cortex
-from cortexlens.encoding.data import feature_moments
 from cortexlens.encoding.factortopy import FactorTopy
+from cortexlens.encoding.layers import StreamedLayer
+from cortexlens.encoding.moments import feature_moments
 from cortexlens.encoding.selectors import Selectors
 from cortexlens.features.store import Features
 from cortexlens.progress import track
@@ -80,7 +81,7 @@ def _signal(
     generator = torch.Generator().manual_seed(seed % 2**63)
     model = FactorTopy(features.channels, len(selectors.scale), PLANTED_DIMENSIONS)
     for index, pair in enumerate(track(model.alignments(), "layers standardised")):
-        moments = feature_moments(torch.from_numpy(features.read(index)), train)
+        moments = feature_moments(StreamedLayer(features, index, features.grid, 0), train)
         for align, (mean, scale) in zip(pair, moments, strict=True):
             align.mean.copy_(mean)
             align.scale.copy_(scale)

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from cortexlens.encoding.data import FitData
+from cortexlens.encoding.layers import whole
 from cortexlens.encoding.scores import r2_score
 from cortexlens.progress import track
 from cortexlens.shapes import TRAIN, VALIDATION
@@ -35,6 +36,9 @@ def fit_ridge(
     data: FitData, *, components: int, penalties: Float[np.ndarray, " penalty"], seed: int
 ) -> RidgeFit:
     """Fit every layer with every penalty and keep, per vertex, what validates best.
+
+    Layers are taken one after the other, so features that are streamed are in memory one layer at
+    a time: its tokens of all images, widened to float32.
 
     Parameters
     ----------
@@ -84,7 +88,7 @@ def _components(
     """
     from sklearn.decomposition import PCA
 
-    tokens = data.layers[layer][:, :-1].flatten(1).float().numpy()
+    tokens = whole(data.layers[layer])[:, :-1].flatten(1).float().numpy()
     train_images = np.flatnonzero(data.split == TRAIN)
     train = tokens[train_images]
     if (train == train[0]).all():

@@ -20,6 +20,7 @@ import zarr
 from jaxtyping import Float16, Int64
 
 from cortexlens.errors import CortexlensError
+from cortexlens.features.chunks import plain_chunks
 from cortexlens.stores import FORMAT, store_attributes
 
 KIND = "features"
@@ -229,6 +230,7 @@ class Features:
         with zarr.config.set(_codecs()):
             group = zarr.open_group(path, mode="r")
             self._arrays = [group[layer_array(i)] for i in range(len(self.channels))]
+        self._files = [plain_chunks(path / layer_array(i)) for i in range(len(self.channels))]
 
     def read(
         self, layer: int, images: Int64[np.ndarray, " image"] | slice | None = None
@@ -250,17 +252,43 @@ class Features:
         array = self._arrays[layer]
         if images is None or isinstance(images, slice):
             return np.asarray(array[slice(None) if images is None else images])  # type: ignore[index]
+        found = np.empty((len(images), self.grid**2 + 1, self.channels[layer]), np.float16)
+        self.read_into(layer, images, found, np.arange(len(images)))
+        return found
+
+    def read_into(
+        self,
+        layer: int,
+        images: Int64[np.ndarray, " image"],
+        out: Float16[np.ndarray, "row token channel"],
+        rows: Int64[np.ndarray, " image"],
+    ) -> None:
+        """Read tokens of one layer, each image to a row of an array.
+
+        Parameters
+        ----------
+        layer
+            Index of the layer, from 0.
+        images
+            Indices in any order, repetitions allowed.
+        out
+            In C order; rows that are not named stay as they are.
+        rows
+            Row of each image.
+        """
+        if not len(images):
+            return
+        if not 0 <= images.min() <= images.max() < self.n_images:
+            raise IndexError(
+                f"images {images.min()} to {images.max()} of a store of {self.n_images}, from 0"
+            )
+        files = self._files[layer]
+        if files is not None:
+            files.read_into(images, out, rows)
+            return
         # Each chunk once, and in the order of the file.
         unique, places = np.unique(images, return_inverse=True)
-        if len(unique) and not 0 <= unique[0] <= unique[-1] < self.n_images:
-            raise IndexError(
-                f"images {unique[0]} to {unique[-1]} of a store of {self.n_images}, from 0"
-            )
-        if len(unique) and unique[-1] - unique[0] + 1 == len(unique):
-            found = np.asarray(array[int(unique[0]) : int(unique[-1]) + 1])  # type: ignore[index]
-        else:
-            found = np.asarray(array.oindex[unique])  # type: ignore[union-attr]
-        return found[places]
+        out[rows] = np.asarray(self._arrays[layer].oindex[unique])[places]  # type: ignore[union-attr]
 
 
 def open_features(path: Path) -> Features:

@@ -73,14 +73,29 @@ def fit_encoder(
     precision: Annotated[
         str, typer.Option(help="auto, float32 or bfloat16: of the large products.")
     ] = "auto",
+    device: Annotated[
+        str, typer.Option(help="auto, cpu or cuda: where the fit is computed.")
+    ] = "auto",
+    memory: Annotated[
+        float | None,
+        typer.Option(
+            help="GB of features that are kept in memory, the others are read while fitting; "
+            "left out: half of what is free."
+        ),
+    ] = None,
+    low_memory: Annotated[
+        bool, typer.Option(help="Keep features and responses off the GPU; copy them by batches.")
+    ] = False,
 ) -> None:
     """Fit FactorTopy: per vertex a place, layer, scale and channels of one network."""
     import torch
 
     from cortexlens import provenance
+    from cortexlens.devices import choose_device
     from cortexlens.encoding import ensemble, results
     from cortexlens.encoding.data import load_fit_data
-    from cortexlens.encoding.fit import FitOptions, fit_member
+    from cortexlens.encoding.fit import FitOptions, fit_members
+    from cortexlens.encoding.predictions import mean_prediction
     from cortexlens.features.store import open_features
     from cortexlens.stores import open_dataset, replacing, write_dataset
 
@@ -90,15 +105,23 @@ def fit_encoder(
     torch.set_num_threads(threads)
     store = open_features(features)
     recorded = open_dataset(responses, kind="responses")
-    data = load_fit_data(store, recorded, single_trials=single_trials, grid=grid)
+    data = load_fit_data(
+        store,
+        recorded,
+        single_trials=single_trials,
+        grid=grid,
+        memory=memory,
+        device=choose_device(device),
+        low_memory=low_memory,
+    )
     place = recorded["coordinates"].values if "coordinates" in recorded else None
     options = FitOptions(**settings)
-    fitted = [fit_member(data, place, options, seed + index) for index in range(members)]
+    fitted = fit_members(data, place, options, range(seed, seed + members), seed)
     models = [member.model for member in fitted]
     dataset = results.fit_dataset(
         results.FitIdentity(backbone, subject, "factortopy", store.layer_names),
         ensemble.selector_variables(fitted),
-        ensemble.mean_prediction(models, data),
+        mean_prediction(models, data),
         data,
         recorded,
     )
@@ -110,6 +133,7 @@ def fit_encoder(
             "grid": grid or store.grid,
             "single_trials": single_trials,
             "threads": threads,
+            "device": data.device.type,
         },
         seed=seed,
     )

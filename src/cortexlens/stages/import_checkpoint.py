@@ -143,8 +143,9 @@ def _dataset(
     import numpy as np
 
     from cortexlens.encoding.data import load_fit_data
-    from cortexlens.encoding.ensemble import mean_prediction, selector_variables
+    from cortexlens.encoding.ensemble import selector_variables
     from cortexlens.encoding.fit import FittedMember
+    from cortexlens.encoding.predictions import mean_prediction
     from cortexlens.encoding.results import fit_dataset, unscored_dataset
     from cortexlens.stores import open_dataset
 

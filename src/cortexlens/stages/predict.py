@@ -31,8 +31,8 @@ def predict(
     from cortexlens import provenance
     from cortexlens.backbones.network import load_backbone
     from cortexlens.backbones.row import BackboneRow
-    from cortexlens.encoding.data import coarsen
     from cortexlens.encoding.ensemble import load_models
+    from cortexlens.encoding.layers import coarsen
     from cortexlens.errors import CortexlensError
     from cortexlens.features.extract import extract_tokens
     from cortexlens.progress import track
