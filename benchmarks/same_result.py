@@ -21,8 +21,9 @@ import torch
 
 from cortexlens.encoding import factortopy
 from cortexlens.encoding.data import FitData, load_fit_data
-from cortexlens.encoding.fit import FitOptions, fit_member, score_on
+from cortexlens.encoding.fit import FitOptions, fit_member
 from cortexlens.encoding.literal import read_literally
+from cortexlens.encoding.predictions import score_on
 from cortexlens.features.store import open_features
 from cortexlens.shapes import TEST, VALIDATION
 from cortexlens.stores import open_dataset
@@ -60,11 +61,11 @@ def held_out(
     return {**scores, "epochs": len(fitted.curve_loss), "seconds": perf_counter() - start}
 
 
-def compare_orders(results: list[Path]) -> pd.DataFrame:
-    """Each run of the studies in both orders."""
+def compare_orders(results: list[Path], subject: str) -> pd.DataFrame:
+    """Each run of the studies to a subject, in both orders."""
     rows = []
     for fit in sorted(
-        path for folder in results for path in folder.glob("fits/factortopy/*/*/*.zarr")
+        path for folder in results for path in folder.glob(f"fits/factortopy/*/{subject}/*.zarr")
     ):
         data, place, options, seed = run_of(fit)
         fast = held_out(data, place, options, seed)
@@ -81,11 +82,11 @@ def compare_orders(results: list[Path]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def compare_batches(results: list[Path], seeds: int = 1) -> pd.DataFrame:
-    """The first run of each study at several batch sizes and learning rates."""
+def compare_batches(results: list[Path], subject: str, seeds: int = 3) -> pd.DataFrame:
+    """The first run of each study to a subject at several batch sizes and learning rates."""
     rows = []
     for folder in results:
-        fit = min(folder.glob("fits/factortopy/*/*/*.zarr"))
+        fit = min(folder.glob(f"fits/factortopy/*/{subject}/*.zarr"))
         data, place, options, _ = run_of(fit)
         for size in BATCH_SIZES:
             for rate in LEARNING_RATES:
@@ -103,12 +104,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", choices=["orders", "batches"])
     parser.add_argument("results", nargs="+", type=Path, help="folders of finished studies")
+    parser.add_argument("--subject", default="sim01")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--out", type=Path, default=Path("results"))
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     compare = compare_orders if arguments.what == "orders" else compare_batches
-    table = compare(arguments.results)
+    table = compare(arguments.results, arguments.subject)
     arguments.out.mkdir(exist_ok=True)
     table.to_csv(arguments.out / f"{arguments.what}.tsv", sep="\t", index=False)
 
