@@ -10,9 +10,8 @@ import json
 from pathlib import Path
 
 import extraction
-import reading
-
 import fit_step
+import reading
 from timing import Measured
 
 RESULTS = Path(__file__).parents[1] / "results"

@@ -16,6 +16,7 @@ from cortexlens.backbones.row import BackboneRow
 from cortexlens.backbones.sources import Built
 from cortexlens.cli import app
 from cortexlens.config import Study, load_study
+from cortexlens.devices import choose_device
 from cortexlens.errors import CortexlensError
 from cortexlens.features.extract import extract_to_store, shaping_key
 from cortexlens.features.store import open_features
@@ -119,7 +120,8 @@ def map_network(
     built = Built(deepcopy(network).eval().requires_grad_(False), None, _code(network))
     images = folder / "subjects" / subject / "images.tsv"
     features = folder / "features" / name / f"{subject}.zarr"
-    _extract(plan, Backbone(row, built, "cpu"), images, features)
+    device = str(choose_device(plan.config["device"]))
+    _extract(plan, Backbone(row, built, device), images, features)
     fitted = folder / "fits" / "factortopy" / name / subject
     fit_encoder(
         features=features,
@@ -175,9 +177,13 @@ def _code(network: nn.Module) -> str:
 
 def _extract(plan: Study, backbone: Backbone, images: Path, path: Path) -> None:
     """Compute a network's features, unless they are there."""
-    pictures, settings = ImageSet.read(images), plan.config["features"]
-    key = shaping_key(backbone.description, pictures.sha256, settings["grid"], settings["resize"])
-    if path.exists() and open_features(path).attributes["key"] == key:
+    pictures, settings = ImageSet.read(images), dict(plan.config["features"])
+    del settings["decoded_gb"]  # there is no second network to share them with
+    shaping = (backbone.description, pictures.sha256, settings["grid"], settings["resize"])
+    wanted = settings["precision"]
+    formats = ("float32", "bfloat16") if wanted == "auto" else (wanted,)
+    keys = [shaping_key(*shaping, precision) for precision in formats]
+    if path.exists() and open_features(path).attributes["key"] in keys:
         return
     extract_to_store(
         backbone,

@@ -1,10 +1,12 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
 from cortexlens.backbones.checkpoints import weights_path
-from cortexlens.cli import app
+from cortexlens.cli import app, main
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import ids_hash, open_features
 from cortexlens.provenance import file_hash
@@ -74,7 +76,48 @@ def test_equal_calls_give_equal_stores_whatever_the_batches(images, tmp_path):
         np.testing.assert_allclose(one.read(layer), other.read(layer), rtol=2e-3, atol=1e-3)
 
 
-@pytest.mark.parametrize("change", [{"resize": "nearest"}, {"grid": "0"}, {"std": "0,0,0"}])
+def test_the_precision_is_recorded(images, tmp_path):
+    for name, change in (("plain", {}), ("reduced", {"precision": "bfloat16", "device": "cpu"})):
+        assert run(images, tmp_path / f"{name}.zarr", **change).exit_code == 0
+    plain, reduced = (open_features(tmp_path / f"{name}.zarr") for name in ("plain", "reduced"))
+    assert plain.attributes["precision"] in ("float32", "bfloat16")
+    assert reduced.attributes["precision"] == "bfloat16"
+    assert len(reduced.attributes["bfloat16_difference"]) == 3
+    for layer in range(3):
+        expected = plain.read(layer).astype(float)
+        error = np.linalg.norm(reduced.read(layer) - expected) / np.linalg.norm(expected)
+        assert error < 3e-2
+
+
+def test_networks_that_share_decoded_pictures_give_the_same(images, tmp_path):
+    shared = {"decoded": str(tmp_path / "decoded"), "workers": "2"}
+    for name, change in (("alone", {}), ("first", shared), ("second", shared)):
+        assert run(images, tmp_path / f"{name}.zarr", **change).exit_code == 0
+    assert len(list((tmp_path / "decoded").glob("*/*.npy"))) == 10
+    stores = [open_features(tmp_path / f"{name}.zarr") for name in ("alone", "first", "second")]
+    assert stores[0].attributes == stores[1].attributes == stores[2].attributes
+    for layer in range(3):
+        assert len({store.read(layer).tobytes() for store in stores}) == 1
+    assert run(images, tmp_path / "none.zarr", **shared, decoded_gb="0").exit_code == 0
+
+
+def test_a_picture_that_changed_is_one_line(images, tmp_path, monkeypatch, capsys):
+    source = ImageSet.read(images).sources[5]
+    Path(source).write_bytes(b"no picture")
+    options = [part for name, value in ROW.items() for part in (f"--{name}", value)]
+    files = ["--images", str(images), "--out", str(tmp_path / "s1.zarr")]
+    monkeypatch.setattr("sys.argv", ["cortexlens", "extract-features", *options, *files])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert source in line
+    assert not (tmp_path / "s1.zarr").exists()
+
+
+@pytest.mark.parametrize(
+    "change", [{"resize": "nearest"}, {"grid": "0"}, {"std": "0,0,0"}, {"precision": "half"}]
+)
 def test_options_out_of_range_are_refused(images, tmp_path, change):
     result = run(images, tmp_path / "s1.zarr", **change)
     assert isinstance(result.exception, CortexlensError)

@@ -1,4 +1,8 @@
 import copy
+import json
+import threading
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,9 +12,11 @@ from PIL import Image, ImageOps
 from cortexlens.backbones.network import load_backbone
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.errors import CortexlensError
-from cortexlens.features import extract
+from cortexlens.features import passes, precision
 from cortexlens.features.extract import extract_to_store, extract_tokens, shaping_key
 from cortexlens.features.store import open_features
+from cortexlens.study import images as image_module
+from cortexlens.study.decoded import DecodedPictures
 from cortexlens.study.images import ImageSet
 
 OPTIONS = {"grid": 4, "resize": "area", "batch_size": 16, "provenance": {"code": "c"}}
@@ -69,6 +75,34 @@ def test_in_memory_tokens_are_those_of_the_store(backbone, images, tmp_path):
     for layer, tokens in enumerate(found):
         assert tokens.dtype == np.float16
         np.testing.assert_array_equal(tokens, features.read(layer, slice(0, 16)))
+
+
+@pytest.mark.parametrize("workers", [0, 3])
+def test_a_store_is_to_the_byte_what_block_by_block_gives(backbone, images, tmp_path, workers):
+    extract_to_store(backbone, images, tmp_path / "s.zarr", workers=workers, **OPTIONS)
+    features = open_features(tmp_path / "s.zarr")
+    for start in range(0, N_IMAGES, 64):
+        block = range(start, min(start + 64, N_IMAGES))
+        expected = extract_tokens(backbone, map(images.open, block), 4, "area")
+        for layer, tokens in enumerate(expected):
+            found = features.read(layer, slice(block.start, block.stop))
+            assert found.tobytes() == tokens.tobytes()
+
+
+def test_a_corrupt_picture_ends_threads_and_keeps_finished_blocks(backbone, images, tmp_path):
+    path, source = tmp_path / "s.zarr", Path(images.sources[130])
+    whole, threads = source.read_bytes(), threading.active_count()
+    source.write_bytes(whole[:-100])
+    try:
+        with pytest.raises(CortexlensError, match=rf"^{source}: the file has changed") as caught:
+            extract_to_store(backbone, images, path, workers=2, **OPTIONS)
+    finally:
+        source.write_bytes(whole)
+    assert "\n" not in str(caught.value)
+    assert threading.active_count() == threads
+    done = (tmp_path / ".s.zarr.partial/blocks.jsonl").read_text().splitlines()
+    assert [json.loads(line)["block"] for line in done] == [0, 1]
+    assert extract_to_store(backbone, images, path, **OPTIONS) == 1
 
 
 class Interrupting(ImageSet):
@@ -168,8 +202,8 @@ def test_a_picture_and_its_mirror_image_do_not_collide(backbone, images, tmp_pat
 
 
 def test_large_values_are_clipped_and_counted(backbone, images, tmp_path, monkeypatch):
-    original = extract.pool_tokens
-    monkeypatch.setattr(extract, "pool_tokens", lambda *a: original(*a) * 1e9)
+    original = passes.pool_tokens
+    monkeypatch.setattr(passes, "pool_tokens", lambda *a: original(*a) * 1e9)
     extract_to_store(backbone, images, tmp_path / "s.zarr", **OPTIONS)
     features = open_features(tmp_path / "s.zarr")
     for layer, clipped in enumerate(features.attributes["clipped_values"]):
@@ -179,8 +213,8 @@ def test_large_values_are_clipped_and_counted(backbone, images, tmp_path, monkey
 
 
 def test_a_network_that_gives_no_numbers_is_one_line(backbone, images, tmp_path, monkeypatch):
-    original = extract.pool_tokens
-    monkeypatch.setattr(extract, "pool_tokens", lambda *a: original(*a) * float("nan"))
+    original = passes.pool_tokens
+    monkeypatch.setattr(passes, "pool_tokens", lambda *a: original(*a) * float("nan"))
     with pytest.raises(CortexlensError, match=r"'net': layer layer1\.0 gives values that are not"):
         extract_to_store(backbone, images, tmp_path / "s.zarr", **OPTIONS)
 
@@ -196,3 +230,80 @@ def test_options_out_of_range_are_refused(backbone, images, tmp_path, change):
 def test_no_pictures_are_one_line(backbone):
     with pytest.raises(CortexlensError, match="at least one"):
         extract_tokens(backbone, [], 8, "area")
+
+
+def fast(monkeypatch):
+    """A device that is fast at bfloat16."""
+    known = {"auto": torch.bfloat16, "bfloat16": torch.bfloat16, "float32": torch.float32}
+    monkeypatch.setattr(precision, "compute_dtype", lambda wanted, device: known[wanted])
+
+
+def test_on_a_slow_device_nothing_is_measured(backbone, images, tmp_path, monkeypatch):
+    monkeypatch.setattr(precision, "compute_dtype", lambda wanted, device: torch.float32)
+    extract_to_store(backbone, images, tmp_path / "s.zarr", precision="auto", **OPTIONS)
+    attributes = open_features(tmp_path / "s.zarr").attributes
+    assert attributes["precision"] == "float32"
+    assert attributes["bfloat16_difference"] is None
+    assert attributes["key"] == shaping_key(backbone.description, images.sha256, 4, "area")
+
+
+@pytest.mark.parametrize(("tolerance", "name"), [(1.0, "bfloat16"), (1e-9, "float32")])
+def test_auto_takes_bfloat16_where_it_changes_little(
+    backbone, images, tmp_path, monkeypatch, capsys, tolerance, name
+):
+    fast(monkeypatch)
+    monkeypatch.setattr(precision, "TOLERANCE", tolerance)
+    extract_to_store(backbone, images, tmp_path / "s.zarr", precision="auto", **OPTIONS)
+    extract_to_store(backbone, images, tmp_path / "exact.zarr", **OPTIONS)
+    found, exact = (open_features(tmp_path / f"{name}.zarr") for name in ("s", "exact"))
+    assert found.attributes["precision"] == name
+    assert ("float32 is used" in capsys.readouterr().err) == (name == "float32")
+    assert (found.attributes["key"] == exact.attributes["key"]) == (name == "float32")
+    for layer, difference in enumerate(found.attributes["bfloat16_difference"]):
+        assert 1e-4 < difference < 3e-2
+        pair = (features.read(layer, slice(0, 16)).astype(float) for features in (found, exact))
+        reduced, expected = pair
+        relative = np.linalg.norm(reduced - expected) / np.linalg.norm(expected)
+        assert relative == pytest.approx(difference if name == "bfloat16" else 0, rel=0.1)
+
+
+def test_what_is_forced_is_done_with_a_warning(backbone, images, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(precision, "TOLERANCE", 1e-9)
+    extract_to_store(backbone, images, tmp_path / "s.zarr", precision="bfloat16", **OPTIONS)
+    attributes = open_features(tmp_path / "s.zarr").attributes
+    assert attributes["precision"] == "bfloat16"
+    assert len(attributes["bfloat16_difference"]) == 3
+    assert "Warning: bfloat16 changes layer" in capsys.readouterr().err
+
+
+def test_a_resumed_extraction_keeps_to_its_precision(backbone, images, tmp_path, monkeypatch):
+    """Blocks of the same precision are kept, those of another are not."""
+    fast(monkeypatch)
+    monkeypatch.setattr(precision, "TOLERANCE", 1.0)
+    path = tmp_path / "s.zarr"
+    interrupt(backbone, images, path, precision="auto")
+    done = len((tmp_path / ".s.zarr.partial/blocks.jsonl").read_text().splitlines())
+    assert extract_to_store(backbone, images, path, precision="auto", **OPTIONS) == 3 - done
+    extract_to_store(backbone, images, tmp_path / "whole.zarr", precision="auto", **OPTIONS)
+    resumed, whole = (open_features(p) for p in (path, tmp_path / "whole.zarr"))
+    assert resumed.attributes == whole.attributes
+    for layer in range(3):
+        assert resumed.read(layer).tobytes() == whole.read(layer).tobytes()
+    interrupt(backbone, images, tmp_path / "t.zarr", precision="auto")
+    assert extract_to_store(backbone, images, tmp_path / "t.zarr", **OPTIONS) == 3
+
+
+def test_two_networks_decode_a_picture_once(backbone, images, tmp_path, monkeypatch):
+    sources, decode = [], image_module.decode
+    monkeypatch.setattr(
+        image_module, "decode", lambda data, source: sources.append(source) or decode(data, source)
+    )
+    other = load_backbone(BackboneRow("other", "zoo", "vit-demo", input_size=32))
+    for network, name in ((backbone, "one"), (other, "two")):
+        shared = partial(DecodedPictures(tmp_path / "kept", 1e9).open, images)
+        extract_to_store(network, images, tmp_path / f"{name}.zarr", open_picture=shared, **OPTIONS)
+    assert sorted(sources) == images.sources
+    extract_to_store(backbone, images, tmp_path / "alone.zarr", **OPTIONS)
+    shared, alone = (open_features(tmp_path / f"{name}.zarr") for name in ("one", "alone"))
+    for layer in range(3):
+        assert shared.read(layer).tobytes() == alone.read(layer).tobytes()

@@ -19,7 +19,7 @@ from cortexlens.validation import (
 CONFIG = config_schema()["properties"]
 ROW = {field.name for field in fields(BackboneRow)}
 FIT = {"features", "responses", "backbone", "subject", "seed", "threads", "out", "model", "device"}
-EXTRACT = {"images", "out", "threads", "weights_cache"}
+EXTRACT = {"images", "out", "threads", "weights_cache", "device", "decoded"}
 STUDY_STAGES = ("draw_scenes", "collect_images", "collect_responses", "plant_responses")
 
 

@@ -130,6 +130,11 @@ def test_a_changed_key_runs_what_depends_on_it(copy):
     assert jobs == {"fit_ridge": 1, "summarise_scores": 1}
 
 
+def test_a_changed_pace_runs_nothing(copy):
+    assert copy.planned("--config", "features={workers: 2, decoded_gb: 1}") == {}
+    assert not (copy.folder / "results" / "algonauts" / "decoded").exists()
+
+
 def test_a_changed_cell_runs_that_network(copy):
     write_table(copy.folder / "backbones.tsv", [BACKBONES[0], {**BACKBONES[1], "seed": "2"}])
     jobs = copy.planned()

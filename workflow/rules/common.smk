@@ -36,6 +36,10 @@ DATASET = STUDY.config["dataset"]
 # Keys of the config that several stages know.
 SHARED = {key: STUDY.config[key] for key in ("seed", "split", "device")}
 
+# Keys of features that change the pace alone. Rules give them as resources, not as parameters:
+# a change of them runs nothing again.
+PACE = ("workers", "decoded_gb")
+
 
 def options(stage, *mappings):
     """Write config entries and table cells as the options of a stage, for the shell."""
@@ -59,12 +63,21 @@ def subject_options(stage, without=()):
 def backbone_options(stage):
     """Give the function from wildcards to a stage's options for a backbone."""
 
+    features = {k: v for k, v in STUDY.config["features"].items() if k not in PACE}
+    decoded = {"decoded": f"{RESULTS}/decoded"}
+
     def from_wildcards(wildcards):
         row = STUDY.backbones[wildcards.backbone]
         # A row's own grid wins over the config's.
-        return options(stage, STUDY.config, STUDY.config["features"], row)
+        return options(stage, STUDY.config, features, decoded, row)
 
     return from_wildcards
+
+
+def decoded_gb():
+    """Give the disk for decoded pictures: none where there is no second network to share them."""
+    several = len({run.backbone for run in STUDY.runs}) > 1
+    return STUDY.config["features"]["decoded_gb"] if several else 0
 
 
 def network_files(wildcards):

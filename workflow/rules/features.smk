@@ -67,11 +67,17 @@ rule describe_backbone:
         "cortexlens describe-backbone {params.options} --out {output:q} > {log:q} 2>&1"
 
 
+# Networks of one call share decoded pictures; a later call decodes them once again.
+onsuccess:
+    shell(f"rm -rf {RESULTS}/decoded")
+
+
 rule extract_features:
     """
     Show a subject's images to a network and keep every layer's tokens.
 
-    options: the network's row, grid (tokens a side), resize and batch_size (images) of the config
+    options: the network's row; grid (tokens a side), resize, batch_size (images), precision and
+    device of the config
     """
     input:
         description="<results>/backbones/{backbone}.json",
@@ -87,6 +93,8 @@ rule extract_features:
     resources:
         mem_mb=8000,
         runtime=240,
+        workers=STUDY.config["features"]["workers"],
+        decoded_gb=decoded_gb(),
     params:
         code=fingerprint("extract_features"),
         options=backbone_options("extract_features"),
@@ -94,4 +102,5 @@ rule extract_features:
         "Extract features: {wildcards.backbone}, {wildcards.subject}"
     shell:
         "cortexlens extract-features {params.options} --images {input.images:q}"
-        " --threads {threads} --out {output:q} > {log:q} 2>&1"
+        " --threads {threads} --workers {resources.workers} --decoded-gb {resources.decoded_gb}"
+        " --out {output:q} > {log:q} 2>&1"

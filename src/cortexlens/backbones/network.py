@@ -104,19 +104,35 @@ class Backbone:
             ) from error
 
     @torch.inference_mode()
-    def tokens(self, batch: Float[torch.Tensor, "batch 3 height width"]) -> list[LayerTokens]:
+    def tokens(
+        self,
+        batch: Float[torch.Tensor, "batch 3 height width"],
+        dtype: torch.dtype = torch.float32,
+    ) -> list[LayerTokens]:
         """Run the network.
 
         Parameters
         ----------
         batch
             Pictures out of ``preprocess``.
+        dtype
+            Of the large products: float32, or bfloat16 (by PyTorch's autocast, which leaves sums
+            over many values in float32). Tokens are float32 in both.
 
         Returns
         -------
         list of LayerTokens
             One a layer, in the order of ``layer_names``, on the backbone's device.
         """
+        # From pinned memory the first step does not wait for the GPU; it does nothing on a CPU.
+        there = batch.to(self.device, non_blocking=True)
+        reduced = dtype is not torch.float32
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=reduced):
+            layers = self._reader(there.to(memory_format=torch.channels_last))
+        if reduced:
+            layers = [
+                RawLayer(layer.local.float(), _as_float(layer.class_token)) for layer in layers
+            ]
         return [
             LayerTokens(
                 layer.local,
@@ -124,7 +140,7 @@ class Backbone:
                 if self._class_token and layer.class_token is not None
                 else layer.local.mean((2, 3)),
             )
-            for layer in self._reader(batch.to(self.device, memory_format=torch.channels_last))
+            for layer in layers
         ]
 
 
@@ -151,6 +167,10 @@ def load_backbone(row: BackboneRow, device: str = "cpu", cache: str = DEFAULT_CA
         If the row, its weights or its layers do not fit the network.
     """
     return Backbone(row, build(row, cache), device)
+
+
+def _as_float(tokens: torch.Tensor | None) -> torch.Tensor | None:
+    return None if tokens is None else tokens.float()
 
 
 def _reader(

@@ -1,21 +1,25 @@
 """From pictures to tokens: in memory, or into a feature store."""
 
-import threading
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from dask.base import compute
-from dask.delayed import delayed
 from jaxtyping import Float
 from PIL import Image
 
 from cortexlens.backbones.network import Backbone
 from cortexlens.errors import CortexlensError
-from cortexlens.features.pooling import RESIZES, pool_tokens, to_halves
+from cortexlens.features.passes import Halves, pooled_pass, to_store_values
+from cortexlens.features.pipeline import ahead, batched, regrouped
+from cortexlens.features.pooling import RESIZES
+from cortexlens.features.precision import choose_precision
 from cortexlens.features.store import (
     DTYPE,
     FeatureWriter,
@@ -40,8 +44,10 @@ SHAPING = (
     "global_token",
 )
 LARGEST_GRID = 64
-# One block is decoded while another is in the network; more would only hold more memory.
-BLOCKS_AT_ONCE = 2
+# Batches that are decoded while one is in the network; more would only hold more memory.
+BATCHES_DECODED = 2
+# Threads that decode beside a GPU, where there are as many processors.
+MOST_WORKERS = 8
 
 
 def extract_tokens(
@@ -79,7 +85,12 @@ def extract_tokens(
     inputs = [backbone.preprocess(picture) for picture in images]
     if not inputs:
         raise CortexlensError("No pictures to extract tokens of; give at least one.")
-    return _layers(backbone, torch.stack(inputs), grid, resize, batch_size)[0]
+    return _joined(
+        [
+            to_store_values(backbone, pooled_pass(backbone, torch.stack([*batch]), grid, resize))
+            for batch in batched(inputs, batch_size)
+        ]
+    ).layers
 
 
 def extract_to_store(
@@ -91,6 +102,9 @@ def extract_to_store(
     resize: str,
     batch_size: int,
     provenance: Mapping[str, Any],
+    workers: int = 0,
+    precision: str = "float32",
+    open_picture: Callable[[int], Image.Image] | None = None,
 ) -> int:
     """Write the tokens of a set of pictures to a feature store, taking up what lies there begun.
 
@@ -106,6 +120,13 @@ def extract_to_store(
         As for :func:`extract_tokens`.
     provenance
         From :func:`cortexlens.provenance.record`.
+    workers
+        Threads that decode pictures; 0: one, or up to 8 beside a GPU.
+    precision
+        ``float32``, ``bfloat16``, or ``auto``: bfloat16 where the device is fast at it and it
+        changes no layer much, see :func:`cortexlens.features.precision.choose_precision`.
+    open_picture
+        Gives a picture by its index; left out: ``images.open``.
 
     Returns
     -------
@@ -122,22 +143,29 @@ def extract_to_store(
             f"resize {resize!r}, grid {grid}, batch size {batch_size}: allowed are "
             f"{' or '.join(RESIZES)}, 1 to {LARGEST_GRID}, and at least 1."
         )
+    work = _Extraction(
+        backbone, images.open if open_picture is None else open_picture, grid, resize, batch_size
+    )
+    first = range(min(batch_size, len(images)))
+    chosen = choose_precision(backbone, lambda: work.batch(first), grid, resize, precision)
     plan = Plan(
         len(images),
         grid,
         tuple(backbone.channels),
-        shaping_key(backbone.description, images.sha256, grid, resize),
+        shaping_key(backbone.description, images.sha256, grid, resize, chosen.name),
         str(provenance["code"]),
     )
     writer = FeatureWriter(path, plan)
     missing = writer.missing
     if len(missing) < len(plan.blocks):
         say(f"{path}: {len(plan.blocks) - len(missing)} finished blocks are kept.")
-    _compute_blocks(backbone, images, writer, resize, batch_size)
+    work.compute(writer, chosen.dtype, workers)
     writer.finish(
         {
             "layer_names": backbone.layer_names,
             "resize": resize,
+            "precision": chosen.name,
+            "bfloat16_difference": chosen.difference,
             "backbone": backbone.description,
             "image_ids_hash": ids_hash(images.ids),
             "provenance": dict(provenance),
@@ -147,7 +175,11 @@ def extract_to_store(
 
 
 def shaping_key(
-    description: Mapping[str, Any], sha256: Iterable[str], grid: int, resize: str
+    description: Mapping[str, Any],
+    sha256: Iterable[str],
+    grid: int,
+    resize: str,
+    precision: str = "float32",
 ) -> str:
     """Hash of all that shapes the features.
 
@@ -159,66 +191,79 @@ def shaping_key(
         Hashes of the images' bytes, in order: a picture and its mirror image differ.
     grid, resize
         How maps become tokens.
+    precision
+        Of the network's large products, ``float32`` or ``bfloat16``.
 
     Returns
     -------
     str
         SHA-256 in hexadecimal.
     """
-    return features_key(
-        {
-            "backbone": {name: description[name] for name in SHAPING},
-            "images": list(sha256),
-            "grid": grid,
-            "resize": resize,
-            "dtype": DTYPE,
-        }
+    shaping = {
+        "backbone": {name: description[name] for name in SHAPING},
+        "images": list(sha256),
+        "grid": grid,
+        "resize": resize,
+        "dtype": DTYPE,
+    }
+    # Left out where it is float32: stores from before there was a choice keep their key.
+    return features_key(shaping | ({} if precision == "float32" else {"precision": precision}))
+
+
+@dataclass(frozen=True)
+class _Extraction:
+    """How pictures become tokens."""
+
+    backbone: Backbone
+    open_picture: Callable[[int], Image.Image]
+    grid: int
+    resize: str
+    batch_size: int
+
+    def decode(self, i: int) -> Float[torch.Tensor, "3 height width"]:
+        return self.backbone.preprocess(self.open_picture(i))
+
+    def batch(self, images: Iterable[int]) -> Float[torch.Tensor, "batch 3 height width"]:
+        return torch.stack([self.decode(i) for i in images])
+
+    def compute(self, writer: FeatureWriter, dtype: torch.dtype, workers: int) -> None:
+        """Compute the missing blocks: decoding, passes, conversion and writing side by side.
+
+        Passes have the calling thread to themselves: PyTorch's own threads belong to the one that
+        calls them, and a second set of them would fight with the first for the processors.
+        """
+        blocks, missing, size = writer.plan.blocks, writer.missing, self.batch_size
+        batches = {block: [*batched(blocks[block], size)] for block in missing}
+
+        def store(block: int, parts: list[Halves]) -> None:
+            writer.write(block, *_joined(parts))
+
+        # Pools of our own, left only when no thread is at work any more: after an error too.
+        with (
+            ThreadPoolExecutor(workers or _default_workers(self.backbone)) as decoding,
+            ThreadPoolExecutor(1) as converting,
+            ThreadPoolExecutor(1) as writing,
+        ):
+            wanted = (i for block in missing for i in blocks[block])
+            inputs = ahead(decoding, self.decode, wanted, BATCHES_DECODED * size)
+            passes = (
+                pooled_pass(self.backbone, torch.stack(group), self.grid, self.resize, dtype)
+                for group in regrouped(inputs, map(len, chain(*batches.values())))
+            )
+            halves = ahead(converting, partial(to_store_values, self.backbone), passes, 1)
+            whole = zip(missing, regrouped(halves, map(len, batches.values())), strict=True)
+            written = ahead(writing, lambda each: store(*each), whole, 1)
+            for _ in track(written, f"blocks of {len(blocks[0])} images", total=len(missing)):
+                pass
+
+
+def _default_workers(backbone: Backbone) -> int:
+    return min(MOST_WORKERS, os.cpu_count() or 1) if backbone.device.type == "cuda" else 1
+
+
+def _joined(parts: list[Halves]) -> Halves:
+    """Put batches together."""
+    layers = [np.concatenate(each) for each in zip(*(part.layers for part in parts), strict=True)]
+    return Halves(
+        layers, [sum(each) for each in zip(*(part.clipped for part in parts), strict=True)]
     )
-
-
-def _compute_blocks(
-    backbone: Backbone, images: ImageSet, writer: FeatureWriter, resize: str, batch_size: int
-) -> None:
-    """Compute the missing blocks: decoding beside the forward pass, one forward pass at a time."""
-    blocks, missing = writer.plan.blocks, writer.missing
-    one_forward, one_step = threading.Lock(), threading.Lock()
-    progress = track(missing, f"blocks of {len(blocks[0])} images", total=len(missing))
-    next(progress, None)
-
-    def extract(block: int) -> None:
-        batch = torch.stack([backbone.preprocess(images.open(i)) for i in blocks[block]])
-        with one_forward:
-            layers, clipped = _layers(backbone, batch, writer.plan.grid, resize, batch_size)
-        writer.write(block, layers, clipped)
-        with one_step:
-            next(progress, None)
-
-    # A pool of our own, left only when no block is at work any more: after an error too.
-    with ThreadPoolExecutor(BLOCKS_AT_ONCE) as pool:
-        tasks = [delayed(extract)(block) for block in missing]
-        compute(*tasks, scheduler="threads", pool=pool)  # type: ignore[no-untyped-call]
-
-
-def _layers(
-    backbone: Backbone,
-    batch: Float[torch.Tensor, "image 3 height width"],
-    grid: int,
-    resize: str,
-    batch_size: int,
-) -> tuple[list[Tokens], list[int]]:
-    """Run a network and give, per layer, tokens and the number of clipped values."""
-    parts: list[list[Tokens]] = [[] for _ in backbone.channels]
-    clipped = [0] * len(parts)
-    for inputs in torch.split(batch, batch_size):
-        for i, layer in enumerate(backbone.tokens(inputs)):
-            values = pool_tokens(layer, grid, resize)
-            if not torch.isfinite(values).all():
-                raise CortexlensError(
-                    f"backbone {backbone.description['backbone']!r}: layer "
-                    f"{backbone.layer_names[i]} gives values that are not finite. Check the "
-                    "weights and the columns mean, std and pixel_range."
-                )
-            halves, n_clipped = to_halves(values)
-            parts[i].append(halves.cpu().numpy())
-            clipped[i] += n_clipped
-    return [np.concatenate(part) for part in parts], clipped

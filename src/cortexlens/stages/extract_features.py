@@ -1,5 +1,6 @@
 """Stage: run a network on a subject's images and keep the tokens of its layers."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,20 @@ import typer
 
 from cortexlens.backbones import options
 from cortexlens.backbones.cache import DEFAULT_CACHE
+
+# What neither the row of the network nor the settings that provenance records contain; the
+# precision that was used is an attribute of its own.
+PLACES_AND_PACE = (
+    "images",
+    "out",
+    "threads",
+    "weights_cache",
+    "device",
+    "precision",
+    "workers",
+    "decoded",
+    "decoded_gb",
+)
 
 
 def extract_features(
@@ -35,25 +50,49 @@ def extract_features(
         str, typer.Option(help="area (mean over each cell) or reference (as published).")
     ] = "area",
     batch_size: Annotated[int, typer.Option(help="Images in one forward pass.", min=1)] = 16,
+    precision: Annotated[
+        str,
+        typer.Option(
+            help="float32, bfloat16, or auto: bfloat16 where the device is fast at it and no layer "
+            "changes by 1 % or more."
+        ),
+    ] = "auto",
+    workers: Annotated[
+        int,
+        typer.Option(
+            help="Threads that decode pictures; 0: one, or up to 8 beside a GPU.", min=0, max=64
+        ),
+    ] = 0,
+    decoded: Annotated[
+        Path | None, typer.Option(help="Folder of decoded pictures, shared by several calls.")
+    ] = None,
+    decoded_gb: Annotated[
+        int, typer.Option(help="Disk that the folder may take, GB; 0: it is not used.", min=0)
+    ] = 10,
+    device: Annotated[str, typer.Option(help="auto (a GPU where there is one), cpu, cuda.")] = (
+        "auto"
+    ),
     threads: Annotated[int, typer.Option(help="CPU threads of a forward pass.", min=1)] = 1,
 ) -> None:
     """Run a network on images and write the tokens of its layers as a 4-D feature store."""
     columns = dict(locals())
     settings = {key: columns.pop(key) for key in ("grid", "resize", "batch_size")}
-    for option in ("images", "out", "threads", "weights_cache"):
+    for option in PLACES_AND_PACE:
         del columns[option]
     import torch
 
     from cortexlens.backbones.checkpoints import weights_path
     from cortexlens.backbones.network import load_backbone
     from cortexlens.backbones.row import BackboneRow
+    from cortexlens.devices import choose_device
     from cortexlens.features.extract import extract_to_store
     from cortexlens.provenance import record
+    from cortexlens.study.decoded import DecodedPictures
     from cortexlens.study.images import ImageSet
 
     torch.set_num_threads(threads)
     row = BackboneRow.from_columns(columns)
-    loaded = load_backbone(row, cache=weights_cache)
+    loaded = load_backbone(row, device=str(choose_device(device)), cache=weights_cache)
     inputs = {"images": images}
     file = weights_path(row.weights)
     if file is not None:
@@ -61,4 +100,15 @@ def extract_features(
     provenance = record(
         "extract_features", inputs=inputs, settings={**columns, **settings}, seed=row.seed
     )
-    extract_to_store(loaded, ImageSet.read(images), out, provenance=provenance, **settings)
+    pictures = ImageSet.read(images)
+    shared = DecodedPictures(decoded, decoded_gb * 1e9) if decoded and decoded_gb else None
+    extract_to_store(
+        loaded,
+        pictures,
+        out,
+        provenance=provenance,
+        precision=precision,
+        workers=workers,
+        open_picture=None if shared is None else partial(shared.open, pictures),
+        **settings,
+    )
