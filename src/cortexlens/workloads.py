@@ -203,16 +203,17 @@ def _encoder_memory(
         min(settings.batch_size, subject.n_images),
     )
     n_tokens = settings.grid**2 + 1
-    features = subject.n_images * sum(channels) * n_tokens * HALF
+    features = float(subject.n_images * sum(channels) * n_tokens * HALF)
     # A layer is read at the grid of the features before it is coarsened; its moments, in float32.
     largest = subject.n_images * max(channels) * (stored_grid**2 + 1)
-    reading = largest * (HALF * (settings.grid != stored_grid) + 2 * SINGLE * settings.parts[0])
+    moments = 2 * SINGLE * settings.parts[0]
+    reading = largest * (HALF * (settings.grid != stored_grid) + moments)
     if settings.memory is not None:
         features, reading = min(features, settings.memory * 1e9), min(reading, 1e9)
     topology = settings.topology and subject.on_cortex
     # Parameters, gradients, two moments of the optimiser, and the best state so far.
-    model = 5 * SINGLE * (n * (d + 4 + n_layers * (not topology)) + 2 * d * sum(channels))
-    model *= 1 + (settings.members - 1) / 5
+    parameters = n * (d + 4 + n_layers * (not topology)) + 2 * d * sum(channels)
+    model = (4 + settings.members) * SINGLE * parameters
     step = SINGLE * (
         n * (SELECTOR_VALUES * topology + 6 * n_layers * READ + 3 * d)
         + batch * (6 * n + 3 * n_tokens * n_layers * d + 2 * n_tokens * sum(channels))

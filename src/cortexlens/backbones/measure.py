@@ -27,7 +27,9 @@ META = torch.device("meta")
 class _Largest(TorchDispatchMode):
     """Notes the bytes of the largest tensor that any operation gives."""
 
-    n_bytes = 0
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.n_bytes = 0
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Any = None
