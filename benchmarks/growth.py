@@ -30,7 +30,7 @@ RESULTS, PICTURE = HERE.parent / "results" / "growth.json", HERE.parent / "docs/
 IMPORTS = {
     "fit-encoder": "torch sklearn.decomposition cortexlens.encoding.ensemble",
     "fit-ridge": "torch sklearn.decomposition sklearn.linear_model cortexlens.encoding.ridge",
-    "extract-features": "torch timm torchvision cortexlens.features.extract",
+    "extract-features": "torch cortexlens.features.extract timm torchvision",
     "collect-images": "numpy PIL.Image cortexlens.study.images",
     "collect-responses": "numpy cortexlens.study.simulated cortexlens.study.table",
     "draw-scenes": "pandas cortexlens.study.scenes",
@@ -120,6 +120,16 @@ def cases():
     yield Case("extract-features", "ViT-B/16", 16, make, held_out=True)
 
 
+def chosen_cases(only: str | None, first: int | None):
+    """Cases of one job, or of all; of each axis the first sizes, or all."""
+    seen: dict[tuple[str, str], int] = {}
+    for case in cases():
+        place = (case.job, case.axis)
+        seen[place] = seen.get(place, 0) + 1
+        if only in (None, case.job) and seen[place] <= (first or math.inf):
+            yield case
+
+
 def child(arguments: list[str]) -> None:
     """Run a stage in this process; print the seconds of imports and work, and the peak, bytes."""
     start = time.perf_counter()
@@ -127,6 +137,10 @@ def child(arguments: list[str]) -> None:
 
     from cortexlens.cli import app
 
+    if arguments[0] == "extract-features":
+        from cortexlens.backbones.torchvision_shim import prepare
+
+        prepare()
     for module in IMPORTS[arguments[0]].split():
         import_module(module)
     ready = time.perf_counter()
@@ -317,6 +331,7 @@ def main() -> int:
     parser.add_argument("--calibrate", action="store_true")
     parser.add_argument("--rates", type=Path)
     parser.add_argument("--only")
+    parser.add_argument("--first", type=int, help="so many sizes of each axis alone, for a look")
     parser.add_argument("--again", action="store_true", help="use the last measurements")
     parser.add_argument("--child", nargs=argparse.REMAINDER)
     options = parser.parse_args()
@@ -329,10 +344,10 @@ def main() -> int:
         records = json.loads(RESULTS.read_text())
     else:
         records = []
-        for case in cases():
-            if options.only in (None, case.job):
-                records.append(measure(case))
-                print(f"{case.job}, {case.axis} {case.size:g}: {records[-1]['seconds']:.2f} s")
+        for case in chosen_cases(options.only, options.first):
+            records.append(measure(case))
+            seconds = records[-1]["seconds"]
+            print(f"{case.job}, {case.axis} {case.size:g}: {seconds:.2f} s", flush=True)
         records += measure_dry_runs() if options.only is None else []
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(json.dumps(records, indent=1) + "\n")
@@ -341,10 +356,11 @@ def main() -> int:
     off, slopes = compare(records, rates), exponents(records)
     for (job, axis), slope in slopes.items():
         print(f"{job} grows with {axis} by the power {slope:.2f}")
-    plot(records, slopes, rates)
+    if slopes:
+        plot(records, slopes, rates)
     if options.calibrate:
         write_rates(options.rates or MEASURED, rates)
-    return int(off > 0 or max(slopes.values()) > STEEPEST)
+    return int(off > 0 or max(slopes.values(), default=0) > STEEPEST)
 
 
 if __name__ == "__main__":

@@ -170,8 +170,8 @@ def write_fit(folder: Path, size: Fit) -> Path:
         name: ("vertex", rng.uniform(0, 0.5, n).astype(np.float32))
         for name in ("r2_validation", "r2_test", "pearson_test", "noise_ceiling", "confidence")
     }
-    fit = given[kept].assign(
-        scores,
+    fit = given[kept].assign(scores)
+    fit = fit.assign(
         layer_selector=(("vertex", "layer"), layer),
         space_selector=(("vertex", "image_axis"), rng.uniform(-1, 1, (n, 2)).astype(np.float32)),
         scale_selector=("vertex", rng.uniform(0, 1, n).astype(np.float32)),
