@@ -6,8 +6,8 @@
     python benchmarks/growth.py --only fit-encoder       some jobs alone
 
 Each job is one call of a stage, on random data of five sizes, in a process of its own with one
-thread. Its time begins when everything is imported; imports are measured once. Writes
-results/growth.json and docs/images/growth.png. Exits 1 if a job grows faster than linearly, or a
+thread; growth is that of its time without its start. Writes results/growth.json and
+docs/images/growth.png. Exits 1 if a job grows faster than linearly, or a
 fit or extraction that no rate was calibrated on takes 1.5 times longer or shorter than planned.
 Keep the machine idle meanwhile.
 """
@@ -27,24 +27,6 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "src")]
 RESULTS, PICTURE = HERE.parent / "results" / "growth.json", HERE.parent / "docs/images/growth.png"
-IMPORTS = {
-    "fit-encoder": "torch sklearn.decomposition cortexlens.encoding.ensemble",
-    "fit-ridge": "torch sklearn.decomposition sklearn.linear_model cortexlens.encoding.ridge",
-    "extract-features": "torch cortexlens.features.extract timm torchvision",
-    "collect-images": "numpy PIL.Image cortexlens.study.images",
-    "collect-responses": "numpy cortexlens.study.simulated cortexlens.study.table",
-    "draw-scenes": "pandas cortexlens.study.scenes",
-    "summarise-scores": "pandas cortexlens.analysis.scores",
-    "draw-maps": "matplotlib.figure cortexlens.figures.maps",
-    "draw-overview": "matplotlib.figure cortexlens.figures.overview",
-}
-STARTS = {
-    "fit-encoder": "start_network",
-    "fit-ridge": "start_network",
-    "extract-features": "start_network",
-    "draw-maps": "start_figure",
-    "draw-overview": "start_figure",
-}
 FACTOR = 1.5  # that a held-out job's time may differ by
 STEEPEST = 1.15  # exponent that still counts as linear, with the noise of a measurement
 
@@ -130,24 +112,14 @@ def chosen_cases(only: str | None, first: int | None):
             yield case
 
 
-def child(arguments: list[str]) -> None:
-    """Run a stage in this process; print the seconds of imports and work, and the peak, bytes."""
-    start = time.perf_counter()
-    from importlib import import_module
-
+def child(arguments: list[str], started: float) -> None:
+    """Run a stage in this process; print its seconds from the start on, and its peak, bytes."""
     from cortexlens.cli import app
 
-    if arguments[0] == "extract-features":
-        from cortexlens.backbones.torchvision_shim import prepare
-
-        prepare()
-    for module in IMPORTS[arguments[0]].split():
-        import_module(module)
-    ready = time.perf_counter()
     app(arguments, standalone_mode=False)
-    done = time.perf_counter()
+    seconds = time.time() - started
     peak = Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]
-    print(json.dumps([ready - start, done - ready, int(peak) * 1024]))
+    print(json.dumps([seconds, int(peak) * 1024]))
 
 
 def measure(case: Case) -> dict:
@@ -155,7 +127,7 @@ def measure(case: Case) -> dict:
         maker, *sizes = case.make
         arguments, workload = maker(Path(folder), *sizes)
         done = subprocess.run(
-            [sys.executable, __file__, "--child", *arguments],
+            [sys.executable, __file__, "--started", str(time.time()), "--child", *arguments],
             env=environment(),
             check=False,
             capture_output=True,
@@ -163,13 +135,12 @@ def measure(case: Case) -> dict:
         )
         if done.returncode:
             sys.exit(f"{' '.join(arguments)}\n{done.stderr}")
-    starting, seconds, peak = json.loads(done.stdout.splitlines()[-1])
+    seconds, peak = json.loads(done.stdout.splitlines()[-1])
     return {
         "job": case.job,
         "axis": case.axis,
         "size": case.size,
         "held_out": case.held_out,
-        "starting": starting,
         "seconds": seconds,
         "peak": peak,
         "work": dict(workload.work),
@@ -217,24 +188,23 @@ def calibrate(records: list[dict], prior: dict[str, float]) -> dict[str, float]:
     amounts = np.array([[work_of(record).get(kind, 0) for kind in kinds] for record in used])
     measured = np.log([record["seconds"] for record in used])
     start = np.log([max(prior[kind], 1e-15) for kind in kinds])
-    # Shorter than this the clock, not the work, is measured.
-    weight = np.array([min(1.0, record["seconds"] / 0.5) for record in used])
 
     def errors(rates):
         planned = np.log(amounts @ np.exp(rates) + 1e-9)
-        return np.concatenate([weight * (planned - measured), 0.02 * (rates - start)])
+        return np.concatenate([planned - measured, 0.02 * (rates - start)])
 
     rates = dict(zip(kinds, np.exp(least_squares(errors, start).x), strict=True))
-    for job, kind in {**dict.fromkeys(IMPORTS, "start_table"), **STARTS}.items():
-        times = [record["starting"] for record in used if record["job"] == job]
-        if times:
-            rates[kind] = max(rates.get(kind, 0), float(np.median(times)))
     return {kind: float(f"{rate:.3g}") for kind, rate in rates.items()}
 
 
 def work_of(record: dict) -> dict[str, float]:
-    """The work of a record without its start, which is not in its seconds."""
-    return {kind: n for kind, n in record["work"].items() if not kind.startswith("start_") and n}
+    """What a job does, without what it does not do at all."""
+    return {kind: amount for kind, amount in record["work"].items() if amount}
+
+
+def start_of(record: dict, rates: dict[str, float]) -> float:
+    """Seconds of a job's start."""
+    return sum(n * rates[kind] for kind, n in record["work"].items() if kind.startswith("start_"))
 
 
 def compare(records: list[dict], rates: dict[str, float]) -> int:
@@ -257,19 +227,19 @@ def compare(records: list[dict], rates: dict[str, float]) -> int:
     return off
 
 
-def exponents(records: list[dict]) -> dict[tuple[str, str], float]:
-    """Slope of log time against log size over the larger half of each axis."""
+def exponents(records: list[dict], rates: dict[str, float]) -> dict[tuple[str, str], float]:
+    """Slope of log time, without the start, against log size, over the four larger sizes."""
     import numpy as np
 
     found = {}
     for job, axis in dict.fromkeys((record["job"], record["axis"]) for record in records):
         points = sorted(
-            (record["size"], record["seconds"])
+            (record["size"], max(record["seconds"] - start_of(record, rates), 0.1))
             for record in records
             if (record["job"], record["axis"]) == (job, axis) and not record["held_out"]
         )
         if len(points) >= 3:
-            sizes, seconds = np.log(np.maximum(points[-4:], 1e-6)).T
+            sizes, seconds = np.log(points[-4:]).T
             found[job, axis] = float(np.polyfit(sizes, seconds, 1)[0])
     return found
 
@@ -333,10 +303,11 @@ def main() -> int:
     parser.add_argument("--only")
     parser.add_argument("--first", type=int, help="so many sizes of each axis alone, for a look")
     parser.add_argument("--again", action="store_true", help="use the last measurements")
+    parser.add_argument("--started", type=float)
     parser.add_argument("--child", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     if options.child:
-        child(options.child)
+        child(options.child, options.started)
         return 0
     from cortexlens.costs import MEASURED, load_rates
 
@@ -353,7 +324,7 @@ def main() -> int:
         RESULTS.write_text(json.dumps(records, indent=1) + "\n")
     packaged = dict(load_rates().cpu)
     rates = packaged | (calibrate(records, packaged) if options.calibrate else {})
-    off, slopes = compare(records, rates), exponents(records)
+    off, slopes = compare(records, rates), exponents(records, rates)
     for (job, axis), slope in slopes.items():
         print(f"{job} grows with {axis} by the power {slope:.2f}")
     if slopes:

@@ -160,7 +160,7 @@ def responses_job(folder: Path, n_images: int, n_vertices: int) -> tuple[list[st
     return arguments, workloads.responses(SubjectSize(n_images, n_images, n_vertices))
 
 
-def write_fit(folder: Path, size: Fit) -> Path:
+def write_fit(folder: Path, size: Fit, subject: str = "s") -> Path:
     """A fit without fitting: of the shape that summaries and pictures read."""
     rng, n = np.random.default_rng(2), size.vertices
     layer = rng.dirichlet(np.ones(size.layers), n).astype(np.float32)
@@ -178,8 +178,8 @@ def write_fit(folder: Path, size: Fit) -> Path:
         bias=("vertex", np.zeros(n, np.float32)),
     )
     names = [f"blocks.{index}" for index in range(size.layers)]
-    about = {"backbone": "b", "subject": "s", "readout": "factortopy", "layer_names": names}
-    path = folder / "fit.zarr"
+    about = {"backbone": "b", "subject": subject, "readout": "factortopy", "layer_names": names}
+    path = folder / f"fit-{subject}.zarr"
     write_dataset(fit.assign_attrs(**about, space="fsaverage"), path, kind="fit", provenance={})
     return path
 
@@ -197,8 +197,9 @@ def maps_job(folder: Path, n_vertices: int) -> tuple[list[str], Workload]:
 
 
 def overview_job(folder: Path, n_fits: int, n_vertices: int) -> tuple[list[str], Workload]:
-    fit = str(write_fit(folder, Fit(vertices=n_vertices)))
-    arguments = ["draw-overview", *[fit] * n_fits, f"--out={folder / 'overview.png'}"]
+    size = Fit(vertices=n_vertices)
+    fits = [str(write_fit(folder, size, f"s{index}")) for index in range(n_fits)]
+    arguments = ["draw-overview", *fits, f"--out={folder / 'overview.png'}"]
     return arguments, workloads.overview(n_fits, n_fits * n_vertices)
 
 

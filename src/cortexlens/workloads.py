@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 HALF, SINGLE = 2, 4  # bytes a number
 # Before any data: Python alone with xarray, with matplotlib, and with PyTorch and its networks.
-TABLE_BASE, FIGURE_BASE, TORCH_BASE = 0.15e9, 0.25e9, 0.4e9
+TABLE_BASE, FIGURE_BASE, TORCH_BASE = 0.2e9, 0.3e9, 0.4e9
 # An extraction holds this many pictures' inputs and tokens: two blocks of the store.
 PICTURES_HELD = 128
 # Products of the three selectors' networks a vertex and step: 3 · (192·128 + 128²) multiplications
