@@ -12,7 +12,7 @@ PICTURES = $(wildcard $(RESULTS)/tables/*.tsv $(RESULTS)/figures/*.png $(RESULTS
 
 export CONFIG SETTINGS
 
-.PHONY: help setup demo planted v4 v4-repeats study report test lint pins clean
+.PHONY: help setup demo planted v4 v4-repeats study report test bench lint pins clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9 -]*\):.*## /\1: /p' Makefile
@@ -58,6 +58,9 @@ $(RESULTS)/report.html: $(PICTURES)
 test: export OMP_NUM_THREADS = 1
 test: setup  ## run the tests
 	$(BIN)/python -m pytest $(PYTEST)
+
+bench: setup  ## time everything against the plain way of doing it; results/bench.json
+	$(BIN)/python benchmarks/run.py
 
 lint: setup  ## check style, types, spelling and the direction of imports
 	$(BIN)/ruff check

@@ -56,10 +56,10 @@ def replace_weights(row):
 def prove(row):
     import numpy as np
     import torch
-    from forward_passes import forward_pass, own_transform
     from PIL import Image
 
     from cortexlens.backbones.network import load_backbone
+    from forward_passes import forward_pass, own_transform
 
     started = time.perf_counter()
     backbone = load_backbone(row)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from cortexlens.encoding.cells import CPU_PORTION, GPU_PORTION, Portion
 from cortexlens.encoding.factortopy import FactorTopy
 from cortexlens.encoding.literal import read_literally
 from cortexlens.encoding.reading import read_by_cell, read_folded
@@ -19,6 +20,7 @@ SIZES = [
     {"channels": 1},
     {"images": 1, "vertices": 1, "layers": 1, "height": 1, "channels": 1},
     {"vertices": 60, "height": 2},
+    {"vertices": 300, "height": 1, "images": 2, "layers": 2},  # more in a cell than one portion
 ]
 
 
@@ -30,9 +32,21 @@ def read_with_folded_tokens(aligned, selectors, weight, bias):
     return read_folded(layers, selectors, height, weight.shape[1], bias)
 
 
+def read_in_groups(aligned, selectors, weight, bias):
+    """read_by_cell as on a GPU: several cells of different sizes in one product."""
+    largest_and_more = 3 * 5 * aligned.shape[1] * weight.numel() // 2
+    return read_by_cell(aligned, selectors, weight, bias, Portion(2, largest_and_more))
+
+
+def read_all_cells_at_once(aligned, selectors, weight, bias):
+    return read_by_cell(aligned, selectors, weight, bias, GPU_PORTION)
+
+
 READINGS = {
     "literally": read_literally,
     "by cell": read_by_cell,
+    "in groups": read_in_groups,
+    "all cells at once": read_all_cells_at_once,
     "folded": read_with_folded_tokens,
 }
 
@@ -139,20 +153,29 @@ def test_only_the_global_token_is_read_at_full_scale_and_never_at_none():
         assert (only_local["aligned"][:, :, -1] == 0).all()
 
 
-def test_bfloat16_tokens_give_the_same_to_two_percent():
+@cache
+def real_size():
+    """Terms with as many layers, tokens and channels as a real fit, and what they give."""
     rng = np.random.default_rng(8)
-    terms = random_terms(rng, images=16, vertices=200, layers=4, height=8, channels=32)
-    upstream = rng.standard_normal((16, 200))
-    full, expected = run(read_by_cell, terms, upstream, torch.float64)
+    terms = random_terms(rng, images=16, vertices=500, layers=12, height=8, channels=128)
+    upstream = rng.standard_normal((16, 500))
+    return terms, upstream, *run(read_literally, terms, upstream, torch.float64)
 
-    def read_halved(aligned, selectors, weight, bias):
-        return read_by_cell(aligned.bfloat16(), selectors, weight, bias)
 
-    found, gradients = run(read_halved, terms, upstream, torch.float32)
+@pytest.mark.parametrize("portion", [CPU_PORTION, GPU_PORTION], ids=["cpu", "gpu"])
+@pytest.mark.parametrize(("dtype", "tolerance"), [SINGLE, (torch.bfloat16, 2e-2)], ids=str)
+def test_number_formats_at_real_size(dtype, tolerance, portion):
+    """Against the literal order in float64; bfloat16 is the format of the tokens alone."""
+    terms, upstream, full, expected = real_size()
+
+    def read(aligned, selectors, weight, bias):
+        return read_by_cell(aligned.to(dtype), selectors, weight, bias, portion)
+
+    found, gradients = run(read, terms, upstream, torch.float32)
     assert found.dtype == np.float32
-    assert_close(found, full, 2e-2)
+    assert_close(found, full, tolerance)
     for name, value in expected.items():
-        assert_close(gradients[name], value, 2e-2, name)
+        assert_close(gradients[name], value, tolerance, name)
 
 
 @pytest.mark.parametrize("reading", [read_by_cell, read_with_folded_tokens])

@@ -103,11 +103,15 @@ class FactorTopy(nn.Module):
         self, features: list[Float[Tensor, "batch token _"]]
     ) -> Float[Tensor, "batch layer token shared"]:
         """Channel-aligned tokens of every layer; the last token is the global one."""
-        layers = [
-            torch.cat([local(tokens[:, :-1]), pooled(tokens[:, -1:])], dim=1)
+        # Global tokens go through the map for local ones too, and are replaced: cheaper than
+        # copying all others out from between them.
+        parts = [
+            part
             for (local, pooled), tokens in zip(self.alignments(), features, strict=True)
+            for part in (local(tokens)[:, :-1], pooled(tokens[:, -1:]))
         ]
-        return torch.stack(layers, dim=1)
+        aligned = torch.cat(parts, dim=1)
+        return aligned.view(len(aligned), len(features), -1, aligned.shape[2])
 
     def forward(
         self,

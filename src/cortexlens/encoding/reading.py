@@ -1,19 +1,17 @@
 """Equation (1) in two fast orders: cell by cell for many vertices, folded for few.
 
-The sums over layers, corners and channels commute. A vertex reads, in each layer, the four
-tokens around its place and the global one: K = 5·L of the L·(P+1) aligned tokens. Vertices
-whose place lies in the same cell of the grid share these tokens, so each cell is one dense
-product of size (vertices of the cell) × (K·D) × images, and nothing of size vertex × image ×
-channel is ever written. Products are recomputed in the backward pass instead of stored.
+The sums over layers, corners and channels commute. Which order is the faster one, and with which
+the results agree, says docs/performance.md.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, cast
+from collections.abc import Callable, Iterable
+from typing import cast
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from cortexlens.encoding.cells import Portion, ReadByCell, portion_for, tokens_read
 from cortexlens.encoding.selectors import Selectors
 
 
@@ -32,11 +30,11 @@ def corners_of(
     Returns
     -------
     cell
-        Index of the upper left corner in the grid padded by one ring of zeros, whose side is
+        Index of the upper left corner in the grid with a ring around it, whose side is
         ``height + 2``.
     weight
-        Weights of the corners: upper left, upper right, lower left, lower right. They sum to 1;
-        corners on the padding read zero.
+        Weights of the corners: upper left, upper right, lower left, lower right. They sum to 1,
+        but for corners on the ring, where nothing is read: their weight is zero.
     """
     place = (space + 1) * height / 2 - 0.5
     # tanh reaches ±1 in floating point; the last cell then still has a right neighbour.
@@ -45,6 +43,8 @@ def corners_of(
     right, down = (place - floor).unbind(dim=1)
     left, up = 1 - right, 1 - down
     column, row = (floor.long() + 1).unbind(dim=1)
+    left, right = left * (column > 0), right * (column < height)
+    up, down = up * (row > 0), down * (row < height)
     return row * (height + 2) + column, torch.stack(
         [up * left, up * right, down * left, down * right], dim=1
     )
@@ -64,6 +64,7 @@ def read_by_cell(
     selectors: Selectors,
     weight: Float[Tensor, "vertex channel"],
     bias: Float[Tensor, " vertex"],
+    portion: Portion | None = None,
 ) -> Float[Tensor, "batch vertex"]:
     """Responses by equation (1), as :func:`cortexlens.encoding.literal.read_literally`.
 
@@ -77,6 +78,8 @@ def read_by_cell(
         û, ω̂, α̂ of every vertex.
     weight, bias
         w and b.
+    portion
+        How much is worked on at once; None: what suits the device.
 
     Returns
     -------
@@ -85,11 +88,10 @@ def read_by_cell(
     """
     height = round((aligned.shape[2] - 1) ** 0.5)
     cell, corner = corners_of(selectors.space, height)
-    padded = _pad_ring(aligned, height)
-    taken = shares(selectors, corner)
     # ``Function.apply`` has no types of its own.
-    read = cast(Callable[[Tensor, Tensor, Tensor, Tensor, int], Tensor], _ReadByCell.apply)
-    summed = read(padded, taken, weight, cell, height + 2)
+    read = cast(Callable[[Tensor, Tensor, Tensor, Tensor, Portion], Tensor], ReadByCell.apply)
+    portion = portion or portion_for(aligned.device)
+    summed = read(aligned, shares(selectors, corner), weight, cell, portion)
     return summed.T / weight.shape[1] + bias
 
 
@@ -124,83 +126,11 @@ def read_folded(
         ŷ of every image and vertex.
     """
     cell, corner = corners_of(selectors.space, height)
-    side = height + 2
-    offsets = torch.tensor(_tokens_read(0, side)[:4], device=cell.device) + cell[:, None]
-    grid = corner.new_zeros(len(cell), side * side).scatter(1, offsets, corner)
-    mask = grid.unflatten(1, (side, side))[:, 1:-1, 1:-1].flatten(1).T
+    read = tokens_read(height, cell.device)[cell, :4]
+    mask = corner.new_zeros(len(cell), height * height).scatter_add(1, read, corner).T
     total = torch.zeros((), device=bias.device)
     for index, (local, pooled) in enumerate(layers):
         placed = (local * mask).sum(dim=1)
         mixed = (1 - selectors.scale) * placed + selectors.scale * pooled
         total = total + selectors.layer[:, index] * mixed
     return total / n_channels + bias
-
-
-def _pad_ring(
-    aligned: Float[Tensor, "batch layer token channel"], height: int
-) -> Float[Tensor, "padded layer channel batch"]:
-    """Tokens first, images last, and a ring of zeros around the grid: outside reads zero."""
-    tokens = aligned.permute(2, 1, 3, 0)
-    grid = tokens[:-1].unflatten(0, (height, height))
-    ring = torch.nn.functional.pad(grid, (0, 0, 0, 0, 0, 0, 1, 1, 1, 1)).flatten(0, 1)
-    return torch.cat([ring, tokens[-1:]])
-
-
-def _tokens_read(cell: int, side: int) -> list[int]:
-    """Rows of the padded tokens that a cell reads: four corners and the global token."""
-    return [cell, cell + 1, cell + side, cell + side + 1, side * side]
-
-
-class _ReadByCell(torch.autograd.Function):
-    """Dense products cell by cell, recomputed in the backward pass."""
-
-    @staticmethod
-    def forward(
-        ctx: Any, padded: Tensor, taken: Tensor, weight: Tensor, cell: Tensor, side: int
-    ) -> Tensor:
-        ctx.save_for_backward(padded, taken, weight, cell)
-        ctx.side = side
-        result = weight.new_empty(weight.shape[0], padded.shape[3])
-        for members, rows in _cells(cell, side):
-            combined = _combine(taken[members], weight[members]).to(padded.dtype)
-            result[members] = (combined @ _gather(padded, rows)).to(result.dtype)
-        return result
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor, None, None]:
-        (upstream,) = gradients
-        padded, taken, weight, cell = ctx.saved_tensors
-        d_padded, d_taken = torch.zeros_like(padded), torch.empty_like(taken)
-        d_weight = torch.empty_like(weight)
-        n_channels, n_batch = padded.shape[2:]
-        for members, rows in _cells(cell, ctx.side):
-            take, channel, out = taken[members], weight[members], upstream[members]
-            tokens, out = _gather(padded, rows), out.to(padded.dtype)
-            d_tokens = _combine(take, channel).to(padded.dtype).T @ out
-            d_padded.index_add_(0, rows, d_tokens.view(5, -1, n_channels, n_batch))
-            d_both = (out @ tokens.T).to(take.dtype).view(len(members), 5, -1, n_channels)
-            d_taken[members] = torch.einsum("vkld,vd->vlk", d_both, channel)
-            d_weight[members] = torch.einsum("vkld,vlk->vd", d_both, take)
-        return d_padded, d_taken, d_weight, None, None
-
-
-def _cells(cell: Int[Tensor, " vertex"], side: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Vertices of each occupied cell, with the rows of tokens that the cell reads."""
-    order = torch.argsort(cell, stable=True)
-    occupied, counts = torch.unique_consecutive(cell[order], return_counts=True)
-    groups = order.split(counts.tolist())
-    for index, members in zip(occupied.tolist(), groups, strict=True):
-        yield members, torch.tensor(_tokens_read(index, side), device=cell.device)
-
-
-def _combine(
-    taken: Float[Tensor, "vertex layer 5"], weight: Float[Tensor, "vertex channel"]
-) -> Float[Tensor, "vertex read"]:
-    """Weight of every (corner, layer, channel) for each vertex."""
-    return torch.einsum("vlk,vd->vkld", taken, weight).flatten(1)
-
-
-def _gather(
-    padded: Float[Tensor, "padded layer channel batch"], rows: Int[Tensor, "5"]
-) -> Float[Tensor, "read batch"]:
-    return padded[rows].flatten(0, 2)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Container
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import torch
 from jaxtyping import Float
@@ -60,19 +60,29 @@ class TopologicalSelectors(nn.Module):
     """
 
     coordinates: Tensor
+    codes: Tensor
 
     def __init__(self, coordinates: Float[Tensor, "vertex axis"], n_layers: int) -> None:
         super().__init__()
         self.register_buffer("coordinates", coordinates)
         self.code = SinusoidalCode(coordinates)
+        # The same in every step; not part of the saved state, which it follows from.
+        self.register_buffer("codes", self.code(coordinates), persistent=False)
+        self.register_load_state_dict_post_hook(  # type: ignore[no-untyped-call]
+            TopologicalSelectors._follow_state
+        )
         self.space = _mlp(self.code.n_codes, 2)
         self.layer = _mlp(self.code.n_codes, n_layers)
         self.scale = _mlp(self.code.n_codes, 1)
 
     def forward(self) -> Selectors:
         """Selectors of all vertices."""
-        code = self.code(self.coordinates)
-        return _activate(self.space(code), self.layer(code), self.scale(code))
+        codes = self.codes
+        return _activate(self.space(codes), self.layer(codes), self.scale(codes))
+
+    def _follow_state(self, _: Any) -> None:
+        """Loaded coordinates, or bounds, have codes of their own."""
+        self.codes = self.code(self.coordinates)
 
     def take_biases(self, names: Container[str]) -> None:
         """Give the last layers a bias where a model's saved state has one.

@@ -1,0 +1,169 @@
+"""Write docs/performance.md from what the benchmarks measured.
+
+    python benchmarks/performance.py
+
+Takes up what lies in results/: bench.json (`make bench`), growth.json (`growth.py`), orders.tsv
+and batches.tsv (`same_result.py`). What is not there keeps the figures of the time before, which
+docs/performance.json holds.
+"""
+
+import json
+import platform
+from pathlib import Path
+
+import pandas as pd
+import torch
+
+import fit_step
+
+ROOT = Path(__file__).parents[1]
+KEPT, PAGE, RESULTS = ROOT / "docs/performance.json", ROOT / "docs/performance.md", ROOT / "results"
+AIMS = {
+    "fit_step_cpu": "≥ 100",
+    "fit_step_gpu": "≥ 20",
+    "random_batches": "≥ 0.6",
+    "prefetch": "≤ 1.15",
+    "extraction": "≥ 0.9",
+}
+MEANING = {
+    "fit_step_cpu": "time of a step an image, literal order ÷ ours",
+    "fit_step_gpu": "time of a step an image, literal order ÷ ours",
+    "fit_step_cpu_share_of_peak": "least time for the step's operations ÷ the step's time",
+    "fit_step_gpu_share_of_peak": "least time for the step's operations ÷ the step's time",
+    "fit_step_part_selectors": "time of the selectors' networks, both passes ÷ the step's",
+    "fit_step_part_alignment": "time of the channel maps, both passes ÷ the step's",
+    "fit_step_part_reading": "time of reading by cell, both passes ÷ the step's",
+    "random_batches": "throughput of random batches, ours ÷ a plain memory map's",
+    "sequential": "throughput of batches in order, ours ÷ a plain memory map's",
+    "prefetch": "time of a fit that streams everything ÷ with all batches in memory",
+    "members_shared": "time of three members one after the other ÷ side by side",
+    "extraction": "throughput from files to a store ÷ the bare forward pass's",
+    "kept_decoded": "time to decode a picture ÷ to read it kept decoded",
+}
+
+
+def machine() -> str:
+    """The kind of machine, without its name."""
+    cores, features = torch.get_num_threads(), torch.backends.cpu.get_cpu_capability()
+    amx = ", with matrix units for bfloat16" if torch.cpu._is_amx_tile_supported() else ""
+    gpu = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ", no GPU"
+    return f"{platform.machine()}, {cores} cores, {features}{amx}{gpu}; torch {torch.__version__}"
+
+
+def gather() -> dict:
+    """What was measured now, and before where it was not measured now."""
+    kept = json.loads(KEPT.read_text()) if KEPT.is_file() else {}
+    for name in ("bench", "growth"):
+        if (RESULTS / f"{name}.json").is_file():
+            kept[name] = json.loads((RESULTS / f"{name}.json").read_text())
+            if name == "bench":
+                kept["machine"] = machine()
+    for name in ("orders", "batches"):
+        if (RESULTS / f"{name}.tsv").is_file():
+            kept[name] = pd.read_csv(RESULTS / f"{name}.tsv", sep="\t").to_dict("records")
+    KEPT.write_text(json.dumps(kept, indent=1) + "\n")
+    return kept
+
+
+def table(rows: list[dict]) -> str:
+    """Rows as a Markdown table."""
+    lines = [list(rows[0]), ["---"] * len(rows[0]), *(row.values() for row in rows)]
+    return "".join("| " + " | ".join(map(str, cells)) + " |\n" for cells in lines)
+
+
+def bench_table(rows: list[dict]) -> str:
+    """The ratios, what they are of, and what they are meant to reach."""
+    return table(
+        [
+            {
+                "name": f"`{row['name']}`",
+                "ratio": f"**{row['ratio']:.3g}** ({row['ratio_low']:.3g}–{row['ratio_high']:.3g})",
+                "aim": AIMS.get(row["name"], ""),
+                "of": MEANING[row["name"].partition(",")[0]],
+                "ours": f"{row['median']:.3g} ({row['low']:.3g}–{row['high']:.3g}) {row['unit']}",
+            }
+            for row in rows
+        ]
+    )
+
+
+def floor() -> dict[str, str]:
+    """Operations and bytes of a step, as they stand in the text."""
+    images = fit_step.BATCH
+    outer = fit_step.N_VERTICES * 5 * fit_step.N_LAYERS * fit_step.DIMENSIONS
+    features = fit_step.N_LAYERS * (fit_step.SIDE**2 + 1) * fit_step.N_CHANNELS
+    aligning = 4 * features * fit_step.DIMENSIONS
+    return {
+        "images": f"{images}",
+        "vertices": f"{fit_step.N_VERTICES:,}",
+        "reading": f"{6 * outer / 1e9:.2f}",
+        "aligning": f"{aligning / 1e9:.2f}",
+        "selecting": f"{(fit_step.operations(1) - 6 * outer - aligning) / 1e9:.0f}",
+        "total": f"{fit_step.operations(images) / images / 1e9:.2f}",
+        "outer": f"{4 * outer / 1e9:.2f}",
+        "features": f"{2 * features / 1e6:.1f}",
+    }
+
+
+def orders_table(rows: list[dict]) -> str:
+    """Held-out R² of both orders, a run a line."""
+    return table(
+        [
+            {
+                "study": row["study"],
+                "network": row["backbone"],
+                "subject": row["subject"],
+                "validation R², literal": f"{row['r2_validation_literal']:.4f}",
+                "ours": f"{row['r2_validation']:.4f}",
+                "test R², literal": f"{row['r2_test_literal']:.4f}",
+                " ours ": f"{row['r2_test']:.4f}",
+                "difference": f"{row['r2_test'] - row['r2_test_literal']:+.4f}",
+                "seconds, literal ÷ ours": f"{row['seconds_literal'] / row['seconds']:.1f}",
+            }
+            for row in rows
+        ]
+    )
+
+
+def batches_table(rows: list[dict]) -> str:
+    """Validation R² by batch size and learning rate, mean over seeds, and seconds."""
+    found = pd.DataFrame(rows)
+    scores = found.pivot_table(
+        "r2_validation", ["study", "batch_size"], "learning_rate", aggfunc=["mean", "std"]
+    )
+    seconds = found.groupby(["study", "batch_size"])["seconds"].mean()
+    rates = sorted(found["learning_rate"].unique())
+    lines = []
+    for study, size in scores.index:
+        row = scores.loc[(study, size)]
+        cells = {
+            f"rate {rate}": _score(row["mean"].get(rate), row.get("std", {}).get(rate))
+            for rate in rates
+        }
+        took = f"{seconds[study, size]:.0f}"
+        lines.append({"study": study, "batch": size, **cells, "seconds a fit": took})
+    return table(lines)
+
+
+def _score(mean: float, deviation: float | None) -> str:
+    spread = "" if deviation is None or pd.isna(deviation) else f" ± {deviation:.4f}"
+    return f"{mean:.4f}{spread}"
+
+
+def main() -> None:
+    kept = gather()
+    template = (Path(__file__).parent / "performance.md").read_text()
+    parts = {
+        "machine": kept["machine"],
+        "bench": bench_table(kept["bench"]),
+        "orders": orders_table(kept["orders"]),
+        "batches": batches_table(kept["batches"]),
+        **floor(),
+    }
+    for name, text in parts.items():
+        template = template.replace("{" + name + "}", text.rstrip("\n"))
+    PAGE.write_text(template)
+
+
+if __name__ == "__main__":
+    main()

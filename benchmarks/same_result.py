@@ -1,0 +1,117 @@
+"""Does the fast order of operations find what the literal one finds, and at which batch sizes?
+
+    make demo planted
+    python benchmarks/same_result.py orders results/demo results/planted
+    python benchmarks/same_result.py batches results/demo
+
+``orders`` fits the runs of a study twice, once in the literal order of equation (1), from the
+same initial weights with the same images in the same order. ``batches`` fits one run at several
+batch sizes and learning rates. Both write a table of held-out R², see docs/performance.md.
+"""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from unittest.mock import patch
+
+import numpy as np
+import pandas as pd
+import torch
+
+from cortexlens.encoding import factortopy
+from cortexlens.encoding.data import FitData, load_fit_data
+from cortexlens.encoding.fit import FitOptions, fit_member, score_on
+from cortexlens.encoding.literal import read_literally
+from cortexlens.features.store import open_features
+from cortexlens.shapes import TEST, VALIDATION
+from cortexlens.stores import open_dataset
+
+BATCH_SIZES = (8, 32, 64, 128, 256)
+LEARNING_RATES = (0.001, 0.003, 0.01, 0.03)
+
+
+def run_of(fit: Path) -> tuple[FitData, np.ndarray | None, FitOptions, int]:
+    """Data, places, options and seed that a fit of a study was made with."""
+    record = open_dataset(fit, kind="fit").attrs["provenance"]
+    settings = record["settings"]
+    results, backbone, subject = fit.parents[4], fit.parent.parent.name, fit.parent.name
+    recorded = open_dataset(results / "subjects" / subject / "responses.zarr", kind="responses")
+    data = load_fit_data(
+        open_features(results / "features" / backbone / f"{subject}.zarr"),
+        recorded,
+        single_trials=settings["single_trials"],
+        grid=settings["grid"],
+    )
+    place = recorded["coordinates"].values if "coordinates" in recorded else None
+    known = {key: settings[key] for key in FitOptions.__dataclass_fields__ if key in settings}
+    return data, place, FitOptions(**known), record["seed"]
+
+
+def held_out(
+    data: FitData, place: np.ndarray | None, options: FitOptions, seed: int
+) -> dict[str, float]:
+    start = perf_counter()
+    fitted = fit_member(data, place, options, seed)
+    parts = {"r2_validation": VALIDATION, "r2_test": TEST}
+    scores = {
+        name: float(np.nanmean(score_on(fitted.model, data, part))) for name, part in parts.items()
+    }
+    return {**scores, "epochs": len(fitted.curve_loss), "seconds": perf_counter() - start}
+
+
+def compare_orders(results: list[Path]) -> pd.DataFrame:
+    """Each run of the studies in both orders."""
+    rows = []
+    for fit in sorted(
+        path for folder in results for path in folder.glob("fits/factortopy/*/*/*.zarr")
+    ):
+        data, place, options, seed = run_of(fit)
+        fast = held_out(data, place, options, seed)
+        with (
+            patch.object(factortopy, "read_by_cell", read_literally),
+            patch.object(factortopy.FactorTopy, "_folding_is_cheaper", lambda *_: False),
+        ):
+            literal = held_out(data, place, options, seed)
+        row = {"study": fit.parents[4].name, "backbone": fit.parent.parent.name}
+        row["subject"] = fit.parent.name
+        row |= {f"{name}_literal": value for name, value in literal.items()}
+        rows.append(row | fast)
+        print(pd.DataFrame(rows[-1:]).to_string(index=False), flush=True)
+    return pd.DataFrame(rows)
+
+
+def compare_batches(results: list[Path], seeds: int = 1) -> pd.DataFrame:
+    """The first run of each study at several batch sizes and learning rates."""
+    rows = []
+    for folder in results:
+        fit = min(folder.glob("fits/factortopy/*/*/*.zarr"))
+        data, place, options, _ = run_of(fit)
+        for size in BATCH_SIZES:
+            for rate in LEARNING_RATES:
+                changed = replace(options, batch_size=size, learning_rate=rate)
+                for seed in range(seeds):
+                    found = held_out(data, place, changed, seed)
+                    row = {"study": folder.name, "backbone": fit.parent.parent.name}
+                    row |= {"batch_size": size, "learning_rate": rate, "seed": seed}
+                    rows.append(row | found)
+                    print(pd.DataFrame(rows[-1:]).to_string(index=False, header=False), flush=True)
+    return pd.DataFrame(rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=["orders", "batches"])
+    parser.add_argument("results", nargs="+", type=Path, help="folders of finished studies")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--out", type=Path, default=Path("results"))
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    compare = compare_orders if arguments.what == "orders" else compare_batches
+    table = compare(arguments.results)
+    arguments.out.mkdir(exist_ok=True)
+    table.to_csv(arguments.out / f"{arguments.what}.tsv", sep="\t", index=False)
+
+
+if __name__ == "__main__":
+    main()
