@@ -228,7 +228,10 @@ def compare(records: list[dict], rates: dict[str, float]) -> int:
 
 
 def exponents(records: list[dict], rates: dict[str, float]) -> dict[tuple[str, str], float]:
-    """Slope of log time, without the start, against log size, over the four larger sizes."""
+    """Slope of log time, without the start, against log size, over the four larger sizes.
+
+    Memory cannot grow faster than its formula, with which it is compared, and which is linear.
+    """
     import numpy as np
 
     found = {}
@@ -259,13 +262,20 @@ def plot(records: list[dict], slopes: dict[tuple[str, str], float], rates: dict)
         if own[0]["work"]:
             planned = [sum(n * rates[k] for k, n in work_of(each).items()) for each in own]
             axes.loglog(sizes, planned, "-", color="#888888", linewidth=1)
+        if own[0]["peak"]:
+            memory = axes.twinx()
+            memory.loglog(sizes, [each["peak"] / 1e9 for each in own], "s", color="#ed8a2b", ms=3)
+            memory.set_ylabel("GB", fontsize=8)
+            memory.tick_params(labelsize=7, which="both")
         axes.set_title(f"{job}: exponent {slopes[job, axis]:.2f}", fontsize=9)
         axes.set_xlabel(axis, fontsize=8)
         axes.set_ylabel("s", fontsize=8)
         axes.tick_params(labelsize=7)
     for axes in list(grid):
         axes.set_axis_off()
-    figure.suptitle("Time of a job against each size; points measured, lines planned", fontsize=10)
+    figure.suptitle(
+        "Time (dots; lines: planned) and memory (squares) of a job against each size", fontsize=10
+    )
     PICTURE.parent.mkdir(exist_ok=True)
     figure.savefig(PICTURE, dpi=110)
 
