@@ -3,6 +3,7 @@
     python benchmarks/growth.py                          measure, compare with the formulas, plot
     python benchmarks/growth.py --calibrate              then write src/cortexlens/costs.json
     python benchmarks/growth.py --calibrate --rates F    the same to a file, for cortexlens plan
+    python benchmarks/growth.py --calibrate --gpu        fits and extractions on a GPU, its rates
     python benchmarks/growth.py --only fit-encoder       some jobs alone
 
 Each job is one call of a stage, on random data of five sizes, in a process of its own with one
@@ -27,6 +28,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "src")]
 RESULTS, PICTURE = HERE.parent / "results" / "growth.json", HERE.parent / "docs/images/growth.png"
+GPU_JOBS = ("fit-encoder", "extract-features")
 FACTOR = 1.5  # that a held-out job's time may differ by
 STEEPEST = 1.15  # exponent that still counts as linear, with the noise of a measurement
 
@@ -122,10 +124,11 @@ def child(arguments: list[str], started: float) -> None:
     print(json.dumps([seconds, int(peak) * 1024]))
 
 
-def measure(case: Case) -> dict:
+def measure(case: Case, more: tuple[str, ...] = ()) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         maker, *sizes = case.make
         arguments, workload = maker(Path(folder), *sizes)
+        arguments = [*arguments, *more]
         done = subprocess.run(
             [sys.executable, __file__, "--started", str(time.time()), "--child", *arguments],
             env=environment(),
@@ -175,22 +178,26 @@ def measure_dry_runs() -> list[dict]:
     return [{**each, "seconds": each["seconds"] - start} for each in found[1:]]
 
 
-def calibrate(records: list[dict], prior: dict[str, float]) -> dict[str, float]:
+def calibrate(records: list[dict], prior: dict[str, float], free: set[str]) -> dict[str, float]:
     """Rates by which the formulas come nearest to the measured times, in their logarithms.
 
-    What the measurements say little of stays near the prior.
+    Those of ``free`` kinds are found; what the measurements say little of stays near the prior.
     """
     import numpy as np
     from scipy.optimize import least_squares
 
     used = [record for record in records if record["work"] and not record["held_out"]]
-    kinds = sorted({kind for record in used for kind in work_of(record)})
+    kinds = sorted({kind for record in used for kind in work_of(record)} & free)
     amounts = np.array([[work_of(record).get(kind, 0) for kind in kinds] for record in used])
+    fixed = [
+        sum(n * prior[kind] for kind, n in work_of(record).items() if kind not in kinds)
+        for record in used
+    ]
     measured = np.log([record["seconds"] for record in used])
     start = np.log([max(prior[kind], 1e-15) for kind in kinds])
 
     def errors(rates):
-        planned = np.log(amounts @ np.exp(rates) + 1e-9)
+        planned = np.log(amounts @ np.exp(rates) + fixed + 1e-9)
         return np.concatenate([planned - measured, 0.02 * (rates - start)])
 
     rates = dict(zip(kinds, np.exp(least_squares(errors, start).x), strict=True))
@@ -280,9 +287,12 @@ def plot(records: list[dict], slopes: dict[tuple[str, str], float], rates: dict)
     figure.savefig(PICTURE, dpi=110)
 
 
-def machine() -> str:
+def machine(device: str) -> str:
     import torch
 
+    version = f"PyTorch {torch.__version__.partition('+')[0]}"
+    if device == "gpu":
+        return f"{torch.cuda.get_device_name()}, {version}"
     model = next(
         (
             line.partition(":")[2].strip()
@@ -291,17 +301,17 @@ def machine() -> str:
         ),
         "unknown processor",
     )
-    return f"{model}, 1 thread, PyTorch {torch.__version__.partition('+')[0]}"
+    return f"{model}, 1 thread, {version}"
 
 
-def write_rates(path: Path, rates: dict[str, float]) -> None:
+def write_rates(path: Path, device: str, rates: dict[str, float]) -> None:
+    """Put rates of a device into a file, beside those of the other if it has them."""
     from cortexlens.costs import MEASURED
 
-    there = json.loads(MEASURED.read_text())
-    there["cpu"]["seconds"] |= rates
-    there["cpu"] |= {"machine": machine(), "measured": date.today().isoformat()}
-    if path != MEASURED:
-        del there["gpu"]
+    measured = {"machine": machine(device), "measured": date.today().isoformat()}
+    old = json.loads(MEASURED.read_text())[device]["seconds"]
+    there = json.loads(path.read_text()) if path.is_file() else {}
+    there[device] = {**measured, "seconds": old | rates}
     path.write_text(json.dumps(there, indent=2) + "\n")
     print(f"{path} is written.")
 
@@ -310,6 +320,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--calibrate", action="store_true")
     parser.add_argument("--rates", type=Path)
+    parser.add_argument("--gpu", action="store_true", help="fits and extractions, on a GPU")
     parser.add_argument("--only")
     parser.add_argument("--first", type=int, help="so many sizes of each axis alone, for a look")
     parser.add_argument("--again", action="store_true", help="use the last measurements")
@@ -321,26 +332,33 @@ def main() -> int:
         return 0
     from cortexlens.costs import MEASURED, load_rates
 
+    device = "gpu" if options.gpu else "cpu"
+    more = ("--device=cuda",) if options.gpu else ()
     if options.again:
         records = json.loads(RESULTS.read_text())
     else:
         records = []
         for case in chosen_cases(options.only, options.first):
-            records.append(measure(case))
+            if options.gpu and case.job not in GPU_JOBS:
+                continue
+            records.append(measure(case, more if case.job in GPU_JOBS else ()))
             seconds = records[-1]["seconds"]
             print(f"{case.job}, {case.axis} {case.size:g}: {seconds:.2f} s", flush=True)
-        records += measure_dry_runs() if options.only is None else []
+        records += measure_dry_runs() if options.only is None and not options.gpu else []
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(json.dumps(records, indent=1) + "\n")
-    packaged = dict(load_rates().cpu)
-    rates = packaged | (calibrate(records, packaged) if options.calibrate else {})
+    packaged = load_rates()
+    rates = dict(packaged.cpu) | (dict(packaged.gpu) if options.gpu else {})
+    free = set(packaged.gpu if options.gpu else packaged.cpu)
+    found = calibrate(records, rates, free) if options.calibrate else {}
+    rates |= found
     off, slopes = compare(records, rates), exponents(records, rates)
     for (job, axis), slope in slopes.items():
         print(f"{job} grows with {axis} by the power {slope:.2f}")
     if slopes:
         plot(records, slopes, rates)
     if options.calibrate:
-        write_rates(options.rates or MEASURED, rates)
+        write_rates(options.rates or MEASURED, device, found)
     return int(off > 0 or max(slopes.values(), default=0) > STEEPEST)
 
 
