@@ -50,9 +50,9 @@ def cases():
 
     base = data.Fit()
     axes = {
-        "vertices": ((2_000, 4_000, 8_000, 16_000, 32_000), {"epochs": 1}),
+        "vertices": ((2_000, 4_000, 8_000, 16_000, 32_000), {"images": 320, "epochs": 1}),
         "images": ((128, 256, 512, 1_024, 2_048), {"vertices": 2_000, "layers": 3}),
-        "layers": ((2, 4, 8, 16, 32), {"vertices": 4_000, "epochs": 1}),
+        "layers": ((2, 4, 8, 16, 32), {"vertices": 4_000, "images": 320, "epochs": 1}),
         "channels": ((64, 128, 256, 512, 1_024), {"vertices": 2_000}),
         "batch": ((8, 16, 32, 64, 128), {"epochs": 1}),
     }
@@ -85,7 +85,7 @@ def cases():
         size = replace(small, images=256, vertices=vertices)
         yield Case("fit-ridge", "vertices", vertices, (data.ridge_job, size))
         yield Case("draw-maps", "vertices", vertices, (data.maps_job, vertices))
-        make = (data.responses_job, 256, vertices)
+        make = (data.responses_job, 1_024, vertices)
         yield Case("collect-responses", "vertices", vertices, make)
     for scenes in (32, 64, 128, 256, 512):
         yield Case("draw-scenes", "images", scenes, (data.scenes_job, scenes))
@@ -198,7 +198,7 @@ def calibrate(records: list[dict], prior: dict[str, float], free: set[str]) -> d
 
     def errors(rates):
         planned = np.log(amounts @ np.exp(rates) + fixed + 1e-9)
-        return np.concatenate([planned - measured, 0.02 * (rates - start)])
+        return np.concatenate([planned - measured, 0.1 * (rates - start)])
 
     rates = dict(zip(kinds, np.exp(least_squares(errors, start).x), strict=True))
     return {kind: float(f"{rate:.3g}") for kind, rate in rates.items()}
@@ -235,21 +235,25 @@ def compare(records: list[dict], rates: dict[str, float]) -> int:
 
 
 def exponents(records: list[dict], rates: dict[str, float]) -> dict[tuple[str, str], float]:
-    """Slope of log time, without the start, against log size, over the four larger sizes.
+    """Slope of log time against log size, over the three larger sizes.
 
-    Memory cannot grow faster than its formula, with which it is compared, and which is linear.
+    Of the time without the start where that is most of it, else of the whole: a difference of two
+    like numbers would be noise. Memory is compared with its formula, which is linear.
     """
     import numpy as np
 
     found = {}
     for job, axis in dict.fromkeys((record["job"], record["axis"]) for record in records):
-        points = sorted(
-            (record["size"], max(record["seconds"] - start_of(record, rates), 0.1))
-            for record in records
+        own = [
+            record
+            for record in sorted(records, key=lambda record: record["size"])
             if (record["job"], record["axis"]) == (job, axis) and not record["held_out"]
-        )
-        if len(points) >= 3:
-            sizes, seconds = np.log(points[-4:]).T
+        ][-3:]
+        if len(own) == 3:
+            start = start_of(own[0], rates)
+            start = start if own[0]["seconds"] > 2 * start else 0.0
+            points = [(record["size"], record["seconds"] - start) for record in own]
+            sizes, seconds = np.log(points).T
             found[job, axis] = float(np.polyfit(sizes, seconds, 1)[0])
     return found
 

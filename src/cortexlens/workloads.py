@@ -308,7 +308,7 @@ def planted(subject: SubjectSize, channels: tuple[int, ...], grid: int) -> Workl
 def summary(n_fits: int, n_vertices: int) -> Workload:
     """Tabulate fits of ``n_vertices`` in all."""
     work = {"start_table": 1, "open_fit": n_fits, "summary_vertex": n_vertices}
-    return Workload(work, TABLE_BASE + 2e3 * n_vertices, 1e4 * n_fits)
+    return Workload(work, TABLE_BASE + 3e2 * n_vertices, 1e4 * n_fits)
 
 
 def maps(n_vertices: int, n_layers: int) -> Workload:
@@ -320,4 +320,4 @@ def maps(n_vertices: int, n_layers: int) -> Workload:
 def overview(n_fits: int, n_vertices: int) -> Workload:
     """Draw all fits on one sheet."""
     work = {"start_figure": 1, "open_fit": 4 * n_fits, "map_vertex": n_vertices / 4}
-    return Workload(work, FIGURE_BASE + 2e6 * n_fits + 2e3 * n_vertices, 1e6 + 1e5 * n_fits)
+    return Workload(work, FIGURE_BASE + 1e6 * n_fits + 5e2 * n_vertices, 1e6 + 1e5 * n_fits)

@@ -65,6 +65,11 @@ def jobs(subject, network, settings):
     }
 
 
+def is_folded(workload):
+    """Whether a fit reads few vertices with their channels folded into the alignment."""
+    return workload.work.get("align_product") == 0
+
+
 def seconds(workload):
     return load_rates().seconds(workload)
 
@@ -83,7 +88,9 @@ def test_a_larger_subject_takes_no_less(subject, network, settings, name):
     larger = replace(subject, **{name: 2 * getattr(subject, name)})
     before, after = (jobs(who, network, settings) for who in (subject, larger))
     for kind in before:
-        assert seconds(after[kind]) >= seconds(before[kind]) * (1 - 1e-9), kind
+        # A fit changes to its other order of operations where that has fewer products.
+        if is_folded(before[kind]) == is_folded(after[kind]):
+            assert seconds(after[kind]) >= seconds(before[kind]) * (1 - 1e-9), kind
         assert after[kind].memory >= before[kind].memory * (1 - 1e-9), kind
         assert after[kind].disk >= before[kind].disk * (1 - 1e-9), kind
 
@@ -94,7 +101,8 @@ def test_more_layers_take_no_less(subject, network, settings):
     deeper = replace(network, channels=network.channels * 2)
     before, after = (jobs(subject, each, settings) for each in (network, deeper))
     for kind in before:
-        assert seconds(after[kind]) >= seconds(before[kind]), kind
+        if is_folded(before[kind]) == is_folded(after[kind]):
+            assert seconds(after[kind]) >= seconds(before[kind]), kind
         assert after[kind].memory >= before[kind].memory, kind
 
 
