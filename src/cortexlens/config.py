@@ -76,7 +76,9 @@ class Study:
         return str(self.config["dataset"]["kind"])
 
 
-def load_study(path: Path, overrides: Mapping[str, Any] | None = None) -> Study:
+def load_study(
+    path: Path, overrides: Mapping[str, Any] | None = None, *, data: bool = True
+) -> Study:
     """Read a study and see that it can run.
 
     Parameters
@@ -85,6 +87,8 @@ def load_study(path: Path, overrides: Mapping[str, Any] | None = None) -> Study:
         The config file (YAML). Paths in it start from the working directory.
     overrides
         Keys that replace the file's, nested as in the file.
+    data
+        Whether the data have to be there, and weights where nothing is fetched.
 
     Returns
     -------
@@ -95,7 +99,7 @@ def load_study(path: Path, overrides: Mapping[str, Any] | None = None) -> Study:
     CortexlensError
         One line: the first thing that is wrong, and how many more there are.
     """
-    study, faults = examine_study(path, overrides)
+    study, faults = examine_study(path, overrides, data=data)
     if study is None:
         more = f" ({len(faults) - 1} more: `cortexlens check` lists them)" if faults[1:] else ""
         raise CortexlensError(faults[0] + more)
@@ -103,13 +107,13 @@ def load_study(path: Path, overrides: Mapping[str, Any] | None = None) -> Study:
 
 
 def examine_study(
-    path: Path, overrides: Mapping[str, Any] | None = None
+    path: Path, overrides: Mapping[str, Any] | None = None, *, data: bool = True
 ) -> tuple[Study | None, list[str]]:
     """Read a study and list everything that is wrong with it.
 
     Parameters
     ----------
-    path, overrides
+    path, overrides, data
         As for :func:`load_study`.
 
     Returns
@@ -133,7 +137,8 @@ def examine_study(
     if faults:
         return None, faults
     study = Study(path, config, subjects, backbones, tuple(dict.fromkeys(_runs(study))))
-    faults = [*_unusable_backbones(study), *_unusable_subjects(study)]
+    if data:
+        faults = [*_unusable_backbones(study), *_unusable_subjects(study)]
     return (None, faults) if faults else (study, [])
 
 

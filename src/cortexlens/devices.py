@@ -6,6 +6,8 @@ from pathlib import Path
 import torch
 
 from cortexlens.errors import CortexlensError
+from cortexlens.gpus import claim_gpu
+from cortexlens.progress import say
 
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -17,6 +19,12 @@ def choose_device(wanted: str) -> torch.device:
     ----------
     wanted
         ``cpu``; ``cuda``; ``auto``: the GPU where there is one.
+
+    Returns
+    -------
+    torch.device
+        Of several GPUs the first that no other job of this user has; it is this process's until
+        it ends. If all are taken, the one with most free memory, and a line says so.
 
     Raises
     ------
@@ -33,7 +41,29 @@ def choose_device(wanted: str) -> torch.device:
             "device is 'cuda', but PyTorch finds no GPU on this machine. Set device to auto or cpu "
             "in the config, or install a PyTorch that fits the GPU's driver."
         )
-    return torch.device("cuda" if there and wanted != "cpu" else "cpu")
+    if not there or wanted == "cpu":
+        return torch.device("cpu")
+    count = torch.cuda.device_count()
+    return torch.device("cuda") if count < 2 else _own_gpu(count)
+
+
+def _own_gpu(count: int) -> torch.device:
+    """One of several GPUs, as the current one; indices are those of CUDA_VISIBLE_DEVICES."""
+    names = [str(torch.cuda.get_device_properties(index).uuid) for index in range(count)]
+    index = claim_gpu(names)
+    if index is None:
+        index = max(range(count), key=_free_memory)
+        say(
+            f"All {count} GPUs are taken: this job shares GPU {index}, which has most memory free. "
+            "Run fewer jobs at once (snakemake --resources gpu=N), or set device to cpu."
+        )
+    torch.cuda.set_device(index)
+    return torch.device("cuda", index)
+
+
+def _free_memory(index: int) -> int:
+    """Bytes that are free on a GPU."""
+    return int(torch.cuda.mem_get_info(index)[0])
 
 
 def compute_dtype(precision: str, device: torch.device) -> torch.dtype:

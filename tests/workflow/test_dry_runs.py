@@ -1,11 +1,15 @@
 """Every ready-made study is planned whole, on data laid out as its own."""
 
+import contextlib
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
 import yaml
 
+from cortexlens.config import load_study
+from cortexlens.planning import Planner
 from cortexlens.study.nsd_layout import SESSIONS, Layout
 from cortexlens.study.tsv import read_tsv
 from studies import READY_MADE, REPOSITORY, SIMULATED, write_study
@@ -37,6 +41,13 @@ def lay_out_data(folder: Path, config: dict) -> None:
                 (root / made).rename(root / wanted)
 
 
+def told_beforehand(folder: Path) -> dict[str, int]:
+    """Jobs that `cortexlens plan` counts."""
+    with contextlib.chdir(folder):
+        study = load_study(Path("config.yaml"))
+        return dict(Counter(job.rule for job in Planner(study, Path("results")).jobs()))
+
+
 @pytest.mark.parametrize("path", READY_MADE, ids=lambda path: path.parent.name)
 def test_ready_made_study(workflow, path):
     shutil.copytree(REPOSITORY / "config", workflow.folder / "config")
@@ -55,6 +66,7 @@ def test_ready_made_study(workflow, path):
     planted = config["dataset"]["kind"] == "planted"
     assert 1 <= jobs["plant_responses" if planted else "collect_responses"] <= n_subjects
     assert ("fit_ridge" in jobs) == ("ridge" in readouts)
+    assert jobs == told_beforehand(workflow.folder)
 
 
 def test_one_network_of_the_zoo_can_be_trained_again(workflow):

@@ -13,7 +13,7 @@ from studies import REPOSITORY
 
 FILES = [REPOSITORY / "Snakefile", *sorted((REPOSITORY / "workflow").rglob("*.smk"))]
 # called by the user alone: their results belong to no study
-TOOLS = {"check", "import_checkpoint", "predict"}
+TOOLS = {"check", "import_checkpoint", "plan", "predict"}
 # a second call of a stage, with scenes that no subject sees
 SECOND_CALLS = {"draw_zoo_scenes": "draw_scenes"}
 
@@ -39,6 +39,7 @@ def test_a_rule_is_one_call_of_the_stage_of_its_name(name, text):
     assert re.search(rf'    benchmark:\n +f?".*benchmarks>?/{name}[./]', text)
     assert "mem_mb=" in text
     assert "runtime=" in text
+    assert "disk_mb=" in text
 
 
 def test_every_stage_has_a_rule_and_a_test():

@@ -18,8 +18,9 @@ rule summarise_scores:
     benchmark:
         "<benchmarks>/summarise_scores.tsv"
     resources:
-        mem_mb=1000,
-        runtime=15,
+        mem_mb=needed("summarise_scores", "mem_mb"),
+        runtime=needed("summarise_scores", "runtime"),
+        disk_mb=needed("summarise_scores", "disk_mb"),
     params:
         code=fingerprint("summarise_scores"),
     message:
@@ -45,8 +46,9 @@ rule summarise_hierarchy:
     benchmark:
         "<benchmarks>/summarise_hierarchy.tsv"
     resources:
-        mem_mb=1000,
-        runtime=15,
+        mem_mb=needed("summarise_hierarchy", "mem_mb"),
+        runtime=needed("summarise_hierarchy", "runtime"),
+        disk_mb=needed("summarise_hierarchy", "disk_mb"),
     params:
         code=fingerprint("summarise_hierarchy"),
     message:
@@ -72,8 +74,9 @@ rule summarise_recovery:
     benchmark:
         "<benchmarks>/summarise_recovery.tsv"
     resources:
-        mem_mb=1000,
-        runtime=15,
+        mem_mb=needed("summarise_recovery", "mem_mb"),
+        runtime=needed("summarise_recovery", "runtime"),
+        disk_mb=needed("summarise_recovery", "disk_mb"),
     params:
         code=fingerprint("summarise_recovery"),
     message:

@@ -15,6 +15,7 @@ from cortexlens.config import (
 from cortexlens.errors import CortexlensError
 from cortexlens.fingerprint import fingerprint
 from cortexlens.options import stage_options, subject_settings
+from cortexlens.planning import Planner
 
 # Jobs call the cortexlens of the Python that snakemake runs in, activated or not.
 shell.prefix(
@@ -35,6 +36,11 @@ RESULTS = f"results/{STUDY.name}"
 DATASET = STUDY.config["dataset"]
 # Keys of the config that several stages know.
 SHARED = {key: STUDY.config[key] for key in ("seed", "split", "device")}
+PLANNER = Planner(STUDY, Path(RESULTS))
+
+# Here, no more jobs that need a GPU run at once than there are GPUs; a cluster counts its own.
+if PLANNER.n_gpus and workflow.local_exec and "gpu" not in workflow.global_resources:
+    workflow.register_resource("gpu", PLANNER.n_gpus)
 
 # Keys of features that change the pace alone. Rules give them as resources, not as parameters:
 # a change of them runs nothing again.
@@ -78,6 +84,23 @@ def decoded_gb():
     """Give the disk for decoded pictures: none where there is no second network to share them."""
     several = len({run.backbone for run in STUDY.runs}) > 1
     return STUDY.config["features"]["decoded_gb"] if several else 0
+
+
+def needed(rule, what):
+    """Give the function from a job to its mem_mb, runtime (minutes) or disk_mb.
+
+    Computed from the study's sizes, with a margin that grows where a job is tried again.
+    """
+
+    def of_job(wildcards, attempt):
+        return PLANNER.resource(rule, what, attempt, **wildcards)
+
+    return of_job
+
+
+def gpus(rule):
+    """Give the number of GPUs of a rule's jobs."""
+    return int(PLANNER.needs_gpu(rule))
 
 
 def network_files(wildcards):

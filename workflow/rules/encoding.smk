@@ -19,8 +19,10 @@ rule fit_encoder:
         "<benchmarks>/fit_encoder/{backbone}/{subject}.tsv"
     threads: STUDY.config["threads"]["fit_encoder"]
     resources:
-        mem_mb=3000,
-        runtime=480,
+        mem_mb=needed("fit_encoder", "mem_mb"),
+        runtime=needed("fit_encoder", "runtime"),
+        disk_mb=needed("fit_encoder", "disk_mb"),
+        gpu=gpus("fit_encoder"),
     params:
         code=fingerprint("fit_encoder"),
         options=options("fit_encoder", SHARED, STUDY.config["encoder"]),
@@ -49,8 +51,9 @@ rule fit_ridge:
         "<benchmarks>/fit_ridge/{backbone}/{subject}.tsv"
     threads: STUDY.config["threads"]["fit_ridge"]
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=needed("fit_ridge", "mem_mb"),
+        runtime=needed("fit_ridge", "runtime"),
+        disk_mb=needed("fit_ridge", "disk_mb"),
     params:
         code=fingerprint("fit_ridge"),
         options=options("fit_ridge", SHARED, STUDY.config["ridge"]),

@@ -28,8 +28,9 @@ rule fetch_weights:
         "<benchmarks>/fetch_weights/{backbone}.tsv"
     priority: 200
     resources:
-        mem_mb=6000,
-        runtime=240,
+        mem_mb=needed("fetch_weights", "mem_mb"),
+        runtime=needed("fetch_weights", "runtime"),
+        disk_mb=needed("fetch_weights", "disk_mb"),
     params:
         code=fingerprint("fetch_weights"),
         options=backbone_options("fetch_weights"),
@@ -56,8 +57,9 @@ rule describe_backbone:
         "<benchmarks>/describe_backbone/{backbone}.tsv"
     priority: 100
     resources:
-        mem_mb=8000,
-        runtime=15,
+        mem_mb=needed("describe_backbone", "mem_mb"),
+        runtime=needed("describe_backbone", "runtime"),
+        disk_mb=needed("describe_backbone", "disk_mb"),
     params:
         code=fingerprint("describe_backbone"),
         options=backbone_options("describe_backbone"),
@@ -91,8 +93,10 @@ rule extract_features:
         "<benchmarks>/extract_features/{backbone}/{subject}.tsv"
     threads: STUDY.config["threads"]["extract_features"]
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=needed("extract_features", "mem_mb"),
+        runtime=needed("extract_features", "runtime"),
+        disk_mb=needed("extract_features", "disk_mb"),
+        gpu=gpus("extract_features"),
         workers=STUDY.config["features"]["workers"],
         decoded_gb=decoded_gb(),
     params:

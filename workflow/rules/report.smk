@@ -41,8 +41,9 @@ rule draw_maps:
     benchmark:
         "<benchmarks>/draw_maps/{backbone}/{subject}.tsv"
     resources:
-        mem_mb=1500,
-        runtime=15,
+        mem_mb=needed("draw_maps", "mem_mb"),
+        runtime=needed("draw_maps", "runtime"),
+        disk_mb=needed("draw_maps", "disk_mb"),
     params:
         code=fingerprint("draw_maps"),
         folder=subpath(output.layer, parent=True),
@@ -69,8 +70,9 @@ rule draw_overview:
     benchmark:
         "<benchmarks>/draw_overview.tsv"
     resources:
-        mem_mb=2000,
-        runtime=15,
+        mem_mb=needed("draw_overview", "mem_mb"),
+        runtime=needed("draw_overview", "runtime"),
+        disk_mb=needed("draw_overview", "disk_mb"),
     params:
         code=fingerprint("draw_overview"),
     message:

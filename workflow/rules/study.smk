@@ -14,8 +14,9 @@ rule draw_scenes:
     benchmark:
         "<benchmarks>/draw_scenes.tsv"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=needed("draw_scenes", "mem_mb"),
+        runtime=needed("draw_scenes", "runtime"),
+        disk_mb=needed("draw_scenes", "disk_mb"),
     params:
         code=fingerprint("draw_scenes"),
         options=options("draw_scenes", SHARED, DATASET),
@@ -40,8 +41,9 @@ rule collect_images:
     benchmark:
         "<benchmarks>/collect_images/{subject}.tsv"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=needed("collect_images", "mem_mb"),
+        runtime=needed("collect_images", "runtime"),
+        disk_mb=needed("collect_images", "disk_mb"),
     params:
         code=fingerprint("collect_images"),
         options=subject_options("collect_images"),
@@ -69,8 +71,9 @@ rule collect_responses:
     wildcard_constraints:
         subject=only_for("simulated", "table", "algonauts2023", "nsd"),
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=needed("collect_responses", "mem_mb"),
+        runtime=needed("collect_responses", "runtime"),
+        disk_mb=needed("collect_responses", "disk_mb"),
     params:
         code=fingerprint("collect_responses"),
         options=subject_options("collect_responses", without=["images"]),
@@ -99,8 +102,9 @@ rule plant_responses:
     wildcard_constraints:
         subject=only_for("planted"),
     resources:
-        mem_mb=3000,
-        runtime=60,
+        mem_mb=needed("plant_responses", "mem_mb"),
+        runtime=needed("plant_responses", "runtime"),
+        disk_mb=needed("plant_responses", "disk_mb"),
     params:
         code=fingerprint("plant_responses"),
         options=subject_options("plant_responses"),

@@ -23,6 +23,7 @@ rule draw_zoo_scenes:
     resources:
         mem_mb=1000,
         runtime=30,
+        disk_mb=200,
     params:
         code=fingerprint("draw_scenes"),
     message:
@@ -50,6 +51,7 @@ rule train_backbone:
     resources:
         mem_mb=4000,
         runtime=120,
+        disk_mb=10,
     params:
         code=fingerprint("train_backbone"),
     message:
@@ -75,6 +77,7 @@ rule write_model_card:
     resources:
         mem_mb=500,
         runtime=5,
+        disk_mb=1,
     params:
         code=fingerprint("write_model_card"),
     message:

@@ -124,10 +124,12 @@ def signal_share(scheduler: dict[str, Any], timestep: int) -> float:
     """
     start, end = float(scheduler["beta_start"]), float(scheduler["beta_end"])
     n_steps = int(scheduler["num_train_timesteps"])
+    # On the processor, also where a network is built without memory of its own to be measured.
+    kind: dict[str, Any] = {"dtype": torch.float64, "device": "cpu"}
     if scheduler["beta_schedule"] == "scaled_linear":
-        betas = torch.linspace(start**0.5, end**0.5, n_steps, dtype=torch.float64) ** 2
+        betas = torch.linspace(start**0.5, end**0.5, n_steps, **kind) ** 2
     else:
-        betas = torch.linspace(start, end, n_steps, dtype=torch.float64)
+        betas = torch.linspace(start, end, n_steps, **kind)
     return float((1 - betas).cumprod(0)[timestep])
 
 

@@ -92,7 +92,7 @@ class Backbone:
     def _prepare(self, row: BackboneRow, probe: torch.Tensor) -> list[RawLayer]:
         """Choose how layers are read and prove on two random pictures that they can be."""
         try:
-            self._reader = _reader(row, self._network, probe)
+            self._reader = reader_of(row, self._network, probe)
             return self._reader(probe)
         except CortexlensError:
             raise
@@ -173,9 +173,25 @@ def _as_float(tokens: torch.Tensor | None) -> torch.Tensor | None:
     return None if tokens is None else tokens.float()
 
 
-def _reader(
+def reader_of(
     row: BackboneRow, network: nn.Module, probe: torch.Tensor
 ) -> HookReader | IntermediatesReader:
+    """Give the way in which a network's layers are read: by its library, else by hooks.
+
+    Parameters
+    ----------
+    row
+        Whose column ``layers`` counts.
+    network
+        In evaluation mode.
+    probe
+        A small batch of pictures.
+
+    Raises
+    ------
+    CortexlensError
+        If the column does not fit the network.
+    """
     if hasattr(network, "forward_intermediates") and hasattr(network, "feature_info"):
         indices = wanted_indices(row.layers, len(list(network.feature_info)), row.backbone)  # type: ignore[arg-type]
         if indices is not None:

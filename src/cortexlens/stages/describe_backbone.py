@@ -1,7 +1,7 @@
 """Stage: load a network, run it once, and write down what it is."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -34,21 +34,29 @@ def describe_backbone(
     """Load a network, run it on a random picture and write its layers and preprocessing as JSON."""
     columns = {key: value for key, value in locals().items() if key not in ("out", "weights_cache")}
     import json
+    from dataclasses import asdict
 
     import numpy as np
     from PIL import Image
 
+    from cortexlens.backbones.measure import measure_network
     from cortexlens.backbones.network import load_backbone
     from cortexlens.backbones.row import BackboneRow
+    from cortexlens.errors import CortexlensError
     from cortexlens.features.extract import extract_tokens
     from cortexlens.progress import say
     from cortexlens.stores import replacing
 
-    loaded = load_backbone(BackboneRow.from_columns(columns), cache=weights_cache)
+    row = BackboneRow.from_columns(columns)
+    loaded = load_backbone(row, cache=weights_cache)
     noise = np.random.default_rng(0).integers(0, 256, (96, 128, 3), dtype=np.uint8)
     extract_tokens(loaded, [Image.fromarray(noise)], grid=8, resize="area")
+    try:
+        size: dict[str, Any] = {"size": asdict(measure_network(row))}
+    except CortexlensError:
+        size = {}  # it runs; what it takes is then estimated from its description
     with replacing(out) as partial:
-        partial.write_text(json.dumps(loaded.description, indent=2) + "\n")
+        partial.write_text(json.dumps({**loaded.description, **size}, indent=2) + "\n")
     say(
         f"{backbone}: {loaded.description['n_parameters']:,} parameters, "
         f"{len(loaded.layer_names)} layers from {loaded.layer_names[0]} to "

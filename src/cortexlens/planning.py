@@ -1,0 +1,297 @@
+"""The jobs of a study before it runs: what each takes, and what to ask a cluster for."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from cortexlens import workloads
+from cortexlens.config import Study, missing_weights, weights_place
+from cortexlens.costs import Rates, disk_mb, load_rates, memory_mb, runtime_minutes
+from cortexlens.gpus import visible_gpus
+from cortexlens.sizes import Found, network_size, subject_size
+from cortexlens.workloads import FitSettings, Workload
+
+# Rules whose large products run where the key device of the config says.
+GPU_RULES = frozenset({"extract_features", "fit_encoder"})
+ENCODER = "factortopy"
+_SETTINGS = frozenset(each.name for each in fields(FitSettings))
+
+
+class Job(NamedTuple):
+    """One job of the workflow.
+
+    Attributes
+    ----------
+    rule, backbone, subject
+        The rule, and the network and subject of the job, empty where it has none.
+    workload
+        What it takes.
+    seconds
+        How long, on ``threads`` threads and the GPU if it has one.
+    threads
+        Of the processor.
+    gpu
+        Whether it needs a GPU.
+    """
+
+    rule: str
+    backbone: str
+    subject: str
+    workload: Workload
+    seconds: float
+    threads: int
+    gpu: bool
+
+
+class Planner:
+    """What the jobs of a study take.
+
+    Parameters
+    ----------
+    study
+        The study.
+    results
+        Folder of its results; need not exist.
+    rates
+        How long work takes; None: as measured with the package.
+    n_gpus
+        GPUs that jobs may use; None: those of this machine.
+    thorough
+        Read data and build networks whose size is not known otherwise.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        results: Path,
+        *,
+        rates: Rates | None = None,
+        n_gpus: int | None = None,
+        thorough: bool = False,
+    ) -> None:
+        self.study, self.results, self.thorough = study, results, thorough
+        self.rates = load_rates() if rates is None else rates
+        self._n_gpus = n_gpus
+        self._subjects: dict[str, Found] = {}
+        self._networks: dict[str, Found] = {}
+
+    @cached_property
+    def n_gpus(self) -> int:
+        """GPUs that jobs may use."""
+        if self.study.config["device"] == "cpu":
+            return 0
+        return visible_gpus() if self._n_gpus is None else self._n_gpus
+
+    @cached_property
+    def _missing(self) -> dict[str, str]:
+        return missing_weights(self.study)
+
+    def subject(self, name: str) -> Found:
+        """Size of a subject; found again once its responses are made."""
+        made = self.results / "subjects" / name / "responses.zarr"
+        return self._remembered(self._subjects, subject_size, name, made)
+
+    def network(self, name: str) -> Found:
+        """Size of a network; found again once it is described."""
+        described = self.results / "backbones" / f"{name}.json"
+        return self._remembered(self._networks, network_size, name, described)
+
+    def _remembered(
+        self, known: dict[str, Found], find: Callable[..., Found], name: str, better: Path
+    ) -> Found:
+        if name not in known or (known[name].origin != "results" and better.exists()):
+            known[name] = find(self.study, name, self.results, thorough=self.thorough)
+        return known[name]
+
+    def grid(self, backbone: str) -> int:
+        """Side of the grid of a network's features."""
+        row = self.study.backbones[backbone]
+        return int(row.get("grid", self.study.config["features"]["grid"]))
+
+    def settings(self, backbone: str, readout: str = ENCODER) -> FitSettings:
+        """Settings of a fit of a network that its cost depends on."""
+        config = self.study.config
+        total = sum(config["split"])
+        parts = tuple(part / total for part in config["split"])
+        given = config["encoder"] if readout == ENCODER else config["ridge"]
+        known = {key: value for key, value in given.items() if key in _SETTINGS}
+        grid = given.get("grid") or self.grid(backbone)
+        return FitSettings(**{**known, "grid": grid, "parts": parts})
+
+    def workload(self, rule: str, backbone: str = "", subject: str = "") -> Workload:
+        """What a job takes.
+
+        Parameters
+        ----------
+        rule
+            Its rule.
+        backbone, subject
+            Its wildcards, where it has them.
+        """
+        if rule in ("fetch_weights", "describe_backbone"):
+            network = self.network(backbone).size
+            if rule == "describe_backbone":
+                return workloads.described(network)
+            # What lies in the cache is looked at only.
+            there = backbone not in self._missing
+            return workloads.described(network) if there else workloads.fetched(network)
+        if backbone:
+            return self._of_pair(rule, backbone, subject)
+        if subject:
+            return self._of_subject(rule, subject)
+        return self._of_study(rule)
+
+    def _of_pair(self, rule: str, backbone: str, subject: str) -> Workload:
+        who, network, grid = (
+            self.subject(subject).size,
+            self.network(backbone).size,
+            self.grid(backbone),
+        )
+        if rule == "extract_features":
+            batch = int(self.study.config["features"]["batch_size"])
+            return workloads.extraction(who, network, grid=grid, batch_size=batch)
+        if rule == "fit_encoder":
+            return workloads.encoder(who, network.channels, grid, self.settings(backbone))
+        if rule == "fit_ridge":
+            return workloads.ridge(who, network.channels, grid, self.settings(backbone, "ridge"))
+        if rule == "draw_maps":
+            return workloads.maps(who.n_vertices, len(network.channels))
+        raise KeyError(rule)
+
+    def _of_subject(self, rule: str, subject: str) -> Workload:
+        who, dataset = self.subject(subject).size, self.study.config["dataset"]
+        if rule == "collect_images":
+            return workloads.images(who)
+        if rule == "collect_responses":
+            return workloads.responses(who, simulated=self.study.kind == "simulated")
+        if rule == "plant_responses":
+            source = dataset["backbone"]
+            return workloads.planted(who, self.network(source).size.channels, self.grid(source))
+        raise KeyError(rule)
+
+    def _of_study(self, rule: str) -> Workload:
+        if rule == "draw_scenes":
+            dataset = self.study.config["dataset"]
+            return workloads.scenes(dataset["n_scenes"], dataset.get("size", 96))
+        runs = [
+            run for run in self.study.runs if rule == "summarise_scores" or run.readout == ENCODER
+        ]
+        n_vertices = sum(self.subject(run.subject).size.n_vertices for run in runs)
+        if rule == "draw_overview":
+            return workloads.overview(len(runs), n_vertices)
+        return workloads.summary(len(runs), n_vertices)
+
+    def threads(self, rule: str) -> int:
+        """Threads of a rule's jobs."""
+        return int(self.study.config["threads"].get(rule, 1))
+
+    def needs_gpu(self, rule: str) -> bool:
+        """Whether a rule's jobs need a GPU: device cuda, or auto where there is one."""
+        device = self.study.config["device"]
+        return rule in GPU_RULES and (device == "cuda" or (device == "auto" and self.n_gpus > 0))
+
+    def seconds(self, rule: str, workload: Workload) -> float:
+        """How long a job takes."""
+        return self.rates.seconds(workload, threads=self.threads(rule), gpu=self.needs_gpu(rule))
+
+    def resource(
+        self, rule: str, what: str, attempt: int = 1, backbone: str = "", subject: str = ""
+    ) -> int:
+        """Give what to ask a cluster for.
+
+        Parameters
+        ----------
+        rule, backbone, subject
+            The job.
+        what
+            ``mem_mb``, ``runtime`` (minutes) or ``disk_mb``.
+        attempt
+            1 the first time; memory and time grow with it.
+        """
+        workload = self.workload(rule, backbone, subject)
+        if what == "mem_mb":
+            return memory_mb(workload, attempt)
+        if what == "disk_mb":
+            return disk_mb(workload)
+        return runtime_minutes(self.seconds(rule, workload), attempt)
+
+    def jobs(self) -> Iterator[Job]:
+        """Give every job of a study of which nothing is done yet, as the workflow has them."""
+        for rule, backbone, subject in self._wanted():
+            workload = self.workload(rule, backbone, subject)
+            yield Job(
+                rule,
+                backbone,
+                subject,
+                workload,
+                self.seconds(rule, workload),
+                self.threads(rule),
+                self.needs_gpu(rule),
+            )
+
+    def _wanted(self) -> Iterator[tuple[str, str, str]]:
+        study, runs = self.study, self.study.runs
+        subjects = dict.fromkeys(run.subject for run in runs)
+        source = study.config["dataset"].get("backbone")
+        pairs = [(source, subject) for subject in subjects] if source else []
+        pairs = list(dict.fromkeys([*pairs, *((run.backbone, run.subject) for run in runs)]))
+        networks = dict.fromkeys(backbone for backbone, _ in pairs)
+        fits = [run for run in runs if run.readout == ENCODER]
+        if "n_scenes" in study.config["dataset"]:
+            yield "draw_scenes", "", ""
+        made = "plant_responses" if source else "collect_responses"
+        yield from (
+            (rule, "", subject) for subject in subjects for rule in ("collect_images", made)
+        )
+        for backbone in networks:
+            if weights_place(study, study.backbones[backbone]):
+                yield "fetch_weights", backbone, ""
+            yield "describe_backbone", backbone, ""
+        yield from (("extract_features", *pair) for pair in pairs)
+        for run in runs:
+            rule = "fit_encoder" if run.readout == ENCODER else "fit_ridge"
+            yield rule, run.backbone, run.subject
+        yield "summarise_scores", "", ""
+        if fits:
+            yield "summarise_hierarchy", "", ""
+        if fits and study.kind in ("simulated", "planted"):
+            yield "summarise_recovery", "", ""
+        yield from (("draw_maps", run.backbone, run.subject) for run in fits)
+        if fits:
+            yield "draw_overview", "", ""
+
+
+def least_hours(jobs: list[Job], cores: int, n_gpus: int) -> float:
+    """Hours from start to end if nothing ever waits: no schedule is shorter.
+
+    Parameters
+    ----------
+    jobs
+        All jobs.
+    cores, n_gpus
+        Processor cores and GPUs that they share.
+
+    Returns
+    -------
+    float
+        The longest of: all work on the processor, all work on GPUs, the longest row of jobs that
+        wait for each other.
+    """
+    on_cores = sum(job.seconds * min(job.threads, cores) for job in jobs) / max(cores, 1)
+    on_gpus = sum(job.seconds for job in jobs if job.gpu) / max(n_gpus, 1)
+    return max(on_cores, on_gpus, _longest_row(jobs)) / 3600
+
+
+def _longest_row(jobs: list[Job]) -> float:
+    """Seconds of the longest row of jobs that wait for each other, one of each rule at most."""
+    once: dict[str, float] = {}
+    pairs: dict[tuple[str, str], float] = {}
+    for job in jobs:
+        if job.backbone and job.subject:
+            key = (job.backbone, job.subject)
+            pairs[key] = pairs.get(key, 0.0) + job.seconds
+        else:
+            once[job.rule] = max(once.get(job.rule, 0.0), job.seconds)
+    return max(pairs.values(), default=0.0) + sum(once.values())

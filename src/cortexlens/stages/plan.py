@@ -1,0 +1,175 @@
+"""Stage: tell what a study is going to take."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cortexlens.planning import Job, Planner
+
+Rows = list[tuple[str, ...]]
+
+
+def plan(
+    config: Annotated[Path, typer.Option(help="Config file of the study (YAML).")],
+    cores: Annotated[
+        int | None, typer.Option(help="Processor cores; those of this machine.", min=1)
+    ] = None,
+    gpus: Annotated[
+        int | None, typer.Option(help="GPUs; those of this machine that jobs may use.", min=0)
+    ] = None,
+    rates: Annotated[
+        Path | None,
+        typer.Option(help="Rates measured elsewhere, by benchmarks/growth.py --calibrate."),
+    ] = None,
+    root: Annotated[
+        Path | None, typer.Option(help="Folder of the data set, in place of dataset.root.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Table to write, a row a job, tab-separated.")
+    ] = None,
+) -> None:
+    """Tell what a study takes before it runs: jobs, hours, memory and disk.
+
+    The data need not be there: sizes of public data sets are known, and where something is assumed
+    it is said. Nothing is run, and nothing written but --out.
+    """
+    import os
+
+    from cortexlens.config import load_study
+    from cortexlens.costs import load_rates
+    from cortexlens.errors import CortexlensError
+    from cortexlens.planning import Planner, least_hours
+
+    overrides = {} if root is None else {"dataset": {"root": str(root)}}
+    study = load_study(config, overrides, data=False)
+    planner = Planner(
+        study,
+        Path("results") / study.name,
+        rates=load_rates(rates),
+        n_gpus=gpus,
+        thorough=True,
+    )
+    if study.config["device"] == "cuda" and not planner.n_gpus:
+        raise CortexlensError(
+            f"{config}: device is cuda, and there is no GPU here. Say how many there will be: "
+            "--gpus N."
+        )
+    jobs = list(planner.jobs())
+    cores = cores or len(os.sched_getaffinity(0))
+    for rows in (_subjects(planner, jobs), _networks(planner, jobs), _rules(jobs)):
+        _print(rows)
+    for line in _notes(planner, jobs):
+        typer.echo(line)
+    hours = least_hours(jobs, cores, planner.n_gpus)
+    typer.echo(
+        f"{config}: {len(jobs)} jobs, {_hours(sum(job.seconds for job in jobs))} h of jobs, at "
+        f"least {_hours(3600 * hours)} h on {cores} cores and {planner.n_gpus} GPUs; features "
+        f"{_gigabytes(_features(jobs))} GB of {_gigabytes(sum(j.workload.disk for j in jobs))} GB "
+        f"written; largest job {_gigabytes(max(job.workload.memory for job in jobs))} GB of memory."
+    )
+    if out is not None:
+        _write(jobs, out)
+
+
+def _features(jobs: "Sequence[Job]") -> float:
+    return sum(job.workload.disk for job in jobs if job.rule == "extract_features")
+
+
+def _subjects(planner: "Planner", jobs: "Sequence[Job]") -> Rows:
+    rows: Rows = [("subject", "images", "trials", "vertices", "known from", "features, GB")]
+    for name in dict.fromkeys(job.subject for job in jobs if job.subject):
+        size, origin = planner.subject(name)
+        counts = (size.n_images, size.n_trials, size.n_vertices)
+        stored = _features([job for job in jobs if job.subject == name])
+        rows.append((name, *(f"{count:,}" for count in counts), origin, _gigabytes(stored)))
+    return rows
+
+
+def _networks(planner: "Planner", jobs: "Sequence[Job]") -> Rows:
+    head = ("network", "layers", "channels", "GFLOP a picture", "known from")
+    rows: Rows = [(*head, "features, GB", "features, h", "fits, h")]
+    for name in dict.fromkeys(job.backbone for job in jobs if job.backbone):
+        size, origin = planner.network(name)
+        own = [job for job in jobs if job.backbone == name]
+        least, most = min(size.channels), max(size.channels)
+        fits = sum(job.seconds for job in own if job.rule.startswith("fit_"))
+        shown = sum(job.seconds for job in own if job.rule == "extract_features")
+        rows.append(
+            (
+                name,
+                str(len(size.channels)),
+                str(most) if least == most else f"{least} to {most}",
+                f"{size.products / 1e9:,.1f}",
+                origin,
+                _gigabytes(_features(own)),
+                _hours(shown),
+                _hours(fits),
+            )
+        )
+    return rows
+
+
+def _rules(jobs: "Sequence[Job]") -> Rows:
+    rows: Rows = [("rule", "jobs", "on", "hours", "longest, h", "memory, GB", "written, GB")]
+    for rule in dict.fromkeys(job.rule for job in jobs):
+        own = [job for job in jobs if job.rule == rule]
+        threads = f"{own[0].threads} thread{'s' if own[0].threads > 1 else ''}"
+        rows.append(
+            (
+                rule,
+                str(len(own)),
+                "GPU" if own[0].gpu else threads,
+                _hours(sum(job.seconds for job in own)),
+                _hours(max(job.seconds for job in own)),
+                _gigabytes(max(job.workload.memory for job in own)),
+                _gigabytes(sum(job.workload.disk for job in own)),
+            )
+        )
+    return rows
+
+
+def _notes(planner: "Planner", jobs: "Sequence[Job]") -> list[str]:
+    """Say what is assumed, and where times were measured."""
+    subjects = dict.fromkeys(job.subject for job in jobs if job.subject)
+    networks = dict.fromkeys(job.backbone for job in jobs if job.backbone)
+    assumed = [name for name in subjects if planner.subject(name).origin == "assumed"]
+    assumed += [name for name in networks if planner.network(name).origin == "assumed"]
+    notes = [f"Assumed, nothing is known of it: {', '.join(assumed)}."] if assumed else []
+    notes.append(f"Times on a processor: {planner.rates.machines['cpu']}.")
+    if any(job.gpu for job in jobs):
+        notes.append(f"Times on a GPU: {planner.rates.machines['gpu']}.")
+    notes.append("Fits are counted to their last epoch; patience may end them sooner.")
+    return notes
+
+
+def _write(jobs: "Sequence[Job]", out: Path) -> None:
+    from cortexlens.stores import replacing
+
+    columns = ("rule", "backbone", "subject", "threads", "gpu", "hours", "memory_gb", "written_gb")
+    lines = ["\t".join(columns)]
+    for job in jobs:
+        numbers = (job.seconds / 3600, job.workload.memory / 1e9, job.workload.disk / 1e9)
+        cells = (job.rule, job.backbone, job.subject, str(job.threads), str(int(job.gpu)))
+        lines.append("\t".join([*cells, *(f"{number:.6g}" for number in numbers)]))
+    with replacing(out) as partial:
+        partial.write_text("".join(f"{line}\n" for line in lines))
+
+
+def _hours(seconds: float) -> str:
+    return f"{seconds / 3600:,.1f}" if seconds >= 360 else f"{seconds / 3600:.3f}"
+
+
+def _gigabytes(n_bytes: float) -> str:
+    return f"{n_bytes / 1e9:,.1f}" if n_bytes >= 1e8 else f"{n_bytes / 1e9:.3f}"
+
+
+def _print(rows: Rows) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        typer.echo("  ".join(cells).rstrip())
+    typer.echo("")

@@ -1,0 +1,158 @@
+"""Formulas of what jobs take: they grow with every size, and in proportion."""
+
+import math
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cortexlens import workloads
+from cortexlens.costs import load_rates
+from cortexlens.workloads import FitSettings, NetworkSize, SubjectSize
+
+SUBJECT = SubjectSize(9_600, 28_800, 20_000)
+CHANNELS = (256,) * 8
+NETWORK = NetworkSize(10_000_000, CHANNELS, 224, 5e9, 4e5, 2e6)
+SETTINGS = FitSettings()
+
+# Drawn as numbers and built in the tests: checks of types draw random numbers of their own.
+subjects = st.tuples(st.integers(100, 50_000), st.integers(100, 150_000), st.integers(1, 300_000))
+networks = st.tuples(
+    st.integers(1, 10**10),
+    st.lists(st.integers(1, 2_000), min_size=1, max_size=48).map(tuple),
+    st.integers(16, 1_024),
+    st.floats(1e6, 1e13),
+    st.floats(1e3, 1e9),
+    st.floats(1e3, 1e9),
+)
+fits = st.fixed_dictionaries(
+    {
+        "grid": st.integers(1, 16),
+        "dimensions": st.integers(1, 256),
+        "members": st.integers(1, 4),
+        "batch_size": st.integers(1, 256),
+        "epochs": st.integers(1, 50),
+        "selection_share": st.sampled_from([0.0, 0.2]),
+        "single_trials": st.booleans(),
+        "topology": st.booleans(),
+    }
+)
+
+
+def built(subject, network, settings):
+    """The three sizes, of numbers."""
+    return SubjectSize(*subject), NetworkSize(*network), FitSettings(**settings)
+
+
+def jobs(subject, network, settings):
+    """One job of each kind, by its name."""
+    grid = settings.grid
+    return {
+        "extraction": workloads.extraction(subject, network, grid=grid, batch_size=16),
+        "encoder": workloads.encoder(subject, network.channels, grid, settings),
+        "ridge": workloads.ridge(subject, network.channels, grid, settings),
+        "described": workloads.described(network),
+        "fetched": workloads.fetched(network),
+        "images": workloads.images(subject),
+        "responses": workloads.responses(subject),
+        "simulated": workloads.responses(subject, simulated=True),
+        "planted": workloads.planted(subject, network.channels, grid),
+        "maps": workloads.maps(subject.n_vertices, len(network.channels)),
+        "summary": workloads.summary(3, 3 * subject.n_vertices),
+        "overview": workloads.overview(3, 3 * subject.n_vertices),
+        "scenes": workloads.scenes(subject.n_images, 96),
+    }
+
+
+def is_folded(workload):
+    """Whether a fit reads few vertices with their channels folded into the alignment."""
+    return workload.work.get("align_product") == 0
+
+
+def seconds(workload):
+    return load_rates().seconds(workload)
+
+
+@given(subjects, networks, fits)
+def test_every_job_takes_something_finite(subject, network, settings):
+    for name, workload in jobs(*built(subject, network, settings)).items():
+        assert 0 < seconds(workload) < math.inf, name
+        assert 0 < workload.memory < math.inf, name
+        assert 0 < workload.disk < math.inf, name
+
+
+@given(subjects, networks, fits, st.sampled_from([each.name for each in fields(SubjectSize)][:3]))
+def test_a_larger_subject_takes_no_less(subject, network, settings, name):
+    subject, network, settings = built(subject, network, settings)
+    larger = replace(subject, **{name: 2 * getattr(subject, name)})
+    before, after = (jobs(who, network, settings) for who in (subject, larger))
+    for kind in before:
+        # A fit changes to its other order of operations where that has fewer products.
+        if is_folded(before[kind]) == is_folded(after[kind]):
+            assert seconds(after[kind]) >= seconds(before[kind]) * (1 - 1e-9), kind
+        assert after[kind].memory >= before[kind].memory * (1 - 1e-9), kind
+        assert after[kind].disk >= before[kind].disk * (1 - 1e-9), kind
+
+
+@given(subjects, networks, fits)
+def test_more_layers_take_no_less(subject, network, settings):
+    subject, network, settings = built(subject, network, settings)
+    deeper = replace(network, channels=network.channels * 2)
+    before, after = (jobs(subject, each, settings) for each in (network, deeper))
+    for kind in before:
+        if is_folded(before[kind]) == is_folded(after[kind]):
+            assert seconds(after[kind]) >= seconds(before[kind]), kind
+        assert after[kind].memory >= before[kind].memory, kind
+
+
+def work(workload):
+    """Seconds without the start."""
+    kept = {kind: n for kind, n in workload.work.items() if not kind.startswith("start")}
+    return seconds(replace(workload, work=kept))
+
+
+@pytest.mark.parametrize(
+    ("kind", "twice", "least"),
+    [
+        ("encoder", {"n_vertices": 40_000}, 1.8),
+        ("encoder", {"n_images": 19_200, "n_trials": 57_600}, 1.9),
+        ("extraction", {"n_images": 19_200}, 1.95),
+        ("ridge", {"n_images": 19_200, "n_trials": 57_600}, 1.8),
+    ],
+)
+def test_twice_as_much_takes_twice_as_long(kind, twice, least):
+    larger = jobs(replace(SUBJECT, **twice), NETWORK, SETTINGS)[kind]
+    assert least <= work(larger) / work(jobs(SUBJECT, NETWORK, SETTINGS)[kind]) <= 2.01
+
+
+def test_a_step_has_a_fixed_part_and_a_part_an_image():
+    small, large = (
+        workloads.encoder(SUBJECT, CHANNELS, 8, replace(SETTINGS, batch_size=size)).work
+        for size in (8, 64)
+    )
+    for kind in ("step", "step_value", "selector_product"):
+        assert small[kind] == 8 * large[kind]
+    for kind in ("read_product", "align_product", "token_value", "response_value"):
+        assert small[kind] == large[kind]
+
+
+def test_products_of_a_fit_are_those_of_its_equation():
+    settings = replace(SETTINGS, epochs=1, parts=(1.0, 0.0, 0.0))
+    found = workloads.encoder(SUBJECT, CHANNELS, 8, settings).work
+    a_pass = 20_000 * 8 * 5 * 128 * 2
+    # forwards and twice backwards in training, forwards alone for the last prediction
+    assert found["read_product"] == 9_600 * a_pass * 4
+
+
+def test_few_vertices_are_read_with_their_channels_folded():
+    found = workloads.encoder(replace(SUBJECT, n_vertices=30), CHANNELS, 8, SETTINGS).work
+    assert found["align_product"] == 0
+    assert 0 < found["read_product"] < 6 * 30 * 65 * 8 * 256 * 9_600 * 20
+
+
+def test_features_that_do_not_fit_are_bounded():
+    bounded = workloads.encoder(SUBJECT, CHANNELS, 8, replace(SETTINGS, memory=1.0))
+    whole = workloads.encoder(SUBJECT, CHANNELS, 8, SETTINGS)
+    stored = workloads.feature_bytes(SUBJECT, NETWORK, 8)
+    assert whole.memory - bounded.memory > stored - 1.1e9
