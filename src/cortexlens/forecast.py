@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from cortexlens import workloads
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.config import Study, missing_weights
 from cortexlens.errors import CortexlensError
+from cortexlens.planning import Planner
 from cortexlens.progress import track
 from cortexlens.study.survey import Survey, survey_subject
+from cortexlens.workloads import SubjectSize
 
-HALF, SINGLE = 2, 4  # bytes a number
-# Beside features and responses: PyTorch, the model and its gradients.
-FIT_OVERHEAD = 1.0e9
+# Part of the memory that features of a fit may take where the config sets no bound.
+HOST_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -110,21 +112,20 @@ def _network(study: Study, name: str, to_fetch: list[str]) -> Network:
 
 def _sizes(study: Study, found: Forecast) -> None:
     """Bytes on disk of all features, and in memory of the largest fit."""
-    config = study.config
+    planner = Planner(study, Path())
     pairs = {(run.backbone, run.subject) for run in study.runs}
     for backbone, subject in sorted(pairs):
         network, survey = found.networks.get(backbone), found.subjects.get(subject)
         if network is None or survey is None:
             continue
-        grid = int(study.backbones[backbone].get("grid", config["features"]["grid"]))
-        read = config["encoder"].get("grid") or grid
-        values = survey.n_images * sum(network.channels) * HALF
-        found.disk += values * (grid**2 + 1)
-        responses = survey.n_trials * (survey.n_vertices or 0) * SINGLE
-        # A layer is read at the grid of the features before it is coarsened.
-        reading = survey.n_images * max(network.channels) * HALF * (grid**2 + 1)
-        memory = values * (read**2 + 1) + reading * (read != grid) + 3 * responses + FIT_OVERHEAD
-        found.memory = max(found.memory, memory)
+        grid, settings = planner.grid(backbone), planner.settings(backbone)
+        if settings.memory is None:
+            # As a fit does where the config sets no bound: the rest is streamed.
+            settings = replace(settings, memory=HOST_SHARE * machine_memory() / 1e9)
+        size = SubjectSize(survey.n_images, survey.n_trials, survey.n_vertices or 0)
+        found.disk += size.n_images * sum(network.channels) * (grid**2 + 1) * workloads.HALF
+        fit = workloads.encoder(size, network.channels, grid, settings)
+        found.memory = max(found.memory, fit.memory)
 
 
 def _shortages(found: Forecast, results: Path) -> Iterator[str]:
@@ -136,12 +137,18 @@ def _shortages(found: Forecast, results: Path) -> Iterator[str]:
             f"{there}: {gigabytes(free)} are free, the features of all runs take "
             f"{gigabytes(found.disk)}. Free space, lower features.grid, or run fewer networks."
         )
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    memory = machine_memory()
     if found.memory > memory:
         yield (
             f"the largest fit takes about {gigabytes(found.memory)} of memory, this machine has "
-            f"{gigabytes(memory)}. Lower encoder.grid or name fewer layers in backbones.tsv."
+            f"{gigabytes(memory)}. Lower encoder.memory, encoder.grid or encoder.batch_size, or "
+            "name fewer layers in backbones.tsv."
         )
+
+
+def machine_memory() -> float:
+    """Bytes of memory that this machine has."""
+    return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
 
 
 def gigabytes(n_bytes: float) -> str:
