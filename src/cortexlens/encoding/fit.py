@@ -123,7 +123,7 @@ def fit_member(
     seed
         Of the initial weights, the order of images and the dropout.
     """
-    return fit_members(data, coordinates, options, [seed], seed)[0]
+    return fit_members(data, coordinates, options, [seed])[0]
 
 
 def fit_members(
@@ -131,12 +131,13 @@ def fit_members(
     coordinates: Float[np.ndarray, "vertex axis"] | None,
     options: FitOptions,
     seeds: Sequence[int],
-    order_seed: int,
+    order_seed: int | None = None,
 ) -> list[FittedMember]:
-    """Fit several FactorTopy models side by side, on one pass over the features an epoch.
+    """Fit several FactorTopy models: one after the other, or side by side on one pass an epoch.
 
-    Each batch is read once, and every model takes a step on it. The models share the order of
-    images; nothing else of one depends on the others.
+    Side by side, each batch is read once, and every model takes a step on it. The models then
+    share the order of images and what ``selection_share`` makes of it; nothing else of one depends
+    on the others.
 
     Parameters
     ----------
@@ -150,7 +151,7 @@ def fit_members(
     seeds
         Of each model's initial weights and dropout.
     order_seed
-        Of the order of images.
+        Of an order of images that all models share, side by side; None: each model's own seed.
 
     Returns
     -------
@@ -168,8 +169,40 @@ def fit_members(
     others. ``selection_share`` parts the images between the two, as first-order architecture
     search does (Liu, Simonyan & Yang 2019, arXiv 1806.09055).
     """
-    batches = Batches(data, options.batch_size, options.selection_share, order_seed)
     known = _known_of(data, options)
+    if order_seed is not None:
+        return _fit_together(data, coordinates, options, known, seeds, order_seed)
+    return [
+        member
+        for seed in seeds
+        for member in _fit_together(data, coordinates, options, known, [seed], seed)
+    ]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What all members know of the training images, for each layer; local tokens, global token."""
+
+    moments: list[tuple[Moments, Moments]]
+    covariances: list[Covariances] | None
+
+
+def _known_of(data: FitData, options: FitOptions) -> _Known:
+    images = np.flatnonzero(data.split == TRAIN)
+    moments = [feature_moments(layer, images) for layer in data.layers]
+    return _Known(moments, layer_covariances(data, moments) if options.layer_size else None)
+
+
+def _fit_together(
+    data: FitData,
+    coordinates: Float[np.ndarray, "vertex axis"] | None,
+    options: FitOptions,
+    known: _Known,
+    seeds: Sequence[int],
+    order_seed: int,
+) -> list[FittedMember]:
+    """Fit models side by side; arguments as of :func:`fit_members`."""
+    batches = Batches(data, options.batch_size, options.selection_share, order_seed)
     n_steps = options.epochs * batches.n_steps
     members = [
         _Member(data, coordinates, options, known, n_steps, OwnRandom(seed, data.device))
@@ -188,20 +221,6 @@ def fit_members(
         for member, score in zip(active, scores, strict=True):
             member.end_epoch(float(np.nanmean(score)))
     return [member.fitted() for member in members]
-
-
-@dataclass(frozen=True)
-class _Known:
-    """What all members know of the training images, for each layer; local tokens, global token."""
-
-    moments: list[tuple[Moments, Moments]]
-    covariances: list[Covariances] | None
-
-
-def _known_of(data: FitData, options: FitOptions) -> _Known:
-    images = np.flatnonzero(data.split == TRAIN)
-    moments = [feature_moments(layer, images) for layer in data.layers]
-    return _Known(moments, layer_covariances(data, moments) if options.layer_size else None)
 
 
 class _Member:

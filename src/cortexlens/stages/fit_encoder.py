@@ -27,6 +27,9 @@ def fit_encoder(
     ] = None,
     dimensions: Annotated[int, typer.Option(help="Shared channels D.", min=1)] = 128,
     members: Annotated[int, typer.Option(help="Models averaged, from as many seeds.", min=1)] = 1,
+    shared_pass: Annotated[
+        bool, typer.Option(help="Members see the images in one order, each batch read once.")
+    ] = False,
     batch_size: Annotated[int, typer.Option(help="Images a step.", min=1)] = 64,
     epochs: Annotated[int, typer.Option(help="Passes over the training images.", min=1)] = 20,
     patience: Annotated[
@@ -116,7 +119,8 @@ def fit_encoder(
     )
     place = recorded["coordinates"].values if "coordinates" in recorded else None
     options = FitOptions(**settings)
-    fitted = fit_members(data, place, options, range(seed, seed + members), seed)
+    seeds = range(seed, seed + members)
+    fitted = fit_members(data, place, options, seeds, seed if shared_pass else None)
     models = [member.model for member in fitted]
     dataset = results.fit_dataset(
         results.FitIdentity(backbone, subject, "factortopy", store.layer_names),
@@ -132,6 +136,7 @@ def fit_encoder(
             **settings,
             "grid": grid or store.grid,
             "single_trials": single_trials,
+            "shared_pass": shared_pass,
             "threads": threads,
             "device": data.device.type,
         },
