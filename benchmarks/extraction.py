@@ -1,6 +1,6 @@
 """Extraction against the bare forward pass, and pictures kept decoded against decoding.
 
-    python benchmarks/extraction.py [--images 32] [--repeats 3] [--device cuda]
+    python benchmarks/extraction.py [--images 96] [--repeats 3] [--device cuda]
 
 Pictures are 425 px, half of them JPEG and half PNG files. The bare forward pass is `network(batch)`
 on tensors that are already decoded, in batches of the same size, with the same threads and in the
@@ -120,7 +120,7 @@ def extraction(folder: Path, backbone: Backbone, n_images: int, repeats: int) ->
     )
 
 
-def measure(n_images: int = 32, repeats: int = 3, device: str = "cpu") -> Iterator[Measured]:
+def measure(n_images: int = 96, repeats: int = 3, device: str = "cpu") -> Iterator[Measured]:
     """All lines."""
     folder = Path(tempfile.mkdtemp())
     place = str(choose_device(device))
@@ -137,7 +137,7 @@ def measure(n_images: int = 32, repeats: int = 3, device: str = "cpu") -> Iterat
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--images", type=int, default=32)
+    parser.add_argument("--images", type=int, default=96)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--device", default="cpu", help="auto, cpu or cuda")
     given = parser.parse_args()

@@ -82,7 +82,7 @@ def compare_orders(results: list[Path], subject: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def compare_batches(results: list[Path], subject: str, seeds: int = 3) -> pd.DataFrame:
+def compare_batches(results: list[Path], subject: str, seeds: int = 2) -> pd.DataFrame:
     """The first run of each study to a subject at several batch sizes and learning rates."""
     rows = []
     for folder in results:

@@ -97,6 +97,20 @@ def compute_dtype(precision: str, device: torch.device) -> torch.dtype:
     return torch.bfloat16 if fast else torch.float32
 
 
+def use_one_thread() -> None:
+    """Keep what the calling thread computes with PyTorch to that thread.
+
+    For threads that work beside a computation. OpenMP gives each thread that asks a team of its
+    own, as large as the machine, and a team waits for its next task by turning round and round:
+    a thread that prepares a batch would take the processors from the step that it prepares for.
+    """
+    from threadpoolctl import threadpool_limits
+
+    # PyTorch sets a new thread's limit when it is first used, and would do so after us.
+    torch.get_num_threads()
+    threadpool_limits(1, user_api="openmp")
+
+
 def free_memory(device: torch.device) -> int:
     """Bytes that are free on a GPU, or to this process on the machine.
 

@@ -1,10 +1,11 @@
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
 
 from cortexlens import devices
-from cortexlens.devices import choose_device, compute_dtype, free_memory
+from cortexlens.devices import choose_device, compute_dtype, free_memory, use_one_thread
 from cortexlens.errors import CortexlensError
 
 CPU = torch.device("cpu")
@@ -68,3 +69,17 @@ def test_a_limit_on_the_job_counts(tmp_path, monkeypatch):
         (folder / "memory.stat").write_text("anon 5\ninactive_file 200\n")
     assert devices._free_in_group(tmp_path) == 300
     assert devices._free_in_group(tmp_path / "elsewhere") > 2**60
+
+
+def test_a_thread_in_the_background_computes_alone():
+    """Its own products take one processor, those of the others as many as before."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with ThreadPoolExecutor(1, initializer=use_one_thread) as pool:
+            assert pool.submit(torch.get_num_threads).result() == 1
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(torch.get_num_threads).result() == 2
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)

@@ -81,7 +81,7 @@ def test_no_more_is_kept_than_the_bound_and_what_is_kept_is_not_read_again(
         order = np.random.default_rng(epoch).permutation(N_IMAGES)
         for start in range(0, N_IMAGES, 7):
             for layer in streamed:
-                layer.take(order[start : start + 7])
+                take(layer, order[start : start + 7])
             assert sum(layer.kept_bytes for layer in streamed) <= n_kept * IMAGE_BYTES
         assert sum(read) == 2 * (N_IMAGES - (n_kept if epoch else 0))
     assert sum(layer.kept_bytes for layer in streamed) == n_kept * IMAGE_BYTES

@@ -5,17 +5,17 @@ A layer is a tensor where all of it is kept, else a :class:`StreamedLayer`. Both
 """
 
 import math
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from itertools import repeat
 
 import numpy as np
 import torch
 from jaxtyping import Float16, Int, Shaped
 from torch import Tensor
 
-from cortexlens.devices import free_memory
+from cortexlens.devices import free_memory, use_one_thread
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import Features
 from cortexlens.progress import track
@@ -23,7 +23,9 @@ from cortexlens.progress import track
 IMAGES_PER_BLOCK = 256
 # Parts of what is free that features may take; batches, models and other jobs need the rest.
 HOST_SHARE, GPU_SHARE = 0.5, 0.6
-READERS = 4
+# Layers that are read at once: a disk answers several questions sooner than one after the other,
+# but more threads than processors only get in each other's way where files are in memory already.
+READERS = min(4, os.cpu_count() or 1)
 CPU = torch.device("cpu")
 
 
@@ -58,21 +60,24 @@ class StreamedLayer:
         """Bytes of the images that are in memory now."""
         return self._n_filled * self.shape[1] * self.shape[2] * self._kept.element_size()
 
-    def take(
-        self, images: Int[np.ndarray, " image"], pinned: bool = False
-    ) -> Float16[Tensor, "image token channel"]:
-        """Tokens of some images, see :func:`take`; not for several threads at a time."""
+    def room(self, n_images: int, pinned: bool) -> Float16[Tensor, "image token channel"]:
+        """Memory for :meth:`fill`."""
+        return torch.empty((n_images, *self.shape[1:]), dtype=torch.float16, pin_memory=pinned)
+
+    def fill(
+        self, tokens: Float16[Tensor, "image token channel"], images: Int[np.ndarray, " image"]
+    ) -> None:
+        """Read tokens of some images, see :func:`take`; not for several threads at a time."""
         place = self._place[images]
         here = place >= 0
         if here.all():
-            return take(self._kept, place, pinned)
-        tokens = torch.empty((len(images), *self.shape[1:]), dtype=torch.float16, pin_memory=pinned)
+            torch.index_select(self._kept, 0, torch.from_numpy(place), out=tokens)
+            return
         absent = np.flatnonzero(~here)
         self._read(images[absent], tokens, absent)
         for row in np.flatnonzero(here).tolist():
             tokens[row] = self._kept[place[row]]
         self._keep(images[absent], tokens, absent)
-        return tokens
 
     def _read(
         self, images: Int[np.ndarray, " image"], tokens: Tensor, rows: Int[np.ndarray, " image"]
@@ -115,7 +120,9 @@ def take(
         Lay what is not on a GPU where a GPU can fetch it itself.
     """
     if isinstance(layer, StreamedLayer):
-        return layer.take(images, pinned)
+        room = layer.room(len(images), pinned)
+        layer.fill(room, images)
+        return room
     # Three times as fast as layer[rows] where rows are long.
     rows = torch.from_numpy(images).to(layer.device)
     if not pinned or layer.device.type != "cpu":
@@ -128,15 +135,28 @@ def take_all(
     layers: Sequence[Layer], images: Int[np.ndarray, " image"], pinned: bool = False
 ) -> list[Shaped[Tensor, "image token _"]]:
     """Tokens of some images in every layer; those that are streamed are read side by side."""
-    if any(isinstance(layer, StreamedLayer) for layer in layers):
-        return list(_readers().map(take, layers, repeat(images), repeat(pinned)))
-    return [take(layer, images, pinned) for layer in layers]
+    # Memory is asked for here rather than in the threads: what a thread asks for comes on fresh
+    # pages for every batch, since the batch is given back by another.
+    filled = [
+        layer.room(len(images), pinned)
+        if isinstance(layer, StreamedLayer)
+        else take(layer, images, pinned)
+        for layer in layers
+    ]
+    reading = [
+        _readers().submit(layer.fill, tokens, images)
+        for layer, tokens in zip(layers, filled, strict=True)
+        if isinstance(layer, StreamedLayer)
+    ]
+    for each in reading:
+        each.result()
+    return filled
 
 
 @cache
 def _readers() -> ThreadPoolExecutor:
-    """Threads that wait for the disk, which answers several questions sooner than one by one."""
-    return ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+    """Threads that read layers."""
+    return ThreadPoolExecutor(READERS, thread_name_prefix="reader", initializer=use_one_thread)
 
 
 def whole(layer: Layer) -> Shaped[Tensor, "image token channel"]:
@@ -240,5 +260,5 @@ def _read_whole(layer: StreamedLayer, home: torch.device) -> Float16[Tensor, "im
     whole = torch.empty(layer.shape, dtype=torch.float16, device=home)
     for start in range(0, len(whole), IMAGES_PER_BLOCK):
         block = np.arange(start, min(start + IMAGES_PER_BLOCK, len(whole)))
-        whole[start : start + len(block)] = layer.take(block)
+        whole[start : start + len(block)] = take(layer, block)
     return whole

@@ -6,6 +6,8 @@ from contextlib import suppress
 from queue import Empty, Queue
 from typing import Generic, NamedTuple, TypeVar
 
+from cortexlens.devices import use_one_thread
+
 Item = TypeVar("Item")
 SECONDS_BETWEEN_LOOKS = 0.01
 
@@ -61,6 +63,7 @@ def prefetch(items: Iterator[Item], ahead: int) -> Generator[Item, None, None]:
 
 def _make(items: Iterator[Item], ready: "Queue[_Made[Item]]", stopped: threading.Event) -> None:
     """Lay items down until there are no more, one fails, or nobody wants them."""
+    use_one_thread()
     try:
         for item in items:
             ready.put(_Made((item,)))

@@ -15,6 +15,7 @@ from jaxtyping import Float
 from PIL import Image
 
 from cortexlens.backbones.network import Backbone
+from cortexlens.devices import use_one_thread
 from cortexlens.errors import CortexlensError
 from cortexlens.features.passes import Halves, pooled_pass, to_store_values
 from cortexlens.features.pipeline import ahead, batched, regrouped
@@ -240,9 +241,9 @@ class _Extraction:
 
         # Pools of our own, left only when no thread is at work any more: after an error too.
         with (
-            ThreadPoolExecutor(workers or _default_workers(self.backbone)) as decoding,
-            ThreadPoolExecutor(1) as converting,
-            ThreadPoolExecutor(1) as writing,
+            _pool(workers or _default_workers(self.backbone)) as decoding,
+            _pool(1) as converting,
+            _pool(1) as writing,
         ):
             wanted = (i for block in missing for i in blocks[block])
             inputs = ahead(decoding, self.decode, wanted, BATCHES_DECODED * size)
@@ -255,6 +256,11 @@ class _Extraction:
             written = ahead(writing, lambda each: store(*each), whole, 1)
             for _ in track(written, f"blocks of {len(blocks[0])} images", total=len(missing)):
                 pass
+
+
+def _pool(n_threads: int) -> ThreadPoolExecutor:
+    """Threads beside the passes."""
+    return ThreadPoolExecutor(n_threads, initializer=use_one_thread)
 
 
 def _default_workers(backbone: Backbone) -> int:
