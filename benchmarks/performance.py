@@ -119,7 +119,6 @@ def orders_table(rows: list[dict]) -> str:
                 "test R², literal": f"{row['r2_test_literal']:.4f}",
                 " ours ": f"{row['r2_test']:.4f}",
                 "difference": f"{row['r2_test'] - row['r2_test_literal']:+.4f}",
-                "seconds, literal ÷ ours": f"{row['seconds_literal'] / row['seconds']:.1f}",
             }
             for row in rows
         ]
@@ -127,12 +126,11 @@ def orders_table(rows: list[dict]) -> str:
 
 
 def batches_table(rows: list[dict]) -> str:
-    """Validation R² by batch size and learning rate, mean over seeds, and seconds."""
+    """Validation R² by batch size and learning rate, mean and spread over seeds."""
     found = pd.DataFrame(rows)
     scores = found.pivot_table(
         "r2_validation", ["study", "batch_size"], "learning_rate", aggfunc=["mean", "std"]
     )
-    seconds = found.groupby(["study", "batch_size"])["seconds"].mean()
     rates = sorted(found["learning_rate"].unique())
     lines = []
     for study, size in scores.index:
@@ -141,8 +139,7 @@ def batches_table(rows: list[dict]) -> str:
             f"rate {rate}": _score(row["mean"].get(rate), row.get("std", {}).get(rate))
             for rate in rates
         }
-        took = f"{seconds[study, size]:.0f}"
-        lines.append({"study": study, "batch": size, **cells, "seconds a fit": took})
+        lines.append({"study": study, "batch": size, **cells})
     return table(lines)
 
 
