@@ -129,25 +129,22 @@ def orders_table(rows: list[dict]) -> str:
 
 
 def batches_table(rows: list[dict]) -> str:
-    """Validation R² by batch size and learning rate, mean and spread over seeds."""
+    """Validation R² by passes, batch size and learning rate, mean and spread over seeds."""
     found = pd.DataFrame(rows)
-    scores = found.pivot_table(
-        "r2_validation", ["study", "batch_size"], "learning_rate", aggfunc=["mean", "std"]
-    )
     rates = sorted(found["learning_rate"].unique())
     lines = []
-    for study, size in scores.index:
-        row = scores.loc[(study, size)]
+    for (passes, size), same in found.groupby(["passes", "batch_size"]):
+        scores = same.groupby("learning_rate")["r2_validation"].agg(["mean", "std"])
         cells = {
-            f"rate {rate}": _score(row["mean"].get(rate), row.get("std", {}).get(rate))
+            f"rate {rate}": _score(*scores.loc[rate]) if rate in scores.index else ""
             for rate in rates
         }
-        lines.append({"study": study, "batch": size, **cells})
+        lines.append({"passes": passes, "batch": size, **cells})
     return table(lines)
 
 
-def _score(mean: float, deviation: float | None) -> str:
-    spread = "" if deviation is None or pd.isna(deviation) else f" ± {deviation:.4f}"
+def _score(mean: float, deviation: float) -> str:
+    spread = "" if pd.isna(deviation) else f" ± {deviation:.4f}"
     return f"{mean:.4f}{spread}"
 
 

@@ -11,6 +11,7 @@ batch sizes and learning rates. Both write a table of held-out R², see docs/per
 
 import argparse
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from time import perf_counter
 from unittest.mock import patch
@@ -28,8 +29,11 @@ from cortexlens.features.store import open_features
 from cortexlens.shapes import TEST, VALIDATION
 from cortexlens.stores import open_dataset
 
-BATCH_SIZES = (8, 32, 64, 128, 256)
-LEARNING_RATES = (0.001, 0.003, 0.01, 0.03)
+# Passes over the images (None: those of the study) → batch sizes and learning rates to try.
+TRIED = {
+    None: ((8, 32, 64, 128, 256), (0.001, 0.003, 0.01, 0.03)),
+    20: ((64, 128), (0.01, 0.03)),
+}
 
 
 def run_of(fit: Path) -> tuple[FitData, np.ndarray | None, FitOptions, int]:
@@ -88,15 +92,15 @@ def compare_batches(results: list[Path], subject: str, seeds: int = 2) -> pd.Dat
     for folder in results:
         fit = min(folder.glob(f"fits/factortopy/*/{subject}/*.zarr"))
         data, place, options, _ = run_of(fit)
-        for size in BATCH_SIZES:
-            for rate in LEARNING_RATES:
-                changed = replace(options, batch_size=size, learning_rate=rate)
-                for seed in range(seeds):
-                    found = held_out(data, place, changed, seed)
-                    row = {"study": folder.name, "backbone": fit.parent.parent.name}
-                    row |= {"batch_size": size, "learning_rate": rate, "seed": seed}
-                    rows.append(row | found)
-                    print(pd.DataFrame(rows[-1:]).to_string(index=False, header=False), flush=True)
+        for passes, (sizes, rates) in TRIED.items():
+            many = replace(options, epochs=passes or options.epochs)
+            for size, rate, seed in product(sizes, rates, range(seeds)):
+                changed = replace(many, batch_size=size, learning_rate=rate)
+                found = held_out(data, place, changed, seed)
+                row = {"study": folder.name, "backbone": fit.parent.parent.name}
+                row |= {"batch_size": size, "learning_rate": rate, "seed": seed}
+                rows.append(row | {"passes": many.epochs} | found)
+                print(pd.DataFrame(rows[-1:]).to_string(index=False, header=False), flush=True)
     return pd.DataFrame(rows)
 
 
