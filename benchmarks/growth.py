@@ -30,6 +30,12 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "src")]
 RESULTS, PICTURE = HERE.parent / "results" / "growth.json", HERE.parent / "docs/images/growth.png"
 GPU_JOBS = ("fit-encoder", "extract-features")
 FACTOR = 1.5  # that a held-out job's time may differ by
+TIME, MEMORY = "#20639b", "#c8641b"
+UNITS = {
+    "batch": "images a step",
+    "channels": "channels a layer",
+    "products": "GFLOP a picture",
+}
 STEEPEST = 1.15  # exponent that still counts as linear, with the noise of a measurement
 
 
@@ -161,7 +167,7 @@ def environment() -> dict[str, str]:
 
 
 def measure_dry_runs() -> list[dict]:
-    """Time of `snakemake --dry-run` against networks × subjects, without its start."""
+    """Time of `snakemake --dry-run` against networks × subjects."""
     from growth_data import study_of
 
     found = []
@@ -174,8 +180,7 @@ def measure_dry_runs() -> list[dict]:
             seconds = time.perf_counter() - start
         found.append({"job": "dry run", "axis": "networks × subjects", "seconds": seconds})
         found[-1] |= {"size": networks * subjects, "held_out": False, "peak": None, "work": {}}
-    start = found[0]["seconds"]
-    return [{**each, "seconds": each["seconds"] - start} for each in found[1:]]
+    return found
 
 
 def calibrate(records: list[dict], prior: dict[str, float], free: set[str]) -> dict[str, float]:
@@ -259,36 +264,40 @@ def exponents(records: list[dict], rates: dict[str, float]) -> dict[tuple[str, s
 
 
 def plot(records: list[dict], slopes: dict[tuple[str, str], float], rates: dict) -> None:
+    """Time and memory against each size, from zero on axes that are not bent: lines are lines."""
     from matplotlib.figure import Figure
 
     columns = 4
     figure = Figure(
-        figsize=(3 * columns, 2.6 * math.ceil(len(slopes) / columns)), layout="constrained"
+        figsize=(3.2 * columns, 2.6 * math.ceil(len(slopes) / columns)), layout="constrained"
     )
     grid = figure.subplots(math.ceil(len(slopes) / columns), columns, squeeze=False).flat
     for (job, axis), axes in zip(slopes, grid, strict=False):
         own = [record for record in records if (record["job"], record["axis"]) == (job, axis)]
+        own.sort(key=lambda record: record["size"])
         sizes = [record["size"] for record in own]
-        axes.loglog(sizes, [record["seconds"] for record in own], "o", color="#20639b")
+        axes.plot(sizes, [record["seconds"] for record in own], "o", color=TIME)
         if own[0]["work"]:
             planned = [sum(n * rates[k] for k, n in work_of(each).items()) for each in own]
-            axes.loglog(sizes, planned, "-", color="#888888", linewidth=1)
+            axes.plot(sizes, planned, "-", color=TIME, linewidth=1)
+        axes.set_ylim(0)
         if own[0]["peak"]:
             memory = axes.twinx()
-            memory.loglog(sizes, [each["peak"] / 1e9 for each in own], "s", color="#ed8a2b", ms=3)
-            memory.set_ylabel("GB", fontsize=8)
-            memory.tick_params(labelsize=7, which="both")
-        axes.set_title(f"{job}: exponent {slopes[job, axis]:.2f}", fontsize=9)
-        axes.set_xlabel(axis, fontsize=8)
-        axes.set_ylabel("s", fontsize=8)
+            memory.plot(sizes, [each["peak"] / 1e9 for each in own], "s", color=MEMORY, ms=4)
+            plan = [each["planned_peak"] / 1e9 for each in own]
+            memory.plot(sizes, plan, "--", color=MEMORY, linewidth=1)
+            memory.set_ylim(0)
+            memory.set_ylabel("memory, GB", fontsize=8, color=MEMORY)
+            memory.tick_params(labelsize=7)
+        axes.set_title(job, fontsize=9)
+        axes.set_xlabel(UNITS.get(axis, axis), fontsize=8)
+        axes.set_ylabel("time, s", fontsize=8, color=TIME)
         axes.tick_params(labelsize=7)
     for axes in list(grid):
         axes.set_axis_off()
-    figure.suptitle(
-        "Time (dots; lines: planned) and memory (squares) of a job against each size", fontsize=10
-    )
+    figure.suptitle("Dots and squares: measured. Lines: planned by the formulas.", fontsize=10)
     PICTURE.parent.mkdir(exist_ok=True)
-    figure.savefig(PICTURE, dpi=110)
+    figure.savefig(PICTURE, dpi=100)
 
 
 def machine(device: str) -> str:

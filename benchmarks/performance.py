@@ -2,8 +2,8 @@
 
     python benchmarks/performance.py
 
-Takes up what lies in results/: bench.json (`make bench`), growth.json (`growth.py`), orders.tsv
-and batches.tsv (`same_result.py`). What is not there keeps the figures of the time before, which
+Takes up what lies in results/: bench.json (`make bench`), orders.tsv and batches.tsv
+(`same_result.py`). What is not there keeps the figures of the time before, which
 docs/performance.json holds.
 """
 
@@ -54,11 +54,9 @@ def machine() -> str:
 def gather() -> dict:
     """What was measured now, and before where it was not measured now."""
     kept = json.loads(KEPT.read_text()) if KEPT.is_file() else {}
-    for name in ("bench", "growth"):
-        if (RESULTS / f"{name}.json").is_file():
-            kept[name] = json.loads((RESULTS / f"{name}.json").read_text())
-            if name == "bench":
-                kept["machine"] = machine()
+    if (RESULTS / "bench.json").is_file():
+        kept["bench"] = json.loads((RESULTS / "bench.json").read_text())
+        kept["machine"] = machine()
     for name in ("orders", "batches"):
         if (RESULTS / f"{name}.tsv").is_file():
             found = pd.read_csv(RESULTS / f"{name}.tsv", sep="\t")
