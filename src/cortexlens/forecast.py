@@ -13,29 +13,10 @@ from cortexlens.errors import CortexlensError
 from cortexlens.planning import Planner
 from cortexlens.progress import track
 from cortexlens.study.survey import Survey, survey_subject
-from cortexlens.workloads import SubjectSize
+from cortexlens.workloads import Network, SubjectSize
 
 # Part of the memory that features of a fit may take where the config sets no bound.
 HOST_SHARE = 0.5
-
-
-@dataclass(frozen=True)
-class Network:
-    """What one network is, found by loading it.
-
-    Attributes
-    ----------
-    n_parameters
-        Numbers in it.
-    channels
-        Of each layer that is read.
-    input_size
-        px.
-    """
-
-    n_parameters: int
-    channels: tuple[int, ...]
-    input_size: int
 
 
 @dataclass

@@ -44,7 +44,7 @@ class SubjectSize:
 
 
 @dataclass(frozen=True)
-class NetworkSize:
+class Network:
     """What a network is.
 
     Attributes
@@ -55,6 +55,19 @@ class NetworkSize:
         Of each layer that is read.
     input_size
         Side of its input, px.
+    """
+
+    n_parameters: int
+    channels: tuple[int, ...]
+    input_size: int
+
+
+@dataclass(frozen=True)
+class NetworkSize(Network):
+    """What a network is and what a picture takes in it.
+
+    Attributes
+    ----------
     products
         Floating-point operations of a forward pass for one picture.
     map_values
@@ -63,9 +76,6 @@ class NetworkSize:
         Bytes of the largest tensor within a forward pass for one picture.
     """
 
-    n_parameters: int
-    channels: tuple[int, ...]
-    input_size: int
     products: float
     map_values: float
     largest: float
