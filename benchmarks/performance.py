@@ -39,6 +39,7 @@ MEANING = {
     "members_shared": "time of three members one after the other ÷ side by side",
     "extraction": "throughput from files to a store ÷ the bare forward pass's",
     "kept_decoded": "time to decode a picture ÷ to read it kept decoded",
+    "kept_memory": "a pass where the C library gives freed memory back ÷ where it keeps it",
     "decoding": "time that one thread decodes for ÷ the bare forward pass's",
 }
 

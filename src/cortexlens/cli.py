@@ -7,6 +7,7 @@ from importlib import import_module
 import typer
 
 import cortexlens.stages
+from cortexlens.allocation import keep_freed_memory
 from cortexlens.errors import CortexlensError
 
 app = typer.Typer(
@@ -43,6 +44,7 @@ for _stage in sorted(module.name for module in pkgutil.iter_modules(cortexlens.s
 
 def main() -> None:
     """Run the command; a :class:`CortexlensError` is one line and exit code 2."""
+    keep_freed_memory()
     try:
         app()
     except CortexlensError as error:

@@ -49,6 +49,9 @@ LARGEST_GRID = 64
 BATCHES_DECODED = 2
 # Threads that decode beside a GPU, where there are as many processors.
 MOST_WORKERS = 8
+# Beside a pass on the processor, which has all of it: a single one would take its time from one
+# thread of the pass, and the others would wait for that one.
+WORKERS_BESIDE_PROCESSOR = 2
 
 
 def extract_tokens(
@@ -122,7 +125,7 @@ def extract_to_store(
     provenance
         From :func:`cortexlens.provenance.record`.
     workers
-        Threads that decode pictures; 0: one, or up to 8 beside a GPU.
+        Threads that decode pictures; 0: two, or up to 8 beside a GPU.
     precision
         ``float32``, ``bfloat16``, or ``auto``: bfloat16 where the device is fast at it and it
         changes no layer much, see :func:`cortexlens.features.precision.choose_precision`.
@@ -264,7 +267,8 @@ def _pool(n_threads: int) -> ThreadPoolExecutor:
 
 
 def _default_workers(backbone: Backbone) -> int:
-    return min(MOST_WORKERS, os.cpu_count() or 1) if backbone.device.type == "cuda" else 1
+    beside_gpu = backbone.device.type == "cuda"
+    return min(MOST_WORKERS if beside_gpu else WORKERS_BESIDE_PROCESSOR, os.cpu_count() or 1)
 
 
 def _joined(parts: list[Halves]) -> Halves:

@@ -60,7 +60,7 @@ def extract_features(
     workers: Annotated[
         int,
         typer.Option(
-            help="Threads that decode pictures; 0: one, or up to 8 beside a GPU.", min=0, max=64
+            help="Threads that decode pictures; 0: two, or up to 8 beside a GPU.", min=0, max=64
         ),
     ] = 0,
     decoded: Annotated[
