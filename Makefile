@@ -12,7 +12,7 @@ PICTURES = $(wildcard $(RESULTS)/tables/*.tsv $(RESULTS)/figures/*.png $(RESULTS
 
 export CONFIG SETTINGS
 
-.PHONY: help setup demo planted v4 v4-repeats study report test bench lint pins clean
+.PHONY: help setup demo planted v4 v4-repeats study trust report test bench lint pins clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9 -]*\):.*## /\1: /p' Makefile
@@ -49,6 +49,10 @@ demo planted v4 v4-repeats study: setup
 	@echo "  $(RESULTS)/report.html             every picture and table, with captions"
 	@echo "  $(RESULTS)/figures/overview.png    all networks and subjects on one sheet"
 	@echo "  $(RESULTS)/tables/brain_score.tsv  scores by region"
+
+trust: setup  ## how far a study's results can be trusted: ablations, seeds, learning curves, controls
+	$(SNAKEMAKE) trust
+	@$(MAKE) --no-print-directory report
 
 report: $(RESULTS)/report.html  ## gather a finished study in one page
 

@@ -34,6 +34,7 @@ include: "workflow/rules/features.smk"
 include: "workflow/rules/encoding.smk"
 include: "workflow/rules/analysis.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/trust.smk"
 include: "workflow/rules/zoo.smk"
 
 

@@ -18,6 +18,7 @@ from cortexlens.backbones.cache import Fetched, fetched, is_present, missing_lin
 from cortexlens.backbones.checkpoints import weights_path
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.errors import CortexlensError
+from cortexlens.readouts import typed_variants, variant_faults
 from cortexlens.study.files import TABLE_FILES, find_files, named
 from cortexlens.study.nsd_layout import Layout
 from cortexlens.study.tsv import read_tsv
@@ -33,6 +34,8 @@ from cortexlens.validation import (
 )
 
 Row = dict[str, str]
+# Keys of the config that list fits.
+RUN_LISTS = ("runs", "trust")
 
 
 class Run(NamedTuple):
@@ -57,6 +60,8 @@ class Study:
         Identifier → row (column → text), filled cells only, in the order of the tables.
     runs
         The fits to make, each once, in the order of the config.
+    trust
+        Further fits, that `snakemake trust` makes; some may be among ``runs``.
     """
 
     source: Path
@@ -64,6 +69,12 @@ class Study:
     subjects: dict[str, Row]
     backbones: dict[str, Row]
     runs: tuple[Run, ...]
+    trust: tuple[Run, ...] = ()
+
+    @property
+    def fits(self) -> tuple[Run, ...]:
+        """All fits, of ``runs`` and of ``trust``, each once."""
+        return tuple(dict.fromkeys([*self.runs, *self.trust]))
 
     @property
     def name(self) -> str:
@@ -136,7 +147,8 @@ def examine_study(
     faults += [*more, *_unknown_ids(study)]
     if faults:
         return None, faults
-    study = Study(path, config, subjects, backbones, tuple(dict.fromkeys(_runs(study))))
+    runs, trust = (tuple(dict.fromkeys(_runs(study, key))) for key in RUN_LISTS)
+    study = Study(path, config, subjects, backbones, runs, trust)
     if data:
         faults = [*_unusable_backbones(study), *_unusable_subjects(study)]
     return (None, faults) if faults else (study, [])
@@ -167,8 +179,9 @@ def _examine_config(config: dict[str, Any], source: Path) -> tuple[dict[str, Any
     dataset = config.get("dataset")
     kind = dataset.get("kind") if isinstance(dataset, dict) else None
     schema = config_schema(kind if kind in dataset_kinds() else None)
-    config = completed(typed(config, schema), schema)
-    return config, [f"{source}: {fault}" for fault in find_faults(config, schema)]
+    config = completed(typed_variants(typed(config, schema), schema), schema)
+    faults = list(find_faults(config, schema)) or list(variant_faults(config, schema))
+    return config, [f"{source}: {fault}" for fault in faults]
 
 
 def _examine_table(path: Path, id_column: str, schema: Schema) -> tuple[dict[str, Row], list[str]]:
@@ -196,14 +209,19 @@ def _examine_table(path: Path, id_column: str, schema: Schema) -> tuple[dict[str
 def _unknown_ids(study: Study) -> Iterator[str]:
     """List identifiers in the config that name no row."""
     tables = {"backbones": study.backbones, "subjects": study.subjects}
-    for i, run in enumerate(study.config["runs"]):
-        for key, table in tables.items():
-            for name in () if run[key] == "all" else run[key]:
-                if name not in table:
-                    yield (
-                        f"{study.source}: runs[{i}].{key}: found {name!r}; rows of "
-                        f"{study.config[key]} are {', '.join(table)}"
-                    )
+    listed = [
+        (f"{runs}[{i}].{key}", key, run[key])
+        for runs in RUN_LISTS
+        for i, run in enumerate(study.config[runs])
+        for key in tables
+    ]
+    for where, key, names in listed:
+        for name in () if names == "all" else names:
+            if name not in tables[key]:
+                yield (
+                    f"{study.source}: {where}: found {name!r}; rows of "
+                    f"{study.config[key]} are {', '.join(tables[key])}"
+                )
     source = study.config["dataset"].get("backbone")
     if source is not None and source not in study.backbones:
         yield (
@@ -212,9 +230,9 @@ def _unknown_ids(study: Study) -> Iterator[str]:
         )
 
 
-def _runs(study: Study) -> Iterator[Run]:
-    """Cross the items of each run of the config."""
-    for run in study.config["runs"]:
+def _runs(study: Study, key: str) -> Iterator[Run]:
+    """Cross the items of each run of a list of the config."""
+    for run in study.config[key]:
         backbones = study.backbones if run["backbones"] == "all" else run["backbones"]
         subjects = study.subjects if run["subjects"] == "all" else run["subjects"]
         for backbone, subject, readout in product(backbones, subjects, run["readouts"]):
@@ -223,7 +241,7 @@ def _runs(study: Study) -> Iterator[Run]:
 
 def _unusable_backbones(study: Study) -> Iterator[str]:
     """List what is wrong with the rows of backbones that the runs use."""
-    used = {run.backbone for run in study.runs} | {study.config["dataset"].get("backbone")}
+    used = {run.backbone for run in study.fits} | {study.config["dataset"].get("backbone")}
     table, missing = study.config["backbones"], missing_weights(study)
     for name, cells in study.backbones.items():
         try:
@@ -290,7 +308,7 @@ def _is_installed(module: str) -> bool:
 
 def _unusable_subjects(study: Study) -> Iterator[str]:
     """List what the rows of subjects that the runs use name and does not exist."""
-    used = {run.subject for run in study.runs}
+    used = {run.subject for run in study.fits}
     rows = {name: row for name, row in study.subjects.items() if name in used}
     where = study.config["subjects"]
     dataset = study.config["dataset"]

@@ -7,15 +7,23 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cortexlens import workloads
-from cortexlens.config import Study, missing_weights, weights_place
+from cortexlens.config import Run, Study, missing_weights, weights_place
 from cortexlens.costs import Rates, disk_mb, load_rates, memory_mb, runtime_minutes
 from cortexlens.gpus import visible_gpus
+from cortexlens.readouts import SECTIONS, fit_settings, kind_of
 from cortexlens.sizes import Found, network_size, subject_size
 from cortexlens.workloads import FitSettings, Workload
 
 # Rules whose large products run where the key device of the config says.
 GPU_RULES = frozenset({"extract_features", "fit_encoder"})
 ENCODER = "factortopy"
+# Rules over the fits of runs and trust together.
+OF_TRUST = frozenset(
+    {
+        *("summarise_ablations", "summarise_stability", "summarise_learning_curve"),
+        *("draw_ablations", "draw_learning_curve"),
+    }
+)
 _SETTINGS = frozenset(each.name for each in fields(FitSettings))
 
 
@@ -115,19 +123,21 @@ class Planner:
         config = self.study.config
         total = sum(config["split"])
         parts = tuple(part / total for part in config["split"])
-        given = config["encoder"] if readout == ENCODER else config["ridge"]
+        given = fit_settings(config, readout)
         known = {key: value for key, value in given.items() if key in _SETTINGS}
         grid = given.get("grid") or self.grid(backbone)
         return FitSettings(**{**known, "grid": grid, "parts": parts})
 
-    def workload(self, rule: str, backbone: str = "", subject: str = "") -> Workload:
+    def workload(
+        self, rule: str, backbone: str = "", subject: str = "", readout: str = ""
+    ) -> Workload:
         """What a job takes.
 
         Parameters
         ----------
         rule
             Its rule.
-        backbone, subject
+        backbone, subject, readout
             Its wildcards, where it has them.
         """
         if rule in ("fetch_weights", "describe_backbone"):
@@ -138,12 +148,12 @@ class Planner:
             there = backbone not in self._missing
             return workloads.described(network) if there else workloads.fetched(network)
         if backbone:
-            return self._of_pair(rule, backbone, subject)
+            return self._of_pair(rule, backbone, subject, readout)
         if subject:
             return self._of_subject(rule, subject)
         return self._of_study(rule)
 
-    def _of_pair(self, rule: str, backbone: str, subject: str) -> Workload:
+    def _of_pair(self, rule: str, backbone: str, subject: str, readout: str) -> Workload:
         who, network, grid = (
             self.subject(subject).size,
             self.network(backbone).size,
@@ -153,10 +163,12 @@ class Planner:
             batch = int(self.study.config["features"]["batch_size"])
             return workloads.extraction(who, network, grid=grid, batch_size=batch)
         if rule == "fit_encoder":
-            return workloads.encoder(who, network.channels, grid, self.settings(backbone))
+            settings = self.settings(backbone, readout or ENCODER)
+            return workloads.encoder(who, network.channels, grid, settings)
         if rule == "fit_ridge":
-            return workloads.ridge(who, network.channels, grid, self.settings(backbone, "ridge"))
-        if rule == "draw_maps":
+            settings = self.settings(backbone, readout or "ridge")
+            return workloads.ridge(who, network.channels, grid, settings)
+        if rule in ("draw_maps", "draw_stability"):
             return workloads.maps(who.n_vertices, len(network.channels))
         raise KeyError(rule)
 
@@ -175,10 +187,14 @@ class Planner:
         if rule == "draw_scenes":
             dataset = self.study.config["dataset"]
             return workloads.scenes(dataset["n_scenes"], dataset.get("size", 96))
-        runs = [
-            run for run in self.study.runs if rule == "summarise_scores" or run.readout == ENCODER
-        ]
+        if rule in OF_TRUST:
+            runs = list(self.study.fits)
+        else:
+            every = rule == "summarise_scores"
+            runs = [run for run in self.study.runs if every or run.readout == ENCODER]
         n_vertices = sum(self.subject(run.subject).size.n_vertices for run in runs)
+        if rule in ("draw_ablations", "draw_learning_curve"):
+            return workloads.plot(len(runs))
         if rule == "draw_overview":
             return workloads.overview(len(runs), n_vertices)
         return workloads.summary(len(runs), n_vertices)
@@ -197,20 +213,26 @@ class Planner:
         return self.rates.seconds(workload, threads=self.threads(rule), gpu=self.needs_gpu(rule))
 
     def resource(
-        self, rule: str, what: str, attempt: int = 1, backbone: str = "", subject: str = ""
+        self,
+        rule: str,
+        what: str,
+        attempt: int = 1,
+        backbone: str = "",
+        subject: str = "",
+        readout: str = "",
     ) -> int:
         """Give what to ask a cluster for.
 
         Parameters
         ----------
-        rule, backbone, subject
+        rule, backbone, subject, readout
             The job.
         what
             ``mem_mb``, ``runtime`` (minutes) or ``disk_mb``.
         attempt
             1 the first time; memory and time grow with it.
         """
-        workload = self.workload(rule, backbone, subject)
+        workload = self.workload(rule, backbone, subject, readout)
         if what == "mem_mb":
             return memory_mb(workload, attempt)
         if what == "disk_mb":
@@ -219,19 +241,27 @@ class Planner:
 
     def jobs(self) -> Iterator[Job]:
         """Give every job of a study of which nothing is done yet, as the workflow has them."""
-        for rule, backbone, subject in self._wanted():
-            workload = self.workload(rule, backbone, subject)
-            yield Job(
-                rule,
-                backbone,
-                subject,
-                workload,
-                self.seconds(rule, workload),
-                self.threads(rule),
-                self.needs_gpu(rule),
-            )
+        for wanted in self._wanted():
+            yield self._job(*wanted)
 
-    def _wanted(self) -> Iterator[tuple[str, str, str]]:
+    def trust_fits(self) -> Iterator[Job]:
+        """Give the fits that `snakemake trust` makes beside those of the runs."""
+        for run in self.study.fits[len(self.study.runs) :]:
+            yield self._job(*self._fit(run))
+
+    def _job(self, rule: str, backbone: str, subject: str, readout: str = "") -> Job:
+        workload = self.workload(rule, backbone, subject, readout)
+        seconds = self.seconds(rule, workload)
+        return Job(
+            *(rule, backbone, subject, workload, seconds),
+            *(self.threads(rule), self.needs_gpu(rule)),
+        )
+
+    def _fit(self, run: Run) -> tuple[str, str, str, str]:
+        rule = f"fit_{SECTIONS[kind_of(self.study.config, run.readout)]}"
+        return rule, run.backbone, run.subject, run.readout
+
+    def _wanted(self) -> Iterator[tuple[str, ...]]:
         study, runs = self.study, self.study.runs
         subjects = dict.fromkeys(run.subject for run in runs)
         source = study.config["dataset"].get("backbone")
@@ -250,9 +280,7 @@ class Planner:
                 yield "fetch_weights", backbone, ""
             yield "describe_backbone", backbone, ""
         yield from (("extract_features", *pair) for pair in pairs)
-        for run in runs:
-            rule = "fit_encoder" if run.readout == ENCODER else "fit_ridge"
-            yield rule, run.backbone, run.subject
+        yield from map(self._fit, runs)
         yield "summarise_scores", "", ""
         if fits:
             yield "summarise_hierarchy", "", ""

@@ -93,6 +93,10 @@ class FitSettings:
     selection_share: float = 0.0
     single_trials: bool = False
     topology: bool = True
+    factorized: bool = True
+    layers: str = ""
+    training_images: int | None = None
+    half: str | None = None
     memory: float | None = None
     parts: tuple[float, float, float] = (0.8, 0.1, 0.1)
     components: int = 300
@@ -162,33 +166,47 @@ def encoder(
     """
     n, d, n_layers = subject.n_vertices, settings.dimensions, len(channels)
     tokens = sum(channels) * (settings.grid**2 + 1)
-    read = n * n_layers * READ * d
+    n_read = _tokens_read(settings)
+    read = n * n_layers * n_read * d
     learnt, scored, steps = _passes(subject, settings)
     trials = subject.n_trials if settings.single_trials else subject.n_images
     # Few vertices are read with their channels folded into the alignment.
-    folded = tokens * n < tokens * d + read
+    folded = settings.factorized and tokens * n < tokens * d + read
     reading, aligning = (n * tokens, 0) if folded else (read, tokens * d)
     topology = settings.topology and subject.on_cortex
     forward = learnt + scored / 3
+    # The best single layer is found by a fit a layer, which share the products of one.
+    n_fits = n_layers if settings.layers == "best" else 1
     work = {
         "start_network": 1,
         "read_byte": subject.n_images * sum(channels) * (stored_grid**2 + 1) * HALF,
         "read_product": 6 * reading * forward,
         "align_product": (4 * learnt + 2 * scored) * aligning,
         "token_value": tokens * (learnt + scored),
-        "response_value": n * (learnt + scored) * trials / max(subject.n_images, 1),
-        "step_value": steps * (n * d if folded else read),
-        "selector_product": steps * n * SELECTOR_PRODUCTS * topology,
-        "step": steps,
+        "response_value": n_fits * n * (learnt + scored) * trials / max(subject.n_images, 1),
+        "step_value": steps * (n * d * n_fits if folded else read),
+        "selector_product": n_fits * steps * n * SELECTOR_PRODUCTS * topology,
+        "step": n_fits * steps,
     }
     memory = _encoder_memory(subject, channels, stored_grid, settings, trials)
     kept = settings.members * (n * (d + 40) + 2 * d * sum(channels)) * SINGLE
     return Workload(work, memory, kept + n * (n_layers + 40) * SINGLE)
 
 
+def _tokens_read(settings: FitSettings) -> int:
+    """Tokens that a vertex reads in a layer: all of them through a mask."""
+    return READ if settings.factorized else settings.grid**2 + 1
+
+
+def _train_images(subject: SubjectSize, settings: FitSettings) -> float:
+    """Images that a fit learns from."""
+    there = settings.parts[0] * subject.n_images / (2 if settings.half else 1)
+    return min(there, settings.training_images or math.inf)
+
+
 def _passes(subject: SubjectSize, settings: FitSettings) -> tuple[float, float, float]:
     """Images learnt from, images only predicted, and steps of the optimiser, in a whole fit."""
-    train, validation, _ = (part * subject.n_images for part in settings.parts)
+    validation, train = settings.parts[1] * subject.n_images, _train_images(subject, settings)
     for_channels = train * (1 - settings.selection_share)
     steps = settings.epochs * math.ceil(for_channels / settings.batch_size)
     with_selection = 2 if settings.selection_share else 1
@@ -223,9 +241,12 @@ def _encoder_memory(
     topology = settings.topology and subject.on_cortex
     # Parameters, gradients, two moments of the optimiser, and the best state so far.
     parameters = n * (d + 4 + n_layers * (not topology)) + 2 * d * sum(channels)
+    n_read = _tokens_read(settings)
+    # Masks are as large as the parameters that they come from.
+    parameters += n * n_layers * n_read * (not settings.factorized)
     model = (4 + settings.members) * SINGLE * parameters
     step = SINGLE * (
-        n * (SELECTOR_VALUES * topology + 6 * n_layers * READ + 3 * d)
+        n * (SELECTOR_VALUES * topology + 6 * n_layers * n_read + 3 * d)
         + batch * (6 * n + 3 * n_tokens * n_layers * d + 2 * n_tokens * sum(channels))
     )
     predicted = subject.n_images * n * SINGLE
@@ -238,9 +259,12 @@ def ridge(
 ) -> Workload:
     """Fit the baseline: components of each layer, then every penalty for every vertex."""
     n_images, n = subject.n_images, subject.n_vertices
-    train = settings.parts[0] * n_images
+    train = _train_images(subject, settings)
     trials = subject.n_trials if settings.single_trials else n_images
     k = min(settings.components, max(1, int(train)))
+    # All layers together are one problem of all components.
+    n_solved = 1 if settings.layers == "all" else len(channels)
+    k *= len(channels) // n_solved
     values = n_images * (grid**2) * sum(channels)
     solves = 2 * k * (settings.parts[0] * trials * (k + n) + n_images * n) * settings.penalties
     largest = n_images * (grid**2) * max(channels)
@@ -253,9 +277,9 @@ def ridge(
     work = {
         "start_network": 1,
         "read_byte": values * HALF,
-        "component_product": 20.0 * k * values,
-        "ridge_product": solves * len(channels),
-        "ridge_value": len(channels) * settings.penalties * n_images * n,
+        "component_product": 20.0 * k * values * n_solved / len(channels),
+        "ridge_product": solves * n_solved,
+        "ridge_value": n_solved * settings.penalties * n_images * n,
     }
     return Workload(work, memory, n * (2 * len(channels) + 20) * SINGLE)
 
@@ -325,6 +349,11 @@ def maps(n_vertices: int, n_layers: int) -> Workload:
     """Draw the four pictures of a fit."""
     work = {"start_figure": 1, "map_vertex": n_vertices}
     return Workload(work, FIGURE_BASE + n_vertices * (n_layers + 1e3) * SINGLE, 2e6)
+
+
+def plot(n_fits: int) -> Workload:
+    """Draw a row of a table a fit."""
+    return Workload({"start_figure": 1, "open_fit": n_fits}, FIGURE_BASE, 5e5)
 
 
 def overview(n_fits: int, n_vertices: int) -> Workload:

@@ -18,7 +18,8 @@ from cortexlens.validation import (
 
 CONFIG = config_schema()["properties"]
 ROW = {field.name for field in fields(BackboneRow)}
-FIT = {"features", "responses", "backbone", "subject", "seed", "threads", "out", "model", "device"}
+COMMON = {"features", "responses", "backbone", "subject", "readout", "seed", "threads", "out"}
+FIT = COMMON | {"model", "device"}
 EXTRACT = {"images", "out", "threads", "weights_cache", "device", "decoded"}
 STUDY_STAGES = ("draw_scenes", "collect_images", "collect_responses", "plant_responses")
 

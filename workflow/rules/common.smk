@@ -14,8 +14,9 @@ from cortexlens.config import (
 )
 from cortexlens.errors import CortexlensError
 from cortexlens.fingerprint import fingerprint
-from cortexlens.options import stage_options, subject_settings
+from cortexlens.options import stage_options, subject_settings, trust_fits
 from cortexlens.planning import Planner
+from cortexlens.readouts import fit_settings, has_learning_curve, has_stability, readouts_of
 
 # Jobs call the cortexlens of the Python that snakemake runs in, activated or not.
 shell.prefix(
@@ -82,7 +83,7 @@ def backbone_options(stage):
 
 def decoded_gb():
     """Give the disk for decoded pictures: none where there is no second network to share them."""
-    several = len({run.backbone for run in STUDY.runs}) > 1
+    several = len({run.backbone for run in STUDY.fits}) > 1
     return STUDY.config["features"]["decoded_gb"] if several else 0
 
 
@@ -112,13 +113,11 @@ def network_files(wildcards):
 
 def fetched_weights():
     """Give the records of the weights that the networks of the runs need fetched."""
-    used = [
-        backbone for backbone in STUDY.backbones if backbone in {run.backbone for run in STUDY.runs}
-    ]
+    used = {run.backbone for run in STUDY.fits}
     return [
         f"<results>/weights/{backbone}.json"
-        for backbone in used
-        if weights_place(STUDY, STUDY.backbones[backbone])
+        for backbone in STUDY.backbones
+        if backbone in used and weights_place(STUDY, STUDY.backbones[backbone])
     ]
 
 
@@ -151,10 +150,36 @@ def only_for(*kinds):
     return "[a-z0-9-]+" if STUDY.kind in kinds else "(?!)"
 
 
-def of_runs(pattern, readouts=("factortopy", "ridge")):
-    """Fill a path for each run of the config that has one of the readouts, each path once."""
-    runs = [run for run in STUDY.runs if run.readout in readouts]
-    return list(dict.fromkeys(pattern.format(**run._asdict()) for run in runs))
+def fit_options(stage):
+    """Give the function from wildcards to a stage's options for a readout."""
+
+    def from_wildcards(wildcards):
+        return options(stage, SHARED, fit_settings(STUDY.config, wildcards.readout))
+
+    return from_wildcards
+
+
+def readouts(kind):
+    """Give the pattern of the readouts of a kind: its own name, and its variants."""
+    return "|".join(readouts_of(STUDY.config, kind))
+
+
+def of_runs(pattern, readouts=(), runs=STUDY.runs):
+    """Fill a path for each run that has one of the readouts, or for all, each path once."""
+    chosen = [run for run in runs if not readouts or run.readout in readouts]
+    return list(dict.fromkeys(pattern.format(**run._asdict()) for run in chosen))
+
+
+def of_trust(pattern, kind=None, only=None):
+    """Fill a path for each fit of runs and trust, each path once; kind, only: of trust_fits."""
+    return of_runs(pattern, runs=trust_fits(STUDY, kind, only))
+
+
+def fits_to_compare(wildcards):
+    """Give all FactorTopy fits of a network to a subject."""
+    whose = f"/{wildcards.backbone}/{wildcards.subject}/fit.zarr"
+    fits = of_trust("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", "factortopy")
+    return [fit for fit in fits if fit.endswith(whose)]
 
 
 def planted_runs():

@@ -5,18 +5,20 @@ rule fit_encoder:
     """
     Fit FactorTopy: per vertex a layer, a place, a scale and channels.
 
-    options: encoder and seed of the config
+    options: encoder of the config, a variant's changes to it, and seed
     """
     input:
         features="<results>/features/{backbone}/{subject}.zarr",
         responses="<results>/subjects/{subject}/responses.zarr",
     output:
-        fit=directory("<results>/fits/factortopy/{backbone}/{subject}/fit.zarr"),
-        model="<results>/fits/factortopy/{backbone}/{subject}/model.safetensors",
+        fit=directory("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr"),
+        model="<results>/fits/{readout}/{backbone}/{subject}/model.safetensors",
     log:
-        "<logs>/fit_encoder/{backbone}/{subject}.log",
+        "<logs>/fit_encoder/{readout}/{backbone}/{subject}.log",
     benchmark:
-        "<benchmarks>/fit_encoder/{backbone}/{subject}.tsv"
+        "<benchmarks>/fit_encoder/{readout}/{backbone}/{subject}.tsv"
+    wildcard_constraints:
+        readout=readouts("factortopy"),
     threads: STUDY.config["threads"]["fit_encoder"]
     resources:
         mem_mb=needed("fit_encoder", "mem_mb"),
@@ -25,12 +27,13 @@ rule fit_encoder:
         gpu=gpus("fit_encoder"),
     params:
         code=fingerprint("fit_encoder"),
-        options=options("fit_encoder", SHARED, STUDY.config["encoder"]),
+        options=fit_options("fit_encoder"),
     message:
-        "Fit FactorTopy: {wildcards.backbone}, {wildcards.subject}"
+        "Fit {wildcards.readout}: {wildcards.backbone}, {wildcards.subject}"
     shell:
         "cortexlens fit-encoder --features {input.features:q} --responses {input.responses:q}"
-        " --backbone {wildcards.backbone} --subject {wildcards.subject} --threads {threads}"
+        " --backbone {wildcards.backbone} --subject {wildcards.subject}"
+        " --readout {wildcards.readout} --threads {threads}"
         " {params.options} --out {output.fit:q} --model {output.model:q} > {log:q} 2>&1"
 
 
@@ -38,17 +41,19 @@ rule fit_ridge:
     """
     Fit the baseline: ridge regression per vertex on principal components of the best layer.
 
-    options: ridge and seed of the config
+    options: ridge of the config, a variant's changes to it, and seed
     """
     input:
         features="<results>/features/{backbone}/{subject}.zarr",
         responses="<results>/subjects/{subject}/responses.zarr",
     output:
-        directory("<results>/fits/ridge/{backbone}/{subject}/fit.zarr"),
+        directory("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr"),
     log:
-        "<logs>/fit_ridge/{backbone}/{subject}.log",
+        "<logs>/fit_ridge/{readout}/{backbone}/{subject}.log",
     benchmark:
-        "<benchmarks>/fit_ridge/{backbone}/{subject}.tsv"
+        "<benchmarks>/fit_ridge/{readout}/{backbone}/{subject}.tsv"
+    wildcard_constraints:
+        readout=readouts("ridge"),
     threads: STUDY.config["threads"]["fit_ridge"]
     resources:
         mem_mb=needed("fit_ridge", "mem_mb"),
@@ -56,10 +61,11 @@ rule fit_ridge:
         disk_mb=needed("fit_ridge", "disk_mb"),
     params:
         code=fingerprint("fit_ridge"),
-        options=options("fit_ridge", SHARED, STUDY.config["ridge"]),
+        options=fit_options("fit_ridge"),
     message:
-        "Fit ridge: {wildcards.backbone}, {wildcards.subject}"
+        "Fit {wildcards.readout}: {wildcards.backbone}, {wildcards.subject}"
     shell:
         "cortexlens fit-ridge --features {input.features:q} --responses {input.responses:q}"
-        " --backbone {wildcards.backbone} --subject {wildcards.subject} --threads {threads}"
+        " --backbone {wildcards.backbone} --subject {wildcards.subject}"
+        " --readout {wildcards.readout} --threads {threads}"
         " {params.options} --out {output:q} > {log:q} 2>&1"

@@ -33,11 +33,12 @@ def selector_variables(members: Sequence[FittedMember]) -> Variables:
     """
     with torch.inference_mode():
         selectors = [member.model.selectors() for member in members]
-        space = _mean([each.space for each in selectors])
-        layer = _mean([each.layer for each in selectors])
-        scale = _mean([each.scale for each in selectors])
-        bias = _mean([member.model.bias for member in members])
+        spaces = _stacked([each.space for each in selectors])
+        layers = _stacked([each.layer for each in selectors])
+        scales = _stacked([each.scale for each in selectors])
+        bias = _stacked([member.model.bias for member in members]).mean(axis=0)
         channel = torch.cat([member.model.weight for member in members], dim=1).cpu().numpy()
+    space, layer, scale = (each.mean(axis=0) for each in (spaces, layers, scales))
     place = ("vertex",)
     return {
         "layer_selector": (("vertex", "layer"), layer, "ω̂, weight of each layer; rows sum to 1"),
@@ -50,6 +51,9 @@ def selector_variables(members: Sequence[FittedMember]) -> Variables:
             confidence(layer).astype(np.float32),
             "1 − entropy of ω̂ / log L: 0 uniform, 1 one layer",
         ),
+        "member_layer_selector": (("member", "vertex", "layer"), layers, "ω̂ of each member"),
+        "member_space_selector": (("member", "vertex", "image_axis"), spaces, "û of each member"),
+        "member_scale_selector": (("member", "vertex"), scales, "α̂ of each member"),
         "curve_loss": (
             ("member", "epoch"),
             _curves([member.curve_loss for member in members]),
@@ -63,8 +67,8 @@ def selector_variables(members: Sequence[FittedMember]) -> Variables:
     }
 
 
-def _mean(parts: Sequence[Tensor]) -> np.ndarray:
-    return torch.stack(list(parts)).mean(dim=0).cpu().numpy()
+def _stacked(parts: Sequence[Tensor]) -> np.ndarray:
+    return torch.stack(list(parts)).cpu().numpy()
 
 
 def _curves(curves: Sequence[Float[np.ndarray, " _"]]) -> Float[np.ndarray, "member epoch"]:
@@ -101,6 +105,8 @@ def save_models(models: Sequence[FactorTopy], path: Path, about: dict[str, Any])
         "n_vertices": first.weight.shape[0],
         "dimensions": first.weight.shape[1],
         "topology": "selectors.coordinates" in first.state_dict(),
+        "n_masked": first.n_masked,
+        "scale": first.selectors.scale is not None,
     }
     save_file(tensors, path, {"cortexlens": json.dumps({"shape": shape, "about": about})})
 
@@ -137,7 +143,12 @@ def load_models(path: Path) -> tuple[list[FactorTopy], dict[str, Any]]:
             if name.startswith(prefix)
         }
         place = own["selectors.coordinates"] if shape["topology"] else None
-        model = FactorTopy(shape["channels"], shape["n_vertices"], shape["dimensions"], place)
+        model = FactorTopy(
+            *(shape["channels"], shape["n_vertices"], shape["dimensions"], place),
+            # Not there in models of before these could be chosen.
+            n_masked=shape.get("n_masked", 0),
+            scale=shape.get("scale", True),
+        )
         if isinstance(model.selectors, TopologicalSelectors):
             model.selectors.take_biases(own)
         model.load_state_dict(own)

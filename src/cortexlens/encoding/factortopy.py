@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from cortexlens.encoding.reading import read_by_cell, read_folded
+from cortexlens.encoding.reading import read_by_cell, read_folded, read_masked
 from cortexlens.encoding.selectors import FreeSelectors, Selectors, TopologicalSelectors
 
 
@@ -71,6 +71,11 @@ class FactorTopy(nn.Module):
         Shared channels D.
     coordinates
         mm; None for a study without coordinates, whose selectors are then free.
+    n_masked
+        Local tokens over which every vertex has a mask in every layer, instead of one place: the
+        model without factorisation; 0: factorised.
+    scale
+        Select a scale; else vertices read local tokens alone.
     """
 
     def __init__(
@@ -79,15 +84,18 @@ class FactorTopy(nn.Module):
         n_vertices: int,
         dimensions: int,
         coordinates: Float[Tensor, "vertex axis"] | None = None,
+        n_masked: int = 0,
+        scale: bool = True,
     ) -> None:
         super().__init__()
         self.channels = list(channels)
+        self.n_masked = n_masked
         self.local = nn.ModuleList(ChannelAlign(count, dimensions) for count in channels)
         self.pooled = nn.ModuleList(ChannelAlign(count, dimensions) for count in channels)
         self.selectors: TopologicalSelectors | FreeSelectors = (
-            FreeSelectors(n_vertices, len(channels))
+            FreeSelectors(n_vertices, len(channels), n_masked, scale)
             if coordinates is None
-            else TopologicalSelectors(coordinates, len(channels))
+            else TopologicalSelectors(coordinates, len(channels), n_masked, scale)
         )
         self.weight = nn.Parameter(torch.randn(n_vertices, dimensions))
         # Number format of the products over channels; sums over layers stay float32.
@@ -139,6 +147,8 @@ class FactorTopy(nn.Module):
         weight = nn.functional.dropout(self.weight, dropout) if dropout else self.weight
         features = [tokens.to(self.compute_dtype) for tokens in features]
         n_tokens = features[0].shape[1]
+        if self.n_masked:
+            return read_masked(self.align(features), selectors, weight, self.bias)
         if not self._folding_is_cheaper(n_tokens):
             return read_by_cell(self.align(features), selectors, weight, self.bias)
         layers = (

@@ -67,6 +67,11 @@ class FitOptions:
         Chance that a vertex does not see a shared channel in a step, in [0, 1).
     topology
         Selectors as smooth functions of the coordinate, for studies with coordinates.
+    factorized
+        One place a vertex, at which it reads every layer; else a mask over the tokens for each
+        layer and vertex.
+    scale
+        Select between local tokens and the global one; else all is local.
     precision
         ``float32``; ``bfloat16`` for the large products; ``auto``: bfloat16 where the
         processor multiplies it faster.
@@ -88,6 +93,8 @@ class FitOptions:
     smooth_l1_beta: float = 0.1
     dropout: float = 0.0
     topology: bool = True
+    factorized: bool = True
+    scale: bool = True
     precision: str = "auto"
 
 
@@ -301,7 +308,10 @@ def _new_model(
     if options.topology and coordinates is not None:
         place = torch.from_numpy(coordinates.astype(np.float32))
     channels = [layer.shape[2] for layer in data.layers]
-    model = FactorTopy(channels, data.response.shape[1], options.dimensions, place).to(data.device)
+    n_masked = 0 if options.factorized else data.layers[0].shape[1] - 1
+    model = FactorTopy(
+        channels, data.response.shape[1], options.dimensions, place, n_masked, options.scale
+    ).to(data.device)
     model.compute_dtype = compute_dtype(options.precision, data.device)
     for pair, moments in zip(model.alignments(), known.moments, strict=True):
         for align, (mean, scale) in zip(pair, moments, strict=True):

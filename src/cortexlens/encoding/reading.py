@@ -1,4 +1,4 @@
-"""Equation (1) in two fast orders: cell by cell for many vertices, folded for few.
+"""Equation (1) in two fast orders: cell by cell for many vertices, folded for few; and by masks.
 
 The sums over layers, corners and channels commute. Which order is the faster one, and with which
 the results agree, says docs/performance.md.
@@ -10,9 +10,13 @@ from typing import cast
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
+from torch.utils.checkpoint import checkpoint
 
 from cortexlens.encoding.cells import Portion, ReadByCell, portion_for, tokens_read
 from cortexlens.encoding.selectors import Selectors
+
+# Numbers of a block of vertices that are read by masks at once, 134 MB as float32.
+MASKED_NUMBERS = 2**25
 
 
 def corners_of(
@@ -134,3 +138,53 @@ def read_folded(
         mixed = (1 - selectors.scale) * placed + selectors.scale * pooled
         total = total + selectors.layer[:, index] * mixed
     return total / n_channels + bias
+
+
+def read_masked(
+    aligned: Float[Tensor, "batch layer token channel"],
+    selectors: Selectors,
+    weight: Float[Tensor, "vertex channel"],
+    bias: Float[Tensor, " vertex"],
+) -> Float[Tensor, "batch vertex"]:
+    """Responses by equation (1) with a mask in place of Interp: the model without factorisation.
+
+    L·(P+1)·D products a vertex and image, as a dense product a block of vertices. What a block
+    reads is made anew in the backward pass, so that memory is bounded by the size of a block.
+
+    Parameters
+    ----------
+    aligned
+        Channel-aligned tokens; the last token is the global one.
+    selectors
+        With masks over the local tokens.
+    weight, bias
+        w and b.
+
+    Returns
+    -------
+    Tensor
+        ŷ of every image and vertex.
+    """
+    assert selectors.mask is not None
+    local = (1 - selectors.scale)[:, None, None] * selectors.mask
+    pooled = selectors.scale[:, None, None].expand(-1, local.shape[1], 1)
+    taken = (selectors.layer[:, :, None] * torch.cat([local, pooled], dim=2)).flatten(1)
+    n_images, n_channels = len(aligned), aligned.shape[3]
+    tokens = aligned.flatten(1, 2).transpose(0, 1).flatten(1)
+    size = max(1, MASKED_NUMBERS // (n_images * n_channels))
+    blocks = [
+        checkpoint(_read_block, part, own, tokens, use_reentrant=False, preserve_rng_state=False)
+        for part, own in zip(taken.split(size), weight.split(size), strict=True)
+    ]
+    return torch.cat(cast(list[Tensor], blocks)).T / n_channels + bias
+
+
+def _read_block(
+    taken: Float[Tensor, "vertex read"],
+    weight: Float[Tensor, "vertex channel"],
+    tokens: Float[Tensor, "read image_channel"],
+) -> Float[Tensor, "vertex image"]:
+    """Sum over tokens, then over channels, for some vertices."""
+    read = (taken.to(tokens.dtype) @ tokens).unflatten(1, (-1, weight.shape[1]))
+    summed: Tensor = (read * weight[:, None]).sum(dim=2)
+    return summed

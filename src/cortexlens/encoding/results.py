@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from cortexlens.encoding.data import FitData
 from cortexlens.encoding.scores import pearson_r, r2_score
-from cortexlens.shapes import TEST, VALIDATION
+from cortexlens.shapes import TEST, TRAIN, VALIDATION
 from cortexlens.study.ceiling import noise_ceiling
 
 # Name → (dimensions, values, description with range or unit).
@@ -31,7 +31,7 @@ class FitIdentity:
     backbone, subject
         Ids of the tables.
     readout
-        ``factortopy`` or ``ridge``.
+        ``factortopy``, ``ridge``, or the id of a variant of one of them.
     layer_names
         In the order of the ``layer`` axis.
     """
@@ -76,6 +76,25 @@ def fit_dataset(
         name: responses.attrs[name] for name in COPIED_ATTRIBUTES if name in responses.attrs
     }
     return _assembled(identity, {**variables, **_scores(predicted, data, responses)}, places)
+
+
+def fitting(data: FitData, seconds: float) -> dict[str, float | int]:
+    """What a fit was made with, as attributes of its dataset.
+
+    Parameters
+    ----------
+    data
+        What was fitted.
+    seconds
+        How long the fitting took, reading and writing of stores apart.
+
+    Returns
+    -------
+    dict
+        ``fit_seconds`` and ``training_images``, the number of images that were learnt from.
+    """
+    _, image = data.observed(TRAIN)
+    return {"fit_seconds": round(seconds, 3), "training_images": int(np.unique(image).size)}
 
 
 def unscored_dataset(identity: FitIdentity, variables: Variables, places: xr.Dataset) -> xr.Dataset:

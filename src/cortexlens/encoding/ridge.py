@@ -1,4 +1,7 @@
-"""The baseline: ridge regression per vertex on principal components of the best single layer."""
+"""The baseline: ridge regression per vertex on principal components of layers.
+
+Of the best single layer of each vertex, or of all layers together; without places or scales.
+"""
 
 from dataclasses import dataclass
 
@@ -77,6 +80,79 @@ def fit_ridge(
             best[better], layer[better], penalty[better] = score[better], index, value
             predicted[:, better] = everywhere[:, better]
     return RidgeFit(predicted, profile, layer, penalty)
+
+
+@dataclass(frozen=True)
+class JointRidgeFit:
+    """Result of :func:`fit_ridge_jointly`.
+
+    Attributes
+    ----------
+    predicted
+        Predictions for every image.
+    layer_share
+        Variance over training images of what each layer adds to a prediction, as a part of their
+        sum; rows sum to 1, equal shares where nothing is predicted.
+    penalty
+        Chosen for each vertex on validation.
+    """
+
+    predicted: Float[np.ndarray, "image vertex"]
+    layer_share: Float[np.ndarray, "vertex layer"]
+    penalty: Float[np.ndarray, " vertex"]
+
+
+def fit_ridge_jointly(
+    data: FitData, *, components: int, penalties: Float[np.ndarray, " penalty"], seed: int
+) -> JointRidgeFit:
+    """Fit one ridge regression a vertex on the components of all layers side by side.
+
+    Solved by himalaya (Dupré la Tour et al. 2022); the penalty is chosen on validation images and
+    the weights are those of training images alone.
+
+    Parameters
+    ----------
+    data, components, penalties, seed
+        As of :func:`fit_ridge`; ``components`` is a layer's.
+    """
+    from himalaya.ridge import solve_ridge_cv_svd, solve_ridge_svd
+    from himalaya.scoring import r2_score as score
+    from sklearn.model_selection import PredefinedSplit
+
+    train, train_image = data.observed(TRAIN)
+    seen, seen_image = data.observed(VALIDATION)
+    offset = train.mean(axis=0)
+    spaces = [
+        _components(data, index, components, seed)
+        for index in track(range(len(data.layers)), "layers reduced")
+    ]
+    space = np.concatenate(spaces, axis=1)
+    space -= space[train_image].mean(axis=0)
+    held_out = np.repeat([-1, 0], [len(train), len(seen)])
+    penalty, *_ = solve_ridge_cv_svd(
+        space[np.concatenate([train_image, seen_image])],
+        np.concatenate([train, seen]) - offset,
+        alphas=penalties,
+        score_func=score,
+        cv=PredefinedSplit(held_out),
+        warn=False,
+    )
+    weight = np.empty((space.shape[1], train.shape[1]), dtype=np.float32)
+    # One decomposition a penalty: solved for many at once, each vertex would have a matrix.
+    for value in np.unique(penalty):
+        of_it = penalty == value
+        weight[:, of_it] = solve_ridge_svd(
+            space[train_image], (train - offset)[:, of_it], alpha=float(value), warn=False
+        )
+    ends = np.cumsum([part.shape[1] for part in spaces])[:-1]
+    parts = zip(
+        np.split(space[train_image], ends, axis=1), np.split(weight, ends, axis=0), strict=True
+    )
+    power = np.stack([(part @ own).var(axis=0, dtype=np.float64) for part, own in parts], axis=1)
+    total = power.sum(axis=1, keepdims=True)
+    even = np.full_like(power, 1 / power.shape[1])
+    share = np.divide(power, total, out=even, where=total > 0)
+    return JointRidgeFit(space @ weight + offset, share, np.asarray(penalty, dtype=np.float64))
 
 
 def _components(

@@ -200,6 +200,13 @@ def read_fit(dataset: xr.Dataset, name: str) -> DrawnFit:
     return _on_surface(fit, dataset, name) if set(dataset.variables) >= _SURFACE else fit
 
 
+def shown_rows(dataset: xr.Dataset) -> Int[np.ndarray, "shown"]:
+    """Row of the store that each vertex of :func:`read_fit` shows."""
+    if set(dataset.variables) >= _SURFACE:
+        return np.asarray(dataset["surface_voxel"].values, np.int64)
+    return np.arange(dataset.sizes["vertex"])
+
+
 def _finite(variable: xr.DataArray) -> Float[np.ndarray, "*place"]:
     values = variable.values.astype(np.float64)
     return np.where(np.isfinite(values), values, np.nan)

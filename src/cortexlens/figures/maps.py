@@ -52,6 +52,14 @@ def map_figures(
         return {name: _map(fit, sheet, MAPS[name], map_panels(fit, name)) for name in only}
 
 
+def panel_map(fit: DrawnFit, title: str, panels: list[Panel]) -> Figure:
+    """Draw panels of colours of one's own; arguments as of :func:`map_figures`."""
+    assert fit.cortex is not None
+    sheet = flat_sheet(fit, shown_window([fit.cortex]), *_MAX_SIDE)
+    with house_style():
+        return _map(fit, sheet, title, panels)
+
+
 def _map(fit: DrawnFit, sheet: FlatSheet, title: str, panels: list[Panel]) -> Figure:
     """Draw panels in a row, each with its key to the right, and the locator under the last."""
     step = 2 * sheet.width + PAIR_GAP + _KEY_GAP + _INNER_KEY_WIDTH

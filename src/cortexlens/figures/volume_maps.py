@@ -73,6 +73,13 @@ def slice_figures(fit: DrawnFit, *, only: Collection[str] = MAPS) -> dict[str, F
         return {name: _map(fit, sheet, MAPS[name], map_panels(fit, name)) for name in only}
 
 
+def panel_slices(fit: DrawnFit, title: str, panels: list[Panel]) -> Figure:
+    """Draw panels of colours of one's own; arguments as of :func:`slice_figures`."""
+    sheet = slice_sheet(fit, *_ROOM, gap=SLICE_GAP, foot=_SLICE_FOOT, least=_LEAST)
+    with house_style():
+        return _map(fit, sheet, title, panels)
+
+
 def _map(fit: DrawnFit, sheet: SliceSheet, title: str, panels: list[Panel]) -> Figure:
     """Draw panels in a row, each with its key to the right, and below the last where slices lie."""
     across = sheet.columns * (sheet.cell + SLICE_GAP) - SLICE_GAP

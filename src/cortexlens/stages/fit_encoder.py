@@ -1,7 +1,7 @@
 """Stage: fit FactorTopy, one network to one subject."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,6 +13,9 @@ def fit_encoder(
     subject: Annotated[str, typer.Option(help="Id of the subject.")],
     out: Annotated[Path, typer.Option(help="Store of kind fit to write.")],
     model: Annotated[Path, typer.Option(help="Fitted model to write (.safetensors).")],
+    readout: Annotated[
+        str, typer.Option(help="Name of the fit: factortopy, or the id of a variant.")
+    ] = "factortopy",
     seed: Annotated[int, typer.Option(help="Of weights, order of images and dropout.")] = 0,
     threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
     single_trials: Annotated[
@@ -73,6 +76,24 @@ def fit_encoder(
     topology: Annotated[
         bool, typer.Option(help="Selectors smooth over the cortex, where it has coordinates.")
     ] = True,
+    factorized: Annotated[
+        bool, typer.Option(help="One place a vertex; else a mask for each layer and vertex.")
+    ] = True,
+    scale: Annotated[
+        bool, typer.Option(help="Select between local tokens and the global one; else local.")
+    ] = True,
+    layers: Annotated[
+        str, typer.Option(help="all, or best: a fit a layer, of which a vertex keeps one.")
+    ] = "all",
+    training_images: Annotated[
+        int | None, typer.Option(help="Training images that are kept; left out: all.", min=2)
+    ] = None,
+    half: Annotated[
+        str | None, typer.Option(help="a or b: one half of the training images; left out: both.")
+    ] = None,
+    shuffled: Annotated[
+        bool, typer.Option(help="Control: responses go with other images' features.")
+    ] = False,
     precision: Annotated[
         str, typer.Option(help="auto, float32 or bfloat16: of the large products.")
     ] = "auto",
@@ -91,20 +112,33 @@ def fit_encoder(
     ] = False,
 ) -> None:
     """Fit FactorTopy: per vertex a place, layer, scale and channels of one network."""
+    from time import perf_counter
+
     import torch
 
     from cortexlens import provenance
     from cortexlens.devices import choose_device
     from cortexlens.encoding import ensemble, results
+    from cortexlens.encoding.best_layer import fit_best_layer
     from cortexlens.encoding.data import load_fit_data
     from cortexlens.encoding.fit import FitOptions, fit_members
     from cortexlens.encoding.predictions import mean_prediction
+    from cortexlens.encoding.selection import selected_data
+    from cortexlens.errors import CortexlensError
     from cortexlens.features.store import open_features
     from cortexlens.stores import open_dataset, replacing, write_dataset
 
     settings = {
         key: value for key, value in locals().items() if key in FitOptions.__dataclass_fields__
     }
+    selection: dict[str, Any] = {
+        "training_images": training_images,
+        "half": half,
+        "shuffled": shuffled,
+    }
+    ways = {"all": fit_members, "best": fit_best_layer}
+    if layers not in ways:
+        raise CortexlensError(f"layers is {layers!r}; allowed: all, best. Change the config.")
     torch.set_num_threads(threads)
     store = open_features(features)
     recorded = open_dataset(responses, kind="responses")
@@ -117,23 +151,28 @@ def fit_encoder(
         device=choose_device(device),
         low_memory=low_memory,
     )
+    data = selected_data(data, **selection, seed=seed)
     place = recorded["coordinates"].values if "coordinates" in recorded else None
     options = FitOptions(**settings)
     seeds = range(seed, seed + members)
-    fitted = fit_members(data, place, options, seeds, seed if shared_pass else None)
+    start = perf_counter()
+    fitted = ways[layers](data, place, options, seeds, seed if shared_pass else None)
+    seconds = perf_counter() - start
     models = [member.model for member in fitted]
     dataset = results.fit_dataset(
-        results.FitIdentity(backbone, subject, "factortopy", store.layer_names),
+        results.FitIdentity(backbone, subject, readout, store.layer_names),
         ensemble.selector_variables(fitted),
         mean_prediction(models, data),
         data,
         recorded,
-    )
+    ).assign_attrs(results.fitting(data, seconds))
     record = provenance.record(
         "fit_encoder",
         inputs={"features": features, "responses": responses},
         settings={
             **settings,
+            **selection,
+            "layers": layers,
             "grid": grid or store.grid,
             "single_trials": single_trials,
             "shared_pass": shared_pass,

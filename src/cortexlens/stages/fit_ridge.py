@@ -1,9 +1,17 @@
 """Stage: fit the ridge baseline, one network to one subject."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from cortexlens.encoding.data import FitData
+    from cortexlens.encoding.results import Variables
+
+PENALTY = "chosen on validation, in units of a component's mean variance"
 
 
 def fit_ridge(
@@ -12,10 +20,25 @@ def fit_ridge(
     backbone: Annotated[str, typer.Option(help="Id of the network.")],
     subject: Annotated[str, typer.Option(help="Id of the subject.")],
     out: Annotated[Path, typer.Option(help="Store of kind fit to write.")],
+    readout: Annotated[
+        str, typer.Option(help="Name of the fit: ridge, or the id of a variant.")
+    ] = "ridge",
     seed: Annotated[int, typer.Option(help="Of the randomised decomposition.")] = 0,
     threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
     single_trials: Annotated[
         bool, typer.Option(help="Fit and score single trials, not means over repeats.")
+    ] = False,
+    layers: Annotated[
+        str, typer.Option(help="best: each vertex's best layer; all: all layers together.")
+    ] = "best",
+    training_images: Annotated[
+        int | None, typer.Option(help="Training images that are kept; left out: all.", min=2)
+    ] = None,
+    half: Annotated[
+        str | None, typer.Option(help="a or b: one half of the training images; left out: both.")
+    ] = None,
+    shuffled: Annotated[
+        bool, typer.Option(help="Control: responses go with other images' features.")
     ] = False,
     components: Annotated[int, typer.Option(help="Principal components a layer.", min=1)] = 300,
     penalties: Annotated[int, typer.Option(help="How many penalties are tried.", min=1)] = 13,
@@ -26,50 +49,50 @@ def fit_ridge(
         float, typer.Option(help="In units of a component's mean variance.", min=1e-12)
     ] = 1e6,
 ) -> None:
-    """Fit the baseline: ridge regression per vertex on the best layer's components."""
+    """Fit the baseline: ridge regression per vertex on layers' components."""
+    from time import perf_counter
+
     import numpy as np
     from threadpoolctl import threadpool_limits
 
     from cortexlens import provenance
-    from cortexlens.encoding import results, ridge
+    from cortexlens.encoding import results
     from cortexlens.encoding.data import load_fit_data
+    from cortexlens.encoding.selection import selected_data
+    from cortexlens.errors import CortexlensError
     from cortexlens.features.store import open_features
     from cortexlens.stores import open_dataset, write_dataset
 
+    selection: dict[str, Any] = {
+        "training_images": training_images,
+        "half": half,
+        "shuffled": shuffled,
+    }
+    ways = {"best": _best_layer, "all": _all_layers}
+    if layers not in ways:
+        raise CortexlensError(f"layers is {layers!r}; allowed: best, all. Change the config.")
     store = open_features(features)
     recorded = open_dataset(responses, kind="responses")
     data = load_fit_data(store, recorded, single_trials=single_trials)
+    data = selected_data(data, **selection, seed=seed)
     grid = np.geomspace(smallest_penalty, largest_penalty, penalties)
+    start = perf_counter()
     with threadpool_limits(threads):
-        fit = ridge.fit_ridge(data, components=components, penalties=grid, seed=seed)
-    n_layers = len(store.layer_names)
+        variables, predicted = ways[layers](data, components=components, penalties=grid, seed=seed)
+    seconds = perf_counter() - start
     dataset = results.fit_dataset(
-        results.FitIdentity(backbone, subject, "ridge", store.layer_names),
-        {
-            "layer_selector": (
-                ("vertex", "layer"),
-                np.eye(n_layers, dtype=np.float32)[fit.layer],
-                "1 for the layer chosen on validation",
-            ),
-            "layer_r2_validation": (
-                ("vertex", "layer"),
-                fit.layer_r2_validation.astype(np.float32),
-                "raw validation R² of each layer at its best penalty",
-            ),
-            "penalty": (
-                ("vertex",),
-                fit.penalty.astype(np.float32),
-                "chosen on validation, in units of a component's mean variance",
-            ),
-        },
-        fit.predicted,
+        results.FitIdentity(backbone, subject, readout, store.layer_names),
+        variables,
+        predicted,
         data,
         recorded,
-    )
+    ).assign_attrs(results.fitting(data, seconds))
     record = provenance.record(
         "fit_ridge",
         inputs={"features": features, "responses": responses},
         settings={
+            **selection,
+            "layers": layers,
             "single_trials": single_trials,
             "components": components,
             "penalties": grid.tolist(),
@@ -78,3 +101,44 @@ def fit_ridge(
         seed=seed,
     )
     write_dataset(dataset, out, kind="fit", provenance=record)
+
+
+def _best_layer(data: "FitData", **settings: Any) -> "tuple[Variables, np.ndarray]":
+    """Fit every layer; what is kept of it, and predictions."""
+    import numpy as np
+
+    from cortexlens.encoding.ridge import fit_ridge
+
+    fit = fit_ridge(data, **settings)
+    variables: Variables = {
+        "layer_selector": (
+            ("vertex", "layer"),
+            np.eye(len(data.layers), dtype=np.float32)[fit.layer],
+            "1 for the layer chosen on validation",
+        ),
+        "layer_r2_validation": (
+            ("vertex", "layer"),
+            fit.layer_r2_validation.astype(np.float32),
+            "raw validation R² of each layer at its best penalty",
+        ),
+        "penalty": (("vertex",), fit.penalty.astype(np.float32), PENALTY),
+    }
+    return variables, fit.predicted
+
+
+def _all_layers(data: "FitData", **settings: Any) -> "tuple[Variables, np.ndarray]":
+    """Fit all layers together; what is kept of it, and predictions."""
+    import numpy as np
+
+    from cortexlens.encoding.ridge import fit_ridge_jointly
+
+    fit = fit_ridge_jointly(data, **settings)
+    variables: Variables = {
+        "layer_selector": (
+            ("vertex", "layer"),
+            fit.layer_share.astype(np.float32),
+            "variance that each layer adds to the prediction, as a part of their sum",
+        ),
+        "penalty": (("vertex",), fit.penalty.astype(np.float32), PENALTY),
+    }
+    return variables, fit.predicted

@@ -151,8 +151,9 @@ def _dataset(
 
     nowhere = np.empty(0)
     variables = selector_variables([FittedMember(fitted, nowhere, nowhere)])
-    # How the model was fitted is not known.
-    variables = {name: each for name, each in variables.items() if not name.startswith("curve_")}
+    # How the model was fitted is not known, nor whether it was one of several.
+    left_out = ("curve_", "member_")
+    variables = {name: each for name, each in variables.items() if not name.startswith(left_out)}
     if responses is None or store is None:
         return unscored_dataset(identity, variables, places)
     recorded = _of_the_model(open_dataset(responses, kind="responses"), places, responses)

@@ -1,0 +1,102 @@
+"""How many training images are enough: scores and maps of fits to ever more of them."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from cortexlens.analysis.intervals import mean_columns
+from cortexlens.analysis.scores import regions
+from cortexlens.analysis.stability import (
+    IMAGES,
+    MEASURES,
+    Measured,
+    alike,
+    compared,
+    half_of,
+    halves,
+    measured_rows,
+    selection_of,
+)
+
+COLUMNS = (
+    *("subject", "backbone", "readout", "compared", "training_images", "roi", "n_vertices"),
+    *("r2_mean", "r2_mean_low", "r2_mean_high", "r2_share"),
+    *(f"{name}{end}" for name in MEASURES for end in ("", "_low", "_high")),
+)
+
+
+def learning_table(
+    fits: Sequence[xr.Dataset], interval: float = 0.95, seed: int = 0
+) -> pd.DataFrame:
+    """``learning_curve.tsv``: scores and maps by the number of training images.
+
+    Parameters
+    ----------
+    fits
+        Of FactorTopy and its variants. Fits are points of one curve where they are of one network
+        and subject and differ in their training images alone; the one with most of them is the
+        full fit. A fit that is no point of a curve gives no row.
+    interval, seed
+        As of :func:`cortexlens.analysis.intervals.mean_and_interval`.
+
+    Returns
+    -------
+    pd.DataFrame
+        Rows ``full`` compare a fit's maps with those of the full fit, which shares its images;
+        rows ``halves`` compare two fits without an image in common, and hold their mean score.
+        ``r2_share`` is the score as a part of the full fit's.
+    """
+    curves: dict[str, list[xr.Dataset]] = {}
+    for fit in fits:
+        curves.setdefault(alike(fit, *IMAGES), []).append(fit)
+    rows = [
+        row
+        for points in curves.values()
+        if len({point.attrs["training_images"] for point in points}) > 1
+        for row in _curve(points, interval, seed)
+    ]
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    order = ["subject", "backbone", "compared", "training_images"]
+    return table.sort_values(order, kind="stable")
+
+
+def _curve(points: Sequence[xr.Dataset], interval: float, seed: int) -> Iterator[dict[str, object]]:
+    """Rows of one curve."""
+    full = max(points, key=lambda fit: (fit.attrs["training_images"], half_of(fit) is None))
+    for fit in points:
+        if half_of(fit) is None:
+            # That the full fit agrees with itself says nothing.
+            pairs = [] if fit is full else [(selection_of(fit), selection_of(full))]
+            measured = compared(pairs) if pairs else {}
+            yield from _point("full", [fit], full, measured, interval, seed)
+    for pair in halves(points):
+        one, other = map(selection_of, pair)
+        yield from _point("halves", pair, full, compared([(one, other)]), interval, seed)
+
+
+def _point(
+    what: str,
+    fits: Sequence[xr.Dataset],
+    full: xr.Dataset,
+    measured: Measured,
+    interval: float,
+    seed: int,
+) -> Iterator[dict[str, object]]:
+    """Rows of one point, by region."""
+    r2 = np.stack([fit["r2_test"].values.astype(np.float64) for fit in fits]).mean(axis=0)
+    of_full = full["r2_test"].values.astype(np.float64)
+    measures = measured_rows(full, measured, interval, seed)
+    for (_, mask), row in zip(regions(full), measures, strict=True):
+        scored = mask & np.isfinite(r2) & np.isfinite(of_full)
+        share = r2[scored].mean() / of_full[scored].mean() if scored.any() else float("nan")
+        yield {
+            **{key: full.attrs[key] for key in ("subject", "backbone")},
+            "readout": "/".join(fit.attrs["readout"] for fit in fits),
+            "compared": what,
+            "training_images": fits[0].attrs["training_images"],
+            **row,
+            **mean_columns("r2_mean", r2[mask], interval, seed),
+            "r2_share": float(share),
+        }

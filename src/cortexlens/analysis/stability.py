@@ -1,0 +1,158 @@
+"""How stable the maps of a fit are: from seed to seed, and from one half of the images to another.
+
+Where two fits of the same kind put a vertex in different layers, neither says much of that vertex.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from jaxtyping import Float
+
+from cortexlens.analysis.agreement import argmax_agreement, field_shift, total_variation
+from cortexlens.analysis.intervals import mean_columns
+from cortexlens.analysis.scores import regions
+
+MEASURES = ("argmax_agreement", "total_variation", "field_shift", "scale_difference")
+COLUMNS = (
+    *("subject", "backbone", "readout", "compared", "roi", "n_pairs", "n_vertices"),
+    *(f"{name}{end}" for name in MEASURES for end in ("", "_low", "_high")),
+)
+# Settings in which fits of one learning curve, or the halves of a split, may differ.
+IMAGES = ("training_images", "half")
+# Settings that say where a fit was computed, and not what it is.
+PLACES = ("threads", "device")
+
+
+class Selection(NamedTuple):
+    """What a fit, or one of its members, selects."""
+
+    layer: Float[np.ndarray, "vertex layer"]
+    space: Float[np.ndarray, "vertex image_axis"]
+    scale: Float[np.ndarray, " vertex"]
+
+
+# Measure → its value at each vertex.
+Measured = dict[str, Float[np.ndarray, " vertex"]]
+
+
+def selection_of(fit: xr.Dataset) -> Selection:
+    """What a FactorTopy fit selects, averaged over its members."""
+    return Selection(*(fit[f"{name}_selector"].values for name in Selection._fields))
+
+
+def members_of(fit: xr.Dataset) -> list[Selection]:
+    """What each member selects; a store that does not say has one."""
+    if "member_layer_selector" not in fit:
+        return [selection_of(fit)]
+    parts = [fit[f"member_{name}_selector"].values for name in Selection._fields]
+    return [Selection(*each) for each in zip(*parts, strict=True)]
+
+
+def compared(pairs: Sequence[tuple[Selection, Selection]]) -> Measured:
+    """Agreement of pairs of fits, averaged over the pairs.
+
+    Parameters
+    ----------
+    pairs
+        At least one, of the same vertices.
+
+    Returns
+    -------
+    dict
+        One of :data:`MEASURES` → its value at each vertex: share of pairs with the same strongest
+        layer; total variation of the layer weights, 0 to 1; distance of receptive-field centres,
+        image widths; difference of scales, 0 to 1.
+    """
+    measured = [
+        (
+            argmax_agreement(one.layer, other.layer),
+            total_variation(one.layer, other.layer),
+            field_shift(one.space, other.space),
+            np.abs(one.scale - other.scale),
+        )
+        for one, other in pairs
+    ]
+    return {
+        name: np.stack(values).astype(np.float64).mean(axis=0)
+        for name, values in zip(MEASURES, zip(*measured, strict=True), strict=True)
+    }
+
+
+def across_seeds(fit: xr.Dataset) -> Measured | None:
+    """Agreement over all pairs of a fit's members; None where there is only one."""
+    pairs = list(combinations(members_of(fit), 2))
+    return compared(pairs) if pairs else None
+
+
+def alike(fit: xr.Dataset, *apart: str) -> str:
+    """Stand for all that a fit is, but for some settings: equal for fits that may be compared."""
+    settings = fit.attrs["provenance"]["settings"]
+    kept = {key: value for key, value in settings.items() if key not in (*PLACES, *apart)}
+    return json.dumps([fit.attrs["subject"], fit.attrs["backbone"], kept], sort_keys=True)
+
+
+def half_of(fit: xr.Dataset) -> str | None:
+    """Half of the training images that a fit learnt from; None: of both."""
+    half: str | None = fit.attrs["provenance"]["settings"].get("half")
+    return half
+
+
+def halves(fits: Sequence[xr.Dataset]) -> Iterator[tuple[xr.Dataset, xr.Dataset]]:
+    """Pairs of fits that differ in the half of the training images alone."""
+    second = {alike(fit, "half"): fit for fit in fits if half_of(fit) == "b"}
+    for fit in fits:
+        if half_of(fit) == "a" and alike(fit, "half") in second:
+            yield fit, second[alike(fit, "half")]
+
+
+def measured_rows(
+    fit: xr.Dataset, measured: Measured, interval: float, seed: int
+) -> Iterator[dict[str, object]]:
+    """Means of measures over each region of a fit, with intervals over vertices."""
+    for roi, mask in regions(fit):
+        row: dict[str, object] = {"roi": roi, "n_vertices": int(mask.sum())}
+        for name, values in measured.items():
+            row |= mean_columns(name, values[mask], interval, seed)
+        yield row
+
+
+def stability_table(
+    fits: Sequence[xr.Dataset], interval: float = 0.95, seed: int = 0
+) -> pd.DataFrame:
+    """``stability.tsv``: agreement between seeds, and between halves of the training images.
+
+    Parameters
+    ----------
+    fits
+        Of FactorTopy and its variants; those with one member and without the other half give no
+        row.
+    interval, seed
+        As of :func:`cortexlens.analysis.intervals.mean_and_interval`.
+    """
+    rows = []
+    for fit in fits:
+        between = across_seeds(fit)
+        if between is not None:
+            n_members = len(members_of(fit))
+            about = {"compared": "seeds", "n_pairs": n_members * (n_members - 1) // 2}
+            about["readout"] = fit.attrs["readout"]
+            rows += _rows(fit, about, between, interval, seed)
+    for one, other in halves(fits):
+        about = {"compared": "halves", "n_pairs": 1}
+        about["readout"] = f"{one.attrs['readout']}/{other.attrs['readout']}"
+        between = compared([(selection_of(one), selection_of(other))])
+        rows += _rows(one, about, between, interval, seed)
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    return table.sort_values(["subject", "backbone", "compared", "readout"], kind="stable")
+
+
+def _rows(
+    fit: xr.Dataset, about: dict[str, object], measured: Measured, interval: float, seed: int
+) -> list[dict[str, object]]:
+    whose = {key: fit.attrs[key] for key in ("subject", "backbone")}
+    return [{**whose, **about, **row} for row in measured_rows(fit, measured, interval, seed)]

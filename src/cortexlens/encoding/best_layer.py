@@ -1,0 +1,109 @@
+"""One fit a layer, and for each vertex the layer that predicts it best: selection by exhaustion."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from cortexlens.encoding.data import FitData
+from cortexlens.encoding.factortopy import FactorTopy
+from cortexlens.encoding.fit import FitOptions, FittedMember, fit_members
+from cortexlens.encoding.predictions import scores_on
+from cortexlens.encoding.selectors import FreeSelectors, Selectors
+from cortexlens.progress import say
+from cortexlens.shapes import VALIDATION
+
+# A softmax of it beside zeros is one-hot in single precision.
+CERTAIN = 1e4
+# A tanh or sigmoid at its end has no inverse.
+NEAREST_TO_END = 1e-6
+
+
+def fit_best_layer(
+    data: FitData,
+    coordinates: Float[np.ndarray, "vertex axis"] | None,
+    options: FitOptions,
+    seeds: Sequence[int],
+    order_seed: int | None = None,
+) -> list[FittedMember]:
+    """Fit every layer by itself; each vertex then keeps the layer of the best validation R².
+
+    Parameters
+    ----------
+    data, coordinates, options, seeds, order_seed
+        As of :func:`cortexlens.encoding.fit.fit_members`.
+
+    Returns
+    -------
+    list of FittedMember
+        One a seed: a model of all layers with free selectors, one-hot over layers, that predicts
+        what the chosen layers' models do. Curves are means over the layers' fits.
+    """
+    fits, scores = [], []
+    for index, layer in enumerate(data.layers):
+        say(f"layer {index + 1} of {len(data.layers)}")
+        alone = replace(data, layers=[layer])
+        fits.append(fit_members(alone, coordinates, options, seeds, order_seed))
+        scores.append(scores_on([member.model for member in fits[-1]], alone, VALIDATION))
+    return [
+        _joined([of_layer[number] for of_layer in fits], _best([each[number] for each in scores]))
+        for number in range(len(seeds))
+    ]
+
+
+def _best(scores: Sequence[Float[np.ndarray, " vertex"]]) -> Int[Tensor, " vertex"]:
+    """Layer of the highest score; the first where none is known."""
+    known = np.nan_to_num(np.stack(scores), nan=-np.inf)
+    return torch.from_numpy(known.argmax(axis=0))
+
+
+def _joined(fits: Sequence[FittedMember], best: Int[Tensor, " vertex"]) -> FittedMember:
+    """One model of the models of single layers, of which a vertex takes its best one."""
+    models = [fit.model for fit in fits]
+    first = models[0]
+    best = best.to(first.weight.device)
+    vertices = torch.arange(len(best), device=best.device)
+    channels = [model.channels[0] for model in models]
+    n_vertices, dimensions = first.weight.shape
+    scaled = first.selectors.scale is not None
+    joined = FactorTopy(channels, n_vertices, dimensions, None, first.n_masked, scaled)
+    joined = joined.to(first.weight.device)
+    joined.compute_dtype = first.compute_dtype
+    with torch.no_grad():
+        for pair, model in zip(joined.alignments(), models, strict=True):
+            for ours, theirs in zip(pair, model.alignments()[0], strict=True):
+                ours.load_state_dict(theirs.state_dict())
+        joined.weight.copy_(torch.stack([model.weight for model in models])[best, vertices])
+        joined.bias.copy_(torch.stack([model.bias for model in models])[best, vertices])
+        _join_selectors(joined, [model.selectors() for model in models], best)
+    curves = zip(*((fit.curve_loss, fit.curve_r2_validation) for fit in fits), strict=True)
+    loss, score = (_mean_curve(curve) for curve in curves)
+    return FittedMember(joined.eval(), loss, score)
+
+
+def _join_selectors(
+    joined: FactorTopy, found: Sequence[Selectors], best: Int[Tensor, " vertex"]
+) -> None:
+    """Give free selectors the values that the best layer's model has."""
+    free, vertices = joined.selectors, torch.arange(len(best), device=best.device)
+    assert isinstance(free, FreeSelectors)
+    free.layer.copy_(CERTAIN * torch.nn.functional.one_hot(best, len(found)))
+    if joined.n_masked:
+        masks = torch.stack([each.mask[:, 0] for each in found if each.mask is not None], dim=1)
+        free.space.copy_(masks.clamp_min(torch.finfo(masks.dtype).tiny).log().flatten(1))
+    else:
+        space = torch.stack([each.space for each in found])[best, vertices]
+        free.space.copy_(space.clamp(NEAREST_TO_END - 1, 1 - NEAREST_TO_END).atanh())
+    if free.scale is not None:
+        scale = torch.stack([each.scale for each in found])[best, vertices]
+        free.scale.copy_(scale.logit(NEAREST_TO_END)[:, None])
+
+
+def _mean_curve(curves: Sequence[Float[np.ndarray, " _"]]) -> Float[np.ndarray, " epoch"]:
+    """Mean over fits, each with its last value after it was stopped."""
+    longest = max(map(len, curves))
+    padded = [np.pad(curve, (0, longest - len(curve)), "edge") for curve in curves]
+    return np.asarray(np.stack(padded).mean(axis=0))

@@ -1,0 +1,84 @@
+"""The picture of the table of ablations: what each variant of the model changes."""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cortexlens.figures.colours import SCALES
+from cortexlens.figures.style import (
+    FAINT,
+    INK,
+    SMALL_SIZE,
+    TITLE_SIZE,
+    axes_at,
+    house_style,
+    new_figure,
+    write_at,
+)
+
+_NAMES: Final = 1.6
+_STEP: Final = 2.6
+_ROW: Final = 0.32
+_HEAD: Final = 0.95
+_FOOT: Final = 0.75
+
+
+def ablation_figure(table: pd.DataFrame) -> Figure:
+    """Draw each variant's difference in test R² to ``factortopy``: networks side by side.
+
+    Parameters
+    ----------
+    table
+        As of :func:`cortexlens.analysis.ablations.ablation_table`, at least one row; what it says
+        of all vertices is drawn.
+
+    Returns
+    -------
+    Figure
+        A dot a subject with the interval of its mean over vertices; the score of ``factortopy``
+        itself stands above.
+    """
+    shown = table[table["roi"] == "all"]
+    networks = list(dict.fromkeys(shown["backbone"]))
+    readouts = [name for name in dict.fromkeys(shown["readout"]) if name != "factortopy"]
+    subjects = list(dict.fromkeys(shown["subject"]))
+    with house_style():
+        height = _ROW * max(1, len(readouts))
+        figure = new_figure(_NAMES + _STEP * len(networks), _HEAD + height + _FOOT)
+        write_at(figure, 0.2, 0.14, "What each part is worth", TITLE_SIZE, fontweight="bold")
+        for column, network in enumerate(networks):
+            left = _NAMES + column * _STEP
+            axes = axes_at(figure, left, _HEAD, _STEP - 0.3, height)
+            own = shown[shown["backbone"] == network]
+            write_at(figure, left, 0.42, network, fontweight="bold")
+            write_at(figure, left, 0.62, _base_text(own), SMALL_SIZE, color=FAINT)
+            _draw(axes, own, readouts, subjects)
+            axes.set_yticks(range(len(readouts)), readouts if column == 0 else [])
+        return figure
+
+
+def _base_text(own: pd.DataFrame) -> str:
+    """Scores of the whole model."""
+    base = own[own["readout"] == "factortopy"]
+    scores = [
+        f"{subject} {r2:.3f}" for subject, r2 in zip(base["subject"], base["r2_mean"], strict=True)
+    ]
+    return "factortopy: " + (", ".join(scores) or "not fitted")
+
+
+def _draw(axes: Axes, own: pd.DataFrame, readouts: list[str], subjects: list[str]) -> None:
+    """Dots and intervals of one network."""
+    offsets = np.linspace(-0.2, 0.2, len(subjects)) if len(subjects) > 1 else np.zeros(1)
+    colours = SCALES(np.linspace(0.1, 0.75, len(subjects)))
+    axes.axvline(0, color=INK, linewidth=0.6)
+    for subject, offset, colour in zip(subjects, offsets, colours, strict=True):
+        rows = own[(own["subject"] == subject) & own["readout"].isin(readouts)]
+        lines = [readouts.index(name) + offset for name in rows["readout"]]
+        axes.hlines(lines, rows["difference_low"], rows["difference_high"], color=colour)
+        axes.plot(rows["difference"], lines, "o", color=colour, markersize=4, label=subject)
+    axes.set_ylim(max(1, len(readouts)) - 0.5, -0.5)
+    axes.set_xlabel("difference in mean test R²")
+    axes.legend(loc="best", handletextpad=0.1)

@@ -1,0 +1,46 @@
+"""Stage: the picture stability.png of one network and subject."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def draw_stability(
+    fits: Annotated[list[Path], typer.Argument(help="FactorTopy fits of one network and subject.")],
+    out: Annotated[Path, typer.Option(help="Picture to write (.png).")],
+) -> None:
+    """Draw where a fit's maps are stable: between seeds, and between halves of the images.
+
+    Of several fits with members that one is drawn that has most; of several pairs of halves, the
+    first.
+    """
+    from hashlib import sha256
+
+    from cortexlens.analysis.stability import across_seeds, compared, halves, selection_of
+    from cortexlens.errors import CortexlensError
+    from cortexlens.figures.fits import read_fit, shown_rows
+    from cortexlens.figures.stability import stability_figure
+    from cortexlens.figures.style import save
+    from cortexlens.stores import open_dataset, replacing
+
+    opened = [open_dataset(fit, kind="fit") for fit in fits]
+    found = {}
+    between = across_seeds(max(opened, key=lambda fit: fit.sizes.get("member", 1)))
+    if between is not None:
+        found["seeds"] = between
+    for one, other in list(halves(opened))[:1]:
+        found["halves"] = compared([(selection_of(one), selection_of(other))])
+    if not found:
+        raise CortexlensError(
+            f"{fits[0]}: found neither a fit of several members nor two halves; needed is one of "
+            "them. Add variants with members above 1, or half: a and half: b, to trust."
+        )
+    drawn, rows = read_fit(opened[0], str(fits[0])), shown_rows(opened[0])
+    shown = {
+        what: {name: values[rows] for name, values in each.items()} for what, each in found.items()
+    }
+    source = sha256("".join(fit.attrs["content_hash"] for fit in opened).encode()).hexdigest()
+    with replacing(out) as partial:
+        title = f"stability of {drawn.backbone}, subject {drawn.subject}"
+        save(stability_figure(drawn, shown), partial, title=title, source=source)

@@ -1,0 +1,188 @@
+# How far results can be trusted: ablations, stability, learning curves. Made by `snakemake trust`.
+
+
+rule summarise_ablations:
+    """
+    Tabulate what each variant of the fit is worth beside the fit itself.
+    """
+    input:
+        of_trust("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr"),
+    output:
+        report(
+            "<results>/tables/ablations.tsv",
+            caption="../report/ablations.rst",
+            category="Trust",
+        ),
+    log:
+        "<logs>/summarise_ablations.log",
+    benchmark:
+        "<benchmarks>/summarise_ablations.tsv"
+    resources:
+        mem_mb=needed("summarise_ablations", "mem_mb"),
+        runtime=needed("summarise_ablations", "runtime"),
+        disk_mb=needed("summarise_ablations", "disk_mb"),
+    params:
+        code=fingerprint("summarise_ablations"),
+    message:
+        "Tabulate ablations"
+    shell:
+        "cortexlens summarise-ablations {input:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule draw_ablations:
+    """
+    Draw what each variant of the fit changes.
+    """
+    input:
+        "<results>/tables/ablations.tsv",
+    output:
+        report(
+            "<results>/figures/ablations.png",
+            caption="../report/ablations.rst",
+            category="Trust",
+        ),
+    log:
+        "<logs>/draw_ablations.log",
+    benchmark:
+        "<benchmarks>/draw_ablations.tsv"
+    resources:
+        mem_mb=needed("draw_ablations", "mem_mb"),
+        runtime=needed("draw_ablations", "runtime"),
+        disk_mb=needed("draw_ablations", "disk_mb"),
+    params:
+        code=fingerprint("draw_ablations"),
+    message:
+        "Draw ablations"
+    shell:
+        "cortexlens draw-ablations --table {input:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule summarise_stability:
+    """
+    Tabulate how far fits agree between seeds, and between halves of the images.
+    """
+    input:
+        of_trust(
+            "<results>/fits/{readout}/{backbone}/{subject}/fit.zarr",
+            "factortopy",
+            has_stability,
+        ),
+    output:
+        report(
+            "<results>/tables/stability.tsv",
+            caption="../report/stability.rst",
+            category="Trust",
+        ),
+    log:
+        "<logs>/summarise_stability.log",
+    benchmark:
+        "<benchmarks>/summarise_stability.tsv"
+    resources:
+        mem_mb=needed("summarise_stability", "mem_mb"),
+        runtime=needed("summarise_stability", "runtime"),
+        disk_mb=needed("summarise_stability", "disk_mb"),
+    params:
+        code=fingerprint("summarise_stability"),
+    message:
+        "Tabulate stability"
+    shell:
+        "cortexlens summarise-stability {input:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule draw_stability:
+    """
+    Draw where a fit's maps are stable: between seeds, and between halves of the images.
+    """
+    input:
+        fits_to_compare,
+    output:
+        report(
+            "<results>/figures/{backbone}/{subject}/stability.png",
+            caption="../report/stability.rst",
+            category="Maps",
+            subcategory="{backbone}",
+            labels={"subject": "{subject}", "map": "stability"},
+        ),
+    log:
+        "<logs>/draw_stability/{backbone}/{subject}.log",
+    benchmark:
+        "<benchmarks>/draw_stability/{backbone}/{subject}.tsv"
+    resources:
+        mem_mb=needed("draw_stability", "mem_mb"),
+        runtime=needed("draw_stability", "runtime"),
+        disk_mb=needed("draw_stability", "disk_mb"),
+    params:
+        code=fingerprint("draw_stability"),
+    message:
+        "Draw stability: {wildcards.backbone}, {wildcards.subject}"
+    shell:
+        "cortexlens draw-stability {input:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule summarise_learning_curve:
+    """
+    Tabulate scores and maps by the number of training images.
+    """
+    input:
+        of_trust(
+            "<results>/fits/{readout}/{backbone}/{subject}/fit.zarr",
+            "factortopy",
+            has_learning_curve,
+        ),
+    output:
+        report(
+            "<results>/tables/learning_curve.tsv",
+            caption="../report/learning_curve.rst",
+            category="Trust",
+        ),
+    log:
+        "<logs>/summarise_learning_curve.log",
+    benchmark:
+        "<benchmarks>/summarise_learning_curve.tsv"
+    resources:
+        mem_mb=needed("summarise_learning_curve", "mem_mb"),
+        runtime=needed("summarise_learning_curve", "runtime"),
+        disk_mb=needed("summarise_learning_curve", "disk_mb"),
+    params:
+        code=fingerprint("summarise_learning_curve"),
+    message:
+        "Tabulate learning curves"
+    shell:
+        "cortexlens summarise-learning-curve {input:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule draw_learning_curve:
+    """
+    Draw scores and maps by the number of training images.
+    """
+    input:
+        "<results>/tables/learning_curve.tsv",
+    output:
+        report(
+            "<results>/figures/learning_curve.png",
+            caption="../report/learning_curve.rst",
+            category="Trust",
+        ),
+    log:
+        "<logs>/draw_learning_curve.log",
+    benchmark:
+        "<benchmarks>/draw_learning_curve.tsv"
+    resources:
+        mem_mb=needed("draw_learning_curve", "mem_mb"),
+        runtime=needed("draw_learning_curve", "runtime"),
+        disk_mb=needed("draw_learning_curve", "disk_mb"),
+    params:
+        code=fingerprint("draw_learning_curve"),
+    message:
+        "Draw learning curves"
+    shell:
+        "cortexlens draw-learning-curve --table {input:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule trust:
+    """What the fits of trust tell of the results: tables and pictures."""
+    input:
+        rules.draw_ablations.output if STUDY.trust else [],
+        rules.summarise_stability.output if rules.summarise_stability.input else [],
+        of_trust("<results>/figures/{backbone}/{subject}/stability.png", only=has_stability),
+        rules.draw_learning_curve.output if rules.summarise_learning_curve.input else [],
