@@ -3,22 +3,55 @@
 Source: "Brain Decodes Deep Nets", arXiv 2312.01280, Table 2.
 """
 
+from dataclasses import dataclass
+from typing import Final
+
 import numpy as np
 import pandas as pd
 import xarray as xr
-from jaxtyping import Float
+from jaxtyping import Float, Int
+
+from cortexlens.analysis.blocks import Blocks, cortex_blocks, interval_ends, rescaled_draws
 
 # Ideal level of a region: published values, V2 and V3 together. Kinds of study whose regions are
 # cut in two (V1d, V1v) offer the whole region as well.
 IDEAL_LEVEL = {"V1": 0.0, "V2": 0.33, "V3": 0.33, "OPA": 0.66, "EBA": 1.0}
-COLUMNS = ("subject", "backbone", "slope", "b0", "b1", "n")
+QUANTITIES: Final = ("slope", "b0", "b1", "spearman")
+COLUMNS = (
+    *("subject", "backbone"),
+    *(f"{name}{end}" for name in QUANTITIES for end in ("", "_low", "_high")),
+    *("n", "blocks", "members"),
+)
+# The row of all subjects of a network.
+MEAN: Final = "mean"
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """A fit's hierarchy, as measured and as it might have been.
+
+    Attributes
+    ----------
+    found
+        One number for each of :data:`QUANTITIES`.
+    draws
+        The same, of other patches of cortex and other seeds.
+    n, blocks, members
+        Vertices, patches that they are drawn in (0: one by one), members of the fit.
+    """
+
+    found: Float[np.ndarray, " quantity"]
+    draws: Float[np.ndarray, "draw quantity"]
+    n: int
+    blocks: int
+    members: int
 
 
 def expected_level(
-    layer_selector: Float[np.ndarray, "vertex layer"],
-) -> Float[np.ndarray, " vertex"]:
+    layer_selector: Float[np.ndarray, "*member vertex layer"],
+) -> Float[np.ndarray, "*member vertex"]:
     """ι̂ = Σ_l (l−1)/(L−1) ω̂_l: 0 the first layer, 1 the last; 0 for a single layer."""
-    return layer_selector @ np.linspace(0.0, 1.0, layer_selector.shape[1])
+    return layer_selector @ np.linspace(0.0, 1.0, layer_selector.shape[-1])
 
 
 def ideal_level(fit: xr.Dataset) -> Float[np.ndarray, " vertex"]:
@@ -31,38 +64,165 @@ def ideal_level(fit: xr.Dataset) -> Float[np.ndarray, " vertex"]:
     return level
 
 
-def hierarchy_row(fit: xr.Dataset) -> dict[str, object] | None:
-    """Least squares ι̂ = β·ι + ε: slope = β, b0 = ε, b1 = β + ε.
+def hierarchy(fit: xr.Dataset, *, bootstraps: int = 1000, seed: int = 0) -> Hierarchy | None:
+    """Least squares ι̂ = β·ι + ε: slope = β, b0 = ε, b1 = β + ε; and the rank correlation.
 
     Parameters
     ----------
     fit
         FactorTopy fit of one network and subject.
+    bootstraps
+        Draws of patches within each level, and of members where there are several.
+    seed
+        Of the patches and draws.
 
     Returns
     -------
-    dict or None
-        A row of ``hierarchy.tsv``; ``n`` is the number of vertices. None where the study's
-        regions span fewer than two levels, so that there is no line to fit.
+    Hierarchy or None
+        None where the study's regions span fewer than two levels, so that there is no line to fit.
     """
     ideal = ideal_level(fit)
-    known = np.isfinite(ideal)
-    if np.unique(ideal[known]).size < 2:
+    known = np.flatnonzero(np.isfinite(ideal))
+    levels, stratum = np.unique(ideal[known], return_inverse=True)
+    if levels.size < 2:
         return None
-    found = expected_level(fit["layer_selector"].values.astype(np.float64))
-    slope, start = np.polyfit(ideal[known], found[known], 1)
-    return {
-        "subject": fit.attrs["subject"],
-        "backbone": fit.attrs["backbone"],
-        "slope": float(slope),
-        "b0": float(start),
-        "b1": float(slope + start),
-        "n": int(known.sum()),
-    }
+    there = fit.isel(vertex=known)
+    found = _levels_of_members(there)
+    mean = found.mean(axis=0)
+    centres = np.bincount(stratum, mean) / np.bincount(stratum)
+    blocks = cortex_blocks(there, stratum, (mean - centres[stratum])[:, None], seed)
+    rng = np.random.default_rng([seed, 1])
+    ones = np.ones((1, len(known)))
+    measured = _measured(levels, stratum, mean[None], ones)
+    return Hierarchy(
+        measured[0],
+        _draws(levels, stratum, found, blocks, rng, bootstraps),
+        len(known),
+        len(blocks.stratum) if blocks.spatial else 0,
+        len(found),
+    )
 
 
-def hierarchy_table(fits: list[xr.Dataset]) -> pd.DataFrame:
-    """``hierarchy.tsv``: one row a fit, sorted by subject and network."""
-    rows = [row for fit in fits if (row := hierarchy_row(fit)) is not None]
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    return table.sort_values(["subject", "backbone"], kind="stable")
+def _levels_of_members(fit: xr.Dataset) -> Float[np.ndarray, "member vertex"]:
+    """Expected level by each member; stores that keep only the members' mean have one."""
+    if "member_layer_selector" in fit:
+        return expected_level(fit["member_layer_selector"].values.astype(np.float64))
+    return expected_level(fit["layer_selector"].values.astype(np.float64))[None]
+
+
+def _draws(
+    levels: Float[np.ndarray, " level"],
+    stratum: Int[np.ndarray, " vertex"],
+    found: Float[np.ndarray, "member vertex"],
+    blocks: Blocks,
+    rng: np.random.Generator,
+    bootstraps: int,
+) -> Float[np.ndarray, "draw quantity"]:
+    """The quantities in each draw of patches and members, some draws at a time."""
+    parts = []
+    for start in range(0, bootstraps, _AT_ONCE):
+        n_draws = min(_AT_ONCE, bootstraps - start)
+        weights = blocks.weights(rng, n_draws)[:, blocks.block]
+        members = rescaled_draws(rng, n_draws, len(found)) / len(found)
+        parts.append(_measured(levels, stratum, members @ found, weights))
+    return np.concatenate(parts)
+
+
+_AT_ONCE: Final = 50
+
+
+def _measured(
+    levels: Float[np.ndarray, " level"],
+    stratum: Int[np.ndarray, " vertex"],
+    found: Float[np.ndarray, "draw vertex"],
+    weights: Float[np.ndarray, "draw vertex"],
+) -> Float[np.ndarray, "draw quantity"]:
+    """Measure the quantities of weighed vertices."""
+    ideal, total = levels[stratum], weights.sum(axis=1)
+    x, y = weights @ ideal / total, (weights * found).sum(axis=1) / total
+    apart = ideal - x[:, None]
+    weighed = weights * apart
+    slope = (weighed * (found - y[:, None])).sum(axis=1) / (weighed * apart).sum(axis=1)
+    start = y - slope * x
+    ranks = [rank_correlation(ideal, *pair) for pair in zip(found, weights, strict=True)]
+    return np.stack([slope, start, slope + start, np.array(ranks)], axis=1)
+
+
+def rank_correlation(
+    first: Float[np.ndarray, " vertex"],
+    second: Float[np.ndarray, " vertex"],
+    weights: Float[np.ndarray, " vertex"],
+) -> float:
+    """Spearman's correlation of weighed pairs; equal values share their mean rank.
+
+    A pair of weight 2 counts as two pairs. NaN where either side is constant.
+    """
+    a, b = _weighed_ranks(first, weights), _weighed_ranks(second, weights)
+    a, b = a - np.average(a, weights=weights), b - np.average(b, weights=weights)
+    size = np.sqrt((weights * a * a).sum() * (weights * b * b).sum())
+    return float((weights * a * b).sum() / size) if size > 0 else float("nan")
+
+
+def _weighed_ranks(
+    values: Float[np.ndarray, " vertex"], weights: Float[np.ndarray, " vertex"]
+) -> Float[np.ndarray, " vertex"]:
+    _, place = np.unique(values, return_inverse=True)
+    mass = np.bincount(place, weights)
+    return np.asarray((np.cumsum(mass) - mass / 2)[place])
+
+
+def mean_hierarchy(each: list[Hierarchy]) -> Hierarchy:
+    """Mean over subjects, who are taken as they are: it speaks of them and of no others."""
+    return Hierarchy(
+        np.mean([one.found for one in each], axis=0),
+        np.mean([one.draws for one in each], axis=0),
+        sum(one.n for one in each),
+        sum(one.blocks for one in each),
+        min(one.members for one in each),
+    )
+
+
+def hierarchy_table(
+    fits: list[xr.Dataset], *, interval: float = 0.95, bootstraps: int = 1000, seed: int = 0
+) -> pd.DataFrame:
+    """``hierarchy.tsv``: one row a fit, sorted by subject and network, then means over subjects.
+
+    Parameters
+    ----------
+    fits
+        FactorTopy fits.
+    interval
+        Share of the draws between ``_low`` and ``_high``.
+    bootstraps, seed
+        As for :func:`hierarchy`.
+
+    Returns
+    -------
+    pd.DataFrame
+        With :data:`COLUMNS`. Networks of several subjects have a row of subject ``mean``.
+    """
+    rows, of_network = [], dict[str, list[Hierarchy]]()
+    for number, fit in enumerate(sorted(fits, key=_order)):
+        # Draws of different fits are independent, so that errors average out over subjects.
+        one = hierarchy(fit, bootstraps=bootstraps, seed=seed + number)
+        if one is not None:
+            rows.append(_row(*_order(fit), one, interval))
+            of_network.setdefault(fit.attrs["backbone"], []).append(one)
+    rows += [
+        _row(MEAN, backbone, mean_hierarchy(each), interval)
+        for backbone, each in sorted(of_network.items())
+        if len(each) > 1
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _order(fit: xr.Dataset) -> tuple[str, str]:
+    return str(fit.attrs["subject"]), str(fit.attrs["backbone"])
+
+
+def _row(subject: str, backbone: str, one: Hierarchy, interval: float) -> dict[str, object]:
+    ends = zip(one.found, *interval_ends(one.draws, interval), strict=True)
+    values = [float(value) for triple in ends for value in triple]
+    return dict(
+        zip(COLUMNS, [subject, backbone, *values, one.n, one.blocks, one.members], strict=True)
+    )

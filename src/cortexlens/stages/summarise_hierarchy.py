@@ -9,10 +9,18 @@ import typer
 def summarise_hierarchy(
     fits: Annotated[list[Path], typer.Argument(help="Stores of kind fit.")],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
+    interval: Annotated[
+        float, typer.Option(help="Share that intervals hold.", min=0.01, max=0.999)
+    ] = 0.95,
+    bootstraps: Annotated[
+        int, typer.Option(help="Draws of patches of cortex and of members.", min=1)
+    ] = 1000,
+    seed: Annotated[int, typer.Option(help="Of the draws.", min=0)] = 0,
 ) -> None:
     """Tabulate how each network's layers line up with the visual hierarchy."""
     from cortexlens.analysis.hierarchy import hierarchy_table
     from cortexlens.analysis.tables import write_table
     from cortexlens.stores import open_dataset
 
-    write_table(hierarchy_table([open_dataset(fit, kind="fit") for fit in fits]), out)
+    opened = [open_dataset(fit, kind="fit") for fit in fits]
+    write_table(hierarchy_table(opened, interval=interval, bootstraps=bootstraps, seed=seed), out)

@@ -1,0 +1,28 @@
+"""Stage: the table subject_agreement.tsv."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def summarise_agreement(
+    fits: Annotated[list[Path], typer.Argument(help="FactorTopy fits (.zarr).")],
+    out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
+    interval: Annotated[
+        float, typer.Option(help="Share that intervals hold.", min=0.01, max=0.999)
+    ] = 0.95,
+    bootstraps: Annotated[int, typer.Option(help="Draws of patches of cortex.", min=1)] = 1000,
+    seed: Annotated[int, typer.Option(help="Of the draws.", min=0)] = 0,
+) -> None:
+    """Tabulate how alike each network's maps are in subjects who share a cortex."""
+    from cortexlens.analysis.subjects import agreement_table
+    from cortexlens.analysis.tables import write_table
+    from cortexlens.progress import say
+    from cortexlens.stores import open_dataset
+
+    opened = [open_dataset(fit, kind="fit") for fit in fits]
+    table, apart = agreement_table(opened, interval=interval, bootstraps=bootstraps, seed=seed)
+    for line in apart:
+        say(line)
+    write_table(table, out)
