@@ -156,6 +156,9 @@ class Planner:
             return workloads.encoder(who, network.channels, grid, self.settings(backbone))
         if rule == "fit_ridge":
             return workloads.ridge(who, network.channels, grid, self.settings(backbone, "ridge"))
+        if rule == "score_fit":
+            parts, given = self.settings(backbone).parts, self.study.config["analysis"]
+            return workloads.scores(who, parts, given["bootstraps"], given["permutations"])
         if rule == "draw_maps":
             return workloads.maps(who.n_vertices, len(network.channels))
         raise KeyError(rule)
@@ -197,7 +200,13 @@ class Planner:
         return self.rates.seconds(workload, threads=self.threads(rule), gpu=self.needs_gpu(rule))
 
     def resource(
-        self, rule: str, what: str, attempt: int = 1, backbone: str = "", subject: str = ""
+        self,
+        rule: str,
+        what: str,
+        attempt: int = 1,
+        backbone: str = "",
+        subject: str = "",
+        readout: str = "",
     ) -> int:
         """Give what to ask a cluster for.
 
@@ -209,6 +218,8 @@ class Planner:
             ``mem_mb``, ``runtime`` (minutes) or ``disk_mb``.
         attempt
             1 the first time; memory and time grow with it.
+        readout
+            Its wildcard of rules that take every kind of fit, to which it makes no difference.
         """
         workload = self.workload(rule, backbone, subject)
         if what == "mem_mb":
@@ -253,6 +264,7 @@ class Planner:
         for run in runs:
             rule = "fit_encoder" if run.readout == ENCODER else "fit_ridge"
             yield rule, run.backbone, run.subject
+            yield "score_fit", run.backbone, run.subject
         yield "summarise_scores", "", ""
         if fits:
             yield "summarise_hierarchy", "", ""
