@@ -27,6 +27,7 @@ pathvars:
 wildcard_constraints:
     subject="[a-z0-9-]+",
     backbone="[a-z0-9-]+",
+    readout="[a-z0-9-]+",
 
 
 include: "workflow/rules/study.smk"

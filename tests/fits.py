@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 from scipy.spatial import cKDTree
 
+from cortexlens.analysis.held_out import image_terms, pearson, read_held_out
 from cortexlens.cortex.meshes import (
     N_VERTICES,
     encoder_coordinates,
@@ -195,3 +196,45 @@ def _with_surface(fit, voxel, affine):
             np.concatenate([row[part] for (_, row), part in zip(near, shown, strict=True)]),
         ),
     ).assign_attrs(surface_space="fsaverage5")
+
+
+def scored_fit(
+    n_images: int = 40, *, repeats: bool = False, weak: float = 1.0, images: int = 0, **settings
+) -> xr.Dataset:
+    """Fit as of :func:`synthetic_fit` with test images, from which its scores are made.
+
+    Parameters
+    ----------
+    n_images
+        Test images.
+    repeats
+        Score single trials, one to three of each image.
+    weak
+        How much the predictions' noise is worth; more is a worse network.
+    images
+        Seed of what was observed, the same for networks of one subject.
+    settings
+        Of :func:`synthetic_fit`.
+    """
+    fit = synthetic_fit(**settings)
+    shape = (n_images, fit.sizes["vertex"])
+    rng = np.random.default_rng(images)
+    observed = rng.standard_normal(shape).astype(np.float32)
+    counts = rng.integers(1, 4, n_images) if repeats else np.ones(n_images, np.int64)
+    scatter = (rng.chisquare(3, shape) * (counts[:, None] - 1)).astype(np.float32)
+    noise = np.random.default_rng(settings.get("seed", 0)).standard_normal(shape)
+    predicted = (0.5 * observed + 0.4 * weak * noise).astype(np.float32)
+    place = ("test_image", "vertex")
+    fit = fit.assign(
+        prediction_test=(place, predicted),
+        observed_test=(place, observed),
+        repeats_test=("test_image", counts),
+    ).assign_coords(test_image=np.arange(n_images) * 7)
+    if repeats:
+        fit = fit.assign(scatter_test=(place, scatter))
+    held = read_held_out(fit, "made up")
+    r2, r = image_terms(held).r2, pearson(held)
+    return fit.assign(
+        r2_test=("vertex", r2.astype(np.float32)),
+        pearson_test=("vertex", r.astype(np.float32)),
+    )

@@ -168,6 +168,9 @@ class Planner:
         if rule == "fit_ridge":
             settings = self.settings(backbone, readout or "ridge")
             return workloads.ridge(who, network.channels, grid, settings)
+        if rule == "score_fit":
+            parts, given = self.settings(backbone).parts, self.study.config["analysis"]
+            return workloads.scores(who, parts, given["bootstraps"], given["permutations"])
         if rule in ("draw_maps", "draw_stability"):
             return workloads.maps(who.n_vertices, len(network.channels))
         raise KeyError(rule)
@@ -231,6 +234,8 @@ class Planner:
             ``mem_mb``, ``runtime`` (minutes) or ``disk_mb``.
         attempt
             1 the first time; memory and time grow with it.
+        readout
+            Its wildcard of rules that take every kind of fit, to which it makes no difference.
         """
         workload = self.workload(rule, backbone, subject, readout)
         if what == "mem_mb":
@@ -280,7 +285,9 @@ class Planner:
                 yield "fetch_weights", backbone, ""
             yield "describe_backbone", backbone, ""
         yield from (("extract_features", *pair) for pair in pairs)
-        yield from map(self._fit, runs)
+        for run in runs:
+            yield self._fit(run)
+            yield "score_fit", run.backbone, run.subject, run.readout
         yield "summarise_scores", "", ""
         if fits:
             yield "summarise_hierarchy", "", ""

@@ -190,7 +190,14 @@ def encoder(
     }
     memory = _encoder_memory(subject, channels, stored_grid, settings, trials)
     kept = settings.members * (n * (d + 40) + 2 * d * sum(channels)) * SINGLE
-    return Workload(work, memory, kept + n * (n_layers + 40) * SINGLE)
+    tested = _test_values(subject, settings)
+    return Workload(work, memory, kept + (n * (n_layers + 40) + tested) * SINGLE)
+
+
+def _test_values(subject: SubjectSize, settings: FitSettings) -> float:
+    """Numbers that a fit keeps of its test images: prediction, mean response and its scatter."""
+    kept = 3 if settings.single_trials else 2
+    return kept * settings.parts[2] * subject.n_images * subject.n_vertices
 
 
 def _tokens_read(settings: FitSettings) -> int:
@@ -281,7 +288,8 @@ def ridge(
         "ridge_product": solves * n_solved,
         "ridge_value": n_solved * settings.penalties * n_images * n,
     }
-    return Workload(work, memory, n * (2 * len(channels) + 20) * SINGLE)
+    kept = n * (2 * len(channels) + 20) + _test_values(subject, settings)
+    return Workload(work, memory, kept * SINGLE)
 
 
 def described(network: NetworkSize) -> Workload:
@@ -337,6 +345,23 @@ def planted(subject: SubjectSize, channels: tuple[int, ...], grid: int) -> Workl
         "simulated_value": kept / SINGLE,
     }
     return Workload(work, memory, kept)
+
+
+def scores(
+    subject: SubjectSize, parts: tuple[float, float, float], bootstraps: int, permutations: int
+) -> Workload:
+    """Score a fit: three products of resamples, and one sum for every exchange of predictions."""
+    n, test = subject.n_vertices, parts[2] * subject.n_images
+    work = {
+        "start_table": 1,
+        "open_fit": 1,
+        "bootstrap_product": 6 * bootstraps * test * n,
+        "permuted_value": permutations * test * n,
+        "summary_vertex": n,
+    }
+    # Prediction, responses and scatter; of a block of vertices, resamples of both sums.
+    memory = TABLE_BASE + 3 * test * n * SINGLE + 1024 * 6 * bootstraps * SINGLE + 500.0 * n
+    return Workload(work, memory, n * 60.0 * SINGLE)
 
 
 def summary(n_fits: int, n_vertices: int) -> Workload:

@@ -70,8 +70,12 @@ def test_the_store_has_what_the_architecture_says(fitted):
         "coordinates": ("vertex", "axis"),
         "roi_mask": ("vertex", "roi"),
         **dict.fromkeys(per_vertex, ("vertex",)),
+        **dict.fromkeys(("prediction_test", "observed_test"), ("test_image", "vertex")),
+        "repeats_test": ("test_image",),
     }
+    n_tested = np.count_nonzero(fitted[0]["repeats_test"])
     assert dict(fitted[0].sizes) == {
+        "test_image": n_tested,
         **{"vertex": N_VERTICES, "layer": 2, "image_axis": 2, "axis": 3, "roi": 2},
         **{"channel": 2 * DIMENSIONS, "member": 2, "epoch": 2},
     }

@@ -3,6 +3,7 @@ import pytest
 from sklearn.metrics import r2_score
 from typer.testing import CliRunner
 
+from cortexlens.analysis.held_out import image_terms, pearson, read_held_out
 from cortexlens.cli import app
 from cortexlens.encoding.data import load_fit_data
 from cortexlens.encoding.ridge import fit_ridge
@@ -57,6 +58,8 @@ def test_the_store_has_what_the_architecture_says(fitted):
         "coordinates": ("vertex", "axis"),
         "roi_mask": ("vertex", "roi"),
         **dict.fromkeys(per_vertex, ("vertex",)),
+        **dict.fromkeys(("prediction_test", "observed_test"), ("test_image", "vertex")),
+        "repeats_test": ("test_image",),
     }
     names = ("backbone", "subject", "readout")
     assert [fitted.attrs[name] for name in names] == ["tiny", "sim01", "ridge"]
@@ -87,6 +90,18 @@ def test_scores_are_those_of_the_fit_itself(data, subject, tmp_path, options):
     scores = r2_score(observed.astype(float), predicted, multioutput="raw_values")
     np.testing.assert_allclose(stored["r2_test"], scores, atol=1e-5)
     assert len(trials) == (18 if options else 9)
+
+
+@pytest.mark.parametrize("options", [[], ["--single-trials"]])
+def test_scores_are_made_again_from_what_is_kept(subject, tmp_path, options):
+    stored = fit(subject, tmp_path / "fit.zarr", *options)
+    held = read_held_out(stored, "fit")
+    np.testing.assert_allclose(image_terms(held).r2, stored["r2_test"], atol=3e-7)
+    np.testing.assert_allclose(pearson(held), stored["pearson_test"], atol=3e-7)
+    assert ("scatter_test" in stored) == bool(options)
+    assert held.repeats.tolist() == [2 if options else 1] * 9
+    split = open_dataset(subject[1], kind="responses")["split"].values
+    assert held.images.tolist() == np.flatnonzero(split == 2).tolist()
 
 
 def test_provenance_says_what_it_was_made_of(subject, fitted):

@@ -34,6 +34,7 @@ def parameters(stage):
     [
         ("encoder", "fit_encoder", FIT),
         ("ridge", "fit_ridge", FIT),
+        ("analysis", "score_fit", {"fit", "out", "seed"}),
         ("features", "extract_features", (ROW - {"grid"}) | EXTRACT),
     ],
 )
@@ -46,7 +47,11 @@ def test_a_section_of_the_config_is_the_options_of_its_stage(section, stage, giv
 
 
 def test_limits_of_the_stages_are_limits_of_the_config():
-    for section, stage in (("encoder", "fit_encoder"), ("ridge", "fit_ridge")):
+    for section, stage in (
+        ("encoder", "fit_encoder"),
+        ("ridge", "fit_ridge"),
+        ("analysis", "score_fit"),
+    ):
         for key, part in CONFIG[section]["properties"].items():
             (option,) = parameters(stage)[key].annotation.__metadata__
             assert part.get("maximum") == option.max, key

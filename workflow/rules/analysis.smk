@@ -1,4 +1,31 @@
-# Tables over all fits.
+# Scores of each fit, and tables over all fits.
+
+
+rule score_fit:
+    """
+    Score one fit: intervals over test images, and how often chance does as well.
+
+    options: analysis and seed of the config
+    """
+    input:
+        "<results>/fits/{readout}/{backbone}/{subject}/fit.zarr",
+    output:
+        directory("<results>/scores/{readout}/{backbone}/{subject}.zarr"),
+    log:
+        "<logs>/score_fit/{readout}/{backbone}/{subject}.log",
+    benchmark:
+        "<benchmarks>/score_fit/{readout}/{backbone}/{subject}.tsv"
+    resources:
+        mem_mb=needed("score_fit", "mem_mb"),
+        runtime=needed("score_fit", "runtime"),
+        disk_mb=needed("score_fit", "disk_mb"),
+    params:
+        code=fingerprint("score_fit"),
+        options=options("score_fit", SHARED, STUDY.config["analysis"]),
+    message:
+        "Score: {wildcards.readout}, {wildcards.backbone}, {wildcards.subject}"
+    shell:
+        "cortexlens score-fit --fit {input:q} {params.options} --out {output:q} > {log:q} 2>&1"
 
 
 rule summarise_scores:
@@ -6,7 +33,7 @@ rule summarise_scores:
     Tabulate every fit's scores by region of interest.
     """
     input:
-        of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr"),
+        of_runs("<results>/scores/{readout}/{backbone}/{subject}.zarr"),
     output:
         report(
             "<results>/tables/brain_score.tsv",

@@ -1,19 +1,17 @@
-"""The table of brain scores: every fit, by region of interest."""
+"""The table of brain scores: every fit, by region of interest and hemisphere."""
 
 from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 import xarray as xr
-from jaxtyping import Bool, Float
 
-BOOTSTRAPS = 1000
-INTERVAL = (2.5, 97.5)
 COLUMNS = (
     "subject",
     "backbone",
     "readout",
     "roi",
+    "hemisphere",
     "n_vertices",
     "r2_mean",
     "r2_mean_low",
@@ -22,78 +20,67 @@ COLUMNS = (
     "pearson_mean",
     "ceiling_mean",
     "r2_over_ceiling_median",
+    "pearson_over_ceiling_median",
     "r2_validation_mean",
+    "share_significant",
+    "p_family",
 )
-LOWEST_CEILING_TO_DIVIDE_BY = 0.05
+# False discovery rate below which a vertex counts as significant.
+SIGNIFICANT = 0.05
 
 
-def regions(fit: xr.Dataset) -> Iterator[tuple[str, Bool[np.ndarray, " vertex"]]]:
-    """The rows of a fit: ``all`` vertices, then each region of interest with any vertex."""
-    n_vertices = fit.sizes["vertex"]
-    yield "all", np.ones(n_vertices, dtype=bool)
-    if "roi_mask" in fit:
-        for name, mask in zip(fit["roi"].values, fit["roi_mask"].values.T, strict=True):
-            if mask.any():
-                yield str(name), mask.astype(bool)
-
-
-def bootstrap_mean(
-    values: Float[np.ndarray, " vertex"], generator: np.random.Generator
-) -> tuple[float, float]:
-    """95 % percentile interval of the mean over resampled vertices.
-
-    It speaks of the spread over vertices, not of other test images, and neighbouring vertices
-    are taken as independent: on a cortex it is narrower than the truth.
-    """
-    if len(values) == 0:
-        return float("nan"), float("nan")
-    picks = generator.integers(0, len(values), (BOOTSTRAPS, len(values)))
-    low, high = np.percentile(values[picks].mean(axis=1), INTERVAL)
-    return float(low), float(high)
-
-
-def score_rows(fit: xr.Dataset, seed: int = 0) -> Iterator[dict[str, object]]:
-    """One row a region of interest, with the columns of ``brain_score.tsv``.
+def score_rows(scores: xr.Dataset) -> Iterator[dict[str, object]]:
+    """One row a region and hemisphere, with the columns of ``brain_score.tsv``.
 
     Vertices without variance in the test set have no score and are left out of means.
 
     Parameters
     ----------
-    fit
-        Store of kind ``fit``.
-    seed
-        Of the bootstrap.
+    scores
+        Store of kind ``scores``.
 
     Yields
     ------
     dict
     """
-    generator = np.random.default_rng(seed)
-    r2, ceiling = fit["r2_test"].values.astype(np.float64), fit["noise_ceiling"].values
-    for name, mask in regions(fit):
+    scores = scores.load()
+    r2 = scores["r2"].values.astype(np.float64)
+    for index, mask in enumerate(scores["region_mask"].values.T):
         scored = mask & np.isfinite(r2)
-        reachable = scored & (ceiling > LOWEST_CEILING_TO_DIVIDE_BY)
-        low, high = bootstrap_mean(r2[scored], generator)
+        region = scores.isel(region=index)
         yield {
-            **{key: fit.attrs[key] for key in ("subject", "backbone", "readout")},
-            "roi": name,
+            **{key: scores.attrs[key] for key in ("subject", "backbone", "readout")},
+            "roi": str(region["roi"].values),
+            "hemisphere": str(region["side"].values),
             "n_vertices": int(scored.sum()),
-            "r2_mean": _mean(r2[scored]),
-            "r2_mean_low": low,
-            "r2_mean_high": high,
+            "r2_mean": float(region["region_r2"]),
+            "r2_mean_low": float(region["region_r2_low"]),
+            "r2_mean_high": float(region["region_r2_high"]),
             "r2_median": _median(r2[scored]),
-            "pearson_mean": _mean(fit["pearson_test"].values[scored]),
-            "ceiling_mean": _mean(ceiling[scored]),
-            "r2_over_ceiling_median": _median(r2[reachable] / ceiling[reachable]),
-            "r2_validation_mean": _mean(fit["r2_validation"].values[scored]),
+            "pearson_mean": _mean(scores["pearson"].values[scored]),
+            "ceiling_mean": _mean(scores["noise_ceiling"].values[scored]),
+            "r2_over_ceiling_median": _median(scores["r2_over_ceiling"].values[scored]),
+            "pearson_over_ceiling_median": _median(scores["pearson_over_ceiling"].values[scored]),
+            "r2_validation_mean": _mean(scores["r2_validation"].values[scored]),
+            "share_significant": _mean(_significant(scores["q"].values[scored])),
+            "p_family": _lowest(region["p_family"].values[scored]),
         }
 
 
-def score_table(fits: list[xr.Dataset]) -> pd.DataFrame:
+def score_table(scores: list[xr.Dataset]) -> pd.DataFrame:
     """``brain_score.tsv``: all regions of all fits, sorted by subject, network and readout."""
-    rows = [row for fit in fits for row in score_rows(fit)]
+    rows = [row for each in scores for row in score_rows(each)]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     return table.sort_values(["subject", "backbone", "readout"], kind="stable")
+
+
+def _significant(q: np.ndarray) -> np.ndarray:
+    return np.where(np.isfinite(q), q < SIGNIFICANT, np.nan)
+
+
+def _lowest(values: np.ndarray) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.min()) if known.size else float("nan")
 
 
 def _mean(values: np.ndarray) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from cortexlens.encoding.data import FitData
+from cortexlens.encoding.data import FitData, average_repeats
 from cortexlens.encoding.scores import pearson_r, r2_score
 from cortexlens.shapes import TEST, TRAIN, VALIDATION
 from cortexlens.study.ceiling import noise_ceiling
@@ -75,7 +75,9 @@ def fit_dataset(
     places.attrs = {
         name: responses.attrs[name] for name in COPIED_ATTRIBUTES if name in responses.attrs
     }
-    return _assembled(identity, {**variables, **_scores(predicted, data, responses)}, places)
+    scores = {**_scores(predicted, data, responses), **_test_images(predicted, data)}
+    dataset = _assembled(identity, {**variables, **scores}, places)
+    return dataset.assign_coords(test_image=np.unique(data.observed(TEST)[1]))
 
 
 def fitting(data: FitData, seconds: float) -> dict[str, float | int]:
@@ -162,6 +164,30 @@ def _scores(
             "largest r² that the repeats of the test responses allow, in [0, 1]; NaN unknown",
         ),
     }
+
+
+def _test_images(
+    predicted: Float[np.ndarray, "image vertex"], data: FitData
+) -> dict[str, tuple[tuple[str, ...], np.ndarray, str]]:
+    """What was predicted and observed for each test image, so that scores can be made again."""
+    place = ("test_image", "vertex")
+    test, test_image = data.observed(TEST)
+    mean, images, repeats = average_repeats(test, test_image)
+    found = {
+        "prediction_test": (place, _single(predicted[images]), "in the units of the responses"),
+        "observed_test": (place, _single(mean), "mean over the image's scored trials"),
+        "repeats_test": (
+            ("test_image",),
+            repeats.astype(np.int64),
+            "scored trials of the image; 1 where means over repeats were scored",
+        ),
+    }
+    if (repeats == 1).all():
+        return found
+    away = np.square(test - mean[np.searchsorted(images, test_image)])
+    scatter = average_repeats(away, test_image)[0] * repeats[:, None]
+    described = "sum over the image's scored trials of (y − mean)²"
+    return {**found, "scatter_test": (place, _single(scatter), described)}
 
 
 def _single(values: np.ndarray) -> np.ndarray:

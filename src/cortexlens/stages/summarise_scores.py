@@ -7,7 +7,7 @@ import typer
 
 
 def summarise_scores(
-    fits: Annotated[list[Path], typer.Argument(help="Stores of kind fit.")],
+    scores: Annotated[list[Path], typer.Argument(help="Stores of kind scores.")],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
 ) -> None:
     """Tabulate brain scores of all fits by region of interest."""
@@ -15,4 +15,4 @@ def summarise_scores(
     from cortexlens.analysis.tables import write_table
     from cortexlens.stores import open_dataset
 
-    write_table(score_table([open_dataset(fit, kind="fit") for fit in fits]), out)
+    write_table(score_table([open_dataset(each, kind="scores") for each in scores]), out)

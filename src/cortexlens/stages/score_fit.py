@@ -1,0 +1,39 @@
+"""Stage: the scores of one fit, with intervals and chances."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def score_fit(
+    fit: Annotated[Path, typer.Option(help="Store of kind fit.")],
+    out: Annotated[Path, typer.Option(help="Store of kind scores to write.")],
+    interval: Annotated[
+        float,
+        typer.Option(help="Share of intervals that are to hold the truth.", min=0.5, max=0.999),
+    ] = 0.95,
+    bootstraps: Annotated[
+        int, typer.Option(help="How often test images are drawn again.", min=100)
+    ] = 1000,
+    permutations: Annotated[
+        int, typer.Option(help="How often predictions are exchanged.", min=99)
+    ] = 1000,
+    seed: Annotated[int, typer.Option(help="Of both.", min=0)] = 0,
+) -> None:
+    """Score a fit by vertex and by region: intervals over test images, p against chance."""
+    from cortexlens import provenance
+    from cortexlens.analysis import fit_scores
+    from cortexlens.stores import open_dataset, write_dataset
+
+    settings = {"interval": interval, "bootstraps": bootstraps, "permutations": permutations}
+    dataset = fit_scores.score_fit(
+        open_dataset(fit, kind="fit"),
+        str(fit),
+        interval=interval,
+        bootstraps=bootstraps,
+        permutations=permutations,
+        seed=seed,
+    )
+    record = provenance.record("score_fit", inputs={"fit": fit}, settings=settings, seed=seed)
+    write_dataset(dataset, out, kind="scores", provenance=record)
