@@ -27,6 +27,7 @@ pathvars:
 wildcard_constraints:
     subject="[a-z0-9-]+",
     backbone="[a-z0-9-]+",
+    condition="[a-z0-9.-]+",
 
 
 include: "workflow/rules/study.smk"
@@ -34,6 +35,7 @@ include: "workflow/rules/features.smk"
 include: "workflow/rules/encoding.smk"
 include: "workflow/rules/analysis.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/recovery.smk"
 include: "workflow/rules/zoo.smk"
 
 

@@ -6,7 +6,7 @@ PyTorch is not imported: this is read anew by every call of the workflow.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
@@ -57,6 +57,8 @@ class Study:
         Identifier → row (column → text), filled cells only, in the order of the tables.
     runs
         The fits to make, each once, in the order of the config.
+    recovered
+        Pairs of backbone and subject of the recovery study.
     """
 
     source: Path
@@ -64,6 +66,7 @@ class Study:
     subjects: dict[str, Row]
     backbones: dict[str, Row]
     runs: tuple[Run, ...]
+    recovered: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -136,7 +139,8 @@ def examine_study(
     faults += [*more, *_unknown_ids(study)]
     if faults:
         return None, faults
-    study = Study(path, config, subjects, backbones, tuple(dict.fromkeys(_runs(study))))
+    runs, pairs = (tuple(dict.fromkeys(found)) for found in (_runs(study), _recovered(study)))
+    study = replace(study, runs=runs, recovered=pairs)
     if data:
         faults = [*_unusable_backbones(study), *_unusable_subjects(study)]
     return (None, faults) if faults else (study, [])
@@ -196,12 +200,13 @@ def _examine_table(path: Path, id_column: str, schema: Schema) -> tuple[dict[str
 def _unknown_ids(study: Study) -> Iterator[str]:
     """List identifiers in the config that name no row."""
     tables = {"backbones": study.backbones, "subjects": study.subjects}
-    for i, run in enumerate(study.config["runs"]):
+    parts = {f"runs[{i}]": run for i, run in enumerate(study.config["runs"])}
+    for part, run in {**parts, "recovery": study.config["recovery"]}.items():
         for key, table in tables.items():
             for name in () if run[key] == "all" else run[key]:
                 if name not in table:
                     yield (
-                        f"{study.source}: runs[{i}].{key}: found {name!r}; rows of "
+                        f"{study.source}: {part}.{key}: found {name!r}; rows of "
                         f"{study.config[key]} are {', '.join(table)}"
                     )
     source = study.config["dataset"].get("backbone")
@@ -221,9 +226,18 @@ def _runs(study: Study) -> Iterator[Run]:
             yield Run(readout, backbone, subject)
 
 
+def _recovered(study: Study) -> Iterator[tuple[str, str]]:
+    """Cross the networks and subjects of the recovery study."""
+    wanted = study.config["recovery"]
+    backbones = study.backbones if wanted["backbones"] == "all" else wanted["backbones"]
+    subjects = study.subjects if wanted["subjects"] == "all" else wanted["subjects"]
+    yield from product(backbones, subjects)
+
+
 def _unusable_backbones(study: Study) -> Iterator[str]:
     """List what is wrong with the rows of backbones that the runs use."""
     used = {run.backbone for run in study.runs} | {study.config["dataset"].get("backbone")}
+    used |= {backbone for backbone, _ in study.recovered}
     table, missing = study.config["backbones"], missing_weights(study)
     for name, cells in study.backbones.items():
         try:
@@ -290,7 +304,7 @@ def _is_installed(module: str) -> bool:
 
 def _unusable_subjects(study: Study) -> Iterator[str]:
     """List what the rows of subjects that the runs use name and does not exist."""
-    used = {run.subject for run in study.runs}
+    used = {run.subject for run in study.runs} | {subject for _, subject in study.recovered}
     rows = {name: row for name, row in study.subjects.items() if name in used}
     where = study.config["subjects"]
     dataset = study.config["dataset"]

@@ -1,12 +1,13 @@
 """The jobs of a study before it runs: what each takes, and what to ask a cluster for."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from cortexlens import workloads
+from cortexlens.conditions import recovery_conditions
 from cortexlens.config import Study, missing_weights, weights_place
 from cortexlens.costs import Rates, disk_mb, load_rates, memory_mb, runtime_minutes
 from cortexlens.gpus import visible_gpus
@@ -14,7 +15,7 @@ from cortexlens.sizes import Found, network_size, subject_size
 from cortexlens.workloads import FitSettings, Workload
 
 # Rules whose large products run where the key device of the config says.
-GPU_RULES = frozenset({"extract_features", "fit_encoder"})
+GPU_RULES = frozenset({"extract_features", "fit_encoder", "recover"})
 ENCODER = "factortopy"
 _SETTINGS = frozenset(each.name for each in fields(FitSettings))
 
@@ -120,14 +121,16 @@ class Planner:
         grid = given.get("grid") or self.grid(backbone)
         return FitSettings(**{**known, "grid": grid, "parts": parts})
 
-    def workload(self, rule: str, backbone: str = "", subject: str = "") -> Workload:
+    def workload(
+        self, rule: str, backbone: str = "", subject: str = "", condition: str = ""
+    ) -> Workload:
         """What a job takes.
 
         Parameters
         ----------
         rule
             Its rule.
-        backbone, subject
+        backbone, subject, condition
             Its wildcards, where it has them.
         """
         if rule in ("fetch_weights", "describe_backbone"):
@@ -137,6 +140,8 @@ class Planner:
             # What lies in the cache is looked at only.
             there = backbone not in self._missing
             return workloads.described(network) if there else workloads.fetched(network)
+        if condition:
+            return self._of_condition(backbone, subject, condition)
         if backbone:
             return self._of_pair(rule, backbone, subject)
         if subject:
@@ -160,6 +165,15 @@ class Planner:
             return workloads.maps(who.n_vertices, len(network.channels))
         raise KeyError(rule)
 
+    def _of_condition(self, backbone: str, subject: str, condition: str) -> Workload:
+        recovery = self.study.config["recovery"]
+        wanted = recovery_conditions(recovery)[condition]
+        who = self.subject(subject).size
+        who = replace(who, n_vertices=wanted["vertices"] or who.n_vertices)
+        settings = replace(self.settings(backbone), topology=wanted["topology"])
+        channels, grid = self.network(backbone).size.channels, self.grid(backbone)
+        return workloads.recovery(who, channels, grid, settings, recovery["seeds"])
+
     def _of_subject(self, rule: str, subject: str) -> Workload:
         who, dataset = self.subject(subject).size, self.study.config["dataset"]
         if rule == "collect_images":
@@ -175,6 +189,8 @@ class Planner:
         if rule == "draw_scenes":
             dataset = self.study.config["dataset"]
             return workloads.scenes(dataset["n_scenes"], dataset.get("size", 96))
+        if rule in ("summarise_recovery_study", "draw_recovery"):
+            return self._of_recovery(rule)
         runs = [
             run for run in self.study.runs if rule == "summarise_scores" or run.readout == ENCODER
         ]
@@ -182,6 +198,15 @@ class Planner:
         if rule == "draw_overview":
             return workloads.overview(len(runs), n_vertices)
         return workloads.summary(len(runs), n_vertices)
+
+    def _of_recovery(self, rule: str) -> Workload:
+        recovery, pairs = self.study.config["recovery"], self.study.recovered
+        n_stores = len(pairs) * len(recovery_conditions(recovery))
+        if rule == "draw_recovery":
+            return workloads.overview(n_stores, 0)
+        n_vertices = sum(self.subject(subject).size.n_vertices for _, subject in pairs)
+        n_fits = n_stores * recovery["seeds"]
+        return workloads.summary(n_fits, n_vertices * n_fits // max(len(pairs), 1))
 
     def threads(self, rule: str) -> int:
         """Threads of a rule's jobs."""
@@ -197,20 +222,26 @@ class Planner:
         return self.rates.seconds(workload, threads=self.threads(rule), gpu=self.needs_gpu(rule))
 
     def resource(
-        self, rule: str, what: str, attempt: int = 1, backbone: str = "", subject: str = ""
+        self,
+        rule: str,
+        what: str,
+        attempt: int = 1,
+        backbone: str = "",
+        subject: str = "",
+        condition: str = "",
     ) -> int:
         """Give what to ask a cluster for.
 
         Parameters
         ----------
-        rule, backbone, subject
+        rule, backbone, subject, condition
             The job.
         what
             ``mem_mb``, ``runtime`` (minutes) or ``disk_mb``.
         attempt
             1 the first time; memory and time grow with it.
         """
-        workload = self.workload(rule, backbone, subject)
+        workload = self.workload(rule, backbone, subject, condition)
         if what == "mem_mb":
             return memory_mb(workload, attempt)
         if what == "disk_mb":

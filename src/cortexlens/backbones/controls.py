@@ -59,7 +59,9 @@ class GaborScale(_Padded):
         centred = luminance - luminance.mean(dim=(2, 3), keepdim=True)
         padded = self._mirrored(centred, self.margin)
         first = self.stride // 2
-        answers = nn.functional.conv2d(padded[:, :, first:, first:], self.weight, stride=self.stride)
+        answers = nn.functional.conv2d(
+            padded[:, :, first:, first:], self.weight, stride=self.stride
+        )
         even, odd = answers.unflatten(1, (N_ORIENTATIONS, 2)).unbind(dim=2)
         return (even.square() + odd.square()).sqrt()
 
