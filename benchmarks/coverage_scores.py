@@ -57,9 +57,7 @@ class Population:
         scatter = np.add.reduceat(np.square(observed - mean[trial]), starts)
         held = (prediction.astype(np.float32), mean.astype(np.float32), repeats)
         alone = (repeats == 1).all()
-        return HeldOut(
-            np.arange(n_images), *held, None if alone else scatter.astype(np.float32)
-        )
+        return HeldOut(np.arange(n_images), *held, None if alone else scatter.astype(np.float32))
 
 
 def intervals(held: HeldOut, seed: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:

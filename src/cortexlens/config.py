@@ -6,7 +6,7 @@ PyTorch is not imported: this is read anew by every call of the workflow.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
@@ -62,6 +62,8 @@ class Study:
         The fits to make, each once, in the order of the config.
     trust
         Further fits, that `snakemake trust` makes; some may be among ``runs``.
+    recovered
+        Pairs of backbone and subject of the recovery study.
     """
 
     source: Path
@@ -70,6 +72,7 @@ class Study:
     backbones: dict[str, Row]
     runs: tuple[Run, ...]
     trust: tuple[Run, ...] = ()
+    recovered: tuple[tuple[str, str], ...] = ()
 
     @property
     def fits(self) -> tuple[Run, ...]:
@@ -148,7 +151,8 @@ def examine_study(
     if faults:
         return None, faults
     runs, trust = (tuple(dict.fromkeys(_runs(study, key))) for key in RUN_LISTS)
-    study = Study(path, config, subjects, backbones, runs, trust)
+    recovered = tuple(dict.fromkeys(_recovered(study)))
+    study = replace(study, runs=runs, trust=trust, recovered=recovered)
     if data:
         faults = [*_unusable_backbones(study), *_unusable_subjects(study)]
     return (None, faults) if faults else (study, [])
@@ -209,19 +213,15 @@ def _examine_table(path: Path, id_column: str, schema: Schema) -> tuple[dict[str
 def _unknown_ids(study: Study) -> Iterator[str]:
     """List identifiers in the config that name no row."""
     tables = {"backbones": study.backbones, "subjects": study.subjects}
-    listed = [
-        (f"{runs}[{i}].{key}", key, run[key])
-        for runs in RUN_LISTS
-        for i, run in enumerate(study.config[runs])
-        for key in tables
-    ]
-    for where, key, names in listed:
-        for name in () if names == "all" else names:
-            if name not in tables[key]:
-                yield (
-                    f"{study.source}: {where}: found {name!r}; rows of "
-                    f"{study.config[key]} are {', '.join(tables[key])}"
-                )
+    parts = {f"{key}[{i}]": run for key in RUN_LISTS for i, run in enumerate(study.config[key])}
+    for part, run in {**parts, "recovery": study.config["recovery"]}.items():
+        for key, table in tables.items():
+            for name in () if run[key] == "all" else run[key]:
+                if name not in table:
+                    yield (
+                        f"{study.source}: {part}.{key}: found {name!r}; rows of "
+                        f"{study.config[key]} are {', '.join(table)}"
+                    )
     source = study.config["dataset"].get("backbone")
     if source is not None and source not in study.backbones:
         yield (
@@ -239,9 +239,18 @@ def _runs(study: Study, key: str) -> Iterator[Run]:
             yield Run(readout, backbone, subject)
 
 
+def _recovered(study: Study) -> Iterator[tuple[str, str]]:
+    """Cross the networks and subjects of the recovery study."""
+    wanted = study.config["recovery"]
+    backbones = study.backbones if wanted["backbones"] == "all" else wanted["backbones"]
+    subjects = study.subjects if wanted["subjects"] == "all" else wanted["subjects"]
+    yield from product(backbones, subjects)
+
+
 def _unusable_backbones(study: Study) -> Iterator[str]:
     """List what is wrong with the rows of backbones that the runs use."""
     used = {run.backbone for run in study.fits} | {study.config["dataset"].get("backbone")}
+    used |= {backbone for backbone, _ in study.recovered}
     table, missing = study.config["backbones"], missing_weights(study)
     for name, cells in study.backbones.items():
         try:
@@ -308,7 +317,7 @@ def _is_installed(module: str) -> bool:
 
 def _unusable_subjects(study: Study) -> Iterator[str]:
     """List what the rows of subjects that the runs use name and does not exist."""
-    used = {run.subject for run in study.fits}
+    used = {run.subject for run in study.fits} | {subject for _, subject in study.recovered}
     rows = {name: row for name, row in study.subjects.items() if name in used}
     where = study.config["subjects"]
     dataset = study.config["dataset"]

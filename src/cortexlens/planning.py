@@ -1,12 +1,13 @@
 """The jobs of a study before it runs: what each takes, and what to ask a cluster for."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from cortexlens import workloads
+from cortexlens.conditions import recovery_conditions
 from cortexlens.config import Run, Study, missing_weights, weights_place
 from cortexlens.costs import Rates, disk_mb, load_rates, memory_mb, runtime_minutes
 from cortexlens.gpus import visible_gpus
@@ -15,7 +16,7 @@ from cortexlens.sizes import Found, network_size, subject_size
 from cortexlens.workloads import FitSettings, Workload
 
 # Rules whose large products run where the key device of the config says.
-GPU_RULES = frozenset({"extract_features", "fit_encoder"})
+GPU_RULES = frozenset({"extract_features", "fit_encoder", "recover"})
 ENCODER = "factortopy"
 # Rules over the fits of runs and trust together.
 OF_TRUST = frozenset(
@@ -129,7 +130,12 @@ class Planner:
         return FitSettings(**{**known, "grid": grid, "parts": parts})
 
     def workload(
-        self, rule: str, backbone: str = "", subject: str = "", readout: str = ""
+        self,
+        rule: str,
+        backbone: str = "",
+        subject: str = "",
+        readout: str = "",
+        condition: str = "",
     ) -> Workload:
         """What a job takes.
 
@@ -137,7 +143,7 @@ class Planner:
         ----------
         rule
             Its rule.
-        backbone, subject, readout
+        backbone, subject, readout, condition
             Its wildcards, where it has them.
         """
         if rule in ("fetch_weights", "describe_backbone"):
@@ -147,6 +153,8 @@ class Planner:
             # What lies in the cache is looked at only.
             there = backbone not in self._missing
             return workloads.described(network) if there else workloads.fetched(network)
+        if condition:
+            return self._of_condition(backbone, subject, condition)
         if backbone:
             return self._of_pair(rule, backbone, subject, readout)
         if subject:
@@ -175,6 +183,15 @@ class Planner:
             return workloads.maps(who.n_vertices, len(network.channels))
         raise KeyError(rule)
 
+    def _of_condition(self, backbone: str, subject: str, condition: str) -> Workload:
+        recovery = self.study.config["recovery"]
+        wanted = recovery_conditions(recovery)[condition]
+        who = self.subject(subject).size
+        who = replace(who, n_vertices=wanted["vertices"] or who.n_vertices)
+        settings = replace(self.settings(backbone), topology=wanted["topology"])
+        channels, grid = self.network(backbone).size.channels, self.grid(backbone)
+        return workloads.recovery(who, channels, grid, settings, recovery["seeds"])
+
     def _of_subject(self, rule: str, subject: str) -> Workload:
         who, dataset = self.subject(subject).size, self.study.config["dataset"]
         if rule == "collect_images":
@@ -190,6 +207,8 @@ class Planner:
         if rule == "draw_scenes":
             dataset = self.study.config["dataset"]
             return workloads.scenes(dataset["n_scenes"], dataset.get("size", 96))
+        if rule in ("summarise_recovery_study", "draw_recovery"):
+            return self._of_recovery(rule)
         if rule in OF_TRUST:
             runs = list(self.study.fits)
         else:
@@ -201,6 +220,15 @@ class Planner:
         if rule == "draw_overview":
             return workloads.overview(len(runs), n_vertices)
         return workloads.summary(len(runs), n_vertices)
+
+    def _of_recovery(self, rule: str) -> Workload:
+        recovery, pairs = self.study.config["recovery"], self.study.recovered
+        n_stores = len(pairs) * len(recovery_conditions(recovery))
+        if rule == "draw_recovery":
+            return workloads.overview(n_stores, 0)
+        n_vertices = sum(self.subject(subject).size.n_vertices for _, subject in pairs)
+        n_fits = n_stores * recovery["seeds"]
+        return workloads.summary(n_fits, n_vertices * n_fits // max(len(pairs), 1))
 
     def threads(self, rule: str) -> int:
         """Threads of a rule's jobs."""
@@ -223,12 +251,13 @@ class Planner:
         backbone: str = "",
         subject: str = "",
         readout: str = "",
+        condition: str = "",
     ) -> int:
         """Give what to ask a cluster for.
 
         Parameters
         ----------
-        rule, backbone, subject, readout
+        rule, backbone, subject, readout, condition
             The job.
         what
             ``mem_mb``, ``runtime`` (minutes) or ``disk_mb``.
@@ -237,7 +266,7 @@ class Planner:
         readout
             Its wildcard of rules that take every kind of fit, to which it makes no difference.
         """
-        workload = self.workload(rule, backbone, subject, readout)
+        workload = self.workload(rule, backbone, subject, readout, condition)
         if what == "mem_mb":
             return memory_mb(workload, attempt)
         if what == "disk_mb":

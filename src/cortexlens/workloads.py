@@ -211,6 +211,25 @@ def _train_images(subject: SubjectSize, settings: FitSettings) -> float:
     return min(there, settings.training_images or math.inf)
 
 
+def recovery(
+    subject: SubjectSize,
+    channels: tuple[int, ...],
+    stored_grid: int,
+    settings: FitSettings,
+    seeds: int,
+) -> Workload:
+    """Plant responses and fit them, once a seed; features are read once and looked at anew."""
+    fit = encoder(subject, channels, stored_grid, settings)
+    once = ("start_network", "read_byte")
+    work = {kind: amount * (1 if kind in once else seeds) for kind, amount in fit.work.items()}
+    trials = subject.n_trials if settings.single_trials else subject.n_images
+    planted_values = subject.n_vertices * (trials + 2 * subject.n_images)
+    work["simulated_value"] = seeds * planted_values
+    kept = seeds * subject.n_vertices * (2 * len(channels) + 12) * SINGLE
+    # What was planted, for all images and all trials, beside what was recorded.
+    return Workload(work, fit.memory + 2 * SINGLE * planted_values, kept)
+
+
 def _passes(subject: SubjectSize, settings: FitSettings) -> tuple[float, float, float]:
     """Images learnt from, images only predicted, and steps of the optimiser, in a whole fit."""
     validation, train = settings.parts[1] * subject.n_images, _train_images(subject, settings)

@@ -8,6 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from cortexlens.backbones.row import BackboneRow
+from cortexlens.conditions import VARIED
+from cortexlens.encoding.settings import parse_encoder
 from cortexlens.validation import (
     SCHEMAS,
     backbone_schema,
@@ -57,6 +59,21 @@ def test_limits_of_the_stages_are_limits_of_the_config():
             assert part.get("maximum") == option.max, key
             if option.min is not None:
                 assert part.get("minimum") == option.min, key
+
+
+def test_a_recovery_study_varies_options_of_its_stage():
+    options, given = parameters("recover"), CONFIG["recovery"]["properties"]
+    assert set(VARIED.values()) <= set(options)
+    assert set(given) - set(VARIED) == {"backbones", "subjects", "seeds", "topology"}
+    assert {"seeds", "topology", "condition", "varied"} <= set(options)
+
+
+def test_every_option_of_the_encoder_can_be_given_to_a_recovery():
+    for key, part in CONFIG["encoder"]["properties"].items():
+        given = part.get("default", 1)
+        if key not in ("topology", "shared_pass"):
+            found = parse_encoder(f"{key}={given}", topology=True)
+            assert {**vars(found.options), **found.data}[key] == given
 
 
 @pytest.mark.parametrize("stage", ["describe_backbone", "extract_features"])

@@ -5,6 +5,7 @@ import shlex
 import sys
 from pathlib import Path
 
+from cortexlens.conditions import recovery_conditions
 from cortexlens.config import (
     backbone_files,
     data_files,
@@ -37,6 +38,7 @@ RESULTS = f"results/{STUDY.name}"
 DATASET = STUDY.config["dataset"]
 # Keys of the config that several stages know.
 SHARED = {key: STUDY.config[key] for key in ("seed", "split", "device")}
+CONDITIONS = recovery_conditions(STUDY.config["recovery"])
 PLANNER = Planner(STUDY, Path(RESULTS))
 
 # Here, no more jobs that need a GPU run at once than there are GPUs; a cluster counts its own.
@@ -186,3 +188,23 @@ def planted_runs():
     """Say whether there are FactorTopy fits to subjects in whom something was planted."""
     drawn = STUDY.kind in ("simulated", "planted")
     return drawn and any(run.readout == "factortopy" for run in STUDY.runs)
+
+
+def recovery_options(wildcards):
+    """Give the options of a recovery job: its condition, and the study's encoder as text."""
+    encoder = [f"{key}={value}" for key, value in STUDY.config["encoder"].items()]
+    return options(
+        "recover",
+        SHARED,
+        CONDITIONS[wildcards.condition],
+        {"seeds": STUDY.config["recovery"]["seeds"], "encoder": encoder},
+    )
+
+
+def recoveries():
+    """Give the stores of the recovery study: each network and subject under each condition."""
+    return [
+        f"<results>/recovery/{backbone}/{subject}/{condition}.zarr"
+        for backbone, subject in STUDY.recovered
+        for condition in CONDITIONS
+    ]

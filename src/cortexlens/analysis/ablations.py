@@ -7,9 +7,9 @@ import pandas as pd
 import xarray as xr
 from jaxtyping import Bool
 
+from cortexlens.analysis.fit_scores import regions
 from cortexlens.analysis.intervals import mean_columns
 from cortexlens.analysis.recovery import recovery_rows
-from cortexlens.analysis.scores import regions
 
 BASE = "factortopy"
 RECOVERED = ("space_r_x", "space_r_y", "layer_within_one")

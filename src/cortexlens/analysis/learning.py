@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from cortexlens.analysis.fit_scores import regions
 from cortexlens.analysis.intervals import mean_columns
-from cortexlens.analysis.scores import regions
 from cortexlens.analysis.stability import (
     IMAGES,
     MEASURES,

@@ -14,8 +14,8 @@ import xarray as xr
 from jaxtyping import Float
 
 from cortexlens.analysis.agreement import argmax_agreement, field_shift, total_variation
+from cortexlens.analysis.fit_scores import regions
 from cortexlens.analysis.intervals import mean_columns
-from cortexlens.analysis.scores import regions
 
 MEASURES = ("argmax_agreement", "total_variation", "field_shift", "scale_difference")
 COLUMNS = (

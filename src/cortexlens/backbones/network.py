@@ -25,6 +25,7 @@ BLOCKS = (
     diffusers_source.LAYERS,
     "layer1.*,layer2.*,layer3.*,layer4.*",
     "features.*",
+    "scales.*",
 )
 
 
@@ -206,7 +207,7 @@ def reader_of(
 
 def _every_block(row: BackboneRow, network: nn.Module) -> str | None:
     """Patterns of the blocks of a library's network without a token API; None if not known."""
-    if row.source not in ("torchvision", "open_clip", "diffusers"):
+    if row.source not in ("torchvision", "open_clip", "diffusers", "control"):
         return None
     modules = [name for name, _ in network.named_modules()]
     for patterns in BLOCKS:

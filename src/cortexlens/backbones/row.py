@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from cortexlens.errors import CortexlensError
 
-SOURCES = ("zoo", "timm", "torchvision", "open_clip", "diffusers", "python")
+SOURCES = ("zoo", "timm", "torchvision", "open_clip", "diffusers", "python", "control")
 CHANNEL_ORDERS = ("RGB", "BGR")
 PIXEL_RANGES = (1, 255)
 INTERPOLATIONS = ("bicubic", "bilinear")
@@ -32,8 +32,9 @@ class BackboneRow:
         Identifier: lower-case letters, digits and hyphens.
     source
         Who builds the network: ``zoo`` (cortexlens's demo networks), ``timm``, ``torchvision``,
-        ``open_clip`` (the visual tower), ``diffusers`` (a UNet at one time step) or ``python`` (a
-        function of yours).
+        ``open_clip`` (the visual tower), ``diffusers`` (a UNet at one time step), ``python`` (a
+        function of yours) or ``control`` (fixed filters, see
+        :mod:`cortexlens.backbones.controls`).
     name
         Model name of that source; for ``python`` ``module:factory``, a function without arguments
         that returns a ``torch.nn.Module``.
@@ -114,6 +115,10 @@ class BackboneRow:
             self._refuse("name", "the name of a network")
         if self.source == "python" and not FACTORY_PATTERN.fullmatch(self.name):
             self._refuse("name", "module:factory for source python")
+        if self.source == "control":
+            for column in ("weights", "input_size"):
+                if getattr(self, column) is not None:
+                    self._refuse(column, "an empty cell for source control")
         if self.weights == "pretrained" and self.source in ("zoo", "python"):
             self._refuse("weights", f"a file or packaged:NAME for source {self.source}")
         if not all(part.strip() for part in self.layers.split(",")):

@@ -1,4 +1,4 @@
-"""Who builds a network: the demo zoo, a library, or a function of the user's."""
+"""Who builds a network: the demo zoo, a library, a function of the user's, or fixed filters."""
 
 import hashlib
 import inspect
@@ -23,6 +23,7 @@ from cortexlens.backbones.cache import (
     weights_files,
 )
 from cortexlens.backbones.checkpoints import load_weights, weights_path
+from cortexlens.backbones.controls import CONTROL_SIZE, CONTROLS
 from cortexlens.backbones.preprocessing import RESAMPLING, Preprocessing, zoo_defaults
 from cortexlens.backbones.row import BackboneRow, close, refuse
 from cortexlens.backbones.torchvision_shim import prepare
@@ -75,6 +76,7 @@ def build(row: BackboneRow, cache: str = DEFAULT_CACHE) -> Built:
         "open_clip": _open_clip,
         "diffusers": _diffusers,
         "python": _python,
+        "control": _control,
     }
     published = row.weights == PRETRAINED
     with torch.random.fork_rng(devices=[]):
@@ -110,6 +112,8 @@ def check_name(row: BackboneRow) -> None:
         torchvision_weights(row)
     if row.source == "open_clip":
         open_clip_source.check_name(row)
+    if row.source == "control" and row.name not in CONTROLS:
+        refuse(row.backbone, "name", row.name, " or ".join(CONTROLS))
 
 
 def _fit_input_size(built: Built, row: BackboneRow) -> None:
@@ -248,6 +252,12 @@ def _python(row: BackboneRow, _path: Path | None) -> Built:
     source = inspect.getsourcefile(module)
     code = hashlib.sha256(Path(source).read_bytes()).hexdigest() if source else module_name
     return Built(network, None, code)
+
+
+def _control(row: BackboneRow, _path: Path | None) -> Built:
+    check_name(row)
+    library = Preprocessing(CONTROL_SIZE, (0.0,) * 3, (1.0,) * 3)
+    return Built(CONTROLS[row.name](), library, f"cortexlens {version('cortexlens')}")
 
 
 def _known_interpolation(row: BackboneRow, named: str) -> str:

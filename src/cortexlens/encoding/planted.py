@@ -1,13 +1,15 @@
 """Responses made by FactorTopy itself with known selectors, to see what a fit finds again."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 import xarray as xr
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from cortexlens.cortex.regions import visual_cortex
 from cortexlens.encoding.factortopy import FactorTopy
-from cortexlens.encoding.layers import StreamedLayer
+from cortexlens.encoding.layers import Layer, StreamedLayer, take_all
 from cortexlens.encoding.moments import feature_moments
 from cortexlens.encoding.selectors import Selectors
 from cortexlens.features.store import Features
@@ -55,8 +57,8 @@ def plant_responses(
     rng = np.random.default_rng(seed)
     cortex = visual_cortex(rng)
     selectors = planted_selectors(cortex, len(features.channels))
-    signal = _signal(features, np.flatnonzero(train), selectors, seed)
-    signal = (signal - signal.mean(axis=0)) / signal.std(axis=0)
+    layers = [StreamedLayer(features, i, features.grid, 0) for i in range(len(features.channels))]
+    signal = planted_signal(layers, np.flatnonzero(train), selectors, seed)
     trials = noisy_trials(signal, cortex["coordinates"].values, rng, repeats, sessions)
     described = {"description": "what the responses were made with"}
     return cortex.assign(trials).assign(
@@ -74,31 +76,47 @@ def planted_selectors(cortex: xr.Dataset, n_layers: int) -> Selectors:
     return Selectors(space.clamp(-1, 1), layer, 0.1 + 0.6 * level)
 
 
-def _signal(
-    features: Features, train: np.ndarray, selectors: Selectors, seed: int
+def planted_signal(
+    layers: Sequence[Layer], train: Int[np.ndarray, " train"], selectors: Selectors, seed: int
 ) -> Float[np.ndarray, "image vertex"]:
-    """Noiseless responses to every image."""
+    """Noiseless responses to every image, by equation (1) with random channels.
+
+    Parameters
+    ----------
+    layers
+        Tokens of each layer, (image, token, channel), kept or streamed.
+    train
+        Images over which channels are standardised.
+    selectors
+        What every vertex reads.
+    seed
+        Of the channel maps and the channel selectors.
+
+    Returns
+    -------
+    ndarray
+        Each vertex with mean 0 and variance 1 over images.
+    """
     generator = torch.Generator().manual_seed(seed % 2**63)
-    model = FactorTopy(features.channels, len(selectors.scale), PLANTED_DIMENSIONS)
-    for index, pair in enumerate(track(model.alignments(), "layers standardised")):
-        moments = feature_moments(StreamedLayer(features, index, features.grid, 0), train)
-        for align, (mean, scale) in zip(pair, moments, strict=True):
+    channels = [layer.shape[2] for layer in layers]
+    model = FactorTopy(channels, len(selectors.scale), PLANTED_DIMENSIONS)
+    for layer, pair in zip(layers, track(model.alignments(), "layers standardised"), strict=True):
+        for align, (mean, scale) in zip(pair, feature_moments(layer, train), strict=True):
             align.mean.copy_(mean)
             align.scale.copy_(scale)
             align.weight.data.normal_(0, align.weight.shape[1] ** -0.5, generator=generator)
     model.weight.data.normal_(generator=generator)
+    n_images = layers[0].shape[0]
     blocks = [
-        np.arange(start, min(start + IMAGES_PER_BLOCK, features.n_images))
-        for start in range(0, features.n_images, IMAGES_PER_BLOCK)
+        np.arange(start, min(start + IMAGES_PER_BLOCK, n_images))
+        for start in range(0, n_images, IMAGES_PER_BLOCK)
     ]
-    n_layers = len(features.channels)
     with torch.inference_mode():
-        return np.concatenate(
+        signal = np.concatenate(
             [
-                model(
-                    [torch.from_numpy(features.read(layer, block)) for layer in range(n_layers)],
-                    selectors,
-                ).numpy()
+                model([tokens.cpu() for tokens in take_all(layers, block)], selectors).numpy()
                 for block in track(blocks, "blocks planted")
             ]
         )
+    standard: np.ndarray = (signal - signal.mean(axis=0)) / signal.std(axis=0)
+    return standard

@@ -20,7 +20,7 @@ FREQUENCIES: Final = (4.5, 7.5, 12.5, 20.0)
 N_ORIENTATIONS: Final = 6
 N_CHANNELS: Final = len(FREQUENCIES) * N_ORIENTATIONS
 # Standard deviation of a filter's spectrum over its frequency: about one octave at half height.
-_BANDWIDTH: Final = 1 / 3
+BANDWIDTH: Final = 1 / 3
 # The picture is mirrored at its edges over this part of its width, on each side.
 _MARGIN: Final = 1 / 8
 
@@ -42,7 +42,7 @@ def _bank(size: int) -> tuple[Int[np.ndarray, "channel bin"], Complex64[np.ndarr
     shift = (size / GRID - 1) / 2
     bins, values = [], []
     for frequency in FREQUENCIES:
-        spread = _BANDWIDTH * frequency * padded / size
+        spread = BANDWIDTH * frequency * padded / size
         for turn in np.arange(N_ORIENTATIONS) * np.pi / N_ORIENTATIONS:
             centre = frequency * padded / size * np.array([np.cos(turn), np.sin(turn)])
             x, y = np.meshgrid(*(round(part) + near for part in centre))

@@ -1,0 +1,112 @@
+"""Stage: plant known selectors in a subject's own data, and see what a fit finds of them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def recover(
+    features: Annotated[Path, typer.Option(help="Feature store of the subject's images.")],
+    responses: Annotated[
+        Path,
+        typer.Option(help="Responses of the subject: its vertices, trials, split and ceilings."),
+    ],
+    backbone: Annotated[str, typer.Option(help="Id of the network.")],
+    subject: Annotated[str, typer.Option(help="Id of the subject.")],
+    out: Annotated[Path, typer.Option(help="Store of kind recovery to write.")],
+    condition: Annotated[str, typer.Option(help="Name of the condition, for tables.")] = "base",
+    varied: Annotated[
+        str, typer.Option(help="What the condition varies, for tables: an option, or base.")
+    ] = "base",
+    ceiling: Annotated[
+        float | None,
+        typer.Option(
+            help="Noise ceiling of all vertices, on r2 of the test responses, above 0 and below 1; "
+            "left out: the subject's own."
+        ),
+    ] = None,
+    training_images: Annotated[
+        int | None, typer.Option(help="Training images, drawn at random; left out: all.", min=2)
+    ] = None,
+    vertices: Annotated[
+        int | None, typer.Option(help="Vertices, drawn at random; left out: all.", min=1)
+    ] = None,
+    layer_mixing: Annotated[
+        float, typer.Option(help="Share of their variance that layers have in common.", min=0)
+    ] = 0.0,
+    topology: Annotated[
+        bool, typer.Option(help="Selectors smooth over the cortex; else free for each vertex.")
+    ] = True,
+    seeds: Annotated[int, typer.Option(help="Times that it is done, each anew.", min=1)] = 1,
+    encoder: Annotated[
+        str,
+        typer.Option(
+            help="Options of fit-encoder other than their defaults: key=value, with commas."
+        ),
+    ] = "",
+    seed: Annotated[int, typer.Option(help="Of what is planted, the noise and the fits.")] = 0,
+    threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
+    device: Annotated[
+        str, typer.Option(help="auto, cpu or cuda: where fits are computed.")
+    ] = "auto",
+) -> None:
+    """Plant selectors in a subject's own data, fit FactorTopy, and keep what was found again."""
+    import numpy as np
+    import torch
+    import xarray as xr
+
+    from cortexlens import provenance
+    from cortexlens.analysis.truth import planted_truth
+    from cortexlens.devices import choose_device
+    from cortexlens.encoding import recovery
+    from cortexlens.encoding.data import load_fit_data
+    from cortexlens.encoding.mixing import layer_similarity, mix_layers
+    from cortexlens.encoding.settings import parse_encoder
+    from cortexlens.errors import CortexlensError
+    from cortexlens.features.store import open_features
+    from cortexlens.shapes import TRAIN
+    from cortexlens.stores import open_dataset, write_dataset
+
+    settings = {
+        key: value
+        for key, value in locals().items()
+        if key in ("ceiling", "training_images", "vertices", "layer_mixing", "topology", "seeds")
+    }
+    for name, value in (("ceiling", ceiling), ("layer_mixing", layer_mixing)):
+        if value is not None and not (0 <= value < 1 and (value or name == "layer_mixing")):
+            least = "above 0" if name == "ceiling" else "at least 0"
+            option = name.replace("_", "-")
+            raise CortexlensError(f"--{option}: found {value:g}; allowed is {least} and below 1.")
+    torch.set_num_threads(threads)
+    how = parse_encoder(encoder, topology)
+    store, recorded = open_features(features), open_dataset(responses, kind="responses")
+    if topology and "coordinates" not in recorded:
+        raise CortexlensError(
+            f"{responses}: the vertices have no coordinates, so that no selectors are smooth over "
+            "them. Set recovery.topology to [false]."
+        )
+    data = load_fit_data(store, recorded, device=choose_device(device), **how.data)
+    train = np.flatnonzero(data.split == TRAIN)
+    mix_layers(data.layers, train, layer_mixing, seed)
+    what = recovery.Condition(ceiling, training_images, vertices)
+    found = []
+    for number in range(seed, seed + seeds):
+        truth = planted_truth(recorded, np.random.default_rng([0, number]))
+        members = range(number * how.members, (number + 1) * how.members)
+        found.append(recovery.recover(data, recorded, truth, what, how.options, members))
+    dataset = xr.concat(found, "seed").assign(
+        layer_similarity=(("layer", "other_layer"), layer_similarity(data.layers, train))
+    )
+    used = len(train) if training_images is None else training_images
+    dataset = dataset.assign_coords(layer=store.layer_names).assign_attrs(
+        **{"backbone": backbone, "subject": subject, "condition": condition, "varied": varied},
+        **{"topology": topology, "training_images": used, "layer_mixing": layer_mixing},
+    )
+    record = provenance.record(
+        "recover",
+        inputs={"features": features, "responses": responses},
+        settings={**settings, "encoder": encoder, "threads": threads, "device": data.device.type},
+        seed=seed,
+    )
+    write_dataset(dataset, out, kind="recovery", provenance=record)

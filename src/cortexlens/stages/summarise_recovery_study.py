@@ -1,0 +1,24 @@
+"""Stage: the tables recovery_study.tsv and recovery_confusion.tsv."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def summarise_recovery_study(
+    recoveries: Annotated[list[Path], typer.Argument(help="Stores of kind recovery.")],
+    out: Annotated[Path, typer.Option(help="Table of measures to write (.tsv).")],
+    confusion: Annotated[Path, typer.Option(help="Table of confused layers to write (.tsv).")],
+    interval: Annotated[
+        float, typer.Option(help="Share of the intervals over seeds.", min=0.01, max=0.999)
+    ] = 0.95,
+) -> None:
+    """Tabulate what fits find again of what was planted in subjects' own data."""
+    from cortexlens.analysis.recovery_study import confusion_table, study_table
+    from cortexlens.analysis.tables import write_table
+    from cortexlens.stores import open_dataset
+
+    stores = [open_dataset(path, kind="recovery").load() for path in recoveries]
+    write_table(study_table(stores, interval), out)
+    write_table(confusion_table(stores), confusion)

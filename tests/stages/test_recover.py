@@ -1,0 +1,93 @@
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from cortexlens.cli import app
+from cortexlens.errors import CortexlensError
+from cortexlens.stores import open_dataset
+from encoders import planted_data, write_subject
+
+
+def run(*command):
+    CliRunner().invoke(app, list(map(str, command)), catch_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def command(tmp_path_factory):
+    """The command for a tiny subject whose vertices have places."""
+    data, _ = planted_data(n_images=240, n_vertices=60, repeats=2)
+    features, responses = write_subject(
+        tmp_path_factory.mktemp("subject"), data, coordinates=True, rois=("V1", "EBA")
+    )
+    command = ["recover", "--features", features, "--responses", responses]
+    encoder = "dimensions=8,epochs=12,learning_rate=0.03,regularization_images=200,batch_size=32"
+    return [*command, "--backbone", "tiny", "--subject", "s1", "--encoder", encoder]
+
+
+def recovered(command, out, *options):
+    run(*command, "--out", out, *options)
+    return open_dataset(out, kind="recovery").load()
+
+
+def test_what_is_planted_stands_beside_what_is_found(command, tmp_path):
+    options = ["--condition", "ceiling-0.9", "--varied", "ceiling", "--ceiling", 0.9]
+    found = recovered(command, tmp_path / "r.zarr", *options, "--seeds", 2)
+    assert dict(found.sizes) == {
+        **{"seed": 2, "vertex": 60, "layer": 2, "image_axis": 2, "other_layer": 2}
+    }
+    assert found.attrs["condition"] == "ceiling-0.9"
+    assert found.attrs["topology"] == 1
+    np.testing.assert_allclose(found["noise_ceiling"], 0.9, rtol=1e-5)
+    right = found["planted_layer"].argmax("layer") == found["layer_selector"].argmax("layer")
+    assert right.mean() > 0.75
+    assert found["r2_test"].mean() > 0.3
+    # another seed plants something else
+    assert abs(found["planted_space"][0] - found["planted_space"][1]).mean() > 0.1
+
+
+def test_a_condition_shows_less(command, tmp_path):
+    options = ["--vertices", 20, "--training-images", 40, "--layer-mixing", 0.5, "--no-topology"]
+    found = recovered(command, tmp_path / "r.zarr", *options)
+    assert found.sizes["vertex"] == 20
+    assert len(np.unique(found["vertex_row"])) == 20
+    assert found.attrs["training_images"] == 40
+    assert found.attrs["layer_mixing"] == 0.5
+    assert found.attrs["topology"] == 0
+    # the planted responses have the ceilings of the subject where none is given
+    assert np.unique(found["noise_ceiling"]).size > 5
+
+
+def test_the_same_seed_finds_the_same(command, tmp_path):
+    options = ["--ceiling", 0.5, "--vertices", 10]
+    first, second, other = (
+        recovered(command, tmp_path / f"{number}.zarr", *options, "--seed", seed)
+        for number, seed in enumerate((0, 0, 1))
+    )
+    assert first.equals(second)
+    assert not first["planted_scale"].equals(other["planted_scale"])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--ceiling", 0], "--ceiling: found 0; allowed is above 0 and below 1"),
+        (["--ceiling", 1.5], "--ceiling: found 1.5; allowed is above 0"),
+        (["--layer-mixing", 1], "--layer-mixing: found 1; allowed is at least 0 and below 1"),
+        (["--ceiling", 0.5, "--training-images", 500], r"training_images: found 500; .* has 168"),
+    ],
+)
+def test_what_cannot_be_is_refused(command, tmp_path, options, message):
+    with pytest.raises(CortexlensError, match=message):
+        run(*command, "--out", tmp_path / "r.zarr", *options)
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_places_no_selector_is_smooth(tmp_path):
+    data, _ = planted_data(n_images=60, n_vertices=4)
+    features, responses = write_subject(tmp_path, data)
+    command = ["recover", "--features", features, "--responses", responses]
+    command += ["--backbone", "tiny", "--subject", "s1", "--ceiling", 0.5]
+    with pytest.raises(CortexlensError, match=r"no coordinates.*recovery.topology to \[false\]"):
+        run(*command, "--out", tmp_path / "r.zarr")
+    free = recovered(command, tmp_path / "r.zarr", "--no-topology", "--encoder", "epochs=1")
+    assert free.sizes["vertex"] == 4

@@ -1,0 +1,108 @@
+# Could these data have shown it? Known selectors, planted in a subject's own data.
+
+
+rule recover:
+    """
+    Plant selectors in a subject's own trials and cortex, fit FactorTopy, and keep both.
+
+    options: one condition of recovery, encoder and seed of the config
+    """
+    input:
+        features="<results>/features/{backbone}/{subject}.zarr",
+        responses="<results>/subjects/{subject}/responses.zarr",
+    output:
+        directory("<results>/recovery/{backbone}/{subject}/{condition}.zarr"),
+    log:
+        "<logs>/recover/{backbone}/{subject}/{condition}.log",
+    benchmark:
+        "<benchmarks>/recover/{backbone}/{subject}/{condition}.tsv"
+    threads: STUDY.config["threads"]["recover"]
+    resources:
+        mem_mb=needed("recover", "mem_mb"),
+        runtime=needed("recover", "runtime"),
+        disk_mb=needed("recover", "disk_mb"),
+        gpu=gpus("recover"),
+    params:
+        code=fingerprint("recover"),
+        options=recovery_options,
+    message:
+        "Recover: {wildcards.backbone}, {wildcards.subject}, {wildcards.condition}"
+    shell:
+        "cortexlens recover --features {input.features:q} --responses {input.responses:q}"
+        " --backbone {wildcards.backbone} --subject {wildcards.subject} --threads {threads}"
+        " {params.options} --out {output:q} > {log:q} 2>&1"
+
+
+rule summarise_recovery_study:
+    """
+    Tabulate what was found again under each condition, and which layers were confused.
+    """
+    input:
+        recoveries(),
+    output:
+        study=report(
+            "<results>/tables/recovery_study.tsv",
+            caption="../report/recovery_study.rst",
+            category="Recovery",
+        ),
+        confusion=report(
+            "<results>/tables/recovery_confusion.tsv",
+            caption="../report/recovery_confusion.rst",
+            category="Recovery",
+        ),
+    log:
+        "<logs>/summarise_recovery_study.log",
+    benchmark:
+        "<benchmarks>/summarise_recovery_study.tsv"
+    resources:
+        mem_mb=needed("summarise_recovery_study", "mem_mb"),
+        runtime=needed("summarise_recovery_study", "runtime"),
+        disk_mb=needed("summarise_recovery_study", "disk_mb"),
+    params:
+        code=fingerprint("summarise_recovery_study"),
+    message:
+        "Tabulate the recovery study"
+    shell:
+        "cortexlens summarise-recovery-study {input:q} --out {output.study:q}"
+        " --confusion {output.confusion:q} > {log:q} 2>&1"
+
+
+rule draw_recovery:
+    """
+    Draw what was found again against what was varied, and the layers that were confused.
+    """
+    input:
+        study="<results>/tables/recovery_study.tsv",
+        confusion="<results>/tables/recovery_confusion.tsv",
+    output:
+        study=report(
+            "<results>/figures/recovery_study.png",
+            caption="../report/recovery_study.rst",
+            category="Recovery",
+        ),
+        confusion=report(
+            "<results>/figures/recovery_confusion.png",
+            caption="../report/recovery_confusion.rst",
+            category="Recovery",
+        ),
+    log:
+        "<logs>/draw_recovery.log",
+    benchmark:
+        "<benchmarks>/draw_recovery.tsv"
+    resources:
+        mem_mb=needed("draw_recovery", "mem_mb"),
+        runtime=needed("draw_recovery", "runtime"),
+        disk_mb=needed("draw_recovery", "disk_mb"),
+    params:
+        code=fingerprint("draw_recovery"),
+    message:
+        "Draw the recovery study"
+    shell:
+        "cortexlens draw-recovery --study {input.study:q} --confusion {input.confusion:q}"
+        " --out {output.study:q} --confusion-out {output.confusion:q} > {log:q} 2>&1"
+
+
+rule recovery:
+    """The recovery study that the config asks for."""
+    input:
+        rules.draw_recovery.output if rules.summarise_recovery_study.input else [],
