@@ -238,3 +238,44 @@ def scored_fit(
         r2_test=("vertex", r2.astype(np.float32)),
         pearson_test=("vertex", r.astype(np.float32)),
     )
+
+
+def variant_fit(
+    readout: str, n_vertices: int = 60, *, n_members: int = 1, seed: int = 0, **settings
+):
+    """FactorTopy fit without a cortex as the stage writes one, with members and settings.
+
+    Parameters
+    ----------
+    readout
+        Attribute.
+    n_vertices
+        Of two regions.
+    n_members
+        Whose selectors lie around those of the fit.
+    seed
+        Of the noise in scores and members.
+    settings
+        Recorded in its provenance, beside those that all fits have.
+    """
+    fit = synthetic_fit(None, n_vertices, 4, seed=0)
+    rng = np.random.default_rng(seed)
+    layers = rng.dirichlet(np.ones(4), (n_members, n_vertices)).astype(np.float32)
+    spaces = rng.uniform(-1, 1, (n_members, n_vertices, 2)).astype(np.float32)
+    scales = rng.random((n_members, n_vertices), np.float32)
+    defaults = {"training_images": None, "half": None, "epochs": 20, "patience": 8, "threads": 1}
+    recorded = {"settings": {**defaults, **settings}}
+    return fit.assign(
+        layer_selector=(("vertex", "layer"), layers.mean(axis=0)),
+        space_selector=(("vertex", "image_axis"), spaces.mean(axis=0)),
+        scale_selector=("vertex", scales.mean(axis=0)),
+        member_layer_selector=(("member", "vertex", "layer"), layers),
+        member_space_selector=(("member", "vertex", "image_axis"), spaces),
+        member_scale_selector=(("member", "vertex"), scales),
+        r2_test=("vertex", rng.random(n_vertices, np.float32)),
+    ).assign_attrs(
+        readout=readout,
+        provenance=recorded,
+        fit_seconds=1.5,
+        training_images=settings.get("training_images") or (100 if "half" in settings else 200),
+    )

@@ -9,6 +9,8 @@ from cortexlens.validation import Schema, find_faults, typed
 
 # Kind of fit → the section of the config that holds its options.
 SECTIONS = {"factortopy": "encoder", "ridge": "ridge"}
+# Options in which fits of one learning curve may differ: images, and how often they are seen.
+CURVE = ("training_images", "half", "epochs", "patience")
 _ID = re.compile(r"[a-z0-9-]+")
 Config = Mapping[str, Any]
 
@@ -41,13 +43,13 @@ def has_stability(config: Config, readouts: Sequence[str]) -> bool:
 
 
 def has_learning_curve(config: Config, readouts: Sequence[str]) -> bool:
-    """Whether some of these readouts differ in their number of training images alone."""
+    """Whether some of these readouts learn from fewer images than one that is else the same."""
     points: dict[str, set[tuple[int | None, bool]]] = {}
     for name in _factortopy(config, readouts):
         own = fit_settings(config, name)
-        count = own.get("training_images"), "half" in own
-        points.setdefault(_alike(own, "training_images", "half"), set()).add(count)
-    return any(len(each) > 1 for each in points.values())
+        count = own.get("training_images"), own.get("half") is not None
+        points.setdefault(_alike(own, *CURVE), set()).add(count)
+    return any(len(each) > 1 and (None, False) in each for each in points.values())
 
 
 def _factortopy(config: Config, readouts: Sequence[str]) -> list[str]:

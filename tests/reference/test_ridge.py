@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch
 from sklearn.decomposition import PCA
+from sklearn.linear_model import Ridge
 from sklearn.metrics import r2_score
 
 from cortexlens.encoding.data import average_repeats
-from cortexlens.encoding.ridge import fit_ridge
+from cortexlens.encoding.ridge import fit_ridge, fit_ridge_jointly
 from encoders import planted_data
 
 PENALTIES = np.geomspace(0.1, 1000, 6)
@@ -161,3 +162,37 @@ def test_the_same_seed_gives_the_same_numbers():
         fit_ridge(data, components=6, penalties=PENALTIES, seed=3).predicted for _ in range(2)
     )
     np.testing.assert_array_equal(one, other)
+
+
+def test_all_layers_together_are_one_ridge_regression():
+    """Against the normal equations in float64, and against scikit-learn."""
+    data, _ = planted_data(9, n_images=80, n_vertices=5, repeats=2, noise=1.0)
+    fit = fit_ridge_jointly(data, components=4, penalties=PENALTIES, seed=0)
+    space = np.concatenate([literal_components(data, index, 4) for index in range(2)], axis=1)
+    train, image = data.observed(0)
+    offset = train.mean(axis=0, dtype=float)
+    space -= space[image].mean(axis=0)
+    x, y = space[image], train - offset
+    weights = [np.linalg.solve(x.T @ x + p * np.eye(8), x.T @ y) for p in PENALTIES]
+    for penalty, weight in zip(PENALTIES, weights, strict=True):
+        library = Ridge(alpha=penalty, fit_intercept=False).fit(x, y)
+        np.testing.assert_allclose(weight, library.coef_.T, rtol=1e-6, atol=1e-9)
+    scores = [validation_r2(data, space @ weight + offset) for weight in weights]
+    best = np.argmax(scores, axis=0)
+    np.testing.assert_allclose(fit.penalty, PENALTIES[best], rtol=1e-6)
+    for vertex, number in enumerate(best):
+        own = weights[number][:, vertex]
+        np.testing.assert_allclose(
+            fit.predicted[:, vertex], space @ own + offset[vertex], atol=2e-3
+        )
+        power = np.array([(x[:, part] @ own[part]).var() for part in (slice(4), slice(4, 8))])
+        np.testing.assert_allclose(fit.layer_share[vertex], power / power.sum(), atol=2e-3)
+
+
+def test_layers_share_evenly_where_nothing_is_predicted():
+    data, _ = planted_data(10, n_images=60)
+    data.response[:, 1] = 0.5
+    fit = fit_ridge_jointly(data, components=3, penalties=PENALTIES, seed=0)
+    np.testing.assert_allclose(fit.layer_share.sum(axis=1), 1)
+    np.testing.assert_allclose(fit.layer_share[1], 0.5)
+    np.testing.assert_allclose(fit.predicted[:, 1], 0.5, atol=1e-6)

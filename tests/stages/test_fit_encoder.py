@@ -186,8 +186,34 @@ def test_provenance_says_where_it_was_computed(fitted):
 
 
 @pytest.mark.parametrize(
+    "options",
+    [
+        ["--no-factorized", "--no-scale"],
+        ["--layers", "best"],
+        ["--half", "b", "--training-images", "5", "--shuffled"],
+    ],
+    ids=" ".join,
+)
+def test_a_variant_says_what_it_is(subject, tmp_path, options):
+    stored, path = fit(subject, tmp_path, "--readout", "mine", *options)
+    assert stored.attrs["readout"] == "mine"
+    assert stored.attrs["fit_seconds"] > 0
+    assert stored.attrs["training_images"] == (5 if "--half" in options else 28)
+    settings = stored.attrs["provenance"]["settings"]
+    assert settings["scale"] is settings["factorized"] is ("--no-scale" not in options)
+    assert settings["layers"] == ("best" if "best" in options else "all")
+    assert [settings["half"], settings["shuffled"]] == (
+        ["b", True] if "--half" in options else [None, False]
+    )
+    assert len(load_models(path)[0]) == 1
+    assert set(stored["layer_selector"].max("layer").values) == {1} or "best" not in options
+
+
+@pytest.mark.parametrize(
     ("options", "message"),
     [
+        (["--layers", "some"], "layers is 'some'; allowed: all, best. Change"),
+        (["--training-images", "99"], "training_images is 99; there are 28 training images"),
         (["--memory", "0"], "encoder.memory is 0; it has to be above 0, in GB. Change"),
         (["--memory", "-2.5"], "encoder.memory is -2.5; it has to be above 0, in GB. Change"),
         (["--device", "tpu"], "device is 'tpu'; allowed: auto, cpu, cuda"),

@@ -125,3 +125,13 @@ def test_stores_of_another_kind_are_refused(subject, tmp_path):
     with pytest.raises(CortexlensError, match=r"found a store of kind 'features'"):
         fit((features, features), tmp_path / "fit.zarr")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_all_layers_together_are_another_readout(subject, tmp_path):
+    stored = fit(subject, tmp_path / "fit.zarr", "--readout", "ridge-all", "--layers", "all")
+    assert stored.attrs["readout"] == "ridge-all"
+    assert stored.attrs["training_images"] == 42
+    np.testing.assert_allclose(stored["layer_selector"].sum("layer"), 1, atol=1e-6)
+    assert "layer_r2_validation" not in stored
+    with pytest.raises(CortexlensError, match="layers is 'some'; allowed: best, all"):
+        fit(subject, tmp_path / "none.zarr", "--layers", "some")

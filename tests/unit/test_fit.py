@@ -284,3 +284,28 @@ def test_a_layer_without_variance_does_not_break_held_sizes():
     fitted = fit_member(data, None, replace(QUICK, layer_size=1.0), seed=0)
     assert np.isfinite(fitted.curve_loss).all()
     assert all(torch.isfinite(value).all() for value in fitted.model.state_dict().values())
+
+
+def test_without_a_scale_only_local_tokens_are_read():
+    data, _ = planted_data(20, n_images=60)
+    model = fit_member(data, np.eye(6, 3) * 50, replace(QUICK, scale=False), seed=0).model
+    assert (model.selectors().scale == 0).all()
+    assert not [name for name in model.state_dict() if name.startswith("selectors.scale")]
+    changed = [layer.clone() for layer in data.layers]
+    for layer in changed:
+        layer[:, -1] = 9
+    images = np.arange(60)
+    np.testing.assert_array_equal(
+        predict_images(model, data, images),
+        predict_images(model, replace(data, layers=changed), images),
+    )
+
+
+def test_without_factorisation_masks_find_what_was_planted():
+    data, truth = planted_data(n_images=200)
+    options = replace(QUICK, dimensions=8, epochs=30, patience=30, learning_rate=0.04)
+    fitted = fit_member(data, None, replace(options, factorized=False), seed=0)
+    assert (score_on(fitted.model, data, 2) > 0.6).all()
+    selectors = fitted.model.selectors()
+    assert torch.equal(selectors.layer.argmax(dim=1), torch.tensor(truth.layer.argmax(axis=1)))
+    assert torch.equal(selectors.space > 0, torch.tensor(truth.space > 0))

@@ -69,6 +69,20 @@ def test_ready_made_study(workflow, path):
     assert jobs == told_beforehand(workflow.folder)
 
 
+def test_trust_of_the_demo_adds_its_fits(workflow):
+    shutil.copytree(REPOSITORY / "config", workflow.folder / "config")
+    shutil.copy(workflow.folder / "config" / "config.yaml", workflow.folder)
+    with contextlib.chdir(workflow.folder):
+        study = load_study(Path("config.yaml"))
+    pairs = {(run.backbone, run.subject) for run in study.trust}
+    jobs = workflow.planned("trust")
+    assert jobs["fit_encoder"] + jobs["fit_ridge"] == len(study.trust)
+    assert jobs["draw_stability"] == len(pairs) == 4
+    for rule in ("ablations", "learning_curve"):
+        assert jobs[f"summarise_{rule}"] == jobs[f"draw_{rule}"] == 1
+    assert "draw_maps" not in jobs
+
+
 def test_one_network_of_the_zoo_can_be_trained_again(workflow):
     shutil.copytree(REPOSITORY / "config", workflow.folder / "config")
     shutil.copy(workflow.folder / "config" / "config.yaml", workflow.folder)

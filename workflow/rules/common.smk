@@ -179,9 +179,10 @@ def of_trust(pattern, kind=None, only=None):
 
 def fits_to_compare(wildcards):
     """Give all FactorTopy fits of a network to a subject."""
-    whose = f"/{wildcards.backbone}/{wildcards.subject}/fit.zarr"
-    fits = of_trust("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", "factortopy")
-    return [fit for fit in fits if fit.endswith(whose)]
+    pair = (wildcards.backbone, wildcards.subject)
+    fits = trust_fits(STUDY, "factortopy")
+    own = [run for run in fits if (run.backbone, run.subject) == pair]
+    return of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", runs=own)
 
 
 def planted_runs():

@@ -9,7 +9,6 @@ import xarray as xr
 from cortexlens.analysis.fit_scores import regions
 from cortexlens.analysis.intervals import mean_columns
 from cortexlens.analysis.stability import (
-    IMAGES,
     MEASURES,
     Measured,
     alike,
@@ -19,6 +18,7 @@ from cortexlens.analysis.stability import (
     measured_rows,
     selection_of,
 )
+from cortexlens.readouts import CURVE
 
 COLUMNS = (
     *("subject", "backbone", "readout", "compared", "training_images", "roi", "n_vertices"),
@@ -36,8 +36,9 @@ def learning_table(
     ----------
     fits
         Of FactorTopy and its variants. Fits are points of one curve where they are of one network
-        and subject and differ in their training images alone; the one with most of them is the
-        full fit. A fit that is no point of a curve gives no row.
+        and subject and differ in their training images alone, and in epochs and patience; the one
+        of all images is the full fit, without which there is no curve. A fit that is no point of
+        a curve gives no row.
     interval, seed
         As of :func:`cortexlens.analysis.intervals.mean_and_interval`.
 
@@ -50,21 +51,28 @@ def learning_table(
     """
     curves: dict[str, list[xr.Dataset]] = {}
     for fit in fits:
-        curves.setdefault(alike(fit, *IMAGES), []).append(fit)
+        curves.setdefault(alike(fit, *CURVE), []).append(fit)
     rows = [
         row
         for points in curves.values()
-        if len({point.attrs["training_images"] for point in points}) > 1
-        for row in _curve(points, interval, seed)
+        for full in filter(_is_full, points)
+        for row in _curve(points, full, interval, seed)
+        if len(points) > 1
     ]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     order = ["subject", "backbone", "compared", "training_images"]
     return table.sort_values(order, kind="stable")
 
 
-def _curve(points: Sequence[xr.Dataset], interval: float, seed: int) -> Iterator[dict[str, object]]:
+def _is_full(fit: xr.Dataset) -> bool:
+    settings = fit.attrs["provenance"]["settings"]
+    return settings.get("training_images") is None and half_of(fit) is None
+
+
+def _curve(
+    points: Sequence[xr.Dataset], full: xr.Dataset, interval: float, seed: int
+) -> Iterator[dict[str, object]]:
     """Rows of one curve."""
-    full = max(points, key=lambda fit: (fit.attrs["training_images"], half_of(fit) is None))
     for fit in points:
         if half_of(fit) is None:
             # That the full fit agrees with itself says nothing.

@@ -22,8 +22,6 @@ COLUMNS = (
     *("subject", "backbone", "readout", "compared", "roi", "n_pairs", "n_vertices"),
     *(f"{name}{end}" for name in MEASURES for end in ("", "_low", "_high")),
 )
-# Settings in which fits of one learning curve, or the halves of a split, may differ.
-IMAGES = ("training_images", "half")
 # Settings that say where a fit was computed, and not what it is.
 PLACES = ("threads", "device")
 

@@ -116,7 +116,7 @@ def fit_ridge_jointly(
         As of :func:`fit_ridge`; ``components`` is a layer's.
     """
     from himalaya.ridge import solve_ridge_cv_svd, solve_ridge_svd
-    from himalaya.scoring import r2_score as score
+    from himalaya.scoring import l2_neg_loss
     from sklearn.model_selection import PredefinedSplit
 
     train, train_image = data.observed(TRAIN)
@@ -133,7 +133,7 @@ def fit_ridge_jointly(
         space[np.concatenate([train_image, seen_image])],
         np.concatenate([train, seen]) - offset,
         alphas=penalties,
-        score_func=score,
+        score_func=l2_neg_loss,
         cv=PredefinedSplit(held_out),
         warn=False,
     )

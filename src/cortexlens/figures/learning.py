@@ -45,10 +45,10 @@ def learning_figure(table: pd.DataFrame) -> Figure:
             for line, (name, compared, label) in enumerate(rows):
                 axes = axes_at(figure, left, _HEAD + line * _ROW, _STEP - 0.6, _ROW - 0.35)
                 _draw(axes, own[own["compared"] == compared], name)
+                axes.set_xlim(0, 1.05 * shown["training_images"].max())
+                axes.set_ylim(min(0.0, axes.get_ylim()[0]), 1 if name != "r2_mean" else None)
                 if column == 0:
                     axes.set_ylabel(label)
-                if name != "r2_mean":
-                    axes.set_ylim(0, 1)
             axes.set_xlabel("training images")
         return figure
 

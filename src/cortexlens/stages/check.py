@@ -48,7 +48,8 @@ def check(
     typer.echo(
         f"{config}: study {study.name!r} is in order: {len(study.runs)} fits of "
         f"{len({run.backbone for run in study.runs})} backbones to "
-        f"{len({run.subject for run in study.runs})} subjects."
+        f"{len({run.subject for run in study.runs})} subjects"
+        + (f"; `snakemake trust` adds {len(study.fits) - len(study.runs)}." if study.trust else ".")
     )
 
 

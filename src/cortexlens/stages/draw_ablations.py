@@ -18,7 +18,7 @@ def draw_ablations(
     from cortexlens.figures.style import save
     from cortexlens.stores import replacing
 
-    source = sha256(table.read_bytes()).hexdigest()
     figure = ablation_figure(read_table(table))
+    source = sha256(table.read_bytes()).hexdigest()
     with replacing(out) as partial:
         save(figure, partial, title="ablations", source=source)

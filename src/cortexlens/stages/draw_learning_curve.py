@@ -18,7 +18,7 @@ def draw_learning_curve(
     from cortexlens.figures.style import save
     from cortexlens.stores import replacing
 
-    source = sha256(table.read_bytes()).hexdigest()
     figure = learning_figure(read_table(table))
+    source = sha256(table.read_bytes()).hexdigest()
     with replacing(out) as partial:
         save(figure, partial, title="learning curve", source=source)

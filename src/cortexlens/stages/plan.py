@@ -71,6 +71,12 @@ def plan(
         f"{_gigabytes(_features(jobs))} GB of {_gigabytes(sum(j.workload.disk for j in jobs))} GB "
         f"written; largest job {_gigabytes(max(job.workload.memory for job in jobs))} GB of memory."
     )
+    trust = list(planner.trust_fits())
+    if trust:
+        typer.echo(
+            f"`snakemake trust` adds {len(trust)} fits, {_hours(sum(job.seconds for job in trust))}"
+            " h of jobs."
+        )
     if out is not None:
         _write(jobs, out)
 

@@ -1,0 +1,37 @@
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from cortexlens.analysis.ablations import ablation_table
+from cortexlens.analysis.tables import write_table
+from cortexlens.cli import app
+from cortexlens.errors import CortexlensError
+from fits import variant_fit
+
+
+def draw(table, out):
+    command = ["draw-ablations", "--table", str(table), "--out", str(out)]
+    CliRunner().invoke(app, command, catch_exceptions=False)
+
+
+def test_networks_stand_side_by_side(tmp_path):
+    fits = [variant_fit("factortopy"), variant_fit("no-scale", seed=1)]
+    fits += [fit.assign_attrs(subject="sim02") for fit in fits]
+    sizes = []
+    for networks in (1, 2):
+        fits += [fit.assign_attrs(backbone="other") for fit in fits] if networks == 2 else []
+        write_table(ablation_table(fits), tmp_path / "ablations.tsv")
+        draw(tmp_path / "ablations.tsv", tmp_path / "ablations.png")
+        with Image.open(tmp_path / "ablations.png") as picture:
+            assert picture.text["Title"] == "ablations"
+            sizes.append(picture.size)
+    assert sizes[1][0] > sizes[0][0]
+    assert sizes[1][1] == sizes[0][1]
+
+
+def test_a_table_without_rows_is_refused(tmp_path):
+    write_table(ablation_table([]), tmp_path / "ablations.tsv")
+    with pytest.raises(CortexlensError, match="found no rows; there is nothing to draw"):
+        draw(tmp_path / "ablations.tsv", tmp_path / "ablations.png")
+    with pytest.raises(CortexlensError, match="cannot be read as a table"):
+        draw(tmp_path / "none.tsv", tmp_path / "ablations.png")
