@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from cortexlens.analysis.blocks import interval_ends
 from cortexlens.analysis.hierarchy import hierarchy, ideal_level

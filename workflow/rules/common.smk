@@ -15,7 +15,7 @@ from cortexlens.config import (
 from cortexlens.errors import CortexlensError
 from cortexlens.fingerprint import fingerprint
 from cortexlens.options import stage_options, subject_settings
-from cortexlens.planning import Planner
+from cortexlens.planning import ENCODER, Planner, shared_networks
 
 # Jobs call the cortexlens of the Python that snakemake runs in, activated or not.
 shell.prefix(
@@ -155,6 +155,18 @@ def of_runs(pattern, readouts=("factortopy", "ridge")):
     """Fill a path for each run of the config that has one of the readouts, each path once."""
     runs = [run for run in STUDY.runs if run.readout in readouts]
     return list(dict.fromkeys(pattern.format(**run._asdict()) for run in runs))
+
+
+def fits_of_network(wildcards):
+    """Give the FactorTopy fits of a network, one a subject."""
+    fits = of_runs("{backbone}\t<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", [ENCODER])
+    named = (fit.split("\t") for fit in fits)
+    return [fit for backbone, fit in named if backbone == wildcards.backbone]
+
+
+def averages():
+    """Give the folders of the averages of all networks that are fitted to several subjects."""
+    return [f"<results>/figures/{backbone}/average" for backbone in shared_networks(STUDY)]
 
 
 def planted_runs():
