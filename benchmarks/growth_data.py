@@ -199,7 +199,7 @@ def maps_job(folder: Path, n_vertices: int) -> tuple[list[str], Workload]:
 def overview_job(folder: Path, n_fits: int, n_vertices: int) -> tuple[list[str], Workload]:
     size = Fit(vertices=n_vertices)
     fits = [str(write_fit(folder, size, f"s{index}")) for index in range(n_fits)]
-    arguments = ["draw-overview", *fits, f"--out={folder / 'overview.png'}"]
+    arguments = ["draw-overview", *fits, f"--out={folder / 'overview'}"]
     return arguments, workloads.overview(n_fits, n_fits * n_vertices)
 
 

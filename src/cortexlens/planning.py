@@ -1,5 +1,6 @@
 """The jobs of a study before it runs: what each takes, and what to ask a cluster for."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from functools import cached_property
@@ -18,6 +19,7 @@ from cortexlens.workloads import FitSettings, Workload
 # Rules whose large products run where the key device of the config says.
 GPU_RULES = frozenset({"extract_features", "fit_encoder", "recover"})
 ENCODER = "factortopy"
+<<<<<<< HEAD
 # Rules over the fits of runs and trust together.
 OF_TRUST = frozenset(
     {
@@ -25,7 +27,20 @@ OF_TRUST = frozenset(
         *("draw_ablations", "draw_learning_curve"),
     }
 )
+=======
+# Rules over all fits that draw patches of cortex again and again.
+BOOTSTRAPPED = frozenset({"summarise_hierarchy", "summarise_agreement", "draw_hierarchy"})
+>>>>>>> wb
 _SETTINGS = frozenset(each.name for each in fields(FitSettings))
+
+
+def shared_networks(study: Study) -> list[str]:
+    """Networks that FactorTopy is fitted with to several subjects, in the order of the runs."""
+    pairs = dict.fromkeys(
+        (run.backbone, run.subject) for run in study.runs if run.readout == ENCODER
+    )
+    count = Counter(backbone for backbone, _ in pairs)
+    return [backbone for backbone, number in count.items() if number > 1]
 
 
 class Job(NamedTuple):
@@ -153,8 +168,13 @@ class Planner:
             # What lies in the cache is looked at only.
             there = backbone not in self._missing
             return workloads.described(network) if there else workloads.fetched(network)
+<<<<<<< HEAD
         if condition:
             return self._of_condition(backbone, subject, condition)
+=======
+        if rule == "draw_average":
+            return self._average(backbone)
+>>>>>>> wb
         if backbone:
             return self._of_pair(rule, backbone, subject, readout)
         if subject:
@@ -183,6 +203,7 @@ class Planner:
             return workloads.maps(who.n_vertices, len(network.channels))
         raise KeyError(rule)
 
+<<<<<<< HEAD
     def _of_condition(self, backbone: str, subject: str, condition: str) -> Workload:
         recovery = self.study.config["recovery"]
         wanted = recovery_conditions(recovery)[condition]
@@ -191,6 +212,14 @@ class Planner:
         settings = replace(self.settings(backbone), topology=wanted["topology"])
         channels, grid = self.network(backbone).size.channels, self.grid(backbone)
         return workloads.recovery(who, channels, grid, settings, recovery["seeds"])
+=======
+    def _average(self, backbone: str) -> Workload:
+        runs = [run for run in self.study.runs if run.backbone == backbone]
+        subjects = {run.subject for run in runs if run.readout == ENCODER}
+        n_vertices = [self.subject(subject).size.n_vertices for subject in subjects]
+        n_layers = len(self.network(backbone).size.channels)
+        return workloads.average(len(subjects), max(n_vertices), n_layers)
+>>>>>>> wb
 
     def _of_subject(self, rule: str, subject: str) -> Workload:
         who, dataset = self.subject(subject).size, self.study.config["dataset"]
@@ -219,6 +248,8 @@ class Planner:
             return workloads.plot(len(runs))
         if rule == "draw_overview":
             return workloads.overview(len(runs), n_vertices)
+        if rule in BOOTSTRAPPED:
+            return workloads.bootstrapped(len(runs), n_vertices)
         return workloads.summary(len(runs), n_vertices)
 
     def _of_recovery(self, rule: str) -> Workload:
@@ -320,11 +351,15 @@ class Planner:
         yield "summarise_scores", "", ""
         if fits:
             yield "summarise_hierarchy", "", ""
+        if shared_networks(study):
+            yield "summarise_agreement", "", ""
         if fits and study.kind in ("simulated", "planted"):
             yield "summarise_recovery", "", ""
         yield from (("draw_maps", run.backbone, run.subject) for run in fits)
         if fits:
             yield "draw_overview", "", ""
+            yield "draw_hierarchy", "", ""
+        yield from (("draw_average", backbone, "") for backbone in shared_networks(study))
 
 
 def least_hours(jobs: list[Job], cores: int, n_gpus: int) -> float:

@@ -389,10 +389,26 @@ def summary(n_fits: int, n_vertices: int) -> Workload:
     return Workload(work, TABLE_BASE + 3e2 * n_vertices, 1e4 * n_fits)
 
 
+def bootstrapped(n_fits: int, n_vertices: int) -> Workload:
+    """Tabulate or draw fits of ``n_vertices`` in all, whose patches are drawn again and again."""
+    # Some tens of the work of a table, and as many numbers a vertex at once.
+    work = {"start_figure": 1, "open_fit": n_fits, "summary_vertex": 20 * n_vertices}
+    return Workload(work, FIGURE_BASE + 5e8 + 2e3 * n_vertices, 1e6 + 1e5 * n_fits)
+
+
 def maps(n_vertices: int, n_layers: int) -> Workload:
-    """Draw the four pictures of a fit."""
-    work = {"start_figure": 1, "map_vertex": n_vertices}
-    return Workload(work, FIGURE_BASE + n_vertices * (n_layers + 1e3) * SINGLE, 2e6)
+    """Draw the pictures of a fit, as dots and as lines; one small map is of each layer."""
+    work = {"start_figure": 1, "map_vertex": (2 + n_layers / 8) * n_vertices}
+    return Workload(
+        work, FIGURE_BASE + n_vertices * (n_layers + 1e3) * SINGLE, 4e6 + 5e5 * n_layers
+    )
+
+
+def average(n_fits: int, n_vertices: int, n_layers: int) -> Workload:
+    """Draw the mean of a network's fits, of ``n_vertices`` each at most."""
+    drawn = maps(n_vertices, n_layers)
+    memory = drawn.memory + n_fits * n_vertices * n_layers * 2 * SINGLE
+    return Workload({**drawn.work, "open_fit": n_fits}, memory, drawn.disk)
 
 
 def plot(n_fits: int) -> Workload:
@@ -401,6 +417,6 @@ def plot(n_fits: int) -> Workload:
 
 
 def overview(n_fits: int, n_vertices: int) -> Workload:
-    """Draw all fits on one sheet."""
-    work = {"start_figure": 1, "open_fit": 4 * n_fits, "map_vertex": n_vertices / 4}
-    return Workload(work, FIGURE_BASE + 1e6 * n_fits + 5e2 * n_vertices, 1e6 + 1e5 * n_fits)
+    """Draw all fits on three sheets, as dots and as lines."""
+    work = {"start_figure": 1, "open_fit": 20 * n_fits, "map_vertex": n_vertices}
+    return Workload(work, FIGURE_BASE + 4e6 * n_fits + 1e3 * n_vertices, 3e6 + 2e6 * n_fits)

@@ -1,4 +1,4 @@
-"""The stage draw_maps: four pictures of a fit, through the command."""
+"""The stage draw_maps: pictures of a fit, through the command."""
 
 import subprocess
 import sys
@@ -17,7 +17,8 @@ from cortexlens.figures.volume_maps import slice_figures
 from cortexlens.stages.draw_maps import draw_maps
 from cortexlens.stores import open_dataset, write_dataset
 
-NAMES = ["layer.png", "r2.png", "scale.png", "space.png"]
+MAPS = ["layer", "layer_weights", "r2", "scale", "space"]
+NAMES = sorted(f"{name}.{suffix}" for name in MAPS for suffix in ("png", "svg"))
 
 
 def _store(tmp_path, dataset):
@@ -27,17 +28,21 @@ def _store(tmp_path, dataset):
 
 
 @pytest.mark.parametrize("space", ["fsaverage5", "fsaverage", None])
-def test_four_pictures_are_written_and_nothing_else(tmp_path, space):
+def test_all_pictures_are_written_twice_and_nothing_else(tmp_path, space):
     fit = _store(tmp_path, synthetic_fit(space, 300, rois=space is not None))
     out = tmp_path / "figures" / "net"
     result = CliRunner().invoke(app, ["draw-maps", "--fit", str(fit), "--out", str(out)])
     assert result.exit_code == 0, result.output
     assert sorted(path.name for path in out.iterdir()) == NAMES
     source = open_dataset(fit, kind="fit").attrs["content_hash"]
-    for name in NAMES:
-        with Image.open(out / name) as picture:
+    for name in MAPS:
+        with Image.open(out / f"{name}.png") as picture:
             assert picture.text["Source"] == source
             assert picture.width > 800
+        drawing = (out / f"{name}.svg").read_text()
+        assert source in drawing
+        assert "vit-demo</text>" in drawing
+        assert len(drawing) < 4e6
 
 
 @pytest.mark.parametrize("surface", [False, True])

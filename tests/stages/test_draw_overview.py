@@ -1,4 +1,4 @@
-"""The stage draw_overview: one sheet of many fits, through the command."""
+"""The stage draw_overview: sheets of many fits, through the command."""
 
 from PIL import Image
 from tests.fits import synthetic_fit, volume_fit
@@ -21,12 +21,16 @@ def _stores(tmp_path, space):
             yield str(path)
 
 
-def test_one_sheet_is_written_from_all_fits(tmp_path):
+def test_three_sheets_are_written_from_all_fits(tmp_path):
     for space in ("fsaverage5", None, "volume"):
-        out = tmp_path / "pictures" / f"{space}.png"
+        out = tmp_path / "pictures" / str(space)
         fits = list(_stores(tmp_path, space))
         result = CliRunner().invoke(app, ["draw-overview", *fits, "--out", str(out)])
         assert result.exit_code == 0, result.output
-        with Image.open(out) as picture:
-            assert picture.text["Title"] == "layer maps of all fits"
-            assert picture.height > 500
+        names = {"overview": "layer", "overview_space": "space", "overview_scale": "scale"}
+        for name, what in names.items():
+            with Image.open(out / f"{name}.png") as picture:
+                assert picture.text["Title"] == f"{what} maps of all fits"
+                assert picture.height > 500
+            assert "two</text>" in (out / f"{name}.svg").read_text()
+        assert len(list(out.iterdir())) == 2 * len(names)

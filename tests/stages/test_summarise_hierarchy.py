@@ -3,12 +3,11 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from cortexlens.analysis.hierarchy import COLUMNS
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
 from cortexlens.stores import write_dataset
 from fits import synthetic_fit
-
-COLUMNS = ["subject", "backbone", "slope", "b0", "b1", "n"]
 
 
 def run(*command):
@@ -39,13 +38,27 @@ def test_slopes_of_known_steps(tmp_path):
     ]
     run(*paths, "--out", tmp_path / "hierarchy.tsv")
     table = pd.read_csv(tmp_path / "hierarchy.tsv", sep="\t")
-    assert table.columns.tolist() == COLUMNS
+    assert tuple(table.columns) == COLUMNS
     assert table["backbone"].tolist() == ["flat", "up"]
     np.testing.assert_allclose(table["slope"], [0, 0.5 / 0.33], atol=1e-4)
     np.testing.assert_allclose(table["b0"], [0.5, 0.25], atol=1e-4)
     np.testing.assert_allclose(table["b1"], [0.5, 0.25 + 0.5 / 0.33], atol=1e-4)
     inside = stepped_fit([1, 3, 3])["roi_mask"].values[:, :3].sum()
     assert table["n"].tolist() == [inside, inside]
+    assert table["blocks"].tolist() == [0, 0]
+
+
+def test_intervals_are_as_wide_as_asked_and_of_the_seed(tmp_path):
+    fit = stored(tmp_path, "cortex", synthetic_fit("fsaverage5", 600))
+    tables = {}
+    for name, options in {"a": [], "b": [], "c": ["--seed=5"], "d": ["--interval=0.5"]}.items():
+        run(fit, "--out", tmp_path / f"{name}.tsv", "--bootstraps=100", *options)
+        tables[name] = pd.read_csv(tmp_path / f"{name}.tsv", sep="\t").iloc[0]
+    width = {name: row["slope_high"] - row["slope_low"] for name, row in tables.items()}
+    pd.testing.assert_series_equal(tables["a"], tables["b"])
+    assert tables["c"]["slope_low"] != tables["a"]["slope_low"]
+    assert width["d"] < 0.7 * width["a"]
+    assert tables["a"]["blocks"] >= 18
 
 
 def test_a_study_without_regions_gives_an_empty_table(tmp_path):

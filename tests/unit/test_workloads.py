@@ -61,6 +61,8 @@ def jobs(subject, network, settings):
         "planted": workloads.planted(subject, network.channels, grid),
         "maps": workloads.maps(subject.n_vertices, len(network.channels)),
         "summary": workloads.summary(3, 3 * subject.n_vertices),
+        "average": workloads.average(3, subject.n_vertices, len(network.channels)),
+        "bootstrapped": workloads.bootstrapped(3, 3 * subject.n_vertices),
         "overview": workloads.overview(3, 3 * subject.n_vertices),
         "scenes": workloads.scenes(subject.n_images, 96),
     }

@@ -18,8 +18,14 @@ from studies import BACKBONES, REPOSITORY, SIMULATED, SUBJECTS, write_study, wri
 from trees import algonauts_tree, bids_tree, nsd_tree, table_tree
 
 QUICK = {"encoder": {"epochs": 2, "dimensions": 8}, "ridge": {"components": 5, "penalties": 3}}
-MAPS = {"layer.png", "space.png", "scale.png", "r2.png"}
-AFTER_FITS = {"summarise_scores": 1, "summarise_hierarchy": 1, "draw_overview": 1}
+PICTURES = {"layer", "space", "scale", "r2", "layer_weights"}
+MAPS = {f"{name}.{suffix}" for name in PICTURES for suffix in ("png", "svg")}
+AFTER_FITS = {
+    "summarise_scores": 1,
+    "summarise_hierarchy": 1,
+    "draw_overview": 1,
+    "draw_hierarchy": 1,
+}
 pytestmark = pytest.mark.slow
 
 
@@ -88,7 +94,8 @@ def test_the_report_holds_pictures_and_tables(algonauts):
     done = algonauts("--report", "report.html")
     assert done.returncode == 0, done.stderr
     report = (algonauts.folder / "report.html").read_text()
-    for name in ("overview.png", "brain_score.tsv", *MAPS):
+    pictures = {f"{name}.png" for name in PICTURES}
+    for name in ("overview.png", "hierarchy.png", "brain_score.tsv", *pictures):
         assert name in report
 
 

@@ -78,10 +78,40 @@ rule summarise_hierarchy:
         disk_mb=needed("summarise_hierarchy", "disk_mb"),
     params:
         code=fingerprint("summarise_hierarchy"),
+        options=options("summarise_hierarchy", SHARED),
     message:
         "Tabulate the hierarchy"
     shell:
-        "cortexlens summarise-hierarchy {input:q} --out {output:q} > {log:q} 2>&1"
+        "cortexlens summarise-hierarchy {input:q} {params.options} --out {output:q} > {log:q} 2>&1"
+
+
+rule summarise_agreement:
+    """
+    Tabulate how alike the maps of each network are in subjects who share a cortex.
+    """
+    input:
+        of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", ["factortopy"]),
+    output:
+        report(
+            "<results>/tables/subject_agreement.tsv",
+            caption="../report/subject_agreement.rst",
+            category="Tables",
+        ),
+    log:
+        "<logs>/summarise_agreement.log",
+    benchmark:
+        "<benchmarks>/summarise_agreement.tsv"
+    resources:
+        mem_mb=needed("summarise_agreement", "mem_mb"),
+        runtime=needed("summarise_agreement", "runtime"),
+        disk_mb=needed("summarise_agreement", "disk_mb"),
+    params:
+        code=fingerprint("summarise_agreement"),
+        options=options("summarise_agreement", SHARED),
+    message:
+        "Tabulate the agreement of subjects"
+    shell:
+        "cortexlens summarise-agreement {input:q} {params.options} --out {output:q} > {log:q} 2>&1"
 
 
 rule summarise_recovery:
@@ -117,4 +147,5 @@ rule tables:
     input:
         rules.summarise_scores.output,
         rules.summarise_hierarchy.output if rules.summarise_hierarchy.input else [],
+        rules.summarise_agreement.output if averages() else [],
         rules.summarise_recovery.output if planted_runs() else [],

@@ -15,9 +15,14 @@ from cortexlens.config import (
 )
 from cortexlens.errors import CortexlensError
 from cortexlens.fingerprint import fingerprint
+<<<<<<< HEAD
 from cortexlens.options import stage_options, subject_settings, trust_fits
 from cortexlens.planning import Planner
 from cortexlens.readouts import fit_settings, has_learning_curve, has_stability, readouts_of
+=======
+from cortexlens.options import stage_options, subject_settings
+from cortexlens.planning import ENCODER, Planner, shared_networks
+>>>>>>> wb
 
 # Jobs call the cortexlens of the Python that snakemake runs in, activated or not.
 shell.prefix(
@@ -183,6 +188,18 @@ def fits_to_compare(wildcards):
     fits = trust_fits(STUDY, "factortopy")
     own = [run for run in fits if (run.backbone, run.subject) == pair]
     return of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", runs=own)
+
+
+def fits_of_network(wildcards):
+    """Give the FactorTopy fits of a network, one a subject."""
+    fits = of_runs("{backbone}\t<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", [ENCODER])
+    named = (fit.split("\t") for fit in fits)
+    return [fit for backbone, fit in named if backbone == wildcards.backbone]
+
+
+def averages():
+    """Give the folders of the averages of all networks that are fitted to several subjects."""
+    return [f"<results>/figures/{backbone}/average" for backbone in shared_networks(STUDY)]
 
 
 def planted_runs():

@@ -3,7 +3,7 @@
 
 rule draw_maps:
     """
-    Draw one fit: the layer, the place, the scale and the score of each vertex.
+    Draw one fit: layer, place, scale and score of each vertex, and its weight of each layer.
     """
     input:
         "<results>/fits/factortopy/{backbone}/{subject}/fit.zarr",
@@ -36,6 +36,17 @@ rule draw_maps:
             subcategory="{backbone}",
             labels={"subject": "{subject}", "map": "R²"},
         ),
+        layer_weights=report(
+            "<results>/figures/{backbone}/{subject}/layer_weights.png",
+            caption="../report/layer_weights.rst",
+            category="Maps",
+            subcategory="{backbone}",
+            labels={"subject": "{subject}", "map": "layer weights"},
+        ),
+        drawings=expand(
+            "<results>/figures/{{backbone}}/{{subject}}/{map}.svg",
+            map=["layer", "space", "scale", "r2", "layer_weights"],
+        ),
     log:
         "<logs>/draw_maps/{backbone}/{subject}.log",
     benchmark:
@@ -55,16 +66,30 @@ rule draw_maps:
 
 rule draw_overview:
     """
-    Draw the layer maps of all networks and subjects on one sheet.
+    Draw the maps of all networks and subjects on sheets: layer, space and scale.
     """
     input:
         of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", ["factortopy"]),
     output:
-        report(
+        layer=report(
             "<results>/figures/overview.png",
             caption="../report/overview.rst",
             category="Overview",
+            labels={"map": "layer"},
         ),
+        space=report(
+            "<results>/figures/overview_space.png",
+            caption="../report/overview.rst",
+            category="Overview",
+            labels={"map": "space"},
+        ),
+        scale=report(
+            "<results>/figures/overview_scale.png",
+            caption="../report/overview.rst",
+            category="Overview",
+            labels={"map": "scale"},
+        ),
+        drawings=multiext("<results>/figures/overview", ".svg", "_space.svg", "_scale.svg"),
     log:
         "<logs>/draw_overview.log",
     benchmark:
@@ -75,10 +100,73 @@ rule draw_overview:
         disk_mb=needed("draw_overview", "disk_mb"),
     params:
         code=fingerprint("draw_overview"),
+        folder=subpath(output.layer, parent=True),
     message:
         "Draw the overview"
     shell:
-        "cortexlens draw-overview {input:q} --out {output:q} > {log:q} 2>&1"
+        "cortexlens draw-overview {input:q} --out {params.folder:q} > {log:q} 2>&1"
+
+
+rule draw_average:
+    """
+    Draw the mean of a network's maps over the subjects who share a cortex.
+    """
+    input:
+        fits_of_network,
+    output:
+        report(
+            directory("<results>/figures/{backbone}/average"),
+            patterns=["{map}.png"],
+            caption="../report/average.rst",
+            category="Maps",
+            subcategory="{backbone}",
+            labels={"subject": "average", "map": "{map}"},
+        ),
+    log:
+        "<logs>/draw_average/{backbone}.log",
+    benchmark:
+        "<benchmarks>/draw_average/{backbone}.tsv"
+    resources:
+        mem_mb=needed("draw_average", "mem_mb"),
+        runtime=needed("draw_average", "runtime"),
+        disk_mb=needed("draw_average", "disk_mb"),
+    params:
+        code=fingerprint("draw_average"),
+    message:
+        "Draw averages: {wildcards.backbone}"
+    shell:
+        "cortexlens draw-average {input:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule draw_hierarchy:
+    """
+    Draw the expected level of each region for every fit, with its line.
+    """
+    input:
+        of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", ["factortopy"]),
+    output:
+        picture=report(
+            "<results>/figures/hierarchy.png",
+            caption="../report/hierarchy_picture.rst",
+            category="Hierarchy",
+        ),
+        drawing="<results>/figures/hierarchy.svg",
+    log:
+        "<logs>/draw_hierarchy.log",
+    benchmark:
+        "<benchmarks>/draw_hierarchy.tsv"
+    resources:
+        mem_mb=needed("draw_hierarchy", "mem_mb"),
+        runtime=needed("draw_hierarchy", "runtime"),
+        disk_mb=needed("draw_hierarchy", "disk_mb"),
+    params:
+        code=fingerprint("draw_hierarchy"),
+        folder=subpath(output.picture, parent=True),
+        options=options("draw_hierarchy", SHARED),
+    message:
+        "Draw the hierarchy"
+    shell:
+        "cortexlens draw-hierarchy {input:q} {params.options} --out {params.folder:q} > {log:q} 2>&1"
 
 
 rule figures:
@@ -86,6 +174,8 @@ rule figures:
     input:
         expand(
             of_runs("<results>/figures/{backbone}/{subject}/{{map}}.png", ["factortopy"]),
-            map=["layer", "space", "scale", "r2"],
+            map=["layer", "space", "scale", "r2", "layer_weights"],
         ),
+        averages(),
         rules.draw_overview.output if rules.draw_overview.input else [],
+        rules.draw_hierarchy.output if rules.draw_hierarchy.input else [],

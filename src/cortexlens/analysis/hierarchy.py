@@ -3,6 +3,7 @@
 Source: "Brain Decodes Deep Nets", arXiv 2312.01280, Table 2.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +23,8 @@ COLUMNS = (
     *(f"{name}{end}" for name in QUANTITIES for end in ("", "_low", "_high")),
     *("n", "blocks", "members"),
 )
+# Draws whose weights of all vertices are in memory at once.
+_AT_ONCE: Final = 50
 # The row of all subjects of a network.
 MEAN: Final = "mean"
 
@@ -128,9 +131,6 @@ def _draws(
     return np.concatenate(parts)
 
 
-_AT_ONCE: Final = 50
-
-
 def _measured(
     levels: Float[np.ndarray, " level"],
     stratum: Int[np.ndarray, " vertex"],
@@ -182,6 +182,45 @@ def mean_hierarchy(each: list[Hierarchy]) -> Hierarchy:
     )
 
 
+def fitted_hierarchies(
+    fits: list[xr.Dataset], *, bootstraps: int, seed: int
+) -> Iterator[tuple[xr.Dataset, Hierarchy]]:
+    """Give each fit that has a hierarchy with it, sorted by subject and network.
+
+    Draws of different fits are independent, so that errors average out over subjects.
+    """
+    for number, fit in enumerate(sorted(fits, key=_order)):
+        found = hierarchy(fit, bootstraps=bootstraps, seed=seed + number)
+        if found is not None:
+            yield fit, found
+
+
+def line_band(
+    found: Hierarchy, interval: float, steps: int = 101
+) -> tuple[Float[np.ndarray, " step"], Float[np.ndarray, " step"]]:
+    """Ends of the line's interval at ideal levels from 0 to 1, each level by itself."""
+    slope, start = found.draws[:, 0, None], found.draws[:, 1, None]
+    return interval_ends(start + slope * np.linspace(0, 1, steps), interval)
+
+
+def region_levels(
+    fit: xr.Dataset,
+) -> tuple[Float[np.ndarray, " known"], Float[np.ndarray, " known"], dict[float, str]]:
+    """Ideal and expected level of the vertices that have one, and the regions at each level."""
+    ideal = ideal_level(fit)
+    known = np.isfinite(ideal)
+    expected = expected_level(fit["layer_selector"].values.astype(np.float64))
+    names: dict[float, list[str]] = {}
+    for name in map(str, fit["roi"].values):
+        if IDEAL_LEVEL.get(name) in ideal[known]:
+            names.setdefault(IDEAL_LEVEL[name], []).append(name)
+    return (
+        ideal[known],
+        expected[known],
+        {level: ", ".join(names[level]) for level in sorted(names)},
+    )
+
+
 def hierarchy_table(
     fits: list[xr.Dataset], *, interval: float = 0.95, bootstraps: int = 1000, seed: int = 0
 ) -> pd.DataFrame:
@@ -202,12 +241,9 @@ def hierarchy_table(
         With :data:`COLUMNS`. Networks of several subjects have a row of subject ``mean``.
     """
     rows, of_network = [], dict[str, list[Hierarchy]]()
-    for number, fit in enumerate(sorted(fits, key=_order)):
-        # Draws of different fits are independent, so that errors average out over subjects.
-        one = hierarchy(fit, bootstraps=bootstraps, seed=seed + number)
-        if one is not None:
-            rows.append(_row(*_order(fit), one, interval))
-            of_network.setdefault(fit.attrs["backbone"], []).append(one)
+    for fit, one in fitted_hierarchies(fits, bootstraps=bootstraps, seed=seed):
+        rows.append(_row(*_order(fit), one, interval))
+        of_network.setdefault(str(fit.attrs["backbone"]), []).append(one)
     rows += [
         _row(MEAN, backbone, mean_hierarchy(each), interval)
         for backbone, each in sorted(of_network.items())

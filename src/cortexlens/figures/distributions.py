@@ -108,7 +108,15 @@ def _space(fit: DrawnFit) -> Figure:
     # The best predicted come last, on top.
     order = np.flatnonzero(filled)[np.argsort(fit.r2[filled], kind="stable")]
     size = float(np.clip(3000 / max(1, len(x)), 3, 26))
-    axes.scatter(x[hollow], y[hollow], s=size, facecolors="none", edgecolors=_PALE, linewidths=0.7)
+    axes.scatter(
+        x[hollow],
+        y[hollow],
+        s=size,
+        facecolors="none",
+        edgecolors=_PALE,
+        linewidths=0.7,
+        rasterized=True,
+    )
     axes.scatter(
         *(x[order], y[order]),
         s=size,
@@ -117,6 +125,7 @@ def _space(fit: DrawnFit) -> Figure:
         norm=Normalize(0, top),
         edgecolors="white",
         linewidths=0.3,
+        rasterized=True,
     )
     bins = np.linspace(-1, 1, 25)
     above = axes_at(figure, 0.3, HEAD, side, margin - 0.06, bare=True)

@@ -46,8 +46,8 @@ class Side:
         Borders of the regions, mm on the flat patch.
     border
         Border of all that was fitted.
-    labels
-        Where the regions' names stand.
+    labels, label_size
+        Where the regions' names stand, and their size, points.
     """
 
     raster: FlatRaster
@@ -55,6 +55,7 @@ class Side:
     outlines: list[Polyline]
     border: list[Polyline]
     labels: list[Label]
+    label_size: float
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,12 @@ def shown_window(cortices: Sequence[Cortex]) -> Window:
 
 
 def flat_sheet(
-    fit: DrawnFit, window: Window, max_width: float, max_height: float, *, labels: bool = True
+    fit: DrawnFit,
+    window: Window,
+    max_width: float,
+    max_height: float,
+    *,
+    label_size: float = LABEL_SIZE,
 ) -> FlatSheet:
     """Lay a fit's vertices out on the flat hemispheres.
 
@@ -112,8 +118,8 @@ def flat_sheet(
         Part of the left hemisphere to show, and, mirrored, of the right one.
     max_width, max_height
         Room for each hemisphere, inches; as much of it is used as the shape allows.
-    labels
-        Write the regions' names.
+    label_size
+        Of the regions' names, points.
     """
     assert fit.cortex is not None
     cortex = fit.cortex
@@ -121,7 +127,9 @@ def flat_sheet(
     inches = min(max_width / width, max_height / height)
     regions = uncluttered(fit.regions)
     windows = (window, window.mirrored())
-    left, right = (_side(cortex, side, windows[side], inches, regions, labels) for side in _SIDES)
+    left, right = (
+        _side(cortex, side, windows[side], inches, regions, label_size) for side in _SIDES
+    )
     return FlatSheet((left, right), inches * width, inches * height, cortex)
 
 
@@ -131,7 +139,7 @@ def _side(
     window: Window,
     inches_per_mm: float,
     regions: dict[str, Bool[np.ndarray, "vertex"]],
-    labelled: bool,
+    label_size: float,
 ) -> Side:
     height = round((window.top - window.bottom) * inches_per_mm * DOTS_PER_INCH)
     raster = flat_raster(cortex.space, side, height, window)
@@ -142,8 +150,8 @@ def _side(
     fitted = row != NO_DATA
     masks = {name: fitted & mask[row] for name, mask in regions.items()}
     outlines = [line for mask in masks.values() for line in traced(mask, window)]
-    labels = place_labels(masks, window, LABEL_SIZE / 72 / inches_per_mm) if labelled else []
-    return Side(raster, row, outlines, traced(fitted, window, 0.4), labels)
+    labels = place_labels(masks, window, label_size / 72 / inches_per_mm)
+    return Side(raster, row, outlines, traced(fitted, window, 0.4), labels, label_size)
 
 
 def uncluttered(
@@ -262,14 +270,14 @@ def draw_side(
         aspect="auto",
     )
     axes.add_collection(LineCollection(side.border, colors="#555555", linewidths=0.5 * weight))
-    draw_regions(axes, side.outlines, side.labels, weight)
+    draw_regions(axes, side.outlines, side.labels, side.label_size, weight)
     axes.set_xlim(window.left, window.right)
     axes.set_ylim(window.bottom, window.top)
     axes.set_axis_off()
 
 
 def draw_regions(
-    axes: Axes, outlines: list[Polyline], labels: list[Label], weight: float = 1.0
+    axes: Axes, outlines: list[Polyline], labels: list[Label], label_size: float, weight: float
 ) -> None:
     """Draw outlines of regions, white within black, and their names.
 
@@ -277,8 +285,8 @@ def draw_regions(
     ----------
     axes
         Whose data are millimetres.
-    outlines, labels
-        Where to.
+    outlines, labels, label_size
+        What to draw; the size of the names in points.
     weight
         Of the lines; 1 in a large map.
     """
@@ -291,10 +299,10 @@ def draw_regions(
             label.text,
             ha="center",
             va="center",
-            fontsize=LABEL_SIZE,
+            fontsize=label_size,
             fontweight="bold",
             color="white",
-            path_effects=[withStroke(linewidth=1.8, foreground="black")],
+            path_effects=[withStroke(linewidth=1.8 * weight, foreground="black")],
         )
 
 

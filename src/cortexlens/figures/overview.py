@@ -1,4 +1,4 @@
-"""One sheet: networks down, subjects across, and how well each fit predicts."""
+"""Sheets: networks down, subjects across, their mean, and how well each fit predicts."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,16 +6,14 @@ from typing import Final
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from cortexlens.errors import CortexlensError
-from cortexlens.figures.distributions import draw_profile
+from cortexlens.figures.average import average_fit
 from cortexlens.figures.fits import DrawnFit
 from cortexlens.figures.flatmaps import FlatSheet, flat_sheet, shown_window
 from cortexlens.figures.intervals import MeanInterval, mean_interval
-from cortexlens.figures.keys import draw_depth_key
 from cortexlens.figures.maps import PAIR_GAP, draw_pair
-from cortexlens.figures.panels import layer_rgba
+from cortexlens.figures.sheets import SHEETS, SheetMap
 from cortexlens.figures.slices import SliceSheet, slice_sheet
 from cortexlens.figures.style import (
     FAINT,
@@ -37,7 +35,6 @@ _COLUMN_GAP: Final = 0.45
 _SCORE_GAP: Final = 0.2
 _SCORE_WIDTH: Final = 1.6
 _SCORE_HEIGHT: Final = 0.36
-_FOOT: Final = 0.95
 _MIN_WIDTH: Final = 5.0
 # Left edge where the cells have tick labels.
 _TICKED_EDGE: Final = 0.5
@@ -48,17 +45,23 @@ _CELL_HEIGHT: Final = 1.7
 _PROFILE_HEIGHT: Final = 1.0
 # Slices of a volume that stand for all.
 _SLICES: Final = 2
+_LABEL_SIZE: Final = 4.5
+# The column of means over subjects.
+_MEAN: Final = ""
 
 
-def overview_figure(fits: Sequence[DrawnFit]) -> Figure:
-    """Draw the layer maps of all networks and subjects on one sheet.
+def overview_figure(fits: Sequence[DrawnFit], what: str = "layer") -> Figure:
+    """Draw one kind of map of all networks and subjects on one sheet.
 
-    Volumes are drawn as two slices each, fits without any place as layer profiles.
+    Volumes are drawn as two slices each, fits without any place as distributions. Where all
+    subjects of a network share vertices of a mesh, their mean stands in a last column.
 
     Parameters
     ----------
     fits
         At least one; networks and subjects stand in the order in which they first appear.
+    what
+        One of :data:`cortexlens.figures.sheets.SHEETS`.
 
     Returns
     -------
@@ -78,17 +81,25 @@ def overview_figure(fits: Sequence[DrawnFit]) -> Figure:
     backbones = list(dict.fromkeys(fit.backbone for fit in fits))
     subjects = list(dict.fromkeys(fit.subject for fit in fits))
     with house_style():
-        return _Sheet(table, backbones, subjects).figure
+        return _Sheet(table, backbones, subjects, SHEETS[what]).figure
 
 
 class _Sheet:
     """The overview while it is drawn; lengths in inches from the upper left corner."""
 
     def __init__(
-        self, table: dict[tuple[str, str], DrawnFit], backbones: list[str], subjects: list[str]
+        self,
+        table: dict[tuple[str, str], DrawnFit],
+        backbones: list[str],
+        subjects: list[str],
+        shown: SheetMap,
     ) -> None:
-        self.table, self.backbones, self.subjects = table, backbones, subjects
-        room = float(np.clip(_ALL_SUBJECTS / len(subjects), *_CELL_WIDTH))
+        self.backbones, self.subjects, self.shown = backbones, subjects, shown
+        self.scores = {place: mean_interval(fit.recorded_r2) for place, fit in table.items()}
+        self.table = table | self._means(table)
+        averaged = len(self.table) > len(table)
+        self.columns = [*subjects, _MEAN] if averaged else subjects
+        room = float(np.clip(_ALL_SUBJECTS / len(self.columns), *_CELL_WIDTH))
         self.sheets = self._flat_sheets((room - PAIR_GAP) / 2)
         self.volumes = self._slice_sheets(room)
         # All flat sheets show the same window, hence have one size.
@@ -103,12 +114,20 @@ class _Sheet:
         bare = all(fit.cortex or fit.volume for fit in table.values())
         self.edge = _EDGE if bare else _TICKED_EDGE
         self.row_height = _ROW_HEAD + self.cell_height + _ROW_GAP
-        self.score_left = self._left(len(subjects)) + _SCORE_GAP
+        self.score_left = self._left(len(self.columns)) + _SCORE_GAP
         self.figure = new_figure(
             max(self.score_left + _SCORE_WIDTH + _EDGE, _MIN_WIDTH),
-            _HEAD + len(backbones) * self.row_height + _FOOT,
+            _HEAD + len(backbones) * self.row_height + shown.foot,
         )
         self._draw()
+
+    def _means(self, table: dict[tuple[str, str], DrawnFit]) -> dict[tuple[str, str], DrawnFit]:
+        """Mean over the subjects of each network who share a cortex."""
+        means = {
+            backbone: average_fit([fit for place, fit in table.items() if place[0] == backbone])
+            for backbone in self.backbones
+        }
+        return {(backbone, _MEAN): mean for backbone, mean in means.items() if mean is not None}
 
     def _flat_sheets(self, width: float) -> dict[str, FlatSheet]:
         """Lay out each subject's cortex once, since its networks share the vertices."""
@@ -118,7 +137,7 @@ class _Sheet:
             return {}
         window = shown_window(cortices)
         return {
-            subject: flat_sheet(fit, window, width, _CELL_HEIGHT, labels=False)
+            subject: flat_sheet(fit, window, width, _CELL_HEIGHT, label_size=_LABEL_SIZE)
             for subject, fit in drawn.items()
         }
 
@@ -127,28 +146,33 @@ class _Sheet:
         drawn = {fit.subject: fit for fit in self.table.values() if fit.volume is not None}
         return {
             subject: slice_sheet(
-                fit, width, _CELL_HEIGHT, gap=SLICE_GAP, foot=0, most=_SLICES, labels=False
+                fit,
+                *(width, _CELL_HEIGHT),
+                gap=SLICE_GAP,
+                foot=0,
+                most=_SLICES,
+                label_size=_LABEL_SIZE,
             )
             for subject, fit in drawn.items()
         }
 
     def _draw(self) -> None:
         mapped = bool(self.sheets or self.volumes)
-        title = "Layer maps" if mapped else "Layer profiles"
+        title = self.shown.title if mapped else self.shown.plain_title
         write_at(self.figure, _EDGE, 0.14, title, TITLE_SIZE, fontweight="bold")
-        for column, subject in enumerate(self.subjects):
+        for column, subject in enumerate(self.columns):
             middle = self._left(column) + self.cell_width / 2
-            write_at(self.figure, middle, 0.5, f"subject {subject}", ha="center", color=FAINT)
+            name = "mean over subjects" if subject == _MEAN else f"subject {subject}"
+            write_at(self.figure, middle, 0.5, name, ha="center", color=FAINT)
         write_at(self.figure, self.score_left, 0.5, "mean test R²", color=FAINT)
-        scores = {place: mean_interval(fit.recorded_r2) for place, fit in self.table.items()}
         for row, backbone in enumerate(self.backbones):
             top = _HEAD + row * self.row_height
             write_at(self.figure, _EDGE, top, backbone, fontweight="bold")
-            for column, subject in enumerate(self.subjects):
+            for column, subject in enumerate(self.columns):
                 self._cell(column, top + _ROW_HEAD, self.table.get((backbone, subject)))
-            self._scores(row, top + _ROW_HEAD, scores)
+            self._scores(row, top + _ROW_HEAD)
         foot = _HEAD + len(self.backbones) * self.row_height + 0.2
-        draw_depth_key(self.figure, self._left(0), foot, 2.4, confident=mapped)
+        self.shown.key(self.figure, self._left(0), foot, mapped)
 
     def _left(self, column: int) -> float:
         return self.edge + column * (self.cell_width + _COLUMN_GAP)
@@ -157,32 +181,31 @@ class _Sheet:
         left = self._left(column)
         if fit is None:
             middle = left + self.cell_width / 2
-            write_at(self.figure, middle, top, "not fitted", SMALL_SIZE, ha="center", color=FAINT)
+            text = "no shared cortex" if self.columns[column] == _MEAN else "not fitted"
+            write_at(self.figure, middle, top, text, SMALL_SIZE, ha="center", color=FAINT)
         elif fit.cortex is not None:
             flat = self.sheets[fit.subject]
             left += (self.cell_width - 2 * flat.width - PAIR_GAP) / 2
-            draw_pair(self.figure, left, top, flat, layer_rgba(fit), small=True)
+            draw_pair(self.figure, left, top, flat, self.shown.colours(fit), small=True)
         elif fit.volume is not None:
             sheet = self.volumes[fit.subject]
             width = sheet.columns * (sheet.width + SLICE_GAP) - SLICE_GAP
             left += (self.cell_width - width) / 2
-            draw_slices(self.figure, left, top, sheet, layer_rgba(fit), small=True)
+            draw_slices(self.figure, left, top, sheet, self.shown.colours(fit), small=True)
         else:
             axes = axes_at(self.figure, left, top, self.cell_width, self.cell_height)
-            draw_profile(axes, fit)
-            axes.set_xticks([])
-            axes.yaxis.set_major_locator(MaxNLocator(3))
+            self.shown.plain(axes, fit)
 
-    def _scores(self, row: int, top: float, scores: dict[tuple[str, str], MeanInterval]) -> None:
+    def _scores(self, row: int, top: float) -> None:
         """Draw a network's mean test R² in each subject, with intervals, on a common scale."""
         height = min(self.cell_height, _SCORE_HEIGHT * len(self.subjects))
         axes = axes_at(self.figure, self.score_left, top, _SCORE_WIDTH, height)
         for line, subject in enumerate(self.subjects):
-            score = scores.get((self.backbones[row], subject))
+            score = self.scores.get((self.backbones[row], subject))
             if score is not None and score.n:
                 _draw_score(axes, line, score)
-        lows = [float(score.low) for score in scores.values() if score.n]
-        highs = [float(score.high) for score in scores.values() if score.n]
+        lows = [float(score.low) for score in self.scores.values() if score.n]
+        highs = [float(score.high) for score in self.scores.values() if score.n]
         axes.set_xlim(min([0.0, *lows]), 1.25 * max([0.01, *highs]))
         axes.set_ylim(len(self.subjects) - 0.4, -0.6)
         axes.set_yticks(range(len(self.subjects)), self.subjects)

@@ -9,7 +9,14 @@ from jaxtyping import Float
 from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 
-from cortexlens.figures.colours import CEILINGS, SCALES, SCORES, depth_colours, place_colours
+from cortexlens.figures.colours import (
+    CEILINGS,
+    SCALES,
+    SCORES,
+    WEIGHTS,
+    depth_colours,
+    place_colours,
+)
 from cortexlens.figures.fits import DrawnFit
 from cortexlens.figures.keys import draw_bar, draw_layer_key, draw_place_key, score_top
 
@@ -63,15 +70,12 @@ def _layer_panel(fit: DrawnFit) -> Panel:
 
 
 def _place_panel(fit: DrawnFit) -> Panel:
-    return Panel(
-        _paled(fit, place_colours(fit.place)), partial(draw_place_key, note=_pale_note(fit))
-    )
+    return Panel(place_rgba(fit), partial(draw_place_key, note=_pale_note(fit)))
 
 
 def _scale_panel(fit: DrawnFit) -> Panel:
     note = f"0 local, 1 global\n{_pale_note(fit)}"
-    colours = _paled(fit, _mapped(fit.scale, SCALES, 1.0))
-    return Panel(colours, _bar("scale α", SCALES, 1.0, note))
+    return Panel(scale_rgba(fit), _bar("scale α", SCALES, 1.0, note))
 
 
 def _score_panel(fit: DrawnFit) -> Panel:
@@ -89,6 +93,21 @@ def _ceiling_panel(fit: DrawnFit) -> Panel:
 def layer_rgba(fit: DrawnFit) -> Float[np.ndarray, "vertex rgba"]:
     """Colour of each vertex in a layer map: hue for the strongest layer, brightness confidence."""
     return _opaque(depth_colours(fit.best_depth, fit.confidence))
+
+
+def place_rgba(fit: DrawnFit) -> Float[np.ndarray, "vertex rgba"]:
+    """Colour of each vertex in a map of places; pale where the fit does not predict it."""
+    return _paled(fit, place_colours(fit.place))
+
+
+def scale_rgba(fit: DrawnFit) -> Float[np.ndarray, "vertex rgba"]:
+    """Colour of each vertex in a map of scales; pale where the fit does not predict it."""
+    return _paled(fit, _mapped(fit.scale, SCALES, 1.0))
+
+
+def weight_rgba(fit: DrawnFit, layer: int, top: float) -> Float[np.ndarray, "vertex rgba"]:
+    """Colour of each vertex by its weight of one layer, up to ``top``."""
+    return _opaque(_mapped(fit.layer[:, layer], WEIGHTS, top))
 
 
 def _mapped(

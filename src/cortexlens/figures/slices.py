@@ -115,6 +115,8 @@ class SliceSheet:
         Of lines.
     volume
         The whole, upright.
+    label_size
+        Of the regions' names, points.
     """
 
     slices: list[Slice]
@@ -126,6 +128,7 @@ class SliceSheet:
     cell: float
     weight: float
     volume: Upright
+    label_size: float
 
     @property
     def rows(self) -> int:
@@ -186,7 +189,7 @@ def slice_sheet(
     foot: float,
     least: float = 0.0,
     most: int = MAX_SLICES,
-    labels: bool = True,
+    label_size: float = LABEL_SIZE,
 ) -> SliceSheet:
     """Lay a fit's voxels out on slices.
 
@@ -202,8 +205,8 @@ def slice_sheet(
         Width that each takes at least, inches.
     most
         Number of slices to show at most.
-    labels
-        Write the regions' names.
+    label_size
+        Of the regions' names, points.
     """
     assert fit.volume is not None
     volume = upright(fit.volume)
@@ -218,7 +221,7 @@ def slice_sheet(
     rows = [_raster(volume, axis, cut, low, high) for cut in cuts]
     regions = uncluttered(fit.regions)
     masks = [{name: (row != NO_DATA) & mask[row] for name, mask in regions.items()} for row in rows]
-    named = _named_on(masks) if labels else [set() for _ in cuts]
+    named = _named_on(masks)
     rounding = _ROUNDING * float(in_plane.min())
     slices = [
         Slice(
@@ -226,14 +229,16 @@ def slice_sheet(
             cut,
             _place(volume, axis, cut, low, high),
             [line for mask in here.values() for line in traced(mask, window, rounding)],
-            place_labels({name: here[name] for name in names}, window, LABEL_SIZE / 72 / inches),
+            place_labels({name: here[name] for name in names}, window, label_size / 72 / inches),
         )
         for cut, row, here, names in zip(cuts, rows, masks, named, strict=True)
     ]
     weight = float(np.clip(_WEIGHT * 72 * inches * in_plane.min(), 0.3, 1))
     width, height = (inches * length for length in shape)
     cell = max(width, least)
-    return SliceSheet(slices, axis, window, columns, width, height, cell, weight, volume)
+    return SliceSheet(
+        slices, axis, window, columns, width, height, cell, weight, volume, label_size
+    )
 
 
 def _box(volume: Upright, axis: int) -> tuple[Int[np.ndarray, "axis"], Int[np.ndarray, "axis"]]:
@@ -354,7 +359,7 @@ def draw_slice(
         interpolation="nearest",
         aspect="auto",
     )
-    draw_regions(axes, part.outlines, part.labels, weight * sheet.weight)
+    draw_regions(axes, part.outlines, part.labels, sheet.label_size, weight * sheet.weight)
     axes.set_xlim(window.left, window.right)
     axes.set_ylim(window.bottom, window.top)
     axes.set_axis_off()

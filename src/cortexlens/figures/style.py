@@ -10,6 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from cortexlens.stores import replacing
+
 DOTS_PER_INCH: Final = 170
 INK: Final = "#222222"
 FAINT: Final = "#767676"
@@ -41,7 +43,12 @@ _STYLE: Final = {
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
     "text.parse_math": False,
+    # Text stays text, and the names of parts do not change from one drawing to the next.
+    "svg.fonttype": "none",
+    "svg.hashsalt": "cortexlens",
 }
+# Each picture is written as dots, for pages, and as lines and text, for print.
+SUFFIXES: Final = (".png", ".svg")
 
 
 @contextmanager
@@ -96,22 +103,30 @@ def write_at(
 
 
 def save(figure: Figure, path: Path, *, title: str, source: str) -> None:
-    """Write a PNG file whose bytes depend on the picture alone: no date, no version.
+    """Write a file whose bytes depend on the picture alone: no date, no version.
 
     Parameters
     ----------
     figure
         What to write.
     path
-        Name of the file, ending in ``.png``.
+        Name of the file, ending in ``.png`` or ``.svg``.
     title, source
         Kept in the file's text fields: what it shows, and the content hash of what it was
         drawn from.
     """
+    fields = {
+        ".png": {"Software": "cortexlens", "Title": title, "Source": source},
+        ".svg": {"Creator": "cortexlens", "Title": title, "Source": source, "Date": None},
+    }
     with house_style():
         figure.savefig(
-            path,
-            format="png",
-            dpi=DOTS_PER_INCH,
-            metadata={"Software": "cortexlens", "Title": title, "Source": source},
+            path, format=path.suffix[1:], dpi=DOTS_PER_INCH, metadata=fields[path.suffix]
         )
+
+
+def save_pair(figure: Figure, folder: Path, name: str, *, title: str, source: str) -> None:
+    """Write ``{name}.png`` and ``{name}.svg`` to a folder, each whole or not at all."""
+    for suffix in SUFFIXES:
+        with replacing(folder / f"{name}{suffix}") as partial:
+            save(figure, partial, title=title, source=source)

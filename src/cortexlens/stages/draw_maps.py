@@ -1,4 +1,4 @@
-"""Draw one fit: the layer, the place, the scale and the score of each vertex."""
+"""Draw one fit: layer, place, scale and score of each vertex, and its weight of each layer."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +9,8 @@ import typer
 def draw_maps(
     fit: Annotated[Path, typer.Option(help="FactorTopy fit (.zarr).")],
     out: Annotated[
-        Path, typer.Option(help="Folder for layer.png, space.png, scale.png and r2.png.")
+        Path,
+        typer.Option(help="Folder for layer, space, scale, r2 and layer_weights, .png and .svg."),
     ],
     whole: Annotated[
         bool,
@@ -18,7 +19,7 @@ def draw_maps(
         ),
     ] = False,
 ) -> None:
-    """Draw one fit: the layer, the place, the scale and the score of each vertex.
+    """Draw one fit: layer, place, scale and score of each vertex, and its weight of each layer.
 
     On the flattened cortex where the fit names vertices of fsaverage5 or fsaverage, or a surface
     through its volume; on slices of a volume without one; else as distributions.
@@ -26,9 +27,10 @@ def draw_maps(
     from cortexlens.figures.distributions import distribution_figures
     from cortexlens.figures.fits import read_fit
     from cortexlens.figures.maps import map_figures
-    from cortexlens.figures.style import save
+    from cortexlens.figures.style import save_pair
     from cortexlens.figures.volume_maps import slice_figures
-    from cortexlens.stores import open_dataset, replacing
+    from cortexlens.figures.weights import weights_figure
+    from cortexlens.stores import open_dataset
 
     drawn = read_fit(open_dataset(fit, kind="fit"), str(fit))
     if drawn.cortex is not None:
@@ -37,7 +39,7 @@ def draw_maps(
         figures = slice_figures(drawn)
     else:
         figures = distribution_figures(drawn)
+    figures["layer_weights"] = weights_figure(drawn, whole=whole)
     for name, figure in figures.items():
         title = f"{name} of {drawn.backbone}, subject {drawn.subject}"
-        with replacing(out / f"{name}.png") as partial:
-            save(figure, partial, title=title, source=drawn.source)
+        save_pair(figure, out, name, title=title, source=drawn.source)

@@ -1,0 +1,40 @@
+"""Draw the mean of one network's maps over subjects who share a cortex."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def draw_average(
+    fits: Annotated[
+        list[Path], typer.Argument(help="FactorTopy fits (.zarr) of one network, one a subject.")
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="Folder for layer, space, scale and layer_weights, .png and .svg; left empty "
+            "where subjects share no cortex."
+        ),
+    ],
+) -> None:
+    """Draw the mean of one network's maps over subjects who share a cortex."""
+    from cortexlens.figures.average import average_fit
+    from cortexlens.figures.fits import read_fit
+    from cortexlens.figures.maps import map_figures
+    from cortexlens.figures.style import save_pair
+    from cortexlens.figures.weights import weights_figure
+    from cortexlens.progress import say
+    from cortexlens.stores import open_dataset, replacing
+
+    mean = average_fit([read_fit(open_dataset(fit, kind="fit"), str(fit)) for fit in fits])
+    with replacing(out) as folder:
+        folder.mkdir()
+        if mean is None:
+            say(f"{len(fits)} fits share no vertices of a mesh: no mean over subjects is drawn")
+            return
+        figures = map_figures(mean, only=["layer", "space", "scale"])
+        figures["layer_weights"] = weights_figure(mean)
+        for name, figure in figures.items():
+            title = f"{name} of {mean.backbone}, subject {mean.subject}"
+            save_pair(figure, folder, name, title=title, source=mean.source)

@@ -1,0 +1,56 @@
+"""Draw the expected level of each region's vertices for every fit, with its line."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def draw_hierarchy(
+    fits: Annotated[list[Path], typer.Argument(help="FactorTopy fits (.zarr).")],
+    out: Annotated[Path, typer.Option(help="Folder for hierarchy.png and hierarchy.svg.")],
+    interval: Annotated[
+        float, typer.Option(help="Share that intervals hold.", min=0.01, max=0.999)
+    ] = 0.95,
+    bootstraps: Annotated[
+        int, typer.Option(help="Draws of patches of cortex and of members.", min=1)
+    ] = 1000,
+    seed: Annotated[int, typer.Option(help="Of the draws.", min=0)] = 0,
+) -> None:
+    """Draw the expected level of each region's vertices for every fit, with its line."""
+    from hashlib import sha256
+
+    from cortexlens.analysis.blocks import interval_ends
+    from cortexlens.analysis.hierarchy import fitted_hierarchies, line_band, region_levels
+    from cortexlens.figures.hierarchy import HierarchyPanel, hierarchy_figure
+    from cortexlens.figures.style import save_pair
+    from cortexlens.stores import open_dataset
+
+    opened = [open_dataset(fit, kind="fit") for fit in fits]
+    panels = []
+    for fit, found in fitted_hierarchies(opened, bootstraps=bootstraps, seed=seed):
+        low, high = line_band(found, interval)
+        ends = interval_ends(found.draws, interval)
+        slope, start, *_ = (float(value) for value in found.found)
+        told = [
+            f"{middle:.2f} ({first:.2f}, {last:.2f})"
+            for middle, first, last in zip(found.found, *ends, strict=True)
+        ]
+        ideal, expected, region = region_levels(fit)
+        panels.append(
+            HierarchyPanel(
+                backbone=str(fit.attrs["backbone"]),
+                subject=str(fit.attrs["subject"]),
+                ideal=ideal,
+                expected=expected,
+                region=region,
+                low=low,
+                high=high,
+                start=start,
+                slope=slope,
+                note=f"slope {told[0]}   ρ {told[-1]}".replace("-", "−"),
+            )
+        )
+    source = sha256("".join(str(fit.attrs["content_hash"]) for fit in opened).encode()).hexdigest()
+    title = "expected against ideal level of all fits"
+    save_pair(hierarchy_figure(panels, interval), out, "hierarchy", title=title, source=source)
