@@ -1,6 +1,6 @@
 """How often intervals of R² hold the truth, and how often chance is taken for more.
 
-    python benchmarks/coverage_scores.py [--repeats 300] [--write]
+    python benchmarks/coverage_scores.py [--repeats 600] [--write]
 
 Subjects are simulated: 40 vertices whose responses share signals and noise, as neighbours on a
 cortex do, with images of unequal strength and heavy-tailed noise, so that errors are not normal.
@@ -57,9 +57,7 @@ class Population:
         scatter = np.add.reduceat(np.square(observed - mean[trial]), starts)
         held = (prediction.astype(np.float32), mean.astype(np.float32), repeats)
         alone = (repeats == 1).all()
-        return HeldOut(
-            np.arange(n_images), *held, None if alone else scatter.astype(np.float32)
-        )
+        return HeldOut(np.arange(n_images), *held, None if alone else scatter.astype(np.float32))
 
 
 def intervals(held: HeldOut, seed: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -81,7 +79,7 @@ def coverage(design: str, n_images: int, repeats: int, truth: np.ndarray) -> dic
     population, held_by = Population(), defaultdict(list)
     region = [np.ones(VERTICES, bool)]
     for repeat in range(repeats):
-        rng = np.random.default_rng([1, n_images, repeat])
+        rng = np.random.default_rng([DESIGNS.index(design), n_images, repeat])
         held = population.draw(rng, n_images, design)
         for name, (low, high) in intervals(held, repeat).items():
             wanted = truth if name.startswith("vertex") else truth.mean()
@@ -134,7 +132,7 @@ def draw(found: list[dict[str, object]], path: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=300)
+    parser.add_argument("--repeats", type=int, default=600)
     parser.add_argument("--write", action="store_true", help="write docs/coverage_scores.json")
     given = parser.parse_args()
     found = []

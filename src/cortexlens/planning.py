@@ -182,7 +182,15 @@ class Planner:
             run for run in self.study.runs if rule == "summarise_scores" or run.readout == ENCODER
         ]
         n_vertices = sum(self.subject(run.subject).size.n_vertices for run in runs)
-        if rule == "draw_overview":
+        if rule == "compare_paper":
+            return workloads.compared()
+        if rule == "summarise_models":
+            sizes = [self.subject(run.subject).size for run in runs]
+            tested = self.settings(runs[0].backbone).parts[2]
+            values = sum(tested * size.n_images * size.n_vertices for size in sizes)
+            bootstraps = self.study.config["analysis"]["bootstraps"]
+            return workloads.models(len(runs), values, n_vertices, bootstraps)
+        if rule in ("draw_overview", "draw_max_model"):
             return workloads.overview(len(runs), n_vertices)
         return workloads.summary(len(runs), n_vertices)
 
@@ -268,11 +276,14 @@ class Planner:
         yield "summarise_scores", "", ""
         if fits:
             yield "summarise_hierarchy", "", ""
+            yield "summarise_models", "", ""
+            yield "compare_paper", "", ""
         if fits and study.kind in ("simulated", "planted"):
             yield "summarise_recovery", "", ""
         yield from (("draw_maps", run.backbone, run.subject) for run in fits)
         if fits:
             yield "draw_overview", "", ""
+            yield "draw_max_model", "", ""
 
 
 def least_hours(jobs: list[Job], cores: int, n_gpus: int) -> float:
