@@ -19,7 +19,10 @@ from trees import algonauts_tree, bids_tree, nsd_tree, table_tree
 
 QUICK = {"encoder": {"epochs": 2, "dimensions": 8}, "ridge": {"components": 5, "penalties": 3}}
 MAPS = {"layer.png", "space.png", "scale.png", "r2.png"}
-AFTER_FITS = {"summarise_scores": 1, "summarise_hierarchy": 1, "draw_overview": 1}
+AFTER_FITS = {
+    **{"summarise_scores": 1, "summarise_hierarchy": 1, "draw_overview": 1},
+    **{"summarise_models": 1, "compare_paper": 1, "draw_max_model": 1},
+}
 pytestmark = pytest.mark.slow
 
 
@@ -98,6 +101,7 @@ def test_adding_a_row_runs_that_network_and_the_summaries(copy):
         "describe_backbone": 1,
         "extract_features": 1,
         "fit_encoder": 1,
+        "score_fit": 1,
         "draw_maps": 1,
         **AFTER_FITS,
     }
@@ -110,6 +114,7 @@ def test_changed_code_of_the_fit_runs_the_fits_and_not_the_features(copy, source
     amend(source / "cortexlens" / "encoding" / "fit.py")
     assert copy.planned(source=source) == {
         "fit_encoder": 2,
+        "score_fit": 2,
         "draw_maps": 2,
         **AFTER_FITS,
         "summarise_scores": 1,
@@ -127,7 +132,7 @@ def test_changed_code_of_the_features_runs_features_and_fits(copy, source):
 
 def test_a_changed_key_runs_what_depends_on_it(copy):
     jobs = copy.planned("--config", "ridge={components: 4}")
-    assert jobs == {"fit_ridge": 1, "summarise_scores": 1}
+    assert jobs == {"fit_ridge": 1, "score_fit": 1, "summarise_scores": 1, "compare_paper": 1}
 
 
 def test_a_changed_pace_runs_nothing(copy):

@@ -36,10 +36,11 @@ def published_networks(rows: Mapping[str, Mapping[str, object]]) -> dict[str, tu
         Identifier → network and size, as in Table 2.
     """
     known = {}
-    for row in _read("networks").itertuples():
-        source, name = str(row.source).split(" ", 1)
+    columns = _read("networks")[["source", "network", "size"]].to_numpy(str)
+    for place, network, size in columns.tolist():
+        source, name = place.split(" ", 1)
         if source != "diffusers":
-            known[source, name] = (str(row.network), str(row.size))
+            known[source, name] = (network, size)
     found = {}
     for backbone, row in rows.items():
         weights = str(row.get("weights", ""))
@@ -119,15 +120,15 @@ def _first_table(
     if compared:
         compared = {MAX: (MAX, ""), **compared}
     for backbone, (network, size) in compared.items():
-        for roi, value in published.loc[network].items():
+        for roi in map(str, published.columns):
             if backbone in own.index and roi in own:
                 line = own.loc[backbone]
                 yield {
-                    **_about(backbone, network, size, str(line["value"]), str(roi)),
+                    **_about(backbone, network, size, str(line["value"]), roi),
                     "own": line[roi],
                     "own_low": line[f"{roi}_low"],
                     "own_high": line[f"{roi}_high"],
-                    "published": value,
+                    "published": published.loc[network, roi],
                 }
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import xarray as xr
 from jaxtyping import Bool, Float
 
-from cortexlens.analysis.scores import regions
+from cortexlens.analysis.fit_scores import regions
 
 # Below these ceilings (r²) noise decides, and nothing could be found.
 CEILING_FOR_SPACE = 0.2

@@ -66,12 +66,12 @@ def _panel(figure: Figure, left: float, top: float, name: str, table: pd.DataFra
     room = 0.08 * (high - low) or 0.1
     axes.plot([low - room, high + room], [low - room, high + room], color=FAINT, linewidth=0.6)
     by_region = part["roi"].nunique() > 1
-    for line in part.itertuples():
-        axes.plot([line.published], [line.own], "o", color=INK, markersize=3)
-        text = str(line.roi if by_region else line.backbone)
+    texts = map(str, part["roi" if by_region else "backbone"])
+    axes.plot(values[:, 1], values[:, 0], "o", color=INK, markersize=3)
+    for text, (own, published) in zip(texts, values.tolist(), strict=True):
         axes.annotate(
             text,
-            (float(line.published), float(line.own)),
+            (published, own),
             xytext=(3, 2),
             textcoords="offset points",
             fontsize=SMALL_SIZE - 1.5,
