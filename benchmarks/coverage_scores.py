@@ -117,7 +117,8 @@ def draw(found: list[dict[str, object]], path: Path) -> None:
                 ("region, percentiles", {"color": "#b324ce", "marker": "s", "linestyle": ":"}),
             ):
                 shares = [100 * float(row[name]) for row in rows]
-                axes.plot(SIZES, shares, label=name, markersize=3, linewidth=1, **style)
+                images = [row["images"] for row in rows]
+                axes.plot(images, shares, label=name, markersize=3, linewidth=1, **style)
             axes.set_xscale("log")
             axes.set_xticks(SIZES, map(str, SIZES))
             axes.minorticks_off()
