@@ -141,11 +141,12 @@ def main() -> None:
         truth = truth_of(design)
         for n_images in SIZES:
             row = coverage(design, n_images, given.repeats, truth)
-            found.append({"design": design, "images": n_images, **row})
+            about = {"design": design, "images": n_images, "repeats": given.repeats}
+            found.append({**about, **row})
             told = ", ".join(f"{name} {100 * share:.1f} %" for name, share in row.items())
             print(f"{design}, {n_images} images: {told}", flush=True)
     if given.write:
-        told = {"repeats": given.repeats, "interval": INTERVAL, "rows": found}
+        told = {"interval": INTERVAL, "rows": found}
         path = DOCS / "coverage_scores.json"
         path.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
         draw(found, DOCS / "figures" / "coverage_scores.png")
