@@ -1,6 +1,6 @@
 """How often intervals of R² hold the truth, and how often chance is taken for more.
 
-    python benchmarks/coverage_scores.py [--repeats 300] [--write]
+    python benchmarks/coverage_scores.py [--repeats 600] [--write]
 
 Subjects are simulated: 40 vertices whose responses share signals and noise, as neighbours on a
 cortex do, with images of unequal strength and heavy-tailed noise, so that errors are not normal.
@@ -79,7 +79,7 @@ def coverage(design: str, n_images: int, repeats: int, truth: np.ndarray) -> dic
     population, held_by = Population(), defaultdict(list)
     region = [np.ones(VERTICES, bool)]
     for repeat in range(repeats):
-        rng = np.random.default_rng([1, n_images, repeat])
+        rng = np.random.default_rng([DESIGNS.index(design), n_images, repeat])
         held = population.draw(rng, n_images, design)
         for name, (low, high) in intervals(held, repeat).items():
             wanted = truth if name.startswith("vertex") else truth.mean()
@@ -117,7 +117,8 @@ def draw(found: list[dict[str, object]], path: Path) -> None:
                 ("region, percentiles", {"color": "#b324ce", "marker": "s", "linestyle": ":"}),
             ):
                 shares = [100 * float(row[name]) for row in rows]
-                axes.plot(SIZES, shares, label=name, markersize=3, linewidth=1, **style)
+                images = [row["images"] for row in rows]
+                axes.plot(images, shares, label=name, markersize=3, linewidth=1, **style)
             axes.set_xscale("log")
             axes.set_xticks(SIZES, map(str, SIZES))
             axes.minorticks_off()
@@ -132,7 +133,7 @@ def draw(found: list[dict[str, object]], path: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=300)
+    parser.add_argument("--repeats", type=int, default=600)
     parser.add_argument("--write", action="store_true", help="write docs/coverage_scores.json")
     given = parser.parse_args()
     found = []
@@ -140,11 +141,12 @@ def main() -> None:
         truth = truth_of(design)
         for n_images in SIZES:
             row = coverage(design, n_images, given.repeats, truth)
-            found.append({"design": design, "images": n_images, **row})
+            about = {"design": design, "images": n_images, "repeats": given.repeats}
+            found.append({**about, **row})
             told = ", ".join(f"{name} {100 * share:.1f} %" for name, share in row.items())
             print(f"{design}, {n_images} images: {told}", flush=True)
     if given.write:
-        told = {"repeats": given.repeats, "interval": INTERVAL, "rows": found}
+        told = {"interval": INTERVAL, "rows": found}
         path = DOCS / "coverage_scores.json"
         path.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
         draw(found, DOCS / "figures" / "coverage_scores.png")

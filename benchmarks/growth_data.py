@@ -186,7 +186,7 @@ def write_fit(folder: Path, size: Fit, subject: str = "s") -> Path:
 
 def summary_job(folder: Path, n_fits: int, n_vertices: int) -> tuple[list[str], Workload]:
     fit = str(write_fit(folder, Fit(vertices=n_vertices)))
-    arguments = ["summarise-scores", *[fit] * n_fits, f"--out={folder / 'scores.tsv'}"]
+    arguments = ["summarise-hierarchy", *[fit] * n_fits, f"--out={folder / 'hierarchy.tsv'}"]
     return arguments, workloads.summary(n_fits, n_fits * n_vertices)
 
 

@@ -19,7 +19,6 @@ from cortexlens.workloads import FitSettings, Workload
 # Rules whose large products run where the key device of the config says.
 GPU_RULES = frozenset({"extract_features", "fit_encoder", "recover"})
 ENCODER = "factortopy"
-<<<<<<< HEAD
 # Rules over the fits of runs and trust together.
 OF_TRUST = frozenset(
     {
@@ -27,10 +26,8 @@ OF_TRUST = frozenset(
         *("draw_ablations", "draw_learning_curve"),
     }
 )
-=======
 # Rules over all fits that draw patches of cortex again and again.
 BOOTSTRAPPED = frozenset({"summarise_hierarchy", "summarise_agreement", "draw_hierarchy"})
->>>>>>> wb
 _SETTINGS = frozenset(each.name for each in fields(FitSettings))
 
 
@@ -168,13 +165,10 @@ class Planner:
             # What lies in the cache is looked at only.
             there = backbone not in self._missing
             return workloads.described(network) if there else workloads.fetched(network)
-<<<<<<< HEAD
         if condition:
             return self._of_condition(backbone, subject, condition)
-=======
         if rule == "draw_average":
             return self._average(backbone)
->>>>>>> wb
         if backbone:
             return self._of_pair(rule, backbone, subject, readout)
         if subject:
@@ -203,7 +197,6 @@ class Planner:
             return workloads.maps(who.n_vertices, len(network.channels))
         raise KeyError(rule)
 
-<<<<<<< HEAD
     def _of_condition(self, backbone: str, subject: str, condition: str) -> Workload:
         recovery = self.study.config["recovery"]
         wanted = recovery_conditions(recovery)[condition]
@@ -212,14 +205,13 @@ class Planner:
         settings = replace(self.settings(backbone), topology=wanted["topology"])
         channels, grid = self.network(backbone).size.channels, self.grid(backbone)
         return workloads.recovery(who, channels, grid, settings, recovery["seeds"])
-=======
+
     def _average(self, backbone: str) -> Workload:
         runs = [run for run in self.study.runs if run.backbone == backbone]
         subjects = {run.subject for run in runs if run.readout == ENCODER}
         n_vertices = [self.subject(subject).size.n_vertices for subject in subjects]
         n_layers = len(self.network(backbone).size.channels)
         return workloads.average(len(subjects), max(n_vertices), n_layers)
->>>>>>> wb
 
     def _of_subject(self, rule: str, subject: str) -> Workload:
         who, dataset = self.subject(subject).size, self.study.config["dataset"]
@@ -246,7 +238,15 @@ class Planner:
         n_vertices = sum(self.subject(run.subject).size.n_vertices for run in runs)
         if rule in ("draw_ablations", "draw_learning_curve"):
             return workloads.plot(len(runs))
-        if rule == "draw_overview":
+        if rule == "compare_paper":
+            return workloads.compared()
+        if rule == "summarise_models":
+            sizes = [self.subject(run.subject).size for run in runs]
+            tested = self.settings(runs[0].backbone).parts[2]
+            values = sum(tested * size.n_images * size.n_vertices for size in sizes)
+            bootstraps = self.study.config["analysis"]["bootstraps"]
+            return workloads.models(len(runs), values, n_vertices, bootstraps)
+        if rule in ("draw_overview", "draw_max_model"):
             return workloads.overview(len(runs), n_vertices)
         if rule in BOOTSTRAPPED:
             return workloads.bootstrapped(len(runs), n_vertices)
@@ -353,12 +353,15 @@ class Planner:
             yield "summarise_hierarchy", "", ""
         if shared_networks(study):
             yield "summarise_agreement", "", ""
+            yield "summarise_models", "", ""
+            yield "compare_paper", "", ""
         if fits and study.kind in ("simulated", "planted"):
             yield "summarise_recovery", "", ""
         yield from (("draw_maps", run.backbone, run.subject) for run in fits)
         if fits:
             yield "draw_overview", "", ""
             yield "draw_hierarchy", "", ""
+            yield "draw_max_model", "", ""
         yield from (("draw_average", backbone, "") for backbone in shared_networks(study))
 
 

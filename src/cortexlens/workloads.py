@@ -383,6 +383,23 @@ def scores(
     return Workload(work, memory, n * 60.0 * SINGLE)
 
 
+def models(n_fits: int, test_values: float, n_vertices: int, bootstraps: int) -> Workload:
+    """Compare networks on resampled images; ``test_values``: images times vertices of all fits."""
+    work = {
+        "start_table": 1,
+        "open_fit": n_fits,
+        "bootstrap_product": 6 * bootstraps * test_values,
+        "summary_vertex": n_vertices,
+    }
+    # Resamples of all networks for a block of vertices, and the responses that they come from.
+    return Workload(work, TABLE_BASE + 0.8e9 + 3 * SINGLE * test_values / max(n_fits, 1), 1e5)
+
+
+def compared() -> Workload:
+    """Set a few tables beside published ones, and draw them."""
+    return Workload({"start_figure": 1}, FIGURE_BASE, 1e5)
+
+
 def summary(n_fits: int, n_vertices: int) -> Workload:
     """Tabulate fits of ``n_vertices`` in all."""
     work = {"start_table": 1, "open_fit": n_fits, "summary_vertex": n_vertices}

@@ -3,11 +3,12 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from cortexlens.analysis.fit_scores import score_fit
 from cortexlens.analysis.scores import COLUMNS
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
 from cortexlens.stores import write_dataset
-from fits import synthetic_fit
+from fits import scored_fit
 
 
 def run(*command):
@@ -19,17 +20,17 @@ def run(*command):
 
 @pytest.fixture(scope="module")
 def stores(tmp_path_factory):
-    """Two subjects' FactorTopy fits, and a ridge baseline with other variables than theirs."""
-    folder = tmp_path_factory.mktemp("fits")
+    """Scores of two subjects' FactorTopy fits, and of a ridge baseline."""
+    folder = tmp_path_factory.mktemp("scores")
+    size = {"space": None, "n_vertices": 80, "n_layers": 4, "backbone": "net"}
     made = {
-        name: synthetic_fit(None, 80, 4, subject=name, backbone="net", seed=seed)
+        name: scored_fit(subject=name, seed=seed, **size)
         for seed, name in enumerate(("sim01", "sim02"))
     }
-    selectors = ["space_selector", "scale_selector", "channel_selector", "bias", "confidence"]
-    ridge = made["sim01"].drop_vars(selectors).assign_attrs(readout="ridge")
-    made["ridge"] = ridge.assign(r2_test=ridge["r2_test"] - 0.1)
+    made["ridge"] = scored_fit(subject="sim01", seed=5, **size).assign_attrs(readout="ridge")
     for name, fit in made.items():
-        write_dataset(fit, folder / f"{name}.zarr", kind="fit", provenance={})
+        scores = score_fit(fit, name, interval=0.9, bootstraps=100, permutations=99, seed=0)
+        write_dataset(scores, folder / f"{name}.zarr", kind="scores", provenance={})
     return folder
 
 
@@ -46,9 +47,9 @@ def test_every_fit_and_region_is_a_row(stores, tmp_path):
         ("sim01", "ridge"),
         ("sim02", "factortopy"),
     ]
-    r2 = synthetic_fit(None, 80, 4, seed=0)["r2_test"].values.mean(dtype=float)
+    r2 = scored_fit(space=None, n_vertices=80, n_layers=4, seed=0)["r2_test"].values.mean()
     assert of_all["r2_mean"].iloc[0] == pytest.approx(r2, abs=1e-5)
-    assert of_all["r2_mean"].iloc[1] == pytest.approx(r2 - 0.1, abs=1e-5)
+    assert (of_all["hemisphere"] == "both").all()
     assert np.isfinite(of_all.loc[:, "n_vertices":].to_numpy(float)).all()
 
 

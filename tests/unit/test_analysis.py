@@ -2,52 +2,63 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cortexlens.analysis.fit_scores import regions, score_fit
 from cortexlens.analysis.hierarchy import COLUMNS as HIERARCHY_COLUMNS
 from cortexlens.analysis.hierarchy import hierarchy_table
-from cortexlens.analysis.scores import COLUMNS, bootstrap_mean, regions, score_rows, score_table
+from cortexlens.analysis.scores import COLUMNS, score_rows, score_table
 from cortexlens.analysis.tables import write_table
-from fits import synthetic_fit
+from fits import scored_fit, synthetic_fit
+
+QUICK = {"interval": 0.9, "bootstraps": 100, "permutations": 99, "seed": 0}
 
 
 @pytest.fixture(scope="module")
 def fit():
-    return synthetic_fit(None, 400, 5, seed=1)
+    made = scored_fit(space=None, n_vertices=400, n_layers=5, seed=1)
+    sides = np.random.default_rng(0).integers(0, 2, 400).astype(np.int8)
+    return made.assign(hemisphere=("vertex", sides))
 
 
 def rows_of(fit):
-    return {row["roi"]: row for row in score_rows(fit)}
+    rows = score_rows(score_fit(fit, "made up", **QUICK))
+    return {(row["roi"], row["hemisphere"]): row for row in rows}
 
 
 def literal_row(fit, members):
     """Numbers of a region, vertex by vertex; ratios only where the ceiling is above 0.05."""
     r2 = [float(fit["r2_test"][i]) for i in members]
+    r = [float(fit["pearson_test"][i]) for i in members]
     ceiling = [float(fit["noise_ceiling"][i]) for i in members]
-    ratios = [a / b for a, b in zip(r2, ceiling, strict=True) if b > 0.05]
+    ratios = [a / b for a, b in zip(r2, ceiling, strict=True) if b >= 0.05]
+    of_r = [a / b**0.5 for a, b in zip(r, ceiling, strict=True) if b >= 0.05]
     return {
         "n_vertices": len(members),
         "r2_mean": sum(r2) / len(r2),
         "r2_median": np.median(r2),
-        "pearson_mean": np.mean([float(fit["pearson_test"][i]) for i in members]),
+        "pearson_mean": np.mean(r),
         "ceiling_mean": sum(ceiling) / len(ceiling),
         "r2_over_ceiling_median": np.median(ratios) if ratios else np.nan,
+        "pearson_over_ceiling_median": np.median(of_r) if of_r else np.nan,
         "r2_validation_mean": np.mean([float(fit["r2_validation"][i]) for i in members]),
     }
 
 
-def test_rows_are_all_vertices_and_each_region(fit):
+def test_rows_are_regions_whole_and_by_hemisphere(fit):
     found = rows_of(fit)
-    assert list(found) == ["all", "V1", "V2", "V3", "hV4", "PPA"]
-    for index, (name, row) in enumerate(found.items()):
+    names = ["all", "V1", "V2", "V3", "hV4", "PPA"]
+    sides = ["both", "left", "right"]
+    assert list(found) == [(name, side) for name in names for side in sides]
+    masks = dict(zip(names, [np.ones(400, bool), *fit["roi_mask"].values.T], strict=True))
+    for (name, side), row in found.items():
         assert tuple(row) == COLUMNS
-        assert (row["subject"], row["backbone"], row["readout"]) == (
-            "sim01",
-            "vit-demo",
-            "factortopy",
-        )
-        mask = np.ones(400, bool) if name == "all" else fit["roi_mask"].values[:, index - 1]
+        mask = masks[name]
+        if side != "both":
+            mask = mask & (fit["hemisphere"].values == sides.index(side) - 1)
         for key, value in literal_row(fit, np.flatnonzero(mask)).items():
-            assert row[key] == pytest.approx(value, rel=1e-5, nan_ok=True), (name, key)
-        assert row["r2_mean_low"] < row["r2_mean"] < row["r2_mean_high"]
+            assert row[key] == pytest.approx(value, rel=1e-4, nan_ok=True), (name, key)
+        assert row["r2_mean_low"] < row["r2_mean_high"]
+        assert row["share_significant"] > 0.9
+        assert row["p_family"] == pytest.approx(0.01)
 
 
 def test_empty_regions_have_no_row(fit):
@@ -61,57 +72,40 @@ def test_empty_regions_have_no_row(fit):
 def test_vertices_without_a_score_are_left_out(fit):
     kept = rows_of(fit.isel(vertex=slice(100, None)))
     changed = fit.copy(deep=True)
-    for name in ("r2_test", "pearson_test", "r2_validation"):
-        changed[name][:100] = np.nan
+    changed["observed_test"][:, :100] = 1
     found = rows_of(changed)
     for name in kept:
-        assert found[name] == pytest.approx(kept[name], nan_ok=True)
-    assert found["all"]["n_vertices"] == 300
+        numbers = COLUMNS[COLUMNS.index("n_vertices") :]
+        expected = [kept[name][key] for key in numbers]
+        assert [found[name][key] for key in numbers] == pytest.approx(
+            expected, nan_ok=True, rel=1e-4
+        )
+    assert found["all", "both"]["n_vertices"] == 300
 
 
 def test_unknown_ceilings_leave_scores_alone(fit):
     unknown = fit.assign(noise_ceiling=fit["noise_ceiling"] * np.nan)
-    for name, row in rows_of(unknown).items():
-        expected = rows_of(fit)[name] | {"ceiling_mean": np.nan, "r2_over_ceiling_median": np.nan}
-        assert row == pytest.approx(expected, nan_ok=True)
+    ratios = ("ceiling_mean", "r2_over_ceiling_median", "pearson_over_ceiling_median")
+    known = rows_of(fit)
+    for place, row in rows_of(unknown).items():
+        for name in COLUMNS[COLUMNS.index("n_vertices") :]:
+            expected = np.nan if name in ratios else known[place][name]
+            assert row[name] == pytest.approx(expected, nan_ok=True)
 
 
 def test_without_any_score_everything_is_nan(fit):
-    row = rows_of(fit.assign(r2_test=fit["r2_test"] * np.nan))["all"]
+    row = rows_of(fit.assign(observed_test=0 * fit["observed_test"]))["all", "both"]
     assert row["n_vertices"] == 0
-    assert all(np.isnan(row[name]) for name in COLUMNS[5:])
-
-
-def test_the_interval_is_that_of_the_mean():
-    rng = np.random.default_rng(0)
-    values = rng.standard_normal(400) * 2 + 5
-    low, high = bootstrap_mean(values, np.random.default_rng(1))
-    error = values.std(ddof=1) / 20
-    assert (low, high) == pytest.approx(
-        (values.mean() - 1.96 * error, values.mean() + 1.96 * error), abs=0.15 * error
-    )
-
-
-def test_intervals_hold_the_truth_as_often_as_they_say():
-    hits = 0
-    for seed in range(200):
-        rng = np.random.default_rng(seed)
-        low, high = bootstrap_mean(rng.standard_normal(60), rng)
-        hits += low <= 0 <= high
-    assert 0.89 <= hits / 200 <= 0.985
-
-
-def test_intervals_of_few_vertices():
-    rng = np.random.default_rng(0)
-    assert bootstrap_mean(np.array([0.3]), rng) == pytest.approx((0.3, 0.3))
-    assert np.isnan(bootstrap_mean(np.array([]), rng)).all()
+    assert all(np.isnan(row[name]) for name in COLUMNS[6:])
 
 
 @pytest.fixture(scope="module")
 def fits():
     names = [("sim02", "b"), ("sim01", "b"), ("sim01", "a"), ("sim02", "a")]
     made = [
-        synthetic_fit(None, 60, 4, subject=subject, backbone=backbone, seed=seed)
+        scored_fit(
+            space=None, n_vertices=60, n_layers=4, subject=subject, backbone=backbone, seed=seed
+        )
         for seed, (subject, backbone) in enumerate(names)
     ]
     made.append(made[2].assign_attrs(readout="ridge"))
@@ -119,9 +113,10 @@ def fits():
 
 
 def test_the_table_does_not_depend_on_the_order_of_fits(fits):
-    table = score_table(fits)
+    scores = [score_fit(fit, "made up", **QUICK) for fit in fits]
+    table = score_table(scores)
     pd.testing.assert_frame_equal(
-        table.reset_index(drop=True), score_table(fits[::-1]).reset_index(drop=True)
+        table.reset_index(drop=True), score_table(scores[::-1]).reset_index(drop=True)
     )
     assert tuple(table.columns) == COLUMNS
     keys = list(

@@ -60,6 +60,8 @@ def jobs(subject, network, settings):
         "simulated": workloads.responses(subject, simulated=True),
         "planted": workloads.planted(subject, network.channels, grid),
         "maps": workloads.maps(subject.n_vertices, len(network.channels)),
+        "scores": workloads.scores(subject, settings.parts, 1000, 1000),
+        "models": workloads.models(3, subject.n_images * subject.n_vertices / 10, 9, 1000),
         "summary": workloads.summary(3, 3 * subject.n_vertices),
         "average": workloads.average(3, subject.n_vertices, len(network.channels)),
         "bootstrapped": workloads.bootstrapped(3, 3 * subject.n_vertices),

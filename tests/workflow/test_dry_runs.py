@@ -62,6 +62,7 @@ def test_ready_made_study(workflow, path):
     drawn = config["dataset"]["kind"] in ("simulated", "planted")
     assert jobs.get("draw_scenes", 0) == drawn
     assert jobs["summarise_scores"] == 1
+    assert jobs["score_fit"] == jobs["fit_encoder"] + jobs.get("fit_ridge", 0)
     assert jobs["extract_features"] == jobs["fit_encoder"] == jobs["draw_maps"]
     planted = config["dataset"]["kind"] == "planted"
     assert 1 <= jobs["plant_responses" if planted else "collect_responses"] <= n_subjects

@@ -21,10 +21,8 @@ QUICK = {"encoder": {"epochs": 2, "dimensions": 8}, "ridge": {"components": 5, "
 PICTURES = {"layer", "space", "scale", "r2", "layer_weights"}
 MAPS = {f"{name}.{suffix}" for name in PICTURES for suffix in ("png", "svg")}
 AFTER_FITS = {
-    "summarise_scores": 1,
-    "summarise_hierarchy": 1,
-    "draw_overview": 1,
-    "draw_hierarchy": 1,
+    **{"summarise_scores": 1, "summarise_hierarchy": 1, "draw_overview": 1},
+    **{"summarise_models": 1, "compare_paper": 1, "draw_max_model": 1, "draw_hierarchy": 1},
 }
 pytestmark = pytest.mark.slow
 
@@ -105,6 +103,7 @@ def test_adding_a_row_runs_that_network_and_the_summaries(copy):
         "describe_backbone": 1,
         "extract_features": 1,
         "fit_encoder": 1,
+        "score_fit": 1,
         "draw_maps": 1,
         **AFTER_FITS,
     }
@@ -117,6 +116,7 @@ def test_changed_code_of_the_fit_runs_the_fits_and_not_the_features(copy, source
     amend(source / "cortexlens" / "encoding" / "fit.py")
     assert copy.planned(source=source) == {
         "fit_encoder": 2,
+        "score_fit": 2,
         "draw_maps": 2,
         **AFTER_FITS,
         "summarise_scores": 1,
@@ -134,7 +134,7 @@ def test_changed_code_of_the_features_runs_features_and_fits(copy, source):
 
 def test_a_changed_key_runs_what_depends_on_it(copy):
     jobs = copy.planned("--config", "ridge={components: 4}")
-    assert jobs == {"fit_ridge": 1, "summarise_scores": 1}
+    assert jobs == {"fit_ridge": 1, "score_fit": 1, "summarise_scores": 1, "compare_paper": 1}
 
 
 def test_a_changed_pace_runs_nothing(copy):

@@ -78,7 +78,7 @@ rule summarise_hierarchy:
         disk_mb=needed("summarise_hierarchy", "disk_mb"),
     params:
         code=fingerprint("summarise_hierarchy"),
-        options=options("summarise_hierarchy", SHARED),
+        options=options("summarise_hierarchy", SHARED, STUDY.config["analysis"]),
     message:
         "Tabulate the hierarchy"
     shell:
@@ -107,11 +107,80 @@ rule summarise_agreement:
         disk_mb=needed("summarise_agreement", "disk_mb"),
     params:
         code=fingerprint("summarise_agreement"),
-        options=options("summarise_agreement", SHARED),
+        options=options("summarise_agreement", SHARED, STUDY.config["analysis"]),
     message:
         "Tabulate the agreement of subjects"
     shell:
         "cortexlens summarise-agreement {input:q} {params.options} --out {output:q} > {log:q} 2>&1"
+
+
+rule summarise_models:
+    """
+    Tabulate by region the best network's score and how far each network stays behind.
+
+    options: interval, bootstraps and seed of the config
+    """
+    input:
+        of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", ["factortopy"]),
+    output:
+        report(
+            "<results>/tables/roi_models.tsv",
+            caption="../report/roi_models.rst",
+            category="Tables",
+        ),
+    log:
+        "<logs>/summarise_models.log",
+    benchmark:
+        "<benchmarks>/summarise_models.tsv"
+    resources:
+        mem_mb=needed("summarise_models", "mem_mb"),
+        runtime=needed("summarise_models", "runtime"),
+        disk_mb=needed("summarise_models", "disk_mb"),
+    params:
+        code=fingerprint("summarise_models"),
+        options=options("summarise_models", SHARED, STUDY.config["analysis"]),
+    message:
+        "Tabulate the max model"
+    shell:
+        "cortexlens summarise-models {input:q} {params.options} --out {output:q} > {log:q} 2>&1"
+
+
+rule compare_paper:
+    """
+    Set own numbers beside the published ones, where networks of the paper are in the study.
+    """
+    input:
+        backbones=STUDY.config["backbones"],
+        scores="<results>/tables/brain_score.tsv",
+        hierarchy="<results>/tables/hierarchy.tsv",
+        models="<results>/tables/roi_models.tsv",
+    output:
+        table=report(
+            "<results>/tables/paper_comparison.tsv",
+            caption="../report/paper_comparison.rst",
+            category="Tables",
+        ),
+        figure=report(
+            "<results>/figures/paper_comparison.png",
+            caption="../report/paper_comparison.rst",
+            category="Overview",
+        ),
+    log:
+        "<logs>/compare_paper.log",
+    benchmark:
+        "<benchmarks>/compare_paper.tsv"
+    resources:
+        mem_mb=needed("compare_paper", "mem_mb"),
+        runtime=needed("compare_paper", "runtime"),
+        disk_mb=needed("compare_paper", "disk_mb"),
+    params:
+        code=fingerprint("compare_paper"),
+    message:
+        "Compare with the paper"
+    shell:
+        "cortexlens compare-paper --backbones {input.backbones:q} --scores {input.scores:q}"
+        " --hierarchy {input.hierarchy:q} --models {input.models:q}"
+        " --out {output.table:q} --figure {output.figure:q} > {log:q} 2>&1"
 
 
 rule summarise_recovery:
@@ -148,4 +217,6 @@ rule tables:
         rules.summarise_scores.output,
         rules.summarise_hierarchy.output if rules.summarise_hierarchy.input else [],
         rules.summarise_agreement.output if averages() else [],
+        rules.summarise_models.output if rules.summarise_models.input else [],
+        rules.compare_paper.output.table if rules.summarise_models.input else [],
         rules.summarise_recovery.output if planted_runs() else [],

@@ -15,14 +15,9 @@ from cortexlens.config import (
 )
 from cortexlens.errors import CortexlensError
 from cortexlens.fingerprint import fingerprint
-<<<<<<< HEAD
 from cortexlens.options import stage_options, subject_settings, trust_fits
-from cortexlens.planning import Planner
-from cortexlens.readouts import fit_settings, has_learning_curve, has_stability, readouts_of
-=======
-from cortexlens.options import stage_options, subject_settings
 from cortexlens.planning import ENCODER, Planner, shared_networks
->>>>>>> wb
+from cortexlens.readouts import fit_settings, has_learning_curve, has_stability, readouts_of
 
 # Jobs call the cortexlens of the Python that snakemake runs in, activated or not.
 shell.prefix(

@@ -162,11 +162,39 @@ rule draw_hierarchy:
     params:
         code=fingerprint("draw_hierarchy"),
         folder=subpath(output.picture, parent=True),
-        options=options("draw_hierarchy", SHARED),
+        options=options("draw_hierarchy", SHARED, STUDY.config["analysis"]),
     message:
         "Draw the hierarchy"
     shell:
         "cortexlens draw-hierarchy {input:q} {params.options} --out {params.folder:q} > {log:q} 2>&1"
+
+
+rule draw_max_model:
+    """
+    Draw the best network at every vertex, and what each network lacks.
+    """
+    input:
+        of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", ["factortopy"]),
+    output:
+        report(
+            "<results>/figures/max_model.png",
+            caption="../report/max_model.rst",
+            category="Overview",
+        ),
+    log:
+        "<logs>/draw_max_model.log",
+    benchmark:
+        "<benchmarks>/draw_max_model.tsv"
+    resources:
+        mem_mb=needed("draw_max_model", "mem_mb"),
+        runtime=needed("draw_max_model", "runtime"),
+        disk_mb=needed("draw_max_model", "disk_mb"),
+    params:
+        code=fingerprint("draw_max_model"),
+    message:
+        "Draw the max model"
+    shell:
+        "cortexlens draw-max-model {input:q} --out {output:q} > {log:q} 2>&1"
 
 
 rule figures:
@@ -179,3 +207,5 @@ rule figures:
         averages(),
         rules.draw_overview.output if rules.draw_overview.input else [],
         rules.draw_hierarchy.output if rules.draw_hierarchy.input else [],
+        rules.draw_max_model.output if rules.draw_max_model.input else [],
+        rules.compare_paper.output.figure if rules.draw_max_model.input else [],

@@ -96,8 +96,43 @@ def bootstrap_interval(
     low, high
         NaN where the estimate is.
     """
+    low, high = _ends(draws, n_images, interval) + 2 * (estimate - _mean(draws))
+    return low, high
+
+
+def spread_interval(
+    estimate: Float[np.ndarray, " score"],
+    draws: Float[np.ndarray, "draw score"],
+    n_images: int,
+    interval: float,
+) -> tuple[Float[np.ndarray, " score"], Float[np.ndarray, " score"]]:
+    """Ends of an interval round the estimate itself, of the width that draws have.
+
+    For what is biased by more than few images: a maximum over networks takes the best of their
+    noise, and that part of it is not taken off.
+
+    Parameters
+    ----------
+    estimate, draws, n_images, interval
+        As for :func:`bootstrap_interval`.
+
+    Returns
+    -------
+    low, high
+        NaN where the estimate is.
+    """
+    low, high = _ends(draws, n_images, interval) + (estimate - _mean(draws))
+    return low, high
+
+
+def _mean(draws: Float[np.ndarray, "draw score"]) -> Float[np.ndarray, " score"]:
+    return np.asarray(draws.mean(axis=0, dtype=np.float64))
+
+
+def _ends(
+    draws: Float[np.ndarray, "draw score"], n_images: int, interval: float
+) -> Float[np.ndarray, "2 score"]:
+    """Percentiles, farther out than their names where there are few images."""
     tail = stats.t.ppf((1 - interval) / 2, n_images - 1) * np.sqrt(n_images / (n_images - 1))
     share = stats.norm.cdf(tail)
-    ends = np.quantile(draws, [share, 1 - share], axis=0)
-    low, high = ends - 2 * (draws.mean(axis=0, dtype=np.float64) - estimate)
-    return low, high
+    return np.asarray(np.quantile(draws, [share, 1 - share], axis=0))

@@ -44,7 +44,7 @@ class HeldOut:
     @property
     def n_vertices(self) -> int:
         """Recorded places."""
-        return self.observed.shape[1]
+        return int(self.observed.shape[1])
 
     def part(self, vertices: slice) -> "HeldOut":
         """The same of some vertices."""

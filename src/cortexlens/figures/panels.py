@@ -80,19 +80,19 @@ def _scale_panel(fit: DrawnFit) -> Panel:
 
 def _score_panel(fit: DrawnFit) -> Panel:
     top = score_top(fit.r2)
-    return Panel(_opaque(_mapped(fit.r2, SCORES, top)), _bar("test R²", SCORES, top))
+    return Panel(opaque(mapped_rgb(fit.r2, SCORES, top)), _bar("test R²", SCORES, top))
 
 
 def _ceiling_panel(fit: DrawnFit) -> Panel:
     # In colours of its own, since its scale is another one.
     top = score_top(fit.ceiling)
-    colours = _opaque(_mapped(fit.ceiling, CEILINGS, top))
+    colours = opaque(mapped_rgb(fit.ceiling, CEILINGS, top))
     return Panel(colours, _bar("noise ceiling", CEILINGS, top))
 
 
 def layer_rgba(fit: DrawnFit) -> Float[np.ndarray, "vertex rgba"]:
     """Colour of each vertex in a layer map: hue for the strongest layer, brightness confidence."""
-    return _opaque(depth_colours(fit.best_depth, fit.confidence))
+    return opaque(depth_colours(fit.best_depth, fit.confidence))
 
 
 def place_rgba(fit: DrawnFit) -> Float[np.ndarray, "vertex rgba"]:
@@ -102,22 +102,24 @@ def place_rgba(fit: DrawnFit) -> Float[np.ndarray, "vertex rgba"]:
 
 def scale_rgba(fit: DrawnFit) -> Float[np.ndarray, "vertex rgba"]:
     """Colour of each vertex in a map of scales; pale where the fit does not predict it."""
-    return _paled(fit, _mapped(fit.scale, SCALES, 1.0))
+    return _paled(fit, mapped_rgb(fit.scale, SCALES, 1.0))
 
 
 def weight_rgba(fit: DrawnFit, layer: int, top: float) -> Float[np.ndarray, "vertex rgba"]:
     """Colour of each vertex by its weight of one layer, up to ``top``."""
-    return _opaque(_mapped(fit.layer[:, layer], WEIGHTS, top))
+    return opaque(mapped_rgb(fit.layer[:, layer], WEIGHTS, top))
 
 
-def _mapped(
+def mapped_rgb(
     values: Float[np.ndarray, "vertex"], colours: Colormap, top: float
 ) -> Float[np.ndarray, "vertex rgb"]:
+    """Colours of values from 0 to ``top``; NaN where the value is."""
     rgb = colours(np.clip(np.nan_to_num(values) / top, 0, 1))[:, :3]
     return np.asarray(np.where(np.isnan(values)[:, None], np.nan, rgb))
 
 
-def _opaque(rgb: Float[np.ndarray, "vertex rgb"]) -> Float[np.ndarray, "vertex rgba"]:
+def opaque(rgb: Float[np.ndarray, "vertex rgb"]) -> Float[np.ndarray, "vertex rgba"]:
+    """The same colours with an opacity of 1."""
     return np.concatenate([rgb, np.ones((len(rgb), 1))], axis=1)
 
 

@@ -1,0 +1,37 @@
+"""Stage: own numbers beside the published ones, as a table and a picture."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def compare_paper(
+    backbones: Annotated[Path, typer.Option(help="Table of networks of the study.")],
+    scores: Annotated[Path, typer.Option(help="brain_score.tsv")],
+    hierarchy: Annotated[Path, typer.Option(help="hierarchy.tsv")],
+    models: Annotated[Path, typer.Option(help="roi_models.tsv")],
+    out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
+    figure: Annotated[Path, typer.Option(help="Picture to write (.png).")],
+) -> None:
+    """Set own scores and hierarchies beside those of Brain Decodes Deep Nets."""
+    from hashlib import sha256
+
+    import pandas as pd
+
+    from cortexlens.analysis.paper import comparison_table, published_networks
+    from cortexlens.analysis.tables import write_table
+    from cortexlens.figures.paper import comparison_figure
+    from cortexlens.figures.style import save
+    from cortexlens.stores import replacing
+    from cortexlens.study.tsv import read_tsv
+
+    columns = read_tsv(backbones, needed=["backbone", "source", "name"])
+    rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+    found = published_networks({row["backbone"]: row for row in rows})
+    tables = [pd.read_csv(each, sep="\t") for each in (scores, hierarchy, models)]
+    table = comparison_table(found, *tables)
+    write_table(table, out)
+    source = sha256(out.read_bytes()).hexdigest()
+    with replacing(figure) as partial:
+        save(comparison_figure(table), partial, title="published numbers", source=source)

@@ -1,0 +1,28 @@
+"""Stage: the table roi_models.tsv."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def summarise_models(
+    fits: Annotated[list[Path], typer.Argument(help="Stores of kind fit, of one readout.")],
+    out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
+    interval: Annotated[
+        float,
+        typer.Option(help="Share of intervals that are to hold the truth.", min=0.5, max=0.999),
+    ] = 0.95,
+    bootstraps: Annotated[
+        int, typer.Option(help="How often test images are drawn again.", min=100)
+    ] = 1000,
+    seed: Annotated[int, typer.Option(help="Of the images drawn.", min=0)] = 0,
+) -> None:
+    """Tabulate by region the best network's R2 and how far each network stays behind."""
+    from cortexlens.analysis.max_model import model_table
+    from cortexlens.analysis.tables import write_table
+    from cortexlens.stores import open_dataset
+
+    stores = [open_dataset(fit, kind="fit") for fit in fits]
+    table = model_table(stores, interval=interval, bootstraps=bootstraps, seed=seed)
+    write_table(table, out)
