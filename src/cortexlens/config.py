@@ -139,8 +139,8 @@ def examine_study(
     faults += [*more, *_unknown_ids(study)]
     if faults:
         return None, faults
-    runs, pairs = (tuple(dict.fromkeys(found)) for found in (_runs(study), _recovered(study)))
-    study = replace(study, runs=runs, recovered=pairs)
+    runs, pairs = dict.fromkeys(_runs(study)), dict.fromkeys(_recovered(study))
+    study = replace(study, runs=tuple(runs), recovered=tuple(pairs))
     if data:
         faults = [*_unusable_backbones(study), *_unusable_subjects(study)]
     return (None, faults) if faults else (study, [])
