@@ -294,8 +294,6 @@ class Planner:
             ``mem_mb``, ``runtime`` (minutes) or ``disk_mb``.
         attempt
             1 the first time; memory and time grow with it.
-        readout
-            Its wildcard of rules that take every kind of fit, to which it makes no difference.
         """
         workload = self.workload(rule, backbone, subject, readout, condition)
         if what == "mem_mb":

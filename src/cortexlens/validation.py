@@ -103,8 +103,9 @@ def typed(value: Any, schema: Schema) -> Any:
     if isinstance(value, list):
         return [typed(part, schema.get("items", {})) for part in value]
     wanted = schema.get("type")
-    if isinstance(value, str) and wanted in ("integer", "number", "boolean"):
-        return _parsed(value, wanted)
+    for kind in [wanted] if isinstance(wanted, str) else wanted or ():
+        if isinstance(value, str) and kind in ("integer", "number", "boolean"):
+            return _parsed(value, kind)
     if isinstance(value, int) and not isinstance(value, bool) and wanted == "string":
         return str(value)
     return value

@@ -17,9 +17,15 @@ def test_both_pictures_are_drawn(tmp_path):
         )
         for topology in (1, 0)
     ]
-    write_table(study_table(stores, 0.95), tmp_path / "s.tsv")
-    write_table(confusion_table(stores), tmp_path / "c.tsv")
-    command = ["draw-recovery", "--study", tmp_path / "s.tsv", "--confusion", tmp_path / "c.tsv"]
+    write_table(study_table(stores, 0.95), tmp_path / "recovery_study.tsv")
+    write_table(confusion_table(stores), tmp_path / "recovery_confusion.tsv")
+    command = [
+        "draw-recovery",
+        "--study",
+        tmp_path / "recovery_study.tsv",
+        "--confusion",
+        tmp_path / "recovery_confusion.tsv",
+    ]
     command += ["--out", tmp_path / "s.png", "--confusion-out", tmp_path / "c.png"]
     CliRunner().invoke(app, list(map(str, command)), catch_exceptions=False)
     with Image.open(tmp_path / "s.png") as picture:
@@ -27,4 +33,4 @@ def test_both_pictures_are_drawn(tmp_path):
         assert picture.width > 700
     with Image.open(tmp_path / "c.png") as picture:
         assert picture.text["Title"] == "recovery_confusion"
-        assert len(set(picture.convert("RGB").getdata())) > 20
+        assert len(picture.convert("RGB").getcolors(2**24)) > 20

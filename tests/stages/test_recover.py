@@ -16,9 +16,7 @@ def run(*command):
 def command(tmp_path_factory):
     """The command for a tiny subject whose vertices have places."""
     data, _ = planted_data(n_images=240, n_vertices=60, repeats=2)
-    features, responses = write_subject(
-        tmp_path_factory.mktemp("subject"), data, coordinates=True, rois=("V1", "EBA")
-    )
+    features, responses = write_subject(tmp_path_factory.mktemp("subject"), data, coordinates=True)
     command = ["recover", "--features", features, "--responses", responses]
     encoder = "dimensions=8,epochs=12,learning_rate=0.03,regularization_images=200,batch_size=32"
     return [*command, "--backbone", "tiny", "--subject", "s1", "--encoder", encoder]
@@ -38,9 +36,6 @@ def test_what_is_planted_stands_beside_what_is_found(command, tmp_path):
     assert found.attrs["condition"] == "ceiling-0.9"
     assert found.attrs["topology"] == 1
     np.testing.assert_allclose(found["noise_ceiling"], 0.9, rtol=1e-5)
-    right = found["planted_layer"].argmax("layer") == found["layer_selector"].argmax("layer")
-    assert right.mean() > 0.75
-    assert found["r2_test"].mean() > 0.3
     # another seed plants something else
     assert abs(found["planted_space"][0] - found["planted_space"][1]).mean() > 0.1
 

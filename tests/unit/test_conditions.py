@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cortexlens.conditions import recovery_conditions
+from cortexlens.validation import config_schema, find_faults, typed
 
 RECOVERY = {
     "ceilings": ["own", 0.1],
@@ -47,3 +48,13 @@ def test_every_other_condition_differs_from_the_base_in_one_option(images, verti
     for each in conditions.values():
         differ = [key for key in OPTIONS if each[key] != base[key]]
         assert set(differ) <= {each["varied"]}
+
+
+def test_numbers_and_words_are_both_read_from_the_command_line():
+    schema = config_schema()["properties"]["recovery"]
+    given = {"ceilings": ["own", "0.1"], "vertices": ["60", "all"], "layer_mixing": ["0"]}
+    read = typed(given, schema)
+    assert read == {"ceilings": ["own", 0.1], "vertices": [60, "all"], "layer_mixing": [0]}
+    assert not list(find_faults(read, schema))
+    for wrong in ({"ceilings": ["mine"]}, {"ceilings": [1]}, {"vertices": [0]}, {"topology": []}):
+        assert list(find_faults(wrong, schema))

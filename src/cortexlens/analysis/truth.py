@@ -34,10 +34,13 @@ def smooth_field(
     ndarray
         Mean 0 and variance 1 over all fields that could be drawn.
     """
-    reach = _REACH * max(float(np.ptp(coordinates, axis=0).max()), np.finfo(np.float32).tiny)
+    longest = float(np.ptp(coordinates, axis=0).max())
+    # Vertices that all lie in one place are given alike.
+    reach = _REACH * longest if longest else 1.0
     waves = rng.standard_normal((coordinates.shape[1], _N_WAVES)) / reach
     phase = rng.uniform(0, 2 * np.pi, _N_WAVES)
-    return np.sqrt(2 / _N_WAVES) * np.cos(coordinates @ waves + phase).sum(axis=1)
+    field: np.ndarray = np.cos(coordinates @ waves + phase).sum(axis=1) * (2 / _N_WAVES) ** 0.5
+    return field
 
 
 def planted_truth(responses: xr.Dataset, rng: Generator) -> xr.Dataset:

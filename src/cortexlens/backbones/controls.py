@@ -63,7 +63,8 @@ class GaborScale(_Padded):
             padded[:, :, first:, first:], self.weight, stride=self.stride
         )
         even, odd = answers.unflatten(1, (N_ORIENTATIONS, 2)).unbind(dim=2)
-        return (even.square() + odd.square()).sqrt()
+        amplitudes: Tensor = (even.square() + odd.square()).sqrt()
+        return amplitudes
 
 
 def _gabor_pairs(
@@ -136,7 +137,8 @@ class Pixels(nn.Module):
     def forward(self, pictures: Float[Tensor, "batch 3 height width"]) -> list[Tensor]:
         """Maps of all scales."""
         red, green, blue = pictures.unbind(dim=1)
-        luminance = sum(w * c for w, c in zip(LUMINANCE, (red, green, blue), strict=True))
+        weights = torch.tensor(LUMINANCE, device=pictures.device).view(3, 1, 1)
+        luminance = (pictures * weights).sum(dim=1)
         colours = torch.stack([luminance, red - green, blue - (red + green) / 2], dim=1)
         return [scale(colours) for scale in self.scales]
 
