@@ -32,8 +32,8 @@ def test_networks_go_down_and_subjects_across_in_the_order_of_the_fits():
     places = _texts(figure)
     assert places["zeta"][1] < places["alpha"][1]
     assert places["subject s2"][0] < places["subject s1"][0]
-    # Two hemispheres a fit, a panel of scores a network, and the key.
-    assert len(figure.axes) == 2 * 4 + 2 + 1
+    # Two hemispheres a fit and a mean, a panel of scores a network, and the key.
+    assert len(figure.axes) == 2 * 4 + 2 * 2 + 2 + 1
 
 
 def test_scores_are_written_beside_their_subject():

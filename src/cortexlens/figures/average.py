@@ -24,10 +24,12 @@ def average_fit(fits: Sequence[DrawnFit]) -> DrawnFit | None:
     Returns
     -------
     DrawnFit or None
-        None where subjects are fewer than two or share no vertex of a mesh.
+        None where subjects are fewer than two or share no vertex of a mesh, or layers differ.
     """
     cortices = [fit.cortex for fit in fits if fit.cortex is not None]
     if len(cortices) < max(2, len(fits)) or len({cortex.space for cortex in cortices}) > 1:
+        return None
+    if len({fit.layer_names for fit in fits}) > 1:
         return None
     # One number a vertex of both hemispheres.
     names = [2 * cortex.vertex_index + cortex.hemisphere for cortex in cortices]
