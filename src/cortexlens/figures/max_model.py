@@ -38,6 +38,7 @@ _NAME_STEP: Final = 0.17
 _CELL: Final = (3.0, 1.7)
 _CURVE_HEIGHT: Final = 1.0
 _SLICES: Final = 2
+_LABEL_SIZE: Final = 4.5
 
 
 class Compared(NamedTuple):
@@ -200,9 +201,9 @@ def _layouts(compared: Sequence[Compared]) -> list[FlatSheet | SliceSheet | None
     for each in compared:
         if each.fit.cortex is not None and window is not None:
             width = (_CELL[0] - PAIR_GAP) / 2
-            layouts.append(flat_sheet(each.fit, window, width, _CELL[1], labels=False))
+            layouts.append(flat_sheet(each.fit, window, width, _CELL[1], label_size=_LABEL_SIZE))
         elif each.fit.volume is not None:
-            sheet = slice_sheet(each.fit, *_CELL, gap=SLICE_GAP, foot=0, most=_SLICES, labels=False)
+            sheet = slice_sheet(each.fit, *_CELL, gap=SLICE_GAP, foot=0, most=_SLICES, label_size=_LABEL_SIZE)
             layouts.append(sheet)
         else:
             layouts.append(None)
