@@ -258,7 +258,7 @@ def variant_fit(
     settings
         Recorded in its provenance, beside those that all fits have.
     """
-    fit = synthetic_fit(None, n_vertices, 4, seed=0)
+    fit = scored_fit(space=None, n_vertices=n_vertices, n_layers=4, seed=seed)
     rng = np.random.default_rng(seed)
     layers = rng.dirichlet(np.ones(4), (n_members, n_vertices)).astype(np.float32)
     spaces = rng.uniform(-1, 1, (n_members, n_vertices, 2)).astype(np.float32)
@@ -272,7 +272,6 @@ def variant_fit(
         member_layer_selector=(("member", "vertex", "layer"), layers),
         member_space_selector=(("member", "vertex", "image_axis"), spaces),
         member_scale_selector=(("member", "vertex"), scales),
-        r2_test=("vertex", rng.random(n_vertices, np.float32)),
     ).assign_attrs(
         readout=readout,
         provenance=recorded,

@@ -7,7 +7,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 from sklearn.metrics import r2_score as sklearn_r2
 
-from cortexlens.analysis.hierarchy import expected_level, hierarchy_row, ideal_level
+from cortexlens.analysis.hierarchy import expected_level, hierarchy, ideal_level
 from cortexlens.encoding.scores import confidence, pearson_r, r2_score
 
 
@@ -121,26 +121,23 @@ def test_the_hierarchy_is_the_line_of_scipy():
     assert known.sum() == 55
     weights = fit["layer_selector"].values.astype(float)
     line = stats.linregress(level[known], (weights @ np.arange(6) / 5)[known])
-    assert hierarchy_row(fit) == {
-        "subject": "s",
-        "backbone": "b",
-        "slope": pytest.approx(line.slope),
-        "b0": pytest.approx(line.intercept),
-        "b1": pytest.approx(line.slope + line.intercept),
-        "n": 55,
-    }
+    rank = stats.spearmanr(level[known], (weights @ np.arange(6) / 5)[known]).statistic
+    one = hierarchy(fit, bootstraps=10)
+    start = line.intercept
+    np.testing.assert_allclose(one.found, [line.slope, start, line.slope + start, rank])
+    assert one.n == 55
 
 
 @pytest.mark.parametrize("names", [[], ["V1"], ["V2", "V3"], ["hV4", "PPA"]])
 def test_no_line_through_fewer_than_two_levels(names):
     fit = fit_with(names)
-    assert hierarchy_row(fit) is None
-    assert hierarchy_row(fit.drop_vars("roi_mask")) is None
+    assert hierarchy(fit) is None
+    assert hierarchy(fit.drop_vars("roi_mask")) is None
 
 
 def test_a_planted_hierarchy_has_slope_1():
     fit = fit_with(["V1", "EBA"])
     layer = np.zeros(fit["layer_selector"].shape, np.float32)
     layer[:11, 0] = layer[11:22, -1] = layer[22:, 2] = 1
-    row = hierarchy_row(fit.assign(layer_selector=(("vertex", "layer"), layer)))
-    assert (row["slope"], row["b0"], row["b1"]) == pytest.approx((1, 0, 1), abs=1e-12)
+    one = hierarchy(fit.assign(layer_selector=(("vertex", "layer"), layer)), bootstraps=10)
+    np.testing.assert_allclose(one.found, [1, 0, 1, 1], atol=1e-12)

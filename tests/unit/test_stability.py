@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+import xarray as xr
 
 from cortexlens.analysis.ablations import ablation_table
-from cortexlens.analysis.intervals import mean_and_interval
+from cortexlens.analysis.intervals import Resampling, patch_means, region_scores
 from cortexlens.analysis.learning import learning_table
 from cortexlens.analysis.stability import compared, members_of, selection_of, stability_table
+from cortexlens.errors import CortexlensError
 from fits import variant_fit
 
 
@@ -52,12 +52,17 @@ def test_a_store_that_names_no_members_has_one():
     assert stability_table([fit]).empty
 
 
+def _silent(fit, vertex):
+    """The same with a vertex that never responds."""
+    observed, r2 = fit["observed_test"].copy(), fit["r2_test"].copy()
+    observed[:, vertex], r2[vertex] = 1, np.nan
+    return fit.assign(observed_test=observed, r2_test=r2)
+
+
 def test_differences_are_to_the_fit_of_the_same_network_and_subject():
     fits = [variant_fit("factortopy"), variant_fit("no-scale", seed=1)]
     alone = variant_fit("no-scale", seed=2).assign_attrs(subject="sim02")
-    silent = fits[1]["r2_test"].copy()
-    silent[3] = np.nan
-    fits[1] = fits[1].assign(r2_test=silent)
+    fits = [_silent(fit, 3) for fit in fits]
     table = ablation_table([*fits, alone]).set_index(["subject", "readout", "roi"])
     row = table.loc["sim01", "no-scale", "all"]
     paired = fits[1]["r2_test"].values.astype(float) - fits[0]["r2_test"].values
@@ -98,26 +103,42 @@ def test_a_learning_curve_is_of_fits_that_differ_in_images_alone():
     assert rows.loc["half-a/half-b", "r2_share"] == pytest.approx(share, rel=1e-5)
 
 
-@given(st.lists(st.floats(-10, 10), min_size=2, max_size=30), st.integers(0, 9))
-def test_an_interval_lies_within_the_values_and_widens(values, seed):
-    known = np.array([*values, np.nan])
-    mean, low, high = mean_and_interval(known, 0.9, seed)
-    assert mean == pytest.approx(np.mean(values))
-    assert min(values) - 1e-9 <= low <= high <= max(values) + 1e-9
-    _, lower, higher = mean_and_interval(known, 0.99, seed)
-    assert lower <= low
-    assert high <= higher
+def test_a_mean_over_patches_of_single_vertices_is_that_of_the_normal_distribution():
+    values = np.random.default_rng(0).standard_normal((3000, 1))
+    alone = patch_means(values, xr.Dataset(), np.zeros(3000, int), Resampling(seed=1))
+    assert (alone.mean[0], alone.n, alone.blocks) == (pytest.approx(values.mean()), 3000, 0)
+    reach = np.array([alone.low[0], alone.high[0]]) - alone.mean[0]
+    assert reach == pytest.approx(np.array([-1.96, 1.96]) / 3000**0.5, rel=0.15)
 
 
-def test_an_interval_is_that_of_the_normal_distribution_for_many():
-    values = np.random.default_rng(0).standard_normal(4000)
-    mean, low, high = mean_and_interval(values)
-    assert mean == pytest.approx(values.mean())
-    assert [low - mean, high - mean] == pytest.approx(np.array([-1.96, 1.96]) / 4000**0.5, rel=0.1)
+def test_patches_are_drawn_within_regions():
+    region = np.repeat([0, 1], 500)
+    values = np.stack([region * 5.0, np.random.default_rng(0).standard_normal(1000)], axis=1)
+    found = patch_means(values, xr.Dataset(), region, Resampling())
+    assert found.low[0] == pytest.approx(2.5, abs=1e-9)
+    assert found.high[0] == pytest.approx(2.5, abs=1e-9)
+    assert found.low[1] < found.mean[1] < found.high[1]
 
 
-def test_few_values_have_no_interval():
-    assert np.isnan(mean_and_interval(np.array([np.nan]))).all()
-    mean, low, high = mean_and_interval(np.array([2.0]))
-    assert mean == 2
-    assert np.isnan([low, high]).all()
+def test_smooth_maps_have_wider_means_than_their_vertices_say():
+    places = np.random.default_rng(0).uniform(0, 60, (800, 3))
+    values = np.sin(places[:, :1] / 8)
+    cortex = xr.Dataset({"coordinates": (("vertex", "axis"), places)})
+    patches, alone = (
+        patch_means(values, where, np.zeros(800, int), Resampling())
+        for where in (cortex, xr.Dataset())
+    )
+    assert 3 <= patches.blocks < 400
+    assert np.ptp([patches.low, patches.high]) > 2 * np.ptp([alone.low, alone.high])
+
+
+def test_no_vertices_have_no_mean():
+    found = patch_means(np.empty((0, 2)), xr.Dataset(), np.empty(0, int), Resampling())
+    assert np.isnan([found.mean, found.low, found.high]).all()
+
+
+def test_differences_need_the_same_test_images():
+    one, other = (region_scores(variant_fit(name), Resampling(bootstraps=100)) for name in "ab")
+    assert one.less(other).draws == pytest.approx(0)
+    with pytest.raises(CortexlensError, match="same responses"):
+        one.less(other._replace(images=other.images + 1))

@@ -8,8 +8,9 @@ import xarray as xr
 from jaxtyping import Bool
 
 from cortexlens.analysis.fit_scores import regions
-from cortexlens.analysis.intervals import mean_columns
+from cortexlens.analysis.intervals import RegionScores, Resampling, region_scores
 from cortexlens.analysis.recovery import recovery_rows
+from cortexlens.progress import track
 
 BASE = "factortopy"
 RECOVERED = ("space_r_x", "space_r_y", "layer_within_one")
@@ -22,7 +23,8 @@ COLUMNS = (
 
 
 def ablation_table(
-    fits: Sequence[xr.Dataset], interval: float = 0.95, seed: int = 0
+    fits: Sequence[xr.Dataset],
+    how: Resampling = Resampling(),  # noqa: B008
 ) -> pd.DataFrame:
     """``ablations.tsv``: every fit by region, and its difference to ``factortopy``.
 
@@ -30,35 +32,37 @@ def ablation_table(
     ----------
     fits
         Of any readouts; differences are to the readout ``factortopy`` of the same network and
-        subject, vertex by vertex, and NaN where there is none.
-    interval, seed
-        As of :func:`cortexlens.analysis.intervals.mean_and_interval`.
+        subject, in the same resamples of test images, and NaN where there is none.
+    how
+        The intervals, over test images.
     """
-    bases = {_whose(fit): fit for fit in fits if fit.attrs["readout"] == BASE}
-    rows = [row for fit in fits for row in _rows(fit, bases.get(_whose(fit)), interval, seed)]
+    scores = {_whose(fit): region_scores(fit, how) for fit in track(fits, "fits scored")}
+    rows = [row for fit in fits for row in _rows(fit, scores, how)]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     return table.sort_values(["subject", "backbone"], kind="stable")
 
 
-def _whose(fit: xr.Dataset) -> tuple[str, str]:
-    return fit.attrs["subject"], fit.attrs["backbone"]
+def _whose(fit: xr.Dataset, readout: str = "") -> tuple[str, str, str]:
+    return fit.attrs["subject"], fit.attrs["backbone"], readout or fit.attrs["readout"]
 
 
 def _rows(
-    fit: xr.Dataset, base: xr.Dataset | None, interval: float, seed: int
+    fit: xr.Dataset, scores: dict[tuple[str, str, str], RegionScores], how: Resampling
 ) -> Iterator[dict[str, object]]:
     """One row a region of interest."""
-    r2 = fit["r2_test"].values.astype(np.float64)
-    difference = np.full_like(r2, np.nan) if base is None else r2 - base["r2_test"].values
+    own, base = scores[_whose(fit)], scores.get(_whose(fit, BASE))
+    r2 = own.columns("r2_mean", how)
+    apart = own.less(base).columns("difference", how) if base else [{} for _ in r2]
     found = {row["roi"]: row for row in recovery_rows(fit)} if "space_selector" in fit else {}
-    for roi, mask in regions(fit):
+    scored = np.isfinite(fit["r2_test"].values)
+    for (roi, mask), *numbers in zip(regions(fit), r2, apart, strict=True):
         recovered = found.get(roi, {})
         yield {
             **{key: fit.attrs[key] for key in ("subject", "backbone", "readout")},
             "roi": roi,
-            "n_vertices": int(np.isfinite(r2[mask]).sum()),
-            **mean_columns("r2_mean", r2[mask], interval, seed),
-            **mean_columns("difference", difference[mask], interval, seed),
+            "n_vertices": int(scored[mask].sum()),
+            **numbers[0],
+            **numbers[1],
             "confidence_mean": _confidence(fit, mask),
             **{name: recovered.get(name, float("nan")) for name in RECOVERED},
             "training_images": fit.attrs["training_images"],

@@ -73,8 +73,8 @@ def regions_by_side(fit: xr.Dataset) -> Iterator[Region]:
 def bootstrap_regions(
     held: HeldOut,
     masks: Bool[np.ndarray, "vertex region"],
-    interval: float,
     draws: Float[np.ndarray, "draw image"],
+    interval: float | None = None,
 ) -> Bootstrapped:
     """Draw test images again and score every vertex and the mean of every region.
 
@@ -84,10 +84,10 @@ def bootstrap_regions(
         Predictions and responses.
     masks
         Vertices of each region.
-    interval
-        Share of intervals that are to hold the truth.
     draws
         From :func:`cortexlens.analysis.bootstrap.image_draws`.
+    interval
+        Share of the vertices' intervals that are to hold the truth; None makes none, which are NaN.
     """
     low, high = (np.full(held.n_vertices, np.nan) for _ in range(2))
     sums = np.zeros((len(draws), masks.shape[1]))
@@ -96,7 +96,8 @@ def bootstrap_regions(
     for block in track(blocks, "blocks of vertices bootstrapped"):
         part = held.part(block)
         estimate, drawn = image_terms(part).r2, r2_draws(part, draws)
-        low[block], high[block] = bootstrap_interval(estimate, drawn, held.n_images, interval)
+        if interval is not None:
+            low[block], high[block] = bootstrap_interval(estimate, drawn, held.n_images, interval)
         scored = np.isfinite(estimate)
         inside = masks[block][scored].astype(np.float32)
         sums += drawn[:, scored] @ inside
@@ -104,6 +105,16 @@ def bootstrap_regions(
     means = np.full(sums.shape, np.nan)
     np.divide(sums, counts, out=means, where=counts > 0)
     return Bootstrapped(low, high, means)
+
+
+def region_means(
+    r2: Float[np.ndarray, " vertex"], masks: Bool[np.ndarray, "vertex region"]
+) -> Float[np.ndarray, " region"]:
+    """Mean score of each region's vertices that have one; NaN where none has."""
+    scored = masks & np.isfinite(r2)[:, None]
+    mean = np.full(masks.shape[1], np.nan)
+    np.divide(np.nan_to_num(r2) @ scored, scored.sum(axis=0), out=mean, where=scored.any(axis=0))
+    return mean
 
 
 def score_fit(
@@ -139,7 +150,7 @@ def score_fit(
     held, parts = read_held_out(fit, name), list(regions_by_side(fit))
     masks = np.stack([part.mask for part in parts], axis=1)
     drawn = image_draws(held.images, bootstraps, seed)
-    found = bootstrap_regions(held, masks, interval, drawn)
+    found = bootstrap_regions(held, masks, drawn, interval)
     by_chance = chance(held, [part.mask for part in parts], permutations, seed)
     blocks = [held.part(block) for block in vertex_blocks(held.n_vertices, _BLOCK_VERTICES)]
     r2 = np.concatenate([image_terms(part).r2 for part in blocks])
@@ -196,9 +207,7 @@ def _of_regions(
     interval: float,
 ) -> dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]]:
     """Mean R² of each region, its interval, and the draws that it comes from."""
-    scored = masks & np.isfinite(r2)[:, None]
-    mean = np.full(masks.shape[1], np.nan)
-    np.divide(np.nan_to_num(r2) @ scored, scored.sum(axis=0), out=mean, where=scored.any(axis=0))
+    mean = region_means(r2, masks)
     low, high = bootstrap_interval(mean, draws, n_images, interval)
     place = ("region",)
     return {

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from cortexlens.analysis.fit_scores import regions
-from cortexlens.analysis.intervals import mean_columns
+from cortexlens.analysis.fit_scores import region_means, regions
+from cortexlens.analysis.intervals import Resampling, mean_of, region_scores
 from cortexlens.analysis.stability import (
     MEASURES,
     Measured,
@@ -21,14 +21,24 @@ from cortexlens.analysis.stability import (
 from cortexlens.readouts import CURVE
 
 COLUMNS = (
-    *("subject", "backbone", "readout", "compared", "training_images", "roi", "n_vertices"),
+    *(
+        "subject",
+        "backbone",
+        "readout",
+        "compared",
+        "training_images",
+        "roi",
+        "n_vertices",
+    ),
     *("r2_mean", "r2_mean_low", "r2_mean_high", "r2_share"),
     *(f"{name}{end}" for name in MEASURES for end in ("", "_low", "_high")),
+    "blocks",
 )
 
 
 def learning_table(
-    fits: Sequence[xr.Dataset], interval: float = 0.95, seed: int = 0
+    fits: Sequence[xr.Dataset],
+    how: Resampling = Resampling(),  # noqa: B008
 ) -> pd.DataFrame:
     """``learning_curve.tsv``: scores and maps by the number of training images.
 
@@ -39,8 +49,8 @@ def learning_table(
         and subject and differ in their training images alone, and in epochs and patience; the one
         of all images is the full fit, without which there is no curve. A fit that is no point of
         a curve gives no row.
-    interval, seed
-        As of :func:`cortexlens.analysis.intervals.mean_and_interval`.
+    how
+        The intervals: of scores over test images, of maps over patches of cortex.
 
     Returns
     -------
@@ -56,7 +66,7 @@ def learning_table(
         row
         for points in curves.values()
         for full in filter(_is_full, points)
-        for row in _curve(points, full, interval, seed)
+        for row in _curve(points, full, how)
         if len(points) > 1
     ]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
@@ -70,7 +80,7 @@ def _is_full(fit: xr.Dataset) -> bool:
 
 
 def _curve(
-    points: Sequence[xr.Dataset], full: xr.Dataset, interval: float, seed: int
+    points: Sequence[xr.Dataset], full: xr.Dataset, how: Resampling
 ) -> Iterator[dict[str, object]]:
     """Rows of one curve."""
     for fit in points:
@@ -78,10 +88,10 @@ def _curve(
             # That the full fit agrees with itself says nothing.
             pairs = [] if fit is full else [(selection_of(fit), selection_of(full))]
             measured = compared(pairs) if pairs else {}
-            yield from _point("full", [fit], full, measured, interval, seed)
+            yield from _point("full", [fit], full, measured, how)
     for pair in halves(points):
         one, other = map(selection_of, pair)
-        yield from _point("halves", pair, full, compared([(one, other)]), interval, seed)
+        yield from _point("halves", pair, full, compared([(one, other)]), how)
 
 
 def _point(
@@ -89,22 +99,20 @@ def _point(
     fits: Sequence[xr.Dataset],
     full: xr.Dataset,
     measured: Measured,
-    interval: float,
-    seed: int,
+    how: Resampling,
 ) -> Iterator[dict[str, object]]:
     """Rows of one point, by region."""
-    r2 = np.stack([fit["r2_test"].values.astype(np.float64) for fit in fits]).mean(axis=0)
-    of_full = full["r2_test"].values.astype(np.float64)
-    measures = measured_rows(full, measured, interval, seed)
-    for (_, mask), row in zip(regions(full), measures, strict=True):
-        scored = mask & np.isfinite(r2) & np.isfinite(of_full)
-        share = r2[scored].mean() / of_full[scored].mean() if scored.any() else float("nan")
+    scores = mean_of([region_scores(fit, how) for fit in fits])
+    masks = np.stack([mask for _, mask in regions(full)], axis=1)
+    of_full = region_means(full["r2_test"].values.astype(np.float64), masks)
+    measures = measured_rows(full, measured, how)
+    for row, columns, mean in zip(measures, scores.columns("r2_mean", how), of_full, strict=True):
         yield {
             **{key: full.attrs[key] for key in ("subject", "backbone")},
             "readout": "/".join(fit.attrs["readout"] for fit in fits),
             "compared": what,
             "training_images": fits[0].attrs["training_images"],
             **row,
-            **mean_columns("r2_mean", r2[mask], interval, seed),
-            "r2_share": float(share),
+            **columns,
+            "r2_share": columns["r2_mean"] / mean,
         }

@@ -15,11 +15,12 @@ from jaxtyping import Float
 
 from cortexlens.analysis.agreement import argmax_agreement, field_shift, total_variation
 from cortexlens.analysis.fit_scores import regions
-from cortexlens.analysis.intervals import mean_columns
+from cortexlens.analysis.intervals import Resampling, first_region, patch_means
 
 MEASURES = ("argmax_agreement", "total_variation", "field_shift", "scale_difference")
 COLUMNS = (
-    *("subject", "backbone", "readout", "compared", "roi", "n_pairs", "n_vertices"),
+    *("subject", "backbone", "readout", "compared", "roi", "n_pairs"),
+    *("n_vertices", "blocks"),
     *(f"{name}{end}" for name in MEASURES for end in ("", "_low", "_high")),
 )
 # Settings that say where a fit was computed, and not what it is.
@@ -109,18 +110,22 @@ def halves(fits: Sequence[xr.Dataset]) -> Iterator[tuple[xr.Dataset, xr.Dataset]
 
 
 def measured_rows(
-    fit: xr.Dataset, measured: Measured, interval: float, seed: int
+    fit: xr.Dataset, measured: Measured, how: Resampling
 ) -> Iterator[dict[str, object]]:
-    """Means of measures over each region of a fit, with intervals over vertices."""
+    """Means of measures over each region of a fit, with intervals over patches of cortex."""
+    if not measured:
+        yield from ({"roi": roi, "n_vertices": int(mask.sum())} for roi, mask in regions(fit))
+        return
+    names, values = tuple(measured), np.stack(list(measured.values()), axis=1)
+    inside = first_region(fit)
     for roi, mask in regions(fit):
-        row: dict[str, object] = {"roi": roi, "n_vertices": int(mask.sum())}
-        for name, values in measured.items():
-            row |= mean_columns(name, values[mask], interval, seed)
-        yield row
+        found = patch_means(values[mask], fit.isel(vertex=mask), inside[mask], how)
+        yield {"roi": roi, "n_vertices": found.n, "blocks": found.blocks, **found.columns(names)}
 
 
 def stability_table(
-    fits: Sequence[xr.Dataset], interval: float = 0.95, seed: int = 0
+    fits: Sequence[xr.Dataset],
+    how: Resampling = Resampling(),  # noqa: B008
 ) -> pd.DataFrame:
     """``stability.tsv``: agreement between seeds, and between halves of the training images.
 
@@ -129,8 +134,8 @@ def stability_table(
     fits
         Of FactorTopy and its variants; those with one member and without the other half give no
         row.
-    interval, seed
-        As of :func:`cortexlens.analysis.intervals.mean_and_interval`.
+    how
+        The intervals, over patches of cortex.
     """
     rows = []
     for fit in fits:
@@ -139,18 +144,18 @@ def stability_table(
             n_members = len(members_of(fit))
             about = {"compared": "seeds", "n_pairs": n_members * (n_members - 1) // 2}
             about["readout"] = fit.attrs["readout"]
-            rows += _rows(fit, about, between, interval, seed)
+            rows += _rows(fit, about, between, how)
     for one, other in halves(fits):
         about = {"compared": "halves", "n_pairs": 1}
         about["readout"] = f"{one.attrs['readout']}/{other.attrs['readout']}"
         between = compared([(selection_of(one), selection_of(other))])
-        rows += _rows(one, about, between, interval, seed)
+        rows += _rows(one, about, between, how)
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     return table.sort_values(["subject", "backbone", "compared", "readout"], kind="stable")
 
 
 def _rows(
-    fit: xr.Dataset, about: dict[str, object], measured: Measured, interval: float, seed: int
+    fit: xr.Dataset, about: dict[str, object], measured: Measured, how: Resampling
 ) -> list[dict[str, object]]:
     whose = {key: fit.attrs[key] for key in ("subject", "backbone")}
-    return [{**whose, **about, **row} for row in measured_rows(fit, measured, interval, seed)]
+    return [{**whose, **about, **row} for row in measured_rows(fit, measured, how)]

@@ -9,7 +9,7 @@ import xarray as xr
 from jaxtyping import Float, Int
 
 from cortexlens.analysis.agreement import argmax_agreement, field_shift, total_variation
-from cortexlens.analysis.blocks import cortex_blocks, interval_ends
+from cortexlens.analysis.intervals import Resampling, first_region, patch_means
 from cortexlens.cortex.meshes import N_VERTICES, encoder_coordinates
 
 QUANTITIES: Final = ("argmax_agreement", "total_variation", "field_shift", "scale_difference")
@@ -151,41 +151,8 @@ def agreement_table(
             apart.append(f"{backbone}: {' and '.join(who)} share no place; no row")
             continue
         values = differences(first, second, shared)
-        region = _region(first.isel(vertex=shared.first))
-        found = _with_intervals(values, shared, region, interval, bootstraps, seed)
-        rows.append(dict(zip(COLUMNS, [backbone, *who, *found], strict=True)))
+        region = first_region(first)[shared.first]
+        found = patch_means(values, shared.places, region, Resampling(interval, bootstraps, seed))
+        about = {"backbone": backbone, "first": who[0], "second": who[1]}
+        rows.append(about | found.columns(QUANTITIES) | {"n": found.n, "blocks": found.blocks})
     return pd.DataFrame(rows, columns=list(COLUMNS)), apart
-
-
-def _region(fit: xr.Dataset) -> Int[np.ndarray, " vertex"]:
-    """Number of the first region that each vertex is in; 0 in none."""
-    if "roi_mask" not in fit or fit.sizes["roi"] == 0:
-        return np.zeros(fit.sizes["vertex"], np.int64)
-    mask = fit["roi_mask"].values.astype(bool)
-    return np.asarray(np.where(mask.any(axis=1), mask.argmax(axis=1) + 1, 0))
-
-
-def _with_intervals(
-    values: Float[np.ndarray, "place quantity"],
-    shared: Shared,
-    region: Int[np.ndarray, " place"],
-    interval: float,
-    bootstraps: int,
-    seed: int,
-) -> list[float | int]:
-    """Means, each with its interval, then the numbers of places and of patches."""
-    mean, sizes = values.mean(axis=0), np.bincount(region)
-    # What differs between regions is no error of theirs.
-    typical = [np.bincount(region, column) / np.maximum(sizes, 1) for column in values.T]
-    residual = values - np.stack(typical, axis=1)[region]
-    blocks = cortex_blocks(shared.places, region, residual, seed)
-    sums = np.stack([np.bincount(blocks.block, column) for column in values.T], axis=1)
-    in_block = np.bincount(blocks.block)
-    weights = blocks.weights(np.random.default_rng([seed, 1]), bootstraps)
-    draws = weights @ sums / (weights @ in_block)[:, None]
-    ends = zip(mean, *interval_ends(draws, interval), strict=True)
-    return [
-        *(float(value) for triple in ends for value in triple),
-        len(values),
-        len(in_block) * blocks.spatial,
-    ]

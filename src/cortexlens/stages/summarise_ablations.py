@@ -10,14 +10,17 @@ def summarise_ablations(
     fits: Annotated[list[Path], typer.Argument(help="Stores of kind fit.")],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
     interval: Annotated[
-        float, typer.Option(help="Share of resampled means within an interval.", min=0.01, max=0.99)
+        float, typer.Option(help="Share of intervals that hold the truth.", min=0.5, max=0.999)
     ] = 0.95,
+    bootstraps: Annotated[int, typer.Option(help="Resamples for an interval.", min=100)] = 1000,
     seed: Annotated[int, typer.Option(help="Of the resampling.")] = 0,
 ) -> None:
     """Tabulate what each variant of the fit is worth beside the fit itself."""
     from cortexlens.analysis.ablations import ablation_table
+    from cortexlens.analysis.intervals import Resampling
     from cortexlens.analysis.tables import write_table
     from cortexlens.stores import open_dataset
 
-    table = ablation_table([open_dataset(fit, kind="fit") for fit in fits], interval, seed)
+    how = Resampling(interval, bootstraps, seed)
+    table = ablation_table([open_dataset(fit, kind="fit") for fit in fits], how)
     write_table(table, out)

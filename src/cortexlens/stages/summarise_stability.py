@@ -10,14 +10,17 @@ def summarise_stability(
     fits: Annotated[list[Path], typer.Argument(help="Stores of kind fit.")],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
     interval: Annotated[
-        float, typer.Option(help="Share of resampled means within an interval.", min=0.01, max=0.99)
+        float, typer.Option(help="Share of intervals that hold the truth.", min=0.5, max=0.999)
     ] = 0.95,
+    bootstraps: Annotated[int, typer.Option(help="Resamples for an interval.", min=100)] = 1000,
     seed: Annotated[int, typer.Option(help="Of the resampling.")] = 0,
 ) -> None:
     """Tabulate how far fits agree between seeds, and between halves of the images."""
+    from cortexlens.analysis.intervals import Resampling
     from cortexlens.analysis.stability import stability_table
     from cortexlens.analysis.tables import write_table
     from cortexlens.stores import open_dataset
 
-    table = stability_table([open_dataset(fit, kind="fit") for fit in fits], interval, seed)
+    how = Resampling(interval, bootstraps, seed)
+    table = stability_table([open_dataset(fit, kind="fit") for fit in fits], how)
     write_table(table, out)
