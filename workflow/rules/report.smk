@@ -69,7 +69,8 @@ rule draw_overview:
     Draw the maps of all networks and subjects on sheets: layer, space and scale.
     """
     input:
-        of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", ["factortopy"]),
+        fits=of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", ["factortopy"]),
+        scores=rules.summarise_scores.output,
     output:
         layer=report(
             "<results>/figures/overview.png",
@@ -104,7 +105,8 @@ rule draw_overview:
     message:
         "Draw the overview"
     shell:
-        "cortexlens draw-overview {input:q} --out {params.folder:q} > {log:q} 2>&1"
+        "cortexlens draw-overview {input.fits:q} --scores {input.scores:q} --out {params.folder:q}"
+        " > {log:q} 2>&1"
 
 
 rule draw_average:
@@ -205,7 +207,7 @@ rule figures:
             map=["layer", "space", "scale", "r2", "layer_weights"],
         ),
         averages(),
-        rules.draw_overview.output if rules.draw_overview.input else [],
+        rules.draw_overview.output if rules.draw_overview.input.fits else [],
         rules.draw_hierarchy.output if rules.draw_hierarchy.input else [],
         rules.draw_max_model.output if rules.draw_max_model.input else [],
         rules.compare_paper.output.figure if rules.draw_max_model.input else [],

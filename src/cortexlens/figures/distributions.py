@@ -10,7 +10,6 @@ from matplotlib.ticker import MaxNLocator
 
 from cortexlens.figures.colours import SCALES, SCORES, WEIGHTS, depth_colours
 from cortexlens.figures.fits import DrawnFit
-from cortexlens.figures.intervals import MeanInterval, mean_interval
 from cortexlens.figures.keys import draw_bar, draw_crosshair, layer_ticks, score_top
 from cortexlens.figures.style import FAINT, INK, SMALL_SIZE, axes_at, house_style, new_figure
 from cortexlens.figures.titles import HEAD, write_head
@@ -49,14 +48,13 @@ def draw_profile(axes: Axes, fit: DrawnFit) -> None:
     fit
         Rows of its layer selector that are unknown are left out.
     """
-    profile, n_layers = mean_interval(fit.layer), len(fit.layer_names)
+    profile, n_layers = _mean(fit.layer), len(fit.layer_names)
     colours = depth_colours(fit.layer_depth, np.ones(n_layers))
     layers = np.arange(n_layers)
-    axes.bar(layers, np.nan_to_num(profile.mean), width=0.82, color=colours)
-    axes.vlines(layers, profile.low, profile.high, color=INK, linewidth=1)
+    axes.bar(layers, np.nan_to_num(profile), width=0.82, color=colours)
     axes.axhline(1 / n_layers, color=FAINT, linewidth=0.7, linestyle=(0, (3, 2)))
     axes.set_xlim(-0.6, n_layers - 0.4)
-    axes.set_ylim(0, 1.08 * max(1 / n_layers, np.nanmax(np.append(profile.high, 0.0))))
+    axes.set_ylim(0, 1.08 * max(1 / n_layers, np.nanmax(np.append(profile, 0.0))))
 
 
 def _layer(fit: DrawnFit) -> Figure:
@@ -154,7 +152,7 @@ def _scale(fit: DrawnFit) -> Figure:
     )
     axes.bar(middle, good, width=0.036, color=SCALES(middle))
     axes.bar(middle, bad, width=0.036, bottom=good, color=_PALE, label="test R² ≤ 0")
-    _mark_mean(axes, mean_interval(fit.scale[shown & fit.predicted]), "x")
+    _mark_mean(axes, _mean(fit.scale[shown & fit.predicted]), "x")
     axes.set_xlim(0, 1)
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0\nlocal", "0.25", "0.5", "0.75", "1\nglobal"])
     axes.set_xlabel("scale α")
@@ -195,22 +193,27 @@ def _r2(fit: DrawnFit) -> Figure:
     beside.set_yticks([])
     beside.set_xlabel("number")
     beside.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    _mark_mean(beside, mean_interval(fit.r2), "y")
+    _mark_mean(beside, _mean(fit.r2), "y")
     return figure
 
 
-def _mark_mean(axes: Axes, score: MeanInterval, along: str) -> None:
-    """Mark a mean and its interval on the x or y axis of a histogram."""
-    if score.n == 0:
+def _mean(values: Float[np.ndarray, "vertex *column"]) -> Float[np.ndarray, "*column"]:
+    """Mean over the vertices that are known; NaN where none is."""
+    known = values[~np.isnan(values.reshape(len(values), -1)).any(axis=1)]
+    return np.asarray(known.mean(axis=0) if len(known) else np.full(values.shape[1:], np.nan))
+
+
+def _mark_mean(axes: Axes, mean: Float[np.ndarray, ""], along: str) -> None:
+    """Mark a mean on the x or y axis of a histogram."""
+    if np.isnan(mean):
         return
-    band, line = (axes.axvspan, axes.axvline) if along == "x" else (axes.axhspan, axes.axhline)
-    band(float(score.low), float(score.high), color=INK, alpha=0.15, linewidth=0)
-    line(float(score.mean), color=INK, linewidth=1.1)
     if along == "x":
-        x, y, across, down = float(score.mean), 1.0, "center", "bottom"
+        axes.axvline(float(mean), color=INK, linewidth=1.1)
+        x, y, across, down = float(mean), 1.0, "center", "bottom"
         transform = axes.get_xaxis_transform()
     else:
-        x, y, across, down = 1.0, float(score.mean), "left", "center"
+        axes.axhline(float(mean), color=INK, linewidth=1.1)
+        x, y, across, down = 1.0, float(mean), "left", "center"
         transform = axes.get_yaxis_transform()
-    text = f" mean {score.mean:.2f}"
+    text = f" mean {mean:.2f}"
     axes.text(x, y, text, transform=transform, ha=across, va=down, fontsize=SMALL_SIZE)

@@ -1,7 +1,7 @@
 """Sheets: networks down, subjects across, their mean, and how well each fit predicts."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,7 +11,6 @@ from cortexlens.errors import CortexlensError
 from cortexlens.figures.average import average_fit
 from cortexlens.figures.fits import DrawnFit
 from cortexlens.figures.flatmaps import FlatSheet, flat_sheet, shown_window
-from cortexlens.figures.intervals import MeanInterval, mean_interval
 from cortexlens.figures.maps import PAIR_GAP, draw_pair
 from cortexlens.figures.sheets import SHEETS, SheetMap
 from cortexlens.figures.slices import SliceSheet, slice_sheet
@@ -50,7 +49,19 @@ _LABEL_SIZE: Final = 4.5
 _MEAN: Final = ""
 
 
-def overview_figure(fits: Sequence[DrawnFit], what: str = "layer") -> Figure:
+class Score(NamedTuple):
+    """Mean test R² of a fit, and the ends of its interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def overview_figure(
+    fits: Sequence[DrawnFit],
+    what: str = "layer",
+    scores: Mapping[tuple[str, str], Score] | None = None,
+) -> Figure:
     """Draw one kind of map of all networks and subjects on one sheet.
 
     Volumes are drawn as two slices each, fits without any place as distributions. Where all
@@ -62,6 +73,8 @@ def overview_figure(fits: Sequence[DrawnFit], what: str = "layer") -> Figure:
         At least one; networks and subjects stand in the order in which they first appear.
     what
         One of :data:`cortexlens.figures.sheets.SHEETS`.
+    scores
+        Of networks and subjects, with intervals; left out, means stand without.
 
     Returns
     -------
@@ -81,7 +94,7 @@ def overview_figure(fits: Sequence[DrawnFit], what: str = "layer") -> Figure:
     backbones = list(dict.fromkeys(fit.backbone for fit in fits))
     subjects = list(dict.fromkeys(fit.subject for fit in fits))
     with house_style():
-        return _Sheet(table, backbones, subjects, SHEETS[what]).figure
+        return _Sheet(table, backbones, subjects, SHEETS[what], scores or {}).figure
 
 
 class _Sheet:
@@ -93,9 +106,14 @@ class _Sheet:
         backbones: list[str],
         subjects: list[str],
         shown: SheetMap,
+        scores: Mapping[tuple[str, str], Score],
     ) -> None:
         self.backbones, self.subjects, self.shown = backbones, subjects, shown
-        self.scores = {place: mean_interval(fit.recorded_r2) for place, fit in table.items()}
+        self.scores = {
+            place: score
+            for place, fit in table.items()
+            if np.isfinite((score := scores.get(place, _own_score(fit))).mean)
+        }
         self.table = table | self._means(table)
         averaged = len(self.table) > len(table)
         self.columns = [*subjects, _MEAN] if averaged else subjects
@@ -202,10 +220,10 @@ class _Sheet:
         axes = axes_at(self.figure, self.score_left, top, _SCORE_WIDTH, height)
         for line, subject in enumerate(self.subjects):
             score = self.scores.get((self.backbones[row], subject))
-            if score is not None and score.n:
+            if score is not None:
                 _draw_score(axes, line, score)
-        lows = [float(score.low) for score in self.scores.values() if score.n]
-        highs = [float(score.high) for score in self.scores.values() if score.n]
+        lows = [score.low for score in self.scores.values()]
+        highs = [score.high for score in self.scores.values()]
         axes.set_xlim(min([0.0, *lows]), 1.25 * max([0.01, *highs]))
         axes.set_ylim(len(self.subjects) - 0.4, -0.6)
         axes.set_yticks(range(len(self.subjects)), self.subjects)
@@ -215,15 +233,22 @@ class _Sheet:
             axes.set_xticklabels([])
 
 
-def _draw_score(axes: Axes, line: int, score: MeanInterval) -> None:
-    mean = float(score.mean)
+def _own_score(fit: DrawnFit) -> Score:
+    """Mean test R² of a fit alone, without an interval."""
+    known = fit.recorded_r2[np.isfinite(fit.recorded_r2)]
+    mean = float(known.mean()) if known.size else float("nan")
+    return Score(mean, mean, mean)
+
+
+def _draw_score(axes: Axes, line: int, score: Score) -> None:
+    mean = score.mean
     axes.plot([0, mean], [line, line], color="#d9d9d9", linewidth=5, solid_capstyle="butt")
-    axes.plot([float(score.low), float(score.high)], [line, line], color=INK, linewidth=1)
+    axes.plot([score.low, score.high], [line, line], color=INK, linewidth=1)
     axes.plot([mean], [line], "o", color=INK, markersize=3.5)
     text = f"{mean:.3f}"
     axes.annotate(
         text,
-        (float(score.high), line),
+        (score.high, line),
         xytext=(4, 0),
         textcoords="offset points",
         va="center",

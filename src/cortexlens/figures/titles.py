@@ -2,10 +2,10 @@
 
 from typing import Final
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from cortexlens.figures.fits import DrawnFit
-from cortexlens.figures.intervals import mean_interval
 from cortexlens.figures.keys import shortened
 from cortexlens.figures.style import FAINT, TEXT_SIZE, TITLE_SIZE, write_at
 
@@ -26,11 +26,8 @@ def write_head(figure: Figure, what: str, fit: DrawnFit) -> None:
 
 
 def score_text(fit: DrawnFit) -> str:
-    """Mean test R² with its interval, and the number of recorded places behind it."""
-    score = mean_interval(fit.recorded_r2)
-    if score.n == 0:
+    """Mean test R² and the number of recorded places behind it; its interval is in a table."""
+    known = fit.recorded_r2[np.isfinite(fit.recorded_r2)]
+    if known.size == 0:
         return "test R² unknown"
-    return (
-        f"mean test R² {score.mean:.3f} (95 % interval {score.low:.3f} to {score.high:.3f}, "
-        f"n = {score.n:,})"
-    )
+    return f"mean test R² {known.mean():.3f}, n = {known.size:,}"

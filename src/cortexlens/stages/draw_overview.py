@@ -12,24 +12,36 @@ def draw_overview(
         Path,
         typer.Option(help="Folder for overview, overview_space and overview_scale, .png and .svg."),
     ],
+    scores: Annotated[
+        Path | None,
+        typer.Option(help="brain_score.tsv, for intervals; left out: means without."),
+    ] = None,
 ) -> None:
     """Draw the maps of all networks and subjects on sheets: layer, space and scale.
 
     Networks stand in rows and subjects in columns, in the order of the fits, then the mean over
-    subjects who share a cortex; beside them stands each fit's mean test R² with its 95 % bootstrap
-    interval over vertices.
+    subjects who share a cortex; beside them stands each fit's mean test R² with its interval over
+    test images.
     """
     from hashlib import sha256
 
+    from cortexlens.analysis.tables import read_table
     from cortexlens.figures.fits import read_fit
-    from cortexlens.figures.overview import overview_figure
+    from cortexlens.figures.overview import Score, overview_figure
     from cortexlens.figures.sheets import SHEETS
     from cortexlens.figures.style import save_pair
     from cortexlens.stores import open_dataset
 
     drawn = [read_fit(open_dataset(fit, kind="fit"), str(fit)) for fit in fits]
     source = sha256("".join(fit.source for fit in drawn).encode()).hexdigest()
+    known: dict[tuple[str, str], Score] = {}
+    if scores is not None:
+        rows = read_table(scores).query(
+            "readout == 'factortopy' and roi == 'all' and hemisphere == 'both'"
+        )
+        columns = ["backbone", "subject", "r2_mean", "r2_mean_low", "r2_mean_high"]
+        known = {(row[0], row[1]): Score(*row[2:]) for row in rows[columns].to_numpy()}
     for what in SHEETS:
         name = "overview" if what == "layer" else f"overview_{what}"
         title = f"{what} maps of all fits"
-        save_pair(overview_figure(drawn, what), out, name, title=title, source=source)
+        save_pair(overview_figure(drawn, what, known), out, name, title=title, source=source)
