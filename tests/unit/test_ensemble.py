@@ -134,6 +134,7 @@ def test_a_fit_holds_scores_selectors_and_the_cortex(data, members, responses):
     assert set(fit.data_vars) == {
         *variables,
         *("r2_validation", "r2_test", "pearson_test", "noise_ceiling"),
+        *("prediction_test", "observed_test", "repeats_test", "scatter_test"),
         *("coordinates", "roi_mask", "planted_level"),
     }
     assert all(fit[name].attrs["description"] for name in variables)

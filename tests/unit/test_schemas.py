@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.conditions import VARIED
-from cortexlens.encoding.settings import parse_encoder
+from cortexlens.encoding.settings import PASSED_OVER, parse_encoder
 from cortexlens.validation import (
     SCHEMAS,
     backbone_schema,
@@ -71,7 +71,7 @@ def test_a_recovery_study_varies_options_of_its_stage():
 def test_every_option_of_the_encoder_can_be_given_to_a_recovery():
     for key, part in CONFIG["encoder"]["properties"].items():
         given = part.get("default", 1)
-        if key not in ("topology", "shared_pass"):
+        if key not in PASSED_OVER:
             found = parse_encoder(f"{key}={given}", topology=True)
             assert {**vars(found.options), **found.data}[key] == given
 

@@ -9,6 +9,9 @@ from cortexlens.errors import CortexlensError
 
 # What of the config's section encoder is about the data, not about the model.
 DATA = ("single_trials", "grid", "memory", "low_memory")
+# What a recovery says itself or does without: its conditions name the images, and selectors that
+# are looked for have to be free to weigh layers.
+PASSED_OVER = ("topology", "shared_pass", "layers", "training_images", "half", "shuffled")
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ def parse_encoder(text: str, topology: bool) -> EncoderSettings:
     ----------
     text
         ``key=value`` pairs with commas, keys as of section ``encoder`` of the config; those that
-        are left out take their defaults. ``topology`` and ``shared_pass`` are passed over.
+        are left out take their defaults. Those of :data:`PASSED_OVER` change nothing.
     topology
         Whether selectors are smooth.
 
@@ -53,7 +56,7 @@ def parse_encoder(text: str, topology: bool) -> EncoderSettings:
         If a key is unknown or a value is of another type.
     """
     known = {field.name: field.type for field in fields(FitOptions)}
-    allowed = [*known, *DATA, "shared_pass"]
+    allowed = list(dict.fromkeys([*known, *DATA, *PASSED_OVER]))
     given: dict[str, Any] = {}
     for pair in filter(None, text.split(",")):
         key, _, value = pair.partition("=")
@@ -61,7 +64,8 @@ def parse_encoder(text: str, topology: bool) -> EncoderSettings:
             raise CortexlensError(
                 f"--encoder: found {pair!r}; allowed are {', '.join(f'{k}=…' for k in allowed)}."
             )
-        given[key] = _value(key, value, known.get(key))
+        if key not in PASSED_OVER:
+            given[key] = _value(key, value, known.get(key))
     data: dict[str, Any] = {"single_trials": False, **{k: given[k] for k in DATA if k in given}}
     model = {key: value for key, value in given.items() if key in known}
     return EncoderSettings(FitOptions(**{**model, "topology": topology}), data)
