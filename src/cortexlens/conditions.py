@@ -30,7 +30,8 @@ def recovery_conditions(recovery: Mapping[str, Any]) -> dict[str, dict[str, Any]
     dict
         ``base``, ``ceiling-0.1``, ``vertices-300`` …, each once for smooth selectors, and with
         ``-free`` after it for selectors without topology, as ``topology`` asks. The options hold
-        ``condition`` (without ``-free``), ``varied``, ``topology`` and one for each list.
+        ``condition`` (without ``-free``), ``varied``, ``topology`` and one for each list; of free
+        selectors also ``free_selector_rate``.
     """
     items = {option: recovery[key] for key, option in VARIED.items()}
     base = {option: _option(values[0]) for option, values in items.items()}
@@ -39,8 +40,13 @@ def recovery_conditions(recovery: Mapping[str, Any]) -> dict[str, dict[str, Any]
         for value in values[1:]:
             name = f"{option.replace('_', '-')}-{value}"
             varied[name] = {**base, option: _option(value), "varied": option}
+    free = {"free_selector_rate": recovery["free_selector_rate"]}
     return {
-        name if topology else name + FREE: {**settings, "condition": name, "topology": topology}
+        name if topology else name + FREE: {
+            **settings,
+            **({} if topology else free),
+            **{"condition": name, "topology": topology},
+        }
         for name, settings in varied.items()
         for topology in dict.fromkeys(recovery["topology"])
     }

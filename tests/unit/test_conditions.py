@@ -12,6 +12,7 @@ RECOVERY = {
     "vertices": [800, "all"],
     "layer_mixing": [0, 0.5],
     "topology": [True, False],
+    "free_selector_rate": 20,
 }
 OPTIONS = ("ceiling", "training_images", "vertices", "layer_mixing")
 
@@ -33,6 +34,8 @@ def test_conditions_are_named_by_what_they_vary():
     assert list(recovery_conditions(RECOVERY)) == wanted
     free = recovery_conditions(RECOVERY)["ceiling-0.1-free"]
     assert (free["condition"], free["ceiling"], free["topology"]) == ("ceiling-0.1", 0.1, False)
+    assert free["free_selector_rate"] == 20
+    assert "free_selector_rate" not in recovery_conditions(RECOVERY)["ceiling-0.1"]
     assert recovery_conditions(RECOVERY)["vertices-all"]["vertices"] is None
 
 

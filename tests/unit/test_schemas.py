@@ -64,8 +64,9 @@ def test_limits_of_the_stages_are_limits_of_the_config():
 def test_a_recovery_study_varies_options_of_its_stage():
     options, given = parameters("recover"), CONFIG["recovery"]["properties"]
     assert set(VARIED.values()) <= set(options)
-    assert set(given) - set(VARIED) == {"backbones", "subjects", "seeds", "topology"}
-    assert {"seeds", "topology", "condition", "varied"} <= set(options)
+    others = {"seeds", "topology", "free_selector_rate"}
+    assert set(given) - set(VARIED) == {"backbones", "subjects", *others}
+    assert {"condition", "varied", *others} <= set(options)
 
 
 def test_every_option_of_the_encoder_can_be_given_to_a_recovery():

@@ -38,6 +38,10 @@ def recover(
     topology: Annotated[
         bool, typer.Option(help="Selectors smooth over the cortex; else free for each vertex.")
     ] = True,
+    free_selector_rate: Annotated[
+        float | None,
+        typer.Option(help="Learning rate of free selectors; left out: that of the encoder."),
+    ] = None,
     seeds: Annotated[int, typer.Option(help="Times that it is done, each anew.", min=1)] = 1,
     encoder: Annotated[
         str,
@@ -79,6 +83,8 @@ def recover(
             option = name.replace("_", "-")
             raise CortexlensError(f"--{option}: found {value:g}; allowed is {least} and below 1.")
     torch.set_num_threads(threads)
+    if free_selector_rate is not None and not topology:
+        encoder = f"{encoder},selector_rate={free_selector_rate}"
     how = parse_encoder(encoder, topology)
     store, recorded = open_features(features), open_dataset(responses, kind="responses")
     if topology and "coordinates" not in recorded:
