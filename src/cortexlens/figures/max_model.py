@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 from matplotlib import color_sequences
-from matplotlib.colors import Colormap, to_rgba_array
+from matplotlib.colors import Colormap, to_hex, to_rgb, to_rgba_array
 from matplotlib.figure import Figure
 
 from cortexlens.errors import CortexlensError
@@ -206,9 +206,9 @@ class _Sheet:
 def _network_colours(n_networks: int) -> Float[np.ndarray, "network rgb"]:
     """Colours without an order that eyes of all kinds tell apart; many networks share a ramp.
 
-    Source: Petroff 2021, arXiv 2107.02270.
+    Source: Okabe & Ito 2008, "Color universal design", without black, which borders have.
     """
-    apart = color_sequences["petroff10"]
+    apart = [to_hex(each) for each in color_sequences["okabe_ito"] if max(to_rgb(each)) > 0]
     if n_networks <= len(apart):
         return to_rgba_array(apart[:n_networks])[:, :3]
     return depth_colours(np.linspace(0, 1, n_networks), np.ones(n_networks))
