@@ -165,6 +165,7 @@ rule compare_paper:
             caption="../report/paper_comparison.rst",
             category="Overview",
         ),
+        drawing="<results>/figures/paper_comparison.svg",
     log:
         "<logs>/compare_paper.log",
     benchmark:
@@ -175,12 +176,13 @@ rule compare_paper:
         disk_mb=needed("compare_paper", "disk_mb"),
     params:
         code=fingerprint("compare_paper"),
+        folder=subpath(output.figure, parent=True),
     message:
         "Compare with the paper"
     shell:
         "cortexlens compare-paper --backbones {input.backbones:q} --scores {input.scores:q}"
         " --hierarchy {input.hierarchy:q} --models {input.models:q}"
-        " --out {output.table:q} --figure {output.figure:q} > {log:q} 2>&1"
+        " --out {output.table:q} --figures {params.folder:q} > {log:q} 2>&1"
 
 
 rule summarise_recovery:

@@ -176,11 +176,12 @@ rule draw_max_model:
     input:
         of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", ["factortopy"]),
     output:
-        report(
+        picture=report(
             "<results>/figures/max_model.png",
             caption="../report/max_model.rst",
             category="Overview",
         ),
+        drawing="<results>/figures/max_model.svg",
     log:
         "<logs>/draw_max_model.log",
     benchmark:
@@ -191,10 +192,11 @@ rule draw_max_model:
         disk_mb=needed("draw_max_model", "disk_mb"),
     params:
         code=fingerprint("draw_max_model"),
+        folder=subpath(output.picture, parent=True),
     message:
         "Draw the max model"
     shell:
-        "cortexlens draw-max-model {input:q} --out {output:q} > {log:q} 2>&1"
+        "cortexlens draw-max-model {input:q} --out {params.folder:q} > {log:q} 2>&1"
 
 
 rule figures:

@@ -10,7 +10,8 @@ def summarise_learning_curve(
     fits: Annotated[list[Path], typer.Argument(help="Stores of kind fit.")],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
     interval: Annotated[
-        float, typer.Option(help="Share of resampled means within an interval.", min=0.01, max=0.99)
+        float,
+        typer.Option(help="Share of resampled means within an interval.", min=0.01, max=0.999),
     ] = 0.95,
     seed: Annotated[int, typer.Option(help="Of the resampling.")] = 0,
 ) -> None:
