@@ -25,10 +25,9 @@ def compare_paper(
     from cortexlens.analysis.tables import write_table
     from cortexlens.figures.paper import comparison_figure
     from cortexlens.figures.style import save_pair
-    from cortexlens.study.tsv import read_tsv
+    from cortexlens.study.tsv import read_rows
 
-    columns = read_tsv(backbones, needed=["backbone", "source", "name"])
-    rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+    rows = read_rows(backbones, needed=["backbone", "source", "name"])
     found = published_networks({row["backbone"]: row for row in rows})
     tables = [pd.read_csv(each, sep="\t") for each in (scores, hierarchy, models)]
     table = comparison_table(found, *tables)
