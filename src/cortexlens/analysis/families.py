@@ -177,7 +177,8 @@ def size_trends(table: pd.DataFrame, interval: float) -> pd.DataFrame:
         for quantity in QUANTITIES:
             known = own.dropna(subset=[quantity])
             if known["size"].nunique() > 1:
-                found = trend(*known[["size", quantity]].to_numpy(float).T, interval)
+                size, value = known[["size", quantity]].to_numpy(float).T
+                found = trend(size, value, interval)
                 rows.append((family, subject, quantity, len(known), *found))
     return pd.DataFrame(rows, columns=list(TREND_COLUMNS))
 
