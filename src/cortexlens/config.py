@@ -19,9 +19,8 @@ from cortexlens.backbones.checkpoints import weights_path
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.errors import CortexlensError
 from cortexlens.readouts import typed_variants, variant_faults
-from cortexlens.study.files import TABLE_FILES, find_files, named
-from cortexlens.study.nsd_layout import Layout
 from cortexlens.study.tsv import read_tsv
+from cortexlens.user_files import Row, data_files, own_module
 from cortexlens.validation import (
     Schema,
     backbone_schema,
@@ -33,7 +32,6 @@ from cortexlens.validation import (
     typed,
 )
 
-Row = dict[str, str]
 # Keys of the config that list fits.
 RUN_LISTS = ("runs", "trust")
 
@@ -268,7 +266,7 @@ def _unusable_backbones(study: Study) -> Iterator[str]:
             yield f"{table}: {missing[name]}"
         yield from _unfit_grid(study, name, row)
         module = row.name.partition(":")[0]
-        if row.source == "python" and not (_own_module(module) or _is_installed(module)):
+        if row.source == "python" and not (own_module(module) or _is_installed(module)):
             yield (
                 f"{table}: backbone {name!r}: name: found {row.name!r}, but there is no module "
                 f"{module!r}; install it, or put {module}.py into the working directory"
@@ -300,13 +298,6 @@ def _unfit_grid(study: Study, name: str, row: BackboneRow) -> Iterator[str]:
         )
 
 
-def _own_module(name: str) -> Path | None:
-    """File of a module in the working directory, where jobs look for it too; None without one."""
-    stem = Path(*name.split("."))
-    files = (stem.with_suffix(".py"), stem / "__init__.py")
-    return next((path for path in files if path.is_file()), None)
-
-
 def _is_installed(module: str) -> bool:
     """Tell whether Python would find a module, without running it."""
     try:
@@ -329,7 +320,7 @@ def _unusable_subjects(study: Study) -> Iterator[str]:
     elif "root" in dataset:
         for name, row in rows.items():
             try:
-                files = data_files(study, row)
+                files = data_files(dataset, row)
             except CortexlensError as error:
                 yield f"{where}: subject {name!r}: {error}"
                 continue
@@ -345,62 +336,3 @@ def _unusable_subjects(study: Study) -> Iterator[str]:
                 parse_ranges(row["scenes"], dataset["n_scenes"], Path("scenes.tsv"))
             except CortexlensError as error:
                 yield f"{where}: subject {name!r}: scenes: {error}"
-
-
-def data_files(study: Study, row: Row) -> dict[str, Path]:
-    """Files of the user's that a subject is made from.
-
-    Parameters
-    ----------
-    study
-        The study.
-    row
-        A row of its subjects.
-
-    Returns
-    -------
-    dict
-        What it is (a column of the table, for kind ``table``) → file or folder; empty for
-        simulated subjects.
-
-    Raises
-    ------
-    CortexlensError
-        If a cell has wildcards that no file fits, or the row names a subject or session that the
-        dataset does not have.
-    """
-    root = Path(study.config["dataset"].get("root", ""))
-    if study.kind == "table":
-        files = {name: find_files(root, row[name]) for name in TABLE_FILES if name in row}
-        return {"images": root / row["images"], **named(files)}
-    if study.kind == "algonauts2023":
-        folder = root / row.get("folder", row["subject"])
-        training = folder / "training_split"
-        return {
-            "images": training / "training_images",
-            "left responses": training / "training_fmri" / "lh_training_fmri.npy",
-            "right responses": training / "training_fmri" / "rh_training_fmri.npy",
-            "rois": folder / "roi_masks",
-        }
-    if study.kind == "nsd":
-        return Layout.from_options({**study.config["dataset"], **row}).files()
-    return {}
-
-
-def picture_files(study: Study, row: Row) -> list[Path]:
-    """Those of :func:`data_files` that a subject's list of pictures is made from."""
-    wanted = ("images", "design", "trials")
-    return [path for name, path in data_files(study, row).items() if name.startswith(wanted)]
-
-
-def backbone_files(row: Row) -> list[Path]:
-    """Files that a backbone is made from: its weights, and a module of the user's.
-
-    Parameters
-    ----------
-    row
-        A row of a study's backbones.
-    """
-    weights = weights_path(row.get("weights"))
-    module = _own_module(row["name"].partition(":")[0]) if row["source"] == "python" else None
-    return [path for path in (weights, module) if path is not None]

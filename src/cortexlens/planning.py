@@ -1,6 +1,5 @@
 """The jobs of a study before it runs: what each takes, and what to ask a cluster for."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from functools import cached_property
@@ -14,11 +13,11 @@ from cortexlens.costs import Rates, disk_mb, load_rates, memory_mb, runtime_minu
 from cortexlens.gpus import visible_gpus
 from cortexlens.readouts import SECTIONS, fit_settings, kind_of
 from cortexlens.sizes import Found, network_size, subject_size
+from cortexlens.targets import ENCODER, planted_runs, shared_networks, sized_networks
 from cortexlens.workloads import FitSettings, Workload
 
 # Rules whose large products run where the key device of the config says.
 GPU_RULES = frozenset({"extract_features", "fit_encoder", "recover"})
-ENCODER = "factortopy"
 # Rules over the fits of runs and trust together.
 OF_TRUST = frozenset(
     {
@@ -29,15 +28,6 @@ OF_TRUST = frozenset(
 # Rules over all fits that draw patches of cortex again and again.
 BOOTSTRAPPED = frozenset({"summarise_hierarchy", "summarise_agreement", "draw_hierarchy"})
 _SETTINGS = frozenset(each.name for each in fields(FitSettings))
-
-
-def shared_networks(study: Study) -> list[str]:
-    """Networks that FactorTopy is fitted with to several subjects, in the order of the runs."""
-    pairs = dict.fromkeys(
-        (run.backbone, run.subject) for run in study.runs if run.readout == ENCODER
-    )
-    count = Counter(backbone for backbone, _ in pairs)
-    return [backbone for backbone, number in count.items() if number > 1]
 
 
 class Job(NamedTuple):
@@ -238,7 +228,7 @@ class Planner:
         n_vertices = sum(self.subject(run.subject).size.n_vertices for run in runs)
         if rule in ("draw_ablations", "draw_learning_curve"):
             return workloads.plot(len(runs))
-        if rule == "compare_paper":
+        if rule in ("compare_paper", "summarise_sizes"):
             return workloads.compared()
         if rule == "summarise_models":
             sizes = [self.subject(run.subject).size for run in runs]
@@ -349,11 +339,13 @@ class Planner:
         yield "summarise_scores", "", ""
         if fits:
             yield "summarise_hierarchy", "", ""
-        if shared_networks(study):
-            yield "summarise_agreement", "", ""
             yield "summarise_models", "", ""
             yield "compare_paper", "", ""
-        if fits and study.kind in ("simulated", "planted"):
+        if shared_networks(study):
+            yield "summarise_agreement", "", ""
+        if sized_networks(study):
+            yield "summarise_sizes", "", ""
+        if planted_runs(study):
             yield "summarise_recovery", "", ""
         yield from (("draw_maps", run.backbone, run.subject) for run in fits)
         if fits:

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 from zipfile import BadZipFile, ZipFile
 
 from cortexlens.backbones.row import BackboneRow
-from cortexlens.config import Row, Study
+from cortexlens.config import Study
 from cortexlens.errors import CortexlensError
 from cortexlens.study.files import find_files
 from cortexlens.study.nsd_layout import MASK, WHOLE, Layout
+from cortexlens.user_files import Row
 from cortexlens.workloads import NetworkSize, SubjectSize
 
 LISTED = Path(__file__).with_name("network_sizes.json")

@@ -45,10 +45,11 @@ def compare(folder, networks):
     for name, rows in {"scores": scores, "hierarchy": lines, "models": models}.items():
         pd.DataFrame(rows).to_csv(folder / f"{name}.tsv", sep="\t", index=False)
         command += [f"--{name}", str(folder / f"{name}.tsv")]
-    command += ["--out", str(folder / "out.tsv"), "--figure", str(folder / "out.png")]
+    command += ["--out", str(folder / "out.tsv"), "--figures", str(folder)]
     result = CliRunner().invoke(app, command)
     assert result.exit_code == 0, result.output
-    with Image.open(folder / "out.png") as picture:
+    assert "Beside the published numbers</text>" in (folder / "paper_comparison.svg").read_text()
+    with Image.open(folder / "paper_comparison.png") as picture:
         return pd.read_csv(folder / "out.tsv", sep="\t"), picture.size
 
 

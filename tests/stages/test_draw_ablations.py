@@ -21,10 +21,11 @@ def test_networks_stand_side_by_side(tmp_path):
     for networks in (1, 2):
         fits += [fit.assign_attrs(backbone="other") for fit in fits] if networks == 2 else []
         write_table(ablation_table(fits), tmp_path / "ablations.tsv")
-        draw(tmp_path / "ablations.tsv", tmp_path / "ablations.png")
+        draw(tmp_path / "ablations.tsv", tmp_path)
         with Image.open(tmp_path / "ablations.png") as picture:
             assert picture.text["Title"] == "ablations"
             sizes.append(picture.size)
+    assert "other</text>" in (tmp_path / "ablations.svg").read_text()
     assert sizes[1][0] > sizes[0][0]
     assert sizes[1][1] == sizes[0][1]
 
@@ -32,6 +33,6 @@ def test_networks_stand_side_by_side(tmp_path):
 def test_a_table_without_rows_is_refused(tmp_path):
     write_table(ablation_table([]), tmp_path / "ablations.tsv")
     with pytest.raises(CortexlensError, match="found no rows; there is nothing to draw"):
-        draw(tmp_path / "ablations.tsv", tmp_path / "ablations.png")
+        draw(tmp_path / "ablations.tsv", tmp_path)
     with pytest.raises(CortexlensError, match="cannot be read as a table"):
-        draw(tmp_path / "none.tsv", tmp_path / "ablations.png")
+        draw(tmp_path / "none.tsv", tmp_path)

@@ -13,10 +13,11 @@ def test_a_row_is_drawn_for_what_was_compared(tmp_path):
     heights = []
     for given in (fits, [*fits, *halves]):
         write_table(learning_table(given), tmp_path / "curve.tsv")
-        out = tmp_path / "curve.png"
-        command = ["draw-learning-curve", "--table", str(tmp_path / "curve.tsv"), "--out", str(out)]
+        command = ["draw-learning-curve", "--table", str(tmp_path / "curve.tsv")]
+        command += ["--out", str(tmp_path)]
         CliRunner().invoke(app, command, catch_exceptions=False)
-        with Image.open(out) as picture:
+        with Image.open(tmp_path / "learning_curve.png") as picture:
             assert picture.text["Title"] == "learning curve"
             heights.append(picture.height)
     assert heights[1] > heights[0]
+    assert "How many images are enough</text>" in (tmp_path / "learning_curve.svg").read_text()

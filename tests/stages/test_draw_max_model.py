@@ -23,10 +23,11 @@ def test_one_sheet_is_written_from_all_fits(tmp_path, space):
         path = tmp_path / f"{name}-{subject}.zarr"
         write_dataset(fit, path, kind="fit", provenance={})
         fits.append(str(path))
-    out = tmp_path / "max_model.png"
+    out = tmp_path / "figures"
     result = CliRunner().invoke(app, ["draw-max-model", *fits, "--out", str(out)])
     assert result.exit_code == 0, result.output
-    with Image.open(out) as picture:
+    assert {path.name for path in out.iterdir()} == {"max_model.png", "max_model.svg"}
+    with Image.open(out / "max_model.png") as picture:
         assert picture.text["Title"] == "max model of all fits"
         assert picture.height > 900
         assert len(np.unique(np.asarray(picture.convert("L")))) > 20

@@ -26,11 +26,13 @@ def test_both_pictures_are_drawn(tmp_path):
         "--confusion",
         tmp_path / "recovery_confusion.tsv",
     ]
-    command += ["--out", tmp_path / "s.png", "--confusion-out", tmp_path / "c.png"]
+    command += ["--out", tmp_path]
     CliRunner().invoke(app, list(map(str, command)), catch_exceptions=False)
-    with Image.open(tmp_path / "s.png") as picture:
+    with Image.open(tmp_path / "recovery_study.png") as picture:
         assert picture.text["Title"] == "recovery_study"
         assert picture.width > 700
-    with Image.open(tmp_path / "c.png") as picture:
+    with Image.open(tmp_path / "recovery_confusion.png") as picture:
         assert picture.text["Title"] == "recovery_confusion"
         assert len(picture.convert("RGB").getcolors(2**24)) > 20
+    assert "<text" in (tmp_path / "recovery_study.svg").read_text()
+    assert "<text" in (tmp_path / "recovery_confusion.svg").read_text()

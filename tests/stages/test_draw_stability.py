@@ -17,9 +17,10 @@ def draw(fits, folder):
         provenance = fit.attrs.pop("provenance")
         write_dataset(fit, path, kind="fit", provenance=provenance)
         paths.append(str(path))
-    out = folder / "stability.png"
+    out = folder / "figures"
     CliRunner().invoke(app, ["draw-stability", *paths, "--out", str(out)], catch_exceptions=False)
-    with Image.open(out) as picture:
+    assert {path.name for path in out.iterdir()} == {"stability.png", "stability.svg"}
+    with Image.open(out / "stability.png") as picture:
         return picture.size, picture.text["Title"]
 
 

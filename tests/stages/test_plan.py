@@ -70,10 +70,11 @@ def paper(here):
 
 def test_the_papers_study_is_planned_without_its_data(paper):
     output, rows = paper
-    # images and responses 3 each; weights, descriptions 18 each; features, fits, maps 54 each;
-    # averages 18; three tables, the sheets, the hierarchy drawn
-    assert len(rows) == 2 * 3 + 2 * 18 + 3 * 54 + 18 + 5
-    assert "227 jobs" in output
+    # images and responses 3 each; weights, descriptions 18 each; features, fits, scores, maps 54
+    # each; averages 18; scores, hierarchy, agreement, models, paper, sizes; three sheets
+    assert len(rows) == 2 * 3 + 2 * 18 + 4 * 54 + 18 + 6 + 3
+    assert sum(row["rule"] == "summarise_sizes" for row in rows) == 1
+    assert "285 jobs" in output
     lines = [line.split() for line in output.splitlines()]
     first = ["subj01", "10,000", "30,000", "37,984", "released"]
     assert first in [line[:5] for line in lines]

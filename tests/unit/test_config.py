@@ -8,14 +8,12 @@ from hypothesis import strategies as st
 
 from cortexlens.config import (
     Run,
-    backbone_files,
-    data_files,
     examine_study,
     load_study,
     merged,
-    picture_files,
 )
 from cortexlens.errors import CortexlensError
+from cortexlens.user_files import backbone_files, data_files, picture_files
 from studies import BACKBONES, READY_MADE, REPOSITORY, SIMULATED, SUBJECTS, write_study, write_table
 from trees import algonauts_tree, nsd_tree, table_tree
 
@@ -209,7 +207,7 @@ def table_study(here):
 def test_files_of_a_table_study(here):
     config, row = table_study(here)
     study = load_study(write_study(here, config, [row]))
-    files = data_files(study, study.subjects["a"])
+    files = data_files(study.config["dataset"], study.subjects["a"])
     assert files == {
         "images": Path("data/images_a.zip"),
         "responses": Path("data/responses_a.npy"),
@@ -243,7 +241,10 @@ def test_algonauts_study_finds_its_folders(here):
     algonauts_tree(here / "data", n_images=3, n_vertices=(8, 8))
     config = {**SIMULATED, "dataset": {"kind": "algonauts2023", "root": "data"}}
     study = load_study(write_study(here, config, [{"subject": "subj01"}]))
-    assert all(path.exists() for path in data_files(study, study.subjects["subj01"]).values())
+    assert all(
+        path.exists()
+        for path in data_files(study.config["dataset"], study.subjects["subj01"]).values()
+    )
     faults = examine_study(write_study(here, config, [{"subject": "subj02"}]))[1]
     assert "subject 'subj02': images: data/subj02/training_split/training_images" in faults[0]
 
@@ -255,8 +256,11 @@ def test_nsd_study_names_every_file_that_is_missing(here, space):
     row = {"subject": "subj02", "sessions": "1-2"}
     path = write_study(here, config, [row])
     study = load_study(path)
-    files = data_files(study, study.subjects["subj02"])
-    assert picture_files(study, study.subjects["subj02"]) == [files["images"], files["design"]]
+    files = data_files(study.config["dataset"], study.subjects["subj02"])
+    assert picture_files(study.config["dataset"], study.subjects["subj02"]) == [
+        files["images"],
+        files["design"],
+    ]
     names = ["images", "design", "roi streams" if space != "fsaverage" else "roi streams, rh"]
     names.append("session 2" if space != "fsaverage" else "session 2, lh")
     for name in names:

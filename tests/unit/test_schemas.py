@@ -7,7 +7,7 @@ from importlib import import_module
 import pytest
 from jsonschema import Draft202012Validator
 
-from cortexlens.backbones.row import BackboneRow
+from cortexlens.backbones.row import LABELS, BackboneRow
 from cortexlens.conditions import VARIED
 from cortexlens.encoding.settings import PASSED_OVER, parse_encoder
 from cortexlens.validation import (
@@ -79,8 +79,10 @@ def test_every_option_of_the_encoder_can_be_given_to_a_recovery():
 
 @pytest.mark.parametrize("stage", ["describe_backbone", "extract_features"])
 def test_every_column_of_backbones_is_an_option(stage):
-    assert set(backbone_schema()["properties"]) == ROW
+    assert set(backbone_schema()["properties"]) == ROW | set(LABELS)
     assert set(parameters(stage)) >= ROW
+    # or else a change of them would make features anew
+    assert not set(parameters(stage)) & set(LABELS)
 
 
 @pytest.mark.parametrize("kind", dataset_kinds())

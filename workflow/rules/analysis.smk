@@ -165,6 +165,7 @@ rule compare_paper:
             caption="../report/paper_comparison.rst",
             category="Overview",
         ),
+        drawing="<results>/figures/paper_comparison.svg",
     log:
         "<logs>/compare_paper.log",
     benchmark:
@@ -175,12 +176,62 @@ rule compare_paper:
         disk_mb=needed("compare_paper", "disk_mb"),
     params:
         code=fingerprint("compare_paper"),
+        folder=subpath(output.figure, parent=True),
     message:
         "Compare with the paper"
     shell:
         "cortexlens compare-paper --backbones {input.backbones:q} --scores {input.scores:q}"
         " --hierarchy {input.hierarchy:q} --models {input.models:q}"
-        " --out {output.table:q} --figure {output.figure:q} > {log:q} 2>&1"
+        " --out {output.table:q} --figures {params.folder:q} > {log:q} 2>&1"
+
+
+rule summarise_sizes:
+    """
+    Tabulate and draw hierarchy and score against the size of the networks of a family.
+
+    options: interval of the config
+    """
+    input:
+        descriptions=expand("<results>/backbones/{backbone}.json", backbone=sized_networks(STUDY)),
+        backbones=STUDY.config["backbones"],
+        hierarchy="<results>/tables/hierarchy.tsv",
+        scores="<results>/tables/brain_score.tsv",
+    output:
+        table=report(
+            "<results>/tables/hierarchy_size.tsv",
+            caption="../report/hierarchy_size.rst",
+            category="Tables",
+        ),
+        trends=report(
+            "<results>/tables/hierarchy_size_trend.tsv",
+            caption="../report/hierarchy_size_trend.rst",
+            category="Tables",
+        ),
+        picture=report(
+            "<results>/figures/hierarchy_size.png",
+            caption="../report/hierarchy_size.rst",
+            category="Hierarchy",
+        ),
+        drawing="<results>/figures/hierarchy_size.svg",
+    log:
+        "<logs>/summarise_sizes.log",
+    benchmark:
+        "<benchmarks>/summarise_sizes.tsv"
+    resources:
+        mem_mb=needed("summarise_sizes", "mem_mb"),
+        runtime=needed("summarise_sizes", "runtime"),
+        disk_mb=needed("summarise_sizes", "disk_mb"),
+    params:
+        code=fingerprint("summarise_sizes"),
+        folder=subpath(output.picture, parent=True),
+        options=options("summarise_sizes", STUDY.config["analysis"]),
+    message:
+        "Compare sizes within families"
+    shell:
+        "cortexlens summarise-sizes {input.descriptions:q} --backbones {input.backbones:q}"
+        " --hierarchy {input.hierarchy:q} --scores {input.scores:q} {params.options}"
+        " --out {output.table:q} --trends {output.trends:q} --figures {params.folder:q}"
+        " > {log:q} 2>&1"
 
 
 rule summarise_recovery:
@@ -216,7 +267,8 @@ rule tables:
     input:
         rules.summarise_scores.output,
         rules.summarise_hierarchy.output if rules.summarise_hierarchy.input else [],
-        rules.summarise_agreement.output if averages() else [],
+        rules.summarise_agreement.output if shared_networks(STUDY) else [],
         rules.summarise_models.output if rules.summarise_models.input else [],
         rules.compare_paper.output.table if rules.summarise_models.input else [],
-        rules.summarise_recovery.output if planted_runs() else [],
+        rules.summarise_sizes.output.table if sized_networks(STUDY) else [],
+        rules.summarise_recovery.output if planted_runs(STUDY) else [],

@@ -6,18 +6,21 @@ import sys
 from pathlib import Path
 
 from cortexlens.conditions import recovery_conditions
-from cortexlens.config import (
-    backbone_files,
-    data_files,
-    load_study,
-    picture_files,
-    weights_place,
-)
+from cortexlens.config import load_study, weights_place
 from cortexlens.errors import CortexlensError
 from cortexlens.fingerprint import fingerprint
 from cortexlens.options import stage_options, subject_settings, trust_fits
-from cortexlens.planning import ENCODER, Planner, shared_networks
+from cortexlens.planning import Planner
 from cortexlens.readouts import fit_settings, has_learning_curve, has_stability, readouts_of
+from cortexlens.targets import (
+    ENCODER,
+    decoded_gb,
+    fetched_networks,
+    planted_runs,
+    shared_networks,
+    sized_networks,
+)
+from cortexlens.user_files import backbone_files, data_files, picture_files
 
 # Jobs call the cortexlens of the Python that snakemake runs in, activated or not.
 shell.prefix(
@@ -83,12 +86,6 @@ def backbone_options(stage):
     return from_wildcards
 
 
-def decoded_gb():
-    """Give the disk for decoded pictures: none where there is no second network to share them."""
-    several = len({run.backbone for run in STUDY.fits}) > 1
-    return STUDY.config["features"]["decoded_gb"] if several else 0
-
-
 def needed(rule, what):
     """Give the function from a job to its mem_mb, runtime (minutes) or disk_mb.
 
@@ -113,28 +110,18 @@ def network_files(wildcards):
     return [*map(str, backbone_files(row)), *record]
 
 
-def fetched_weights():
-    """Give the records of the weights that the networks of the runs need fetched."""
-    used = {run.backbone for run in STUDY.fits}
-    return [
-        f"<results>/weights/{backbone}.json"
-        for backbone in STUDY.backbones
-        if backbone in used and weights_place(STUDY, STUDY.backbones[backbone])
-    ]
-
-
 def sources(wildcards):
     """Give what a subject is made from: drawn scenes, or the user's files."""
     if "n_scenes" in DATASET:
         return ["<results>/scenes"]
-    return list(map(str, data_files(STUDY, STUDY.subjects[wildcards.subject]).values()))
+    return list(map(str, data_files(DATASET, STUDY.subjects[wildcards.subject]).values()))
 
 
 def listed(wildcards):
     """Give what a subject's images are listed from: drawn scenes, or pictures and trials."""
     if "n_scenes" in DATASET:
         return ["<results>/scenes"]
-    return list(map(str, picture_files(STUDY, STUDY.subjects[wildcards.subject])))
+    return list(map(str, picture_files(DATASET, STUDY.subjects[wildcards.subject])))
 
 
 def pictures(wildcards):
@@ -180,27 +167,15 @@ def of_trust(pattern, kind=None, only=None):
 def fits_to_compare(wildcards):
     """Give all FactorTopy fits of a network to a subject."""
     pair = (wildcards.backbone, wildcards.subject)
-    fits = trust_fits(STUDY, "factortopy")
+    fits = trust_fits(STUDY, ENCODER)
     own = [run for run in fits if (run.backbone, run.subject) == pair]
     return of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", runs=own)
 
 
 def fits_of_network(wildcards):
     """Give the FactorTopy fits of a network, one a subject."""
-    fits = of_runs("{backbone}\t<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", [ENCODER])
-    named = (fit.split("\t") for fit in fits)
-    return [fit for backbone, fit in named if backbone == wildcards.backbone]
-
-
-def averages():
-    """Give the folders of the averages of all networks that are fitted to several subjects."""
-    return [f"<results>/figures/{backbone}/average" for backbone in shared_networks(STUDY)]
-
-
-def planted_runs():
-    """Say whether there are FactorTopy fits to subjects in whom something was planted."""
-    drawn = STUDY.kind in ("simulated", "planted")
-    return drawn and any(run.readout == "factortopy" for run in STUDY.runs)
+    own = [run for run in STUDY.runs if run.backbone == wildcards.backbone]
+    return of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", [ENCODER], own)
 
 
 def recovery_options(wildcards):

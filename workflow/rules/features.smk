@@ -10,7 +10,7 @@ localrules:
 rule weights:
     """Fetch the weights of all networks of the runs, and nothing else."""
     input:
-        fetched_weights(),
+        expand("<results>/weights/{backbone}.json", backbone=fetched_networks(STUDY)),
 
 
 rule fetch_weights:
@@ -98,7 +98,7 @@ rule extract_features:
         disk_mb=needed("extract_features", "disk_mb"),
         gpu=gpus("extract_features"),
         workers=STUDY.config["features"]["workers"],
-        decoded_gb=decoded_gb(),
+        decoded_gb=decoded_gb(STUDY),
     params:
         code=fingerprint("extract_features"),
         options=backbone_options("extract_features"),

@@ -60,11 +60,12 @@ rule summarise_recovery_study:
         disk_mb=needed("summarise_recovery_study", "disk_mb"),
     params:
         code=fingerprint("summarise_recovery_study"),
+        options=options("summarise_recovery_study", SHARED, STUDY.config["analysis"]),
     message:
         "Tabulate the recovery study"
     shell:
-        "cortexlens summarise-recovery-study {input:q} --out {output.study:q}"
-        " --confusion {output.confusion:q} > {log:q} 2>&1"
+        "cortexlens summarise-recovery-study {input:q} {params.options}"
+        " --out {output.study:q} --confusion {output.confusion:q} > {log:q} 2>&1"
 
 
 rule draw_recovery:
@@ -85,6 +86,7 @@ rule draw_recovery:
             caption="../report/recovery_confusion.rst",
             category="Recovery",
         ),
+        drawings=multiext("<results>/figures/recovery", "_study.svg", "_confusion.svg"),
     log:
         "<logs>/draw_recovery.log",
     benchmark:
@@ -95,11 +97,12 @@ rule draw_recovery:
         disk_mb=needed("draw_recovery", "disk_mb"),
     params:
         code=fingerprint("draw_recovery"),
+        folder=subpath(output.study, parent=True),
     message:
         "Draw the recovery study"
     shell:
         "cortexlens draw-recovery --study {input.study:q} --confusion {input.confusion:q}"
-        " --out {output.study:q} --confusion-out {output.confusion:q} > {log:q} 2>&1"
+        " --out {params.folder:q} > {log:q} 2>&1"
 
 
 rule recovery:

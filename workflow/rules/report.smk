@@ -178,11 +178,12 @@ rule draw_max_model:
     input:
         of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", ["factortopy"]),
     output:
-        report(
+        picture=report(
             "<results>/figures/max_model.png",
             caption="../report/max_model.rst",
             category="Overview",
         ),
+        drawing="<results>/figures/max_model.svg",
     log:
         "<logs>/draw_max_model.log",
     benchmark:
@@ -193,10 +194,11 @@ rule draw_max_model:
         disk_mb=needed("draw_max_model", "disk_mb"),
     params:
         code=fingerprint("draw_max_model"),
+        folder=subpath(output.picture, parent=True),
     message:
         "Draw the max model"
     shell:
-        "cortexlens draw-max-model {input:q} --out {output:q} > {log:q} 2>&1"
+        "cortexlens draw-max-model {input:q} --out {params.folder:q} > {log:q} 2>&1"
 
 
 rule figures:
@@ -206,8 +208,9 @@ rule figures:
             of_runs("<results>/figures/{backbone}/{subject}/{{map}}.png", ["factortopy"]),
             map=["layer", "space", "scale", "r2", "layer_weights"],
         ),
-        averages(),
+        expand("<results>/figures/{backbone}/average", backbone=shared_networks(STUDY)),
         rules.draw_overview.output if rules.draw_overview.input.fits else [],
         rules.draw_hierarchy.output if rules.draw_hierarchy.input else [],
         rules.draw_max_model.output if rules.draw_max_model.input else [],
         rules.compare_paper.output.figure if rules.draw_max_model.input else [],
+        rules.summarise_sizes.output.picture if sized_networks(STUDY) else [],

@@ -23,10 +23,11 @@ rule summarise_ablations:
         disk_mb=needed("summarise_ablations", "disk_mb"),
     params:
         code=fingerprint("summarise_ablations"),
+        options=options("summarise_ablations", SHARED, STUDY.config["analysis"]),
     message:
         "Tabulate ablations"
     shell:
-        "cortexlens summarise-ablations {input:q} --out {output:q} > {log:q} 2>&1"
+        "cortexlens summarise-ablations {input:q} {params.options} --out {output:q} > {log:q} 2>&1"
 
 
 rule draw_ablations:
@@ -36,11 +37,12 @@ rule draw_ablations:
     input:
         "<results>/tables/ablations.tsv",
     output:
-        report(
+        picture=report(
             "<results>/figures/ablations.png",
             caption="../report/ablations.rst",
             category="Trust",
         ),
+        drawing="<results>/figures/ablations.svg",
     log:
         "<logs>/draw_ablations.log",
     benchmark:
@@ -51,10 +53,11 @@ rule draw_ablations:
         disk_mb=needed("draw_ablations", "disk_mb"),
     params:
         code=fingerprint("draw_ablations"),
+        folder=subpath(output.picture, parent=True),
     message:
         "Draw ablations"
     shell:
-        "cortexlens draw-ablations --table {input:q} --out {output:q} > {log:q} 2>&1"
+        "cortexlens draw-ablations --table {input:q} --out {params.folder:q} > {log:q} 2>&1"
 
 
 rule summarise_stability:
@@ -83,10 +86,11 @@ rule summarise_stability:
         disk_mb=needed("summarise_stability", "disk_mb"),
     params:
         code=fingerprint("summarise_stability"),
+        options=options("summarise_stability", SHARED, STUDY.config["analysis"]),
     message:
         "Tabulate stability"
     shell:
-        "cortexlens summarise-stability {input:q} --out {output:q} > {log:q} 2>&1"
+        "cortexlens summarise-stability {input:q} {params.options} --out {output:q} > {log:q} 2>&1"
 
 
 rule draw_stability:
@@ -96,13 +100,14 @@ rule draw_stability:
     input:
         fits_to_compare,
     output:
-        report(
+        picture=report(
             "<results>/figures/{backbone}/{subject}/stability.png",
             caption="../report/stability.rst",
             category="Maps",
             subcategory="{backbone}",
             labels={"subject": "{subject}", "map": "stability"},
         ),
+        drawing="<results>/figures/{backbone}/{subject}/stability.svg",
     log:
         "<logs>/draw_stability/{backbone}/{subject}.log",
     benchmark:
@@ -113,10 +118,11 @@ rule draw_stability:
         disk_mb=needed("draw_stability", "disk_mb"),
     params:
         code=fingerprint("draw_stability"),
+        folder=subpath(output.picture, parent=True),
     message:
         "Draw stability: {wildcards.backbone}, {wildcards.subject}"
     shell:
-        "cortexlens draw-stability {input:q} --out {output:q} > {log:q} 2>&1"
+        "cortexlens draw-stability {input:q} --out {params.folder:q} > {log:q} 2>&1"
 
 
 rule summarise_learning_curve:
@@ -145,10 +151,11 @@ rule summarise_learning_curve:
         disk_mb=needed("summarise_learning_curve", "disk_mb"),
     params:
         code=fingerprint("summarise_learning_curve"),
+        options=options("summarise_learning_curve", SHARED, STUDY.config["analysis"]),
     message:
         "Tabulate learning curves"
     shell:
-        "cortexlens summarise-learning-curve {input:q} --out {output:q} > {log:q} 2>&1"
+        "cortexlens summarise-learning-curve {input:q} {params.options} --out {output:q} > {log:q} 2>&1"
 
 
 rule draw_learning_curve:
@@ -158,11 +165,12 @@ rule draw_learning_curve:
     input:
         "<results>/tables/learning_curve.tsv",
     output:
-        report(
+        picture=report(
             "<results>/figures/learning_curve.png",
             caption="../report/learning_curve.rst",
             category="Trust",
         ),
+        drawing="<results>/figures/learning_curve.svg",
     log:
         "<logs>/draw_learning_curve.log",
     benchmark:
@@ -173,10 +181,11 @@ rule draw_learning_curve:
         disk_mb=needed("draw_learning_curve", "disk_mb"),
     params:
         code=fingerprint("draw_learning_curve"),
+        folder=subpath(output.picture, parent=True),
     message:
         "Draw learning curves"
     shell:
-        "cortexlens draw-learning-curve --table {input:q} --out {output:q} > {log:q} 2>&1"
+        "cortexlens draw-learning-curve --table {input:q} --out {params.folder:q} > {log:q} 2>&1"
 
 
 rule trust:

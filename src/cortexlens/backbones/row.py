@@ -18,6 +18,8 @@ GLOBAL_TOKENS = ("class", "mean")
 LARGEST_INPUT = 4096
 LARGEST_GRID = 64
 ARGUMENTS_PATTERN = re.compile(r"[A-Za-z_]\w*=[^,=]+(,[A-Za-z_]\w*=[^,=]+)*")
+# Columns of the table that say how networks belong together, and shape none of them.
+LABELS = ("family", "size")
 ID_PATTERN = re.compile(r"[a-z0-9-]+")
 FACTORY_PATTERN = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
@@ -184,7 +186,8 @@ class BackboneRow:
         ----------
         columns
             Column name to value: text as written in the table, numbers, or None. Empty text, None
-            and not-a-number mean an empty cell, which takes the default.
+            and not-a-number mean an empty cell, which takes the default. :data:`LABELS` are left
+            out.
 
         Returns
         -------
@@ -196,6 +199,7 @@ class BackboneRow:
             If a column is unknown, missing, or holds what is not allowed.
         """
         known = [field.name for field in fields(cls)]
+        columns = {name: cell for name, cell in columns.items() if name not in LABELS}
         unknown = sorted(set(columns) - set(known))
         backbone = str(columns.get("backbone") or "")
         if unknown:

@@ -12,7 +12,9 @@ def compare_paper(
     hierarchy: Annotated[Path, typer.Option(help="hierarchy.tsv")],
     models: Annotated[Path, typer.Option(help="roi_models.tsv")],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
-    figure: Annotated[Path, typer.Option(help="Picture to write (.png).")],
+    figures: Annotated[
+        Path, typer.Option(help="Folder for paper_comparison.png and paper_comparison.svg.")
+    ],
 ) -> None:
     """Set own scores and hierarchies beside those of Brain Decodes Deep Nets."""
     from hashlib import sha256
@@ -22,16 +24,14 @@ def compare_paper(
     from cortexlens.analysis.paper import comparison_table, published_networks
     from cortexlens.analysis.tables import write_table
     from cortexlens.figures.paper import comparison_figure
-    from cortexlens.figures.style import save
-    from cortexlens.stores import replacing
-    from cortexlens.study.tsv import read_tsv
+    from cortexlens.figures.style import save_pair
+    from cortexlens.study.tsv import read_rows
 
-    columns = read_tsv(backbones, needed=["backbone", "source", "name"])
-    rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+    rows = read_rows(backbones, needed=["backbone", "source", "name"])
     found = published_networks({row["backbone"]: row for row in rows})
     tables = [pd.read_csv(each, sep="\t") for each in (scores, hierarchy, models)]
     table = comparison_table(found, *tables)
     write_table(table, out)
     source = sha256(out.read_bytes()).hexdigest()
-    with replacing(figure) as partial:
-        save(comparison_figure(table), partial, title="published numbers", source=source)
+    figure, title = comparison_figure(table), "published numbers"
+    save_pair(figure, figures, "paper_comparison", title=title, source=source)

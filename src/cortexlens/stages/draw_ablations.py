@@ -1,4 +1,4 @@
-"""Stage: the picture ablations.png."""
+"""Stage: the picture ablations, as .png and .svg."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,17 +8,15 @@ import typer
 
 def draw_ablations(
     table: Annotated[Path, typer.Option(help="ablations.tsv, at least one row.")],
-    out: Annotated[Path, typer.Option(help="Picture to write (.png).")],
+    out: Annotated[Path, typer.Option(help="Folder for ablations.png and ablations.svg.")],
 ) -> None:
     """Draw what each variant of the fit changes."""
     from hashlib import sha256
 
     from cortexlens.analysis.tables import read_table
     from cortexlens.figures.ablations import ablation_figure
-    from cortexlens.figures.style import save
-    from cortexlens.stores import replacing
+    from cortexlens.figures.style import save_pair
 
     figure = ablation_figure(read_table(table))
     source = sha256(table.read_bytes()).hexdigest()
-    with replacing(out) as partial:
-        save(figure, partial, title="ablations", source=source)
+    save_pair(figure, out, "ablations", title="ablations", source=source)

@@ -1,4 +1,4 @@
-"""Stage: the picture learning_curve.png."""
+"""Stage: the picture learning_curve, as .png and .svg."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,17 +8,17 @@ import typer
 
 def draw_learning_curve(
     table: Annotated[Path, typer.Option(help="learning_curve.tsv, at least one row.")],
-    out: Annotated[Path, typer.Option(help="Picture to write (.png).")],
+    out: Annotated[
+        Path, typer.Option(help="Folder for learning_curve.png and learning_curve.svg.")
+    ],
 ) -> None:
     """Draw scores and maps by the number of training images."""
     from hashlib import sha256
 
     from cortexlens.analysis.tables import read_table
     from cortexlens.figures.learning import learning_figure
-    from cortexlens.figures.style import save
-    from cortexlens.stores import replacing
+    from cortexlens.figures.style import save_pair
 
     figure = learning_figure(read_table(table))
     source = sha256(table.read_bytes()).hexdigest()
-    with replacing(out) as partial:
-        save(figure, partial, title="learning curve", source=source)
+    save_pair(figure, out, "learning_curve", title="learning curve", source=source)

@@ -9,19 +9,22 @@ import typer
 def draw_recovery(
     study: Annotated[Path, typer.Option(help="Table recovery_study.tsv.")],
     confusion: Annotated[Path, typer.Option(help="Table recovery_confusion.tsv.")],
-    out: Annotated[Path, typer.Option(help="Picture of the measures to write (.png).")],
-    confusion_out: Annotated[Path, typer.Option(help="Picture of the layers to write (.png).")],
+    out: Annotated[
+        Path,
+        typer.Option(help="Folder for recovery_study and recovery_confusion, .png and .svg."),
+    ],
 ) -> None:
     """Draw what was found again against what was varied, and the layers that were confused."""
     import pandas as pd
 
     from cortexlens.figures.recovery import confusion_figure, recovery_figure
-    from cortexlens.figures.style import save
+    from cortexlens.figures.style import save_pair
     from cortexlens.provenance import input_hash
-    from cortexlens.stores import replacing
 
-    pictures = ((study, recovery_figure, out), (confusion, confusion_figure, confusion_out))
-    for table, draw, path in pictures:
+    pictures = {
+        "recovery_study": (study, recovery_figure),
+        "recovery_confusion": (confusion, confusion_figure),
+    }
+    for name, (table, draw) in pictures.items():
         figure = draw(pd.read_csv(table, sep="\t"))
-        with replacing(path) as partial:
-            save(figure, partial, title=table.stem, source=input_hash(table))
+        save_pair(figure, out, name, title=name, source=input_hash(table))

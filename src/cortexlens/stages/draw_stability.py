@@ -1,4 +1,4 @@
-"""Stage: the picture stability.png of one network and subject."""
+"""Stage: the picture stability of one network and subject, as .png and .svg."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +8,7 @@ import typer
 
 def draw_stability(
     fits: Annotated[list[Path], typer.Argument(help="FactorTopy fits of one network and subject.")],
-    out: Annotated[Path, typer.Option(help="Picture to write (.png).")],
+    out: Annotated[Path, typer.Option(help="Folder for stability.png and stability.svg.")],
 ) -> None:
     """Draw where a fit's maps are stable: between seeds, and between halves of the images.
 
@@ -21,8 +21,8 @@ def draw_stability(
     from cortexlens.errors import CortexlensError
     from cortexlens.figures.fits import read_fit, shown_rows
     from cortexlens.figures.stability import stability_figure
-    from cortexlens.figures.style import save
-    from cortexlens.stores import open_dataset, replacing
+    from cortexlens.figures.style import save_pair
+    from cortexlens.stores import open_dataset
 
     opened = [open_dataset(fit, kind="fit") for fit in fits]
     found = {}
@@ -41,6 +41,5 @@ def draw_stability(
         what: {name: values[rows] for name, values in each.items()} for what, each in found.items()
     }
     source = sha256("".join(fit.attrs["content_hash"] for fit in opened).encode()).hexdigest()
-    with replacing(out) as partial:
-        title = f"stability of {drawn.backbone}, subject {drawn.subject}"
-        save(stability_figure(drawn, shown), partial, title=title, source=source)
+    title = f"stability of {drawn.backbone}, subject {drawn.subject}"
+    save_pair(stability_figure(drawn, shown), out, "stability", title=title, source=source)

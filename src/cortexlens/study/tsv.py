@@ -44,3 +44,9 @@ def read_tsv(path: Path, *, needed: Iterable[str]) -> dict[str, list[str]]:
                 f"{path}, line {number}: found {len(row)} cells, the header has {len(header)}."
             )
     return {name: [row[i] for row in rows] for i, name in enumerate(header)}
+
+
+def read_rows(path: Path, *, needed: Iterable[str]) -> list[dict[str, str]]:
+    """Read a table as :func:`read_tsv` does, row by row: column name → cell."""
+    columns = read_tsv(path, needed=needed)
+    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]

@@ -1,0 +1,51 @@
+"""What of a study some jobs are made for, or not made at all."""
+
+from collections import Counter
+
+from cortexlens.config import Study, weights_place
+
+ENCODER = "factortopy"
+
+
+def shared_networks(study: Study) -> list[str]:
+    """Networks that FactorTopy is fitted with to several subjects, in the order of the runs."""
+    pairs = dict.fromkeys(
+        (run.backbone, run.subject) for run in study.runs if run.readout == ENCODER
+    )
+    count = Counter(backbone for backbone, _ in pairs)
+    return [backbone for backbone, number in count.items() if number > 1]
+
+
+def sized_networks(study: Study) -> list[str]:
+    """Networks of families that FactorTopy is fitted with several sizes of, as in the table.
+
+    Sizes that are left out are not known yet and count as different.
+    """
+    fitted = {run.backbone for run in study.runs if run.readout == ENCODER}
+    families: dict[str, dict[str, float | str]] = {}
+    for name, row in study.backbones.items():
+        if name in fitted and "family" in row:
+            size = float(row["size"]) if "size" in row else name
+            families.setdefault(row["family"], {})[name] = size
+    several = [names for names in families.values() if len(set(names.values())) > 1]
+    return [name for name in study.backbones if any(name in names for names in several)]
+
+
+def planted_runs(study: Study) -> bool:
+    """Whether there are FactorTopy fits to subjects in whom something was planted."""
+    drawn = study.kind in ("simulated", "planted")
+    return drawn and any(run.readout == ENCODER for run in study.runs)
+
+
+def fetched_networks(study: Study) -> list[str]:
+    """Networks of the fits whose weights are fetched."""
+    used = {run.backbone for run in study.fits}
+    return [
+        name for name, row in study.backbones.items() if name in used and weights_place(study, row)
+    ]
+
+
+def decoded_gb(study: Study) -> int:
+    """Disk for decoded pictures, GB: none where there is no second network to share them."""
+    several = len({run.backbone for run in study.fits}) > 1
+    return int(study.config["features"]["decoded_gb"]) if several else 0
