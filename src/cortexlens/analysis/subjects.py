@@ -130,7 +130,7 @@ def agreement_table(
     fits
         FactorTopy fits.
     interval
-        Share of the draws of patches, within regions, between ``_low`` and ``_high``.
+        Share of the draws of errors, within regions, between ``_low`` and ``_high``.
     bootstraps, seed
         Number of draws, and their seed.
 
@@ -173,19 +173,19 @@ def _with_intervals(
     bootstraps: int,
     seed: int,
 ) -> list[float | int]:
-    """Means, each with its interval, then the numbers of places and of patches."""
+    """Means, each with its interval, then the numbers of places and of independent patches."""
     mean, sizes = values.mean(axis=0), np.bincount(region)
     # What differs between regions is no error of theirs.
     typical = [np.bincount(region, column) / np.maximum(sizes, 1) for column in values.T]
     residual = values - np.stack(typical, axis=1)[region]
     blocks = cortex_blocks(shared.places, region, residual, seed)
-    sums = np.stack([np.bincount(blocks.block, column) for column in values.T], axis=1)
-    in_block = np.bincount(blocks.block)
-    weights = blocks.weights(np.random.default_rng([seed, 1]), bootstraps)
-    draws = weights @ sums / (weights @ in_block)[:, None]
+    errors = blocks.errors(np.random.default_rng([seed, 1]), bootstraps)
+    draws = mean + np.einsum("drq,r->dq", errors, sizes / len(values))
+    # No mean lies beyond the least and the largest value: errors are drawn without bounds.
+    draws = np.clip(draws, values.min(axis=0), values.max(axis=0))
     ends = zip(mean, *interval_ends(draws, interval), strict=True)
     return [
         *(float(value) for triple in ends for value in triple),
         len(values),
-        len(in_block) * blocks.spatial,
+        blocks.number * blocks.spatial,
     ]

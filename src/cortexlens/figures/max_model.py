@@ -203,7 +203,9 @@ def _layouts(compared: Sequence[Compared]) -> list[FlatSheet | SliceSheet | None
             width = (_CELL[0] - PAIR_GAP) / 2
             layouts.append(flat_sheet(each.fit, window, width, _CELL[1], label_size=_LABEL_SIZE))
         elif each.fit.volume is not None:
-            sheet = slice_sheet(each.fit, *_CELL, gap=SLICE_GAP, foot=0, most=_SLICES, label_size=_LABEL_SIZE)
+            sheet = slice_sheet(
+                each.fit, *_CELL, gap=SLICE_GAP, foot=0, most=_SLICES, label_size=_LABEL_SIZE
+            )
             layouts.append(sheet)
         else:
             layouts.append(None)
