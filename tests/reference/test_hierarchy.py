@@ -2,11 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy.stats import linregress, spearmanr
 
-from cortexlens.analysis.hierarchy import hierarchy, ideal_level, rank_correlation
+from cortexlens.analysis.hierarchy import hierarchy, ideal_level
 from fits import synthetic_fit
 
 
@@ -42,17 +40,11 @@ def test_the_line_is_that_of_literal_sums_and_of_scipy(fit):
     assert found.n == len(x)
 
 
-@given(st.integers(0, 10_000))
-def test_weights_count_as_repeats_in_ranks(seed):
-    rng = np.random.default_rng(seed)
-    first, second = rng.integers(0, 4, 12) + 0.0, rng.integers(0, 6, 12) + 0.0
-    weights = rng.integers(0, 3, 12)
-    repeated = [np.repeat(values, weights) for values in (first, second)]
-    found = rank_correlation(first, second, weights.astype(float))
-    if any(values.size == 0 or np.ptp(values) == 0 for values in repeated):
-        assert np.isnan(found)
-    else:
-        assert found == pytest.approx(spearmanr(*repeated).statistic, abs=1e-9)
+def test_levels_that_are_all_the_same_have_no_rank_correlation(fit):
+    same = fit.assign(layer_selector=(("vertex", "layer"), np.eye(6)[np.full(300, 2)]))
+    found = hierarchy(same, bootstraps=5)
+    assert np.isnan(found.found[3])
+    np.testing.assert_allclose(found.draws[:, 0], 0, atol=1e-9)
 
 
 def test_members_that_disagree_widen_the_interval(fit):

@@ -1,68 +1,83 @@
-"""Bootstrap over patches of cortex, because neighbouring vertices err together.
+"""How far errors that neighbouring vertices share move the means of their regions.
 
-A map is smooth, and so are its errors: hundreds of vertices count for a few. Vertices are therefore
-drawn again in whole patches, wide against the distance over which their residuals resemble each
-other. Of n patches n − 1 are drawn and weighed n / (n − 1), which gives the variance of a mean
-without the bias of few patches (Rao & Wu 1988, J. Am. Stat. Assoc. 83:231).
+A map is smooth, and so are its errors: hundreds of vertices count for a few. How alike errors are
+at which distance is not known, and residuals show it but in part, for they lack what a whole region
+has in common. So many models of the likeness are weighed by their restricted likelihood (Patterson
+& Thompson 1971, Biometrika 58:545), that of the residuals given that means were taken off, and
+errors of the means are drawn from all of them. This keeps the doubt about the likeness in the
+draws, which have tails as heavy as few independent patches ask for (Handcock & Stein 1993,
+Technometrics 35:403).
 """
 
-import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import xarray as xr
 from jaxtyping import Float, Int
 from numpy.random import Generator
 
-# Residuals less alike than this count as independent.
-_ALIKE: Final = 0.2
-# Patches are this many times as wide as residuals are alike.
-_WIDTHS: Final = 2.0
-# Pairs of vertices that the likeness is measured on are those of so many vertices at most.
-_MOST: Final = 800
-_STEPS: Final = 40
-# Fewer patches of a stratum and hemisphere would leave nothing to draw from.
-_FEWEST: Final = 3
-# A likeness that is known from so little widens no draws by more.
-_WIDEST: Final = 3.0
+# Vertices that the likeness is measured on, and patches that they are averaged in, about.
+_MOST: Final = 1200
+_PATCHES: Final = 150
+# A stratum keeps so many vertices, however small a part it is.
+_FEWEST: Final = 16
+# Likenesses are told apart at so many steps of distance and so many reaches.
+_STEPS: Final = 1000
+_REACHES: Final = 14
+# The longest reach, as a part of the distances within a stratum and hemisphere: what reaches
+# farther is all but the same in a whole region, which no residuals tell.
+_LONGEST: Final = 0.5
+# Shares of the variance that belong to single vertices.
+_ALONE: Final = np.array(
+    [0.003, 0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98, 0.99, 1]
+)
+
+# Least variance: that of values which do not vary.
+_TINY: Final = 1e-30
 
 
 @dataclass(frozen=True)
 class Blocks:
-    """Patches of cortex, and which of them may stand in for each other.
+    """Errors of the means of strata, as models of their likeness say, more and less likely ones.
 
     Attributes
     ----------
-    block
-        Patch of each vertex, from 0.
-    stratum
-        Stratum of each patch, from 0; patches are drawn within theirs.
-    widening
-        Factor on the draws' deviations in each stratum, at least 1.
+    likely
+        Probability of each model for each quantity.
+    factor
+        Square root of the covariance of the errors under each model.
+    freedom
+        Degrees of freedom of the residuals' variance.
+    number
+        Independent patches that the vertices count for, of the quantity with the fewest.
     spatial
-        Whether they are patches; else every vertex is one of its own.
+        Whether places count; else every vertex errs by itself.
     """
 
-    block: Int[np.ndarray, " vertex"]
-    stratum: Int[np.ndarray, " block"]
-    widening: Float[np.ndarray, " stratum"]
+    likely: Float[np.ndarray, "quantity model"]
+    factor: Float[np.ndarray, "quantity model stratum stratum"]
+    freedom: int
+    number: int
     spatial: bool
 
-    def weights(self, rng: Generator, n_draws: int) -> Float[np.ndarray, "draw block"]:
-        """Weights of the patches in each draw: 1 on average, those of a stratum also in each."""
-        drawn = np.zeros((n_draws, len(self.stratum)))
-        for stratum in np.unique(self.stratum):
-            members = np.flatnonzero(self.stratum == stratum)
-            apart = rescaled_draws(rng, n_draws, len(members)) - 1
-            drawn[:, members] = 1 + self.widening[stratum] * apart
-        return drawn
+    def errors(self, rng: Generator, n_draws: int) -> Float[np.ndarray, "draw stratum quantity"]:
+        """Draw errors of the strata's means, around 0."""
+        drawn = []
+        for likely, factor in zip(self.likely, self.factor, strict=True):
+            model = rng.choice(len(likely), n_draws, p=likely)
+            normal = rng.standard_normal((n_draws, factor.shape[-1]))
+            width = np.sqrt(self.freedom / rng.chisquare(self.freedom, n_draws))
+            drawn.append(np.einsum("dst,dt->ds", factor[model], normal) * width[:, None])
+        return np.stack(drawn, axis=2)
 
 
 def rescaled_draws(rng: Generator, n_draws: int, n: int) -> Float[np.ndarray, "draw unit"]:
     """Weights of ``n`` units of which n − 1 are drawn with replacement; they sum to n.
 
-    A single unit cannot be drawn otherwise, and keeps the weight 1.
+    This gives the variance of a mean without the bias of few units (Rao & Wu 1988, J. Am. Stat.
+    Assoc. 83:231). A single unit cannot be drawn otherwise, and keeps the weight 1.
     """
     if n == 1:
         return np.ones((n_draws, 1))
@@ -76,145 +91,161 @@ def cortex_blocks(
     residual: Float[np.ndarray, "vertex quantity"],
     seed: int,
 ) -> Blocks:
-    """Cut each stratum and hemisphere into patches, wide against the residuals' likeness.
+    """Learn from residuals how far the means of strata may be off.
 
     Parameters
     ----------
     fit
-        With ``coordinates`` (mm), and ``hemisphere`` where it has a cortex. Without coordinates
-        every vertex is a block.
+        With ``coordinates`` (mm), and ``hemisphere`` where it has a cortex; errors of different
+        hemispheres are independent. Without coordinates those of all vertices are.
     stratum
         Of each vertex, from 0.
     residual
-        What resembles itself among neighbours; the quantity of the longest reach counts.
+        Differences from the stratum's mean, which sum to 0 in each.
     seed
-        Of the cutting.
+        Of the choice of vertices, where there are very many.
     """
-    n_strata = int(stratum.max()) + 1
-    if "coordinates" not in fit:
-        return Blocks(np.arange(len(stratum)), stratum, np.ones(n_strata), spatial=False)
-    places = fit["coordinates"].values.astype(np.float64)
-    side = fit["hemisphere"].values if "hemisphere" in fit else np.zeros(len(places), int)
-    kept = np.random.default_rng(seed).permutation(len(places))[:_MOST]
-    sample = _Sample(places[kept], side[kept], stratum[kept])
-    alike = max((sample.likeness(values[kept]) for values in residual.T), key=Likeness.reach)
-    block, strata = _cut(places, side, stratum, _WIDTHS * alike.reach(), seed)
-    return Blocks(block, strata, sample.widening(block[kept], alike, n_strata), spatial=True)
+    size = np.bincount(stratum)
+    spread = _spread(stratum, residual)
+    # Few patches may vary less than others by luck, so none counts for steadier than all.
+    ends = np.maximum(spread, np.sqrt(np.mean(residual**2, axis=0)))
+    freedom = max(1, len(stratum) - int((size > 0).sum()))
+    if "coordinates" in fit:
+        patches = _Patches(fit, stratum, seed)
+        if patches.told:
+            alike = np.where(spread > 0, spread, 1)[stratum]
+            return patches.blocks(residual / alike, ends)
+    alone = np.eye(len(size)) * np.sqrt(len(stratum) / freedom / np.maximum(size, 1))
+    factor = ends.T[:, None, :, None] * alone
+    ones = np.ones((residual.shape[1], 1))
+    return Blocks(ones, factor, freedom, len(stratum), spatial=False)
 
 
-def _cut(
-    places: Float[np.ndarray, "vertex axis"],
-    side: Int[np.ndarray, " vertex"],
-    stratum: Int[np.ndarray, " vertex"],
-    width: float,
-    seed: int,
-) -> tuple[Int[np.ndarray, " vertex"], Int[np.ndarray, " block"]]:
-    """Patch of each vertex and stratum of each patch; patches are about ``width`` mm wide."""
-    from sklearn.cluster import KMeans
-
-    block, strata = np.empty(len(places), np.int64), list[int]()
-    for group, on_side in sorted(set(zip(stratum.tolist(), side.tolist(), strict=True))):
-        there = np.flatnonzero((stratum == group) & (side == on_side))
-        n_blocks = min(len(there), max(_FEWEST, _patches(places[there], width)))
-        with warnings.catch_warnings():
-            # Where places coincide there are fewer patches than were asked for.
-            warnings.filterwarnings("ignore", message="Number of distinct clusters")
-            cut = KMeans(n_blocks, n_init=1, random_state=seed).fit(places[there])
-        names, labels = np.unique(cut.labels_, return_inverse=True)
-        block[there] = len(strata) + labels
-        strata += [group] * len(names)
-    return block, np.array(strata)
+def _spread(
+    stratum: Int[np.ndarray, " vertex"], residual: Float[np.ndarray, "vertex quantity"]
+) -> Float[np.ndarray, "stratum quantity"]:
+    """Root mean square in each stratum."""
+    squares = np.stack([np.bincount(stratum, column**2) for column in residual.T], axis=1)
+    return np.asarray(np.sqrt(squares / np.maximum(np.bincount(stratum), 1)[:, None]))
 
 
-def _patches(places: Float[np.ndarray, "vertex axis"], width: float) -> int:
-    """Number of patches ``width`` mm wide that the vertices fill."""
-    from scipy.spatial import cKDTree
+class _Patches:
+    """Means of residuals over small patches, and how alike they are under each model."""
 
-    if width <= 0:
-        return len(places)
-    within = cKDTree(places).query_ball_point(places, width / 2, return_length=True)
-    # A vertex at the edge has but half a patch around it, hence the upper quartile.
-    return round(len(places) / float(np.percentile(within, 75)))
-
-
-class Likeness(NamedTuple):
-    """Correlation of residuals by distance, from 1 at 0 mm down to 0 at the last distance."""
-
-    distance: Float[np.ndarray, " step"]
-    correlation: Float[np.ndarray, " step"]
-
-    def reach(self) -> float:
-        """Distance, mm, from which on residuals are hardly alike; 0 where none are."""
-        below = np.flatnonzero(self.correlation < _ALIKE)
-        return float(self.distance[below[0]]) if below[0] > 1 else 0.0
-
-
-class _Sample:
-    """Some vertices, and all pairs of them within a stratum."""
-
-    def __init__(
-        self,
-        places: Float[np.ndarray, "vertex axis"],
-        side: Int[np.ndarray, " vertex"],
-        stratum: Int[np.ndarray, " vertex"],
-    ) -> None:
+    def __init__(self, fit: xr.Dataset, stratum: Int[np.ndarray, " vertex"], seed: int) -> None:
         from scipy.spatial.distance import cdist
 
-        self.stratum = stratum
-        self.distance = cdist(places, places)
-        self.same_side = side[:, None] == side[None]
-        self.same_stratum = stratum[:, None] == stratum[None]
+        self.size = np.bincount(stratum)
+        kept = _sample(stratum, seed)
+        places = fit["coordinates"].values[kept].astype(np.float64)
+        side = fit["hemisphere"].values[kept] if "hemisphere" in fit else np.zeros(len(kept), int)
+        _, group = np.unique([stratum[kept], side], axis=1, return_inverse=True)
+        patches = list(_patches(places, group, -(-len(kept) // _PATCHES)))
+        order = np.concatenate(patches)
+        self.rows, self.number = kept[order], np.array([len(patch) for patch in patches])
+        self.starts = np.cumsum(self.number) - self.number
+        self.inside = np.eye(len(self.size))[stratum[self.rows[self.starts]]]
+        distance = cdist(places[order], places[order])
+        apart = side[order][:, None] != side[order][None]
+        self.step = distance.max(initial=0.0) / _STEPS
+        same = (group[order][:, None] == group[order][None]) & (distance > 0)
+        self.told = bool(same.any()) and len(patches) > self.inside.any(axis=0).sum()
+        if self.told:
+            longest = _LONGEST * float(np.percentile(distance[same], 90))
+            nearest = float(np.median(np.where(distance > 0, distance, np.inf).min(axis=1)))
+            self.reaches = np.geomspace(min(nearest, longest), longest, _REACHES)
+            steps = np.rint(distance / self.step).astype(np.int16)
+            self.steps = np.where(apart, _STEPS + 1, steps)
 
-    def likeness(self, values: Float[np.ndarray, " vertex"]) -> Likeness:
-        """Correlation by distance on one hemisphere.
+    def _likenesses(self) -> Iterator[Float[np.ndarray, "patch patch"]]:
+        """Mean correlation of the vertices of two patches: smooth errors, and rougher ones."""
+        from scipy.sparse import csr_array
 
-        Residuals sum to 0 in a stratum, which makes all pairs of it a little opposed. Vertices
-        of different hemispheres tell by how much, for their errors have nothing in common.
-        """
-        product = values[:, None] * values[None]
-        across = self.same_stratum & ~self.same_side
-        offset = float(product[across].mean()) if across.any() else 0.0
-        near = self.same_stratum & self.same_side
-        np.fill_diagonal(near, False)
-        distance, product = self.distance[near], product[near]
-        edges = np.linspace(0, float(distance.max(initial=1e-9)), _STEPS + 1)
-        step = np.clip(np.digitize(distance, edges) - 1, 0, _STEPS - 1)
-        number = np.bincount(step, minlength=_STEPS)
-        known = number > 0
-        total = np.bincount(step, product - offset, _STEPS)
-        variance = max(float(np.mean(values**2)) - offset, np.finfo(float).tiny)
-        correlation = total[known] / number[known] / variance
-        middle = ((edges[:-1] + edges[1:]) / 2)[known]
-        end = np.flatnonzero(np.append(correlation, 0) <= 0)[0]
-        return Likeness(
-            np.array([0, *middle[:end], np.append(middle, edges[-1])[end]]),
-            np.clip(np.array([1, *correlation[:end], 0]), 0, 1),
+        patch = np.repeat(np.arange(len(self.number)), self.number)
+        weight = (1 / self.number)[patch].astype(np.float32)
+        average = csr_array((weight, (patch, np.arange(len(patch)))))
+        for reach in self.reaches:
+            distance = np.arange(_STEPS + 1) * self.step / reach
+            for correlation in (np.exp(-(distance**2) / 2), np.exp(-distance)):
+                # A place beyond the last step is one on the other hemisphere.
+                each = np.append(correlation, 0).astype(np.float32).take(self.steps)
+                yield np.asarray(average @ each @ average.T, np.float64)
+
+    def blocks(
+        self,
+        residual: Float[np.ndarray, "vertex quantity"],
+        spread: Float[np.ndarray, "stratum quantity"],
+    ) -> Blocks:
+        """Weigh the models by their restricted likelihood for residuals of variance 1."""
+        means = np.add.reduceat(residual[self.rows], self.starts) / self.number[:, None]
+        part = (self.inside * self.number[:, None]).T
+        part /= np.maximum(part.sum(axis=1, keepdims=True), 1)
+        contrasts = _contrasts(self.inside, self.number)
+        freedom = contrasts.shape[1]
+        log_likely, covariance, unit = [], [], []
+        for likeness in self._likenesses():
+            values, vectors = np.linalg.eigh(contrasts.T @ likeness @ contrasts)
+            squares = np.square(vectors.T @ contrasts.T @ means)
+            alike, alone = part @ likeness @ part.T, np.diag(1 / np.maximum(self.size, 1))
+            for share in _ALONE:
+                variance = (1 - share) * np.maximum(values, 0) + share
+                scale = np.maximum((squares / variance[:, None]).mean(axis=0), _TINY)
+                log_likely.append(-np.log(variance).sum() / 2 - freedom / 2 * np.log(scale))
+                unit.append((1 - share) * alike + share * alone)
+                covariance.append(scale[:, None, None] * unit[-1])
+        likely = np.exp(log_likely - np.max(log_likely, axis=0)).T
+        likely /= likely.sum(axis=1, keepdims=True)
+        alone = np.einsum("qm,mss->qs", likely, unit)
+        return Blocks(
+            likely,
+            spread.T[:, None, :, None] * _square_root(np.stack(covariance, axis=1)),
+            freedom,
+            round(float((1 / alone[:, self.size > 0]).sum(axis=1).min())),
+            spatial=True,
         )
 
-    def widening(
-        self, block: Int[np.ndarray, " vertex"], alike: Likeness, n_strata: int
-    ) -> Float[np.ndarray, " stratum"]:
-        """How much more a stratum's mean varies than its drawn patches say, given the likeness.
 
-        The mean varies as the mean correlation of all its pairs; draws of n patches as the mean
-        within patches less that, over n − 1.
-        """
-        correlation = np.interp(self.distance, alike.distance, alike.correlation) * self.same_side
-        factors = np.ones(n_strata)
-        for stratum in range(n_strata):
-            rows = np.flatnonzero(self.stratum == stratum)
-            names, size = np.unique(block[rows], return_counts=True)
-            if len(names) < 2:
-                continue
-            member = (block[rows][:, None] == names[None]) / len(rows)
-            between = member.T @ correlation[np.ix_(rows, rows)] @ member
-            share = size / len(rows)
-            # Of sums over patches about their part of the stratum's sum, as they are drawn.
-            whole = between.sum()
-            about = np.diag(between) - 2 * share * between.sum(axis=1) + share**2 * whole
-            drawn = about.sum() * len(names) / (len(names) - 1)
-            factors[stratum] = np.clip(np.sqrt(whole / drawn), 1, _WIDEST) if drawn > 0 else 1
-        return factors
+def _sample(stratum: Int[np.ndarray, " vertex"], seed: int) -> Int[np.ndarray, " kept"]:
+    """Draw some vertices of each stratum, in proportion where there are enough."""
+    rng = np.random.default_rng(seed)
+    kept = []
+    for group in np.unique(stratum):
+        rows = rng.permutation(np.flatnonzero(stratum == group))
+        kept.append(rows[: max(_FEWEST, len(rows) * _MOST // max(_MOST, len(stratum)))])
+    return np.concatenate(kept)
+
+
+def _patches(
+    places: Float[np.ndarray, "vertex axis"], group: Int[np.ndarray, " vertex"], most: int
+) -> Iterator[Int[np.ndarray, " member"]]:
+    """Halve each group across its widest axis until no patch has more than ``most`` vertices."""
+    waiting = [np.flatnonzero(group == number) for number in np.unique(group)]
+    while waiting:
+        rows = waiting.pop()
+        if len(rows) <= most:
+            yield rows
+            continue
+        axis = np.ptp(places[rows], axis=0).argmax()
+        rows = rows[np.argsort(places[rows, axis], kind="stable")]
+        waiting += [rows[: len(rows) // 2], rows[len(rows) // 2 :]]
+
+
+def _contrasts(
+    inside: Float[np.ndarray, "patch stratum"], number: Int[np.ndarray, " patch"]
+) -> Float[np.ndarray, "patch contrast"]:
+    """Sums of patches' means free of their strata's, of variance 1 if vertices were independent."""
+    full, _ = np.linalg.qr(inside[:, inside.any(axis=0)], mode="complete")
+    free = full[:, inside.any(axis=0).sum() :]
+    lower = np.linalg.cholesky(free.T @ (free / number[:, None]))
+    return np.linalg.solve(lower, free.T).T
+
+
+def _square_root(
+    covariance: Float[np.ndarray, "*many stratum stratum"],
+) -> Float[np.ndarray, "*many stratum stratum"]:
+    """Matrix whose product with its transpose is the covariance."""
+    values, vectors = np.linalg.eigh(covariance)
+    return np.asarray(vectors * np.sqrt(np.maximum(values, 0))[..., None, :])
 
 
 def interval_ends(

@@ -23,7 +23,7 @@ COLUMNS = (
     *(f"{name}{end}" for name in QUANTITIES for end in ("", "_low", "_high")),
     *("n", "blocks", "members"),
 )
-# Draws whose weights of all vertices are in memory at once.
+# Draws whose levels of all vertices are in memory at once.
 _AT_ONCE: Final = 50
 # The row of all subjects of a network.
 MEAN: Final = "mean"
@@ -38,9 +38,10 @@ class Hierarchy:
     found
         One number for each of :data:`QUANTITIES`.
     draws
-        The same, of other patches of cortex and other seeds.
+        The same, with other errors of the regions' means and other seeds.
     n, blocks, members
-        Vertices, patches that they are drawn in (0: one by one), members of the fit.
+        Vertices, independent patches that they count for (0: no coordinates tell), members of the
+        fit.
     """
 
     found: Float[np.ndarray, " quantity"]
@@ -75,9 +76,9 @@ def hierarchy(fit: xr.Dataset, *, bootstraps: int = 1000, seed: int = 0) -> Hier
     fit
         FactorTopy fit of one network and subject.
     bootstraps
-        Draws of patches within each level, and of members where there are several.
+        Draws of errors of each level's mean, and of members where there are several.
     seed
-        Of the patches and draws.
+        Of the draws.
 
     Returns
     -------
@@ -95,13 +96,11 @@ def hierarchy(fit: xr.Dataset, *, bootstraps: int = 1000, seed: int = 0) -> Hier
     centres = np.bincount(stratum, mean) / np.bincount(stratum)
     blocks = cortex_blocks(there, stratum, (mean - centres[stratum])[:, None], seed)
     rng = np.random.default_rng([seed, 1])
-    ones = np.ones((1, len(known)))
-    measured = _measured(levels, stratum, mean[None], ones)
     return Hierarchy(
-        measured[0],
+        _measured(levels[stratum], mean[None])[0],
         _draws(levels, stratum, found, blocks, rng, bootstraps),
         len(known),
-        len(blocks.stratum) if blocks.spatial else 0,
+        blocks.number if blocks.spatial else 0,
         len(found),
     )
 
@@ -121,54 +120,35 @@ def _draws(
     rng: np.random.Generator,
     bootstraps: int,
 ) -> Float[np.ndarray, "draw quantity"]:
-    """The quantities in each draw of patches and members, some draws at a time."""
+    """The quantities in each draw of errors and members, some draws at a time.
+
+    What members do not share is in the errors as well, so that it counts twice at most.
+    """
     parts = []
     for start in range(0, bootstraps, _AT_ONCE):
         n_draws = min(_AT_ONCE, bootstraps - start)
-        weights = blocks.weights(rng, n_draws)[:, blocks.block]
+        errors = blocks.errors(rng, n_draws)[:, :, 0]
         members = rescaled_draws(rng, n_draws, len(found)) / len(found)
-        parts.append(_measured(levels, stratum, members @ found, weights))
+        parts.append(_measured(levels[stratum], members @ found + errors[:, stratum]))
     return np.concatenate(parts)
 
 
 def _measured(
-    levels: Float[np.ndarray, " level"],
-    stratum: Int[np.ndarray, " vertex"],
-    found: Float[np.ndarray, "draw vertex"],
-    weights: Float[np.ndarray, "draw vertex"],
+    ideal: Float[np.ndarray, " vertex"], found: Float[np.ndarray, "draw vertex"]
 ) -> Float[np.ndarray, "draw quantity"]:
-    """Measure the quantities of weighed vertices."""
-    ideal, total = levels[stratum], weights.sum(axis=1)
-    x, y = weights @ ideal / total, (weights * found).sum(axis=1) / total
-    apart = ideal - x[:, None]
-    weighed = weights * apart
-    slope = (weighed * (found - y[:, None])).sum(axis=1) / (weighed * apart).sum(axis=1)
-    start = y - slope * x
-    ranks = [rank_correlation(ideal, *pair) for pair in zip(found, weights, strict=True)]
-    return np.stack([slope, start, slope + start, np.array(ranks)], axis=1)
+    """Line of least squares and rank correlation in each draw."""
+    from scipy.stats import rankdata
 
-
-def rank_correlation(
-    first: Float[np.ndarray, " vertex"],
-    second: Float[np.ndarray, " vertex"],
-    weights: Float[np.ndarray, " vertex"],
-) -> float:
-    """Spearman's correlation of weighed pairs; equal values share their mean rank.
-
-    A pair of weight 2 counts as two pairs. NaN where either side is constant.
-    """
-    a, b = _weighed_ranks(first, weights), _weighed_ranks(second, weights)
-    a, b = a - np.average(a, weights=weights), b - np.average(b, weights=weights)
-    size = np.sqrt((weights * a * a).sum() * (weights * b * b).sum())
-    return float((weights * a * b).sum() / size) if size > 0 else float("nan")
-
-
-def _weighed_ranks(
-    values: Float[np.ndarray, " vertex"], weights: Float[np.ndarray, " vertex"]
-) -> Float[np.ndarray, " vertex"]:
-    _, place = np.unique(values, return_inverse=True)
-    mass = np.bincount(place, weights)
-    return np.asarray((np.cumsum(mass) - mass / 2)[place])
+    apart = ideal - ideal.mean()
+    slope = found @ apart / (apart @ apart)
+    start = found.mean(axis=1) - slope * ideal.mean()
+    ranks, ideal_ranks = rankdata(found, axis=1), rankdata(ideal)
+    ideal_ranks -= ideal_ranks.mean()
+    ranks -= ranks.mean(axis=1, keepdims=True)
+    size = np.sqrt((ideal_ranks @ ideal_ranks) * np.square(ranks).sum(axis=1))
+    # Levels that are all the same have no order.
+    rank = np.divide(ranks @ ideal_ranks, size, out=np.full(len(found), np.nan), where=size > 0)
+    return np.stack([slope, start, slope + start, rank], axis=1)
 
 
 def mean_hierarchy(each: list[Hierarchy]) -> Hierarchy:

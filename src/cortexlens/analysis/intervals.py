@@ -163,12 +163,13 @@ def patch_means(
     sizes = np.bincount(region)
     typical = np.stack([np.bincount(region, column) / sizes for column in values.T], axis=1)
     blocks = cortex_blocks(places, region, values - typical[region], how.seed)
-    sums = np.stack([np.bincount(blocks.block, column) for column in values.T], axis=1)
-    in_block = np.bincount(blocks.block)
-    weights = blocks.weights(np.random.default_rng([how.seed, 1]), how.bootstraps)
-    draws = weights @ sums / (weights @ in_block)[:, None]
+    errors = blocks.errors(np.random.default_rng([how.seed, 1]), how.bootstraps)
+    mean = values.mean(axis=0)
+    draws = mean + np.einsum("drq,r->dq", errors, sizes / n)
+    # No mean lies beyond the least and the largest value: errors are drawn without bounds.
+    draws = np.clip(draws, values.min(axis=0), values.max(axis=0))
     low, high = interval_ends(draws, how.interval)
-    return PatchMeans(values.mean(axis=0), low, high, n, len(in_block) * blocks.spatial)
+    return PatchMeans(mean, low, high, n, blocks.number * blocks.spatial)
 
 
 def first_region(fit: xr.Dataset) -> Int[np.ndarray, " vertex"]:

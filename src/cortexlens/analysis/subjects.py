@@ -130,7 +130,7 @@ def agreement_table(
     fits
         FactorTopy fits.
     interval
-        Share of the draws of patches, within regions, between ``_low`` and ``_high``.
+        Share of the draws of errors, within regions, between ``_low`` and ``_high``.
     bootstraps, seed
         Number of draws, and their seed.
 

@@ -12,9 +12,7 @@ def draw_hierarchy(
     interval: Annotated[
         float, typer.Option(help="Share that intervals hold.", min=0.01, max=0.999)
     ] = 0.95,
-    bootstraps: Annotated[
-        int, typer.Option(help="Draws of patches of cortex and of members.", min=1)
-    ] = 1000,
+    bootstraps: Annotated[int, typer.Option(help="Draws of errors and of members.", min=1)] = 1000,
     seed: Annotated[int, typer.Option(help="Of the draws.", min=0)] = 0,
 ) -> None:
     """Draw the expected level of each region's vertices for every fit, with its line."""

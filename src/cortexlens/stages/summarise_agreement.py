@@ -12,7 +12,7 @@ def summarise_agreement(
     interval: Annotated[
         float, typer.Option(help="Share that intervals hold.", min=0.01, max=0.999)
     ] = 0.95,
-    bootstraps: Annotated[int, typer.Option(help="Draws of patches of cortex.", min=1)] = 1000,
+    bootstraps: Annotated[int, typer.Option(help="Draws of errors.", min=1)] = 1000,
     seed: Annotated[int, typer.Option(help="Of the draws.", min=0)] = 0,
 ) -> None:
     """Tabulate how alike each network's maps are in subjects who share a cortex."""
