@@ -58,7 +58,8 @@ def test_intervals_are_as_wide_as_asked_and_of_the_seed(tmp_path):
     pd.testing.assert_series_equal(tables["a"], tables["b"])
     assert tables["c"]["slope_low"] != tables["a"]["slope_low"]
     assert width["d"] < 0.7 * width["a"]
-    assert tables["a"]["blocks"] >= 18
+    # its errors are smooth: fewer patches than vertices, and at least one for each level
+    assert 2 <= tables["a"]["blocks"] < tables["a"]["n"] / 3
 
 
 def test_a_study_without_regions_gives_an_empty_table(tmp_path):

@@ -9,6 +9,7 @@ draws, which have tails as heavy as few independent patches ask for (Handcock & 
 Technometrics 35:403).
 """
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -251,6 +252,8 @@ def _square_root(
 def interval_ends(
     draws: Float[np.ndarray, "draw *quantity"], interval: float
 ) -> tuple[Float[np.ndarray, "*quantity"], Float[np.ndarray, "*quantity"]]:
-    """Percentile interval of draws that holds a share of ``interval`` of them."""
-    low, high = np.nanquantile(draws, [(1 - interval) / 2, (1 + interval) / 2], axis=0)
+    """Percentile interval of draws that holds a share of ``interval`` of them; NaN of none."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="All-NaN slice")
+        low, high = np.nanquantile(draws, [(1 - interval) / 2, (1 + interval) / 2], axis=0)
     return low, high
