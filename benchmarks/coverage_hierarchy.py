@@ -127,7 +127,7 @@ def draw(rows, path):
             axes.set_xlabel("errors alike over, mm")
             axes.set_ylabel("" if column else "90 % intervals that hold it, %")
             if column:
-                axes.legend(loc="upper right", bbox_to_anchor=(1, 0.8))
+                axes.legend(loc="lower left")
         save(figure, path, title="coverage of the hierarchy", source="coverage_hierarchy.py")
 
 

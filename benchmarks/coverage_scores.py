@@ -149,7 +149,7 @@ def main() -> None:
         told = {"interval": INTERVAL, "rows": found}
         path = DOCS / "coverage_scores.json"
         path.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
-        draw(found, DOCS / "figures" / "coverage_scores.png")
+        draw(found, DOCS / "images" / "coverage_scores.png")
 
 
 if __name__ == "__main__":
