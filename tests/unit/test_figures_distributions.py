@@ -116,3 +116,9 @@ def test_a_fit_of_nothing_but_unknowns_is_drawn_without_a_warning():
         dataset[name].values[:] = np.nan
     for figure in distribution_figures(read_fit(dataset, "x")).values():
         figure.canvas.draw()
+
+
+def test_a_fit_that_predicts_nothing_is_drawn():
+    fit = synthetic_fit(None, 40, 3)
+    silent = fit.assign(r2_test=-abs(fit["r2_test"]) - 0.1)
+    assert set(distribution_figures(read_fit(silent, "fit"))) == {"layer", "space", "scale", "r2"}

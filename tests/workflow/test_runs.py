@@ -219,7 +219,9 @@ def test_volumes_run_to_pictures_with_a_surface_and_without(workflow):
     assert sizes["a"] != sizes["b"]
     # Voxels are scored once each, however many vertices show them.
     scores = pd.read_csv(results / "tables" / "brain_score.tsv", sep="\t")
-    assert scores["n_vertices"].tolist() == [27, 27]
+    whole = scores[scores["hemisphere"] == "both"]
+    assert whole["n_vertices"].tolist() == [27, 27]
+    assert scores["n_vertices"].sum() == 4 * 27
     assert (results / "figures" / "overview.png").stat().st_size > 10_000
 
 

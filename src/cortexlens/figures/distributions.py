@@ -200,7 +200,7 @@ def _r2(fit: DrawnFit) -> Figure:
 
 def _mean(values: Float[np.ndarray, "vertex *column"]) -> Float[np.ndarray, "*column"]:
     """Mean over the vertices that are known; NaN where none is."""
-    known = values[~np.isnan(values.reshape(len(values), -1)).any(axis=1)]
+    known = values[~np.isnan(values).any(axis=tuple(range(1, values.ndim)))]
     return np.asarray(known.mean(axis=0) if len(known) else np.full(values.shape[1:], np.nan))
 
 
