@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from cortexlens import workloads
+from cortexlens import after_fits, workloads
 from cortexlens.conditions import recovery_conditions
 from cortexlens.config import Run, Study, missing_weights, weights_place
 from cortexlens.costs import Rates, disk_mb, load_rates, memory_mb, runtime_minutes
@@ -182,9 +182,9 @@ class Planner:
             return workloads.ridge(who, network.channels, grid, settings)
         if rule == "score_fit":
             parts, given = self.settings(backbone).parts, self.study.config["analysis"]
-            return workloads.scores(who, parts, given["bootstraps"], given["permutations"])
+            return after_fits.scores(who, parts, given["bootstraps"], given["permutations"])
         if rule in ("draw_maps", "draw_stability"):
-            return workloads.maps(who.n_vertices, len(network.channels))
+            return after_fits.maps(who.n_vertices, len(network.channels))
         raise KeyError(rule)
 
     def _of_condition(self, backbone: str, subject: str, condition: str) -> Workload:
@@ -201,7 +201,7 @@ class Planner:
         subjects = {run.subject for run in runs if run.readout == ENCODER}
         n_vertices = [self.subject(subject).size.n_vertices for subject in subjects]
         n_layers = len(self.network(backbone).size.channels)
-        return workloads.average(len(subjects), max(n_vertices), n_layers)
+        return after_fits.average(len(subjects), max(n_vertices), n_layers)
 
     def _of_subject(self, rule: str, subject: str) -> Workload:
         who, dataset = self.subject(subject).size, self.study.config["dataset"]
@@ -227,29 +227,29 @@ class Planner:
             runs = [run for run in self.study.runs if every or run.readout == ENCODER]
         n_vertices = sum(self.subject(run.subject).size.n_vertices for run in runs)
         if rule in ("draw_ablations", "draw_learning_curve"):
-            return workloads.plot(len(runs))
+            return after_fits.plot(len(runs))
         if rule in ("compare_paper", "summarise_sizes"):
-            return workloads.compared()
+            return after_fits.compared()
         if rule == "summarise_models":
             sizes = [self.subject(run.subject).size for run in runs]
             tested = self.settings(runs[0].backbone).parts[2]
             values = sum(tested * size.n_images * size.n_vertices for size in sizes)
             bootstraps = self.study.config["analysis"]["bootstraps"]
-            return workloads.models(len(runs), values, n_vertices, bootstraps)
+            return after_fits.models(len(runs), values, n_vertices, bootstraps)
         if rule in ("draw_overview", "draw_max_model"):
-            return workloads.overview(len(runs), n_vertices)
+            return after_fits.overview(len(runs), n_vertices)
         if rule in BOOTSTRAPPED:
-            return workloads.bootstrapped(len(runs), n_vertices)
-        return workloads.summary(len(runs), n_vertices)
+            return after_fits.bootstrapped(len(runs), n_vertices)
+        return after_fits.summary(len(runs), n_vertices)
 
     def _of_recovery(self, rule: str) -> Workload:
         recovery, pairs = self.study.config["recovery"], self.study.recovered
         n_stores = len(pairs) * len(recovery_conditions(recovery))
         if rule == "draw_recovery":
-            return workloads.overview(n_stores, 0)
+            return after_fits.overview(n_stores, 0)
         n_vertices = sum(self.subject(subject).size.n_vertices for _, subject in pairs)
         n_fits = n_stores * recovery["seeds"]
-        return workloads.summary(n_fits, n_vertices * n_fits // max(len(pairs), 1))
+        return after_fits.summary(n_fits, n_vertices * n_fits // max(len(pairs), 1))
 
     def threads(self, rule: str) -> int:
         """Threads of a rule's jobs."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cortexlens import workloads
+from cortexlens import after_fits, workloads
 from cortexlens.costs import load_rates
 from cortexlens.workloads import FitSettings, NetworkSize, SubjectSize
 
@@ -59,13 +59,13 @@ def jobs(subject, network, settings):
         "responses": workloads.responses(subject),
         "simulated": workloads.responses(subject, simulated=True),
         "planted": workloads.planted(subject, network.channels, grid),
-        "maps": workloads.maps(subject.n_vertices, len(network.channels)),
-        "scores": workloads.scores(subject, settings.parts, 1000, 1000),
-        "models": workloads.models(3, subject.n_images * subject.n_vertices / 10, 9, 1000),
-        "summary": workloads.summary(3, 3 * subject.n_vertices),
-        "average": workloads.average(3, subject.n_vertices, len(network.channels)),
-        "bootstrapped": workloads.bootstrapped(3, 3 * subject.n_vertices),
-        "overview": workloads.overview(3, 3 * subject.n_vertices),
+        "maps": after_fits.maps(subject.n_vertices, len(network.channels)),
+        "scores": after_fits.scores(subject, settings.parts, 1000, 1000),
+        "models": after_fits.models(3, subject.n_images * subject.n_vertices / 10, 9, 1000),
+        "summary": after_fits.summary(3, 3 * subject.n_vertices),
+        "average": after_fits.average(3, subject.n_vertices, len(network.channels)),
+        "bootstrapped": after_fits.bootstrapped(3, 3 * subject.n_vertices),
+        "overview": after_fits.overview(3, 3 * subject.n_vertices),
         "scenes": workloads.scenes(subject.n_images, 96),
     }
 
