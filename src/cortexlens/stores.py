@@ -125,6 +125,9 @@ def write_dataset(
         provenance=dict(provenance),
     )
     with replacing(path) as partial:
+        if not dataset.chunks:
+            dataset.to_zarr(partial, mode="w", zarr_format=3, consolidated=False)
+            return
         writing: Any = dataset.to_zarr(
             partial, mode="w", zarr_format=3, consolidated=False, compute=False
         )
@@ -162,7 +165,10 @@ def open_dataset(path: Path, *, kind: str) -> xr.Dataset:
         warnings.filterwarnings("ignore", message=".*consolidated.*")
         # Snakemake keeps the time of a folder's making in a hidden file within it.
         warnings.filterwarnings("ignore", message=r"Object at \.snakemake_timestamp")
-        dataset: xr.Dataset = xr.open_zarr(path, consolidated=False)
+        # read lazily by xarray alone: dask takes half a second to import
+        dataset: xr.Dataset = xr.open_dataset(
+            path, engine="zarr", consolidated=False, chunks=None, cache=False
+        )
     return dataset
 
 

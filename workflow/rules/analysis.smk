@@ -15,6 +15,8 @@ rule score_fit:
         "<logs>/score_fit/{readout}/{backbone}/{subject}.log",
     benchmark:
         "<benchmarks>/score_fit/{readout}/{backbone}/{subject}.tsv"
+    # before the pictures: the tables, and the sheets that show scores, wait for all of them
+    priority: 10
     resources:
         mem_mb=needed("score_fit", "mem_mb"),
         runtime=needed("score_fit", "runtime"),

@@ -13,6 +13,8 @@ rule draw_scenes:
         "<logs>/draw_scenes.log",
     benchmark:
         "<benchmarks>/draw_scenes.tsv"
+    # all else waits for the scenes; networks are described beside them
+    priority: 110
     resources:
         mem_mb=needed("draw_scenes", "mem_mb"),
         runtime=needed("draw_scenes", "runtime"),

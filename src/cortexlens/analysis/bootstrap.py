@@ -2,7 +2,7 @@
 
 import numpy as np
 from jaxtyping import Float, Int
-from scipy import stats
+from scipy import special
 
 from cortexlens.analysis.held_out import HeldOut, image_terms
 
@@ -133,6 +133,6 @@ def _ends(
     draws: Float[np.ndarray, "draw score"], n_images: int, interval: float
 ) -> Float[np.ndarray, "2 score"]:
     """Percentiles, farther out than their names where there are few images."""
-    tail = stats.t.ppf((1 - interval) / 2, n_images - 1) * np.sqrt(n_images / (n_images - 1))
-    share = stats.norm.cdf(tail)
+    tail = special.stdtrit(n_images - 1, (1 - interval) / 2) * np.sqrt(n_images / (n_images - 1))
+    share = special.ndtr(tail)
     return np.asarray(np.quantile(draws, [share, 1 - share], axis=0))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from scipy import stats
 
 from cortexlens.analysis.held_out import HeldOut, image_terms, vertex_blocks
 from cortexlens.progress import track
@@ -120,6 +119,8 @@ def _family(
 
 
 def _false_discovery(p: Float[np.ndarray, " vertex"]) -> Float[np.ndarray, " vertex"]:
+    from scipy import stats  # a second to import, and most who read scores need no chance
+
     q = np.full(p.shape, np.nan)
     known = np.isfinite(p)
     if known.any():

@@ -63,14 +63,27 @@ def place_labels(
     placed: list[tuple[Label, _Box]] = []
     parts = [(name, part) for name, mask in masks.items() for part in _parts(mask, window)]
     for name, part in sorted(parts, key=lambda item: int(item[1].sum())):
-        options = [
-            (Label(name, x, y), _box(name, x, y, size)) for x, y in _deepest_first(part, window)
-        ]
-        inside = [option for option in options if _holds(window, option[1])] or options
-        placed.append(
-            min(inside, key=lambda option: sum(option[1].overlap(box) for _, box in placed))
-        )
+        placed.append(_first_free(name, part, window, size, [box for _, box in placed]))
     return [found for found, _ in placed]
+
+
+def _first_free(
+    name: str,
+    part: Bool[np.ndarray, "height width"],
+    window: Window,
+    size: float,
+    taken: list[_Box],
+) -> tuple[Label, _Box]:
+    """Find the deepest place that covers no name, or that which covers least."""
+    places = [(x, y, _box(name, x, y, size)) for x, y in _deepest_first(part, window)]
+    least = np.inf
+    for x, y, box in [place for place in places if _holds(window, place[2])] or places:
+        covered = sum(box.overlap(other) for other in taken)
+        if covered < least:
+            least, found = covered, (Label(name, x, y), box)
+        if not covered:
+            break
+    return found
 
 
 def _pixel(mask: Bool[np.ndarray, "height width"], window: Window) -> float:
