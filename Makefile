@@ -51,7 +51,7 @@ demo planted v4 v4-repeats study: setup
 	@echo "  $(RESULTS)/tables/brain_score.tsv  scores by region"
 
 trust: setup  ## how far a study's results can be trusted: ablations, seeds, learning curves, controls
-	$(SNAKEMAKE) trust
+	$(SNAKEMAKE) -- trust
 	@$(MAKE) --no-print-directory report
 
 report: $(RESULTS)/report.html  ## gather a finished study in one page
