@@ -1,7 +1,11 @@
 """Every ready-made study is planned whole, on data laid out as its own."""
 
 import contextlib
+import os
+import shlex
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -110,3 +114,24 @@ def test_weights_of_the_papers_networks_are_fetched_first_or_listed(workflow):
     assert done.returncode == 2
     assert "17 more" in done.stderr
     assert "not in the cache" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("target", "rule"), [("demo", "draw_overview"), ("trust", "draw_ablations")]
+)
+def test_make_calls_snakemake_as_it_takes_it(tmp_path, target, rule):
+    for name in ("Makefile", "Snakefile", "workflow", "config", "envs", "pyproject.toml"):
+        (tmp_path / name).symlink_to(REPOSITORY / name)
+    told = subprocess.run(
+        ["make", "--dry-run", target], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    (call,) = (
+        line for line in told.stdout.splitlines() if "snakemake " in line and "--report" not in line
+    )
+    command = [sys.executable, "-m", "snakemake", "--dry-run", *shlex.split(call)[1:]]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"\n{rule} " in done.stdout
