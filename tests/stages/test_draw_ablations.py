@@ -1,3 +1,4 @@
+import pandas as pd
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
@@ -6,6 +7,7 @@ from cortexlens.analysis.ablations import ablation_table
 from cortexlens.analysis.tables import write_table
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
+from cortexlens.figures.ablations import ablation_figure
 from fits import variant_fit
 
 
@@ -36,3 +38,19 @@ def test_a_table_without_rows_is_refused(tmp_path):
         draw(tmp_path / "ablations.tsv", tmp_path)
     with pytest.raises(CortexlensError, match="cannot be read as a table"):
         draw(tmp_path / "none.tsv", tmp_path)
+
+
+def test_a_lost_variant_is_written_and_does_not_stretch_the_axis():
+    table = ablation_table([variant_fit("factortopy"), variant_fit("no-scale", seed=1)])
+    shown = {"factortopy": (0.2, 0.0), "no-scale": (0.19, -0.01)}
+    for readout, (score, difference) in shown.items():
+        own = table["readout"] == readout
+        table.loc[own, "r2_mean"] = score
+        table.loc[own, ["difference", "difference_low", "difference_high"]] = difference
+    control = table[table["readout"] == "no-scale"].assign(
+        readout="shuffled", difference=-0.21, difference_low=-0.22, difference_high=-0.2
+    )
+    (axes,) = ablation_figure(pd.concat([table, control])).axes
+    assert axes.get_xlim()[0] > -0.05
+    assert [text.get_text() for text in axes.texts] == ["◂ -0.210"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["no-scale", "shuffled"]

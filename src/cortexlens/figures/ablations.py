@@ -24,6 +24,9 @@ _STEP: Final = 2.6
 _ROW: Final = 0.32
 _HEAD: Final = 0.95
 _FOOT: Final = 0.75
+# A variant that loses more of the score than this, such as shuffled images, is told in words at
+# the edge: drawn, it would squeeze all others together.
+_LOST: Final = 0.5
 
 
 def ablation_figure(table: pd.DataFrame) -> Figure:
@@ -39,7 +42,7 @@ def ablation_figure(table: pd.DataFrame) -> Figure:
     -------
     Figure
         A dot a subject with the interval of its mean over vertices; the score of ``factortopy``
-        itself stands above.
+        itself stands above. What loses more than half of that score is written at the edge.
     """
     shown = table[table["roi"] == "all"]
     networks = list(dict.fromkeys(shown["backbone"]))
@@ -74,11 +77,29 @@ def _draw(axes: Axes, own: pd.DataFrame, readouts: list[str], subjects: list[str
     offsets = np.linspace(-0.2, 0.2, len(subjects)) if len(subjects) > 1 else np.zeros(1)
     colours = SCALES(np.linspace(0.1, 0.75, len(subjects)))
     axes.axvline(0, color=INK, linewidth=0.6)
+    base = own[own["readout"] == "factortopy"].set_index("subject")["r2_mean"]
+    lost = own["difference"] < -_LOST * own["subject"].map(base)
     for subject, offset, colour in zip(subjects, offsets, colours, strict=True):
-        rows = own[(own["subject"] == subject) & own["readout"].isin(readouts)]
+        rows = own[(own["subject"] == subject) & own["readout"].isin(readouts) & ~lost]
         lines = [readouts.index(name) + offset for name in rows["readout"]]
         axes.hlines(lines, rows["difference_low"], rows["difference_high"], color=colour)
         axes.plot(rows["difference"], lines, "o", color=colour, markersize=4, label=subject)
+    for name, rows in own[lost].groupby("readout"):
+        _write_lost(axes, readouts.index(str(name)), rows["difference"])
     axes.set_ylim(max(1, len(readouts)) - 0.5, -0.5)
     axes.set_xlabel("difference in mean test R²")
     axes.legend(loc="best", handletextpad=0.1)
+
+
+def _write_lost(axes: Axes, line: int, differences: "pd.Series[float]") -> None:
+    """Write what lies far to the left of the axis, at its edge."""
+    values = ", ".join(f"{each:.3f}" for each in differences)
+    axes.text(
+        0.02,
+        line,
+        f"\N{BLACK LEFT-POINTING SMALL TRIANGLE} {values}",
+        transform=axes.get_yaxis_transform(),
+        va="center",
+        fontsize=SMALL_SIZE,
+        color=FAINT,
+    )
