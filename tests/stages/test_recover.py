@@ -40,6 +40,28 @@ def test_what_is_planted_stands_beside_what_is_found(command, tmp_path):
     assert abs(found["planted_space"][0] - found["planted_space"][1]).mean() > 0.1
 
 
+def test_what_is_planted_is_found_where_the_ceiling_is_high_and_lost_where_it_is_low(tmp_path):
+    data, _ = planted_data(n_images=600, n_vertices=60, repeats=2)
+    features, responses = write_subject(tmp_path, data, coordinates=True)
+    command = ["recover", "--features", features, "--responses", responses, "--seeds", 2]
+    command += ["--backbone", "tiny", "--subject", "s1", "--encoder"]
+    command += [
+        "dimensions=16,epochs=30,learning_rate=0.02,regularization_images=200,batch_size=32"
+    ]
+    errors, shares = [], []
+    for ceiling in (0.9, 0.05):
+        found = recovered(command, tmp_path / f"{ceiling}.zarr", "--ceiling", ceiling)
+        off = found["space_selector"] - found["planted_space"]
+        errors.append(float(np.sqrt((off**2).sum("image_axis")).mean()))
+        right = found["layer_selector"].argmax("layer") == found["planted_layer"].argmax("layer")
+        shares.append(float(right.mean()))
+    # two points at random in a square of side 2 are 1.04 apart; corners and borders are farther
+    assert errors[0] < 0.75
+    assert errors[1] > 1.0
+    # one of two layers: 60 vertices of two seeds are right at 0.5 +- 0.046 by chance
+    assert shares[0] > 0.62
+
+
 def test_a_condition_shows_less(command, tmp_path):
     options = ["--vertices", 20, "--training-images", 40, "--layer-mixing", 0.5, "--no-topology"]
     found = recovered(command, tmp_path / "r.zarr", *options)
