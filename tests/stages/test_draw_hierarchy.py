@@ -13,7 +13,7 @@ def _drawn(tmp_path, *fits):
         write_dataset(fit, tmp_path / f"{number}.zarr", kind="fit", provenance={})
     paths = [str(tmp_path / f"{number}.zarr") for number in range(len(fits))]
     out = tmp_path / "figures"
-    command = ["draw-hierarchy", *paths, "--out", str(out), "--bootstraps=20"]
+    command = ["draw-hierarchy", *paths, "--out", str(out), "--bootstraps=100"]
     result = CliRunner().invoke(app, command)
     assert result.exit_code == 0, result.output
     assert {path.name for path in out.iterdir()} == {"hierarchy.png", "hierarchy.svg"}

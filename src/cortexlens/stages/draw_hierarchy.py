@@ -5,15 +5,15 @@ from typing import Annotated
 
 import typer
 
+from cortexlens.stages import Bootstraps, DrawSeed, Interval
+
 
 def draw_hierarchy(
     fits: Annotated[list[Path], typer.Argument(help="FactorTopy fits (.zarr).")],
     out: Annotated[Path, typer.Option(help="Folder for hierarchy.png and hierarchy.svg.")],
-    interval: Annotated[
-        float, typer.Option(help="Share that intervals hold.", min=0.01, max=0.999)
-    ] = 0.95,
-    bootstraps: Annotated[int, typer.Option(help="Draws of errors and of members.", min=1)] = 1000,
-    seed: Annotated[int, typer.Option(help="Of the draws.", min=0)] = 0,
+    interval: Interval = 0.95,
+    bootstraps: Bootstraps = 1000,
+    seed: DrawSeed = 0,
 ) -> None:
     """Draw the expected level of each region's vertices for every fit, with its line."""
     from hashlib import sha256

@@ -5,21 +5,18 @@ from typing import Annotated
 
 import typer
 
+from cortexlens.stages import Bootstraps, DrawSeed, Interval
+
 
 def score_fit(
     fit: Annotated[Path, typer.Option(help="Store of kind fit.")],
     out: Annotated[Path, typer.Option(help="Store of kind scores to write.")],
-    interval: Annotated[
-        float,
-        typer.Option(help="Share of intervals that are to hold the truth.", min=0.5, max=0.999),
-    ] = 0.95,
-    bootstraps: Annotated[
-        int, typer.Option(help="How often test images are drawn again.", min=100)
-    ] = 1000,
+    interval: Interval = 0.95,
+    bootstraps: Bootstraps = 1000,
     permutations: Annotated[
         int, typer.Option(help="How often predictions are exchanged.", min=99)
     ] = 1000,
-    seed: Annotated[int, typer.Option(help="Of both.", min=0)] = 0,
+    seed: DrawSeed = 0,
 ) -> None:
     """Score a fit by vertex and by region: intervals over test images, p against chance."""
     from cortexlens import provenance

@@ -5,15 +5,15 @@ from typing import Annotated
 
 import typer
 
+from cortexlens.stages import Bootstraps, DrawSeed, Interval
+
 
 def summarise_agreement(
     fits: Annotated[list[Path], typer.Argument(help="FactorTopy fits (.zarr).")],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
-    interval: Annotated[
-        float, typer.Option(help="Share that intervals hold.", min=0.01, max=0.999)
-    ] = 0.95,
-    bootstraps: Annotated[int, typer.Option(help="Draws of errors.", min=1)] = 1000,
-    seed: Annotated[int, typer.Option(help="Of the draws.", min=0)] = 0,
+    interval: Interval = 0.95,
+    bootstraps: Bootstraps = 1000,
+    seed: DrawSeed = 0,
 ) -> None:
     """Tabulate how alike each network's maps are in subjects who share a cortex."""
     from cortexlens.analysis.subjects import agreement_table

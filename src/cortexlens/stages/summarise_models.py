@@ -5,18 +5,15 @@ from typing import Annotated
 
 import typer
 
+from cortexlens.stages import Bootstraps, DrawSeed, Interval
+
 
 def summarise_models(
     fits: Annotated[list[Path], typer.Argument(help="Stores of kind fit, of one readout.")],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
-    interval: Annotated[
-        float,
-        typer.Option(help="Share of intervals that are to hold the truth.", min=0.5, max=0.999),
-    ] = 0.95,
-    bootstraps: Annotated[
-        int, typer.Option(help="How often test images are drawn again.", min=100)
-    ] = 1000,
-    seed: Annotated[int, typer.Option(help="Of the images drawn.", min=0)] = 0,
+    interval: Interval = 0.95,
+    bootstraps: Bootstraps = 1000,
+    seed: DrawSeed = 0,
 ) -> None:
     """Tabulate by region the best network's R2 and how far each network stays behind."""
     from cortexlens.analysis.max_model import model_table

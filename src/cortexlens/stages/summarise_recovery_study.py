@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
+from cortexlens.stages import Interval
+
 
 def summarise_recovery_study(
     recoveries: Annotated[list[Path], typer.Argument(help="Stores of kind recovery.")],
     out: Annotated[Path, typer.Option(help="Table of measures to write (.tsv).")],
     confusion: Annotated[Path, typer.Option(help="Table of confused layers to write (.tsv).")],
-    interval: Annotated[
-        float, typer.Option(help="Share of the intervals over seeds.", min=0.01, max=0.999)
-    ] = 0.95,
+    interval: Interval = 0.95,
 ) -> None:
     """Tabulate what fits find again of what was planted in subjects' own data."""
     from cortexlens.analysis.recovery_study import confusion_table, study_table

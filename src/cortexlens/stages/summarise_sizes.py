@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from cortexlens.stages import Interval
+
 
 def summarise_sizes(
     descriptions: Annotated[list[Path], typer.Argument(help="Descriptions of networks (.json).")],
@@ -16,9 +18,7 @@ def summarise_sizes(
     figures: Annotated[
         Path, typer.Option(help="Folder for hierarchy_size.png and hierarchy_size.svg.")
     ],
-    interval: Annotated[
-        float, typer.Option(help="Share that intervals of trends hold.", min=0.01, max=0.999)
-    ] = 0.95,
+    interval: Interval = 0.95,
 ) -> None:
     """Set slopes and scores against the size of the networks of each family."""
     import json

@@ -5,15 +5,15 @@ from typing import Annotated
 
 import typer
 
+from cortexlens.stages import Bootstraps, DrawSeed, Interval
+
 
 def summarise_stability(
     fits: Annotated[list[Path], typer.Argument(help="Stores of kind fit.")],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
-    interval: Annotated[
-        float, typer.Option(help="Share of intervals that hold the truth.", min=0.5, max=0.999)
-    ] = 0.95,
-    bootstraps: Annotated[int, typer.Option(help="Resamples for an interval.", min=100)] = 1000,
-    seed: Annotated[int, typer.Option(help="Of the resampling.")] = 0,
+    interval: Interval = 0.95,
+    bootstraps: Bootstraps = 1000,
+    seed: DrawSeed = 0,
 ) -> None:
     """Tabulate how far fits agree between seeds, and between halves of the images."""
     from cortexlens.analysis.intervals import Resampling
