@@ -60,6 +60,9 @@ def ablation_figure(table: pd.DataFrame) -> Figure:
             write_at(figure, left, 0.62, _base_text(own), SMALL_SIZE, color=FAINT)
             _draw(axes, own, readouts, subjects)
             axes.set_yticks(range(len(readouts)), readouts if column == 0 else [])
+        ends = np.array([axes.get_xlim() for axes in figure.axes])
+        for axes in figure.axes:
+            axes.set_xlim(ends[:, 0].min(), ends[:, 1].max())
         return figure
 
 

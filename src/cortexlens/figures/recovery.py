@@ -58,7 +58,14 @@ def recovery_figure(table: pd.DataFrame) -> Figure:
     height = _HEAD + len(DRAWN_MEASURES) * (_HEIGHT + _ROW_GAP) + _FOOT
     with house_style():
         figure = new_figure(max(width, 4.2), height)
-        write_at(figure, _EDGE, 0.15, "What is found again of what was planted", TITLE_SIZE)
+        write_at(
+            figure,
+            _EDGE,
+            0.15,
+            "What is found again of what was planted",
+            TITLE_SIZE,
+            fontweight="bold",
+        )
         _draw_lines_key(figure, table)
         for row, (measure, label) in enumerate(DRAWN_MEASURES.items()):
             for column, name in enumerate(varied):
@@ -141,7 +148,14 @@ def confusion_figure(table: pd.DataFrame) -> Figure:
             _LEFT + columns * (_CELL + _CELL_GAP) - _CELL_GAP + _EDGE,
             _TITLE + len(pairs) * (_CELL + _CELL_GAP) - 0.2,
         )
-        write_at(figure, _EDGE, 0.15, "Layers found (right) of layers planted (down)", TITLE_SIZE)
+        write_at(
+            figure,
+            _EDGE,
+            0.15,
+            "Layers found (right) of layers planted (down)",
+            TITLE_SIZE,
+            fontweight="bold",
+        )
         for row, pair in enumerate(pairs):
             own, top = base[_of_pair(base, pair)], _TITLE + row * (_CELL + _CELL_GAP)
             for column, topology in enumerate([*topologies, "similarity"]):
