@@ -1,10 +1,11 @@
 """How alike two vertices' channel selectors are: by what they read, not by how it is written down.
 
 The shared channels of a fit are one of many descriptions of the same model: with B_l → A·B_l and
-w → A⁻ᵀ·w for any invertible A every prediction stays, and angles between the w change. Channels that
-carry little are hardly moved by the fit either, so that their weights stay the random numbers that
-they began as. Both are settled by the covariance Σ of the aligned tokens: Σ^½·w has the same angles
-under every A, and cos(Σ^½·w_i, Σ^½·w_j) is the correlation of what i and j read from the same tokens.
+w → A⁻ᵀ·w for any invertible A every prediction stays, and angles between the w change. Channels
+that carry little are hardly moved by the fit either, so that their weights stay the random numbers
+that they began as. Both are settled by the covariance Σ of the aligned tokens: Σ^½·w has the same
+angles under every A, and cos(Σ^½·w_i, Σ^½·w_j) is the correlation of what i and j read from the
+same tokens.
 """
 
 from collections.abc import Sequence
