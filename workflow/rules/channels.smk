@@ -154,7 +154,11 @@ rule draw_channel_images:
     params:
         code=fingerprint("draw_channel_images"),
         folder=subpath(output.picture, parent=True),
-        options=options("draw_channel_images", STUDY.config, STUDY.config["channels"]),
+        options=options(
+            "draw_channel_images",
+            {"weights_cache": STUDY.config["weights_cache"]},
+            STUDY.config["channels"],
+        ),
     message:
         "Paint channel images: {wildcards.backbone}, {wildcards.subject}"
     shell:

@@ -1,7 +1,7 @@
 """A fit's channel selectors, made comparable and put into clusters: the store of kind channels."""
 
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -23,33 +23,61 @@ METRICS: Final = ("read", "raw")
 _FEWEST: Final = 16
 
 
-def channels_dataset(
-    fit: xr.Dataset,
-    model: Path,
-    features: Path,
-    *,
-    metric: str,
-    clusters: int,
-    first_clusters: int,
-    splits: int,
-    seed: int,
-) -> xr.Dataset:
-    """Cluster the vertices of a fit; arguments as of the stage ``cluster_channels``.
+class Clustering(NamedTuple):
+    """How vertices are clustered.
+
+    Attributes
+    ----------
+    metric
+        One of :data:`METRICS`.
+    clusters
+        Their number; 0: the most stable one.
+    first_clusters
+        Of k-means, at most.
+    splits
+        Pairs of halves that stability is measured on.
+    seed
+        Of k-means and halves.
+    """
+
+    metric: str = "read"
+    clusters: int = 20
+    first_clusters: int = 1000
+    splits: int = 5
+    seed: int = 0
+
+
+def channels_dataset(fit: xr.Dataset, model: Path, features: Path, how: Clustering) -> xr.Dataset:
+    """Cluster the vertices of a fit.
+
+    Parameters
+    ----------
+    fit
+        Of FactorTopy.
+    model, features
+        The model of the fit, and what it was fitted to; read with metric ``read`` alone.
+    how
+        The clustering.
+
+    Returns
+    -------
+    xr.Dataset
+        As a store of kind ``channels`` holds it.
 
     Raises
     ------
     CortexlensError
         If the fit has no channel selectors, the metric is unknown, or vertices are too few.
     """
-    if metric not in METRICS:
-        raise CortexlensError(f"--metric: found {metric!r}; allowed are {', '.join(METRICS)}.")
+    if how.metric not in METRICS:
+        raise CortexlensError(f"--metric: found {how.metric!r}; allowed are {', '.join(METRICS)}.")
     if "channel_selector" not in fit:
         raise CortexlensError(
             f"{model}: its fit has no channel_selector; needed is one of FactorTopy, found readout "
             f"{fit.attrs.get('readout')!r}."
         )
     fit = fit.load()
-    root = _metric(fit, model, features) if metric == "read" else None
+    root = _metric(fit, model, features) if how.metric == "read" else None
     weight = fit["channel_selector"].values.astype(np.float64)
     read = weight if root is None else weight @ root
     unit = unit_rows(read)
@@ -59,10 +87,11 @@ def channels_dataset(
             f"{model}: found {known.sum()} vertices whose channel selectors are finite and not 0; "
             f"needed are {_FEWEST}."
         )
-    stable = stability(unit[known], first_clusters, splits, seed)
-    first = first_number(int(known.sum()), first_clusters, clusters or stable.best)
-    tree = grow_tree(unit[known], first, seed)
-    found = find_clusters(unit[known], tree, clusters or stable.best)
+    stable = stability(unit[known], how.first_clusters, how.splits, how.seed)
+    number = how.clusters or stable.best
+    first = first_number(int(known.sum()), how.first_clusters, number)
+    tree = grow_tree(unit[known], first, how.seed)
+    found = find_clusters(unit[known], tree, number)
     root = np.eye(weight.shape[1]) if root is None else root
     return _dataset(fit, read, root, known, found, stable)
 

@@ -51,7 +51,7 @@ class DrawnClusters(NamedTuple):
     shuffled: Float[np.ndarray, "number split"]
 
     @property
-    def count(self) -> int:
+    def n_clusters(self) -> int:
         """Number of clusters."""
         return len(self.linkage) + 1
 
@@ -117,7 +117,9 @@ def _draw_tree(
     patches.imshow(rgb[:, None], aspect="auto", extent=(0, 1, n - 0.5, -0.5))
     every = 1 if n <= 25 else 5
     for cluster in range(0, n, every):
-        patches.text(-0.15, cluster, cluster + 1, ha="right", va="center", fontsize=SMALL_SIZE - 1)
+        patches.text(
+            -0.15, cluster, str(cluster + 1), ha="right", va="center", fontsize=SMALL_SIZE - 1
+        )
 
 
 def _counts(
@@ -139,7 +141,7 @@ def _counts(
 def stability_figure(fit: DrawnFit, clusters: DrawnClusters) -> Figure:
     """Draw how alike clusters of two halves of the vertices are, by their number."""
     with house_style():
-        figure = new_figure(_LEFT + _PLOT[0] + 1.7, HEAD + _PLOT[1] + 0.6)
+        figure = new_figure(_LEFT + _PLOT[0] + 1.2, HEAD + _PLOT[1] + 0.6)
         write_head(figure, STABILITY_TITLE, fit)
         axes = axes_at(figure, _LEFT, HEAD + 0.05, *_PLOT)
         number = clusters.number
@@ -152,7 +154,7 @@ def stability_figure(fit: DrawnFit, clusters: DrawnClusters) -> Figure:
                 number, values.min(axis=1), values.max(axis=1), color=colour, alpha=0.2, lw=0
             )
             axes.plot(number, values.mean(axis=1), line, color=colour, marker=".", label=name)
-        axes.axvline(clusters.count, color=FAINT, linewidth=0.6)
+        axes.axvline(clusters.n_clusters, color=FAINT, linewidth=0.6)
         axes.set_xscale("log")
         ticks = [tick for tick in (2, 4, 8, 20, 40) if tick <= number[-1]]
         axes.set_xticks(ticks, labels=[str(tick) for tick in ticks])

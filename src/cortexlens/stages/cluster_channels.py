@@ -32,24 +32,17 @@ def cluster_channels(
     from threadpoolctl import threadpool_limits
 
     from cortexlens import provenance
-    from cortexlens.analysis.channels import channels_dataset
+    from cortexlens.analysis.channels import Clustering, channels_dataset
     from cortexlens.stores import open_dataset, write_dataset
 
     torch.set_num_threads(threads)
-    settings = {
-        "metric": metric,
-        "clusters": clusters,
-        "first_clusters": first_clusters,
-        "splits": splits,
-    }
+    chosen = Clustering(metric, clusters, first_clusters, splits, seed)
     with threadpool_limits(threads):
-        dataset = channels_dataset(
-            open_dataset(fit, kind="fit"), model, features, seed=seed, **settings
-        )
+        dataset = channels_dataset(open_dataset(fit, kind="fit"), model, features, chosen)
     record = provenance.record(
         "cluster_channels",
         inputs={"fit": fit, "model": model, "features": features},
-        settings=settings,
+        settings=chosen._asdict(),
         seed=seed,
     )
     write_dataset(dataset, out, kind="channels", provenance=record)
