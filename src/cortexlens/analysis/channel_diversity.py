@@ -79,7 +79,7 @@ def place_spread(place: Float[np.ndarray, "vertex image_axis"]) -> float:
 def jackknife(
     statistic: Callable[[Int[np.ndarray, " kept"]], float],
     rows: Int[np.ndarray, " vertex"],
-    patches: Sequence[Int[np.ndarray, " member"]],
+    patches: Sequence[Int[np.ndarray, " _"]],
 ) -> Estimate:
     """A statistic of some vertices, with the error that leaving out patches in turn tells.
 
@@ -116,7 +116,7 @@ class _Fit(NamedTuple):
         place = channels["space_selector"].values.astype(np.float64)
         return cls(read, unit_rows(read), place, known, seed)
 
-    def patches(self, rows: Int[np.ndarray, " vertex"]) -> list[Int[np.ndarray, " member"]]:
+    def patches(self, rows: Int[np.ndarray, " vertex"]) -> list[Int[np.ndarray, " _"]]:
         """Disjoint patches of cortex; of vertices without places, parts drawn at random."""
         if self.coordinates is None:
             shuffled = np.random.default_rng(self.seed).permutation(rows)

@@ -52,7 +52,7 @@ def exchanges(channels: xr.Dataset, number: int, seed: int) -> Iterator[Int[np.n
         yield taken if patches else rng.permutation(n)
 
 
-def _patches_by_side(channels: xr.Dataset) -> Iterator[list[Int[np.ndarray, " member"]]]:
+def _patches_by_side(channels: xr.Dataset) -> Iterator[list[Int[np.ndarray, " _"]]]:
     """Patches of each hemisphere, each with its vertices along its widest axis."""
     places = channels["coordinates"].values.astype(np.float64)
     side = channels["hemisphere"].values if "hemisphere" in channels else np.zeros(len(places))
