@@ -40,6 +40,7 @@ def main() -> None:
     find_clusters(unit, tree, CLUSTERS)
     middle = time.perf_counter()
     stability(unit, given.first, given.splits, 0)
+    print(f"both: {time.process_time():.1f} s of a processor, start-up included")
     print(f"clusters: {middle - start:.1f} s")
     print(f"stability: {time.perf_counter() - middle:.1f} s")
     print(f"memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
