@@ -1,7 +1,7 @@
 """Clusters of vertices by their channel selectors: k-means on unit vectors, then Ward to a few.
 
 No matrix of vertices by vertices is ever made: k-means keeps N·k distances a block at a time, and
-Ward's tree is over the k centroids. Source: "Brain Decodes Deep Nets", arXiv 2312.01280, Figure 8.
+Ward's tree is over the k centroids. Source: "Brain Decodes Deep Nets", arXiv 2312.01280.
 """
 
 from dataclasses import dataclass
