@@ -15,7 +15,7 @@ from cortexlens.analysis.channel_clusters import (
     unit_rows,
 )
 from cortexlens.analysis.channel_stability import Stability, stability
-from cortexlens.encoding.results import COPIED, COPIED_ATTRIBUTES
+from cortexlens.encoding.results import COPIED, COPIED_ATTRIBUTES, Variables
 from cortexlens.errors import CortexlensError
 
 METRICS: Final = ("read", "raw")
@@ -125,26 +125,7 @@ def _dataset(
     found: Clusters,
     stable: Stability,
 ) -> xr.Dataset:
-    label, first = (np.full(len(known), -1) for _ in range(2))
-    label[known], first[known] = found.label, found.first
-    merged = ("merge", "part")
-    both = ("number", "split")
-    variables = {
-        "channel_selector_read": (
-            ("vertex", "channel"),
-            read.astype(np.float32),
-            "Σ^½·w: its angles are correlations of what vertices read; w itself with metric raw",
-        ),
-        "metric_root": (("channel", "other_channel"), root, "Σ^½ of the aligned tokens"),
-        "cluster": (("vertex",), label.astype(np.int16), "from 0, neighbours alike; -1 unknown"),
-        "first_cluster": (("vertex",), first.astype(np.int32), "of k-means, from 0; -1 unknown"),
-        "centroid": (("cluster_id", "channel"), found.centre, "mean unit vector of each cluster"),
-        "first_centroid": (("first_id", "channel"), found.tree.centre, "of each first cluster"),
-        "linkage": (merged, found.linkage, "Ward's tree of the clusters, as scipy's"),
-        "first_linkage": (("first_merge", "part"), found.tree.linkage, "of the first clusters"),
-        "stability": (both, stable.found, "adjusted Rand index of two halves' clusters"),
-        "stability_shuffled": (both, stable.shuffled, "the same of shuffled selectors"),
-    }
+    variables = _variables(read, root, known, found, stable)
     copied = [name for name in (*COPIED, "space_selector") if name in fit.variables]
     dataset = xr.Dataset(
         {
@@ -161,3 +142,32 @@ def _dataset(
         {name: fit.attrs[name] for name in kept if name in fit.attrs},
         most_stable=stable.best,
     )
+
+
+def _variables(
+    read: Float[np.ndarray, "vertex channel"],
+    root: Float[np.ndarray, "channel channel"],
+    known: np.ndarray,
+    found: Clusters,
+    stable: Stability,
+) -> Variables:
+    label, first = (np.full(len(known), -1) for _ in range(2))
+    label[known], first[known] = found.label, found.first
+    merged = ("merge", "part")
+    both = ("number", "split")
+    return {
+        "channel_selector_read": (
+            ("vertex", "channel"),
+            read.astype(np.float32),
+            "Σ^½·w: its angles are correlations of what vertices read; w itself with metric raw",
+        ),
+        "metric_root": (("channel", "other_channel"), root, "Σ^½ of the aligned tokens"),
+        "cluster": (("vertex",), label.astype(np.int16), "from 0, neighbours alike; -1 unknown"),
+        "first_cluster": (("vertex",), first.astype(np.int32), "of k-means, from 0; -1 unknown"),
+        "centroid": (("cluster_id", "channel"), found.centre, "mean unit vector of each cluster"),
+        "first_centroid": (("first_id", "channel"), found.tree.centre, "of each first cluster"),
+        "linkage": (merged, found.linkage, "Ward's tree of the clusters, as scipy's"),
+        "first_linkage": (("first_merge", "part"), found.tree.linkage, "of the first clusters"),
+        "stability": (both, stable.found, "adjusted Rand index of two halves' clusters"),
+        "stability_shuffled": (both, stable.shuffled, "the same of shuffled selectors"),
+    }
