@@ -38,6 +38,7 @@ include: "workflow/rules/analysis.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/trust.smk"
 include: "workflow/rules/recovery.smk"
+include: "workflow/rules/channels.smk"
 include: "workflow/rules/zoo.smk"
 
 

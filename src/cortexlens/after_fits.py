@@ -1,6 +1,21 @@
 """How much work, memory and disk the jobs after the fits take: scores, tables and pictures."""
 
-from cortexlens.workloads import FIGURE_BASE, SINGLE, TABLE_BASE, SubjectSize, Workload
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cortexlens.workloads import (
+    FIGURE_BASE,
+    SINGLE,
+    TABLE_BASE,
+    TORCH_BASE,
+    FitSettings,
+    NetworkSize,
+    SubjectSize,
+    Workload,
+)
+
+# Images whose tokens channels are compared by, and passes of k-means, at most.
+TOKEN_IMAGES, PASSES = 200, 50
 
 
 def scores(
@@ -74,3 +89,67 @@ def overview(n_fits: int, n_vertices: int) -> Workload:
     """Draw all fits on three sheets, as dots and as lines."""
     work = {"start_figure": 1, "open_fit": 20 * n_fits, "map_vertex": n_vertices}
     return Workload(work, FIGURE_BASE + 4e6 * n_fits + 1e3 * n_vertices, 3e6 + 2e6 * n_fits)
+
+
+def channels(
+    rule: str,
+    wanted: Mapping[str, Any],
+    subject: SubjectSize,
+    network: NetworkSize,
+    grid: int,
+    settings: FitSettings,
+) -> Workload:
+    """Cluster the channels of a fit, or paint pictures with them, as the config's section says."""
+    if rule == "draw_channel_images":
+        shown = wanted["shown"]
+        return painted(network, subject, len(shown) if isinstance(shown, list) else shown)
+    n_channels = settings.dimensions * settings.members
+    return clusters(subject, network, grid, n_channels, wanted["first_clusters"], wanted["splits"])
+
+
+def clusters(
+    subject: SubjectSize, network: NetworkSize, grid: int, dimensions: int, first: int, splits: int
+) -> Workload:
+    """Cluster the channel selectors of a fit: tokens read once, k-means, and halves of it."""
+    n, tokens = subject.n_vertices, TOKEN_IMAGES * (grid**2 + 1)
+    first = min(first, n // 8 + 1)
+    means = 2 * n * first * dimensions * PASSES
+    work = {
+        "start_network": 1,
+        "read_byte": tokens * sum(network.channels) * 2,
+        "align_product": 2 * tokens * dimensions * sum(network.channels),
+        # Two halves of each split, as they are and shuffled: a quarter of the products each.
+        "component_product": means * (1 + splits),
+        "summary_vertex": n * (1 + splits),
+    }
+    # Selectors in double precision, and the tokens of a block of images of the widest layer.
+    block = 25 * (grid**2 + 1) * (2 * max(network.channels) + 4 * dimensions) * SINGLE
+    memory = TORCH_BASE + 12 * SINGLE * n * dimensions + block + 6 * SINGLE * first**2
+    return Workload(work, memory, SINGLE * (n + 2 * first + 2 * dimensions) * dimensions)
+
+
+def channel_tables(subjects: Sequence[SubjectSize], permutations: int) -> Workload:
+    """Tabulate clusters of a fit to each, whose patches of cortex exchange places."""
+    n_vertices = sum(subject.n_vertices for subject in subjects)
+    work = {
+        "start_table": 1,
+        "open_fit": len(subjects),
+        "permuted_value": 20 * permutations * n_vertices,
+        "summary_vertex": 20 * n_vertices,
+    }
+    return Workload(work, TABLE_BASE + 4e3 * n_vertices, 1e5 * len(subjects))
+
+
+def painted(network: NetworkSize, subject: SubjectSize, n_pictures: int) -> Workload:
+    """Paint a few pictures as regions read them."""
+    work = {
+        "start_network": 1,
+        "start_figure": 1,
+        "load_parameter": 2 * network.n_parameters,
+        "forward_product": (3 + n_pictures) * network.products,
+        "prepare_pixel": 3 * n_pictures * network.input_size**2,
+        "summary_vertex": subject.n_vertices,
+    }
+    held = 3 * network.largest + 3 * network.map_values * SINGLE
+    memory = TORCH_BASE + FIGURE_BASE + 2 * SINGLE * network.n_parameters + held
+    return Workload(work, memory + 4e3 * subject.n_vertices, 4e6)

@@ -34,6 +34,8 @@ from cortexlens.validation import (
 
 # Keys of the config that list fits.
 RUN_LISTS = ("runs", "trust")
+# Sections that name networks and subjects, which are crossed.
+PAIRED = ("recovery", "channels")
 
 
 class Run(NamedTuple):
@@ -60,8 +62,8 @@ class Study:
         The fits to make, each once, in the order of the config.
     trust
         Further fits, that `snakemake trust` makes; some may be among ``runs``.
-    recovered
-        Pairs of backbone and subject of the recovery study.
+    recovered, channelled
+        Pairs of backbone and subject of the recovery study, and of the study of channels.
     """
 
     source: Path
@@ -71,6 +73,7 @@ class Study:
     runs: tuple[Run, ...]
     trust: tuple[Run, ...] = ()
     recovered: tuple[tuple[str, str], ...] = ()
+    channelled: tuple[tuple[str, str], ...] = ()
 
     @property
     def fits(self) -> tuple[Run, ...]:
@@ -149,8 +152,8 @@ def examine_study(
     if faults:
         return None, faults
     runs, trust = (tuple(dict.fromkeys(_runs(study, key))) for key in RUN_LISTS)
-    recovered = tuple(dict.fromkeys(_recovered(study)))
-    study = replace(study, runs=runs, trust=trust, recovered=recovered)
+    recovered, channelled = (tuple(dict.fromkeys(_pairs(study, key))) for key in PAIRED)
+    study = replace(study, runs=runs, trust=trust, recovered=recovered, channelled=channelled)
     if data:
         faults = [*_unusable_backbones(study), *_unusable_subjects(study)]
     return (None, faults) if faults else (study, [])
@@ -212,7 +215,8 @@ def _unknown_ids(study: Study) -> Iterator[str]:
     """List identifiers in the config that name no row."""
     tables = {"backbones": study.backbones, "subjects": study.subjects}
     parts = {f"{key}[{i}]": run for key in RUN_LISTS for i, run in enumerate(study.config[key])}
-    for part, run in {**parts, "recovery": study.config["recovery"]}.items():
+    parts |= {key: study.config[key] for key in PAIRED}
+    for part, run in parts.items():
         for key, table in tables.items():
             for name in () if run[key] == "all" else run[key]:
                 if name not in table:
@@ -237,9 +241,9 @@ def _runs(study: Study, key: str) -> Iterator[Run]:
             yield Run(readout, backbone, subject)
 
 
-def _recovered(study: Study) -> Iterator[tuple[str, str]]:
-    """Cross the networks and subjects of the recovery study."""
-    wanted = study.config["recovery"]
+def _pairs(study: Study, key: str) -> Iterator[tuple[str, str]]:
+    """Cross the networks and subjects of a section."""
+    wanted = study.config[key]
     backbones = study.backbones if wanted["backbones"] == "all" else wanted["backbones"]
     subjects = study.subjects if wanted["subjects"] == "all" else wanted["subjects"]
     yield from product(backbones, subjects)
@@ -248,7 +252,7 @@ def _recovered(study: Study) -> Iterator[tuple[str, str]]:
 def _unusable_backbones(study: Study) -> Iterator[str]:
     """List what is wrong with the rows of backbones that the runs use."""
     used = {run.backbone for run in study.fits} | {study.config["dataset"].get("backbone")}
-    used |= {backbone for backbone, _ in study.recovered}
+    used |= {backbone for backbone, _ in (*study.recovered, *study.channelled)}
     table, missing = study.config["backbones"], missing_weights(study)
     for name, cells in study.backbones.items():
         try:
@@ -308,7 +312,8 @@ def _is_installed(module: str) -> bool:
 
 def _unusable_subjects(study: Study) -> Iterator[str]:
     """List what the rows of subjects that the runs use name and does not exist."""
-    used = {run.subject for run in study.fits} | {subject for _, subject in study.recovered}
+    used = {run.subject for run in study.fits}
+    used |= {subject for _, subject in (*study.recovered, *study.channelled)}
     rows = {name: row for name, row in study.subjects.items() if name in used}
     where = study.config["subjects"]
     dataset = study.config["dataset"]

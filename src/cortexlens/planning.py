@@ -183,7 +183,10 @@ class Planner:
         if rule == "score_fit":
             parts, given = self.settings(backbone).parts, self.study.config["analysis"]
             return after_fits.scores(who, parts, given["bootstraps"], given["permutations"])
-        if rule in ("draw_maps", "draw_stability"):
+        if rule in ("cluster_channels", "draw_channel_images"):
+            wanted, settings = self.study.config["channels"], self.settings(backbone)
+            return after_fits.channels(rule, wanted, who, network, grid, settings)
+        if rule in ("draw_maps", "draw_stability", "draw_channels"):
             return after_fits.maps(who.n_vertices, len(network.channels))
         raise KeyError(rule)
 
@@ -220,6 +223,10 @@ class Planner:
             return workloads.scenes(dataset["n_scenes"], dataset.get("size", 96))
         if rule in ("summarise_recovery_study", "draw_recovery"):
             return self._of_recovery(rule)
+        if rule == "summarise_channels":
+            sizes = [self.subject(subject).size for _, subject in self.study.channelled]
+            permutations = self.study.config["analysis"]["permutations"]
+            return after_fits.channel_tables(sizes, permutations)
         if rule in OF_TRUST:
             runs = list(self.study.fits)
         else:

@@ -61,6 +61,19 @@ def test_limits_of_the_stages_are_limits_of_the_config():
                 assert part.get("minimum") == option.min, key
 
 
+def test_the_section_of_channels_is_the_options_of_its_stages():
+    section = dict(CONFIG["channels"]["properties"])
+    shown = section.pop("shown")
+    options = parameters("cluster_channels")
+    assert str(shown["default"]) == parameters("draw_channel_images")["shown"].default
+    assert set(section) - {"backbones", "subjects"} == set(options) - FIT - {"fit"}
+    for key in set(section) - {"backbones", "subjects"}:
+        assert section[key]["default"] == options[key].default
+        (option,) = options[key].annotation.__metadata__
+        assert section[key].get("minimum") == option.min
+        assert section[key].get("maximum") == option.max
+
+
 def test_a_recovery_study_varies_options_of_its_stage():
     options, given = parameters("recover"), CONFIG["recovery"]["properties"]
     assert set(VARIED.values()) <= set(options)

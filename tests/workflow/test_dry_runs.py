@@ -88,6 +88,18 @@ def test_trust_of_the_demo_adds_its_fits(workflow):
     assert "draw_maps" not in jobs
 
 
+def test_channels_of_the_demo_need_their_fits_alone(workflow):
+    shutil.copytree(REPOSITORY / "config", workflow.folder / "config")
+    shutil.copy(workflow.folder / "config" / "config.yaml", workflow.folder)
+    with contextlib.chdir(workflow.folder):
+        n_pairs = len(load_study(Path("config.yaml")).channelled)
+    jobs = workflow.planned("channels")
+    for rule in ("fit_encoder", "cluster_channels", "draw_channels", "draw_channel_images"):
+        assert jobs[rule] == n_pairs == 4
+    assert jobs["summarise_channels"] == 1
+    assert "draw_maps" not in jobs
+
+
 def test_one_network_of_the_zoo_can_be_trained_again(workflow):
     shutil.copytree(REPOSITORY / "config", workflow.folder / "config")
     shutil.copy(workflow.folder / "config" / "config.yaml", workflow.folder)

@@ -141,7 +141,7 @@ class _Patches:
         places = fit["coordinates"].values[kept].astype(np.float64)
         side = fit["hemisphere"].values[kept] if "hemisphere" in fit else np.zeros(len(kept), int)
         _, group = np.unique([stratum[kept], side], axis=1, return_inverse=True)
-        patches = list(_patches(places, group, -(-len(kept) // _PATCHES)))
+        patches = list(halved_patches(places, group, -(-len(kept) // _PATCHES)))
         order = np.concatenate(patches)
         self.rows, self.number = kept[order], np.array([len(patch) for patch in patches])
         self.starts = np.cumsum(self.number) - self.number
@@ -216,7 +216,7 @@ def _sample(stratum: Int[np.ndarray, " vertex"], seed: int) -> Int[np.ndarray, "
     return np.concatenate(kept)
 
 
-def _patches(
+def halved_patches(
     places: Float[np.ndarray, "vertex axis"], group: Int[np.ndarray, " vertex"], most: int
 ) -> Iterator[Int[np.ndarray, " member"]]:
     """Halve each group across its widest axis until no patch has more than ``most`` vertices."""

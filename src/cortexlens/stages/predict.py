@@ -29,11 +29,9 @@ def predict(
     import xarray as xr
 
     from cortexlens import provenance
-    from cortexlens.backbones.network import load_backbone
-    from cortexlens.backbones.row import BackboneRow
     from cortexlens.encoding.ensemble import load_models
     from cortexlens.encoding.layers import coarsen
-    from cortexlens.errors import CortexlensError
+    from cortexlens.encoding.network import fitted_network
     from cortexlens.features.extract import extract_tokens
     from cortexlens.progress import track
     from cortexlens.stores import write_dataset
@@ -41,25 +39,8 @@ def predict(
 
     torch.set_num_threads(threads)
     models, about = load_models(model)
-    extraction = about["extraction"]
-    if extraction is None:
-        raise CortexlensError(
-            f"{model}: was imported without features, so nothing says how its network is read. "
-            "Import the checkpoint again with --features."
-        )
+    network, extraction = fitted_network(model, about, weights, weights_cache)
     grid, resize = extraction["grid"], extraction["resize"]
-    columns = {key: value for key, value in extraction.items() if key not in ("grid", "resize")}
-    columns.pop("batch_size", None)
-    if weights is not None:
-        columns["weights"] = weights
-    network = load_backbone(BackboneRow.from_columns(columns), cache=weights_cache)
-    expected, found = about["weights_sha256"], network.description["weights_sha256"]
-    if found != expected:
-        raise CortexlensError(
-            f"{model}: fitted to a network with weights {expected[:12]}…, but "
-            f"{columns['weights'] or 'the untrained network'} holds {found[:12]}…. "
-            "Give the weights it was fitted to with --weights."
-        )
     pictures = ImageSet.from_any(images)
     blocks = []
     for start in track(range(0, len(pictures), batch_size), "batches predicted"):
@@ -79,7 +60,7 @@ def predict(
             )
         },
         coords={"image": pictures.ids},
-        attrs={"backbone": columns["backbone"], "subject": about["subject"]},
+        attrs={"backbone": extraction["backbone"], "subject": about["subject"]},
     )
     record = provenance.record("predict", inputs={"model": model}, settings={"images": str(images)})
     record["inputs"]["images"] = pictures.digest

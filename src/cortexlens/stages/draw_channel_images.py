@@ -1,0 +1,64 @@
+"""Stage: pictures as the channels of each region read them, as .png and .svg."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cortexlens.backbones import options
+from cortexlens.backbones.cache import DEFAULT_CACHE
+
+
+def draw_channel_images(
+    fit: Annotated[Path, typer.Option(help="Store of kind fit, of FactorTopy.")],
+    channels: Annotated[Path, typer.Option(help="Its store of kind channels.")],
+    model: Annotated[Path, typer.Option(help="Its model.safetensors.")],
+    images: Annotated[Path, typer.Option(help="images.tsv of the subject.")],
+    out: Annotated[Path, typer.Option(help="Folder for channel_images.png and .svg.")],
+    shown: Annotated[
+        str, typer.Option(help="How many test images, or identifiers of images by commas.")
+    ] = "6",
+    weights: Annotated[
+        str | None,
+        typer.Option(help="Weights of the network, if they lie elsewhere than when it was fitted."),
+    ] = None,
+    weights_cache: options.WeightsCache = DEFAULT_CACHE,
+    threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
+) -> None:
+    """Paint pictures at the full token grid with three components of each region's channels."""
+    import numpy as np
+    import torch
+
+    from cortexlens.analysis.fit_scores import regions
+    from cortexlens.encoding.channel_images import chosen_images, paint, region_components
+    from cortexlens.encoding.ensemble import load_models
+    from cortexlens.encoding.network import fitted_network
+    from cortexlens.figures.channel_images import channel_sheet
+    from cortexlens.figures.style import save_pair
+    from cortexlens.stores import open_dataset
+    from cortexlens.study.images import ImageSet
+
+    torch.set_num_threads(threads)
+    fitted, clustered = open_dataset(fit, kind="fit"), open_dataset(channels, kind="channels")
+    models, about = load_models(model)
+    network, _ = fitted_network(model, about, weights, weights_cache)
+    components = region_components(
+        clustered["channel_selector_read"].values.astype(np.float64),
+        clustered["metric_root"].values,
+        fitted["layer_selector"].values.astype(np.float64),
+        dict(regions(fitted)),
+    )
+    pictures = ImageSet.read(images)
+    tested = fitted["test_image"].values if "test_image" in fitted.coords else np.zeros(0, int)
+    chosen = chosen_images(shown, pictures.ids, tested)
+    opened = {pictures.ids[index]: pictures.open(index) for index in chosen}
+    painted = paint(network, models, components, list(opened.values()))
+    notes = {
+        name: (f"{100 * each.explained:.0f} % of selectors", f"{each.in_common:.2f} in common")
+        for name, each in components.items()
+    }
+    whose = f"{fitted.attrs['backbone']}  ·  subject {fitted.attrs['subject']}"
+    figure = channel_sheet(whose, opened, painted, notes)
+    title = f"channel images of {fitted.attrs['backbone']}, subject {fitted.attrs['subject']}"
+    source = str(clustered.attrs["content_hash"])
+    save_pair(figure, out, "channel_images", title=title, source=source)

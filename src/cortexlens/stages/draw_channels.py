@@ -1,0 +1,37 @@
+"""Stage: clusters of channel selectors on the cortex, and their stability, as .png and .svg."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def draw_channels(
+    fit: Annotated[Path, typer.Option(help="Store of kind fit, of FactorTopy.")],
+    channels: Annotated[Path, typer.Option(help="Its store of kind channels.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder for channel_clusters and channel_stability, .png and .svg.")
+    ],
+) -> None:
+    """Draw the clusters of a fit's channel selectors and how stable they are."""
+    from cortexlens.figures.channels import DrawnClusters, clusters_figure, stability_figure
+    from cortexlens.figures.fits import read_fit, shown_rows
+    from cortexlens.figures.style import save_pair
+    from cortexlens.stores import open_dataset
+
+    opened, clustered = open_dataset(fit, kind="fit"), open_dataset(channels, kind="channels")
+    drawn = read_fit(opened, str(fit))
+    clusters = DrawnClusters(
+        clustered["cluster"].values.astype(int)[shown_rows(opened)],
+        clustered["linkage"].values,
+        clustered["number"].values,
+        clustered["stability"].values,
+        clustered["stability_shuffled"].values,
+    )
+    source = str(clustered.attrs["content_hash"])
+    for name, draw in (
+        ("channel_clusters", clusters_figure),
+        ("channel_stability", stability_figure),
+    ):
+        title = f"{name} of {drawn.backbone}, subject {drawn.subject}"
+        save_pair(draw(drawn, clusters), out, name, title=title, source=source)
