@@ -11,6 +11,7 @@ from cortexlens.user_files import Row
 
 # Networks that cannot learn classes: filters without weights, and UNets that see noise.
 NOT_TUNED = ("control", "diffusers")
+NO_ROOT = "(finetuning.root is not set)"
 FILE_COLUMNS = {"folders": ("images",), "table": ("images", "labels")}
 
 
@@ -88,6 +89,9 @@ def finetune_files(config: Mapping[str, Any], row: Row) -> dict[str, Path]:
     for column in columns:
         if column not in row:
             raise CortexlensError(f"{column}: found an empty cell; kind {row['kind']} needs one.")
+    if "root" not in config["finetuning"]:
+        # A name that snakemake tells of, where these files are asked for.
+        return {column: Path(NO_ROOT) / row[column] for column in columns}
     root = Path(config["finetuning"]["root"])
     return named({column: find_files(root, row[column]) for column in columns})
 
@@ -136,8 +140,10 @@ def unusable_finetunes(
 ) -> Iterator[str]:
     """List what is wrong with fine-tuning data that are used: files, columns, classes.
 
-    Names are listed and no picture is read.
+    Names are listed and no picture is read. Without ``finetuning.root`` nothing is looked for.
     """
+    if "root" not in config["finetuning"]:
+        return
     for name in (name for name in finetunes if name in used):
         where = f"{config['finetunes']}: finetune {name!r}"
         try:

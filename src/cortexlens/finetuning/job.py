@@ -130,12 +130,9 @@ def run_job(job: Job, device: str, out: Path) -> None:
         for pairs, what in ((parts.train, "training"), (parts.validation, "validation"))
     )
     tuner = Tuner(backbone, len(parts.classes), settings)
+    first = range(min(16, len(test)))
     precision = choose_precision(
-        backbone,
-        lambda: test.batch(range(min(16, len(test))))[0],
-        1,
-        "area",
-        job.given["precision"],
+        backbone, lambda: test.batch(first)[0], 1, "area", job.given["precision"]
     )
     tuner.dtype = precision.dtype
     provenance = record(

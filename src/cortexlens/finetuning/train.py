@@ -132,25 +132,26 @@ def _step(
     logits = tuner(inputs)
     labels = labels.to(logits.device)
     loss = functional.cross_entropy(logits, labels)
-    if not torch.isfinite(loss):
+    if not torch.isfinite(loss.detach()):
         raise CortexlensError(
-            f"the loss is {float(loss)} in step {step}: the training diverged. Lower "
+            f"the loss is {float(loss.detach())} in step {step}: the training diverged. Lower "
             "finetuning.learning_rate, or set finetuning.precision to float32."
         )
     optimiser.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
     optimiser.step()
-    return float(loss), float((logits.argmax(1) == labels).float().mean())
+    return float(loss.detach()), float((logits.argmax(1) == labels).float().mean())
 
 
 def _draw(n_images: int, step: int, settings: Settings) -> tuple[list[int], list[bool]]:
     """Choose the pictures of a step, and which are mirrored: a shuffled pass after another."""
     size = settings.batch_size
     places = range((step - 1) * size, step * size)
-    rows = [
-        int(_order(n_images, place // n_images, settings.seed)[place % n_images])
-        for place in places
-    ]
+    orders = {
+        epoch: _order(n_images, epoch, settings.seed)
+        for epoch in {place // n_images for place in places}
+    }
+    rows = [int(orders[place // n_images][place % n_images]) for place in places]
     if settings.augmentation == "none":
         return rows, []
     coins = np.random.default_rng([settings.seed, 4, step]).random(size)

@@ -81,11 +81,8 @@ class Tuner(nn.Module):
 
     def _moves(self, module: nn.Module) -> bool:
         """Whether a module's statistics are those of the batch."""
-        own = list(module.parameters())
-        learns = (
-            all(parameter.requires_grad for parameter in own) and self.settings.trained == "all"
-        )
-        return self.settings.norm_statistics == "batch" and learns
+        wanted = self.settings.norm_statistics == "batch" and self.settings.trained == "all"
+        return wanted and all(parameter.requires_grad for parameter in module.parameters())
 
     def forward(
         self, batch: Float[torch.Tensor, "batch 3 height width"]

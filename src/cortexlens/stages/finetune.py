@@ -28,7 +28,7 @@ def finetune(
     image_column: Annotated[str | None, typer.Option(help="Column with picture names.")] = None,
     label_column: Annotated[str | None, typer.Option(help="Column with classes.")] = None,
     classes: Annotated[str | None, typer.Option(help="Classes to take, by commas; all.")] = None,
-    root: Annotated[str, typer.Option(help="Folder that images and labels lie in.")] = ".",
+    root: Annotated[str | None, typer.Option(help="Folder that images and labels lie in.")] = None,
     weights: options.Weights = None,
     weights_prefix: options.WeightsPrefix = None,
     weights_without: options.WeightsWithout = None,
@@ -93,4 +93,4 @@ def finetune(
     from cortexlens.finetuning.job import Job, run_job
 
     torch.set_num_threads(threads)
-    run_job(Job(given, Path(root), weights_cache), str(choose_device(device)), out)
+    run_job(Job(given, Path(root or ""), weights_cache), str(choose_device(device)), out)

@@ -11,8 +11,13 @@ from cortexlens.study.scenes_backgrounds import natural_noise, paint_background
 from cortexlens.study.scenes_pen import pick_colour
 
 SIZE = 96  # px
-# Angles between a grain and the picture's axes, degrees.
-GRAINS = {"grain-0": 0, "grain-45": 45, "grain-90": 90, "grain-135": 135}
+# Fall of the amplitude spectrum, ratio of its axes, angle in degrees: a mirror changes none.
+GRAINS = {
+    "fine": (0.2, 1.0, 0.0),
+    "rough": (0.8, 1.0, 0.0),
+    "across": (0.6, 6.0, 0.0),
+    "upright": (0.6, 6.0, 90.0),
+}
 PLACES = ("room", "landscape", "street", "building")
 
 
@@ -24,14 +29,11 @@ class Task(NamedTuple):
 
 
 def _grain(rng: Generator, name: str) -> Image.Image:
-    """Draw fine grain in one direction on a plain colour: no place of it tells more than another.
-
-    The spectrum is nearly flat, so what tells the classes apart is a few pixels wide.
-    """
-    turn = np.deg2rad(GRAINS[name]) + rng.normal(0, 0.15)
-    field = natural_noise(rng, SIZE, 0.4, 4.0, float(turn))[0]
+    """Draw grain a few pixels wide on a plain colour: no place of it tells more than another."""
+    exponent, stretch, degrees = GRAINS[name]
+    field = natural_noise(rng, SIZE, exponent, stretch, float(np.deg2rad(degrees)))[0]
     colour = np.asarray(pick_colour(rng)[1], np.float32)
-    return _picture(colour + rng.uniform(0.06, 0.2) * field[..., None])
+    return _picture(colour + rng.uniform(0.1, 0.3) * field[..., None])
 
 
 def _place(rng: Generator, name: str) -> Image.Image:

@@ -179,9 +179,13 @@ def _labels(
     names = [row[image_column] for row in rows]
     column = given.label_column or next((one for one in LABEL_COLUMNS if one in rows[0]), None)
     if column is not None:
-        return list(zip(names, _class_names(column, [row[column] for row in rows], path)))
+        return list(
+            zip(names, _class_names(column, [row[column] for row in rows], path), strict=True)
+        )
     columns = [name for name in rows[0] if name != image_column]
-    return list(zip(names, [_one_hot(row, columns, path, i) for i, row in enumerate(rows, 2)]))
+    return list(
+        zip(names, [_one_hot(row, columns, path, i) for i, row in enumerate(rows, 2)], strict=True)
+    )
 
 
 def _class_names(column: str, cells: Sequence[str], path: Path) -> list[str]:
