@@ -138,7 +138,7 @@ def _step(
             "finetuning.learning_rate, or set finetuning.precision to float32."
         )
     optimiser.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     optimiser.step()
     return float(loss.detach()), float((logits.argmax(1) == labels).float().mean())
 
