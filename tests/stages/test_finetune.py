@@ -91,9 +91,10 @@ def test_pictures_of_the_users_are_learnt_from(tmp_path):
 
 
 def test_a_class_with_too_few_pictures_is_refused(tmp_path):
-    (tmp_path / "a").mkdir()
-    Image.new("RGB", (20, 20)).save(tmp_path / "a" / "1.png")
+    for name in ("Forest", "River"):
+        (tmp_path / name).mkdir()
+        Image.new("RGB", (20, 20)).save(tmp_path / name / "1.png")
     own = ["--finetune", "land", "--kind", "folders", "--images", tmp_path]
     done = _run(*own, *QUICK, "--out", tmp_path / "out")
     assert isinstance(done.exception, CortexlensError)
-    assert "found 1 class; at least 2 are needed" in str(done.exception)
+    assert "class 'Forest' has 1 pictures; 4 are needed" in str(done.exception)
