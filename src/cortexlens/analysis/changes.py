@@ -14,7 +14,7 @@ import xarray as xr
 from jaxtyping import Bool, Float
 
 from cortexlens.analysis.blocks import interval_ends
-from cortexlens.analysis.derived import WHOSE, Origin, pairs, whose
+from cortexlens.analysis.derived import WHOSE, Origin, pairs
 from cortexlens.analysis.fit_scores import Region, regions_by_side
 from cortexlens.analysis.hierarchy import (
     QUANTITIES,
@@ -139,19 +139,12 @@ def change_table(
 
     known = {whose_fit(fit): fit for fit in fits}
     rows = []
-    for name, origin, before, after in pairs(list(known.items()), derived):
-        check_pair(before, after)
-        both = scored(whose_fit(before)), scored(whose_fit(after))
-        rows += [
-            {
-                **whose(name, origin, str(after.attrs["subject"])),
-                "readout": after.attrs["readout"],
-                **row,
-            }
-            for row in _region_rows(before, after, both, how)
-        ]
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    return table.sort_values(["subject", "base", "finetune", "step", "readout"], kind="stable")
+    for pair in pairs(known, derived):
+        check_pair(pair.before, pair.after)
+        both = scored(whose_fit(pair.before)), scored(whose_fit(pair.after))
+        about = {**pair.columns(), "readout": pair.shared[1]}
+        rows += [{**about, **row} for row in _region_rows(pair.before, pair.after, both, how)]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def _name(part: Region) -> str:
@@ -159,7 +152,10 @@ def _name(part: Region) -> str:
 
 
 def _region_rows(
-    before: xr.Dataset, after: xr.Dataset, scores: tuple[RegionScores, RegionScores], how: Resampling
+    before: xr.Dataset,
+    after: xr.Dataset,
+    scores: tuple[RegionScores, RegionScores],
+    how: Resampling,
 ) -> Iterator[dict[str, object]]:
     """One row a region and hemisphere."""
     moved, inside = moves(before, after), first_region(before)
@@ -231,23 +227,22 @@ def hierarchy_changes(
 
     known = {whose_fit(fit): fit for fit in fits}
     rows: list[dict[str, object]] = []
-    for name, origin, before, after in pairs(list(known.items()), derived):
-        change = hierarchy_change(before, after, **settings)
-        lines = line(whose_fit(before)), line(whose_fit(after))
+    for pair in pairs(known, derived):
+        change = hierarchy_change(pair.before, pair.after, **settings)
+        lines = line(whose_fit(pair.before)), line(whose_fit(pair.after))
         if change is None or lines[0] is None or lines[1] is None:
             continue
         rows.append(
             {
-                **whose(name, origin, str(after.attrs["subject"])),
-                "readout": after.attrs["readout"],
+                **pair.columns(),
+                "readout": pair.shared[1],
                 **_line_columns(lines[0], "before", how.interval),
                 **_line_columns(lines[1], "after", how.interval),
                 **_line_columns(change, "change", how.interval),
                 **{key: getattr(change, key) for key in ("n", "blocks", "members")},
             }
         )
-    table = pd.DataFrame(rows, columns=list(HIERARCHY_COLUMNS))
-    return table.sort_values(["subject", "base", "finetune", "step", "readout"], kind="stable")
+    return pd.DataFrame(rows, columns=list(HIERARCHY_COLUMNS))
 
 
 def _line_columns(one: Hierarchy, when: str, interval: float) -> dict[str, float]:

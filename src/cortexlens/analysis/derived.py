@@ -1,8 +1,8 @@
 """Which network was made from which by fine-tuning, as stages are told, and pairs of both."""
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Generic, NamedTuple, TypeVar
 
 from cortexlens.errors import CortexlensError
 
@@ -33,6 +33,34 @@ class Origin(NamedTuple):
 Result = TypeVar("Result")
 
 
+class Pair(NamedTuple, Generic[Result]):
+    """A result of a fine-tuned network, and the same of its base.
+
+    Attributes
+    ----------
+    name
+        Identifier of the fine-tuned network.
+    origin
+        What it was made from.
+    shared
+        What both results belong to, the subject first.
+    before, after
+        The results.
+    """
+
+    name: str
+    origin: Origin
+    shared: tuple[str, ...]
+    before: Result
+    after: Result
+
+    def columns(self) -> dict[str, object]:
+        """First columns of a table of changes; the step is NaN for the network itself."""
+        step = float("nan") if self.origin.step is None else self.origin.step
+        values = (self.shared[0], self.name, self.origin.base, self.origin.finetune, step)
+        return dict(zip(WHOSE, values, strict=True))
+
+
 def parse_derived(text: str) -> dict[str, Origin]:
     """Read the option ``--derived``: fine-tuned network → what it was made from.
 
@@ -59,48 +87,44 @@ def parse_derived(text: str) -> dict[str, Origin]:
 
 
 def pairs(
-    results: Sequence[tuple[tuple[str, ...], Result]], derived: dict[str, Origin]
-) -> Iterator[tuple[str, Origin, Result, Result]]:
+    results: Mapping[tuple[str, ...], Result], derived: dict[str, Origin]
+) -> Iterator[Pair[Result]]:
     """Give what belongs to each fine-tuned network together with the same of its base.
 
     Parameters
     ----------
     results
-        Each with whose it is: the network first, then what both have to share, as the subject.
+        By whose they are: the network first, the subject second, then what both have to share.
     derived
         From :func:`parse_derived`.
 
     Yields
     ------
-    tuple
-        Fine-tuned network, its origin, the result before and after, in the order of ``results``.
+    Pair
+        By subject, then as fine-tunings and their steps go on, the network itself last.
 
     Raises
     ------
     CortexlensError
         If the base has no such result, or nothing is of a fine-tuned network.
     """
-    known = dict(results)
-    told = False
-    for (name, *rest), after in results:
-        if name not in derived:
-            continue
-        origin, told = derived[name], True
-        before = known.get((origin.base, *rest))
-        if before is None:
-            raise CortexlensError(
-                f"found {name} ({', '.join(rest)}), but not {origin.base}, which it was made "
-                "from; a change needs both. Give the results of both networks."
-            )
-        yield name, origin, before, after
-    if not told:
+    there = [key for key in results if key[0] in derived]
+    if not there:
         raise CortexlensError(
-            f"found {', '.join(dict.fromkeys(whose[0] for whose, _ in results))}; --derived names "
+            f"found {', '.join(dict.fromkeys(key[0] for key in results))}; --derived names "
             f"{', '.join(derived)}. Give the results of at least one of these."
         )
+    for name, *rest in sorted(there, key=lambda key: _order(key, derived)):
+        origin, shared = derived[name], tuple(rest)
+        if (origin.base, *shared) not in results:
+            raise CortexlensError(
+                f"found {name} ({', '.join(shared)}), but not {origin.base}, which it was made "
+                "from; a change needs both. Give the results of both networks."
+            )
+        before, after = results[(origin.base, *shared)], results[(name, *shared)]
+        yield Pair(name, origin, shared, before, after)
 
 
-def whose(name: str, origin: Origin, subject: str) -> dict[str, object]:
-    """First columns of every table of changes; the step is ``nan`` for the network itself."""
-    step = float("nan") if origin.step is None else origin.step
-    return dict(zip(WHOSE, (subject, name, origin.base, origin.finetune, step), strict=True))
+def _order(key: tuple[str, ...], derived: dict[str, Origin]) -> tuple[object, ...]:
+    base, finetune, step = derived[key[0]]
+    return key[1], base, finetune, float("inf") if step is None else step, key[2:]
