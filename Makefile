@@ -12,7 +12,7 @@ PICTURES = $(wildcard $(RESULTS)/tables/*.tsv $(RESULTS)/figures/*.png $(RESULTS
 
 export CONFIG SETTINGS
 
-.PHONY: help setup demo planted v4 v4-repeats study trust report test bench lint pins clean
+.PHONY: help setup demo planted v4 v4-repeats v4-finetunes study trust finetuning report test bench lint pins clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9 -]*\):.*## /\1: /p' Makefile
@@ -39,6 +39,12 @@ v4-repeats:  ## a macaque V4 session trial by trial; DATA=folder where it lies
 v4-repeats: CONFIG = config/v4-repeats/config.yaml
 v4-repeats: SETTINGS = $(if $(DATA),--config 'dataset={root: "$(DATA)"}')
 
+v4-finetunes:  ## V4 networks before and after fine-tuning; DATA and FINETUNE_DATA=folders
+v4-finetunes: CONFIG = config/v4/config.yaml
+v4-finetunes: SETTINGS = --config $(if $(DATA),'dataset={root: "$(DATA)"}') 'finetuning={root: "$(FINETUNE_DATA)"}'
+
+v4-finetunes: finetuning
+
 study:  ## your own study; CONFIG=its config file
 
 demo planted v4 v4-repeats study: setup
@@ -52,6 +58,10 @@ demo planted v4 v4-repeats study: setup
 
 trust: setup  ## how far a study's results can be trusted: ablations, seeds, learning curves, controls
 	$(SNAKEMAKE) -- trust
+	@$(MAKE) --no-print-directory report
+
+finetuning: setup  ## fine-tune networks of a study and map them again
+	$(SNAKEMAKE) -- finetuning
 	@$(MAKE) --no-print-directory report
 
 report: $(RESULTS)/report.html  ## gather a finished study in one page

@@ -28,6 +28,7 @@ wildcard_constraints:
     subject="[a-z0-9-]+",
     backbone="[a-z0-9-]+",
     readout="[a-z0-9-]+",
+    finetune="[a-z0-9-]+",
     condition="[a-z0-9.-]+",
 
 
@@ -38,6 +39,7 @@ include: "workflow/rules/analysis.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/trust.smk"
 include: "workflow/rules/recovery.smk"
+include: "workflow/rules/finetune.smk"
 include: "workflow/rules/zoo.smk"
 
 

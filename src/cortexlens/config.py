@@ -6,8 +6,7 @@ PyTorch is not imported: this is read anew by every call of the workflow.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from importlib.util import find_spec
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,10 +16,18 @@ import yaml
 from cortexlens.backbones.cache import Fetched, fetched, is_present, missing_line
 from cortexlens.backbones.checkpoints import weights_path
 from cortexlens.backbones.row import BackboneRow
+from cortexlens.derived import Derived as Derived
+from cortexlens.derived import (
+    derive,
+    derived_faults,
+    derived_rows,
+    named_rows,
+    unusable_finetunes,
+)
 from cortexlens.errors import CortexlensError
 from cortexlens.readouts import typed_variants, variant_faults
 from cortexlens.study.tsv import read_tsv
-from cortexlens.user_files import Row, data_files, own_module
+from cortexlens.user_files import Row, data_files, is_module
 from cortexlens.validation import (
     Schema,
     backbone_schema,
@@ -28,12 +35,13 @@ from cortexlens.validation import (
     config_schema,
     dataset_kinds,
     find_faults,
+    finetune_schema,
     subject_schema,
     typed,
 )
 
 # Keys of the config that list fits.
-RUN_LISTS = ("runs", "trust")
+RUN_LISTS = ("runs", "trust", "finetuned")
 
 
 class Run(NamedTuple):
@@ -55,13 +63,21 @@ class Study:
     config
         The whole config, defaults filled in.
     subjects, backbones
-        Identifier → row (column → text), filled cells only, in the order of the tables.
+        Identifier → row (column → text), filled cells only, in the order of the tables. Networks
+        that fine-tuning makes follow: their base's row, with the cell ``tuned``.
     runs
         The fits to make, each once, in the order of the config.
     trust
         Further fits, that `snakemake trust` makes; some may be among ``runs``.
     recovered
         Pairs of backbone and subject of the recovery study.
+    finetunes
+        Rows of fine-tuning data, as those of subjects.
+    derived
+        Identifier of each network that fine-tuning makes → what it comes from.
+    finetuned
+        Fits that `snakemake finetuning` makes, of these networks and of those that they come
+        from; some may be among ``runs``.
     """
 
     source: Path
@@ -71,6 +87,9 @@ class Study:
     runs: tuple[Run, ...]
     trust: tuple[Run, ...] = ()
     recovered: tuple[tuple[str, str], ...] = ()
+    finetunes: dict[str, Row] = field(default_factory=dict)
+    derived: dict[str, Derived] = field(default_factory=dict)
+    finetuned: tuple[Run, ...] = ()
 
     @property
     def fits(self) -> tuple[Run, ...]:
@@ -142,18 +161,56 @@ def examine_study(
         subject_row = subject_schema(config["dataset"]["kind"])
         subjects, faults = _examine_table(Path(config["subjects"]), "subject", subject_row)
         backbones, more = _examine_table(Path(config["backbones"]), "backbone", backbone_schema())
+        finetunes, yet_more = _finetunes(config, path)
     except CortexlensError as error:
         return None, [str(error)]
-    study = Study(path, config, subjects, backbones, runs=())
-    faults += [*more, *_unknown_ids(study)]
+    study = Study(path, config, subjects, backbones, runs=(), finetunes=finetunes)
+    faults += [*more, *yet_more, *_unknown_ids(study)]
     if faults:
         return None, faults
-    runs, trust = (tuple(dict.fromkeys(_runs(study, key))) for key in RUN_LISTS)
-    recovered = tuple(dict.fromkeys(_recovered(study)))
-    study = replace(study, runs=runs, trust=trust, recovered=recovered)
-    if data:
+    study, faults = _with_runs(study)
+    if data and not faults:
+        used = {derived.finetune for derived in study.derived.values()}
         faults = [*_unusable_backbones(study), *_unusable_subjects(study)]
+        faults += unusable_finetunes(config, finetunes, used)
     return (None, faults) if faults else (study, [])
+
+
+def _finetunes(config: dict[str, Any], source: Path) -> tuple[dict[str, Row], list[str]]:
+    """Read the table of fine-tuning data, where there is one."""
+    if "finetunes" in config:
+        return _examine_table(Path(config["finetunes"]), "finetune", finetune_schema())
+    needed = f"{source}: finetunes: found nothing; the table is needed, for finetuned lists runs"
+    return {}, [needed] if config["finetuned"] else []
+
+
+def _with_runs(study: Study) -> tuple[Study, list[str]]:
+    """Fill in the fits, and the networks that fine-tuning makes; list what is wrong with them."""
+    lists = {key: list(dict.fromkeys(_runs(study, key))) for key in RUN_LISTS}
+    found = derive(study.config, study.backbones, study.finetunes)
+    faults = list(derived_faults(study.config, study.backbones, study.finetunes, found))
+    study = replace(
+        study,
+        runs=tuple(lists["runs"]),
+        trust=tuple(lists["trust"]),
+        recovered=tuple(dict.fromkeys(_recovered(study))),
+        derived={each.name: each for each in found},
+    )
+    finetuned = [*lists["finetuned"], *_tuned_runs(study)]
+    rows = {**study.backbones, **derived_rows(study.config, study.backbones, found)}
+    return replace(study, finetuned=tuple(dict.fromkeys(finetuned)), backbones=rows), faults
+
+
+def _tuned_runs(study: Study) -> Iterator[Run]:
+    """Give the fits of networks that fine-tuning makes: as the item asks for its base's."""
+    for item in study.config["finetuned"]:
+        bases = named_rows(item["backbones"], study.backbones)
+        finetunes = named_rows(item["finetunes"], study.finetunes)
+        subjects = named_rows(item["subjects"], study.subjects)
+        for name, derived in study.derived.items():
+            if derived.base in bases and derived.finetune in finetunes:
+                for subject, readout in product(subjects, item["readouts"]):
+                    yield Run(readout, name, subject)
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
@@ -210,11 +267,14 @@ def _examine_table(path: Path, id_column: str, schema: Schema) -> tuple[dict[str
 
 def _unknown_ids(study: Study) -> Iterator[str]:
     """List identifiers in the config that name no row."""
-    tables = {"backbones": study.backbones, "subjects": study.subjects}
+    tables = {
+        **{"backbones": study.backbones, "subjects": study.subjects},
+        "finetunes": study.finetunes,
+    }
     parts = {f"{key}[{i}]": run for key in RUN_LISTS for i, run in enumerate(study.config[key])}
     for part, run in {**parts, "recovery": study.config["recovery"]}.items():
         for key, table in tables.items():
-            for name in () if run[key] == "all" else run[key]:
+            for name in () if run.get(key, "all") == "all" else run[key]:
                 if name not in table:
                     yield (
                         f"{study.source}: {part}.{key}: found {name!r}; rows of "
@@ -231,8 +291,8 @@ def _unknown_ids(study: Study) -> Iterator[str]:
 def _runs(study: Study, key: str) -> Iterator[Run]:
     """Cross the items of each run of a list of the config."""
     for run in study.config[key]:
-        backbones = study.backbones if run["backbones"] == "all" else run["backbones"]
-        subjects = study.subjects if run["subjects"] == "all" else run["subjects"]
+        backbones = named_rows(run["backbones"], study.backbones)
+        subjects = named_rows(run["subjects"], study.subjects)
         for backbone, subject, readout in product(backbones, subjects, run["readouts"]):
             yield Run(readout, backbone, subject)
 
@@ -240,15 +300,15 @@ def _runs(study: Study, key: str) -> Iterator[Run]:
 def _recovered(study: Study) -> Iterator[tuple[str, str]]:
     """Cross the networks and subjects of the recovery study."""
     wanted = study.config["recovery"]
-    backbones = study.backbones if wanted["backbones"] == "all" else wanted["backbones"]
-    subjects = study.subjects if wanted["subjects"] == "all" else wanted["subjects"]
+    backbones = named_rows(wanted["backbones"], study.backbones)
+    subjects = named_rows(wanted["subjects"], study.subjects)
     yield from product(backbones, subjects)
 
 
 def _unusable_backbones(study: Study) -> Iterator[str]:
     """List what is wrong with the rows of backbones that the runs use."""
-    used = {run.backbone for run in study.fits} | {study.config["dataset"].get("backbone")}
-    used |= {backbone for backbone, _ in study.recovered}
+    used = {run.backbone for run in (*study.fits, *study.finetuned)}
+    used |= {study.config["dataset"].get("backbone"), *(name for name, _ in study.recovered)}
     table, missing = study.config["backbones"], missing_weights(study)
     for name, cells in study.backbones.items():
         try:
@@ -256,17 +316,18 @@ def _unusable_backbones(study: Study) -> Iterator[str]:
         except CortexlensError as error:
             yield f"{table}: {error}"
             continue
-        if name not in used:
+        if name not in used or name in study.derived:
             continue
         try:
             weights_path(row.weights)
+            weights_path(row.tuned)
         except CortexlensError as error:
             yield f"{table}: backbone {name!r}: {error}"
         if study.config["offline"] and name in missing:
             yield f"{table}: {missing[name]}"
         yield from _unfit_grid(study, name, row)
         module = row.name.partition(":")[0]
-        if row.source == "python" and not (own_module(module) or _is_installed(module)):
+        if row.source == "python" and not is_module(module):
             yield (
                 f"{table}: backbone {name!r}: name: found {row.name!r}, but there is no module "
                 f"{module!r}; install it, or put {module}.py into the working directory"
@@ -298,17 +359,10 @@ def _unfit_grid(study: Study, name: str, row: BackboneRow) -> Iterator[str]:
         )
 
 
-def _is_installed(module: str) -> bool:
-    """Tell whether Python would find a module, without running it."""
-    try:
-        return find_spec(module) is not None
-    except (ImportError, ValueError):
-        return False
-
-
 def _unusable_subjects(study: Study) -> Iterator[str]:
     """List what the rows of subjects that the runs use name and does not exist."""
-    used = {run.subject for run in study.fits} | {subject for _, subject in study.recovered}
+    used = {run.subject for run in (*study.fits, *study.finetuned)}
+    used |= {subject for _, subject in study.recovered}
     rows = {name: row for name, row in study.subjects.items() if name in used}
     where = study.config["subjects"]
     dataset = study.config["dataset"]

@@ -64,7 +64,8 @@ def forecast(study: Study, results: Path) -> Forecast:
             found.subjects[name] = survey_subject(study.kind, study.config["dataset"], row)
         except CortexlensError as error:
             found.faults.append(f"subject {name!r}: {error}")
-    for name in track(list(dict.fromkeys(run.backbone for run in study.runs)), "networks loaded"):
+    runs = [*study.runs, *(run for run in study.finetuned if run.backbone not in study.derived)]
+    for name in track(list(dict.fromkeys(run.backbone for run in runs)), "networks loaded"):
         try:
             found.networks[name] = _network(study, name, found.to_fetch)
         except CortexlensError as error:

@@ -1,13 +1,19 @@
 """Keys of a config and cells of its tables as the options of a stage."""
 
 import inspect
+import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from cortexlens.config import Run, Study
+from cortexlens.conditions import recovery_conditions
+from cortexlens.config import Run, Study, load_study, weights_place
+from cortexlens.derived import finetune_files
+from cortexlens.errors import CortexlensError
 from cortexlens.readouts import kind_of
+from cortexlens.user_files import backbone_files
 
 
 def stage_options(stage: str, *mappings: Mapping[str, Any]) -> list[str]:
@@ -44,6 +50,39 @@ def _option(name: str, value: Any) -> str:
     return f"--{name}={value}"
 
 
+def load_or_exit(file: str, overrides: Mapping[str, Any]) -> Study:
+    """Read a study as :func:`load_study` does; end with one line and code 2 if it cannot run."""
+    try:
+        return load_study(Path(os.path.relpath(file)), overrides)
+    except CortexlensError as error:
+        print(f"cortexlens: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+def network_inputs(study: Study, backbone: str) -> list[str]:
+    """Files that a network is made from, so that new weights give new features.
+
+    A fine-tuned network's weights are fetched for its base.
+    """
+    row = study.backbones[backbone]
+    base = study.derived[backbone].base if backbone in study.derived else backbone
+    record = [f"<results>/weights/{base}.json"] if weights_place(study, row) else []
+    return [*map(str, backbone_files(row)), *record]
+
+
+def finetune_inputs(study: Study, backbone: str, finetune: str) -> list[str]:
+    """Files that a fine-tuning is made from: the network's, and the labelled pictures."""
+    files = finetune_files(study.config, study.finetunes[finetune])
+    return [*network_inputs(study, backbone), *map(str, files.values())]
+
+
+def finetune_settings(study: Study, backbone: str, finetune: str) -> list[dict[str, Any]]:
+    """Give what a fine-tuning is made from, for :func:`stage_options`."""
+    rows = [dict(study.finetunes[finetune]), dict(study.backbones[backbone])]
+    own = {"training_seed": study.config["seed"]}
+    return [study.config, study.config["finetuning"], own, *rows]
+
+
 def subject_settings(study: Study, subject: str, results: Path) -> list[dict[str, Any]]:
     """Give what a subject's images and responses are made from, for :func:`stage_options`.
 
@@ -60,6 +99,15 @@ def subject_settings(study: Study, subject: str, results: Path) -> list[dict[str
     shared = {key: study.config[key] for key in ("seed", "split")}
     drawn = {"scenes_dir": results / "scenes"} if "n_scenes" in dataset else {}
     return [shared, dataset, drawn, dict(study.subjects[subject])]
+
+
+def recovery_stores(study: Study) -> list[str]:
+    """Stores of the recovery study: each network and subject under each condition."""
+    return [
+        f"<results>/recovery/{backbone}/{subject}/{condition}.zarr"
+        for backbone, subject in study.recovered
+        for condition in recovery_conditions(study.config["recovery"])
+    ]
 
 
 def trust_fits(

@@ -14,10 +14,11 @@ from cortexlens.gpus import visible_gpus
 from cortexlens.readouts import SECTIONS, fit_settings, kind_of
 from cortexlens.sizes import Found, network_size, subject_size
 from cortexlens.targets import ENCODER, planted_runs, shared_networks, sized_networks
+from cortexlens.tuning_jobs import tuned_jobs, tuning_workload
 from cortexlens.workloads import FitSettings, Workload
 
 # Rules whose large products run where the key device of the config says.
-GPU_RULES = frozenset({"extract_features", "fit_encoder", "recover"})
+GPU_RULES = frozenset({"extract_features", "finetune", "fit_encoder", "recover"})
 # Rules over the fits of runs and trust together.
 OF_TRUST = frozenset(
     {
@@ -138,6 +139,7 @@ class Planner:
         subject: str = "",
         readout: str = "",
         condition: str = "",
+        finetune: str = "",
     ) -> Workload:
         """What a job takes.
 
@@ -145,9 +147,11 @@ class Planner:
         ----------
         rule
             Its rule.
-        backbone, subject, readout, condition
+        backbone, subject, readout, condition, finetune
             Its wildcards, where it has them.
         """
+        if finetune:
+            return tuning_workload(self.study, self.network(backbone).size, finetune)
         if rule in ("fetch_weights", "describe_backbone"):
             network = self.network(backbone).size
             if rule == "describe_backbone":
@@ -273,19 +277,20 @@ class Planner:
         subject: str = "",
         readout: str = "",
         condition: str = "",
+        finetune: str = "",
     ) -> int:
         """Give what to ask a cluster for.
 
         Parameters
         ----------
-        rule, backbone, subject, readout, condition
+        rule, backbone, subject, readout, condition, finetune
             The job.
         what
             ``mem_mb``, ``runtime`` (minutes) or ``disk_mb``.
         attempt
             1 the first time; memory and time grow with it.
         """
-        workload = self.workload(rule, backbone, subject, readout, condition)
+        workload = self.workload(rule, backbone, subject, readout, condition, finetune)
         if what == "mem_mb":
             return memory_mb(workload, attempt)
         if what == "disk_mb":
@@ -302,8 +307,14 @@ class Planner:
         for run in self.study.fits[len(self.study.runs) :]:
             yield self._job(*self._fit(run))
 
-    def _job(self, rule: str, backbone: str, subject: str, readout: str = "") -> Job:
-        workload = self.workload(rule, backbone, subject, readout)
+    def finetuning_jobs(self) -> Iterator[Job]:
+        """Give the jobs that `snakemake finetuning` makes beside those of the runs."""
+        yield from (self._job(*wanted) for wanted in tuned_jobs(self.study))
+
+    def _job(
+        self, rule: str, backbone: str, subject: str, readout: str = "", finetune: str = ""
+    ) -> Job:
+        workload = self.workload(rule, backbone, subject, readout, finetune=finetune)
         seconds = self.seconds(rule, workload)
         return Job(
             *(rule, backbone, subject, workload, seconds),

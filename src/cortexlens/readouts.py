@@ -99,7 +99,7 @@ def variant_faults(config: Config, schema: Schema) -> Iterator[str]:
         else:
             yield f"variants.{name}: found {own!r}; allowed is a table of keys"
     known = [*SECTIONS, *config["variants"]]
-    for key in ("runs", "trust"):
+    for key in ("runs", "trust", "finetuned"):
         for number, run in enumerate(config[key]):
             for place, name in enumerate(run["readouts"]):
                 if name not in known:

@@ -39,10 +39,26 @@ def planted_runs(study: Study) -> bool:
 
 def fetched_networks(study: Study) -> list[str]:
     """Networks of the fits whose weights are fetched."""
-    used = {run.backbone for run in study.fits}
+    used = {run.backbone for run in (*study.fits, *study.finetuned)} - set(study.derived)
     return [
         name for name, row in study.backbones.items() if name in used and weights_place(study, row)
     ]
+
+
+def tuned_pairs(study: Study) -> list[tuple[str, str]]:
+    """Pairs of network and pictures to fine-tune it on, each once."""
+    return list(dict.fromkeys((each.base, each.finetune) for each in study.derived.values()))
+
+
+def finetune_reports(study: Study) -> list[str]:
+    """Reports of all fine-tunings."""
+    pairs = tuned_pairs(study)
+    return [f"<results>/finetunes/{finetune}/{base}/finetune.json" for base, finetune in pairs]
+
+
+def checkpoint_names(study: Study) -> list[str]:
+    """Names of the weights that a fine-tuning keeps on its way."""
+    return [f"step-{step}" for step in dict.fromkeys(study.config["finetuning"]["checkpoints"])]
 
 
 def decoded_gb(study: Study) -> int:

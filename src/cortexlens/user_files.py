@@ -1,6 +1,7 @@
 """Files of the user's that a study is made from."""
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,17 @@ def backbone_files(row: Row) -> list[Path]:
         A row of a study's backbones.
     """
     weights = weights_path(row.get("weights"))
+    tuned = Path(row["tuned"]) if "tuned" in row else None
     module = own_module(row["name"].partition(":")[0]) if row["source"] == "python" else None
-    return [path for path in (weights, module) if path is not None]
+    return [path for path in (weights, tuned, module) if path is not None]
+
+
+def is_module(name: str) -> bool:
+    """Tell whether jobs would find a module, the user's own or an installed one; it is not run."""
+    try:
+        return own_module(name) is not None or find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def own_module(name: str) -> Path | None:

@@ -74,6 +74,11 @@ def subject_schema(kind: str) -> dict[str, Any]:
     return schema
 
 
+def finetune_schema() -> dict[str, Any]:
+    """Give the schema of one row of ``finetunes.tsv``."""
+    return _load("finetunes")
+
+
 def backbone_schema() -> dict[str, Any]:
     """Give the schema of one row of ``backbones.tsv``."""
     return _load("backbones")

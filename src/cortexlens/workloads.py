@@ -328,6 +328,39 @@ def fetched(network: NetworkSize) -> Workload:
     return Workload({"start_network": 1, "fetch_byte": n_bytes}, TORCH_BASE + 2 * n_bytes, n_bytes)
 
 
+def finetuning(
+    network: NetworkSize,
+    *,
+    learnt: int,
+    measured: int,
+    steps: int,
+    batch_size: int,
+    measurements: int,
+    kept: int,
+) -> Workload:
+    """Fine-tune a network on ``learnt`` pictures and measure it on others, again and again."""
+    shown = learnt + measured
+    pixels = 3.0 * network.input_size**2
+    # A step forwards, and twice as much backwards.
+    passes = 3.0 * steps * batch_size + measurements * measured
+    work = {
+        "start_network": 1,
+        "load_parameter": network.n_parameters,
+        "picture": shown,
+        "forward_product": passes * network.products,
+        "prepare_pixel": passes / 3 * pixels,
+        "step": steps,
+        "step_value": 10.0 * steps * network.n_parameters,
+        "store_byte": SINGLE * network.n_parameters * (2.0 + kept + 4.0 * measurements),
+    }
+    # Weights, gradient, two moments, the best and the kept ones, and a copy to be written; what a
+    # step keeps for its way back is taken for twenty times the maps that are read.
+    weights = SINGLE * network.n_parameters * (6.0 + kept)
+    maps = max(batch_size, 8) * (20 * SINGLE * network.map_values + network.largest)
+    memory = TORCH_BASE + weights + maps + shown * pixels
+    return Workload(work, memory, SINGLE * network.n_parameters * (2.0 + kept))
+
+
 def scenes(n_scenes: int, size: int) -> Workload:
     """Draw scenes of ``size`` px a side."""
     pixels = n_scenes * size**2

@@ -1,41 +1,42 @@
 """The study, and the functions that turn its config and tables into inputs and options."""
 
-import os
 import shlex
 import sys
 from pathlib import Path
 
 from cortexlens.conditions import recovery_conditions
-from cortexlens.config import load_study, weights_place
-from cortexlens.errors import CortexlensError
 from cortexlens.fingerprint import fingerprint
-from cortexlens.options import stage_options, subject_settings, trust_fits
+from cortexlens.options import (
+    finetune_inputs,
+    finetune_settings,
+    load_or_exit,
+    network_inputs,
+    recovery_stores,
+    stage_options,
+    subject_settings,
+    trust_fits,
+)
 from cortexlens.planning import Planner
 from cortexlens.readouts import fit_settings, has_learning_curve, has_stability, readouts_of
 from cortexlens.targets import (
     ENCODER,
+    checkpoint_names,
     decoded_gb,
     fetched_networks,
+    finetune_reports,
     planted_runs,
     shared_networks,
     sized_networks,
 )
-from cortexlens.user_files import backbone_files, data_files, picture_files
+from cortexlens.user_files import data_files, picture_files
 
 # Jobs call the cortexlens of the Python that snakemake runs in, activated or not.
 shell.prefix(
     f'set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"; '
 )
 
-try:
-    # The last file is the one whose keys count; config holds all of them and --config.
-    STUDY = load_study(
-        Path(os.path.relpath([*workflow.configfiles, *workflow.overwrite_configfiles][-1])),
-        overrides=config,
-    )
-except CortexlensError as error:
-    print(f"cortexlens: {error}", file=sys.stderr)
-    sys.exit(2)
+# The last file is the one whose keys count; config holds all of them and --config.
+STUDY = load_or_exit([*workflow.configfiles, *workflow.overwrite_configfiles][-1], config)
 
 RESULTS = f"results/{STUDY.name}"
 DATASET = STUDY.config["dataset"]
@@ -105,9 +106,17 @@ def gpus(rule):
 
 def network_files(wildcards):
     """Give the files that a backbone is made from, so that new weights give new features."""
-    row = STUDY.backbones[wildcards.backbone]
-    record = [f"<results>/weights/{wildcards.backbone}.json"] if weights_place(STUDY, row) else []
-    return [*map(str, backbone_files(row)), *record]
+    return network_inputs(STUDY, wildcards.backbone)
+
+
+def finetune_files(wildcards):
+    """Give the files that a fine-tuning is made from."""
+    return finetune_inputs(STUDY, wildcards.backbone, wildcards.finetune)
+
+
+def finetune_options(wildcards):
+    """Give the options of a fine-tuning: rows of the network and of the pictures, finetuning."""
+    return options("finetune", *finetune_settings(STUDY, wildcards.backbone, wildcards.finetune))
 
 
 def sources(wildcards):
@@ -187,12 +196,3 @@ def recovery_options(wildcards):
         CONDITIONS[wildcards.condition],
         {"seeds": STUDY.config["recovery"]["seeds"], "encoder": encoder},
     )
-
-
-def recoveries():
-    """Give the stores of the recovery study: each network and subject under each condition."""
-    return [
-        f"<results>/recovery/{backbone}/{subject}/{condition}.zarr"
-        for backbone, subject in STUDY.recovered
-        for condition in CONDITIONS
-    ]

@@ -38,7 +38,7 @@ rule summarise_recovery_study:
     Tabulate what was found again under each condition, and which layers were confused.
     """
     input:
-        recoveries(),
+        recovery_stores(STUDY),
     output:
         study=report(
             "<results>/tables/recovery_study.tsv",

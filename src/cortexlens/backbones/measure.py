@@ -58,7 +58,7 @@ def measure_network(row: BackboneRow) -> NetworkSize:
     CortexlensError
         If it cannot be built, has no such layers or does not run.
     """
-    row = replace(row, weights=None, weights_prefix=None, weights_without=None)
+    row = replace(row, weights=None, weights_prefix=None, weights_without=None, tuned=None)
     built = _build(row)
     network = built.network.to(META).eval()
     side = resolve(row, built.library).input_size

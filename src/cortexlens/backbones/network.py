@@ -76,7 +76,7 @@ class Backbone:
             "backbone": row.backbone,
             "source": row.source,
             "name": row.name,
-            "weights": row.weights or f"untrained, seed {row.seed}",
+            "weights": row.tuned or row.weights or f"untrained, seed {row.seed}",
             "weights_sha256": state_hash(self._network),
             "code": built.code,
             "preprocessing": self.preprocess.description(),
@@ -88,6 +88,11 @@ class Backbone:
             "n_parameters": sum(p.numel() for p in self._network.parameters()),
             "versions": {name: version(name) for name in ("torch", "torchvision", "timm")},
         }
+
+    @property
+    def network(self) -> nn.Module:
+        """The library's own module."""
+        return self._network
 
     @torch.no_grad()
     def _prepare(self, row: BackboneRow, probe: torch.Tensor) -> list[RawLayer]:
@@ -134,15 +139,18 @@ class Backbone:
             layers = [
                 RawLayer(layer.local.float(), _as_float(layer.class_token)) for layer in layers
             ]
-        return [
-            LayerTokens(
-                layer.local,
-                layer.class_token
-                if self._class_token and layer.class_token is not None
-                else layer.local.mean((2, 3)),
-            )
-            for layer in layers
-        ]
+        return [LayerTokens(layer.local, self._global_token(layer)) for layer in layers]
+
+    def last_token(
+        self, batch: Float[torch.Tensor, "batch 3 height width"]
+    ) -> Float[torch.Tensor, "batch channel"]:
+        """Give the global token of the last layer as it is computed, gradients and all."""
+        return self._global_token(self._reader(batch)[-1])
+
+    def _global_token(self, layer: RawLayer) -> Float[torch.Tensor, "batch channel"]:
+        if self._class_token and layer.class_token is not None:
+            return layer.class_token
+        return layer.local.mean((2, 3))
 
 
 def load_backbone(row: BackboneRow, device: str = "cpu", cache: str = DEFAULT_CACHE) -> Backbone:

@@ -22,6 +22,9 @@ WeightsPrefix = Annotated[
 WeightsWithout = Annotated[
     str | None, typer.Option(help="Patterns of the file's tensors that are left out, by commas.")
 ]
+Tuned = Annotated[
+    str | None, typer.Option(help="Fine-tuned weights (.safetensors) in place of all others.")
+]
 Arguments = Annotated[
     str | None, typer.Option(help="key=value,… for the constructor (timm, torchvision).")
 ]

@@ -49,6 +49,9 @@ class BackboneRow:
     weights_without
         Of a file: comma list of patterns of tensors (after the prefix) that are left out, such as
         a head; whatever else the network lacks is an error.
+    tuned
+        A ``.safetensors`` file of fine-tuned weights, which take the place of all others once the
+        network is built; written by the stage ``finetune``.
     arguments
         ``key=value,…`` for the constructor of a timm or torchvision network.
     layers
@@ -92,6 +95,7 @@ class BackboneRow:
     weights: str | None = None
     weights_prefix: str | None = None
     weights_without: str | None = None
+    tuned: str | None = None
     arguments: str | None = None
     layers: str = "all"
     input_size: int | None = None
@@ -118,7 +122,7 @@ class BackboneRow:
         if self.source == "python" and not FACTORY_PATTERN.fullmatch(self.name):
             self._refuse("name", "module:factory for source python")
         if self.source == "control":
-            for column in ("weights", "input_size"):
+            for column in ("weights", "tuned", "input_size"):
                 if getattr(self, column) is not None:
                     self._refuse(column, "an empty cell for source control")
         if self.weights == "pretrained" and self.source in ("zoo", "python"):

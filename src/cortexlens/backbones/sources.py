@@ -85,6 +85,9 @@ def build(row: BackboneRow, cache: str = DEFAULT_CACHE) -> Built:
     if path is not None and not (published and row.source in ("timm", "open_clip")):
         load_weights(built.network, path, row.weights_prefix, row.weights_without)
     _fit_input_size(built, row)
+    if row.tuned is not None:
+        # Saved of the network as it is here: position codes are resampled already.
+        load_weights(built.network, Path(row.tuned))
     built.network.eval().requires_grad_(False)
     # Such as a number of heads, which the weights do not show.
     return replace(built, code=f"{built.code}, {row.arguments}") if row.arguments else built

@@ -45,11 +45,15 @@ def check(
         )
     if found is not None:
         _show(found)
+    if study.finetuned and "root" not in study.config["finetuning"]:
+        typer.echo("finetuning.root is not set: pictures to fine-tune on were not looked for.")
     typer.echo(
         f"{config}: study {study.name!r} is in order: {len(study.runs)} fits of "
         f"{len({run.backbone for run in study.runs})} backbones to "
         f"{len({run.subject for run in study.runs})} subjects"
-        + (f"; `snakemake trust` adds {len(study.fits) - len(study.runs)}." if study.trust else ".")
+        + (f"; `snakemake trust` adds {len(study.fits) - len(study.runs)}" if study.trust else "")
+        + (f"; `snakemake finetuning` makes {len(study.finetuned)}" if study.finetuned else "")
+        + "."
     )
 
 

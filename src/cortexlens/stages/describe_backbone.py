@@ -17,6 +17,7 @@ def describe_backbone(
     weights: options.Weights = None,
     weights_prefix: options.WeightsPrefix = None,
     weights_without: options.WeightsWithout = None,
+    tuned: options.Tuned = None,
     arguments: options.Arguments = None,
     layers: options.Layers = "all",
     input_size: options.InputSize = None,

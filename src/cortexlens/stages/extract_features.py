@@ -33,6 +33,7 @@ def extract_features(
     weights: options.Weights = None,
     weights_prefix: options.WeightsPrefix = None,
     weights_without: options.WeightsWithout = None,
+    tuned: options.Tuned = None,
     arguments: options.Arguments = None,
     layers: options.Layers = "all",
     input_size: options.InputSize = None,
@@ -97,6 +98,8 @@ def extract_features(
     file = weights_path(row.weights)
     if file is not None:
         inputs["weights"] = file
+    if row.tuned is not None:
+        inputs["tuned"] = Path(row.tuned)
     provenance = record(
         "extract_features", inputs=inputs, settings={**columns, **settings}, seed=row.seed
     )

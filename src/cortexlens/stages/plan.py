@@ -77,6 +77,13 @@ def plan(
             f"`snakemake trust` adds {len(trust)} fits, {_hours(sum(job.seconds for job in trust))}"
             " h of jobs."
         )
+    tuned = list(planner.finetuning_jobs())
+    if tuned:
+        typer.echo(
+            f"`snakemake finetuning` adds {sum(job.rule == 'finetune' for job in tuned)} "
+            f"fine-tunings and {sum(job.rule.startswith('fit_') for job in tuned)} fits, "
+            f"{_hours(sum(job.seconds for job in tuned))} h of jobs."
+        )
     if out is not None:
         _write(jobs, out)
 

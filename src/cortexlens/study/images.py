@@ -187,14 +187,9 @@ class ImageSet:
         """
         if not folder.is_dir():
             raise CortexlensError(f"{folder}: there is no such folder of images.")
-        names = [
-            (Path(root) / name).relative_to(folder).as_posix()
-            for root, _, files in os.walk(folder)
-            for name in files
-        ]
-        chosen = _pictures(names, folder)
-        ids = _ids(chosen, folder.resolve().name)
-        return cls.from_sources(ids, [str(folder / name) for name in chosen])
+        chosen = list_pictures(folder)
+        ids = _ids(list(chosen), folder.resolve().name)
+        return cls.from_sources(ids, list(chosen.values()))
 
     @classmethod
     def from_zip(cls, archive: Path) -> "ImageSet":
@@ -207,14 +202,9 @@ class ImageSet:
         CortexlensError
             If there is no such zip file or it holds no picture.
         """
-        if archive.suffix.lower() != ".zip":
-            raise CortexlensError(f"{archive}: images lie in a folder or in a file named .zip.")
-        members = [
-            info.filename for info in open_archive(str(archive)).infolist() if not info.is_dir()
-        ]
-        chosen = _pictures(members, archive)
-        ids = _ids(chosen, archive.stem)
-        return cls.from_sources(ids, [f"{archive}::{name}" for name in chosen])
+        chosen = list_pictures(archive)
+        ids = _ids(list(chosen), archive.stem)
+        return cls.from_sources(ids, list(chosen.values()))
 
     @classmethod
     def from_scenes(cls, scenes_dir: Path, ranges: str) -> "ImageSet":
@@ -250,6 +240,32 @@ class ImageSet:
             labels=chosen["label"].tolist(),
             captions=chosen["caption"].tolist(),
         )
+
+
+def list_pictures(place: Path) -> dict[str, str]:
+    """List the pictures of a folder or zip file: path within it → source, in natural order.
+
+    Parameters
+    ----------
+    place
+        A folder, searched with its subfolders, or a file named ``.zip``.
+
+    Raises
+    ------
+    CortexlensError
+        If it is neither, cannot be read, or holds no picture.
+    """
+    if place.is_dir():
+        names = [
+            (Path(root) / name).relative_to(place).as_posix()
+            for root, _, files in os.walk(place)
+            for name in files
+        ]
+        return {name: str(place / name) for name in _pictures(names, place)}
+    if place.suffix.lower() != ".zip":
+        raise CortexlensError(f"{place}: images lie in a folder or in a file named .zip.")
+    members = [info.filename for info in open_archive(str(place)).infolist() if not info.is_dir()]
+    return {name: f"{place}::{name}" for name in _pictures(members, place)}
 
 
 def parse_ranges(ranges: str, n_rows: int, table: Path) -> list[int]:

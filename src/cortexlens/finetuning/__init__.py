@@ -1,0 +1,1 @@
+"""Networks learn a new task; the mapping is then done again."""
