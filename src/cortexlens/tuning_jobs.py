@@ -1,9 +1,10 @@
 """The jobs of `snakemake finetuning`, and what a fine-tuning takes."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from cortexlens import after_fits, workloads
-from cortexlens.config import Study, weights_place
+from cortexlens.config import Run, Study, weights_place
 from cortexlens.derived import listed_classes
 from cortexlens.errors import CortexlensError
 from cortexlens.readouts import SECTIONS, kind_of
@@ -71,6 +72,32 @@ def change_workload(
     return Workload({**work, "start_table": 1}, max([memory, *(one.memory for one in each)]), 1e5)
 
 
+def origins(study: Study) -> str:
+    """Write what each fine-tuned network comes from, as stages read it in ``--derived``."""
+    entries = [
+        f"{name}={base}/{finetune}" + ("" if step is None else f"/{step}")
+        for name, (base, finetune, step) in study.derived.items()
+    ]
+    return ",".join(entries)
+
+
+def tuned_fits(study: Study) -> list[Run]:
+    """FactorTopy fits of fine-tuned networks, each of which is drawn beside that of its base."""
+    return [
+        run for run in study.finetuned if run.readout == ENCODER and run.backbone in study.derived
+    ]
+
+
+def fit_before(study: Study) -> Callable[[Any], str]:
+    """Give the function from wildcards to the fit of the network that one was made from."""
+
+    def from_wildcards(wildcards: Any) -> str:
+        base = study.derived[wildcards.backbone].base
+        return f"<results>/fits/{ENCODER}/{base}/{wildcards.subject}/fit.zarr"
+
+    return from_wildcards
+
+
 def tuned_jobs(study: Study) -> Iterator[tuple[str, str, str, str, str]]:
     """Give rule, network, subject, readout and data of the jobs that are not of the runs."""
     made = {(run.backbone, run.subject) for run in study.runs}
@@ -92,8 +119,8 @@ def tuned_jobs(study: Study) -> Iterator[tuple[str, str, str, str, str]]:
         yield "score_fit", run.backbone, run.subject, run.readout, ""
         if run.readout == ENCODER:
             yield "draw_maps", run.backbone, run.subject, "", ""
-        if run.readout == ENCODER and run.backbone in study.derived:
-            yield "draw_changes", run.backbone, run.subject, "", ""
+    for run in tuned_fits(study):
+        yield "draw_changes", run.backbone, run.subject, "", ""
     for rule in ("summarise_changes", "summarise_drift", "probe_labels", "draw_finetuning"):
         if runs:
             yield rule, "", "", "", ""
