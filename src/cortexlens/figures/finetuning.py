@@ -23,13 +23,14 @@ from cortexlens.figures.style import (
 )
 
 _LEFT: Final = 1.05
-_STEP: Final = 2.6
-_HEAD: Final = 0.95
+PANEL_STEP: Final = 2.6
+_TITLE: Final = 0.45
+_NAME: Final = 0.45
 _FOOT: Final = 0.62
 _ROW: Final = 0.24
 _LETTERS: Final = 22
 # Networks side by side before a new row of panels begins.
-_MOST: Final = 4
+MOST: Final = 4
 _PANEL: Final = 1.75
 
 Who = tuple[str, str]
@@ -108,35 +109,64 @@ def change_sheet(
 
     def draw(figure: Figure, left: float, top: float, who: Who, first: bool) -> None:
         for part, height in zip(shown, heights, strict=True):
-            axes = axes_at(figure, left, top, _STEP - 0.35, height)
+            axes = axes_at(figure, left, top, PANEL_STEP - 0.35, height)
             _draw_change(axes, part, who, first)
             top += height + _FOOT
 
-    return _sheet(
+    return _network_sheet(
         "What fine-tuning changed", networks_of(regions), sum(heights) + _FOOT * len(shown), draw
     )
 
 
-def _sheet(
+def panel_sheet(
+    title: str,
+    panels: Sequence[tuple[str, str]],
+    height: float,
+    draw: Callable[[Figure, float, float, int], None],
+    margin: float = 0.0,
+) -> Figure:
+    """Draw panels side by side and in rows, each with a name and a line of small text above.
+
+    Parameters
+    ----------
+    title
+        Of the sheet.
+    panels
+        Name and small text of each.
+    height
+        Of a panel, with what stands below it, inches.
+    draw
+        Function of the figure, the panel's place (left and top, inches) and its number.
+    margin
+        Left free at the right, inches.
+    """
+    rows = -(-len(panels) // MOST)
+    with house_style():
+        width = _LEFT + PANEL_STEP * max(1, min(len(panels), MOST)) + margin
+        figure = new_figure(width, _TITLE + rows * (_NAME + height))
+        write_at(figure, 0.2, 0.14, title, TITLE_SIZE, fontweight="bold")
+        for number, (name, text) in enumerate(panels):
+            row, column = divmod(number, MOST)
+            left, top = _LEFT + column * PANEL_STEP, _TITLE + row * (_NAME + height)
+            write_at(figure, left, top, shortened(name, _LETTERS), fontweight="bold")
+            write_at(figure, left, top + 0.17, text, SMALL_SIZE, color=FAINT)
+            draw(figure, left, top + _NAME, number)
+        return figure
+
+
+def _network_sheet(
     title: str,
     networks: Sequence[Who],
     height: float,
     draw: Callable[[Figure, float, float, Who, bool], None],
 ) -> Figure:
-    """Draw a panel a network and fine-tuning, in rows; ``draw`` is told which is first in one."""
-    rows = -(-len(networks) // _MOST)
-    with house_style():
-        width = _LEFT + _STEP * max(1, min(len(networks), _MOST))
-        figure = new_figure(width, 0.45 + rows * (_HEAD - 0.45 + height))
-        write_at(figure, 0.2, 0.14, title, TITLE_SIZE, fontweight="bold")
-        for number, who in enumerate(networks):
-            row, column = divmod(number, _MOST)
-            left, top = _LEFT + column * _STEP, 0.45 + row * (_HEAD - 0.45 + height)
-            write_at(figure, left, top, shortened(who[0], _LETTERS), fontweight="bold")
-            text = f"fine-tuned on {shortened(who[1], _LETTERS)}"
-            write_at(figure, left, top + 0.17, text, SMALL_SIZE, color=FAINT)
-            draw(figure, left, top + _HEAD - 0.45, who, column == 0)
-        return figure
+    """Draw a panel a network and fine-tuning; ``draw`` is told which is first in its row."""
+
+    def numbered(figure: Figure, left: float, top: float, number: int) -> None:
+        draw(figure, left, top, networks[number], number % MOST == 0)
+
+    panels = [(who[0], f"fine-tuned on {shortened(who[1], _LETTERS)}") for who in networks]
+    return panel_sheet(title, panels, height, numbered)
 
 
 def subject_colours(table: pd.DataFrame) -> dict[str, Any]:
@@ -185,7 +215,7 @@ def drift_sheet(drift: pd.DataFrame) -> Figure:
     colours = subject_colours(shown)
 
     def draw(figure: Figure, left: float, top: float, who: Who, first: bool) -> None:
-        axes = axes_at(figure, left, top, _STEP - 0.35, _PANEL)
+        axes = axes_at(figure, left, top, PANEL_STEP - 0.35, _PANEL)
         own = of_network(shown, who)
         for subject, tokens in product(colours, TOKENS):
             rows = own[(own["subject"] == subject) & (own["tokens"] == tokens)]
@@ -203,7 +233,7 @@ def drift_sheet(drift: pd.DataFrame) -> Figure:
             axes.set_ylabel("similarity of features\n(linear CKA)")
             axes.legend(loc="lower left", borderaxespad=0.1)
 
-    return _sheet("Drift of features", networks_of(shown), _PANEL + 0.75, draw)
+    return _network_sheet("Drift of features", networks_of(shown), _PANEL + 0.75, draw)
 
 
 def training_sheet(histories: Mapping[Who, pd.DataFrame], baselines: Mapping[Who, float]) -> Figure:
@@ -219,14 +249,17 @@ def training_sheet(histories: Mapping[Who, pd.DataFrame], baselines: Mapping[Who
 
     def draw(figure: Figure, left: float, top: float, who: Who, first: bool) -> None:
         history = histories[who]
-        loss = axes_at(figure, left, top, _STEP - 0.35, _PANEL * 0.7)
+        loss = axes_at(figure, left, top, PANEL_STEP - 0.35, _PANEL * 0.7)
         loss.plot(history["step"], history["training_loss"], color=INK, linewidth=1.2)
         loss.set_ylim(0, None)
-        accuracy = axes_at(figure, left, top + _PANEL * 0.7 + 0.3, _STEP - 0.35, _PANEL)
+        loss.set_xticklabels([])
+        accuracy = axes_at(figure, left, top + _PANEL * 0.7 + 0.3, PANEL_STEP - 0.35, _PANEL)
         for number, (column, name) in enumerate(ACCURACIES.items()):
             colour = SCALES(0.1 + 0.35 * number)
             accuracy.plot(history["step"], history[column], color=colour, label=name)
-        accuracy.axhline(baselines[who], color=FAINT, linewidth=0.7, linestyle=(0, (3, 2)))
+        level = accuracy.axhline(baselines[who], label="commonest class")
+        level.set(color=FAINT, linewidth=0.7, linestyle="--")
+        loss.set_xlim(accuracy.get_xlim())
         accuracy.set_ylim(0, 1.02)
         accuracy.set_xlabel("step")
         if first:
@@ -234,7 +267,7 @@ def training_sheet(histories: Mapping[Who, pd.DataFrame], baselines: Mapping[Who
             accuracy.set_ylabel("accuracy")
             accuracy.legend(loc="best")
 
-    return _sheet("Fine-tuning", list(histories), 1.7 * _PANEL + 0.3 + _FOOT, draw)
+    return _network_sheet("Fine-tuning", list(histories), 1.7 * _PANEL + 0.3 + _FOOT, draw)
 
 
 # Tokens → how their line is drawn.

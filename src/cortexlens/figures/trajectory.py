@@ -5,27 +5,24 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from cortexlens.figures.colours import SCALES
-from cortexlens.figures.finetuning import Who, main_readout, networks_of, of_network
-from cortexlens.figures.keys import shortened
-from cortexlens.figures.style import (
-    FAINT,
-    SMALL_SIZE,
-    TITLE_SIZE,
-    axes_at,
-    house_style,
-    new_figure,
-    write_at,
+from cortexlens.figures.finetuning import (
+    MOST,
+    PANEL_STEP,
+    Who,
+    main_readout,
+    networks_of,
+    of_network,
+    panel_sheet,
 )
+from cortexlens.figures.style import INK, axes_at
 
-_LEFT: Final = 0.8
-_STEP: Final = 3.3
-_HEAD: Final = 0.95
 _ROW: Final = 2.0
-_FOOT: Final = 0.5
-_KEY: Final = 1.1
+_FOOT: Final = 0.4
+_KEY: Final = 0.6
 # What is drawn, downward: begin of the columns' names, and the name of the axis.
 ROWS: Final = (("r2", "mean test R²"), ("level", "expected layer\n(0 first, 1 last)"))
 
@@ -54,25 +51,22 @@ def trajectory_figure(changes: pd.DataFrame, steps: dict[Who, int]) -> Figure:
         for subject in dict.fromkeys(of_network(table, who)["subject"])
     ]
     rois = list(dict.fromkeys(table["roi"]))
-    with house_style():
-        width = _LEFT + _STEP * len(columns) + _KEY
-        figure = new_figure(width, _HEAD + len(ROWS) * _ROW + _FOOT)
-        write_at(figure, 0.2, 0.14, "Along fine-tuning", TITLE_SIZE, fontweight="bold")
-        for column, (who, subject) in enumerate(columns):
-            left = _LEFT + column * _STEP
-            write_at(figure, left, 0.45, shortened(who[0], 30), fontweight="bold")
-            text = f"fine-tuned on {who[1]}, subject {subject}"
-            write_at(figure, left, 0.62, text, SMALL_SIZE, color=FAINT)
-            own = of_network(table, who)
-            points = _points(own[own["subject"] == subject], steps[who])
-            for row, (name, label) in enumerate(ROWS):
-                axes = axes_at(figure, left, _HEAD + row * _ROW, _STEP - 0.6, _ROW - 0.3)
-                _draw(axes, points, name, rois)
-                axes.set_ylabel(label if column == 0 else "")
-            axes.set_xlabel("step of fine-tuning")
-        handles, names = axes.get_legend_handles_labels()
-        figure.legend(handles, names, loc="upper right", bbox_to_anchor=(1, 1 - 0.6 / _HEAD / 6))
-        return figure
+
+    def draw(figure: Figure, left: float, top: float, number: int) -> None:
+        who, subject = columns[number]
+        own = of_network(table, who)
+        points = _points(own[own["subject"] == subject], steps[who])
+        for row, (name, label) in enumerate(ROWS):
+            axes = axes_at(figure, left, top + row * _ROW, PANEL_STEP - 0.45, _ROW - 0.3)
+            _draw(axes, points, name, rois)
+            axes.set_ylabel(label if number % MOST == 0 else "")
+            if row == 0 and number == min(len(columns), MOST) - 1:
+                axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1.02))
+        axes.set_xlabel("step of fine-tuning")
+
+    panels = [(who[0], f"fine-tuned on {who[1]}, {subject}") for who, subject in columns]
+    height = len(ROWS) * _ROW + _FOOT
+    return panel_sheet("Along fine-tuning", panels, height, draw, margin=_KEY)
 
 
 def _points(rows: pd.DataFrame, last: int) -> pd.DataFrame:
@@ -92,7 +86,8 @@ def _points(rows: pd.DataFrame, last: int) -> pd.DataFrame:
 
 
 def _draw(axes: Axes, points: pd.DataFrame, name: str, rois: list[str]) -> None:
-    colours = SCALES(np.linspace(0, 0.92, len(rois)))
+    # All vertices in the colour of lines, regions from dark to light in their order.
+    colours = [to_rgba(INK), *SCALES(np.linspace(0.08, 0.95, len(rois) - 1))]
     for roi, colour in zip(rois, colours, strict=True):
         own = points[points["roi"] == roi]
         axes.plot(own["step"], own[name], "o-", color=colour, markersize=3, label=roi)
