@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
 from cortexlens.errors import CortexlensError
@@ -33,7 +34,8 @@ class Origin(NamedTuple):
 Result = TypeVar("Result")
 
 
-class Pair(NamedTuple, Generic[Result]):
+@dataclass(frozen=True)
+class Pair(Generic[Result]):
     """A result of a fine-tuned network, and the same of its base.
 
     Attributes

@@ -65,7 +65,7 @@ def _layers(before: DrawnFit, after: DrawnFit) -> list[Panel]:
     return [
         Panel(layer_rgba(before), partial(_words, when="before", fit=before)),
         Panel(layer_rgba(after), partial(_after_layers, fit=after)),
-        Panel(_changed_rgba(moved, top, shown), _change_key("layer moves", top, note)),
+        Panel(change_rgba(moved, top, shown), _change_key("layer moves", top, note)),
     ]
 
 
@@ -78,7 +78,7 @@ def _scores(before: DrawnFit, after: DrawnFit) -> list[Panel]:
     return [
         Panel(first, partial(_words, when="before", fit=before)),
         Panel(second, partial(_after_scores, fit=after, top_score=top)),
-        Panel(_changed_rgba(change, reach, everywhere), _change_key("test R² changes", reach, "")),
+        Panel(change_rgba(change, reach, everywhere), _change_key("test R² changes", reach, "")),
     ]
 
 
@@ -110,7 +110,7 @@ def _scale(change: Float[np.ndarray, "vertex"]) -> float:
     return score_top(np.abs(change))
 
 
-def _changed_rgba(
+def change_rgba(
     change: Float[np.ndarray, "vertex"], top: float, shown: Bool[np.ndarray, "vertex"]
 ) -> Float[np.ndarray, "vertex rgba"]:
     """Colours of a change between ``-top`` and ``top``, pale where it says little."""

@@ -55,7 +55,7 @@ def trajectory_figure(changes: pd.DataFrame, steps: dict[Who, int]) -> Figure:
     def draw(figure: Figure, left: float, top: float, number: int) -> None:
         who, subject = columns[number]
         own = of_network(table, who)
-        points = _points(own[own["subject"] == subject], steps[who])
+        points = points_of(own[own["subject"] == subject], steps[who])
         for row, (name, label) in enumerate(ROWS):
             axes = axes_at(figure, left, top + row * _ROW, PANEL_STEP - 0.45, _ROW - 0.3)
             _draw(axes, points, name, rois)
@@ -69,8 +69,16 @@ def trajectory_figure(changes: pd.DataFrame, steps: dict[Who, int]) -> Figure:
     return panel_sheet("Along fine-tuning", panels, height, draw, margin=_KEY)
 
 
-def _points(rows: pd.DataFrame, last: int) -> pd.DataFrame:
-    """Every measurement as a row: step 0 from the columns ``before``, others from ``after``."""
+def points_of(rows: pd.DataFrame, last: int) -> pd.DataFrame:
+    """Every measurement as a row: step 0 from the columns ``before``, others from ``after``.
+
+    Parameters
+    ----------
+    rows
+        Changes of one base, fine-tuning and subject.
+    last
+        Step of the fine-tuned network itself.
+    """
     parts = []
     for when in ("before", "after"):
         names = {
