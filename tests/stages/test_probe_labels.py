@@ -20,7 +20,7 @@ def summarise(features, folder):
 
 def test_what_was_forgotten_is_told(tmp_path):
     row = summarise(written_features(tmp_path, LABELS, drift=20.0), tmp_path).iloc[0]
-    assert row["accuracy_before"] == 1
+    assert row["accuracy_before"] > 0.9
     assert row["accuracy_after"] < 0.8
     assert row["accuracy_change_high"] < 0
     assert (row["n_classes"], row["n_test"]) == (3, 12)
