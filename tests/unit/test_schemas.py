@@ -15,6 +15,7 @@ from cortexlens.validation import (
     backbone_schema,
     config_schema,
     dataset_kinds,
+    finetune_schema,
     subject_schema,
 )
 
@@ -23,6 +24,8 @@ ROW = {field.name for field in fields(BackboneRow)}
 COMMON = {"features", "responses", "backbone", "subject", "readout", "seed", "threads", "out"}
 FIT = COMMON | {"model", "device"}
 EXTRACT = {"images", "out", "threads", "weights_cache", "device", "decoded"}
+TUNE = (ROW - {"grid"}) | set(finetune_schema()["properties"])
+TUNE |= {"out", "threads", "weights_cache", "device", "training_seed"}
 STUDY_STAGES = ("draw_scenes", "collect_images", "collect_responses", "plant_responses")
 
 
@@ -46,6 +49,16 @@ def test_a_section_of_the_config_is_the_options_of_its_stage(section, stage, giv
     assert {key: part.get("default") for key, part in schema.items()} == {
         key: options[key].default for key in schema
     }
+
+
+def test_finetuning_is_the_options_of_its_stage():
+    schema, options = CONFIG["finetuning"]["properties"], parameters("finetune")
+    # which of the weights are mapped is no concern of the training
+    assert set(schema) - {"mapped"} == set(options) - TUNE
+    # a list is written with commas
+    assert (schema["checkpoints"]["default"], options["checkpoints"].default) == ([], "")
+    for key in set(schema) - {"mapped", "checkpoints"}:
+        assert schema[key].get("default") == options[key].default, key
 
 
 def test_limits_of_the_stages_are_limits_of_the_config():

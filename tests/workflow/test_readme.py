@@ -9,6 +9,7 @@ from cortexlens.validation import (
     backbone_schema,
     config_schema,
     dataset_kinds,
+    finetune_schema,
     subject_schema,
 )
 from studies import REPOSITORY
@@ -44,4 +45,9 @@ def test_keys_and_columns_of_a_kind(kind):
 
 @pytest.mark.parametrize("line", list(lines(backbone_schema())))
 def test_column_of_backbones(line):
+    assert line in README
+
+
+@pytest.mark.parametrize("line", list(lines(finetune_schema())))
+def test_column_of_finetunes(line):
     assert line in README

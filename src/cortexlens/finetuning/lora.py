@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
+from cortexlens.backbones.torchvision_shim import prepare
 from cortexlens.errors import CortexlensError
 
 _UPDATE, _BASE, _ADAPTER = "lora_", ".base_layer", "default"
@@ -32,6 +33,7 @@ def inject(network: nn.Module, rank: int, depths: Mapping[str, int], n_frozen: i
     CortexlensError
         If nothing takes an update.
     """
+    prepare()
     from peft import LoraConfig, inject_adapter_in_model
 
     attention = [
