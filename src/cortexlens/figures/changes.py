@@ -6,7 +6,9 @@ from typing import Final
 import numpy as np
 from jaxtyping import Bool, Float
 from matplotlib.axes import Axes
+from matplotlib.colors import Colormap, ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from cortexlens.figures.colours import CHANGES, SCORES
 from cortexlens.figures.distributions import draw_profile
@@ -35,6 +37,8 @@ _CELL: Final = (2.5, 1.7)
 _GAP: Final = (0.75, 0.9)
 _LEFT: Final = 0.7
 _BINS: Final = 25
+# Of scores, where a colour does not say how high one is.
+_SCORE: Final = ListedColormap([SCORES(0.45)])
 
 
 def change_figure(before: DrawnFit, after: DrawnFit) -> Figure:
@@ -132,13 +136,17 @@ def _distributions(before: DrawnFit, after: DrawnFit) -> Figure:
             for column in range(_COLUMNS)
         ]
         _profiles(axes[:2], before, after)
-        top = score_top(np.concatenate([before.r2, after.r2]))
+        both = np.concatenate([before.r2, after.r2])
+        ends = min(0.0, float(np.nanmin(both, initial=0.0))), score_top(both)
         for place, when, fit in ((3, "before", before), (4, "after", after)):
-            _histogram(axes[place], fit.r2, (min(0.0, float(np.nanmin(fit.r2))), top), SCORES(0.45))
+            _histogram(axes[place], fit.r2, ends, _SCORE)
             axes[place].set_xlabel(f"test R² {when}")
+        highest = max(axes[place].get_ylim()[1] for place in (3, 4))
+        for place in (3, 4):
+            axes[place].set_ylim(0, highest)
         for place, values, name in ((2, moved, "layer moves"), (5, change, "test R² changes")):
             end = _scale(values)
-            _histogram(axes[place], values, (-end, end), CHANGES(0.85))
+            _histogram(axes[place], values, (-end, end), CHANGES)
             axes[place].axvline(0, color=INK, linewidth=0.6)
             axes[place].set_xlabel(name)
         return figure
@@ -157,12 +165,12 @@ def _profiles(axes: list[Axes], before: DrawnFit, after: DrawnFit) -> None:
 
 
 def _histogram(
-    axes: Axes,
-    values: Float[np.ndarray, "vertex"],
-    ends: tuple[float, float],
-    colour: tuple[float, float, float, float],
+    axes: Axes, values: Float[np.ndarray, "vertex"], ends: tuple[float, float], colours: Colormap
 ) -> None:
     """Histogram of what is known; what lies beyond the ends is counted at them."""
     known = np.clip(values[~np.isnan(values)], *ends)
-    axes.hist(known, bins=_BINS, range=ends, color=colour)
+    counts, edges = np.histogram(known, _BINS, ends)
+    shades = colours(np.linspace(0, 1, _BINS))
+    axes.bar(edges[:-1], counts, np.diff(edges), align="edge", color=shades)
+    axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.set_ylabel("recorded places")
