@@ -232,16 +232,10 @@ def hierarchy_changes(
         lines = line(whose_fit(pair.before)), line(whose_fit(pair.after))
         if change is None or lines[0] is None or lines[1] is None:
             continue
-        rows.append(
-            {
-                **pair.columns(),
-                "readout": pair.shared[1],
-                **_line_columns(lines[0], "before", how.interval),
-                **_line_columns(lines[1], "after", how.interval),
-                **_line_columns(change, "change", how.interval),
-                **{key: getattr(change, key) for key in ("n", "blocks", "members")},
-            }
-        )
+        row = {**pair.columns(), "readout": pair.shared[1]}
+        for when, one in (("before", lines[0]), ("after", lines[1]), ("change", change)):
+            row |= _line_columns(one, when, how.interval)
+        rows.append({**row, "n": change.n, "blocks": change.blocks, "members": change.members})
     return pd.DataFrame(rows, columns=list(HIERARCHY_COLUMNS))
 
 
