@@ -40,6 +40,7 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/trust.smk"
 include: "workflow/rules/recovery.smk"
 include: "workflow/rules/channels.smk"
+include: "workflow/rules/changes.smk"
 include: "workflow/rules/finetune.smk"
 include: "workflow/rules/zoo.smk"
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from cortexlens.workloads import (
     FIGURE_BASE,
+    HALF,
     SINGLE,
     TABLE_BASE,
     TORCH_BASE,
@@ -16,6 +17,8 @@ from cortexlens.workloads import (
 
 # Images whose tokens channels are compared by, and passes of k-means, at most.
 TOKEN_IMAGES, PASSES = 200, 50
+# Products of a probe, a value of its tokens: labels times steps of each of its penalties.
+_PROBE_STEPS = 1e5
 
 
 def scores(
@@ -45,6 +48,43 @@ def models(n_fits: int, test_values: float, n_vertices: int, bootstraps: int) ->
     }
     # Resamples of all networks for a block of vertices, and the responses that they come from.
     return Workload(work, TABLE_BASE + 0.8e9 + 3 * SINGLE * test_values / max(n_fits, 1), 1e5)
+
+
+def changed(n_fits: int, test_values: float, n_vertices: int, bootstraps: int) -> Workload:
+    """Compare fits before and after; ``test_values``: images times vertices of all fits."""
+    drawn = bootstrapped(n_fits, n_vertices)
+    work = {**drawn.work, "bootstrap_product": 6 * bootstraps * test_values}
+    largest = 3 * SINGLE * test_values / max(n_fits, 1)
+    return Workload(work, drawn.memory + largest, drawn.disk)
+
+
+def drifted(subject: SubjectSize, channels: Sequence[int], grid: int) -> Workload:
+    """Compare the features of two networks, layer by layer."""
+    n, tokens = subject.n_images, grid**2 + 1
+    values = n * sum(channels) * tokens
+    work = {
+        "start_table": 1,
+        "read_byte": 2 * HALF * values,
+        # a mean of float16 takes four times one of float32
+        "pool_value": 8 * values,
+        # two products in each of three sums, for global and local tokens
+        "component_product": 12 * n * sum(c**2 for c in channels),
+    }
+    # Pooled tokens of both networks, and their copies in float64.
+    return Workload(work, TABLE_BASE + 16 * SINGLE * n * max(channels), 1e5)
+
+
+def probed(subject: SubjectSize, channels: Sequence[int], grid: int) -> Workload:
+    """Learn labels from the last layer of a network."""
+    n, last = subject.n_images, channels[-1]
+    values = n * last * (grid**2 + 1)
+    work = {
+        "start_table": 1,
+        "read_byte": HALF * values,
+        "pool_value": 4 * values,
+        "component_product": _PROBE_STEPS * n * last,
+    }
+    return Workload(work, TABLE_BASE + 10 * SINGLE * n * last, 1e5)
 
 
 def compared() -> Workload:

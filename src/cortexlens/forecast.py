@@ -10,7 +10,7 @@ from cortexlens import workloads
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.config import Study, missing_weights
 from cortexlens.errors import CortexlensError
-from cortexlens.planning import Planner
+from cortexlens.planning import Job, Planner
 from cortexlens.progress import track
 from cortexlens.study.survey import Survey, survey_subject
 from cortexlens.workloads import Network, SubjectSize
@@ -136,3 +136,37 @@ def machine_memory() -> float:
 def gigabytes(n_bytes: float) -> str:
     """Write a number of bytes, in GB."""
     return f"{n_bytes / 1e9:.1f} GB"
+
+
+def least_hours(jobs: list[Job], cores: int, n_gpus: int) -> float:
+    """Hours from start to end if nothing ever waits: no schedule is shorter.
+
+    Parameters
+    ----------
+    jobs
+        All jobs.
+    cores, n_gpus
+        Processor cores and GPUs that they share.
+
+    Returns
+    -------
+    float
+        The longest of: all work on the processor, all work on GPUs, the longest row of jobs that
+        wait for each other.
+    """
+    on_cores = sum(job.seconds * min(job.threads, cores) for job in jobs) / max(cores, 1)
+    on_gpus = sum(job.seconds for job in jobs if job.gpu) / max(n_gpus, 1)
+    return max(on_cores, on_gpus, _longest_row(jobs)) / 3600
+
+
+def _longest_row(jobs: list[Job]) -> float:
+    """Seconds of the longest row of jobs that wait for each other, one of each rule at most."""
+    once: dict[str, float] = {}
+    pairs: dict[tuple[str, str], float] = {}
+    for job in jobs:
+        if job.backbone and job.subject:
+            key = (job.backbone, job.subject)
+            pairs[key] = pairs.get(key, 0.0) + job.seconds
+        else:
+            once[job.rule] = max(once.get(job.rule, 0.0), job.seconds)
+    return max(pairs.values(), default=0.0) + sum(once.values())

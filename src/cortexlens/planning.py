@@ -14,8 +14,8 @@ from cortexlens.gpus import visible_gpus
 from cortexlens.readouts import SECTIONS, fit_settings, kind_of
 from cortexlens.sizes import Found, network_size, subject_size
 from cortexlens.targets import ENCODER, planted_runs, shared_networks, sized_networks
-from cortexlens.tuning_jobs import tuned_jobs, tuning_workload
-from cortexlens.workloads import FitSettings, Workload
+from cortexlens.tuning_jobs import OF_CHANGES, change_workload, tuned_jobs, tuning_workload
+from cortexlens.workloads import FitSettings, NetworkSize, SubjectSize, Workload
 
 # Rules whose large products run where the key device of the config says.
 GPU_RULES = frozenset({"extract_features", "finetune", "fit_encoder", "recover"})
@@ -170,11 +170,7 @@ class Planner:
         return self._of_study(rule)
 
     def _of_pair(self, rule: str, backbone: str, subject: str, readout: str) -> Workload:
-        who, network, grid = (
-            self.subject(subject).size,
-            self.network(backbone).size,
-            self.grid(backbone),
-        )
+        who, network, grid = self._sizes(backbone, subject)
         if rule == "extract_features":
             batch = int(self.study.config["features"]["batch_size"])
             return workloads.extraction(who, network, grid=grid, batch_size=batch)
@@ -190,7 +186,7 @@ class Planner:
         if rule in ("cluster_channels", "draw_channel_images"):
             wanted, settings = self.study.config["channels"], self.settings(backbone)
             return after_fits.channels(rule, wanted, who, network, grid, settings)
-        if rule in ("draw_maps", "draw_stability", "draw_channels"):
+        if rule in ("draw_maps", "draw_stability", "draw_channels", "draw_changes"):
             return after_fits.maps(who.n_vertices, len(network.channels))
         raise KeyError(rule)
 
@@ -231,6 +227,8 @@ class Planner:
             sizes = [self.subject(subject).size for _, subject in self.study.channelled]
             permutations = self.study.config["analysis"]["permutations"]
             return after_fits.channel_tables(sizes, permutations)
+        if rule in OF_CHANGES:
+            return change_workload(rule, self.study, self._sizes)
         if rule in OF_TRUST:
             runs = list(self.study.fits)
         else:
@@ -261,6 +259,10 @@ class Planner:
         n_vertices = sum(self.subject(subject).size.n_vertices for _, subject in pairs)
         n_fits = n_stores * recovery["seeds"]
         return after_fits.summary(n_fits, n_vertices * n_fits // max(len(pairs), 1))
+
+    def _sizes(self, backbone: str, subject: str) -> tuple[SubjectSize, NetworkSize, int]:
+        """Give the sizes of a subject and a network, and the side of its grid."""
+        return self.subject(subject).size, self.network(backbone).size, self.grid(backbone)
 
     def threads(self, rule: str) -> int:
         """Threads of a rule's jobs."""
@@ -371,37 +373,3 @@ class Planner:
             yield "draw_hierarchy", "", ""
             yield "draw_max_model", "", ""
         yield from (("draw_average", backbone, "") for backbone in shared_networks(study))
-
-
-def least_hours(jobs: list[Job], cores: int, n_gpus: int) -> float:
-    """Hours from start to end if nothing ever waits: no schedule is shorter.
-
-    Parameters
-    ----------
-    jobs
-        All jobs.
-    cores, n_gpus
-        Processor cores and GPUs that they share.
-
-    Returns
-    -------
-    float
-        The longest of: all work on the processor, all work on GPUs, the longest row of jobs that
-        wait for each other.
-    """
-    on_cores = sum(job.seconds * min(job.threads, cores) for job in jobs) / max(cores, 1)
-    on_gpus = sum(job.seconds for job in jobs if job.gpu) / max(n_gpus, 1)
-    return max(on_cores, on_gpus, _longest_row(jobs)) / 3600
-
-
-def _longest_row(jobs: list[Job]) -> float:
-    """Seconds of the longest row of jobs that wait for each other, one of each rule at most."""
-    once: dict[str, float] = {}
-    pairs: dict[tuple[str, str], float] = {}
-    for job in jobs:
-        if job.backbone and job.subject:
-            key = (job.backbone, job.subject)
-            pairs[key] = pairs.get(key, 0.0) + job.seconds
-        else:
-            once[job.rule] = max(once.get(job.rule, 0.0), job.seconds)
-    return max(pairs.values(), default=0.0) + sum(once.values())

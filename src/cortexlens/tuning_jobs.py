@@ -1,17 +1,25 @@
 """The jobs of `snakemake finetuning`, and what a fine-tuning takes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from cortexlens import workloads
-from cortexlens.config import Study, weights_place
+from cortexlens import after_fits, workloads
+from cortexlens.config import Run, Study, weights_place
 from cortexlens.derived import listed_classes
 from cortexlens.errors import CortexlensError
 from cortexlens.readouts import SECTIONS, kind_of
 from cortexlens.targets import ENCODER, tuned_pairs
-from cortexlens.workloads import NetworkSize, Workload
+from cortexlens.workloads import NetworkSize, SubjectSize, Workload
 
 # Classes of data that cannot be listed: drawn ones, and those that are not there.
 ASSUMED_CLASSES = 10
+# Rules over all networks before and after fine-tuning.
+OF_CHANGES = frozenset(
+    {
+        *("summarise_changes", "summarise_drift", "probe_labels"),
+        *("draw_finetuning", "draw_trajectory"),
+    }
+)
 
 
 def tuning_workload(study: Study, network: NetworkSize, finetune: str) -> Workload:
@@ -30,6 +38,64 @@ def tuning_workload(study: Study, network: NetworkSize, finetune: str) -> Worklo
         measurements=2 + given["steps"] // given["validation_interval"],
         kept=len(given["checkpoints"]),
     )
+
+
+def change_workload(
+    rule: str, study: Study, sizes: Callable[[str, str], tuple[SubjectSize, NetworkSize, int]]
+) -> Workload:
+    """Count what one of :data:`OF_CHANGES` takes.
+
+    Parameters
+    ----------
+    rule, study
+        Which, and of what.
+    sizes
+        Function of network and subject: their sizes, and the side of the grid.
+    """
+    runs = study.finetuned
+    if rule in ("draw_finetuning", "draw_trajectory"):
+        return after_fits.plot(len(runs))
+    if rule == "summarise_changes":
+        subjects = [sizes(run.backbone, run.subject)[0] for run in runs]
+        tested = study.config["split"][2] / sum(study.config["split"])
+        values = sum(tested * who.n_images * who.n_vertices for who in subjects)
+        n_vertices = sum(who.n_vertices for who in subjects)
+        return after_fits.changed(
+            len(runs), values, n_vertices, study.config["analysis"]["bootstraps"]
+        )
+    count = after_fits.drifted if rule == "summarise_drift" else after_fits.probed
+    pairs = dict.fromkeys((run.backbone, run.subject) for run in runs)
+    each = [count(who, network.channels, grid) for who, network, grid in (sizes(*p) for p in pairs)]
+    kinds = dict.fromkeys(kind for one in each for kind in one.work)
+    work = {kind: sum(one.work[kind] for one in each) for kind in kinds}
+    memory = sum(one.memory for one in each) if rule == "probe_labels" else 0.0
+    return Workload({**work, "start_table": 1}, max([memory, *(one.memory for one in each)]), 1e5)
+
+
+def origins(study: Study) -> str:
+    """Write what each fine-tuned network comes from, as stages read it in ``--derived``."""
+    entries = [
+        f"{name}={base}/{finetune}" + ("" if step is None else f"/{step}")
+        for name, (base, finetune, step) in study.derived.items()
+    ]
+    return ",".join(entries)
+
+
+def tuned_fits(study: Study) -> list[Run]:
+    """FactorTopy fits of fine-tuned networks, each of which is drawn beside that of its base."""
+    return [
+        run for run in study.finetuned if run.readout == ENCODER and run.backbone in study.derived
+    ]
+
+
+def fit_before(study: Study) -> Callable[[Any], str]:
+    """Give the function from wildcards to the fit of the network that one was made from."""
+
+    def from_wildcards(wildcards: Any) -> str:
+        base = study.derived[wildcards.backbone].base
+        return f"<results>/fits/{ENCODER}/{base}/{wildcards.subject}/fit.zarr"
+
+    return from_wildcards
 
 
 def tuned_jobs(study: Study) -> Iterator[tuple[str, str, str, str, str]]:
@@ -53,3 +119,10 @@ def tuned_jobs(study: Study) -> Iterator[tuple[str, str, str, str, str]]:
         yield "score_fit", run.backbone, run.subject, run.readout, ""
         if run.readout == ENCODER:
             yield "draw_maps", run.backbone, run.subject, "", ""
+    for run in tuned_fits(study):
+        yield "draw_changes", run.backbone, run.subject, "", ""
+    for rule in ("summarise_changes", "summarise_drift", "probe_labels", "draw_finetuning"):
+        if runs:
+            yield rule, "", "", "", ""
+    if any(each.step is not None for each in study.derived.values()):
+        yield "draw_trajectory", "", "", "", ""

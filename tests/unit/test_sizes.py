@@ -12,7 +12,8 @@ from cortexlens.backbones.measure import measure_network
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.config import load_study
 from cortexlens.errors import CortexlensError
-from cortexlens.planning import Planner, least_hours
+from cortexlens.forecast import least_hours
+from cortexlens.planning import Planner
 from cortexlens.workloads import SubjectSize
 from studies import SIMULATED, SUBJECTS, write_study
 

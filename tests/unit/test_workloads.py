@@ -62,6 +62,11 @@ def jobs(subject, network, settings):
         "maps": after_fits.maps(subject.n_vertices, len(network.channels)),
         "scores": after_fits.scores(subject, settings.parts, 1000, 1000),
         "models": after_fits.models(3, subject.n_images * subject.n_vertices / 10, 9, 1000),
+        "changed": after_fits.changed(
+            3, subject.n_images * subject.n_vertices / 10, 3 * subject.n_vertices, 1000
+        ),
+        "drifted": after_fits.drifted(subject, network.channels, grid),
+        "probed": after_fits.probed(subject, network.channels, grid),
         "summary": after_fits.summary(3, 3 * subject.n_vertices),
         "average": after_fits.average(3, subject.n_vertices, len(network.channels)),
         "bootstrapped": after_fits.bootstrapped(3, 3 * subject.n_vertices),

@@ -17,8 +17,11 @@ LAYOUT = {"finetune": "layout", "kind": "drawn-layout"}
 # What one more fine-tuning of one network takes, for one subject and readout.
 NEW = {
     **{"finetune": 1, "describe_backbone": 1, "extract_features": 1},
-    **{"fit_encoder": 1, "score_fit": 1, "draw_maps": 1},
+    **{"fit_encoder": 1, "score_fit": 1, "draw_maps": 1, "draw_changes": 1},
 }
+# What all of them take together.
+ONCE = dict.fromkeys(["summarise_changes", "summarise_drift", "probe_labels", "draw_finetuning"], 1)
+ALONG = {**ONCE, "draw_trajectory": 1}
 CONFIG = {
     **SIMULATED,
     "runs": [{"backbones": ["plain"], "subjects": ["sim01"]}],
@@ -51,19 +54,20 @@ def told(folder):
 def test_fine_tuning_of_the_demo_adds_its_jobs(workflow):
     shutil.copytree(REPOSITORY / "config", workflow.folder / "config")
     shutil.copy(workflow.folder / "config" / "config.yaml", workflow.folder)
-    assert added(workflow) == {rule: 2 * count for rule, count in NEW.items()}
+    assert added(workflow) == {rule: 2 * count for rule, count in NEW.items()} | ONCE
     assert added(workflow) == told(workflow.folder)
 
 
 def test_checkpoints_are_mapped_and_networks_outside_of_the_runs_too(workflow):
     changes = {"finetuning": {"steps": 2, "checkpoints": [1]}}
     written(workflow.folder, (TEXTURE, LAYOUT), **changes)
-    expected = {rule: 4 * count for rule, count in NEW.items()} | {"finetune": 2}
+    expected = {rule: 4 * count for rule, count in NEW.items()} | {"finetune": 2} | ALONG
     assert added(workflow) == told(workflow.folder) == expected
     runs = [{"backbones": ["other"], "subjects": ["sim01"]}]
     written(workflow.folder, (TEXTURE, LAYOUT), **changes, runs=runs)
     write_table(workflow.folder / "backbones.tsv", BACKBONES)
-    expected = {rule: 5 * count for rule, count in NEW.items()} | {"finetune": 2}
+    expected = {rule: 5 * count for rule, count in NEW.items()} | {"finetune": 2} | ALONG
+    expected["draw_changes"] = 4
     assert added(workflow) == told(workflow.folder) == expected
 
 
@@ -92,7 +96,10 @@ def finished(tmp_path_factory):
 def test_a_further_row_runs_what_is_new_and_nothing_else(finished):
     assert "finetune" not in finished.planned("all", "finetuning")
     written(finished.folder, (TEXTURE, LAYOUT))
-    assert {**finished.planned("all", "finetuning"), "finetuning": 0} == {**NEW, "finetuning": 0}
+    assert {**finished.planned("all", "finetuning"), "finetuning": 0} == {
+        **{**NEW, **ONCE},
+        "finetuning": 0,
+    }
     written(finished.folder)
 
 

@@ -28,6 +28,7 @@ from cortexlens.targets import (
     shared_networks,
     sized_networks,
 )
+from cortexlens.tuning_jobs import fit_before, origins, tuned_fits
 from cortexlens.user_files import data_files, picture_files
 
 # Jobs call the cortexlens of the Python that snakemake runs in, activated or not.

@@ -45,7 +45,7 @@ rule finetune:
 
 
 rule finetuning:
-    """Networks before and after fine-tuning: curves, scores and maps."""
+    """Networks before and after fine-tuning: curves, scores, maps, and what changed."""
     input:
         finetune_reports(STUDY),
         of_runs("<results>/scores/{readout}/{backbone}/{subject}.zarr", runs=STUDY.finetuned),
@@ -57,3 +57,4 @@ rule finetuning:
             ),
             map=["layer", "space", "scale", "r2", "layer_weights"],
         ),
+        rules.changes.input,

@@ -85,14 +85,49 @@ def hierarchy(fit: xr.Dataset, *, bootstraps: int = 1000, seed: int = 0) -> Hier
     Hierarchy or None
         None where the study's regions span fewer than two levels, so that there is no line to fit.
     """
+    return _of_levels(fit, [_levels_of_members(fit)], bootstraps, seed)
+
+
+def hierarchy_change(
+    before: xr.Dataset, after: xr.Dataset, *, bootstraps: int = 1000, seed: int = 0
+) -> Hierarchy | None:
+    """How the line of another fit to the same vertices differs.
+
+    The line is linear in the levels, so its change is the line through their change at each
+    vertex. What both fits share at a vertex is gone from that, and does not widen the intervals.
+
+    Parameters
+    ----------
+    before, after
+        FactorTopy fits of two networks to one subject.
+    bootstraps, seed
+        As for :func:`hierarchy`; members of both fits are drawn.
+
+    Returns
+    -------
+    Hierarchy or None
+        Changes of slope, b0 and b1. In the place of the rank correlation stands that of the
+        change itself with the ideal level, which is no change of a rank correlation.
+    """
+    parts = [_levels_of_members(after), -_levels_of_members(before)]
+    return _of_levels(before, parts, bootstraps, seed)
+
+
+def _of_levels(
+    fit: xr.Dataset,
+    parts: list[Float[np.ndarray, "_ vertex"]],
+    bootstraps: int,
+    seed: int,
+) -> Hierarchy | None:
+    """Line through the sum of parts, each the mean of members of its own, in the fit's regions."""
     ideal = ideal_level(fit)
     known = np.flatnonzero(np.isfinite(ideal))
     levels, stratum = np.unique(ideal[known], return_inverse=True)
     if levels.size < 2:
         return None
     there = fit.isel(vertex=known)
-    found = _levels_of_members(there)
-    mean = found.mean(axis=0)
+    found = [part[:, known] for part in parts]
+    mean = np.sum([part.mean(axis=0) for part in found], axis=0)
     centres = np.bincount(stratum, mean) / np.bincount(stratum)
     blocks = cortex_blocks(there, stratum, (mean - centres[stratum])[:, None], seed)
     rng = np.random.default_rng([seed, 1])
@@ -101,7 +136,7 @@ def hierarchy(fit: xr.Dataset, *, bootstraps: int = 1000, seed: int = 0) -> Hier
         _draws(levels, stratum, found, blocks, rng, bootstraps),
         len(known),
         blocks.number if blocks.spatial else 0,
-        len(found),
+        min(map(len, found)),
     )
 
 
@@ -115,7 +150,7 @@ def _levels_of_members(fit: xr.Dataset) -> Float[np.ndarray, "member vertex"]:
 def _draws(
     levels: Float[np.ndarray, " level"],
     stratum: Int[np.ndarray, " vertex"],
-    found: Float[np.ndarray, "member vertex"],
+    found: list[Float[np.ndarray, "_ vertex"]],
     blocks: Blocks,
     rng: np.random.Generator,
     bootstraps: int,
@@ -124,13 +159,15 @@ def _draws(
 
     What members do not share is in the errors as well, so that it counts twice at most.
     """
-    parts = []
+    drawn = []
     for start in range(0, bootstraps, _AT_ONCE):
         n_draws = min(_AT_ONCE, bootstraps - start)
         errors = blocks.errors(rng, n_draws)[:, :, 0]
-        members = rescaled_draws(rng, n_draws, len(found)) / len(found)
-        parts.append(_measured(levels[stratum], members @ found + errors[:, stratum]))
-    return np.concatenate(parts)
+        level = errors[:, stratum]
+        for part in found:
+            level = level + rescaled_draws(rng, n_draws, len(part)) / len(part) @ part
+        drawn.append(_measured(levels[stratum], level))
+    return np.concatenate(drawn)
 
 
 def _measured(

@@ -1,5 +1,6 @@
 """Means over regions with intervals: of scores over test images, of maps over patches of cortex."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -74,7 +75,11 @@ class RegionScores(NamedTuple):
         return [_columns(name, *values) for values in zip(self.mean, *ends, strict=True)]
 
 
-def region_scores(fit: xr.Dataset, how: Resampling) -> RegionScores:
+def region_scores(
+    fit: xr.Dataset,
+    how: Resampling,
+    masks: Mapping[str, Bool[np.ndarray, " vertex"]] | None = None,
+) -> RegionScores:
     """Score the regions of a fit on its test images and in resamples of them.
 
     Parameters
@@ -83,6 +88,8 @@ def region_scores(fit: xr.Dataset, how: Resampling) -> RegionScores:
         Of kind ``fit``.
     how
         Number of resamples, and their seed.
+    masks
+        Vertices of each region; None: those of :func:`cortexlens.analysis.fit_scores.regions`.
 
     Raises
     ------
@@ -90,13 +97,13 @@ def region_scores(fit: xr.Dataset, how: Resampling) -> RegionScores:
         If the fit keeps no predictions of test images.
     """
     name = f"fit {fit.attrs['readout']} of {fit.attrs['backbone']} to {fit.attrs['subject']}"
-    held, named = read_held_out(fit, name), dict(regions(fit))
-    masks = np.stack(list(named.values()), axis=1)
+    held, named = read_held_out(fit, name), dict(regions(fit)) if masks is None else masks
+    membership = np.stack(list(named.values()), axis=1)
     drawn = image_draws(held.images, how.bootstraps, how.seed)
     blocks = [held.part(block) for block in vertex_blocks(held.n_vertices, _BLOCK_VERTICES)]
     r2 = np.concatenate([image_terms(part).r2 for part in blocks])
-    draws = bootstrap_regions(held, masks, drawn).regions
-    return RegionScores(list(named), held.images, region_means(r2, masks), draws)
+    draws = bootstrap_regions(held, membership, drawn).regions
+    return RegionScores(list(named), held.images, region_means(r2, membership), draws)
 
 
 def mean_of(scores: list[RegionScores]) -> RegionScores:

@@ -47,6 +47,8 @@ _LAB_FROM_ROOTS: Final = np.array(
 SCORES: Final = colormaps["magma"]
 CEILINGS: Final = colormaps["cividis"]
 SCALES: Final = colormaps["viridis"]
+# What changed: orange is less, violet is more, either darker than no change.
+CHANGES: Final = colormaps["PuOr"]
 # What is lacking: darker is more.
 LOSSES: Final = colormaps["YlGnBu"]
 # Nothing is as white as the page, so that a heat map of small weights stays quiet.

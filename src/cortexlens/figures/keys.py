@@ -138,10 +138,11 @@ def draw_bar(
     highest: float,
     note: str = "",
     height: float = 2.0,
+    lowest: float = 0.0,
 ) -> None:
-    """Draw a colour bar from 0 to ``highest``."""
+    """Draw a colour bar from ``lowest`` to ``highest``."""
     axes = axes_at(figure, left, top + 0.32, 0.16, height)
-    bar = figure.colorbar(ScalarMappable(Normalize(0, highest), colours), cax=axes)
+    bar = figure.colorbar(ScalarMappable(Normalize(lowest, highest), colours), cax=axes)
     bar.outline.set_visible(False)
     write_at(figure, left, top, title, fontweight="bold")
     write_at(figure, left, top + 0.32 + height + 0.12, note, SMALL_SIZE, color=FAINT)

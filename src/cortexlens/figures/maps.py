@@ -52,26 +52,37 @@ def map_figures(
         return {name: _map(fit, sheet, MAPS[name], map_panels(fit, name)) for name in only}
 
 
-def panel_map(fit: DrawnFit, title: str, panels: list[Panel]) -> Figure:
-    """Draw panels of colours of one's own; arguments as of :func:`map_figures`."""
+def panel_map(fit: DrawnFit, title: str, panels: list[Panel], columns: int | None = None) -> Figure:
+    """Draw panels of colours of one's own; arguments as of :func:`map_figures`.
+
+    Parameters
+    ----------
+    columns
+        Panels in a row; None: all.
+    """
     assert fit.cortex is not None
     sheet = flat_sheet(fit, shown_window([fit.cortex]), *_MAX_SIDE)
     with house_style():
-        return _map(fit, sheet, title, panels)
+        return _map(fit, sheet, title, panels, columns)
 
 
-def _map(fit: DrawnFit, sheet: FlatSheet, title: str, panels: list[Panel]) -> Figure:
-    """Draw panels in a row, each with its key to the right, and the locator under the last."""
+def _map(
+    fit: DrawnFit, sheet: FlatSheet, title: str, panels: list[Panel], columns: int | None = None
+) -> Figure:
+    """Draw panels in rows, each with its key to the right, and the locator under the last."""
+    columns = columns or len(panels)
     step = 2 * sheet.width + PAIR_GAP + _KEY_GAP + _INNER_KEY_WIDTH
-    width = _EDGE + len(panels) * step + _KEY_WIDTH - _INNER_KEY_WIDTH
-    figure = new_figure(width, HEAD + max(sheet.height + _FOOT, _KEY_HEIGHT))
+    width = _EDGE + columns * step + _KEY_WIDTH - _INNER_KEY_WIDTH
+    down = max(sheet.height + _FOOT, _KEY_HEIGHT)
+    figure = new_figure(width, HEAD + -(-len(panels) // columns) * down)
     write_head(figure, title, fit)
     for number, panel in enumerate(panels):
-        left = _EDGE + number * step
+        row, column = divmod(number, columns)
+        left, top = _EDGE + column * step, HEAD + row * down
         key_left = left + 2 * sheet.width + PAIR_GAP + _KEY_GAP
-        draw_pair(figure, left, HEAD, sheet, panel.colours)
-        panel.key(figure, key_left, HEAD)
-    draw_locator(figure, key_left, HEAD + sheet.height, sheet)
+        draw_pair(figure, left, top, sheet, panel.colours)
+        panel.key(figure, key_left, top)
+    draw_locator(figure, key_left, top + sheet.height, sheet)
     return figure
 
 

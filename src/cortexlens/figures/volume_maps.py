@@ -73,28 +73,41 @@ def slice_figures(fit: DrawnFit, *, only: Collection[str] = MAPS) -> dict[str, F
         return {name: _map(fit, sheet, MAPS[name], map_panels(fit, name)) for name in only}
 
 
-def panel_slices(fit: DrawnFit, title: str, panels: list[Panel]) -> Figure:
-    """Draw panels of colours of one's own; arguments as of :func:`slice_figures`."""
+def panel_slices(
+    fit: DrawnFit, title: str, panels: list[Panel], columns: int | None = None
+) -> Figure:
+    """Draw panels of colours of one's own; arguments as of :func:`slice_figures`.
+
+    Parameters
+    ----------
+    columns
+        Panels in a row; None: all.
+    """
     sheet = slice_sheet(fit, *_ROOM, gap=SLICE_GAP, foot=_SLICE_FOOT, least=_LEAST)
     with house_style():
-        return _map(fit, sheet, title, panels)
+        return _map(fit, sheet, title, panels, columns)
 
 
-def _map(fit: DrawnFit, sheet: SliceSheet, title: str, panels: list[Panel]) -> Figure:
-    """Draw panels in a row, each with its key to the right, and below the last where slices lie."""
+def _map(
+    fit: DrawnFit, sheet: SliceSheet, title: str, panels: list[Panel], columns: int | None = None
+) -> Figure:
+    """Draw panels in rows, each with its key to the right, and below the last where slices lie."""
+    columns = columns or len(panels)
     across = sheet.columns * (sheet.cell + SLICE_GAP) - SLICE_GAP
     down = sheet.rows * (sheet.height + _SLICE_FOOT + SLICE_GAP) - SLICE_GAP
     step = across + _KEY_GAP + _INNER_KEY_WIDTH
     height = max(down, _KEY_HEIGHT + _LOCATOR[1] + 0.25) + _FOOT
-    width = _EDGE + len(panels) * step + _KEY_WIDTH - _INNER_KEY_WIDTH
-    figure = new_figure(max(width, _MIN_WIDTH), HEAD + height)
+    width = _EDGE + columns * step + _KEY_WIDTH - _INNER_KEY_WIDTH
+    bottom = HEAD + -(-len(panels) // columns) * height
+    figure = new_figure(max(width, _MIN_WIDTH), bottom)
     write_head(figure, title, fit)
     for number, panel in enumerate(panels):
-        left = _EDGE + number * step
-        draw_slices(figure, left, HEAD, sheet, panel.colours)
-        panel.key(figure, left + across + _KEY_GAP, HEAD)
-    _draw_foot(figure, HEAD + height - 0.28, sheet)
-    _draw_locator(figure, left + across + _KEY_GAP, HEAD + height - _FOOT, sheet)
+        row, column = divmod(number, columns)
+        left, top = _EDGE + column * step, HEAD + row * height
+        draw_slices(figure, left, top, sheet, panel.colours)
+        panel.key(figure, left + across + _KEY_GAP, top)
+    _draw_foot(figure, bottom - 0.28, sheet)
+    _draw_locator(figure, left + across + _KEY_GAP, bottom - _FOOT, sheet)
     return figure
 
 

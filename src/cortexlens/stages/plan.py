@@ -42,7 +42,8 @@ def plan(
     from cortexlens.config import load_study
     from cortexlens.costs import load_rates
     from cortexlens.errors import CortexlensError
-    from cortexlens.planning import Planner, least_hours
+    from cortexlens.forecast import least_hours
+    from cortexlens.planning import Planner
 
     overrides = {} if root is None else {"dataset": {"root": str(root)}}
     study = load_study(config, overrides, data=False)

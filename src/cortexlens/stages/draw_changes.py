@@ -1,0 +1,28 @@
+"""Stage: the picture change of one fine-tuned network and subject, as .png and .svg."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def draw_changes(
+    before: Annotated[Path, typer.Option(help="FactorTopy fit before fine-tuning (.zarr).")],
+    after: Annotated[Path, typer.Option(help="FactorTopy fit after fine-tuning (.zarr).")],
+    out: Annotated[Path, typer.Option(help="Folder for change.png and change.svg.")],
+) -> None:
+    """Draw layer map and score of each vertex before and after fine-tuning, and the difference."""
+    from hashlib import sha256
+
+    from cortexlens.analysis.changes import check_pair
+    from cortexlens.figures.changes import change_figure
+    from cortexlens.figures.fits import read_fit
+    from cortexlens.figures.style import save_pair
+    from cortexlens.stores import open_dataset
+
+    opened = [open_dataset(path, kind="fit") for path in (before, after)]
+    check_pair(*opened)
+    drawn = [read_fit(fit, str(path)) for fit, path in zip(opened, (before, after), strict=True)]
+    source = sha256("".join(fit.source for fit in drawn).encode()).hexdigest()
+    title = f"change of {drawn[1].backbone}, subject {drawn[1].subject}"
+    save_pair(change_figure(*drawn), out, "change", title=title, source=source)

@@ -1,0 +1,40 @@
+"""Stage: the pictures finetune_changes, finetune_drift and finetune_training."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def draw_finetuning(
+    reports: Annotated[
+        list[Path], typer.Argument(help="finetune.json of each fine-tuning, history.tsv beside it.")
+    ],
+    changes: Annotated[Path, typer.Option(help="finetune_changes.tsv, at least one row.")],
+    hierarchy: Annotated[Path, typer.Option(help="finetune_hierarchy.tsv")],
+    drift: Annotated[Path, typer.Option(help="finetune_drift.tsv, at least one row.")],
+    forgetting: Annotated[Path, typer.Option(help="finetune_forgetting.tsv")],
+    out: Annotated[Path, typer.Option(help="Folder for the pictures, .png and .svg.")],
+) -> None:
+    """Draw what fine-tuning changed, how features drifted, and how training went."""
+    import json
+    from hashlib import sha256
+
+    from cortexlens.analysis.tables import read_table
+    from cortexlens.figures.finetuning import change_sheet, drift_sheet, training_sheet
+    from cortexlens.figures.style import save_pair
+
+    told = [json.loads(path.read_text(encoding="utf-8")) for path in reports]
+    whose = [(each["backbone"], each["finetune"]) for each in told]
+    curves = [path.with_name("history.tsv") for path in reports]
+    histories = dict(zip(whose, map(read_table, curves), strict=True))
+    baselines = dict(zip(whose, (each["baseline_accuracy"] for each in told), strict=True))
+    read = [read_table(path, empty=True) for path in (changes, hierarchy, forgetting)]
+    figures = {
+        "finetune_changes": (change_sheet(*read), [changes, hierarchy, forgetting]),
+        "finetune_drift": (drift_sheet(read_table(drift)), [drift]),
+        "finetune_training": (training_sheet(histories, baselines), [*reports, *curves]),
+    }
+    for name, (figure, sources) in figures.items():
+        source = sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+        save_pair(figure, out, name, title=name.replace("_", " "), source=source)

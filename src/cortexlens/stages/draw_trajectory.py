@@ -1,0 +1,31 @@
+"""Stage: the picture trajectory, as .png and .svg."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def draw_trajectory(
+    reports: Annotated[list[Path], typer.Argument(help="finetune.json of each fine-tuning.")],
+    changes: Annotated[Path, typer.Option(help="finetune_changes.tsv with checkpoints.")],
+    out: Annotated[Path, typer.Option(help="Folder for trajectory.png and trajectory.svg.")],
+    mapped: Annotated[
+        str, typer.Option(help="Weights that fine-tuned networks are mapped with: last or best.")
+    ] = "last",
+) -> None:
+    """Draw how expected layers and scores of regions move from checkpoint to checkpoint."""
+    import json
+    from hashlib import sha256
+
+    from cortexlens.analysis.tables import read_table
+    from cortexlens.figures.style import save_pair
+    from cortexlens.figures.trajectory import trajectory_figure
+
+    told = [json.loads(path.read_text(encoding="utf-8")) for path in reports]
+    steps = {
+        (each["backbone"], each["finetune"]): int(each["accuracy"][mapped]["step"]) for each in told
+    }
+    figure = trajectory_figure(read_table(changes), steps)
+    source = sha256(b"".join(path.read_bytes() for path in (changes, *reports))).hexdigest()
+    save_pair(figure, out, "trajectory", title="along fine-tuning", source=source)

@@ -1,0 +1,52 @@
+"""Stage: the table finetune_forgetting.tsv."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def probe_labels(
+    features: Annotated[
+        list[Path],
+        typer.Argument(help="Features of fine-tuned networks and their bases: SUBJECT.zarr."),
+    ],
+    subjects: Annotated[
+        Path, typer.Option(help="Folder with SUBJECT/images.tsv and SUBJECT/responses.zarr.")
+    ],
+    derived: Annotated[
+        str, typer.Option(help="NETWORK=BASE/FINETUNE or NETWORK=BASE/FINETUNE/STEP, with commas.")
+    ],
+    out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
+    interval: Annotated[
+        float, typer.Option(help="Share of intervals that hold the truth.", min=0.5, max=0.999)
+    ] = 0.95,
+) -> None:
+    """Tabulate what networks know of the pictures' labels before and after fine-tuning.
+
+    Subjects whose images.tsv has no label are left out; the table has no rows where none has any.
+    """
+    from cortexlens.analysis.derived import parse_derived
+    from cortexlens.analysis.drift import GLOBAL, pooled_tokens
+    from cortexlens.analysis.forgetting import Labelled, forgetting_table
+    from cortexlens.analysis.tables import write_table
+    from cortexlens.errors import CortexlensError
+    from cortexlens.features.store import ids_hash, open_features
+    from cortexlens.stores import open_dataset
+    from cortexlens.study.images import ImageSet
+
+    known = {}
+    for path in features:
+        store, subject = open_features(path), path.stem
+        pictures = ImageSet.read(subjects / subject / "images.tsv")
+        if store.attributes["image_ids_hash"] != ids_hash(pictures.ids):
+            raise CortexlensError(
+                f"{path}: found features of {store.n_images} images, which are not the "
+                f"{len(pictures)} that {subject} saw, in this order. Extract the features anew."
+            )
+        if pictures.labels is not None and any(pictures.labels):
+            split = open_dataset(subjects / subject / "responses.zarr", kind="responses")["split"]
+            tokens = pooled_tokens(store, len(store.channels) - 1)[GLOBAL]
+            whose = (str(store.attributes["backbone"]["backbone"]), subject)
+            known[whose] = tokens, Labelled(pictures.labels, split.values)
+    write_table(forgetting_table(known, parse_derived(derived), interval), out)
