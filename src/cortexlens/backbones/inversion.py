@@ -21,8 +21,8 @@ from torch import nn
 
 from cortexlens.backbones.hooks import HookReader, RawLayer
 from cortexlens.backbones.row import refuse
+from cortexlens.shapes import LAYER, TIME_STEP
 
-LAYER, TIME_STEP = "layer", "time step"
 Latent = Float[torch.Tensor, "batch latent high wide"]
 
 
