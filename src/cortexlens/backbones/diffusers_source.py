@@ -21,6 +21,7 @@ import torch
 from jaxtyping import Float
 from torch import nn
 
+from cortexlens.backbones.cache import DENOISERS
 from cortexlens.backbones.denoisers import TRANSFORMERS, Denoiser, VaeEncoder, empty_prompt
 from cortexlens.backbones.inversion import FlowAscent, Inversion, NoiseAscent
 from cortexlens.backbones.row import BackboneRow, refuse
@@ -29,7 +30,6 @@ from cortexlens.backbones.torchvision_shim import prepare
 LAYERS = "unet.down_blocks.*,unet.mid_block,unet.up_blocks.*"
 TRANSFORMER_LAYERS = "transformer.transformer_blocks.*"
 DEFAULT_TIMESTEP, DEFAULT_STEPS = 50, 50
-DENOISERS = ("unet", "transformer")
 TEXT_ENCODERS = ("text_encoder", "text_encoder_2", "text_encoder_3")
 
 _STABLE_DIFFUSION_1: dict[str, dict[str, Any]] = {
