@@ -337,3 +337,20 @@ def test_true_sizes_without_memory(name, names, side, widths, grids):
     assert reader.layer_names == names
     assert tuple(layer.local.shape[1] for layer in layers) == widths
     assert {layer.local.shape[2] for layer in layers} == grids
+
+
+def test_the_demos_network_is_read_both_ways():
+    row = {"backbone": "d", "source": "zoo", "name": "unet-demo", "inversion_steps": 4}
+    weights = {"weights": "packaged:demo-diffusion"}
+    pictures = torch.rand(2, 3, 96, 96, generator=torch.Generator().manual_seed(2)) * 2 - 1
+    trained = load_backbone(BackboneRow.from_columns(row | weights | {"time_steps": "3"}))
+    over_time = {"time_steps": "1-4", "layers": "unet.up_blocks.1"}
+    times = load_backbone(BackboneRow.from_columns(row | weights | over_time))
+    assert len(trained.layer_names) == 7
+    assert times.layer_names == ["t1", "t2", "t3", "t4"]
+    torch.testing.assert_close(
+        trained.tokens(pictures)[5].local_map, times.tokens(pictures)[2].local_map
+    )
+    for columns in ({}, {"name": "vit-demo", "time_steps": "3"}):
+        with pytest.raises(CortexlensError, match="unet-demo alone|an empty cell where time_steps"):
+            load_backbone(BackboneRow.from_columns(row | columns))

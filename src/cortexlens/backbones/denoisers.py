@@ -97,7 +97,8 @@ class VaeEncoder(nn.Module):
         vae: Any = self.vae
         shift = getattr(vae.config, "shift_factor", None) or 0.0
         latent: torch.Tensor = vae.encode(pictures).latent_dist.mean
-        return (latent - shift) * vae.config.scaling_factor
+        scaled: torch.Tensor = (latent - shift) * vae.config.scaling_factor
+        return scaled
 
 
 @torch.no_grad()

@@ -56,7 +56,7 @@ def draw_layer_key(
     depth = np.arange(len(names)) / max(1, len(names) - 1)
     confidence = np.linspace(0, 1, 33)
     axes.imshow(
-        depth_colours(*np.broadcast_arrays(depth[:, None], confidence[None, :]), axis),
+        depth_colours(*np.broadcast_arrays(depth[:, None], confidence[None, :]), axis=axis),
         extent=(0, 1, -0.5, len(names) - 0.5),
         origin="lower",
         aspect="auto",
