@@ -21,10 +21,10 @@ _DEPTH_ANCHORS: Final = (
     *("#ff637c", "#fe7874", "#fe8b70", "#ff9d6f", "#ffae70", "#ffc175", "#ffd476", "#ffe16c"),
     "#ffeb4e",
 )
-# Time steps, from dark green over teal to pale cyan: as even in lightness, and of none of the hues
+# Time steps, from green over teal to pale cyan: as even in lightness, and of none of the hues
 # that layers have.
 _TIME_ANCHORS: Final = (
-    *("#00441b", "#005727", "#006a35", "#007d47", "#00905c", "#00a273", "#00b38c", "#1fc4a6"),
+    *("#006a35", "#007d47", "#00905c", "#00a273", "#00b38c", "#1fc4a6"),
     *("#55d3bf", "#86e1d5", "#b4eee8", "#dcf9f6"),
 )
 # Lightness that a confidence of 0 leaves of a colour.
