@@ -73,6 +73,6 @@ def build(n_steps: int = DEFAULT_STEPS) -> Inversion:
     """
     from diffusers import UNet2DModel
 
-    unet = UNet2DModel(**UNET)  # type: ignore[no-untyped-call]
+    unet: Any = UNet2DModel(**UNET)  # type: ignore[no-untyped-call]
     ascent = NoiseAscent(SCHEDULER, n_steps)
     return Inversion(Denoiser(unet, {}, PATCH), PatchEncoder(), ascent, SIZE)

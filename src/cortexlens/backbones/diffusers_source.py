@@ -250,7 +250,7 @@ def _untrained(spec: dict[str, dict[str, Any]]) -> Parts:
     return Parts(
         spec["scheduler"],
         getattr(diffusers, kind)(**_arguments(spec[name])),
-        diffusers.AutoencoderKL(**spec["vae"]),  # type: ignore[no-untyped-call]
+        diffusers.AutoencoderKL(**spec["vae"]),  # type: ignore[no-untyped-call, arg-type]
         tuple(texts),
     )
 
