@@ -55,8 +55,9 @@ def draw_layer_key(
     axes = axes_at(figure, left, top + 0.32, 0.5, height)
     depth = np.arange(len(names)) / max(1, len(names) - 1)
     confidence = np.linspace(0, 1, 33)
+    depths, confidences = np.broadcast_arrays(depth[:, None], confidence[None, :])
     axes.imshow(
-        depth_colours(*np.broadcast_arrays(depth[:, None], confidence[None, :]), axis=axis),
+        depth_colours(depths, confidences, axis),
         extent=(0, 1, -0.5, len(names) - 0.5),
         origin="lower",
         aspect="auto",
