@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 TABLE = ROOT / "config" / "paper" / "backbones.tsv"
 PAGE = ROOT / "docs" / "networks.md"
 FOUND = ROOT / "docs" / "networks.json"
+SECTION = "\n## Diffusion networks\n"
 HEAD = """# Networks proven
 
 Written by `python benchmarks/prove_zoo.py`. Each network of `config/paper/backbones.tsv` that is
@@ -117,7 +118,10 @@ def write_page(found, order):
     table = [list(lines[0]), ["---"] * len(lines[0]), *(line.values() for line in lines)]
     text = "".join("| " + " | ".join(map(str, cells)) + " |\n" for cells in table)
     missing = [name for name in order if name not in found]
-    PAGE.write_text(HEAD + text + (f"\nNot run yet: {', '.join(missing)}.\n" if missing else ""))
+    # Written by hand.
+    _, mark, after = PAGE.read_text().partition(SECTION)
+    text = HEAD + text + (f"\nNot run yet: {', '.join(missing)}.\n" if missing else "")
+    PAGE.write_text(text + mark + after)
 
 
 def main():

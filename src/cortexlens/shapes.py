@@ -6,6 +6,8 @@ One word an axis, everywhere: ``image`` (pictures), ``trial`` (presentations of 
 ``batch`` (a subset of images), ``height`` and ``width``.
 """
 
+# What the layer axis of features and fits can be: layers, or the time steps of a diffusion network.
+LAYER, TIME_STEP = "layer", "time step"
 # Order of the three parts of the split in every store: the code is the index.
 SPLIT_NAMES = ("train", "validation", "test")
 TRAIN, VALIDATION, TEST = range(3)

@@ -259,7 +259,8 @@ def network_key(row: Row) -> str:
     """Write what decides a network's size: all but its weights and how pictures are coloured."""
     cells = [row.get(column, "") for column in ("source", "name", "arguments")]
     layers = row.get("layers", "all")
-    return "|".join([*cells, layers, row.get("input_size", "")])
+    inverted = [row[column] for column in ("inversion_steps", "time_steps") if row.get(column)]
+    return "|".join([*cells, layers, row.get("input_size", ""), *inverted])
 
 
 @cache

@@ -71,15 +71,16 @@ def test_open_clip_takes_the_visual_tower_and_leaves_the_text(tmp_path):
 
 def test_diffusers(tmp_path):
     row = BackboneRow("net", "diffusers", "some/repository", "pretrained", input_size=32)
-    scheduler, parts = seeded(lambda: diffusers_source._untrained(TINY_DIFFUSION))
+    parts = seeded(lambda: diffusers_source._untrained(TINY_DIFFUSION))
     place = folder(row, tmp_path)
-    for name, part in zip(("unet", "vae", "text_encoder"), parts, strict=True):
-        part.save_pretrained(place / name)
+    parts.denoiser.save_pretrained(place / "unet")
+    parts.vae.save_pretrained(place / "vae")
+    parts.texts[0].save_pretrained(place / "text_encoder")
     (place / "scheduler").mkdir()
-    (place / "scheduler" / "scheduler_config.json").write_text(json.dumps(scheduler))
+    (place / "scheduler" / "scheduler_config.json").write_text(json.dumps(parts.scheduler))
     found = loaded(row, tmp_path)
     torch.testing.assert_close(
-        found["unet.conv_in.weight"], parts[0].state_dict()["conv_in.weight"]
+        found["unet.conv_in.weight"], parts.denoiser.state_dict()["conv_in.weight"]
     )
     assert found["prompt"].shape == (1, 77, 16)
 

@@ -205,7 +205,7 @@ def test_variance_explained_is_zero_for_the_mean_and_one_for_the_truth(pool) -> 
 @pytest.mark.usefixtures("small")
 def test_loss_falls_within_a_few_steps(name, pool) -> None:
     torch.manual_seed(0)
-    task = MAKERS[name](zoo.build("vit-demo"), pool, 0)
+    task = MAKERS[name](zoo.build(zoo.ARCHITECTURE_OF[name]), pool, 0)
     losses = train(task, 64, Recipe(epochs=6, batch_size=16))
     assert len(losses) == 24
     assert np.isfinite(losses).all()

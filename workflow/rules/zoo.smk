@@ -1,7 +1,7 @@
 # The demo zoo, made again: `snakemake demo_zoo`. Its networks ship with the package.
 
 ZOO = "results/zoo"
-ZOO_TASKS = ["supervised", "masked", "contrastive", "distilled"]
+ZOO_TASKS = ["supervised", "masked", "contrastive", "distilled", "diffusion"]
 
 
 rule demo_zoo:
@@ -35,7 +35,7 @@ rule draw_zoo_scenes:
 
 rule train_backbone:
     """
-    Train the demo network in one way, and measure it at its own task on held-out scenes.
+    Train a demo network in one way, and measure it at its own task on held-out scenes.
     """
     input:
         f"{ZOO}/scenes",

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from scipy import stats
 
 from cortexlens.analysis.hierarchy import MEAN
+from cortexlens.shapes import LAYER
 
 QUANTITIES: Final = ("slope", "r2")
 _ENDS: Final = tuple(f"{name}{end}" for name in QUANTITIES for end in ("", "_low", "_high"))
@@ -133,6 +134,9 @@ def size_table(
 
 def _numbers(table: pd.DataFrame, networks: Mapping[str, Sized]) -> Numbers:
     shown = table[table["backbone"].isin(list(networks))]
+    if "axis" in shown:
+        # The order of time steps is not that of layers.
+        shown = shown[shown["axis"] == LAYER]
     return {
         (str(row["subject"]), str(row["backbone"])): {
             name: float(row[name]) for name in _ENDS if name in row

@@ -13,6 +13,7 @@ import xarray as xr
 from jaxtyping import Float, Int
 
 from cortexlens.analysis.blocks import Blocks, cortex_blocks, interval_ends, rescaled_draws
+from cortexlens.shapes import LAYER
 
 # Ideal level of a region: published values, V2 and V3 together. Kinds of study whose regions are
 # cut in two (V1d, V1v) offer the whole region as well.
@@ -21,7 +22,7 @@ QUANTITIES: Final = ("slope", "b0", "b1", "spearman")
 COLUMNS = (
     *("subject", "backbone"),
     *(f"{name}{end}" for name in QUANTITIES for end in ("", "_low", "_high")),
-    *("n", "blocks", "members"),
+    *("n", "blocks", "members", "axis"),
 )
 # Draws whose levels of all vertices are in memory at once.
 _AT_ONCE: Final = 50
@@ -42,6 +43,9 @@ class Hierarchy:
     n, blocks, members
         Vertices, independent patches that they count for (0: no coordinates tell), members of the
         fit.
+    axis
+        What the levels are of: ``layer``, or ``time step`` of a diffusion network, where 0 is the
+        picture's own latent and 1 its noise, and no order is expected of the hierarchy.
     """
 
     found: Float[np.ndarray, " quantity"]
@@ -49,6 +53,12 @@ class Hierarchy:
     n: int
     blocks: int
     members: int
+    axis: str = LAYER
+
+
+def layer_axis(fit: xr.Dataset) -> str:
+    """What a fit's layers are: ``layer`` or ``time step``."""
+    return str(fit.attrs.get("layer_axis", LAYER))
 
 
 def expected_level(
@@ -137,6 +147,7 @@ def _of_levels(
         len(known),
         blocks.number if blocks.spatial else 0,
         min(map(len, found)),
+        layer_axis(fit),
     )
 
 
@@ -196,6 +207,7 @@ def mean_hierarchy(each: list[Hierarchy]) -> Hierarchy:
         sum(one.n for one in each),
         sum(one.blocks for one in each),
         min(one.members for one in each),
+        each[0].axis,
     )
 
 
@@ -277,5 +289,9 @@ def _row(subject: str, backbone: str, one: Hierarchy, interval: float) -> dict[s
     ends = zip(one.found, *interval_ends(one.draws, interval), strict=True)
     values = [float(value) for triple in ends for value in triple]
     return dict(
-        zip(COLUMNS, [subject, backbone, *values, one.n, one.blocks, one.members], strict=True)
+        zip(
+            COLUMNS,
+            [subject, backbone, *values, one.n, one.blocks, one.members, one.axis],
+            strict=True,
+        )
     )

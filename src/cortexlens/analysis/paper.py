@@ -23,7 +23,7 @@ def published_networks(rows: Mapping[str, Mapping[str, object]]) -> dict[str, tu
     A row is a published network if it takes pretrained weights and its ``source`` and ``name``
     are those that the paper's network has in that library, or if its ``weights`` are the
     published file at that address. Identifiers, layers and input sizes play no part; of
-    Stable Diffusion no time step is compared, since the paper inverts and this package adds noise.
+    Stable Diffusion none is compared: which of its blocks the paper counts as layers is not known.
 
     Parameters
     ----------

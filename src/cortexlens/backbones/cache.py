@@ -14,7 +14,8 @@ PRETRAINED = "pretrained"
 RECORD = "record.json"
 SUFFIXES = (".safetensors", ".th", ".pt", ".pth", ".pth.tar", ".bin")
 # Folders of a diffusers repository that a network is made of, each with its own weights.
-DIFFUSERS_PARTS = ("unet", "vae", "text_encoder")
+DENOISERS = ("unet", "transformer")
+DIFFUSERS_PARTS = (*DENOISERS, "vae", "text_encoder", "text_encoder_2", "text_encoder_3")
 
 
 class Fetched(NamedTuple):
@@ -78,7 +79,16 @@ def is_present(place: Fetched, source: str) -> bool:
     """Tell whether weights are in the cache, without reading them."""
     files = weights_files(place.folder)
     if source == "diffusers":
-        return {path.parent.name for path in files} >= set(DIFFUSERS_PARTS)
+        # Each folder's config is fetched before any weights.
+        parts = {path.parent.name for path in place.folder.glob("*/config.json")}
+        there = {path.parent.name for path in files}
+        pieces = {
+            path.parent / name
+            for path in place.folder.glob("*/*.index.json")
+            for name in json.loads(path.read_text())["weight_map"].values()
+        }
+        whole = there >= parts and all(piece.is_file() for piece in pieces)
+        return whole and "vae" in parts and bool(parts & set(DENOISERS))
     return len(files) == 1
 
 

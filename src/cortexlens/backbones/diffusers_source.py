@@ -1,6 +1,7 @@
-"""Latent diffusion networks: the UNet's blocks at one time step.
+"""Diffusion networks of diffusers, at one time step or at several.
 
-What the UNet is shown, for every picture alike:
+A row with ``time_steps`` inverts every picture: :mod:`cortexlens.backbones.inversion`. A row
+without shows a UNet, for every picture alike:
 
 1. the picture, pixels from −1 to 1, through the VAE's encoder: the mode of its distribution,
    times the VAE's scaling factor (nothing is drawn at random);
@@ -14,19 +15,22 @@ What the UNet is shown, for every picture alike:
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import nn
 
+from cortexlens.backbones.cache import DENOISERS
+from cortexlens.backbones.denoisers import TRANSFORMERS, Denoiser, VaeEncoder, empty_prompt
+from cortexlens.backbones.inversion import FlowAscent, Inversion, NoiseAscent
 from cortexlens.backbones.row import BackboneRow, refuse
 from cortexlens.backbones.torchvision_shim import prepare
 
 LAYERS = "unet.down_blocks.*,unet.mid_block,unet.up_blocks.*"
-DEFAULT_TIMESTEP = 50
-INPUT_SIZE = 512
-START_TOKEN, END_TOKEN = 49406, 49407
+TRANSFORMER_LAYERS = "transformer.transformer_blocks.*"
+DEFAULT_TIMESTEP, DEFAULT_STEPS = 50, 50
+TEXT_ENCODERS = ("text_encoder", "text_encoder_2", "text_encoder_3")
 
 _STABLE_DIFFUSION_1: dict[str, dict[str, Any]] = {
     "unet": {"sample_size": 64, "cross_attention_dim": 768},
@@ -50,10 +54,60 @@ _STABLE_DIFFUSION_1: dict[str, dict[str, Any]] = {
         "beta_end": 0.012,
         "beta_schedule": "scaled_linear",
         "num_train_timesteps": 1000,
+        "set_alpha_to_one": False,
+        "steps_offset": 1,
+    },
+}
+_DIT: dict[str, dict[str, Any]] = {
+    "transformer": {
+        "_class_name": "DiTTransformer2DModel",
+        "in_channels": 4,
+        "out_channels": 8,
+        "sample_size": 32,
+    },
+    "vae": _STABLE_DIFFUSION_1["vae"] | {"sample_size": 256},
+    "scheduler": {
+        "beta_start": 0.0001,
+        "beta_end": 0.02,
+        "beta_schedule": "linear",
+        "num_train_timesteps": 1000,
     },
 }
 # Networks that can be built without their repository, untrained.
-ARCHITECTURES = {"stable-diffusion-v1-5/stable-diffusion-v1-5": _STABLE_DIFFUSION_1}
+ARCHITECTURES = {
+    "stable-diffusion-v1-5/stable-diffusion-v1-5": _STABLE_DIFFUSION_1,
+    "facebook/DiT-XL-2-256": _DIT,
+}
+
+
+class Parts(NamedTuple):
+    """What a repository is made of.
+
+    Attributes
+    ----------
+    scheduler
+        ``scheduler_config.json``.
+    denoiser, vae
+        diffusers' networks.
+    texts
+        Text encoders, in their order.
+    """
+
+    scheduler: dict[str, Any]
+    denoiser: nn.Module
+    vae: nn.Module
+    texts: tuple[nn.Module, ...]
+
+    @property
+    def pixels(self) -> int:
+        """Side of a place of the latent, pixels."""
+        n_stages = len(self.vae.config.block_out_channels)  # type: ignore[union-attr, arg-type]
+        return int(2 ** (n_stages - 1))
+
+    @property
+    def native_size(self) -> int:
+        """Side of the pictures that the network is made for, pixels."""
+        return int(self.denoiser.config.sample_size) * self.pixels  # type: ignore[union-attr, arg-type]
 
 
 class LatentDiffusion(nn.Module):
@@ -71,6 +125,8 @@ class LatentDiffusion(nn.Module):
         The time step, from 0.
     seed
         Of the noise.
+    native_size
+        Side of the pictures that the network is made for, pixels.
     """
 
     def __init__(
@@ -81,9 +137,10 @@ class LatentDiffusion(nn.Module):
         signal: float,
         timestep: int,
         seed: int,
+        native_size: int,
     ) -> None:
         super().__init__()
-        self.unet, self.vae = unet, vae
+        self.unet, self.vae, self.native_size = unet, vae, native_size
         self.register_buffer("prompt", prompt)
         # Among the weights, since they shape the features as weights do.
         self.register_buffer("step_and_seed", torch.tensor([timestep, seed]))
@@ -111,16 +168,14 @@ class LatentDiffusion(nn.Module):
         return found
 
 
-def signal_share(scheduler: dict[str, Any], timestep: int) -> float:
-    """Share of the signal's variance that is left at a time step, ā.
+def signal_shares(scheduler: dict[str, Any]) -> list[float]:
+    """Share of the signal's variance that is left at each time step, ā.
 
     Parameters
     ----------
     scheduler
         ``beta_start``, ``beta_end``, ``beta_schedule`` (``linear`` or ``scaled_linear``) and
         ``num_train_timesteps`` of a repository's ``scheduler_config.json``.
-    timestep
-        From 0.
     """
     start, end = float(scheduler["beta_start"]), float(scheduler["beta_end"])
     n_steps = int(scheduler["num_train_timesteps"])
@@ -130,11 +185,12 @@ def signal_share(scheduler: dict[str, Any], timestep: int) -> float:
         betas = torch.linspace(start**0.5, end**0.5, n_steps, **kind) ** 2
     else:
         betas = torch.linspace(start, end, n_steps, **kind)
-    return float((1 - betas).cumprod(0)[timestep])
+    shares: list[float] = (1 - betas).cumprod(0).tolist()
+    return shares
 
 
-def build_diffusion(row: BackboneRow, folder: Path | None) -> nn.Module:
-    """Build the network of a row.
+def build_diffusion(row: BackboneRow, folder: Path | None) -> LatentDiffusion | Inversion:
+    """Build the network of a row; its text encoders are run once and let go.
 
     Parameters
     ----------
@@ -152,42 +208,78 @@ def build_diffusion(row: BackboneRow, folder: Path | None) -> nn.Module:
     if folder is None and row.name not in ARCHITECTURES:
         known = ", ".join(ARCHITECTURES)
         refuse(row.backbone, "name", row.name, f"{known} untrained, any with weights pretrained")
-    if folder is None:
-        scheduler, (unet, vae, text) = _untrained(ARCHITECTURES[row.name])
-    else:
-        scheduler, (unet, vae, text) = _from_folder(folder)
+    parts = _untrained(ARCHITECTURES[row.name]) if folder is None else _from_folder(folder)
+    told = empty_prompt(parts.denoiser, parts.texts)
+    n_steps = int(parts.scheduler["num_train_timesteps"])
+    if row.steps:
+        return _inversion(row, parts, told, n_steps)
+    if type(parts.denoiser).__name__ in TRANSFORMERS:
+        refuse(row.backbone, "time_steps", "", "a time step of the inversion for a transformer")
     timestep = DEFAULT_TIMESTEP if row.timestep is None else row.timestep
-    n_steps = int(scheduler["num_train_timesteps"])
     if timestep >= n_steps:
         refuse(row.backbone, "timestep", timestep, f"0 to {n_steps - 1}")
-    length = text.config.max_position_embeddings
-    tokens = torch.tensor([[START_TOKEN] + [END_TOKEN] * (length - 1)])
-    with torch.no_grad():
-        prompt = text.eval()(tokens).last_hidden_state
-    signal = signal_share(scheduler, timestep)
-    return LatentDiffusion(unet, vae, prompt, signal, timestep, row.seed)
+    signal = signal_shares(parts.scheduler)[timestep]
+    prompt = told["encoder_hidden_states"]
+    unet, vae, size = parts.denoiser, parts.vae, parts.native_size
+    return LatentDiffusion(unet, vae, prompt, signal, timestep, row.seed, size)
 
 
-def _untrained(parts: dict[str, dict[str, Any]]) -> tuple[dict[str, Any], tuple[Any, Any, Any]]:
-    from diffusers import AutoencoderKL, UNet2DConditionModel
-    from transformers import CLIPTextConfig, CLIPTextModel
+def _inversion(
+    row: BackboneRow, parts: Parts, told: dict[str, torch.Tensor], most_steps: int
+) -> Inversion:
+    n_steps = row.inversion_steps or DEFAULT_STEPS
+    if n_steps > most_steps:
+        refuse(row.backbone, "inversion_steps", n_steps, f"1 to {most_steps}")
+    kind = str(parts.scheduler.get("_class_name", ""))
+    ascent = (FlowAscent if kind.startswith("FlowMatch") else NoiseAscent)(parts.scheduler, n_steps)
+    denoiser = Denoiser(parts.denoiser, told, parts.pixels)
+    return Inversion(denoiser, VaeEncoder(parts.vae), ascent, parts.native_size)
 
-    unet = UNet2DConditionModel(**parts["unet"])  # type: ignore[no-untyped-call]
-    vae = AutoencoderKL(**parts["vae"])  # type: ignore[no-untyped-call]
-    text = CLIPTextModel(CLIPTextConfig(**parts["text_encoder"]))
-    return parts["scheduler"], (unet, vae, text)
+
+def _untrained(spec: dict[str, dict[str, Any]]) -> Parts:
+    import diffusers
+    import transformers
+
+    name = next(part for part in DENOISERS if part in spec)
+    kind = spec[name].get("_class_name", "UNet2DConditionModel")
+    texts = []
+    for part in TEXT_ENCODERS:
+        if part in spec:
+            model = getattr(transformers, spec[part].get("architectures", ["CLIPTextModel"])[0])
+            texts.append(model(model.config_class(**spec[part])))
+    return Parts(
+        spec["scheduler"],
+        getattr(diffusers, kind)(**_arguments(spec[name])),
+        diffusers.AutoencoderKL(**spec["vae"]),  # type: ignore[no-untyped-call, arg-type]
+        tuple(texts),
+    )
 
 
-def _from_folder(folder: Path) -> tuple[dict[str, Any], tuple[Any, Any, Any]]:
-    from diffusers import AutoencoderKL, UNet2DConditionModel
-    from transformers import CLIPTextModel
+def _arguments(config: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in config.items() if not key.startswith("_")}
+
+
+def _from_folder(folder: Path) -> Parts:
+    import diffusers
+    import transformers
+
+    def config(name: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((folder / name / "config.json").read_text())
+        return found
 
     def part(kind: Any, name: str) -> Any:
         return kind.from_pretrained(
             folder, subfolder=name, local_files_only=True, use_safetensors=True
         )
 
-    scheduler = json.loads((folder / "scheduler" / "scheduler_config.json").read_text())
-    kinds = (UNet2DConditionModel, "unet"), (AutoencoderKL, "vae"), (CLIPTextModel, "text_encoder")
-    unet, vae, text = (part(kind, name) for kind, name in kinds)
-    return scheduler, (unet, vae, text)
+    name = next(each for each in DENOISERS if (folder / each / "config.json").is_file())
+    there = [each for each in TEXT_ENCODERS if (folder / each / "config.json").is_file()]
+    return Parts(
+        json.loads((folder / "scheduler" / "scheduler_config.json").read_text()),
+        # Of old repositories the library itself finds the present name of the class.
+        part(getattr(diffusers, config(name)["_class_name"]), name),
+        part(diffusers.AutoencoderKL, "vae"),
+        tuple(
+            part(getattr(transformers, config(each)["architectures"][0]), each) for each in there
+        ),
+    )

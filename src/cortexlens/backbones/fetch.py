@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from cortexlens.backbones.cache import (
     DEFAULT_CACHE,
+    DENOISERS,
     DIFFUSERS_PARTS,
     RECORD,
     SUFFIXES,
@@ -155,17 +156,27 @@ def _of_hub(repository: str, names: tuple[str, ...]) -> Address:
 def _of_repository(repository: str) -> list[Address]:
     """Give the files of a diffusers repository that a network is made of."""
     wanted = []
-    for part in DIFFUSERS_PARTS:
+    folders = {str(entry["path"]) for entry in _listing(repository)}
+    for part in (each for each in DIFFUSERS_PARTS if each in folders):
         entries = {
             str(entry["path"]).rpartition("/")[2]: entry for entry in _listing(repository, part)
         }
-        weights = [n for n in entries if n.endswith(".safetensors") and ".fp16." not in n]
+        weights = [n for n in entries if n.endswith(".safetensors") and ".fp16" not in n]
         full = [n for n in weights if "non_ema" not in n]
-        if len(full) != 1 or "config.json" not in entries:
+        # Large ones are in pieces, with a list of them.
+        lists = [n for n in entries if n.endswith(".safetensors.index.json") and ".fp16" not in n]
+        if not full or (len(full) > 1 and not lists) or "config.json" not in entries:
             raise CortexlensError(
-                f"{HUB}/{repository}: folder {part} has not one .safetensors file and a config."
+                f"{HUB}/{repository}: folder {part} has not one .safetensors file, or a list of "
+                "several, and a config."
             )
-        wanted += [_hub_address(repository, entries[n]) for n in (full[0], "config.json")]
+        names = (*full, *(lists if len(full) > 1 else ()), "config.json")
+        wanted += [_hub_address(repository, entries[name]) for name in names]
+    if "vae" not in folders or not folders & set(DENOISERS):
+        raise CortexlensError(
+            f"{HUB}/{repository}: found folders {', '.join(sorted(folders))}; needed vae, and "
+            f"{' or '.join(DENOISERS)}. Name a repository of a latent diffusion network."
+        )
     file = "scheduler/scheduler_config.json"
     # Weights last, so that an interrupted repository does not look whole.
     wanted.sort(key=lambda address: address.file.endswith(".safetensors"))

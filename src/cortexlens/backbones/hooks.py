@@ -92,6 +92,8 @@ class HookReader:
         inference mode, where tensors do not count their changes.
     backbone
         Identifier of the row, for messages.
+    *more
+        What else the network is called with.
 
     Raises
     ------
@@ -103,11 +105,14 @@ class HookReader:
         self,
         network: nn.Module,
         names: Sequence[str],
-        probe: Float[torch.Tensor, "batch 3 height width"],
+        probe: Float[torch.Tensor, "batch channel height width"],
         backbone: str,
+        *more: Any,
     ) -> None:
         self.network, self.backbone = network, backbone
-        calls = self._probe(names, probe)
+        # Networks may say which of a block's outputs is the picture's, others the prompt's.
+        self.place = int(getattr(network, "picture_output", 0))
+        calls = self._probe(names, (probe, *more))
         for name in names:
             if len(calls.get(name, [])) != 1:
                 raise CortexlensError(
@@ -120,16 +125,16 @@ class HookReader:
         outputs = {name: seen[0] for name, seen in calls.items()}
         self.layouts = _layouts(outputs, len(probe), network, backbone)
 
-    def _probe(self, names: Sequence[str], batch: torch.Tensor) -> dict[str, list[torch.Tensor]]:
+    def _probe(self, names: Sequence[str], probe: tuple[Any, ...]) -> dict[str, list[torch.Tensor]]:
         calls: dict[str, list[torch.Tensor]] = {}
         versions: dict[str, int] = {}
 
         def hook(name: str, output: Any) -> None:
-            calls.setdefault(name, []).append(_tensor(output, name, self.backbone))
+            calls.setdefault(name, []).append(self._tensor(output, name))
             versions[name] = calls[name][-1]._version
 
         try:
-            self._run(names, batch, hook)
+            self._run(names, probe, hook)
         except CortexlensError:
             raise
         except Exception:
@@ -140,7 +145,7 @@ class HookReader:
         self._overwritten = {name for name in calls if calls[name][-1]._version > versions[name]}
         return calls
 
-    def _run(self, names: Sequence[str], batch: torch.Tensor, hook: Any) -> None:
+    def _run(self, names: Sequence[str], inputs: tuple[Any, ...], hook: Any) -> Any:
         modules = dict(self.network.named_modules())
         handles = [
             modules[name].register_forward_hook(
@@ -149,45 +154,58 @@ class HookReader:
             for name in names
         ]
         try:
-            self.network(batch)
+            return self.network(*inputs)
         finally:
             for handle in handles:
                 handle.remove()
 
-    def __call__(self, batch: Float[torch.Tensor, "batch 3 height width"]) -> list[RawLayer]:
+    def __call__(self, *inputs: Any) -> list[RawLayer]:
         """Run the network as far as its last wanted layer.
+
+        Parameters
+        ----------
+        *inputs
+            What the network is called with, the batch first.
 
         Returns
         -------
         list of RawLayer
             In the order of ``layer_names``.
         """
+        return self._read(inputs, to_end=False)[0]
+
+    def with_output(self, *inputs: Any) -> tuple[list[RawLayer], Any]:
+        """Run the network to its end: its layers, and what it gives."""
+        return self._read(inputs, to_end=True)
+
+    def _read(self, inputs: tuple[Any, ...], *, to_end: bool) -> tuple[list[RawLayer], Any]:
         seen: dict[str, torch.Tensor] = {}
+        given = None
 
         def hook(name: str, output: Any) -> None:
-            output = _tensor(output, name, self.backbone)
+            output = self._tensor(output, name)
             seen[name] = output.clone() if name in self._overwritten else output
-            if len(seen) == len(self.layer_names):
+            if len(seen) == len(self.layer_names) and not to_end:
                 raise _AllSeenError
 
         with suppress(_AllSeenError):
-            self._run(self.layer_names, batch, hook)
-        return [
+            given = self._run(self.layer_names, inputs, hook)
+        layers = [
             _as_layer(seen[name], layout, self.with_class)
             for name, layout in zip(self.layer_names, self.layouts, strict=True)
         ]
+        return layers, given
 
-
-def _tensor(output: Any, name: str, backbone: str) -> torch.Tensor:
-    """Take the tensor of an output; of a tuple (as transformers' blocks give it) the first."""
-    if isinstance(output, (tuple, list)) and output:
-        output = output[0]
-    if not isinstance(output, torch.Tensor):
-        raise CortexlensError(
-            f"backbone {backbone!r}: module {name!r} gives a {type(output).__name__}; a tensor, or "
-            "a tuple that begins with one, is needed. Name another module."
-        )
-    return output
+    def _tensor(self, output: Any, name: str) -> torch.Tensor:
+        """Take the tensor of an output; of a tuple (as transformers' blocks give it) one."""
+        if isinstance(output, (tuple, list)) and len(output) > self.place:
+            output = output[self.place]
+        if not isinstance(output, torch.Tensor):
+            raise CortexlensError(
+                f"backbone {self.backbone!r}: module {name!r} gives a {type(output).__name__}; a "
+                "tensor, or a tuple that begins with one, is needed. Name another module."
+            )
+        return output
 
 
 def _layouts(

@@ -12,6 +12,7 @@ from cortexlens.backbones.cache import DEFAULT_CACHE
 from cortexlens.backbones.checkpoints import state_hash
 from cortexlens.backbones.hooks import HookReader, RawLayer, matching_modules
 from cortexlens.backbones.intermediates import IntermediatesReader, wanted_indices
+from cortexlens.backbones.inversion import Inversion, InversionReader
 from cortexlens.backbones.preprocessing import Preprocessing, resolve
 from cortexlens.backbones.row import BackboneRow, refuse
 from cortexlens.backbones.sources import Built, build
@@ -23,10 +24,14 @@ BLOCKS = (
     "transformer.resblocks.*",
     "trunk.blocks.*",
     diffusers_source.LAYERS,
+    diffusers_source.TRANSFORMER_LAYERS,
     "layer1.*,layer2.*,layer3.*,layer4.*",
     "features.*",
     "scales.*",
 )
+
+
+Reader = HookReader | IntermediatesReader | InversionReader
 
 
 class LayerTokens(NamedTuple):
@@ -88,6 +93,9 @@ class Backbone:
             "n_parameters": sum(p.numel() for p in self._network.parameters()),
             "versions": {name: version(name) for name in ("torch", "torchvision", "timm")},
         }
+        if isinstance(self._reader, InversionReader):
+            self.description["layer_axis"] = self._reader.layer_axis
+            self.description["inversion"] = self._reader.description
 
     @property
     def network(self) -> nn.Module:
@@ -182,9 +190,7 @@ def _as_float(tokens: torch.Tensor | None) -> torch.Tensor | None:
     return None if tokens is None else tokens.float()
 
 
-def reader_of(
-    row: BackboneRow, network: nn.Module, probe: torch.Tensor
-) -> HookReader | IntermediatesReader:
+def reader_of(row: BackboneRow, network: nn.Module, probe: torch.Tensor) -> Reader:
     """Give the way in which a network's layers are read: by its library, else by hooks.
 
     Parameters
@@ -205,17 +211,20 @@ def reader_of(
         indices = wanted_indices(row.layers, len(list(network.feature_info)), row.backbone)  # type: ignore[arg-type]
         if indices is not None:
             return IntermediatesReader(network, indices)
-    patterns = _every_block(row, network) if row.layers == "all" else row.layers
+    read = network.denoiser if isinstance(network, Inversion) else network
+    patterns = _every_block(row, read) if row.layers == "all" else row.layers
     if patterns is None:
-        known = ", ".join(name for name, _ in network.named_modules() if name.count(".") == 1)
+        known = ", ".join(name for name, _ in read.named_modules() if name.count(".") == 1)
         refuse(row.backbone, "layers", "all", f"for this network, names of modules: {known[:300]}")
-    names = matching_modules(network, patterns, row.backbone)
+    names = matching_modules(read, patterns, row.backbone)
+    if isinstance(network, Inversion):
+        return InversionReader(network, names, row.steps, probe, row.backbone)
     return HookReader(network, names, probe, row.backbone)
 
 
 def _every_block(row: BackboneRow, network: nn.Module) -> str | None:
     """Patterns of the blocks of a library's network without a token API; None if not known."""
-    if row.source not in ("torchvision", "open_clip", "diffusers", "control"):
+    if row.source not in ("torchvision", "open_clip", "diffusers", "control") and not row.steps:
         return None
     modules = [name for name, _ in network.named_modules()]
     for patterns in BLOCKS:

@@ -52,6 +52,15 @@ GlobalToken = Annotated[
     str | None,
     typer.Option(help="class or mean; none: the class token where there is one."),
 ]
-Timestep = Annotated[int | None, typer.Option(help="Time step of a diffusion network; none: 50.")]
+Timestep = Annotated[
+    int | None, typer.Option(help="Of a diffusion network that does not invert: none: 50.")
+]
+InversionSteps = Annotated[
+    int | None, typer.Option(help="Steps of a diffusion network's inversion; none: 50.")
+]
+TimeSteps = Annotated[
+    str | None,
+    typer.Option(help="Steps of the inversion that are read: 25, or 5-50:5 of one layer."),
+]
 RowGrid = Annotated[int | None, typer.Option(help="Of the row; the features' concern, not this.")]
 Seed = Annotated[int, typer.Option(help="Seed of the initial weights of an untrained network.")]

@@ -21,6 +21,7 @@ ARGUMENTS_PATTERN = re.compile(r"[A-Za-z_]\w*=[^,=]+(,[A-Za-z_]\w*=[^,=]+)*")
 # Columns of the table that say how networks belong together, and shape none of them.
 LABELS = ("family", "size")
 ID_PATTERN = re.compile(r"[a-z0-9-]+")
+STEPS_PATTERN = re.compile(r"(\d{1,4})(?:-(\d{1,4})(?::(\d{1,4}))?)?")
 FACTORY_PATTERN = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
@@ -34,8 +35,8 @@ class BackboneRow:
         Identifier: lower-case letters, digits and hyphens.
     source
         Who builds the network: ``zoo`` (cortexlens's demo networks), ``timm``, ``torchvision``,
-        ``open_clip`` (the visual tower), ``diffusers`` (a UNet at one time step), ``python`` (a
-        function of yours) or ``control`` (fixed filters, see
+        ``open_clip`` (the visual tower), ``diffusers`` (blocks of a UNet or transformer),
+        ``python`` (a function of yours) or ``control`` (fixed filters, see
         :mod:`cortexlens.backbones.controls`).
     name
         Model name of that source; for ``python`` ``module:factory``, a function without arguments
@@ -71,7 +72,12 @@ class BackboneRow:
         ``class`` (the class token) or ``mean`` (over the map); None: the class token where the
         network has one.
     timestep
-        Time step of a diffusion network; None: 50.
+        Of a diffusion network without ``time_steps``: time step whose noise is added; None: 50.
+    inversion_steps
+        Steps of a diffusion network's inversion; None: 50.
+    time_steps
+        Steps of the inversion, from 1, at which layers are read, see :func:`parse_steps`: one, or
+        several of one layer, and then the layer axis is time. None: no inversion.
     grid
         Side of the grid of local tokens, in place of the config's; None: the config's. Of no
         concern to the network itself.
@@ -106,6 +112,8 @@ class BackboneRow:
     interpolation: str | None = None
     global_token: str | None = None
     timestep: int | None = None
+    inversion_steps: int | None = None
+    time_steps: str | None = None
     grid: int | None = None
     seed: int = 0
 
@@ -145,6 +153,7 @@ class BackboneRow:
                 self._refuse("arguments", "key=value pairs, separated by commas")
         if self.timestep is not None and (self.source != "diffusers" or self.timestep < 0):
             self._refuse("timestep", "a whole number of at least 0, for source diffusers alone")
+        self._check_inversion()
         if self.grid is not None and not 1 <= self.grid <= LARGEST_GRID:
             self._refuse("grid", f"a whole number of tokens from 1 to {LARGEST_GRID}")
         if self.source == "diffusers" and self.weights not in (None, "pretrained"):
@@ -152,6 +161,26 @@ class BackboneRow:
         for column in ("weights_prefix", "weights_without"):
             if getattr(self, column) is not None and self.weights in (None, "pretrained"):
                 self._refuse(column, "an empty cell where weights is no file or address")
+
+    def _check_inversion(self) -> None:
+        """Check the columns of diffusion networks that invert pictures."""
+        if self.time_steps is None:
+            if self.inversion_steps is not None:
+                self._refuse("inversion_steps", "an empty cell where time_steps is empty")
+            return
+        if self.source not in ("diffusers", "zoo"):
+            self._refuse("time_steps", "an empty cell but for a diffusion network")
+        if self.timestep is not None:
+            self._refuse("timestep", "an empty cell where time_steps is filled")
+        if not self.steps:
+            self._refuse("time_steps", "steps from 1, such as 25, or 5,10,15, or 5-50:5")
+        if self.inversion_steps is not None and self.inversion_steps < self.steps[-1]:
+            self._refuse("inversion_steps", f"at least {self.steps[-1]}, the last of time_steps")
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The column ``time_steps``, ascending; empty where nothing is inverted."""
+        return parse_steps(self.time_steps or "")
 
     @property
     def keywords(self) -> dict[str, Any]:
@@ -226,6 +255,30 @@ def refuse(backbone: str, column: str, found: object, allowed: str) -> NoReturn:
     )
 
 
+def parse_steps(text: str) -> tuple[int, ...]:
+    """Read a list of steps: numbers and ranges, last included, with a stride after a colon.
+
+    Parameters
+    ----------
+    text
+        Such as ``25``, ``5,10,15`` or ``5-50:5``.
+
+    Returns
+    -------
+    tuple of int
+        Ascending, each once; empty where the text is anything else.
+    """
+    found: set[int] = set()
+    for part in text.split(","):
+        match = STEPS_PATTERN.fullmatch(part.strip())
+        first, last, stride = match.groups() if match else ("0", None, None)
+        steps = range(int(first), int(last or first) + 1, max(1, int(stride or 1)))
+        if not steps or steps[0] < 1:
+            return ()
+        found |= set(steps)
+    return tuple(sorted(found))
+
+
 def close(name: str, choices: Iterable[str]) -> str:
     """Give the names most like one that is not there, for a message."""
     choices = list(choices)
@@ -250,7 +303,7 @@ def _is_empty(cell: object) -> bool:
 
 def _parse(backbone: str, column: str, cell: Any) -> Any:
     """Turn a cell into the type of its column."""
-    if column in ("input_size", "pixel_range", "seed", "timestep", "grid"):
+    if column in ("input_size", "pixel_range", "seed", "timestep", "inversion_steps", "grid"):
         return _whole_number(backbone, column, cell)
     if column in ("mean", "std"):
         parts = cell.split(",") if isinstance(cell, str) else cell

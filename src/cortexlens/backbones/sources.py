@@ -158,9 +158,18 @@ def _resample_torchvision(network: nn.Module, side: int) -> None:
 
 def _zoo(row: BackboneRow, _path: Path | None) -> Built:
     prepare()
+    from cortexlens.backbones.zoo import DIFFUSION
     from cortexlens.backbones.zoo import build as build_zoo
 
-    return Built(build_zoo(row.name), zoo_defaults(), f"timm {version('timm')}")
+    if bool(row.steps) != (row.name == DIFFUSION):
+        refuse(row.backbone, "time_steps", row.time_steps or "", f"steps for {DIFFUSION} alone")
+    if not row.steps:
+        return Built(build_zoo(row.name), zoo_defaults(), f"timm {version('timm')}")
+    from cortexlens.backbones.demo_diffusion import DEFAULT_STEPS
+    from cortexlens.backbones.demo_diffusion import build as build_diffusion
+
+    network = build_diffusion(row.inversion_steps or DEFAULT_STEPS)
+    return Built(network, zoo_defaults(), f"diffusers {version('diffusers')}")
 
 
 def _timm(row: BackboneRow, path: Path | None) -> Built:
@@ -232,7 +241,7 @@ def _open_clip(row: BackboneRow, path: Path | None) -> Built:
 def _diffusers(row: BackboneRow, path: Path | None) -> Built:
     with _Constructing(row):
         network = diffusers_source.build_diffusion(row, path)
-    library = Preprocessing(diffusers_source.INPUT_SIZE, (0.5,) * 3, (0.5,) * 3)
+    library = Preprocessing(network.native_size, (0.5,) * 3, (0.5,) * 3)
     return Built(network, library, f"diffusers {version('diffusers')}")
 
 

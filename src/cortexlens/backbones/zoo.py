@@ -1,4 +1,4 @@
-"""The demo zoo: one small vision transformer, trained in four ways and not at all."""
+"""The demo zoo: a small vision transformer, trained in four ways and not at all; a denoiser."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,16 @@ ARCHITECTURES: dict[str, dict[str, Any]] = {
         "num_classes": 0,
     }
 }
-TASKS = ("supervised", "masked", "contrastive", "distilled")
+DIFFUSION = "unet-demo"
+# Architecture that each task trains.
+ARCHITECTURE_OF = {
+    "supervised": "vit-demo",
+    "masked": "vit-demo",
+    "contrastive": "vit-demo",
+    "distilled": "vit-demo",
+    "diffusion": DIFFUSION,
+}
+TASKS = tuple(ARCHITECTURE_OF)
 WEIGHTS = Path(__file__).parent / "weights"
 
 
@@ -30,12 +39,13 @@ def build(name: str) -> nn.Module:
     Parameters
     ----------
     name
-        Name of an architecture, a key of :data:`ARCHITECTURES`.
+        Name of an architecture, a key of :data:`ARCHITECTURES`, or :data:`DIFFUSION`.
 
     Returns
     -------
     nn.Module
-        A timm ``VisionTransformer`` with a class token and no head, initialised from torch's
+        A timm ``VisionTransformer`` with a class token and no head, or the network of
+        :mod:`cortexlens.backbones.demo_diffusion`, initialised from torch's
         global random state: seed that with ``torch.manual_seed`` for the same network again.
 
     Raises
@@ -43,9 +53,15 @@ def build(name: str) -> nn.Module:
     CortexlensError
         If there is no such architecture.
     """
+    if name == DIFFUSION:
+        from cortexlens.backbones.demo_diffusion import build as build_diffusion
+
+        prepare()
+        return build_diffusion()
     if name not in ARCHITECTURES:
+        known = ", ".join([*ARCHITECTURES, DIFFUSION])
         raise CortexlensError(
-            f"architecture {name!r}: not in the zoo, which has {', '.join(ARCHITECTURES)}. "
+            f"architecture {name!r}: not in the zoo, which has {known}. "
             "Mend the column name of this row of backbones.tsv."
         )
     prepare()

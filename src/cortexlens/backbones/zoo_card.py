@@ -11,6 +11,7 @@ FIGURES: dict[str, tuple[str, float]] = {
     "hidden_variance_explained": ("variance explained of the hidden patches", 0.05),
     "caption_top1_of_64": ("own caption nearest, among 64", 0.10),
     "view_top1_of_64": ("other view of the same scene nearest, among 64; chance is 0.016", 0.30),
+    "noise_variance_explained": ("variance explained of the noise, over ten time steps", 0.20),
     # Not what self-distillation asks for; told because its networks are often used so.
     "neighbour_label": ("label of the 20 nearest class tokens, of ten", 0.03),
     "neighbour_background": ("background of the 20 nearest class tokens, of five", 0.10),
@@ -26,6 +27,8 @@ HOW: dict[str, str] = {
     "contrastive": "Class token and caption (two transformer layers over its words) meet in 64 "
     "dimensions. Untrained: a ridge map of the untrained network's features to the same captions' "
     "embeddings, fitted on training scenes.",
+    "diffusion": "Finds the noise in the codes of a scene, of any of 1,000 time steps; the "
+    "control is the same UNet with its initial weights, behind the same encoder.",
     "distilled": "From a few patches of one window of a scene, recoloured, a student foretells "
     "what its own moving average makes of another window, so that it is found among the windows "
     "of 64 scenes; no labels. Untrained: the untrained network's class token, looked up likewise.",
@@ -37,6 +40,10 @@ One architecture, trained in four ways on drawn scenes and, as the control, not 
 `VisionTransformer` with 96 px input, patches of 8 px, 8 blocks, 128 channels, 4 heads and a class
 token; 1.63 million parameters, stored as float16. Input: RGB, 0 to 1, mean 0.5, standard
 deviation 0.5.
+
+And a diffusion network of as many pixels: diffusers' `UNet2DModel` of 32, 64 and 64 channels on
+12 × 12 places, 1.07 million parameters, behind a linear encoder: the first 16 principal components
+of patches of 8 px.
 
 **For**: the embedded demo and the tests of cortexlens. The networks know drawn scenes alone and
 are of no use on photographs.
@@ -79,6 +86,8 @@ def model_card(reports: Sequence[Mapping[str, Any]]) -> str:
             )
     for report in reports:
         recipe, versions = report["recipe"], report["provenance"]["versions"]
+        muon = f"Muon at {recipe['muon_rate']:g} for the blocks' matrices and "
+        muon = muon if recipe["muon_rate"] else ""
         lines += [
             "",
             f"## {report['network']}",
@@ -86,8 +95,8 @@ def model_card(reports: Sequence[Mapping[str, Any]]) -> str:
             HOW[report["task"]],
             "",
             f"{report['n_train']:,} scenes, {recipe['epochs']:g} epochs in batches of "
-            f"{recipe['batch_size']}, Muon at {recipe['muon_rate']:g} for the blocks' matrices and "
-            f"AdamW at {recipe['learning_rate']:g} for the rest, with warm-up and cosine fall, "
+            f"{recipe['batch_size']}, {muon}AdamW at {recipe['learning_rate']:g}"
+            f"{' for the rest' if muon else ''}, with warm-up and cosine fall, "
             f"weight decay {recipe['weight_decay']:g}; seed {report['seed']}; measured on "
             f"{report['n_held_out']:,} held-out scenes; torch {versions['torch']}, timm "
             f"{versions['timm']}.",

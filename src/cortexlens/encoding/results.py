@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from cortexlens.encoding.data import FitData, average_repeats
 from cortexlens.encoding.scores import pearson_r, r2_score
-from cortexlens.shapes import TEST, TRAIN, VALIDATION
+from cortexlens.shapes import LAYER, TEST, TRAIN, VALIDATION
 from cortexlens.study.ceiling import noise_ceiling
 
 # Name → (dimensions, values, description with range or unit).
@@ -34,12 +34,15 @@ class FitIdentity:
         ``factortopy``, ``ridge``, or the id of a variant of one of them.
     layer_names
         In the order of the ``layer`` axis.
+    layer_axis
+        What that axis is: ``layer``, or ``time step`` of a diffusion network.
     """
 
     backbone: str
     subject: str
     readout: str
     layer_names: Sequence[str]
+    layer_axis: str = LAYER
 
 
 def fit_dataset(
@@ -140,6 +143,7 @@ def _assembled(identity: FitIdentity, variables: Variables, places: xr.Dataset) 
         "subject": identity.subject,
         "readout": identity.readout,
         "layer_names": list(identity.layer_names),
+        "layer_axis": identity.layer_axis,
         **places.attrs,
     }
     return dataset

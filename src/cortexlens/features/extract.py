@@ -43,6 +43,7 @@ SHAPING = (
     "layouts",
     "channels",
     "global_token",
+    "inversion",
 )
 LARGEST_GRID = 64
 # Batches that are decoded while one is in the network; more would only hold more memory.
@@ -204,7 +205,8 @@ def shaping_key(
         SHA-256 in hexadecimal.
     """
     shaping = {
-        "backbone": {name: description[name] for name in SHAPING},
+        # Only networks that invert pictures have an inversion.
+        "backbone": {name: description[name] for name in SHAPING if name in description},
         "images": list(sha256),
         "grid": grid,
         "resize": resize,

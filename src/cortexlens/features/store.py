@@ -21,6 +21,7 @@ from jaxtyping import Float16, Int64
 
 from cortexlens.errors import CortexlensError
 from cortexlens.features.chunks import plain_chunks
+from cortexlens.shapes import LAYER
 from cortexlens.stores import FORMAT, store_attributes
 
 KIND = "features"
@@ -227,6 +228,7 @@ class Features:
         self.grid: int = attributes["grid"]
         self.layer_names: list[str] = attributes["layer_names"]
         self.channels: list[int] = attributes["channels"]
+        self.layer_axis: str = attributes.get("backbone", {}).get("layer_axis", LAYER)
         with zarr.config.set(_codecs()):
             group = zarr.open_group(path, mode="r")
             self._arrays = [group[layer_array(i)] for i in range(len(self.channels))]

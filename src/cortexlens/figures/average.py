@@ -29,7 +29,7 @@ def average_fit(fits: Sequence[DrawnFit]) -> DrawnFit | None:
     cortices = [fit.cortex for fit in fits if fit.cortex is not None]
     if len(cortices) < max(2, len(fits)) or len({cortex.space for cortex in cortices}) > 1:
         return None
-    if len({fit.layer_names for fit in fits}) > 1:
+    if len({(fit.layer_axis, fit.layer_names) for fit in fits}) > 1:
         return None
     # One number a vertex of both hemispheres.
     names = [2 * cortex.vertex_index + cortex.hemisphere for cortex in cortices]
@@ -64,6 +64,7 @@ def average_fit(fits: Sequence[DrawnFit]) -> DrawnFit | None:
         regions=_majority(members, len(common)),
         recorded_r2=r2,
         source=sha256("".join(fit.source for fit in fits).encode()).hexdigest(),
+        layer_axis=fits[0].layer_axis,
     )
 
 

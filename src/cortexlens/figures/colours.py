@@ -12,12 +12,20 @@ from jaxtyping import Float
 from matplotlib import colormaps
 from matplotlib.colors import to_rgb
 
+from cortexlens.shapes import LAYER, TIME_STEP
+
 # From blue over magenta to yellow at rising lightness (Oklab 0.42 to 0.93), spaced so that the
 # smallest difference that normal, deuteranope or protanope eyes see is the same at every step.
 _DEPTH_ANCHORS: Final = (
     *("#013fb3", "#0032cc", "#6126e0", "#b324ce", "#d424bb", "#e825ab", "#f9299b", "#ff458a"),
     *("#ff637c", "#fe7874", "#fe8b70", "#ff9d6f", "#ffae70", "#ffc175", "#ffd476", "#ffe16c"),
     "#ffeb4e",
+)
+# Time steps, from green over teal to pale cyan: as even in lightness, and of none of the hues
+# that layers have.
+_TIME_ANCHORS: Final = (
+    *("#006a35", "#007d47", "#00905c", "#00a273", "#00b38c", "#1fc4a6"),
+    *("#55d3bf", "#86e1d5", "#b4eee8", "#dcf9f6"),
 )
 # Lightness that a confidence of 0 leaves of a colour.
 _DIMMEST: Final = 0.35
@@ -56,7 +64,9 @@ WEIGHTS: Final = colormaps["BuPu"]
 
 
 def depth_colours(
-    depth: Float[np.ndarray, "*place"], confidence: Float[np.ndarray, "*place"]
+    depth: Float[np.ndarray, "*place"],
+    confidence: Float[np.ndarray, "*place"],
+    axis: str = LAYER,
 ) -> Float[np.ndarray, "*place rgb"]:
     """Colours of layers: hue for the place in the network, brightness for the confidence.
 
@@ -67,13 +77,15 @@ def depth_colours(
     confidence
         0 uniform over layers, 1 a single layer. Darkens hue-true: linear light falls with the
         cube of the lightness.
+    axis
+        ``layer`` or ``time step``: each has colours of its own.
 
     Returns
     -------
     Float[np.ndarray, "*place rgb"]
         sRGB; NaN where either is NaN.
     """
-    anchors = _depth_anchors()
+    anchors = _depth_anchors(axis)
     along = np.clip(depth, 0, 1) * (len(anchors) - 1)
     lab = np.stack([np.interp(along, np.arange(len(anchors)), part) for part in anchors.T], -1)
     lightness = _DIMMEST + (1 - _DIMMEST) * np.clip(confidence, 0, 1)
@@ -101,8 +113,9 @@ def place_colours(place: Float[np.ndarray, "*place axis"]) -> Float[np.ndarray, 
 
 
 @cache
-def _depth_anchors() -> Float[np.ndarray, "anchor lab"]:
-    linear = _linear_from_srgb(np.array([to_rgb(anchor) for anchor in _DEPTH_ANCHORS]))
+def _depth_anchors(axis: str) -> Float[np.ndarray, "anchor lab"]:
+    anchors = _TIME_ANCHORS if axis == TIME_STEP else _DEPTH_ANCHORS
+    linear = _linear_from_srgb(np.array([to_rgb(anchor) for anchor in anchors]))
     return np.asarray(np.cbrt(linear @ _LMS_FROM_LINEAR.T) @ _LAB_FROM_ROOTS.T)
 
 

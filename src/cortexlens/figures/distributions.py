@@ -50,7 +50,7 @@ def draw_profile(axes: Axes, fit: DrawnFit) -> None:
         Rows of its layer selector that are unknown are left out.
     """
     profile, n_layers = _mean(fit.layer), len(fit.layer_names)
-    colours = depth_colours(fit.layer_depth, np.ones(n_layers))
+    colours = depth_colours(fit.layer_depth, np.ones(n_layers), fit.layer_axis)
     layers = np.arange(n_layers)
     axes.bar(layers, np.nan_to_num(profile), width=0.82, color=colours)
     axes.axhline(1 / n_layers, color=FAINT, linewidth=0.7, linestyle=(0, (3, 2)))
@@ -60,7 +60,7 @@ def draw_profile(axes: Axes, fit: DrawnFit) -> None:
 
 def _layer(fit: DrawnFit) -> Figure:
     figure = new_figure(7.3, 5.3)
-    write_head(figure, "Layer profile", fit)
+    write_head(figure, f"{fit.layer_axis.capitalize()} profile", fit)
     profile = axes_at(figure, _LEFT, HEAD + 0.1, _WIDTH, 1.5)
     draw_profile(profile, fit)
     profile.set_ylabel("mean weight")
@@ -88,10 +88,18 @@ def _layer(fit: DrawnFit) -> Figure:
         extent=(-0.5, len(fit.layer_names) - 0.5, len(shown), 0),
     )
     heat.set_xlim(profile.get_xlim())
-    heat.set_ylabel("recorded places,\nearliest layer first")
+    heat.set_ylabel(f"recorded places,\nearliest {fit.layer_axis} first")
     ticks, names = layer_ticks(fit.layer_names)
     heat.set_xticks(ticks, names, rotation=40, ha="right", rotation_mode="anchor")
-    draw_bar(figure, _LEFT + _WIDTH + 0.45, HEAD + 1.6, "layer weight", WEIGHTS, 1.0, height=1.4)
+    draw_bar(
+        figure,
+        _LEFT + _WIDTH + 0.45,
+        HEAD + 1.6,
+        f"{fit.layer_axis} weight",
+        WEIGHTS,
+        1.0,
+        height=1.4,
+    )
     return figure
 
 

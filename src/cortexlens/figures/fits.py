@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float, Int
 
 from cortexlens.cortex.meshes import N_VERTICES, check_vertices
 from cortexlens.errors import CortexlensError
+from cortexlens.shapes import LAYER
 
 _NEEDED = {
     "layer_selector": ("vertex", "layer"),
@@ -90,6 +91,8 @@ class DrawnFit:
         several vertices show one voxel, and some voxels are on none.
     source
         Content hash of the store.
+    layer_axis
+        What the layers are: ``layer``, or ``time step`` of a diffusion network.
     """
 
     backbone: str
@@ -106,6 +109,7 @@ class DrawnFit:
     regions: dict[str, Bool[np.ndarray, "vertex"]]
     recorded_r2: Float[np.ndarray, "recorded"]
     source: str
+    layer_axis: str = LAYER
 
     @property
     def layer_depth(self) -> Float[np.ndarray, "layer"]:
@@ -196,6 +200,7 @@ def read_fit(dataset: xr.Dataset, name: str) -> DrawnFit:
         regions=_regions(dataset),
         recorded_r2=_finite(dataset["r2_test"]),
         source=str(dataset.attrs.get("content_hash", "")),
+        layer_axis=str(dataset.attrs.get("layer_axis", LAYER)),
     )
     return _on_surface(fit, dataset, name) if set(dataset.variables) >= _SURFACE else fit
 

@@ -21,6 +21,7 @@ from cortexlens.figures.style import (
     new_figure,
     write_at,
 )
+from cortexlens.shapes import LAYER
 
 _CELL: Final = (2.1, 1.75)
 _GAP: Final = (0.35, 0.75)
@@ -50,6 +51,8 @@ class HierarchyPanel:
         Of the line.
     note
         Written into the panel.
+    axis
+        What the layers are: ``layer``, or ``time step`` of a diffusion network.
     """
 
     backbone: str
@@ -62,6 +65,7 @@ class HierarchyPanel:
     start: float
     slope: float
     note: str
+    axis: str = LAYER
 
 
 def hierarchy_figure(panels: Sequence[HierarchyPanel], interval: float) -> Figure:
@@ -92,6 +96,7 @@ def hierarchy_figure(panels: Sequence[HierarchyPanel], interval: float) -> Figur
             axes = axes_at(figure, left, top, *_CELL)
             _draw_panel(axes, panel)
             name = f"{shortened(panel.backbone, _LETTERS)}, {panel.subject}"
+            name += "" if panel.axis == LAYER else f" ({panel.axis}s)"
             write_at(figure, left, top - 0.25, name, fontweight="bold")
             if column == 0:
                 axes.set_ylabel("expected level")
@@ -104,7 +109,7 @@ def _draw_panel(axes: Axes, panel: HierarchyPanel) -> None:
     """Vertices as dots beside their level, the middle half as a bar, and the line."""
     rng = np.random.default_rng(0)
     across = panel.ideal + rng.uniform(-_SPREAD, _SPREAD, len(panel.ideal))
-    colours = depth_colours(panel.expected, np.ones(len(panel.ideal)))
+    colours = depth_colours(panel.expected, np.ones(len(panel.ideal)), panel.axis)
     size = float(np.clip(2500 / max(1, len(across)), 0.4, 6))
     axes.scatter(
         across, panel.expected, s=size, c=colours, alpha=0.5, linewidths=0, rasterized=True

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from cortexlens.figures.colours import depth_colours, place_colours
 from cortexlens.figures.style import FAINT, SMALL_SIZE, axes_at, write_at
+from cortexlens.shapes import LAYER
 
 _MAX_NAMED_LAYERS: Final = 13
 _MAX_LETTERS: Final = 16
@@ -43,15 +44,20 @@ def shortened(name: str, letters: int = _MAX_LETTERS) -> str:
 
 
 def draw_layer_key(
-    figure: Figure, left: float, top: float, names: tuple[str, ...], width: float = 0.5
+    figure: Figure,
+    left: float,
+    top: float,
+    names: tuple[str, ...],
+    axis: str = LAYER,
 ) -> None:
     """Draw the two-dimensional key of layer maps: layers upward, confidence to the right."""
     height = min(2.4, max(0.6, 0.2 * len(names)))
-    axes = axes_at(figure, left, top + 0.32, width, height)
+    axes = axes_at(figure, left, top + 0.32, 0.5, height)
     depth = np.arange(len(names)) / max(1, len(names) - 1)
     confidence = np.linspace(0, 1, 33)
+    depths, confidences = np.broadcast_arrays(depth[:, None], confidence[None, :])
     axes.imshow(
-        depth_colours(*np.broadcast_arrays(depth[:, None], confidence[None, :])),
+        depth_colours(depths, confidences, axis),
         extent=(0, 1, -0.5, len(names) - 0.5),
         origin="lower",
         aspect="auto",
@@ -63,10 +69,12 @@ def draw_layer_key(
     axes.set_xticks([0, 1], ["0", "1"])
     axes.set_xlabel("confidence", fontsize=SMALL_SIZE, labelpad=1)
     axes.spines[:].set_visible(False)
-    write_at(figure, left, top, "strongest layer", fontweight="bold")
+    write_at(figure, left, top, f"strongest {axis}", fontweight="bold")
 
 
-def draw_depth_key(figure: Figure, left: float, top: float, width: float, confident: bool) -> None:
+def draw_depth_key(
+    figure: Figure, left: float, top: float, width: float, confident: bool, axis: str = LAYER
+) -> None:
     """Draw the key of layers of networks of any depth: depth to the right, confidence upward.
 
     Parameters
@@ -75,6 +83,8 @@ def draw_depth_key(figure: Figure, left: float, top: float, width: float, confid
         Where to, and how wide.
     confident
         Show the confidence too; else only full colours.
+    axis
+        What the layers are.
     """
     height = 0.42 if confident else 0.16
     axes = axes_at(figure, left, top, width, height, bare=True)
@@ -82,12 +92,12 @@ def draw_depth_key(figure: Figure, left: float, top: float, width: float, confid
         np.linspace(0, 1, 256), np.linspace(0, 1, 33) if confident else np.ones(1)
     )
     axes.imshow(
-        depth_colours(depth, confidence), extent=(0, 1, 0, 1), origin="lower", aspect="auto"
+        depth_colours(depth, confidence, axis), extent=(0, 1, 0, 1), origin="lower", aspect="auto"
     )
-    for x, across, name in ((0, "left", "first layer"), (1, "right", "last layer")):
+    for x, across, name in ((0, "left", f"first {axis}"), (1, "right", f"last {axis}")):
         axes.text(x, -0.03 / height, name, ha=across, va="top", fontsize=SMALL_SIZE)
     if confident:
-        for y, name in ((0, "uniform over layers"), (1, "one layer")):
+        for y, name in ((0, f"uniform over {axis}s"), (1, f"one {axis}")):
             down = "top" if y else "bottom"
             axes.text(1.02, y, name, ha="left", va=down, fontsize=SMALL_SIZE, color=FAINT)
         axes.text(1.02, 0.5, "confidence", ha="left", va="center", fontsize=SMALL_SIZE)

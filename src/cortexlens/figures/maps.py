@@ -12,7 +12,7 @@ from cortexlens.cortex.meshes import LEFT, RIGHT
 from cortexlens.figures.fits import DrawnFit
 from cortexlens.figures.flatmaps import FlatSheet, draw_side, flat_sheet, name_side, shown_window
 from cortexlens.figures.locator import draw_locator
-from cortexlens.figures.panels import MAPS, Panel, map_panels
+from cortexlens.figures.panels import MAPS, Panel, map_panels, map_title
 from cortexlens.figures.style import axes_at, house_style, new_figure
 from cortexlens.figures.titles import HEAD, write_head
 
@@ -49,7 +49,9 @@ def map_figures(
     window = whole_window() if whole else shown_window([fit.cortex])
     sheet = flat_sheet(fit, window, *_MAX_SIDE)
     with house_style():
-        return {name: _map(fit, sheet, MAPS[name], map_panels(fit, name)) for name in only}
+        return {
+            name: _map(fit, sheet, map_title(fit, name), map_panels(fit, name)) for name in only
+        }
 
 
 def panel_map(fit: DrawnFit, title: str, panels: list[Panel], columns: int | None = None) -> Figure:

@@ -25,6 +25,7 @@ from cortexlens.figures.style import (
     write_at,
 )
 from cortexlens.figures.volume_maps import SLICE_GAP, draw_slices
+from cortexlens.shapes import LAYER
 
 _EDGE: Final = 0.25
 _HEAD: Final = 0.8
@@ -115,6 +116,8 @@ class _Sheet:
             if np.isfinite((score := scores.get(place, _own_score(fit))).mean)
         }
         self.table = table | self._means(table)
+        axes = dict.fromkeys(fit.layer_axis for fit in table.values())
+        self.axes = [*axes] if shown.by_axis else [LAYER]
         averaged = len(self.table) > len(table)
         self.columns = [*subjects, _MEAN] if averaged else subjects
         room = float(np.clip(_ALL_SUBJECTS / len(self.columns), *_CELL_WIDTH))
@@ -135,7 +138,7 @@ class _Sheet:
         self.score_left = self._left(len(self.columns)) + _SCORE_GAP
         self.figure = new_figure(
             max(self.score_left + _SCORE_WIDTH + _EDGE, _MIN_WIDTH),
-            _HEAD + len(backbones) * self.row_height + shown.foot,
+            _HEAD + len(backbones) * self.row_height + len(self.axes) * shown.foot,
         )
         self._draw()
 
@@ -190,7 +193,9 @@ class _Sheet:
                 self._cell(column, top + _ROW_HEAD, self.table.get((backbone, subject)))
             self._scores(row, top + _ROW_HEAD)
         foot = _HEAD + len(self.backbones) * self.row_height + 0.2
-        self.shown.key(self.figure, self._left(0), foot, mapped)
+        for number, axis in enumerate(self.axes):
+            top = foot + number * self.shown.foot
+            self.shown.key(self.figure, self._left(0), top, mapped, axis)
 
     def _left(self, column: int) -> float:
         return self.edge + column * (self.cell_width + _COLUMN_GAP)

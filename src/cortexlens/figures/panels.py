@@ -31,6 +31,11 @@ MAPS: Final = {
 UNPREDICTED: Final = 0.2
 
 
+def map_title(fit: DrawnFit, name: str) -> str:
+    """Title of one of :data:`MAPS`, which says what the layers are."""
+    return MAPS[name].replace("Layer", fit.layer_axis.capitalize())
+
+
 class Panel(NamedTuple):
     """One brain of a map: its colours, and what draws its key at a place in inches."""
 
@@ -66,7 +71,10 @@ def _pale_note(fit: DrawnFit) -> str:
 
 
 def _layer_panel(fit: DrawnFit) -> Panel:
-    return Panel(layer_rgba(fit), partial(draw_layer_key, names=fit.layer_names))
+    return Panel(
+        layer_rgba(fit),
+        partial(draw_layer_key, names=fit.layer_names, axis=fit.layer_axis),
+    )
 
 
 def _place_panel(fit: DrawnFit) -> Panel:
@@ -92,7 +100,7 @@ def _ceiling_panel(fit: DrawnFit) -> Panel:
 
 def layer_rgba(fit: DrawnFit) -> Float[np.ndarray, "vertex rgba"]:
     """Colour of each vertex in a layer map: hue for the strongest layer, brightness confidence."""
-    return opaque(depth_colours(fit.best_depth, fit.confidence))
+    return opaque(depth_colours(fit.best_depth, fit.confidence, fit.layer_axis))
 
 
 def place_rgba(fit: DrawnFit) -> Float[np.ndarray, "vertex rgba"]:

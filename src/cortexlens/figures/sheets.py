@@ -34,17 +34,21 @@ class SheetMap(NamedTuple):
     plain
         Draws a fit without any place in a brain.
     key
-        Draws the key at a place in inches; the last argument says whether any fit is mapped.
+        Draws the key at a place in inches; the last arguments say whether any fit is mapped, and
+        what the layers are.
     foot
         Room for the key, inches.
+    by_axis
+        Whether layers and time steps have a key each.
     """
 
     title: str
     plain_title: str
     colours: Callable[[DrawnFit], Float[np.ndarray, "vertex rgba"]]
     plain: Callable[[Axes, DrawnFit], None]
-    key: Callable[[Figure, float, float, bool], None]
+    key: Callable[[Figure, float, float, bool, str], None]
     foot: float
+    by_axis: bool = False
 
 
 def _profile(axes: Axes, fit: DrawnFit) -> None:
@@ -71,15 +75,15 @@ def _scales(axes: Axes, fit: DrawnFit) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
 
 
-def _depth_key(figure: Figure, left: float, top: float, mapped: bool) -> None:
-    draw_depth_key(figure, left, top, 2.4, confident=mapped)
+def _depth_key(figure: Figure, left: float, top: float, mapped: bool, axis: str) -> None:
+    draw_depth_key(figure, left, top, 2.4, confident=mapped, axis=axis)
 
 
-def _place_key(figure: Figure, left: float, top: float, mapped: bool) -> None:
+def _place_key(figure: Figure, left: float, top: float, mapped: bool, _axis: str) -> None:
     draw_place_key(figure, left, top - 0.1, _PALE if mapped else "test R² > 0")
 
 
-def _scale_key(figure: Figure, left: float, top: float, mapped: bool) -> None:
+def _scale_key(figure: Figure, left: float, top: float, mapped: bool, _axis: str) -> None:
     axes = axes_at(figure, left, top, 2.4, 0.16)
     bar = figure.colorbar(
         ScalarMappable(Normalize(0, 1), SCALES), cax=axes, orientation="horizontal"
@@ -92,7 +96,7 @@ def _scale_key(figure: Figure, left: float, top: float, mapped: bool) -> None:
 
 # By the end of the picture's name.
 SHEETS: Final = {
-    "layer": SheetMap("Layer maps", "Layer profiles", layer_rgba, _profile, _depth_key, 0.95),
+    "layer": SheetMap("Layer maps", "Layer profiles", layer_rgba, _profile, _depth_key, 0.95, True),
     "space": SheetMap(
         "Receptive-field centres",
         "Receptive-field centres",

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 
 from cortexlens.figures.fits import DrawnFit
-from cortexlens.figures.panels import MAPS, Panel, map_panels
+from cortexlens.figures.panels import MAPS, Panel, map_panels, map_title
 from cortexlens.figures.slices import (
     CORONAL,
     EDGE_LETTERS,
@@ -70,7 +70,9 @@ def slice_figures(fit: DrawnFit, *, only: Collection[str] = MAPS) -> dict[str, F
     """
     sheet = slice_sheet(fit, *_ROOM, gap=SLICE_GAP, foot=_SLICE_FOOT, least=_LEAST)
     with house_style():
-        return {name: _map(fit, sheet, MAPS[name], map_panels(fit, name)) for name in only}
+        return {
+            name: _map(fit, sheet, map_title(fit, name), map_panels(fit, name)) for name in only
+        }
 
 
 def panel_slices(

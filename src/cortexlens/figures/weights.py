@@ -69,14 +69,14 @@ def _draw(fit: DrawnFit, sheet: FlatSheet | SliceSheet | None) -> Figure:
     step = _NAME + height + _ROW_GAP
     across = columns * (_CELL[0] + _GAP)
     figure = new_figure(max(_EDGE + across + _KEY[0], 5.6), HEAD + max(rows * step, _KEY[1]) + 0.15)
-    write_head(figure, TITLE, fit)
+    write_head(figure, TITLE.replace("Layer", fit.layer_axis.capitalize()), fit)
     top = _highest(fit)
     for layer, name in enumerate(fit.layer_names):
         row, column = divmod(layer, columns)
         left, above = _EDGE + column * (_CELL[0] + _GAP), HEAD + row * step
         write_at(figure, left, above, shortened(name, _LETTERS), SMALL_SIZE)
         _cell(figure, left, above + _NAME, fit, layer, top, sheet)
-    draw_bar(figure, _EDGE + across, HEAD, "layer weight", WEIGHTS, top, height=1.5)
+    draw_bar(figure, _EDGE + across, HEAD, f"{fit.layer_axis} weight", WEIGHTS, top, height=1.5)
     return figure
 
 

@@ -28,6 +28,8 @@ def describe_backbone(
     interpolation: options.Interpolation = None,
     global_token: options.GlobalToken = None,
     timestep: options.Timestep = None,
+    inversion_steps: options.InversionSteps = None,
+    time_steps: options.TimeSteps = None,
     grid: options.RowGrid = None,
     seed: options.Seed = 0,
     weights_cache: options.WeightsCache = DEFAULT_CACHE,

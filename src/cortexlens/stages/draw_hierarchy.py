@@ -19,7 +19,12 @@ def draw_hierarchy(
     from hashlib import sha256
 
     from cortexlens.analysis.blocks import interval_ends
-    from cortexlens.analysis.hierarchy import fitted_hierarchies, line_band, region_levels
+    from cortexlens.analysis.hierarchy import (
+        fitted_hierarchies,
+        layer_axis,
+        line_band,
+        region_levels,
+    )
     from cortexlens.figures.hierarchy import HierarchyPanel, hierarchy_figure
     from cortexlens.figures.style import save_pair
     from cortexlens.stores import open_dataset
@@ -46,6 +51,7 @@ def draw_hierarchy(
                 high=high,
                 start=start,
                 slope=slope,
+                axis=layer_axis(fit),
                 note=f"slope {told[0]}   ρ {told[-1]}".replace("-", "−"),
             )
         )

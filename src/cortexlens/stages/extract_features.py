@@ -44,6 +44,8 @@ def extract_features(
     interpolation: options.Interpolation = None,
     global_token: options.GlobalToken = None,
     timestep: options.Timestep = None,
+    inversion_steps: options.InversionSteps = None,
+    time_steps: options.TimeSteps = None,
     seed: options.Seed = 0,
     weights_cache: options.WeightsCache = DEFAULT_CACHE,
     grid: Annotated[int, typer.Option(help="Side of the grid of local tokens, tokens.")] = 8,

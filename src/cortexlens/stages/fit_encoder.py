@@ -160,7 +160,7 @@ def fit_encoder(
     seconds = perf_counter() - start
     models = [member.model for member in fitted]
     dataset = results.fit_dataset(
-        results.FitIdentity(backbone, subject, readout, store.layer_names),
+        results.FitIdentity(backbone, subject, readout, store.layer_names, store.layer_axis),
         ensemble.selector_variables(fitted),
         mean_prediction(models, data),
         data,

@@ -81,7 +81,7 @@ def fit_ridge(
         variables, predicted = ways[layers](data, components=components, penalties=grid, seed=seed)
     seconds = perf_counter() - start
     dataset = results.fit_dataset(
-        results.FitIdentity(backbone, subject, readout, store.layer_names),
+        results.FitIdentity(backbone, subject, readout, store.layer_names, store.layer_axis),
         variables,
         predicted,
         data,

@@ -62,6 +62,7 @@ def import_checkpoint(
     from cortexlens.encoding.results import FitIdentity
     from cortexlens.errors import CortexlensError
     from cortexlens.features.store import open_features
+    from cortexlens.shapes import LAYER
     from cortexlens.stores import replacing, write_dataset
     from cortexlens.study.place_files import read_coordinates
 
@@ -74,7 +75,8 @@ def import_checkpoint(
     places = read_coordinates(coordinates, len(tensors["weight"]))
     fitted = published_model(tensors, places, code_order)
     store = None if features is None else open_features(features)
-    identity = FitIdentity(backbone, subject, "factortopy", _layer_names(fitted, store))
+    axis = LAYER if store is None else store.layer_axis
+    identity = FitIdentity(backbone, subject, "factortopy", _layer_names(fitted, store), axis)
     dataset = _dataset(
         identity, fitted, _on_cortex(places, vertices, space), store, responses, single_trials
     )

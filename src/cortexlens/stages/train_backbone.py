@@ -8,7 +8,9 @@ import typer
 
 def train_backbone(
     scenes: Annotated[Path, typer.Option(help="Folder of drawn scenes, 96 px.")],
-    task: Annotated[str, typer.Option(help="supervised, masked, contrastive or distilled.")],
+    task: Annotated[
+        str, typer.Option(help="supervised, masked, contrastive, distilled or diffusion.")
+    ],
     out: Annotated[Path, typer.Option(help="Weights to write, float16 safetensors.")],
     report: Annotated[
         Path | None, typer.Option(help="JSON file to write: figures on held-out scenes.")

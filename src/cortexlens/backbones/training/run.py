@@ -1,6 +1,7 @@
 """One training from seed to figures: what the stage ``train_backbone`` calls."""
 
 import copy
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -8,25 +9,26 @@ import torch
 from torch import nn
 
 from cortexlens.backbones import zoo
-from cortexlens.backbones.training import contrastive, distilled, masked, supervised
+from cortexlens.backbones.training import contrastive, diffusion, distilled, masked, supervised
 from cortexlens.backbones.training.loop import Recipe, Task, train
 from cortexlens.backbones.training.pool import Pool
 from cortexlens.backbones.training.probes import GROUP
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
 
-ARCHITECTURE = "vit-demo"
 RECIPES: dict[str, Recipe] = {
     "supervised": supervised.RECIPE,
     "masked": masked.RECIPE,
     "contrastive": contrastive.RECIPE,
     "distilled": distilled.RECIPE,
+    "diffusion": diffusion.RECIPE,
 }
-MAKERS: dict[str, type[Task]] = {
+MAKERS: dict[str, Callable[[Any, Pool, int], Task]] = {
     "supervised": supervised.Supervised,
     "masked": masked.Masked,
     "contrastive": contrastive.Contrastive,
     "distilled": distilled.Distilled,
+    "diffusion": diffusion.Diffusing,
 }
 # Read-outs of the untrained network are fitted on so many training scenes at most.
 READ_OUT_SCENES = 3072
@@ -86,7 +88,7 @@ def split_pool(pool: Pool, n_held_out: int) -> tuple[Pool, Pool]:
 def train_network(
     name: str, pool: Pool, seed: int, n_held_out: int = 1024, epochs: float | None = None
 ) -> Trained:
-    """Train the demo network in one way and measure it at its own task.
+    """Train a demo network in one way and measure it at its own task.
 
     Parameters
     ----------
@@ -115,14 +117,14 @@ def train_network(
         recipe = replace(recipe, epochs=epochs)
     learn, test = split_pool(pool, n_held_out)
     torch.manual_seed(seed)
-    network = zoo.build(ARCHITECTURE)
+    network = zoo.build(zoo.ARCHITECTURE_OF[name])
     untrained = copy.deepcopy(network).eval()
     task = MAKERS[name](network, learn, seed)
     losses = train(task, len(learn), recipe)
     say("measuring on held-out scenes")
     report = {
         "network": f"demo-{name}",
-        "architecture": ARCHITECTURE,
+        "architecture": zoo.ARCHITECTURE_OF[name],
         "task": name,
         "seed": seed,
         "recipe": asdict(recipe),
@@ -144,5 +146,7 @@ def _measure(
         return masked.measure(task, untrained, learn, test, recipe, seed)
     if isinstance(task, contrastive.Contrastive):
         return contrastive.measure(task, untrained, shown, test)
+    if isinstance(task, diffusion.Diffusing):
+        return diffusion.measure(task, untrained, test, seed)
     assert isinstance(task, distilled.Distilled)
     return distilled.measure(task, untrained, shown, test)
