@@ -12,7 +12,7 @@ PICTURES = $(wildcard $(RESULTS)/tables/*.tsv $(RESULTS)/figures/*.png $(RESULTS
 
 export CONFIG SETTINGS
 
-.PHONY: help setup demo planted v4 v4-repeats v4-finetunes study trust finetuning report test bench lint pins clean
+.PHONY: help setup demo planted v4 v4-repeats v4-finetunes study trust finetuning everything report test bench lint pins clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9 -]*\):.*## /\1: /p' Makefile
@@ -58,6 +58,10 @@ demo planted v4 v4-repeats study: setup
 
 trust: setup  ## how far a study's results can be trusted: ablations, seeds, learning curves, controls
 	$(SNAKEMAKE) -- trust
+	@$(MAKE) --no-print-directory report
+
+everything: setup  ## all but trust and recovery: also fine-tuning, diffusion and channels
+	$(SNAKEMAKE) -- everything
 	@$(MAKE) --no-print-directory report
 
 finetuning: setup  ## fine-tune networks of a study and map them again

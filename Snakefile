@@ -51,3 +51,13 @@ rule all:
     input:
         rules.tables.input,
         rules.figures.input,
+
+
+rule everything:
+    """All, further fits, what fine-tuning changes, and channels; not trust nor recovery."""
+    input:
+        rules.all.input,
+        of_runs("<results>/scores/{readout}/{backbone}/{subject}.zarr", runs=STUDY.further),
+        maps_of(STUDY.further),
+        rules.finetuning.input,
+        rules.channels.input,

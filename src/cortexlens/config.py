@@ -11,8 +11,6 @@ from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
 from cortexlens.backbones.cache import Fetched, fetched, is_present, missing_line
 from cortexlens.backbones.checkpoints import weights_path
 from cortexlens.backbones.row import BackboneRow
@@ -25,7 +23,7 @@ from cortexlens.derived import (
     unusable_finetunes,
 )
 from cortexlens.errors import CortexlensError
-from cortexlens.readouts import typed_variants, variant_faults
+from cortexlens.readouts import RUN_LISTS, typed_variants, variant_faults
 from cortexlens.study.tsv import read_tsv
 from cortexlens.user_files import Row, data_files, is_module
 from cortexlens.validation import (
@@ -36,12 +34,11 @@ from cortexlens.validation import (
     dataset_kinds,
     find_faults,
     finetune_schema,
+    read_yaml,
     subject_schema,
     typed,
 )
 
-# Keys of the config that list fits.
-RUN_LISTS = ("runs", "trust", "finetuned")
 # Sections that name networks and subjects, which are crossed.
 PAIRED = ("recovery", "channels")
 
@@ -80,6 +77,8 @@ class Study:
     finetuned
         Fits that `snakemake finetuning` makes, of these networks and of those that they come
         from; some may be among ``runs``.
+    further
+        Further fits, that `snakemake everything` makes.
     """
 
     source: Path
@@ -93,11 +92,17 @@ class Study:
     finetunes: dict[str, Row] = field(default_factory=dict)
     derived: dict[str, Derived] = field(default_factory=dict)
     finetuned: tuple[Run, ...] = ()
+    further: tuple[Run, ...] = ()
 
     @property
     def fits(self) -> tuple[Run, ...]:
         """All fits, of ``runs`` and of ``trust``, each once."""
         return tuple(dict.fromkeys([*self.runs, *self.trust]))
+
+    @property
+    def all_fits(self) -> tuple[Run, ...]:
+        """Fits of all lists of the config, each once."""
+        return tuple(dict.fromkeys([*self.fits, *self.finetuned, *self.further]))
 
     @property
     def name(self) -> str:
@@ -158,7 +163,7 @@ def examine_study(
         One line each: file, row, column or key, what was found, what is allowed.
     """
     try:
-        config, faults = _examine_config(merged(_read_yaml(path), overrides or {}), path)
+        config, faults = _examine_config(merged(read_yaml(path), overrides or {}), path)
         if faults:
             return None, faults
         subject_row = subject_schema(config["dataset"]["kind"])
@@ -197,6 +202,7 @@ def _with_runs(study: Study) -> tuple[Study, list[str]]:
         study,
         runs=tuple(lists["runs"]),
         trust=tuple(lists["trust"]),
+        further=tuple(lists["further"]),
         recovered=recovered,
         channelled=channelled,
         derived={each.name: each for each in found},
@@ -216,16 +222,6 @@ def _tuned_runs(study: Study) -> Iterator[Run]:
             if derived.base in bases and derived.finetune in finetunes:
                 for subject, readout in product(subjects, item["readouts"]):
                     yield Run(readout, name, subject)
-
-
-def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise CortexlensError(f"{path}: cannot be read as YAML: {error}") from error
-    if not isinstance(config, dict):
-        raise CortexlensError(f"{path}: found no keys; config/README.md lists them.")
-    return config
 
 
 def merged(config: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
@@ -314,7 +310,7 @@ def _pairs(study: Study, key: str) -> Iterator[tuple[str, str]]:
 def _unusable_backbones(study: Study) -> Iterator[str]:
     """List what is wrong with the rows of backbones that the runs use."""
     pairs = (*study.recovered, *study.channelled)
-    used = {run.backbone for run in (*study.fits, *study.finetuned)}
+    used = {run.backbone for run in study.all_fits}
     used |= {study.config["dataset"].get("backbone"), *(name for name, _ in pairs)}
     table, missing = study.config["backbones"], missing_weights(study)
     for name, cells in study.backbones.items():
@@ -368,7 +364,7 @@ def _unfit_grid(study: Study, name: str, row: BackboneRow) -> Iterator[str]:
 
 def _unusable_subjects(study: Study) -> Iterator[str]:
     """List what the rows of subjects that the runs use name and does not exist."""
-    used = {run.subject for run in (*study.fits, *study.finetuned)}
+    used = {run.subject for run in study.all_fits}
     used |= {subject for _, subject in (*study.recovered, *study.channelled)}
     rows = {name: row for name, row in study.subjects.items() if name in used}
     where = study.config["subjects"]

@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from cortexlens.validation import Schema, find_faults, typed
 
+# Keys of the config that list fits.
+RUN_LISTS: Final = ("runs", "trust", "finetuned", "further")
 # Kind of fit → the section of the config that holds its options.
 SECTIONS = {"factortopy": "encoder", "ridge": "ridge"}
 # Options in which fits of one learning curve may differ: images, and how often they are seen.
@@ -99,7 +101,7 @@ def variant_faults(config: Config, schema: Schema) -> Iterator[str]:
         else:
             yield f"variants.{name}: found {own!r}; allowed is a table of keys"
     known = [*SECTIONS, *config["variants"]]
-    for key in ("runs", "trust", "finetuned"):
+    for key in RUN_LISTS:
         for number, run in enumerate(config[key]):
             for place, name in enumerate(run["readouts"]):
                 if name not in known:

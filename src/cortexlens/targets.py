@@ -1,10 +1,23 @@
 """What of a study some jobs are made for, or not made at all."""
 
 from collections import Counter
+from collections.abc import Iterable
 
-from cortexlens.config import Study, weights_place
+from cortexlens.config import Run, Study, weights_place
 
 ENCODER = "factortopy"
+
+
+# What draw_maps makes of each FactorTopy fit.
+MAPS = ("layer", "space", "scale", "r2", "layer_weights")
+
+
+def maps_of(runs: Iterable[Run]) -> list[str]:
+    """Pictures of each FactorTopy fit of some runs, as paths below the study's results."""
+    fits = dict.fromkeys((run.backbone, run.subject) for run in runs if run.readout == ENCODER)
+    return [
+        f"<results>/figures/{network}/{who}/{name}.png" for network, who in fits for name in MAPS
+    ]
 
 
 def shared_networks(study: Study) -> list[str]:
@@ -39,7 +52,7 @@ def planted_runs(study: Study) -> bool:
 
 def fetched_networks(study: Study) -> list[str]:
     """Networks of the fits whose weights are fetched."""
-    used = {run.backbone for run in (*study.fits, *study.finetuned)} - set(study.derived)
+    used = {run.backbone for run in study.all_fits} - set(study.derived)
     return [
         name for name, row in study.backbones.items() if name in used and weights_place(study, row)
     ]

@@ -13,8 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
+
+from cortexlens.errors import CortexlensError
 
 Schema = Mapping[str, Any]
 
@@ -194,3 +197,20 @@ def allowed(schema: Schema) -> str:
     bounds |= {"of at most": high, "below": schema.get("exclusiveMaximum")}
     limits = [f"{words} {bound}" for words, bound in bounds.items() if bound is not None]
     return " ".join([text, " and ".join(limits)]).strip()
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a config file.
+
+    Raises
+    ------
+    CortexlensError
+        If it is not there, is no YAML, or holds no keys.
+    """
+    try:
+        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise CortexlensError(f"{path}: cannot be read as YAML: {error}") from error
+    if not isinstance(config, dict):
+        raise CortexlensError(f"{path}: found no keys; config/README.md lists them.")
+    return config

@@ -24,6 +24,7 @@ from cortexlens.targets import (
     decoded_gb,
     fetched_networks,
     finetune_reports,
+    maps_of,
     planted_runs,
     shared_networks,
     sized_networks,

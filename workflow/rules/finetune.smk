@@ -49,12 +49,5 @@ rule finetuning:
     input:
         finetune_reports(STUDY),
         of_runs("<results>/scores/{readout}/{backbone}/{subject}.zarr", runs=STUDY.finetuned),
-        expand(
-            of_runs(
-                "<results>/figures/{backbone}/{subject}/{{map}}.png",
-                [ENCODER],
-                STUDY.finetuned,
-            ),
-            map=["layer", "space", "scale", "r2", "layer_weights"],
-        ),
+        maps_of(STUDY.finetuned),
         rules.changes.input,

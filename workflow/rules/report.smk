@@ -204,10 +204,7 @@ rule draw_max_model:
 rule figures:
     """All pictures."""
     input:
-        expand(
-            of_runs("<results>/figures/{backbone}/{subject}/{{map}}.png", ["factortopy"]),
-            map=["layer", "space", "scale", "r2", "layer_weights"],
-        ),
+        maps_of(STUDY.runs),
         expand("<results>/figures/{backbone}/average", backbone=shared_networks(STUDY)),
         rules.draw_overview.output if rules.draw_overview.input.fits else [],
         rules.draw_hierarchy.output if rules.draw_hierarchy.input else [],
