@@ -77,7 +77,6 @@ def subject_options(stage, without=()):
 
 def backbone_options(stage):
     """Give the function from wildcards to a stage's options for a backbone."""
-
     features = {k: v for k, v in STUDY.config["features"].items() if k not in PACE}
     decoded = {"decoded": f"{RESULTS}/decoded"}
 
