@@ -100,9 +100,9 @@ def test_moco_v3_keeps_its_own_position_codes_and_heads(tmp_path):
         "timm",
         "vit_small_patch16_224",
         str(tmp_path / "moco.pth.tar"),
-        "module.base_encoder.",
-        "head.*",
-        "num_heads=12,num_classes=0",
+        weights_prefix="module.base_encoder.",
+        weights_without="head.*",
+        arguments="num_heads=12,num_classes=0",
     )
     backbone = load_backbone(row)
     torch.testing.assert_close(backbone._network.pos_embed, network.pos_embed.detach())

@@ -129,6 +129,7 @@ def test_a_fit_holds_scores_selectors_and_the_cortex(data, members, responses):
         "subject": "sim01",
         "readout": "factortopy",
         "layer_names": ["first", "last"],
+        "layer_axis": "layer",
         "space": "fsaverage5",
     }
     assert set(fit.data_vars) == {

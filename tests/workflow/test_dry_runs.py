@@ -103,7 +103,7 @@ def test_channels_of_the_demo_need_their_fits_alone(workflow):
 def test_one_network_of_the_zoo_can_be_trained_again(workflow):
     shutil.copytree(REPOSITORY / "config", workflow.folder / "config")
     shutil.copy(workflow.folder / "config" / "config.yaml", workflow.folder)
-    assert workflow.planned("demo_zoo")["train_backbone"] == 4
+    assert workflow.planned("demo_zoo")["train_backbone"] == 5
 
 
 def test_snakemake_finds_no_fault_but_the_missing_conda_environments(workflow):

@@ -91,13 +91,15 @@ rule probe_labels:
         disk_mb=needed("probe_labels", "disk_mb"),
     params:
         code=fingerprint("probe_labels"),
-        options=options("probe_labels", STUDY.config["analysis"], {"derived": origins(STUDY)}),
-        subjects=f"{RESULTS}/subjects",
+        options=options(
+            "probe_labels",
+            STUDY.config["analysis"],
+            {"derived": origins(STUDY), "subjects": f"{RESULTS}/subjects"},
+        ),
     message:
         "Probe what networks know of labels"
     shell:
-        "cortexlens probe-labels {input.features:q} --subjects {params.subjects:q} {params.options}"
-        " --out {output:q} > {log:q} 2>&1"
+        "cortexlens probe-labels {input.features:q} {params.options} --out {output:q} > {log:q} 2>&1"
 
 
 rule draw_changes:
