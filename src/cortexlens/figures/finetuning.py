@@ -200,7 +200,11 @@ def _draw_change(axes: Axes, part: Change, who: Who, first: bool) -> None:
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel(part.label)
     if first and part.value == "r2_change":
-        axes.legend(loc="best", handletextpad=0.1, borderaxespad=0.1)
+        # Two or three lines leave no room among them.
+        place: dict[str, Any] = {"loc": "best"}
+        if len(names) < 4:
+            place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": 2}
+        axes.legend(**place, handletextpad=0.1, borderaxespad=0.1)
 
 
 def drift_sheet(drift: pd.DataFrame) -> Figure:
