@@ -1,6 +1,19 @@
 """Every function's annotations, shapes included, are checked in every test."""
 
+import random
+
+import numpy as np
+import pytest
+import torch
 from jaxtyping import install_import_hook
 
 # before any test imports the package
 install_import_hook("cortexlens", "typechecker.check")
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    """Draw alike in every test, whichever tests ran before it in the same process."""
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002, libraries draw from it
+    torch.manual_seed(0)

@@ -90,13 +90,14 @@ def test_the_networks_have_the_published_shape(name, outputs):
 
 def test_neighbours_select_alike_and_the_distant_do_not():
     line = torch.linspace(0, 100, 201)[:, None] * torch.ones(1, 3)
-    module = TopologicalSelectors(line, 4)
     torch.manual_seed(2)
+    module = TopologicalSelectors(line, 4)
     perturb(module.space[4], 3, 1.0)
     with torch.no_grad():
         space = module().space
-    near = (space[1:] - space[:-1]).abs().max()
-    far = (space[100:] - space[:-100]).abs().max()
+    near = (space[1:] - space[:-1]).abs().mean()
+    far = (space[100:] - space[:-100]).abs().mean()
+    # over 200 seeds the ratio lies between 0.07 and 0.24
     assert near < far / 3
 
 
