@@ -1,6 +1,6 @@
 """Networks that a study derives from others by fine-tuning, and the pictures they learn from."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -133,6 +133,14 @@ def derived_faults(
         for column in FILE_COLUMNS.get(finetunes[name]["kind"], ()):
             if column not in finetunes[name]:
                 yield f"{config['finetunes']}: finetune {name!r}: {column}: this cell is needed"
+
+
+def asks_for_root(
+    config: Mapping[str, Any], finetunes: Mapping[str, Row], found: Iterable[Derived]
+) -> bool:
+    """Whether networks learn from files of the user's, and no key says where those lie."""
+    kinds = {finetunes[each.finetune]["kind"] for each in found}
+    return "root" not in config["finetuning"] and bool(kinds & set(FILE_COLUMNS))
 
 
 def unusable_finetunes(

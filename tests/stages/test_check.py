@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
-from studies import SIMULATED, write_study
+from studies import SIMULATED, write_study, write_table
 from trees import table_tree
 
 
@@ -26,6 +26,17 @@ def test_a_study_in_order_is_counted(here):
     result = check(write_study(here))
     assert result.exit_code == 0
     assert "study 'tiny' is in order: 4 fits of 2 backbones to 2 subjects." in result.output
+
+
+@pytest.mark.parametrize(("kind", "told"), [("drawn-texture", False), ("folders", True)])
+def test_data_to_fine_tune_on_are_missed_where_they_are_files(here, kind, told):
+    row = {"finetune": "land", "kind": kind, "images": "land"}
+    write_table(here / "finetunes.tsv", [row if told else row | {"images": ""}])
+    asked = [{"backbones": ["plain"], "finetunes": "all", "subjects": ["sim01"]}]
+    tuned = {"finetunes": "finetunes.tsv", "finetuned": asked}
+    result = check(write_study(here, {**SIMULATED, **tuned}))
+    assert result.exit_code == 0, result.output
+    assert ("finetuning.root is not set" in result.output) == told
 
 
 def test_every_fault_has_its_line(here):

@@ -12,7 +12,8 @@ Technometrics 35:403).
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from functools import cached_property, lru_cache
+from typing import Final, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -112,7 +113,13 @@ def cortex_blocks(
     ends = np.maximum(spread, np.sqrt(np.mean(residual**2, axis=0)))
     freedom = max(1, len(stratum) - int((size > 0).sum()))
     if "coordinates" in fit:
-        patches = _Patches(fit, stratum, seed)
+        places = fit["coordinates"].values.astype(np.float64)
+        side = fit["hemisphere"].values if "hemisphere" in fit else np.zeros(len(places))
+        _, side = np.unique(side, return_inverse=True)
+        keys = (
+            each.tobytes() for each in (places, side.astype(np.int64), stratum.astype(np.int64))
+        )
+        patches = _patches(*keys, seed)
         if patches.told:
             alike = np.where(spread > 0, spread, 1)[stratum]
             return patches.blocks(residual / alike, ends)
@@ -130,16 +137,42 @@ def _spread(
     return np.asarray(np.sqrt(squares / np.maximum(np.bincount(stratum), 1)[:, None]))
 
 
+class _Model(NamedTuple):
+    """One model of how alike errors are, told apart from the noise of single vertices."""
+
+    values: Float[np.ndarray, " contrast"]
+    axes: Float[np.ndarray, "contrast patch"]
+    alike: Float[np.ndarray, "stratum stratum"]
+
+
+# Networks of one subject are asked about the same regions, and all that follows from the places
+# alone takes nearly all the time.
+@lru_cache(maxsize=32)
+def _patches(places: bytes, side: bytes, stratum: bytes, seed: int) -> "_Patches":
+    """Patches of vertices at places (mm) on one side or the other, from the arrays' bytes."""
+    return _Patches(
+        np.frombuffer(places).reshape(-1, 3),
+        np.frombuffer(side, np.int64),
+        np.frombuffer(stratum, np.int64),
+        seed,
+    )
+
+
 class _Patches:
     """Means of residuals over small patches, and how alike they are under each model."""
 
-    def __init__(self, fit: xr.Dataset, stratum: Int[np.ndarray, " vertex"], seed: int) -> None:
+    def __init__(
+        self,
+        places: Float[np.ndarray, "vertex 3"],
+        side: Int[np.ndarray, " vertex"],
+        stratum: Int[np.ndarray, " vertex"],
+        seed: int,
+    ) -> None:
         from scipy.spatial.distance import cdist
 
         self.size = np.bincount(stratum)
         kept = _sample(stratum, seed)
-        places = fit["coordinates"].values[kept].astype(np.float64)
-        side = fit["hemisphere"].values[kept] if "hemisphere" in fit else np.zeros(len(kept), int)
+        places, side = places[kept], side[kept]
         _, group = np.unique([stratum[kept], side], axis=1, return_inverse=True)
         patches = list(halved_patches(places, group, -(-len(kept) // _PATCHES)))
         order = np.concatenate(patches)
@@ -172,6 +205,19 @@ class _Patches:
                 each = np.append(correlation, 0).astype(np.float32).take(self.steps)
                 yield np.asarray(average @ each @ average.T, np.float64)
 
+    @cached_property
+    def models(self) -> list[_Model]:
+        """Each likeness in the axes in which the patches' means are independent."""
+        part = (self.inside * self.number[:, None]).T
+        part /= np.maximum(part.sum(axis=1, keepdims=True), 1)
+        contrasts = _contrasts(self.inside, self.number)
+        found = []
+        for likeness in self._likenesses():
+            values, vectors = np.linalg.eigh(contrasts.T @ likeness @ contrasts)
+            axes = vectors.T @ contrasts.T
+            found.append(_Model(np.maximum(values, 0), axes, part @ likeness @ part.T))
+        return found
+
     def blocks(
         self,
         residual: Float[np.ndarray, "vertex quantity"],
@@ -179,17 +225,12 @@ class _Patches:
     ) -> Blocks:
         """Weigh the models by their restricted likelihood for residuals of variance 1."""
         means = np.add.reduceat(residual[self.rows], self.starts) / self.number[:, None]
-        part = (self.inside * self.number[:, None]).T
-        part /= np.maximum(part.sum(axis=1, keepdims=True), 1)
-        contrasts = _contrasts(self.inside, self.number)
-        freedom = contrasts.shape[1]
+        freedom = len(self.models[0].values)
         log_likely, covariance, unit = [], [], []
-        for likeness in self._likenesses():
-            values, vectors = np.linalg.eigh(contrasts.T @ likeness @ contrasts)
-            squares = np.square(vectors.T @ contrasts.T @ means)
-            alike, alone = part @ likeness @ part.T, np.diag(1 / np.maximum(self.size, 1))
+        for values, axes, alike in self.models:
+            squares, alone = np.square(axes @ means), np.diag(1 / np.maximum(self.size, 1))
             for share in _ALONE:
-                variance = (1 - share) * np.maximum(values, 0) + share
+                variance = (1 - share) * values + share
                 scale = np.maximum((squares / variance[:, None]).mean(axis=0), _TINY)
                 log_likely.append(-np.log(variance).sum() / 2 - freedom / 2 * np.log(scale))
                 unit.append((1 - share) * alike + share * alone)

@@ -27,6 +27,7 @@ def check(
     Networks are loaded and run once; nothing is written.
     """
     from cortexlens.config import examine_study
+    from cortexlens.derived import asks_for_root
     from cortexlens.errors import CortexlensError
 
     overrides = {} if root is None else {"dataset": {"root": str(root)}}
@@ -45,7 +46,7 @@ def check(
         )
     if found is not None:
         _show(found)
-    if study.finetuned and "root" not in study.config["finetuning"]:
+    if asks_for_root(study.config, study.finetunes, study.derived.values()):
         typer.echo("finetuning.root is not set: pictures to fine-tune on were not looked for.")
     typer.echo(
         f"{config}: study {study.name!r} is in order: {len(study.runs)} fits of "
