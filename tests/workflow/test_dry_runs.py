@@ -95,7 +95,7 @@ def test_channels_of_the_demo_need_their_fits_alone(workflow):
         n_pairs = len(load_study(Path("config.yaml")).channelled)
     jobs = workflow.planned("channels")
     for rule in ("fit_encoder", "cluster_channels", "draw_channels", "draw_channel_images"):
-        assert jobs[rule] == n_pairs == 4
+        assert jobs[rule] == n_pairs == 2
     assert jobs["summarise_channels"] == 1
     assert "draw_maps" not in jobs
 
