@@ -1,0 +1,84 @@
+"""The jobs of `snakemake sae`: their layers, and what they take."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cortexlens import after_fits
+from cortexlens.config import Study
+from cortexlens.workloads import NetworkSize, SubjectSize, Workload
+
+Sizes = Callable[[str, str], tuple[SubjectSize, NetworkSize, int]]
+
+
+def _tables(study: Study, n_fits: int) -> Workload:
+    """Count what a table or a picture over ``n_fits`` pairs of network and subject takes."""
+    return after_fits.plot(n_fits)
+
+
+# Rule -> what one of its jobs takes: of the study, the sizes, a network and a subject, where it
+# has them.
+WORKLOADS: dict[str, Callable[[Study, Sizes, str, str], Workload]] = {}
+OF_SAES = frozenset(WORKLOADS)
+
+
+def sae_workload(rule: str, study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
+    """Count what one of :data:`OF_SAES` takes.
+
+    Parameters
+    ----------
+    rule, study
+        Which, and of what.
+    sizes
+        Function of network and subject: their sizes, and the side of the grid.
+    backbone, subject
+        Wildcards of the job, empty where it has none.
+    """
+    return WORKLOADS[rule](study, sizes, backbone, subject)
+
+
+def layers_of(study: Study, checkpoints: Any, backbone: str) -> list[str]:
+    """Names of the layers of a network that the section ``sae`` asks for.
+
+    Where it asks for all they are known once the network is described: ``checkpoints`` are
+    snakemake's, which waits for that.
+    """
+    wanted = study.config["sae"]["layers"]
+    if wanted != "all":
+        return list(wanted)
+    described = Path(checkpoints.describe_backbone.get(backbone=backbone).output[0])
+    return list(json.loads(described.read_text(encoding="utf-8"))["layers"])
+
+
+def of_layers(
+    study: Study, checkpoints: Any, pattern: str, *, seeds: int = 1
+) -> Callable[..., Any]:
+    """Give the function from wildcards to a path for each layer, and seed, of their network.
+
+    Parameters
+    ----------
+    study, checkpoints
+        As for :func:`layers_of`.
+    pattern
+        With ``{backbone}``, ``{layer}``, and where it is wanted ``{subject}`` and ``{sae_seed}``.
+    seeds
+        Autoencoders of each layer that are asked for, the first ones.
+    """
+
+    def from_wildcards(wildcards: Any) -> list[str]:
+        known = dict(wildcards.items())
+        layers = layers_of(study, checkpoints, known["backbone"])
+        return [
+            pattern.format(**known, layer=layer, sae_seed=seed)
+            for layer in layers
+            for seed in range(seeds)
+        ]
+
+    return from_wildcards
+
+
+def of_pairs(study: Study, pattern: str) -> list[str]:
+    """Fill a path for each pair of network and subject of the section, each path once."""
+    filled = [pattern.format(backbone=backbone, subject=who) for backbone, who in study.coded]
+    return list(dict.fromkeys(filled))
