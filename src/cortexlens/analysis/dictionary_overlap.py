@@ -56,7 +56,8 @@ def overlaps(
     one, other
         Shares of vertices, which sum to 1.
     """
-    shared = np.minimum(one[:, None], other[None]).sum(axis=2)
+    # rounding may make a sum of shares a little more than 1
+    shared = np.minimum(np.minimum(one[:, None], other[None]).sum(axis=2), 1)
     return np.asarray(shared / (2 - shared))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from cortexlens.analysis.bootstrap import bootstrap_interval
+from cortexlens.analysis.bootstrap import spread_interval
 from cortexlens.analysis.category_contrasts import MEASURES
 from cortexlens.analysis.unit_selectivity import LEVELS, Profiles, RegionProfile
 
@@ -99,7 +99,7 @@ def _agreement(
     same = correlation(units["null"], region["null"])
     # Fisher's z, in which resamples lie more evenly.
     z, z_draws = (np.arctanh(np.clip(each, -_LARGEST, _LARGEST)) for each in (found, draws))
-    low, high = bootstrap_interval(np.array([z]), z_draws[:, None], n_images, interval)
+    low, high = spread_interval(np.array([z]), z_draws[:, None], n_images, interval)
     return {
         "correlation": float(found),
         "correlation_low": float(np.tanh(low[0])),
