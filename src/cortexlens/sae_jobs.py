@@ -17,9 +17,23 @@ def _tables(study: Study, n_fits: int) -> Workload:
     return after_fits.plot(n_fits)
 
 
+def _compared(study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
+    """Compare the units of a layer with vertices, and again for each exchange of images."""
+    given = study.config["sae"]
+    who, network, grid = sizes(backbone, subject)
+    return after_fits.compared_units(
+        *(who, max(network.channels), grid),
+        units=int(given["expansion"] * max(network.channels)),
+        shuffles=given["shuffles"],
+        threads=study.config["threads"]["compare_units"],
+    )
+
+
 # Rule -> what one of its jobs takes: of the study, the sizes, a network and a subject, where it
 # has them.
-WORKLOADS: dict[str, Callable[[Study, Sizes, str, str], Workload]] = {}
+WORKLOADS: dict[str, Callable[[Study, Sizes, str, str], Workload]] = {
+    "compare_units": _compared,
+}
 OF_SAES = frozenset(WORKLOADS)
 
 
