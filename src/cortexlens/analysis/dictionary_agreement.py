@@ -1,7 +1,7 @@
 """How far a dictionary and a fit give vertices the same layer, by region, beside chance.
 
-All that is measured follows from a table of counts: vertices by layer of the dictionary and strongest
-layer of the fit, among the layers that both have.
+All that is measured follows from a table of counts: vertices by layer of the dictionary and
+strongest layer of the fit, among the layers that both have.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -102,9 +102,7 @@ def _centred_ranks(counts: Int[np.ndarray, " layer"]) -> Float[np.ndarray, " lay
     return np.asarray(np.cumsum(counts) - counts / 2 - counts.sum() / 2, np.float64)
 
 
-def agreement_rows(
-    pair: Pair, how: Resampling, permutations: int
-) -> Iterator[dict[str, object]]:
+def agreement_rows(pair: Pair, how: Resampling, permutations: int) -> Iterator[dict[str, object]]:
     """Rows of ``dictionary_agreement.tsv`` of one pair that has a fit.
 
     Parameters
@@ -244,7 +242,9 @@ def _p(found: float, drawn: Float[np.ndarray, " exchange"]) -> float:
 
 
 def dictionary_agreement(
-    pairs: Sequence[Pair], how: Resampling = Resampling(), permutations: int = 1000  # noqa: B008
+    pairs: Sequence[Pair],
+    how: Resampling = Resampling(),  # noqa: B008
+    permutations: int = 1000,
 ) -> pd.DataFrame:
     """``dictionary_agreement.tsv``: every pair that has a fit, by region and hemisphere.
 

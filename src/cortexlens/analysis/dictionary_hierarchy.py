@@ -74,7 +74,11 @@ def maps_of(pair: Pair) -> dict[str, xr.Dataset]:
     if pair.fit is not None:
         check_same_vertices(pair.dictionary, pair.fit)
         places = positions(pair.dictionary, pair.layers)
-        versions = pair.fit, on_layers(pair.fit, places), on_layers(pair.fit, places, strongest=True)
+        versions = (
+            pair.fit,
+            on_layers(pair.fit, places),
+            on_layers(pair.fit, places, strongest=True),
+        )
         maps |= dict(zip(OF_FITS, versions, strict=True))
     found = significant(pair.dictionary)
     known = np.all([np.isfinite(each["layer_selector"]).all("layer") for each in maps.values()], 0)

@@ -1,7 +1,7 @@
 """Layers of a dictionary among all layers of its network, so that maps and lines of fits serve it.
 
-The level of a layer is its place in the whole network. Autoencoders of a few layers leave the others
-without weight; they do not draw the levels of these few apart.
+The level of a layer is its place in the whole network. Autoencoders of a few layers leave the
+others without weight; they do not draw the levels of these few apart.
 """
 
 from collections.abc import Sequence
@@ -74,8 +74,8 @@ def as_fit(dictionary: xr.Dataset, layers: Sequence[str]) -> xr.Dataset:
         With what :func:`cortexlens.figures.fits.read_fit` and the hierarchy need.
         ``layer_selector`` is 1 at the vertex's best layer, NaN throughout where it has none.
         ``r2_test`` holds the held-out similarity, as the attribute ``score`` says, and
-        ``noise_ceiling`` the largest correlation that the noise allows, √ceiling; there is none for a
-        cosine. Dictionaries have neither place nor scale, which are NaN.
+        ``noise_ceiling`` the largest correlation that the noise allows, √ceiling; there is none
+        for a cosine. Dictionaries have neither place nor scale, which are NaN.
 
     Raises
     ------
@@ -158,16 +158,18 @@ def check_same_vertices(dictionary: xr.Dataset, fit: xr.Dataset) -> None:
     CortexlensError
         If they are of another network or subject, or of other vertices.
     """
-    whose = [tuple(str(each.attrs[key]) for key in ("backbone", "subject"))
-             for each in (dictionary, fit)]
+    whose = [
+        tuple(str(each.attrs[key]) for key in ("backbone", "subject")) for each in (dictionary, fit)
+    ]
     sizes = [each.sizes["vertex"] for each in (dictionary, fit)]
     alike = whose[0] == whose[1] and sizes[0] == sizes[1]
     for name in ("coordinates", "vertex_index", "voxel"):
         if alike and name in dictionary and name in fit:
             alike = np.array_equal(dictionary[name].values, fit[name].values)
     if not alike:
-        named = [f"{' to '.join(who)} ({size} vertices)"
-                 for who, size in zip(whose, sizes, strict=True)]
+        named = [
+            f"{' to '.join(who)} ({size} vertices)" for who, size in zip(whose, sizes, strict=True)
+        ]
         raise CortexlensError(
             f"found a dictionary of {named[0]} and a fit of {named[1]}; comparing them needs one "
             "network, one subject and the same vertices. Make both from the same responses."

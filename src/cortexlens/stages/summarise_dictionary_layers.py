@@ -30,33 +30,25 @@ def summarise_dictionary_layers(
     seed: DrawSeed = 0,
 ) -> None:
     """Tabulate how dictionaries' layers follow the hierarchy, and agree with those of fits."""
+    import json
+
     from cortexlens.analysis.dictionary_agreement import dictionary_agreement
     from cortexlens.analysis.dictionary_hierarchy import Pair, dictionary_hierarchy
     from cortexlens.analysis.intervals import Resampling
     from cortexlens.analysis.tables import write_table
-    from cortexlens.backbones.description import layer_names
     from cortexlens.stores import open_dataset, store_attributes
 
-    kinds = {path: str(store_attributes(path).get("cortexlens_kind")) for path in stores}
-    opened = {
-        kind: {
-            (str(each.attrs["backbone"]), str(each.attrs["subject"])): each
-            for each in (
-                open_dataset(path, kind=kind).load()
-                for path, found in kinds.items()
-                if found == kind or (kind == "dictionary" and found != "fit")
-            )
-        }
-        for kind in ("dictionary", "fit")
-    }
-    fits = opened["fit"]
-    pairs = [
-        Pair(each, layer_names(descriptions / f"{key[0]}.json"), fits.get(key))
-        for key, each in opened["dictionary"].items()
-    ]
-    drawn = {"bootstraps": bootstraps, "seed": seed}
-    lines = dictionary_hierarchy(pairs, interval=interval, **drawn)
+    of_fits = [store_attributes(path).get("cortexlens_kind") == "fit" for path in stores]
+    fits, dictionaries = {}, {}
+    for path, of_fit in zip(stores, of_fits, strict=True):
+        opened = open_dataset(path, kind="fit" if of_fit else "dictionary").load()
+        whose = str(opened.attrs["backbone"]), str(opened.attrs["subject"])
+        (fits if of_fit else dictionaries)[whose] = opened
+    pairs = []
+    for whose, dictionary in dictionaries.items():
+        described = json.loads((descriptions / f"{whose[0]}.json").read_text(encoding="utf-8"))
+        pairs.append(Pair(dictionary, tuple(described["layers"]), fits.get(whose)))
+    lines = dictionary_hierarchy(pairs, interval=interval, bootstraps=bootstraps, seed=seed)
     write_table(lines, out / "dictionary_hierarchy.tsv")
-    how = Resampling(interval, bootstraps, seed)
-    table = dictionary_agreement(pairs, how, permutations)
+    table = dictionary_agreement(pairs, Resampling(interval, bootstraps, seed), permutations)
     write_table(table, out / "dictionary_agreement.tsv")
