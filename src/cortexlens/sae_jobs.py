@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from cortexlens import after_fits
-from cortexlens.config import Study
-from cortexlens.workloads import NetworkSize, SubjectSize, Workload
+from cortexlens.config import Run, Study
+from cortexlens.targets import ENCODER
+from cortexlens.workloads import HALF, SINGLE, TORCH_BASE, NetworkSize, SubjectSize, Workload
 
 Sizes = Callable[[str, str], tuple[SubjectSize, NetworkSize, int]]
 
@@ -29,10 +30,50 @@ def _compared(study: Study, sizes: Sizes, backbone: str, subject: str) -> Worklo
     )
 
 
+def _layer_tables(study: Study, sizes: Sizes) -> Workload:
+    """Tabulate layers of all dictionaries, whose patches of cortex exchange places."""
+    subjects = [sizes(*pair)[0] for pair in study.coded]
+    n_vertices = sum(subject.n_vertices for subject in subjects)
+    # Six lines and tables of as many regions: what channels take, and draws of patches.
+    exchanged = after_fits.channel_tables(subjects, study.config["analysis"]["permutations"])
+    drawn = after_fits.bootstrapped(2 * len(subjects), 6 * n_vertices)
+    work = {**exchanged.work, **drawn.work}
+    return Workload(work, exchanged.memory + drawn.memory, drawn.disk)
+
+
+def _dictionary_map(sizes: Sizes, backbone: str, subject: str) -> Workload:
+    """Draw maps of a dictionary."""
+    who, network, _ = sizes(backbone, subject)
+    return after_fits.maps(who.n_vertices, len(network.channels))
+
+
+def _film(study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
+    """Draw a film strip: codes of every image in each layer, responses, a small map a cell."""
+    who, network, _ = sizes(backbone, subject)
+    wanted = study.config["sae"]
+    shown = len(wanted["shown"]) if isinstance(wanted["shown"], list) else wanted["shown"]
+    codes = who.n_images * wanted["expansion"] * sum(network.channels)
+    drawn = after_fits.maps(who.n_vertices, shown * len(network.channels))
+    responses = who.n_trials * who.n_vertices
+    work = {
+        **drawn.work,
+        "start_network": 1,
+        "read_byte": HALF * codes + SINGLE * responses,
+        "pool_value": 4 * codes / len(network.channels),
+    }
+    largest = who.n_images * wanted["expansion"] * max(network.channels)
+    memory = TORCH_BASE + drawn.memory + SINGLE * (3 * responses + 4 * largest)
+    return Workload(work, memory, drawn.disk)
+
+
 # Rule -> what one of its jobs takes: of the study, the sizes, a network and a subject, where it
 # has them.
 WORKLOADS: dict[str, Callable[[Study, Sizes, str, str], Workload]] = {
     "compare_units": _compared,
+    "draw_dictionary": lambda _, sizes, *pair: _dictionary_map(sizes, *pair),
+    "draw_dictionary_agreement": lambda _, sizes, *pair: _dictionary_map(sizes, *pair),
+    "draw_film": _film,
+    "summarise_dictionary_layers": lambda study, sizes, *_: _layer_tables(study, sizes),
 }
 OF_SAES = frozenset(WORKLOADS)
 
@@ -96,3 +137,12 @@ def of_pairs(study: Study, pattern: str) -> list[str]:
     """Fill a path for each pair of network and subject of the section, each path once."""
     filled = [pattern.format(backbone=backbone, subject=who) for backbone, who in study.coded]
     return list(dict.fromkeys(filled))
+
+
+def coded_fits(study: Study) -> list[Run]:
+    """FactorTopy fits of the runs whose network and subject the section ``sae`` names too."""
+    return [
+        run
+        for run in study.runs
+        if run.readout == ENCODER and (run.backbone, run.subject) in study.coded
+    ]

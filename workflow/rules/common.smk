@@ -18,6 +18,7 @@ from cortexlens.options import (
 )
 from cortexlens.planning import Planner
 from cortexlens.readouts import fit_settings, has_learning_curve, has_stability, readouts_of
+from cortexlens.sae_jobs import coded_fits, of_layers, of_pairs
 from cortexlens.targets import (
     ENCODER,
     checkpoint_names,
@@ -177,8 +178,7 @@ def of_trust(pattern, kind=None, only=None):
 def fits_to_compare(wildcards):
     """Give all FactorTopy fits of a network to a subject."""
     pair = (wildcards.backbone, wildcards.subject)
-    fits = trust_fits(STUDY, ENCODER)
-    own = [run for run in fits if (run.backbone, run.subject) == pair]
+    own = [run for run in trust_fits(STUDY, ENCODER) if (run.backbone, run.subject) == pair]
     return of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", runs=own)
 
 
