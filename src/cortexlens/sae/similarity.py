@@ -50,7 +50,7 @@ class Codes(NamedTuple):
 class Kept(NamedTuple):
     """The most similar ones, best first; −1 and NaN where there are none above zero."""
 
-    index: Int32[np.ndarray, "row kept"]
+    number: Int32[np.ndarray, "row kept"]
     value: Float32[np.ndarray, "row kept"]
 
 
@@ -157,7 +157,7 @@ def best_of_rows(values: Float32[np.ndarray, "row column"], kept: int) -> Kept:
     rank = np.arange(len(row)) - starts[row]
     among = rank < kept
     found = Kept(np.full((n, kept), -1, np.int32), np.full((n, kept), np.nan, np.float32))
-    found.index[row[among], rank[among]] = column[among]
+    found.number[row[among], rank[among]] = column[among]
     found.value[row[among], rank[among]] = value[among]
     return found
 
@@ -173,13 +173,13 @@ def _bound(values: Float32[np.ndarray, "row column"], kept: int) -> Float32[np.n
     highest = np.fmax.reduce(parts, axis=1)
     highest[np.isnan(highest)] = -np.inf
     least = np.partition(highest, groups - kept, axis=1)[:, groups - kept]
-    return np.maximum(least, tiny)
+    return np.asarray(np.maximum(least, tiny))
 
 
 def best_of_both(one: Kept, other: Kept) -> Kept:
     """The best of two lists of each row; of equal ones those of the first list."""
     index, value = (np.concatenate(pair, axis=1) for pair in zip(one, other, strict=True))
-    kept = one.index.shape[1]
+    kept = one.number.shape[1]
     order = np.argsort(-np.nan_to_num(value, nan=-np.inf), axis=1, kind="stable")[:, :kept]
     return Kept(np.take_along_axis(index, order, 1), np.take_along_axis(value, order, 1))
 
@@ -249,8 +249,8 @@ def _of_units(
     similarity: Float32[np.ndarray, "unit vertex"], vertex: Kept
 ) -> Float32[np.ndarray, "vertex kept"]:
     """Similarity of the units that vertices keep; NaN where they keep none."""
-    found = np.take_along_axis(similarity, np.maximum(vertex.index.T, 0), axis=0).T
-    return np.where(vertex.index < 0, np.float32(np.nan), found)
+    found = np.take_along_axis(similarity, np.maximum(vertex.number.T, 0), axis=0).T
+    return np.where(vertex.number < 0, np.float32(np.nan), found)
 
 
 def _best_by_chance(
@@ -289,28 +289,29 @@ def compare(
     scheduler
         Of dask: its name, or the ``get`` of a client.
     """
-    import dask
+    from dask.base import compute
+    from dask.delayed import delayed
     from threadpoolctl import threadpool_limits
 
     prepared = Halves(*(prepare_codes(codes[part]) for part in parts))
     exchanges = [Halves(*(_within(order, part) for part in parts)) for order in orders]
     size = max(1, _BLOCK_VALUES // codes.shape[1])
     slices = _slices(response.shape[1], size)
-    shared = [dask.delayed(each, traverse=False) for each in (prepared, exchanges)]
-    block = dask.delayed(compare_block, pure=False, traverse=False)
+    shared = [delayed(each, traverse=False) for each in (prepared, exchanges)]
+    block = delayed(compare_block, pure=False, traverse=False)
     found = [
         block(
             shared[0],
-            dask.delayed(_rows, pure=False, traverse=False)(response[:, each], parts),
+            delayed(_rows, pure=False, traverse=False)(response[:, each], parts),
             shared[1],
             *(kept, each.start),
         )
         for each in slices
     ]
     units = [_best_units(found, metric) for metric in range(len(METRICS))]
-    of_vertices = dask.delayed(_of_vertices, pure=False)
+    of_vertices = delayed(_of_vertices, pure=False)
     with threadpool_limits(1):
-        done, best = dask.compute(
+        done, best = compute(  # type: ignore[no-untyped-call]
             [of_vertices(each) for each in found], units, scheduler=scheduler, num_workers=threads
         )
     return _matches(done, best)
@@ -318,7 +319,7 @@ def compare(
 
 def _within(order: Order, part: Int[np.ndarray, " image"]) -> Order:
     """An order of all images as one of the images of a part, by their places in it."""
-    return np.searchsorted(part, order[part])
+    return np.asarray(np.searchsorted(part, order[part]))
 
 
 def _rows(response: Float32[np.ndarray, "image vertex"], parts: Halves) -> Halves:
@@ -336,9 +337,9 @@ def _unit(block: _Block, metric: int) -> Kept:
 
 def _best_units(blocks: Sequence[Any], metric: int) -> Any:
     """Join the best vertices of units over blocks, by pairs, and pairs of pairs."""
-    import dask
+    from dask.delayed import delayed
 
-    take, join = (dask.delayed(each, pure=False) for each in (_unit, best_of_both))
+    take, join = (delayed(each, pure=False) for each in (_unit, best_of_both))
     parts = [take(block, metric) for block in blocks]
     while len(parts) > 1:
         pairs = [join(*parts[i : i + 2]) for i in range(0, len(parts) - 1, 2)]

@@ -45,6 +45,7 @@ def compare_units(
     dataset = dataset.assign_attrs(
         backbone=backbone,
         layer=layer,
+        layer_number=store.layer_names.index(layer),
         sae_seed=sae_seed,
         tokens=encoder.tokens,
         pooling=pooling,
