@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 import xarray as xr
-from safetensors.torch import save_file
 
 from cortexlens.encoding.results import COPIED
+from cortexlens.sae.model import About, Sae, save_sae
 from cortexlens.shapes import TEST, TRAIN, VALIDATION
 from cortexlens.stores import write_dataset
 from fits import synthetic_fit
@@ -214,26 +214,16 @@ def dictionary_of(made: MadeUp, metric: str = "pearson") -> xr.Dataset:
 
 def write_sae(folder: Path, layer: str, sae_seed: int = 0) -> Path:
     """An autoencoder as the stage ``train_sae`` writes it; returns its sae.safetensors."""
-    generator = torch.Generator().manual_seed(sae_seed)
-    weight = torch.randn((N_UNITS, N_CHANNELS), generator=generator)
-    decoder = torch.nn.functional.normalize(weight, dim=1)
-    zeros = torch.zeros(N_CHANNELS)
-    tensors = {
-        "encoder.weight": decoder.clone(),
-        "encoder.bias": torch.zeros(N_UNITS),
-        "decoder.weight": decoder,
-        "decoder.bias": zeros,
-        "input.mean": zeros.clone(),
-        "input.scale": torch.ones(()),
-        "threshold": torch.zeros(()),
-    }
-    about = {"activation": "topk", "active": "4", "tokens": "local"}
-    folder = folder / "saes" / BACKBONE / layer / f"seed-{sae_seed}"
-    folder.mkdir(parents=True)
-    metadata = {**about, "backbone": BACKBONE, "layer": layer}
-    save_file(tensors, folder / "sae.safetensors", metadata=metadata)
-    (folder / "sae.json").write_text(json.dumps(metadata), encoding="utf-8")
-    return folder / "sae.safetensors"
+    sae = Sae(About("topk", 4, "local", BACKBONE, layer), N_CHANNELS, N_UNITS)
+    weight = torch.randn((N_UNITS, N_CHANNELS), generator=torch.Generator().manual_seed(sae_seed))
+    with torch.no_grad():
+        sae.decoder.weight.copy_(torch.nn.functional.normalize(weight, dim=1))
+        sae.encoder.weight.copy_(sae.decoder.weight)
+        sae.encoder.bias.zero_()
+    path = folder / "saes" / BACKBONE / layer / f"seed-{sae_seed}" / "sae.safetensors"
+    save_sae(sae, path)
+    path.with_suffix(".json").write_text(json.dumps(vars(sae.about)), encoding="utf-8")
+    return path
 
 
 def write_study(folder: Path, made: MadeUp, *, seeds: int = 1) -> Path:

@@ -84,7 +84,7 @@ def test_pages_are_of_the_planted_units_and_of_their_vertices():
         assert set(page.images) <= set(tested)
         assert len(page.images) == SHOWN
         assert activation[page.images].min() >= np.sort(activation[tested])[-SHOWN] - 1e-3
-        vertex = int(np.flatnonzero((made.unit == page.unit))[0])
+        vertex = int(np.flatnonzero(made.unit == page.unit)[0])
         expected = np.corrcoef(activation[tested], response[tested, vertex])[0, 1]
         assert page.of_vertex[vertex] == pytest.approx(expected, abs=1e-3)
         assert page.likeness == pytest.approx(np.mean(page.of_vertex[made.unit == page.unit]))

@@ -24,8 +24,9 @@ def test_the_tables_hold_every_subject(tmp_path):
     assert list(tables) == ["dictionary_overlap", "unit_agreement", "unit_selectivity"]
     for table in tables.values():
         assert set(table["subject"]) == {"sim01", "sim02"}
-    own = tables["unit_selectivity"].query("chosen == 1 and roi == 'V1' and category == 'face'")
-    assert own["units_low"].min() > 0.5
+    own = tables["unit_selectivity"].query("roi == 'V1' and category == 'face' and chosen == 1")
+    assert own[own.measure == "auc"]["units"].min() > 0.7
+    assert own[own.measure == "dprime"]["units"].min() > 0.5
     assert tables["unit_selectivity"]["p_units"].min() == pytest.approx(0.01)
 
 

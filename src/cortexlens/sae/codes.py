@@ -1,6 +1,6 @@
 """What the units of an autoencoder do on each picture, and the mean response to it."""
 
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ _IMAGES, _TRIALS = 64, 2048  # read at once
 _LARGEST: Final = float(np.finfo(np.float16).max)
 
 
+@runtime_checkable
 class Encoder(Protocol):
     """What is needed of an autoencoder: its kind of tokens, its units, and their codes."""
 
