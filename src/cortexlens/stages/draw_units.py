@@ -50,8 +50,8 @@ def draw_units(
             f"active on {100 * page.frequency:.0f} % of pictures",
             f"{opened.attrs['metric']} {page.likeness:.2f} (test)",
         )
-        names = [pictures.ids[image] for image in page.images]
-        shown = [pictures.open(image) for image in page.images]
+        names = [pictures.ids[image] for image in page.images.tolist()]
+        shown = [pictures.open(image) for image in page.images.tolist()]
         places = codes.reshape(-1, store.grid, store.grid).numpy()
         drawn.append(DrawnUnit(page.roi, notes, names, shown, places, page.of_vertex[rows]))
     fit = read_fit(as_fit(opened, opened.attrs["layer_names"]), str(dictionary))
