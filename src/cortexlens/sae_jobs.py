@@ -68,6 +68,34 @@ def _film(study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
     return Workload(work, memory, drawn.disk)
 
 
+def _dictionary(study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
+    """Join units of all layers and seeds, with intervals and chance for either metric."""
+    who, network, _ = sizes(backbone, subject)
+    given, total = study.config["analysis"], sum(study.config["split"])
+    units = int(study.config["sae"]["expansion"] * max(network.channels))
+    return after_fits.joined_units(
+        *(who, study.config["split"][2] / total, given["bootstraps"], given["permutations"]),
+        units=units * len(network.channels) * study.config["sae"]["seeds"],
+        candidates=study.config["sae"]["kept"] * len(network.channels),
+    )
+
+
+def _table(study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
+    """Tabulate dictionaries of all networks and subjects."""
+    n_vertices = sum(sizes(*pair)[0].n_vertices for pair in study.coded)
+    return after_fits.summary(len(study.coded), n_vertices)
+
+
+def _matched(study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
+    """Match directions of each layer between seeds."""
+    networks = {pair[0]: sizes(*pair)[1] for pair in study.coded}
+    given = study.config["sae"]
+    pairs = given["seeds"] * (given["seeds"] - 1) // 2
+    return after_fits.matched(
+        [int(given["expansion"] * c) for each in networks.values() for c in each.channels], pairs
+    )
+
+
 def _listed(study: Study, sizes: Sizes) -> Workload:
     """List further pictures; any network will do to ask for their number."""
     return workloads.images(sizes(study.coded[0][0], FURTHER_PICTURES)[0])
@@ -132,14 +160,18 @@ def _unit_pages(study: Study, sizes: Sizes, backbone: str, subject: str) -> Work
 # Rule -> what one of its jobs takes: of the study, the sizes, a network and a subject, where it
 # has them.
 WORKLOADS: dict[str, Callable[[Study, Sizes, str, str], Workload]] = {
+    "build_dictionary": _dictionary,
     "compare_units": _compared,
     "draw_dictionary": lambda _, sizes, *pair: _dictionary_map(sizes, *pair),
     "draw_dictionary_agreement": lambda _, sizes, *pair: _dictionary_map(sizes, *pair),
+    "draw_dictionary_null": lambda study, *_: _tables(study, 1),
     "draw_film": _film,
     "draw_saes": lambda study, *_: _tables(study, len(study.coded)),
     "draw_unit_selectivity": lambda study, *_: _tables(study, len(study.coded)),
     "draw_units": _unit_pages,
     "list_pictures": lambda study, sizes, *_: _listed(study, sizes),
+    "match_saes": _matched,
+    "summarise_dictionaries": _table,
     "summarise_dictionary_layers": lambda study, sizes, *_: _layer_tables(study, sizes),
     "summarise_saes": lambda study, *_: _tables(study, len(study.coded)),
     "summarise_units": lambda study, sizes, *_: _unit_tables(study, sizes),
