@@ -5,10 +5,16 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from cortexlens.analysis.category_contrasts import as_shown, contrasts, drawn, exchanged
+from cortexlens.analysis.category_contrasts import (
+    as_shown,
+    contrasts,
+    drawn,
+    exchanged,
+    standardised,
+)
 from cortexlens.analysis.intervals import Resampling
 from cortexlens.analysis.unit_agreement import TOGETHER, agreement_table, correlation
-from cortexlens.analysis.unit_choices import choice_of, codes_of, standardised
+from cortexlens.analysis.unit_choices import choice_of, codes_of
 from cortexlens.analysis.unit_selectivity import (
     Labelled,
     category_interval,

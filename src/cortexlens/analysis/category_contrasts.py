@@ -42,7 +42,7 @@ class Resamples(NamedTuple):
 
     def of(self, category: int) -> Float[np.ndarray, "draw image"]:
         """Weights of the pictures of a category."""
-        return self.weight * (self.label == category)
+        return np.asarray(self.weight * (self.label == category))
 
 
 def as_shown(label: Int[np.ndarray, " image"]) -> Resamples:
@@ -75,6 +75,13 @@ def exchanged(label: Int[np.ndarray, " image"], permutations: int, seed: int) ->
     rng = np.random.default_rng([seed, len(label), 1])
     orders = rng.permuted(np.broadcast_to(label, (permutations, len(label))), axis=1)
     return Resamples(np.ones((1, len(label)), np.float32), orders, np.bincount(label))
+
+
+def standardised(values: Float[np.ndarray, "image column"]) -> Float[np.ndarray, "image column"]:
+    """Columns less their mean, by their standard deviation; 0 where they do not vary."""
+    away = values - values.mean(axis=0)
+    spread = away.std(axis=0)
+    return np.asarray(away / np.where(spread > 0, spread, 1))
 
 
 def contrasts(
@@ -111,9 +118,8 @@ def _areas(
         larger += weight * np.sign(column[:, None] - column[None, :])
     against = resamples.weight @ larger.T
     size = resamples.size
-    size = resamples.size
     found = [(resamples.of(category) * against).sum(axis=1) for category in range(len(size))]
-    return 0.5 + 0.5 * np.stack(found, axis=1) / (size * (size.sum() - size))
+    return np.asarray(0.5 + 0.5 * np.stack(found, axis=1) / (size * (size.sum() - size)))
 
 
 def _dprimes(
@@ -121,16 +127,13 @@ def _dprimes(
     share: Float[np.ndarray, " signal"],
     resamples: Resamples,
 ) -> Float[np.ndarray, "draw category"]:
-    scale = signal.std(axis=0)
-    centred = (signal - signal.mean(axis=0)) / np.where(scale > 0, scale, 1)
+    centred = standardised(signal)
     blocks = [slice(start, start + _BLOCK) for start in range(0, signal.shape[1], _BLOCK)]
-    return np.sum(
-        [
-            _block_dprimes(centred[:, block].astype(np.float32), share[block], resamples)
-            for block in blocks
-        ],
-        axis=0,
-    )
+    parts = [
+        _block_dprimes(centred[:, block].astype(np.float32), share[block], resamples)
+        for block in blocks
+    ]
+    return np.asarray(np.sum(parts, axis=0))
 
 
 def _block_dprimes(

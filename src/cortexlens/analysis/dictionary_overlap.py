@@ -8,7 +8,7 @@ patches of cortex drawn to one half or the other, or subjects.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, combinations_with_replacement
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -130,7 +130,7 @@ def _halved(
     dataset: xr.Dataset, rows: Sequence[Int[np.ndarray, " _"]], rng: np.random.Generator
 ) -> tuple[Part, Part]:
     """Patches of each region, as many of each hemisphere as there are, drawn to two halves."""
-    halves = [], []
+    halves: tuple[list[np.ndarray], list[np.ndarray]] = [], []
     side = dataset["hemisphere"].values if "hemisphere" in dataset else None
     for own in rows:
         if "coordinates" in dataset:
@@ -249,7 +249,7 @@ def _cells(
 
     cells = [
         (row, column)
-        for row, column in zip(*np.triu_indices(len(names)), strict=True)
+        for row, column in combinations_with_replacement(range(len(names)), 2)
         if np.isfinite(found[row, column])
     ]
     if not cells:

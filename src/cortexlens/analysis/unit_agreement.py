@@ -114,10 +114,10 @@ def _agreement(
 def _joined(values: Sequence[Float[np.ndarray, "*draws category"]]) -> Profile:
     """Profile of one region; of several, side by side, what all have in common taken off."""
     if len(values) == 1:
-        return values[0]
+        return np.asarray(values[0])
     stacked = np.stack(values, axis=-2)
     away = stacked - stacked.mean(axis=-2, keepdims=True)
-    return away.reshape(*away.shape[:-2], -1)
+    return np.asarray(away.reshape(*away.shape[:-2], -1))
 
 
 def _reached(null: Float[np.ndarray, " permutation"], found: float) -> float:

@@ -83,10 +83,3 @@ def codes_of(
             activation = units[str(name)]["activation"].isel(unit=choice.unit[own])
             codes[:, own] = activation.isel(image=images).values
     return codes
-
-
-def standardised(values: Float[np.ndarray, "image column"]) -> Float[np.ndarray, "image column"]:
-    """Columns less their mean, by their standard deviation; 0 where they do not vary."""
-    away = values - values.mean(axis=0)
-    spread = away.std(axis=0)
-    return np.asarray(away / np.where(spread > 0, spread, 1))

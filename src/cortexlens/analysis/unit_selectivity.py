@@ -25,6 +25,7 @@ from cortexlens.analysis.category_contrasts import (
     contrasts,
     drawn,
     exchanged,
+    standardised,
 )
 from cortexlens.analysis.fit_scores import regions
 from cortexlens.analysis.intervals import Resampling
@@ -32,7 +33,6 @@ from cortexlens.analysis.unit_choices import (
     choice_of,
     codes_of,
     metrics_of,
-    standardised,
     tested_images,
 )
 from cortexlens.progress import track
@@ -204,9 +204,9 @@ def measured(
 ) -> Found:
     """Measures of signals on both levels, as shown, in resamples and by chance."""
     pooled = standardised(signal) @ share
-    levels = ((signal, share), (pooled[:, None], np.ones(1)))
+    levels = [(signal, share), (pooled[:, None], np.ones(1))]
     value, draws, null = (
-        np.stack([contrasts(*level, each)[:, :, kept] for level in levels], axis=1)
+        np.stack([contrasts(*level, resamples=each)[:, :, kept] for level in levels], axis=1)
         for each in chance
     )
     return Found(value[0], draws, null)
@@ -261,7 +261,7 @@ def _region_rows(
         less = units[0] - own[0], units[1] - own[1]
         bounded = MEASURES[measure] == "auc"
         for name, each in (("units", units), ("region", own), ("difference", less)):
-            ends = category_interval(*each, size, interval)
+            ends = category_interval(float(each[0]), each[1], size, interval)
             if bounded and name != "difference":
                 ends = max(0.0, ends[0]), min(1.0, ends[1])
             row |= dict(zip((f"{name}{end}" for end in _ENDS), (each[0], *ends), strict=True))

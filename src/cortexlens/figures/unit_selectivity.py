@@ -5,6 +5,7 @@ from typing import Final
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -37,7 +38,7 @@ _MIN_WIDTH: Final = 6.2
 _OFFSET: Final = 0.17
 _SURE: Final = 0.05
 # Column of the table → name and colour.
-_SHOWN: Final = {"units": ("its units", SCALES(0.3)), "region": ("its vertices", INK)}
+_SHOWN: Final = {"units": ("its units", to_hex(SCALES(0.3))), "region": ("its vertices", INK)}
 
 
 def selectivity_sheet(table: pd.DataFrame) -> Figure:
@@ -110,7 +111,7 @@ def _draw_region(axes: Axes, rows: pd.DataFrame, *, first: bool) -> None:
     axes.set_yticks(range(len(rows)), names if first else [""] * len(rows))
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_xlim(0.15, 1.02)
+    axes.set_xlim(min(0.2, rows[[f"{name}_low" for name in _SHOWN]].min().min() - 0.03), 1.02)
     axes.set_xticks([0.25, 0.5, 0.75, 1.0])
     if first:
         axes.set_xlabel("area under the curve")
