@@ -1,5 +1,6 @@
 """One step of learning: forward by the activation, unit-norm directions, dead units."""
 
+import math
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -20,9 +21,11 @@ ROWS: Final = 256
 DEAD_SHARE: Final = 1 / 32
 # Steps after which dead units are looked for again.
 LOOK_AFTER: Final = 25
-# How far the logarithm of the penalty may go over all steps.
-STEERED: Final = 40.0
-FIRST_PENALTY: Final = 1e-4
+# How far the logarithm of the penalty may go over all steps, where it begins, and its bounds: units
+# follow late, and a penalty that has run away would need as long to come back.
+STEERED: Final = 25.0
+FIRST_PENALTY: Final = 1.0
+PENALTIES: Final = (1e-3, 6.0)
 # Length of a resampled unit's encoder, of the mean of the others (Bricken et al. 2023).
 RESAMPLED_LENGTH: Final = 0.2
 
@@ -152,7 +155,8 @@ class Learner:
         if self.top:
             loss = loss + DEAD_SHARE * self._dead_loss(tokens, forward)
         else:
-            loss = loss + self.penalty.exp() * forward.penalty
+            # Of the error a channel has one part in as many as there are: so have penalties.
+            loss = loss + self.penalty.exp() / tokens.shape[1] * forward.penalty
             self._steer(forward.count)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -169,7 +173,9 @@ class Learner:
     def _steer(self, count: Float[Tensor, ""]) -> None:
         """Raise the penalty where too many units are active, lower it where too few are."""
         rate = min(0.1, STEERED / self.n_steps)
-        self.penalty = self.penalty + rate * (count / self.sae.about.active - 1).clamp(-1, 1)
+        ratio = count.clamp(min=1e-3) / self.sae.about.active
+        steered = self.penalty + rate * ratio.log().clamp(-1, 1)
+        self.penalty = steered.clamp(math.log(PENALTIES[0]), math.log(PENALTIES[1]))
 
     def _look(self) -> None:
         """Note the units that were not active for a whole pass, longest silent first."""
