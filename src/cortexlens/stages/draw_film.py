@@ -41,7 +41,7 @@ def draw_film(
     found = film(opened, stores, mean, seen, chosen)
     layers = opened.attrs["layer_names"]
     drawn, rows = read_fit(as_fit(opened, layers), str(dictionary)), shown_rows(opened)
-    kept = shown_layers(len(layers))
+    kept = np.array(shown_layers(len(layers)))
     strips = [
         Strip(
             picture=pictures.open(image),
