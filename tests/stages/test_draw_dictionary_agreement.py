@@ -1,4 +1,4 @@
-"""The stage draw_dictionary_agreement: two layer maps and what they share, wherever vertices lie."""
+"""The stage draw_dictionary_agreement: two layer maps and what they share, on any ground."""
 
 import numpy as np
 import pytest
@@ -38,7 +38,5 @@ def test_the_share_of_the_same_layer_is_written(tmp_path):
 def test_a_fit_of_another_subject_is_refused(tmp_path):
     fit = FITS["cortex"]()
     other = fit.assign_attrs(subject="sim02")
-    with pytest.raises(
-        CortexlensError, match="vit-demo to sim01 .* and a fit of vit-demo to sim02"
-    ):
+    with pytest.raises(CortexlensError, match=r"to sim01 .* a fit of vit-demo to sim02"):
         draw(tmp_path, dictionary_at(fit), other)

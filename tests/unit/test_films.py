@@ -41,13 +41,11 @@ def test_values_are_literal_deviations(made):
 def test_the_layers_that_vertices_follow_look_like_the_response(made):
     """Vertices respond as units of their own layer do: its map is that of the response there."""
     tested = np.flatnonzero(made.responses["split"].values == TEST)
-    found = of(made, tested)
+    found = of(made, tested.tolist())
     for place in range(len(LAYERS)):
-        inside = made.layer == place
+        inside, shown = made.layer == place, found.measured
         own, other = (
-            np.corrcoef(
-                found.projected[:, one][:, inside].ravel(), found.measured[:, inside].ravel()
-            )
+            np.corrcoef(found.projected[:, one][:, inside].ravel(), shown[:, inside].ravel())
             for one in (place, (place + 1) % 3)
         )
         assert own[0, 1] > 0.9
