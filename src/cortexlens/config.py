@@ -25,7 +25,7 @@ from cortexlens.derived import (
 from cortexlens.errors import CortexlensError
 from cortexlens.readouts import RUN_LISTS, typed_variants, variant_faults
 from cortexlens.study.tsv import read_tsv
-from cortexlens.user_files import Row, data_files, is_module
+from cortexlens.user_files import Row, data_files, further_faults, is_module
 from cortexlens.validation import (
     Schema,
     backbone_schema,
@@ -366,6 +366,7 @@ def _unfit_grid(study: Study, name: str, row: BackboneRow) -> Iterator[str]:
 
 def _unusable_subjects(study: Study) -> Iterator[str]:
     """List what the rows of subjects that the runs use name and does not exist."""
+    yield from further_faults(study.config, study.subjects)
     used = {run.subject for run in study.all_fits}
     used |= {subject for _, subject in (*study.recovered, *study.channelled, *study.coded)}
     rows = {name: row for name, row in study.subjects.items() if name in used}

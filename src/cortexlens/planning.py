@@ -291,13 +291,14 @@ class Planner:
         readout: str = "",
         condition: str = "",
         finetune: str = "",
+        **_: str,
     ) -> int:
         """Give what to ask a cluster for.
 
         Parameters
         ----------
         rule, backbone, subject, readout, condition, finetune
-            The job.
+            The job; other wildcards do not matter.
         what
             ``mem_mb``, ``runtime`` (minutes) or ``disk_mb``.
         attempt

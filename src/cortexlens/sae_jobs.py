@@ -5,9 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cortexlens import after_fits
+from cortexlens import after_fits, workloads
 from cortexlens.config import Run, Study
+from cortexlens.shapes import FURTHER_PICTURES
 from cortexlens.targets import ENCODER
+from cortexlens.user_files import picture_files
 from cortexlens.workloads import HALF, SINGLE, TORCH_BASE, NetworkSize, SubjectSize, Workload
 
 Sizes = Callable[[str, str], tuple[SubjectSize, NetworkSize, int]]
@@ -54,6 +56,41 @@ def _film(study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
     return Workload(work, memory, drawn.disk)
 
 
+def _listed(study: Study, sizes: Sizes) -> Workload:
+    """List further pictures; any network will do to ask for their number."""
+    return workloads.images(sizes(study.coded[0][0], FURTHER_PICTURES)[0])
+
+
+def _autoencoder(study: Study, sizes: Sizes, backbone: str) -> Workload:
+    """Train an autoencoder of the widest layer, on the pictures of all subjects.
+
+    Products for every unit of every token, and about half as many for those that are active.
+    """
+    wanted = study.config["sae"]
+    found = [sizes(*pair) for pair in study.coded if pair[0] == backbone]
+    _, network, grid = found[0]
+    width = max(network.channels)
+    places = grid**2 if wanted["tokens"] == "local" else 1
+    n_images = sum(subject.n_images for subject, _, _ in found)
+    tokens, n_units = n_images * places, wanted["expansion"] * width
+    forward = 2 * tokens * width * n_units
+    dense = wanted["activation"] in ("jumprelu", "l1")
+    work = {
+        "start_network": 1,
+        "load_parameter": 2 * network.n_parameters,
+        "forward_product": 150 * network.products,
+        "read_byte": HALF * n_images * (grid**2 + 1) * width,
+        "align_product": wanted["epochs"] * forward * (5 if dense else 1.5),
+        # The optimiser goes over all weights in every step.
+        "step_value": 2 * width * n_units * wanted["epochs"] * tokens / wanted["batch_size"],
+    }
+    # Weights, their gradients and two moments of each; units of a batch; tokens in memory.
+    held = 10 * SINGLE * width * n_units + 4 * SINGLE * wanted["batch_size"] * n_units
+    passed = 10 * network.largest + 2 * SINGLE * network.n_parameters
+    memory = TORCH_BASE + held + passed + HALF * tokens * width
+    return Workload(work, memory, 4 * SINGLE * 2 * width * n_units)
+
+
 # Rule -> what one of its jobs takes: of the study, the sizes, a network and a subject, where it
 # has them.
 WORKLOADS: dict[str, Callable[[Study, Sizes, str, str], Workload]] = {
@@ -61,6 +98,10 @@ WORKLOADS: dict[str, Callable[[Study, Sizes, str, str], Workload]] = {
     "draw_dictionary_agreement": lambda _, sizes, *pair: _dictionary_map(sizes, *pair),
     "draw_film": _film,
     "summarise_dictionary_layers": lambda study, sizes, *_: _layer_tables(study, sizes),
+    "draw_saes": lambda study, *_: _tables(study, len(study.coded)),
+    "list_pictures": lambda study, sizes, *_: _listed(study, sizes),
+    "summarise_saes": lambda study, *_: _tables(study, len(study.coded)),
+    "train_sae": lambda study, sizes, backbone, _: _autoencoder(study, sizes, backbone),
 }
 OF_SAES = frozenset(WORKLOADS)
 
@@ -133,3 +174,56 @@ def coded_fits(study: Study) -> list[Run]:
         for run in study.runs
         if run.readout == ENCODER and (run.backbone, run.subject) in study.coded
     ]
+
+
+def of_networks(study: Study, checkpoints: Any, pattern: str) -> Callable[..., Any]:
+    """Give the function to a path for each autoencoder of the section: network, layer, seed.
+
+    Parameters
+    ----------
+    study, checkpoints
+        As for :func:`layers_of`.
+    pattern
+        With ``{backbone}``, ``{layer}`` and ``{sae_seed}``.
+    """
+
+    def from_wildcards(_: Any) -> list[str]:
+        return [
+            pattern.format(backbone=backbone, layer=layer, sae_seed=seed)
+            for backbone in dict.fromkeys(name for name, _ in study.coded)
+            for layer in layers_of(study, checkpoints, backbone)
+            for seed in range(study.config["sae"]["seeds"])
+        ]
+
+    return from_wildcards
+
+
+def of_subjects(study: Study, pattern: str, *, recorded: bool = False) -> Callable[..., Any]:
+    """Give the function from wildcards to a path for each subject that autoencoders learn from.
+
+    Parameters
+    ----------
+    study
+        The study.
+    pattern
+        With ``{subject}``, and where it is wanted ``{backbone}``.
+    recorded
+        Whether only those with responses are wanted: not the folder of further pictures.
+    """
+
+    def from_wildcards(wildcards: Any) -> list[str]:
+        subjects = [who for name, who in study.coded if name == wildcards.backbone]
+        if "pictures" in study.config["sae"] and not recorded:
+            subjects.append(FURTHER_PICTURES)
+        return [pattern.format(backbone=wildcards.backbone, subject=who) for who in subjects]
+
+    return from_wildcards
+
+
+def listed_pictures(study: Study, subject: str) -> list[str]:
+    """Files that a subject's images are listed from: drawn scenes, or pictures and trials."""
+    if subject == FURTHER_PICTURES:
+        return [study.config["sae"]["pictures"]]
+    if "n_scenes" in study.config["dataset"]:
+        return ["<results>/scenes"]
+    return list(map(str, picture_files(study.config["dataset"], study.subjects[subject])))
