@@ -91,15 +91,28 @@ def _autoencoder(study: Study, sizes: Sizes, backbone: str) -> Workload:
     return Workload(work, memory, 4 * SINGLE * 2 * width * n_units)
 
 
+def _compared(study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
+    """Compare the units of a layer with vertices, and again for each exchange of images."""
+    given = study.config["sae"]
+    who, network, grid = sizes(backbone, subject)
+    return after_fits.compared_units(
+        *(who, max(network.channels), grid),
+        units=int(given["expansion"] * max(network.channels)),
+        shuffles=given["shuffles"],
+        threads=study.config["threads"]["compare_units"],
+    )
+
+
 # Rule -> what one of its jobs takes: of the study, the sizes, a network and a subject, where it
 # has them.
 WORKLOADS: dict[str, Callable[[Study, Sizes, str, str], Workload]] = {
+    "compare_units": _compared,
     "draw_dictionary": lambda _, sizes, *pair: _dictionary_map(sizes, *pair),
     "draw_dictionary_agreement": lambda _, sizes, *pair: _dictionary_map(sizes, *pair),
     "draw_film": _film,
-    "summarise_dictionary_layers": lambda study, sizes, *_: _layer_tables(study, sizes),
     "draw_saes": lambda study, *_: _tables(study, len(study.coded)),
     "list_pictures": lambda study, sizes, *_: _listed(study, sizes),
+    "summarise_dictionary_layers": lambda study, sizes, *_: _layer_tables(study, sizes),
     "summarise_saes": lambda study, *_: _tables(study, len(study.coded)),
     "train_sae": lambda study, sizes, backbone, _: _autoencoder(study, sizes, backbone),
 }
