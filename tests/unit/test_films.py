@@ -18,7 +18,7 @@ def of(made, images, dictionary=None, response=None):
     units = [units_of(made, layer) for layer in reversed(LAYERS)]
     response = made.responses["response"].values if response is None else response
     dictionary = dictionary_of(made) if dictionary is None else dictionary
-    return film(dictionary, units, response, np.arange(80), images)
+    return film(dictionary, units, response, np.ones(80, int), images)
 
 
 def test_values_are_literal_deviations(made):
@@ -68,8 +68,8 @@ def test_what_is_unknown_stays_unknown(made):
 
 def test_an_image_that_was_not_recorded_has_no_response(made):
     units = [units_of(made, layer) for layer in LAYERS]
-    response = made.responses["response"].values[:79]
-    found = film(dictionary_of(made), units, response, np.arange(79), [79])
+    response, repeats = made.responses["response"].values, np.arange(80) < 79
+    found = film(dictionary_of(made), units, response, repeats.astype(int), [79])
     assert np.isnan(found.measured).all()
     assert np.isnan(found.correlation).all()
     assert np.isfinite(found.projected).all()

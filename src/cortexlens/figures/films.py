@@ -23,13 +23,13 @@ TITLE: Final = "What the cortex would see"
 # Layers of a strip, evenly spread where a network has more.
 MOST_LAYERS: Final = 12
 _PICTURE: Final = 1.1
-_CELL: Final = (2.0, 1.5)
+_CELL: Final = (2.3, 1.7)
 _GAP: Final = 0.16
 _EDGE: Final = 0.25
 _NAME: Final = 0.24
 _FOOT: Final = 0.3
 _KEY: Final = 1.5
-_LABEL_SIZE: Final = 4.5
+_LABEL_SIZE: Final = 3.8
 _POINT: Final = 3.0
 
 
@@ -171,7 +171,8 @@ def _cell(
     elif isinstance(sheet, SliceSheet):
         draw_slices(figure, left, top, sheet, rgba, small=True)
     else:
-        axes = axes_at(figure, left + 0.25, top, _CELL[0] - 0.3, _CELL[1] - 0.2)
-        axes.scatter(values, measured, s=_POINT, c=rgba, rasterized=True)
+        axes = axes_at(figure, left + 0.25, top, _CELL[0] - 0.3, _CELL[1] - 0.35)
+        # Below zero in grey too: on white the colours of small deviations are lost.
+        axes.scatter(values, measured, s=_POINT, c=rgba, edgecolors=FAINT, linewidths=0.2)
         axes.set_xlim(-highest, highest)
         axes.set_ylim(-highest, highest)

@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, Int
 from cortexlens.errors import CortexlensError
 
 # Along which dictionaries have more than one value a vertex.
-_OWN: Final = ("metric", "layer", "shuffle", "pair")
+_OWN: Final = ("metric", "layer", "shuffle", "pair", "region")
 PEARSON: Final = "pearson"
 # What the score of a dictionary's vertices is called.
 SCORES: Final = {PEARSON: "held-out correlation", "cosine": "held-out cosine"}
