@@ -20,40 +20,44 @@ def _tables(study: Study, n_fits: int) -> Workload:
     return after_fits.plot(n_fits)
 
 
-def _layer_tables(study: Study, sizes: Sizes) -> Workload:
-    """Tabulate layers of all dictionaries, whose patches of cortex exchange places."""
-    subjects = [sizes(*pair)[0] for pair in study.coded]
-    n_vertices = sum(subject.n_vertices for subject in subjects)
-    # Six lines and tables of as many regions: what channels take, and draws of patches.
-    exchanged = after_fits.channel_tables(subjects, study.config["analysis"]["permutations"])
-    drawn = after_fits.bootstrapped(2 * len(subjects), 6 * n_vertices)
-    work = {**exchanged.work, **drawn.work}
-    return Workload(work, exchanged.memory + drawn.memory, drawn.disk)
+def _compared(study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
+    """Compare the units of a layer with vertices, and again for each exchange of images."""
+    given = study.config["sae"]
+    who, network, grid = sizes(backbone, subject)
+    return after_fits.compared_units(
+        *(who, max(network.channels), grid),
+        units=int(given["expansion"] * max(network.channels)),
+        shuffles=given["shuffles"],
+        threads=study.config["threads"]["compare_units"],
+    )
 
 
-def _dictionary_map(sizes: Sizes, backbone: str, subject: str) -> Workload:
-    """Draw maps of a dictionary."""
+def _dictionary(study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
+    """Join units of all layers and seeds, with intervals and chance for either metric."""
     who, network, _ = sizes(backbone, subject)
-    return after_fits.maps(who.n_vertices, len(network.channels))
+    given, total = study.config["analysis"], sum(study.config["split"])
+    units = int(study.config["sae"]["expansion"] * max(network.channels))
+    return after_fits.joined_units(
+        *(who, study.config["split"][2] / total, given["bootstraps"], given["permutations"]),
+        units=units * len(network.channels) * study.config["sae"]["seeds"],
+        candidates=study.config["sae"]["kept"] * len(network.channels),
+    )
 
 
-def _film(study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
-    """Draw a film strip: codes of every image in each layer, responses, a small map a cell."""
-    who, network, _ = sizes(backbone, subject)
-    wanted = study.config["sae"]
-    shown = len(wanted["shown"]) if isinstance(wanted["shown"], list) else wanted["shown"]
-    codes = who.n_images * wanted["expansion"] * sum(network.channels)
-    drawn = after_fits.maps(who.n_vertices, shown * len(network.channels))
-    responses = who.n_trials * who.n_vertices
-    work = {
-        **drawn.work,
-        "start_network": 1,
-        "read_byte": HALF * codes + SINGLE * responses,
-        "pool_value": 4 * codes / len(network.channels),
-    }
-    largest = who.n_images * wanted["expansion"] * max(network.channels)
-    memory = TORCH_BASE + drawn.memory + SINGLE * (3 * responses + 4 * largest)
-    return Workload(work, memory, drawn.disk)
+def _table(study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
+    """Tabulate dictionaries of all networks and subjects."""
+    n_vertices = sum(sizes(*pair)[0].n_vertices for pair in study.coded)
+    return after_fits.summary(len(study.coded), n_vertices)
+
+
+def _matched(study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
+    """Match directions of each layer between seeds."""
+    networks = {pair[0]: sizes(*pair)[1] for pair in study.coded}
+    given = study.config["sae"]
+    pairs = given["seeds"] * (given["seeds"] - 1) // 2
+    return after_fits.matched(
+        [int(given["expansion"] * c) for each in networks.values() for c in each.channels], pairs
+    )
 
 
 def _listed(study: Study, sizes: Sizes) -> Workload:
@@ -91,27 +95,55 @@ def _autoencoder(study: Study, sizes: Sizes, backbone: str) -> Workload:
     return Workload(work, memory, 4 * SINGLE * 2 * width * n_units)
 
 
-def _compared(study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
-    """Compare the units of a layer with vertices, and again for each exchange of images."""
-    given = study.config["sae"]
-    who, network, grid = sizes(backbone, subject)
-    return after_fits.compared_units(
-        *(who, max(network.channels), grid),
-        units=int(given["expansion"] * max(network.channels)),
-        shuffles=given["shuffles"],
-        threads=study.config["threads"]["compare_units"],
-    )
+def _layer_tables(study: Study, sizes: Sizes) -> Workload:
+    """Tabulate layers of all dictionaries, whose patches of cortex exchange places."""
+    subjects = [sizes(*pair)[0] for pair in study.coded]
+    n_vertices = sum(subject.n_vertices for subject in subjects)
+    # Six lines and tables of as many regions: what channels take, and draws of patches.
+    exchanged = after_fits.channel_tables(subjects, study.config["analysis"]["permutations"])
+    drawn = after_fits.bootstrapped(2 * len(subjects), 6 * n_vertices)
+    work = {**exchanged.work, **drawn.work}
+    return Workload(work, exchanged.memory + drawn.memory, drawn.disk)
+
+
+def _dictionary_map(sizes: Sizes, backbone: str, subject: str) -> Workload:
+    """Draw maps of a dictionary."""
+    who, network, _ = sizes(backbone, subject)
+    return after_fits.maps(who.n_vertices, len(network.channels))
+
+
+def _film(study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
+    """Draw a film strip: codes of every image in each layer, responses, a small map a cell."""
+    who, network, _ = sizes(backbone, subject)
+    wanted = study.config["sae"]
+    shown = len(wanted["shown"]) if isinstance(wanted["shown"], list) else wanted["shown"]
+    codes = who.n_images * wanted["expansion"] * sum(network.channels)
+    drawn = after_fits.maps(who.n_vertices, shown * len(network.channels))
+    responses = who.n_trials * who.n_vertices
+    work = {
+        **drawn.work,
+        "start_network": 1,
+        "read_byte": HALF * codes + SINGLE * responses,
+        "pool_value": 4 * codes / len(network.channels),
+    }
+    largest = who.n_images * wanted["expansion"] * max(network.channels)
+    memory = TORCH_BASE + drawn.memory + SINGLE * (3 * responses + 4 * largest)
+    return Workload(work, memory, drawn.disk)
 
 
 # Rule -> what one of its jobs takes: of the study, the sizes, a network and a subject, where it
 # has them.
 WORKLOADS: dict[str, Callable[[Study, Sizes, str, str], Workload]] = {
+    "build_dictionary": _dictionary,
     "compare_units": _compared,
     "draw_dictionary": lambda _, sizes, *pair: _dictionary_map(sizes, *pair),
     "draw_dictionary_agreement": lambda _, sizes, *pair: _dictionary_map(sizes, *pair),
+    "draw_dictionary_null": lambda study, *_: _tables(study, 1),
     "draw_film": _film,
     "draw_saes": lambda study, *_: _tables(study, len(study.coded)),
     "list_pictures": lambda study, sizes, *_: _listed(study, sizes),
+    "match_saes": _matched,
+    "summarise_dictionaries": _table,
     "summarise_dictionary_layers": lambda study, sizes, *_: _layer_tables(study, sizes),
     "summarise_saes": lambda study, *_: _tables(study, len(study.coded)),
     "train_sae": lambda study, sizes, backbone, _: _autoencoder(study, sizes, backbone),
@@ -180,15 +212,6 @@ def of_pairs(study: Study, pattern: str) -> list[str]:
     return list(dict.fromkeys(filled))
 
 
-def coded_fits(study: Study) -> list[Run]:
-    """FactorTopy fits of the runs whose network and subject the section ``sae`` names too."""
-    return [
-        run
-        for run in study.runs
-        if run.readout == ENCODER and (run.backbone, run.subject) in study.coded
-    ]
-
-
 def of_networks(study: Study, checkpoints: Any, pattern: str) -> Callable[..., Any]:
     """Give the function to a path for each autoencoder of the section: network, layer, seed.
 
@@ -240,3 +263,12 @@ def listed_pictures(study: Study, subject: str) -> list[str]:
     if "n_scenes" in study.config["dataset"]:
         return ["<results>/scenes"]
     return list(map(str, picture_files(study.config["dataset"], study.subjects[subject])))
+
+
+def coded_fits(study: Study) -> list[Run]:
+    """FactorTopy fits of the runs whose network and subject the section ``sae`` names too."""
+    return [
+        run
+        for run in study.runs
+        if run.readout == ENCODER and (run.backbone, run.subject) in study.coded
+    ]
