@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.stats import spearmanr
+from sklearn.metrics import cohen_kappa_score
 
 from cortexlens.analysis.dictionary_agreement import (
     agreement_rows,
@@ -174,9 +176,6 @@ def test_a_fit_of_other_vertices_is_refused(dictionary):
     )
 )
 def test_measures_of_counts_are_those_of_libraries(drawn):
-    from scipy.stats import spearmanr
-    from sklearn.metrics import cohen_kappa_score
-
     number, (first, second) = drawn
     counts = layer_counts(first, second, number)
     same, expected = same_layer(counts), expected_same(counts)

@@ -24,7 +24,7 @@ from cortexlens.analysis.dictionary_hierarchy import (
     maps_of,
     of_vertices,
 )
-from cortexlens.analysis.fit_scores import Region, regions_by_side
+from cortexlens.analysis.fit_scores import BOTH, Region, regions_by_side
 from cortexlens.analysis.hierarchy import expected_level
 from cortexlens.analysis.intervals import Resampling, first_region, patch_means
 
@@ -105,6 +105,8 @@ def _centred_ranks(counts: Int[np.ndarray, " layer"]) -> Float[np.ndarray, " lay
 def agreement_rows(pair: Pair, how: Resampling, permutations: int) -> Iterator[dict[str, object]]:
     """Rows of ``dictionary_agreement.tsv`` of one pair that has a fit.
 
+    Significant vertices, which are fewer, are not parted by hemisphere.
+
     Parameters
     ----------
     pair
@@ -122,7 +124,9 @@ def agreement_rows(pair: Pair, how: Resampling, permutations: int) -> Iterator[d
         if both[0].sizes["vertex"] == 0:
             continue
         layers = _layers(both)
-        parts = list(regions_by_side(both[0]))
+        parts = [
+            part for part in regions_by_side(both[0]) if vertices == ALL or part.hemisphere == BOTH
+        ]
         by_chance = chances(layers, both[0], parts, permutations, how.seed)
         for part, chance in zip(parts, by_chance, strict=True):
             row = _row(layers, both, np.flatnonzero(part.mask), chance, how)

@@ -81,7 +81,8 @@ def maps_of(pair: Pair) -> dict[str, xr.Dataset]:
         )
         maps |= dict(zip(OF_FITS, versions, strict=True))
     found = significant(pair.dictionary)
-    known = np.all([np.isfinite(each["layer_selector"]).all("layer") for each in maps.values()], 0)
+    selectors = (each["layer_selector"].values for each in maps.values())
+    known = np.all([np.isfinite(each).all(axis=1) for each in selectors], axis=0)
     return {
         name: each.assign(significant=("vertex", found)).isel(vertex=np.flatnonzero(known))
         for name, each in maps.items()

@@ -1,18 +1,18 @@
 """What a dictionary's units do on single images, laid on the vertices that resemble them."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from cortexlens.errors import CortexlensError
 from cortexlens.sae.levels import chosen
 from cortexlens.shapes import TRAIN
 
 # Below this deviation a unit or a response does not vary at all.
-_STILL = 1e-6
+_STILL: Final = 1e-6
 
 
 class Film(NamedTuple):
@@ -36,8 +36,8 @@ class Film(NamedTuple):
 def film(
     dictionary: xr.Dataset,
     units: Sequence[xr.Dataset],
-    response: Float[np.ndarray, "seen vertex"],
-    seen: Int[np.ndarray, " seen"],
+    response: Float[np.ndarray, "image vertex"],
+    repeats: Int[np.ndarray, " image"],
     images: Sequence[int],
 ) -> Film:
     """Project the activations on some images on the vertices.
@@ -48,8 +48,8 @@ def film(
         Of kind ``dictionary``, which says the unit of each vertex in each layer.
     units
         Of kind ``units``, of the layers of the dictionary in any order, of its first autoencoders.
-    response, seen
-        Mean response to each image that was shown, and its index on the image axis.
+    response, repeats
+        Mean response to each image, and the number of trials behind it; of none it is unknown.
     images
         Indices of those to project.
 
@@ -58,18 +58,15 @@ def film(
     CortexlensError
         If a layer's units are missing, or of other images than the responses.
     """
-    split = units[0]["split"].values
+    train = units[0]["split"].values == TRAIN
     own = chosen(dictionary)["layer_unit"].values.astype(np.int64)
     layers = _by_layer(dictionary, units)
     projected = np.stack(
         [_projected(each, own[:, place], images) for place, each in enumerate(layers)], axis=1
     )
-    measured = np.full((len(images), response.shape[1]), np.nan)
-    shown = _standardised(response, split[seen] == TRAIN)
-    row = {int(image): number for number, image in enumerate(seen)}
-    for number, image in enumerate(images):
-        if image in row:
-            measured[number] = shown[row[image]]
+    there = repeats[list(images)] > 0
+    measured = _standardised(response, train & (repeats > 0), images)
+    measured[~there] = np.nan
     correlation = [
         [_correlation(one, found) for one in each]
         for each, found in zip(projected, measured, strict=True)
@@ -97,20 +94,22 @@ def _projected(
     """Activation of each vertex's unit; NaN where it has none, or one that never varies."""
     used, place = np.unique(own[own >= 0], return_inverse=True)
     activation = units["activation"].values[:, used].astype(np.float32)
-    values = _standardised(activation, units["split"].values == TRAIN)[list(images)]
+    values = _standardised(activation, units["split"].values == TRAIN, images)
     found = np.full((len(images), len(own)), np.nan)
     found[:, own >= 0] = values[:, place]
     return found
 
 
 def _standardised(
-    values: Float[np.ndarray, "image column"], train: np.ndarray
-) -> Float[np.ndarray, "image column"]:
-    """Deviations from the mean over the training images, in their standard deviation."""
+    values: Float[np.ndarray, "image column"],
+    train: Bool[np.ndarray, " image"],
+    images: Sequence[int],
+) -> Float[np.ndarray, "shown column"]:
+    """Deviations of some images from the mean over the training images, in their deviation."""
     known = values[train]
     spread = known.std(axis=0, dtype=np.float64)
     spread = np.where(spread > _STILL, spread, np.nan)
-    return np.asarray((values - known.mean(axis=0, dtype=np.float64)) / spread)
+    return np.asarray((values[list(images)] - known.mean(axis=0, dtype=np.float64)) / spread)
 
 
 def _correlation(one: Float[np.ndarray, " vertex"], other: Float[np.ndarray, " vertex"]) -> float:

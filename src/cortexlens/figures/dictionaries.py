@@ -39,7 +39,7 @@ AGREEMENT_TITLE: Final = "Layers of a dictionary and of FactorTopy"
 # Below this correlation a ceiling is too low to divide by: that of R² is 0.05.
 _LOWEST_CEILING: Final = 0.05**0.5
 # Room of a layer key's title and of the words below it, inches.
-_KEY_HEAD: Final = 0.72
+_KEY_HEAD: Final = 0.9
 # Levels of one layer differ by rounding alone.
 _SAME: Final = 1e-9
 # Opacity where layers differ.
@@ -99,7 +99,7 @@ def _best_layers(
     significant: Bool[np.ndarray, "vertex"],
     title: str = "best",
 ) -> Panel:
-    brightness = "0", drawn.score, f"{score_top(drawn.r2):.2f}"
+    brightness = "0", drawn.score.replace(" ", "\n"), f"{score_top(drawn.r2):.2f}"
     note = "pale: as by chance\n(false discovery rate\nof 5 % not reached)"
     key = partial(_layer_key, drawn=drawn, own=own, brightness=brightness, title=title, note=note)
     return Panel(best_layer_rgba(drawn, significant), key)
@@ -127,7 +127,9 @@ def _layer_key(
 def _likeness(drawn: DrawnFit) -> list[Panel]:
     """Likeness on held-out images; where the noise is known, what it allows, and their ratio."""
     top = score_top(drawn.r2)
-    first = Panel(opaque(mapped_rgb(drawn.r2, SCORES, top)), _bar(drawn.score, SCORES, top))
+    which, what = drawn.score.split(" ")
+    key = partial(_bar(what, SCORES, top), note=f"on {which} images")
+    first = Panel(opaque(mapped_rgb(drawn.r2, SCORES, top)), key)
     if not drawn.has_ceiling:
         return [first]
     highest = score_top(drawn.ceiling)

@@ -10,26 +10,25 @@ from PIL import Image
 
 from cortexlens.figures.colours import CHANGES
 from cortexlens.figures.fits import DrawnFit
-from cortexlens.figures.flatmaps import FlatSheet, flat_sheet, shown_window
+from cortexlens.figures.flatmaps import FlatSheet
 from cortexlens.figures.keys import draw_bar, shortened
-from cortexlens.figures.maps import PAIR_GAP, draw_pair
 from cortexlens.figures.panels import mapped_rgb, opaque
-from cortexlens.figures.slices import SliceSheet, slice_sheet
+from cortexlens.figures.slices import SliceSheet
+from cortexlens.figures.small_maps import draw_small, sheet_height, small_sheet
 from cortexlens.figures.style import FAINT, SMALL_SIZE, axes_at, house_style, new_figure, write_at
 from cortexlens.figures.titles import HEAD, write_head
-from cortexlens.figures.volume_maps import SLICE_GAP, draw_slices
 
 TITLE: Final = "What the cortex would see"
 # Layers of a strip, evenly spread where a network has more.
 MOST_LAYERS: Final = 12
 _PICTURE: Final = 1.1
-_CELL: Final = (2.0, 1.5)
+_CELL: Final = (2.3, 1.7)
 _GAP: Final = 0.16
 _EDGE: Final = 0.25
 _NAME: Final = 0.24
 _FOOT: Final = 0.3
 _KEY: Final = 1.5
-_LABEL_SIZE: Final = 4.5
+_LABEL_SIZE: Final = 3.8
 _POINT: Final = 3.0
 
 
@@ -81,7 +80,7 @@ def film_figure(drawn: DrawnFit, names: Sequence[str], strips: Sequence[Strip]) 
     Figure
         On the cortex, on two slices of a volume, or, without either, activation against response.
     """
-    sheet = _laid_out(drawn)
+    sheet = small_sheet(drawn, _CELL, _LABEL_SIZE)
     cell = _CELL[0], _height(sheet)
     down = max(cell[1], _PICTURE) + _FOOT
     key_left = _EDGE + _PICTURE + _GAP + (len(names) + 1) * (cell[0] + _GAP)
@@ -93,7 +92,7 @@ def film_figure(drawn: DrawnFit, names: Sequence[str], strips: Sequence[Strip]) 
             left = _EDGE + _PICTURE + _GAP + column * (cell[0] + _GAP)
             write_at(figure, left, HEAD, name, fontweight="bold")
         for row, strip in enumerate(strips):
-            _draw_strip(figure, HEAD + _NAME + row * down, drawn, strip, sheet, highest)
+            _draw_strip(figure, HEAD + _NAME + row * down, strip, sheet, highest)
         note = "over training images;\nr: with the measured\nresponse, over vertices"
         draw_bar(
             figure, key_left, HEAD, "standard deviations", CHANGES, highest, note, 1.5, -highest
@@ -111,30 +110,13 @@ def scale_end(strips: Sequence[Strip]) -> float:
     return max(0.5, float(np.ceil(2 * highest - 1e-6)) / 2)
 
 
-def _laid_out(drawn: DrawnFit) -> FlatSheet | SliceSheet | None:
-    width, height = _CELL
-    if drawn.cortex is not None:
-        window = shown_window([drawn.cortex])
-        return flat_sheet(drawn, window, (width - PAIR_GAP) / 2, height, label_size=_LABEL_SIZE)
-    if drawn.volume is not None:
-        return slice_sheet(
-            drawn, width, height, gap=SLICE_GAP, foot=0, most=2, label_size=_LABEL_SIZE
-        )
-    return None
-
-
 def _height(sheet: FlatSheet | SliceSheet | None) -> float:
-    if sheet is None:
-        return _CELL[1]
-    if isinstance(sheet, FlatSheet):
-        return sheet.height
-    return sheet.rows * (sheet.height + SLICE_GAP) - SLICE_GAP
+    return _CELL[1] if sheet is None else sheet_height(sheet)
 
 
 def _draw_strip(
     figure: Figure,
     top: float,
-    drawn: DrawnFit,
     strip: Strip,
     sheet: FlatSheet | SliceSheet | None,
     highest: float,
@@ -166,12 +148,11 @@ def _cell(
 ) -> None:
     """Draw one layer, or the response, its upper left corner at a place in inches."""
     rgba = opaque(mapped_rgb(values + highest, CHANGES, 2 * highest))
-    if isinstance(sheet, FlatSheet):
-        draw_pair(figure, left, top, sheet, rgba, small=True)
-    elif isinstance(sheet, SliceSheet):
-        draw_slices(figure, left, top, sheet, rgba, small=True)
+    if sheet is not None:
+        draw_small(figure, left, top, sheet, rgba)
     else:
-        axes = axes_at(figure, left + 0.25, top, _CELL[0] - 0.3, _CELL[1] - 0.2)
-        axes.scatter(values, measured, s=_POINT, c=rgba, rasterized=True)
+        axes = axes_at(figure, left + 0.25, top, _CELL[0] - 0.3, _CELL[1] - 0.35)
+        # Colours of small deviations are nearly white.
+        axes.scatter(values, measured, s=_POINT, c=rgba, edgecolors=FAINT, linewidths=0.2)
         axes.set_xlim(-highest, highest)
         axes.set_ylim(-highest, highest)

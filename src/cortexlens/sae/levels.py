@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, Int
 from cortexlens.errors import CortexlensError
 
 # Along which dictionaries have more than one value a vertex.
-_OWN: Final = ("metric", "layer", "shuffle", "pair")
+_OWN: Final = ("metric", "layer", "shuffle", "pair", "region")
 PEARSON: Final = "pearson"
 # What the score of a dictionary's vertices is called.
 SCORES: Final = {PEARSON: "held-out correlation", "cosine": "held-out cosine"}
@@ -127,11 +127,11 @@ def on_layers(
         return fit.drop_vars("member_layer_selector", errors="ignore").assign(
             layer_selector=(_LAYERS, weight)
         )
-    selectors = {"layer_selector": (_LAYERS, weight)}
+    restricted = fit.assign(layer_selector=(_LAYERS, weight))
     if "member_layer_selector" in fit:
         members = _rescaled(fit["member_layer_selector"].values, kept)
-        selectors["member_layer_selector"] = (("member", *_LAYERS), members)
-    return fit.assign(selectors)
+        return restricted.assign(member_layer_selector=(("member", *_LAYERS), members))
+    return restricted
 
 
 def _rescaled(
@@ -140,7 +140,9 @@ def _rescaled(
     """Weights of some layers, scaled to sum to 1; NaN where they sum to 0."""
     part = np.where(kept, weight, 0).astype(np.float64)
     total = part.sum(axis=-1, keepdims=True)
-    return np.divide(part, total, out=np.full(part.shape, np.nan), where=total > 0)
+    scaled = np.full(part.shape, np.nan)
+    np.divide(part, total, out=scaled, where=total > 0)
+    return scaled
 
 
 def _one_hot(weight: Float[np.ndarray, "vertex layer"]) -> Float[np.ndarray, "vertex layer"]:

@@ -26,12 +26,10 @@ def draw_dictionary_agreement(
     check_same_vertices(opened, fitted)
     layers = [str(name) for name in fitted.attrs["layer_names"]]
     own = positions(opened, layers)
-    both = [
-        read_fit(as_fit(opened, layers), str(dictionary)),
-        read_fit(on_layers(fitted, own, strongest=True), str(fit)),
-    ]
+    drawn = read_fit(as_fit(opened, layers), str(dictionary))
+    beside = read_fit(on_layers(fitted, own, strongest=True), str(fit))
     found = significant(opened)[shown_rows(opened)]
-    source = sha256("".join(each.source for each in both).encode()).hexdigest()
-    title = f"dictionary_agreement of {both[0].backbone}, subject {both[0].subject}"
-    figure = agreement_figure(*both, own, found)
+    source = sha256((drawn.source + beside.source).encode()).hexdigest()
+    title = f"dictionary_agreement of {drawn.backbone}, subject {drawn.subject}"
+    figure = agreement_figure(drawn, beside, own, found)
     save_pair(figure, out, "dictionary_agreement", title=title, source=source)

@@ -23,10 +23,10 @@ def draw_film(
 
     from cortexlens.analysis.films import film
     from cortexlens.encoding.channel_images import chosen_images
-    from cortexlens.encoding.data import average_repeats
     from cortexlens.figures.films import Strip, film_figure, shown_layers
     from cortexlens.figures.fits import read_fit, shown_rows
     from cortexlens.figures.style import save_pair
+    from cortexlens.sae.codes import mean_responses
     from cortexlens.sae.levels import as_fit
     from cortexlens.shapes import SPLIT_NAMES, TEST
     from cortexlens.stores import open_dataset
@@ -36,12 +36,11 @@ def draw_film(
     recorded = open_dataset(responses, kind="responses")
     pictures, split = ImageSet.read(images), recorded["split"].values
     chosen = chosen_images(shown, pictures.ids, np.flatnonzero(split == TEST))
-    mean, seen, _ = average_repeats(recorded["response"].values, recorded["trial_image"].values)
     stores = [open_dataset(path, kind="units") for path in units]
-    found = film(opened, stores, mean, seen, chosen)
+    found = film(opened, stores, *mean_responses(recorded), chosen)
     layers = opened.attrs["layer_names"]
     drawn, rows = read_fit(as_fit(opened, layers), str(dictionary)), shown_rows(opened)
-    kept = shown_layers(len(layers))
+    kept = np.array(shown_layers(len(layers)))
     strips = [
         Strip(
             picture=pictures.open(image),

@@ -7,6 +7,9 @@ import typer
 
 from cortexlens.stages import Bootstraps, DrawSeed, Interval
 
+# Network and subject.
+Whose = tuple[str, str]
+
 
 def summarise_dictionary_layers(
     stores: Annotated[
@@ -32,6 +35,8 @@ def summarise_dictionary_layers(
     """Tabulate how dictionaries' layers follow the hierarchy, and agree with those of fits."""
     import json
 
+    from xarray import Dataset
+
     from cortexlens.analysis.dictionary_agreement import dictionary_agreement
     from cortexlens.analysis.dictionary_hierarchy import Pair, dictionary_hierarchy
     from cortexlens.analysis.intervals import Resampling
@@ -39,7 +44,7 @@ def summarise_dictionary_layers(
     from cortexlens.stores import open_dataset, store_attributes
 
     of_fits = [store_attributes(path).get("cortexlens_kind") == "fit" for path in stores]
-    fits, dictionaries = {}, {}
+    fits, dictionaries = dict[Whose, Dataset](), dict[Whose, Dataset]()
     for path, of_fit in zip(stores, of_fits, strict=True):
         opened = open_dataset(path, kind="fit" if of_fit else "dictionary").load()
         whose = str(opened.attrs["backbone"]), str(opened.attrs["subject"])
