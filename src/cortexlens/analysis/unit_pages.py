@@ -1,7 +1,7 @@
 """The unit that most vertices of a region choose: what it shows, and where on the cortex."""
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -9,6 +9,10 @@ from jaxtyping import Bool, Float, Int
 
 from cortexlens.analysis.fit_scores import regions
 from cortexlens.analysis.unit_choices import choice_of, metrics_of, tested_images
+from cortexlens.features.store import Features
+
+if TYPE_CHECKING:
+    from cortexlens.sae.model import Sae
 
 # Pictures of a unit.
 SHOWN: Final = 6
@@ -105,3 +109,24 @@ def _page(
     known = of_vertex[here & np.isfinite(of_vertex)]
     likeness = float(known.mean()) if known.size else float("nan")
     return UnitPage(*about, frequency, likeness, tested[strongest], of_vertex)
+
+
+def active_places(
+    sae: "Sae", features: Features, page: UnitPage
+) -> Float[np.ndarray, "picture row column"]:
+    """What a unit does at each place of its pictures.
+
+    Parameters
+    ----------
+    sae
+        Autoencoder of the page's layer; of local tokens or not, it reads local ones.
+    features
+        Of the subject's images.
+    page
+        The unit.
+    """
+    import torch
+
+    tokens = features.read(features.layer_names.index(page.layer), page.images)[:, :-1]
+    codes = sae.encode(torch.from_numpy(tokens).flatten(0, 1))[:, page.unit]
+    return codes.reshape(-1, features.grid, features.grid).numpy()

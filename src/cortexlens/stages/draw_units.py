@@ -20,9 +20,7 @@ def draw_units(
     out: Annotated[Path, typer.Option(help="Folder for units.png and units.svg.")],
 ) -> None:
     """Draw each region's most chosen unit: its top test images, where in them, where on cortex."""
-    import torch
-
-    from cortexlens.analysis.unit_pages import unit_pages
+    from cortexlens.analysis.unit_pages import active_places, unit_pages
     from cortexlens.features.store import open_features
     from cortexlens.figures.fits import read_fit, shown_rows
     from cortexlens.figures.style import save_pair
@@ -42,8 +40,6 @@ def draw_units(
     rows, drawn = shown_rows(opened), []
     for page in pages:
         sae = load_sae(saes / page.layer / "seed-0" / "sae.safetensors")
-        local = store.read(store.layer_names.index(page.layer), page.images)[:, :-1]
-        codes = sae.encode(torch.from_numpy(local).flatten(0, 1))[:, page.unit]
         notes = (
             f"{page.layer}, unit {page.unit}",
             f"best for {page.n_choosing} of {page.n_vertices}",
@@ -52,7 +48,7 @@ def draw_units(
         )
         names = [pictures.ids[image] for image in page.images.tolist()]
         shown = [pictures.open(image) for image in page.images.tolist()]
-        places = codes.reshape(-1, store.grid, store.grid).numpy()
+        places = active_places(sae, store, page)
         drawn.append(DrawnUnit(page.roi, notes, names, shown, places, page.of_vertex[rows]))
     fit = read_fit(as_fit(opened, opened.attrs["layer_names"]), str(dictionary))
     foot = "light: where the unit is active, on the scale of its row"
