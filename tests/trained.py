@@ -51,3 +51,15 @@ def write_seen(root: Path, subject: str, split: list[int] | None, first: int = 0
         network(), images, path, grid=4, resize="area", batch_size=8, provenance=provenance
     )
     return path
+
+
+def quality(layer: str = "blocks.1", seed: int = 0, **change: object) -> dict[str, object]:
+    """What ``sae.json`` says of an autoencoder, made up."""
+    return {
+        **{"backbone": "net", "layer": layer, "sae_seed": seed, "tokens": "local"},
+        **{"activation": "topk", "channels": 128, "units": 512, "wanted": 16, "active": 16.0},
+        **{"training_images": 90, "training_tokens": 1440, "test_images": 10, "test_tokens": 160},
+        **{"explained": 0.93, "recovered": 0.99, "dead": 0.0, "silent": 0.02, "components": 16},
+        **{"components_explained": 0.9, "components_recovered": 0.97, "recovered_images": 10},
+        **{"seconds": 3.0, "device": "cpu", **change},
+    }

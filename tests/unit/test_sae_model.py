@@ -125,3 +125,10 @@ def test_the_learning_rate_falls_over_the_last_fifth():
     rates = [Settings(learning_rate=2.0).rate(done) for done in (0, 0.5, 0.8, 0.9, 1)]
     assert rates == pytest.approx([2, 2, 2, 1, 0])
     assert Settings(expansion=0.01).n_units(3) == 1
+
+
+@pytest.mark.parametrize(
+    ("n_tokens", "size"), [(10, 10), (1000, 32), (9000, 90), (102_400, 1024), (10**6, 1024)]
+)
+def test_a_pass_over_few_tokens_has_more_steps(n_tokens, size):
+    assert Settings(batch_size=1024).step_tokens(n_tokens) == size

@@ -71,7 +71,6 @@ def test_a_pass_gives_every_token_once_but_for_what_is_left_over():
     assert len(set(seen)) == len(seen) == 1000 // 64 * 64
     assert not torch.equal(torch.cat(first), torch.cat(second))
     assert torch.equal(torch.cat(first), torch.cat(list(batches(tokens, 64, 7, 0))))
-    assert [len(batch) for batch in batches(tokens, 4096, 7, 0)] == [1000]
 
 
 @pytest.mark.parametrize("activation", ["topk", "batchtopk"])
@@ -90,6 +89,19 @@ def test_sparse_products_give_the_gradients_of_dense_ones(activation):
         found.append([forward.found, forward.active, forward.count, *gradients])
     for sparse, dense in zip(*found, strict=True):
         torch.testing.assert_close(sparse, dense, rtol=1e-4, atol=1e-6)
+
+
+def test_units_that_a_short_format_finds_have_exact_values():
+    tokens = Drawn(planted(500)[0])
+    sae = normalising(tokens, "topk", 4, 64)
+    own = sae.normalised(next(tokens.blocks(size=500)))
+    found = []
+    for dtype in (torch.float32, torch.bfloat16):
+        learner = Learner(sae, Settings(batch_size=500), 500, 10, dtype)
+        found.append(learner.forward(own).found)
+    same = (found[0] - found[1]).abs().amax(1) < 1e-5
+    # others have a unit that is about as strong as the next
+    assert same.float().mean() > 0.9
 
 
 def test_the_strongest_units_are_found_part_by_part():

@@ -111,8 +111,8 @@ def _draw_region(axes: Axes, rows: pd.DataFrame, *, first: bool) -> None:
     axes.set_yticks(range(len(rows)), names if first else [""] * len(rows))
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_xlim(min(0.2, rows[[f"{name}_low" for name in _SHOWN]].min().min() - 0.03), 1.02)
-    axes.set_xticks([0.25, 0.5, 0.75, 1.0])
+    axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
+    axes.set_xlim(-0.02, 1.02)
     if first:
         axes.set_xlabel("area under the curve")
 

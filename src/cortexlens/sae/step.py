@@ -12,7 +12,7 @@ from torch.nn import functional
 from cortexlens.sae.activations import FIRST_THRESHOLD, chosen, jump, n_candidates
 from cortexlens.sae.model import Sae
 from cortexlens.sae.settings import Settings
-from cortexlens.sae.sparse import decoded, encoded, pattern_of
+from cortexlens.sae.sparse import decoded, encoded, pattern_of, products
 
 # Tokens whose units are computed at once on a processor, so that they are still in its cache when
 # the strongest are looked for.
@@ -63,7 +63,7 @@ class Learner:
     n_tokens, n_steps
         Tokens of a pass; steps of all passes.
     dtype
-        Of the large products on a GPU.
+        Of the large products: on a processor of the one that finds active units.
     dense
         Whether all products are dense; left out: on a GPU, and where codes are not sparse enough.
     """
@@ -103,10 +103,13 @@ class Learner:
         weight, bias = sae.encoder.weight, sae.encoder.bias
         n_kept = n_candidates(about.activation, about.active, sae.n_units)
         with torch.no_grad():
-            values, units = strongest(tokens, weight, bias, n_kept)
+            values, units = strongest(tokens, weight, bias, n_kept, self.dtype)
             wanted = chosen(values, about.activation, about.active)
             pattern = pattern_of(wanted, units, sae.n_units)
             picked = values[wanted]
+            if self.dtype is not torch.float32:
+                # Only which units are active was found in a shorter format.
+                picked = products(tokens, weight, pattern).add_(bias[pattern.units]).relu_()
         codes = encoded(picked, weight, bias, tokens, pattern)
         found = decoded(codes, sae.decoder.weight, pattern) + sae.decoder.bias
         active = torch.zeros(sae.n_units, dtype=torch.bool)
@@ -285,8 +288,13 @@ def strongest(
     weight: Float[Tensor, "unit channel"],
     bias: Float[Tensor, " unit"],
     n_kept: int,
+    dtype: torch.dtype = torch.float32,
 ) -> tuple[Float[Tensor, "token kept"], Int[Tensor, "token kept"]]:
-    """Units of each token that are highest before the activation, a few tokens at a time."""
+    """Units of each token that are highest before the activation, a few tokens at a time.
+
+    Products are taken in ``dtype``, in which values come.
+    """
+    tokens, weight, bias = tokens.to(dtype), weight.to(dtype), bias.to(dtype)
     values = tokens.new_empty(len(tokens), n_kept)
     units = torch.empty(len(tokens), n_kept, dtype=torch.int64, device=tokens.device)
     before = tokens.new_empty(min(ROWS, len(tokens)), len(weight))

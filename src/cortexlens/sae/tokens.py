@@ -199,14 +199,13 @@ def batches(
     every picture once. What is left over after the last whole batch waits for another pass.
     """
     random = np.random.default_rng([seed, 5, epoch])
-    size = min(batch_size, tokens.n_tokens)
     left = None
-    for block in tokens.blocks(random.permutation(tokens.n_images), max(SHUFFLED, 8 * size)):
+    for block in tokens.blocks(random.permutation(tokens.n_images), max(SHUFFLED, 8 * batch_size)):
         order = torch.from_numpy(random.permutation(len(block))).to(block.device)
         ready = block.index_select(0, order)
         ready = ready if left is None else torch.cat([left, ready])
-        whole = len(ready) // size * size
-        yield from ready[:whole].split(size)
+        whole = len(ready) // batch_size * batch_size
+        yield from ready[:whole].split(batch_size)
         left = ready[whole:]
 
 
