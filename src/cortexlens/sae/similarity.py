@@ -317,7 +317,7 @@ def compare(
     return _matches(done, best)
 
 
-def _within(order: Order, part: Int[np.ndarray, " image"]) -> Order:
+def _within(order: Order, part: Int[np.ndarray, " part"]) -> Int[np.ndarray, " part"]:
     """An order of all images as one of the images of a part, by their places in it."""
     return np.asarray(np.searchsorted(part, order[part]))
 
