@@ -30,6 +30,8 @@ wildcard_constraints:
     readout="[a-z0-9-]+",
     finetune="[a-z0-9-]+",
     condition="[a-z0-9.-]+",
+    layer="[A-Za-z0-9_.-]+",
+    sae_seed="[0-9]+",
 
 
 include: "workflow/rules/study.smk"
@@ -42,6 +44,10 @@ include: "workflow/rules/recovery.smk"
 include: "workflow/rules/channels.smk"
 include: "workflow/rules/changes.smk"
 include: "workflow/rules/finetune.smk"
+include: "workflow/rules/saes.smk"
+include: "workflow/rules/dictionaries.smk"
+include: "workflow/rules/units.smk"
+include: "workflow/rules/dictionary_maps.smk"
 include: "workflow/rules/zoo.smk"
 
 
@@ -61,3 +67,12 @@ rule everything:
         maps_of(STUDY.further),
         rules.finetuning.input,
         rules.channels.input,
+
+
+rule sae:
+    """Sparse autoencoders of layers, and what their units have in common with the cortex."""
+    input:
+        rules.saes.input,
+        rules.dictionaries.input,
+        rules.units.input,
+        rules.dictionary_maps.input,

@@ -193,3 +193,61 @@ def painted(network: NetworkSize, subject: SubjectSize, n_pictures: int) -> Work
     held = 3 * network.largest + 3 * network.map_values * SINGLE
     memory = TORCH_BASE + FIGURE_BASE + 2 * SINGLE * network.n_parameters + held
     return Workload(work, memory + 4e3 * subject.n_vertices, 4e6)
+
+
+def compared_units(
+    subject: SubjectSize, n_channels: int, grid: int, *, units: int, shuffles: int, threads: int
+) -> Workload:
+    """Compare units of one layer with vertices, and again for each exchange of images."""
+    n, n_vertices, tokens = subject.n_images, subject.n_vertices, grid**2 + 1
+    rounds = 1 + shuffles
+    work = {
+        "start_network": 1,
+        "read_byte": HALF * n * n_channels * tokens,
+        # every place is coded, as where autoencoders are of local tokens
+        "component_product": 2.0 * units * n * (n_channels * tokens + rounds * n_vertices),
+        "token_value": 4.0 * units * n * tokens,
+        "response_read": subject.n_trials * n_vertices / 10,
+        "response_value": rounds * n_vertices * (4.0 * units + 10.0 * n),
+        "store_byte": HALF * n * units,
+    }
+    # Mean responses; codes in half and single precision; similarities of a block in each thread.
+    codes = n * units * (HALF + 2 * SINGLE)
+    memory = TORCH_BASE + 1.2 * SINGLE * n * n_vertices + codes + threads * 4e8
+    return Workload(work, memory, HALF * n * units + 1e2 * (n_vertices + units))
+
+
+def joined_units(
+    subject: SubjectSize,
+    tested: float,
+    bootstraps: int,
+    permutations: int,
+    *,
+    units: int,
+    candidates: int,
+) -> Workload:
+    """Join units of all layers and seeds, of which test images alone are read, in two metrics."""
+    n, test = subject.n_vertices, tested * subject.n_images
+    work = {
+        "start_table": 1,
+        "open_fit": 10,
+        "read_byte": HALF * units * subject.n_images,
+        "response_read": subject.n_trials * n / 10,
+        "bootstrap_product": 16.0 * bootstraps * test * n,
+        "permuted_value": 2.0 * permutations * test * n,
+        # one candidate is looked at some hundred times
+        "summary_vertex": 2.0 * n * (1 + candidates / 5),
+    }
+    memory = TABLE_BASE + 1.2 * SINGLE * subject.n_images * n + 6 * SINGLE * test * n
+    memory += HALF * test * units + 2e2 * n * candidates + 1024 * 16 * bootstraps * SINGLE
+    return Workload(work, memory, 60.0 * SINGLE * n + 4.0 * SINGLE * n * candidates)
+
+
+def matched(units: Sequence[int], pairs: int) -> Workload:
+    """Match directions of autoencoders, one a layer, between so many pairs of seeds."""
+    # The Hungarian method takes time with the cube of the directions; by chance and as they are.
+    work = {
+        "start_network": 1,
+        "component_product": 100.0 * pairs * sum(float(n) ** 3 for n in units),
+    }
+    return Workload(work, TORCH_BASE + 40.0 * max(units, default=0) ** 2, 1e5)

@@ -25,7 +25,7 @@ from cortexlens.derived import (
 from cortexlens.errors import CortexlensError
 from cortexlens.readouts import RUN_LISTS, typed_variants, variant_faults
 from cortexlens.study.tsv import read_tsv
-from cortexlens.user_files import Row, data_files, is_module
+from cortexlens.user_files import Row, data_files, further_faults, is_module
 from cortexlens.validation import (
     Schema,
     backbone_schema,
@@ -40,7 +40,7 @@ from cortexlens.validation import (
 )
 
 # Sections that name networks and subjects, which are crossed.
-PAIRED = ("recovery", "channels")
+PAIRED = ("recovery", "channels", "sae")
 
 
 class Run(NamedTuple):
@@ -68,8 +68,8 @@ class Study:
         The fits to make, each once, in the order of the config.
     trust
         Further fits, that `snakemake trust` makes; some may be among ``runs``.
-    recovered, channelled
-        Pairs of backbone and subject of the recovery study, and of the study of channels.
+    recovered, channelled, coded
+        Pairs of backbone and subject of sections ``recovery``, ``channels`` and ``sae``.
     finetunes
         Rows of fine-tuning data, as those of subjects.
     derived
@@ -89,6 +89,7 @@ class Study:
     trust: tuple[Run, ...] = ()
     recovered: tuple[tuple[str, str], ...] = ()
     channelled: tuple[tuple[str, str], ...] = ()
+    coded: tuple[tuple[str, str], ...] = ()
     finetunes: dict[str, Row] = field(default_factory=dict)
     derived: dict[str, Derived] = field(default_factory=dict)
     finetuned: tuple[Run, ...] = ()
@@ -197,7 +198,7 @@ def _with_runs(study: Study) -> tuple[Study, list[str]]:
     lists = {key: list(dict.fromkeys(_runs(study, key))) for key in RUN_LISTS}
     found = derive(study.config, study.backbones, study.finetunes)
     faults = list(derived_faults(study.config, study.backbones, study.finetunes, found))
-    recovered, channelled = (tuple(dict.fromkeys(_pairs(study, key))) for key in PAIRED)
+    recovered, channelled, coded = (tuple(dict.fromkeys(_pairs(study, key))) for key in PAIRED)
     study = replace(
         study,
         runs=tuple(lists["runs"]),
@@ -205,6 +206,7 @@ def _with_runs(study: Study) -> tuple[Study, list[str]]:
         further=tuple(lists["further"]),
         recovered=recovered,
         channelled=channelled,
+        coded=coded,
         derived={each.name: each for each in found},
     )
     finetuned = [*lists["finetuned"], *_tuned_runs(study)]
@@ -309,7 +311,7 @@ def _pairs(study: Study, key: str) -> Iterator[tuple[str, str]]:
 
 def _unusable_backbones(study: Study) -> Iterator[str]:
     """List what is wrong with the rows of backbones that the runs use."""
-    pairs = (*study.recovered, *study.channelled)
+    pairs = (*study.recovered, *study.channelled, *study.coded)
     used = {run.backbone for run in study.all_fits}
     used |= {study.config["dataset"].get("backbone"), *(name for name, _ in pairs)}
     table, missing = study.config["backbones"], missing_weights(study)
@@ -364,8 +366,9 @@ def _unfit_grid(study: Study, name: str, row: BackboneRow) -> Iterator[str]:
 
 def _unusable_subjects(study: Study) -> Iterator[str]:
     """List what the rows of subjects that the runs use name and does not exist."""
+    yield from further_faults(study.config, study.subjects)
     used = {run.subject for run in study.all_fits}
-    used |= {subject for _, subject in (*study.recovered, *study.channelled)}
+    used |= {subject for _, subject in (*study.recovered, *study.channelled, *study.coded)}
     rows = {name: row for name, row in study.subjects.items() if name in used}
     where = study.config["subjects"]
     dataset = study.config["dataset"]

@@ -12,13 +12,14 @@ from cortexlens.config import Run, Study, missing_weights, weights_place
 from cortexlens.costs import Rates, disk_mb, load_rates, memory_mb, runtime_minutes
 from cortexlens.gpus import visible_gpus
 from cortexlens.readouts import SECTIONS, fit_settings, kind_of
+from cortexlens.sae_jobs import OF_SAES, sae_workload
 from cortexlens.sizes import Found, network_size, subject_size
 from cortexlens.targets import ENCODER, planted_runs, shared_networks, sized_networks
 from cortexlens.tuning_jobs import OF_CHANGES, change_workload, tuned_jobs, tuning_workload
 from cortexlens.workloads import FitSettings, NetworkSize, SubjectSize, Workload
 
 # Rules whose large products run where the key device of the config says.
-GPU_RULES = frozenset({"extract_features", "finetune", "fit_encoder", "recover"})
+GPU_RULES = frozenset({"extract_features", "finetune", "fit_encoder", "recover", "train_sae"})
 # Rules over the fits of runs and trust together.
 OF_TRUST = frozenset(
     {
@@ -140,6 +141,7 @@ class Planner:
         readout: str = "",
         condition: str = "",
         finetune: str = "",
+        **_: str,
     ) -> Workload:
         """What a job takes.
 
@@ -148,8 +150,10 @@ class Planner:
         rule
             Its rule.
         backbone, subject, readout, condition, finetune
-            Its wildcards, where it has them.
+            Its wildcards, where it has them; others do not matter.
         """
+        if rule in OF_SAES:
+            return sae_workload(rule, self.study, self._sizes, backbone, subject)
         if finetune:
             return tuning_workload(self.study, self.network(backbone).size, finetune)
         if rule in ("fetch_weights", "describe_backbone"):
@@ -287,13 +291,14 @@ class Planner:
         readout: str = "",
         condition: str = "",
         finetune: str = "",
+        **_: str,
     ) -> int:
         """Give what to ask a cluster for.
 
         Parameters
         ----------
         rule, backbone, subject, readout, condition, finetune
-            The job.
+            The job; other wildcards do not matter.
         what
             ``mem_mb``, ``runtime`` (minutes) or ``disk_mb``.
         attempt

@@ -11,3 +11,5 @@ LAYER, TIME_STEP = "layer", "time step"
 # Order of the three parts of the split in every store: the code is the index.
 SPLIT_NAMES = ("train", "validation", "test")
 TRAIN, VALIDATION, TEST = range(3)
+# What pictures that autoencoders learn on besides those of subjects lie under, as a subject's do.
+FURTHER_PICTURES = "further-pictures"

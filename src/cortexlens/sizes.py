@@ -15,6 +15,7 @@ from zipfile import BadZipFile, ZipFile
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.config import Study
 from cortexlens.errors import CortexlensError
+from cortexlens.shapes import FURTHER_PICTURES
 from cortexlens.study.files import find_files
 from cortexlens.study.nsd_layout import MASK, WHOLE, Layout
 from cortexlens.user_files import Row
@@ -87,6 +88,8 @@ def subject_size(study: Study, name: str, results: Path, *, thorough: bool = Fal
     Found
         With a :class:`cortexlens.workloads.SubjectSize`.
     """
+    if name == FURTHER_PICTURES:
+        return _further(study)
     made = _made(results / "subjects" / name / "responses.zarr")
     if made is not None:
         return Found(made, "results")
@@ -96,6 +99,16 @@ def subject_size(study: Study, name: str, results: Path, *, thorough: bool = Fal
         found = glances.get(study.kind, _drawn)(dataset, row)
         return _read(study, row, found) if thorough else found
     except (CortexlensError, OSError, ValueError, KeyError, BadZipFile):
+        return Found(UNKNOWN_SUBJECT, "assumed")
+
+
+def _further(study: Study) -> Found:
+    """Count the files of the pictures that nobody saw."""
+    try:
+        return Found(
+            SubjectSize(_count_images(Path(study.config["sae"]["pictures"])), 0, 0), "data"
+        )
+    except (OSError, KeyError, BadZipFile):
         return Found(UNKNOWN_SUBJECT, "assumed")
 
 

@@ -1,11 +1,12 @@
 """Files of the user's that a study is made from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from cortexlens.backbones.checkpoints import weights_path
+from cortexlens.shapes import FURTHER_PICTURES
 from cortexlens.study.files import TABLE_FILES, find_files, named
 from cortexlens.study.nsd_layout import Layout
 
@@ -56,6 +57,23 @@ def picture_files(dataset: Mapping[str, Any], row: Row) -> list[Path]:
     """Those of :func:`data_files` that a subject's list of pictures is made from."""
     wanted = ("images", "design", "trials")
     return [path for name, path in data_files(dataset, row).items() if name.startswith(wanted)]
+
+
+def further_faults(config: Mapping[str, Any], subjects: Mapping[str, Row]) -> Iterator[str]:
+    """List what is wrong with the pictures that autoencoders learn on besides those of subjects."""
+    if "pictures" not in config["sae"]:
+        return
+    place = Path(config["sae"]["pictures"])
+    if not place.exists():
+        yield (
+            f"sae.pictures: found {str(place)!r}, which does not exist; name a folder or zip "
+            "file of pictures, or leave it out"
+        )
+    if FURTHER_PICTURES in subjects:
+        yield (
+            f"{config['subjects']}: the subject {FURTHER_PICTURES!r} has the name that "
+            "sae.pictures are kept under; give it another"
+        )
 
 
 def backbone_files(row: Row) -> list[Path]:

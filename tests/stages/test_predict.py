@@ -66,7 +66,7 @@ def test_predictions_are_those_of_the_members_on_the_stored_features(study):
 
 
 def test_other_weights_than_those_fitted_are_refused(study):
-    with pytest.raises(CortexlensError, match=r"m.safetensors: fitted to a network with weights"):
+    with pytest.raises(CortexlensError, match=r"m.safetensors: made from a network with weights"):
         run(
             *("predict", "--model", study / "m.safetensors", "--images", study / "images"),
             *("--weights", "packaged:resnet20_cifar10", "--out", study / "other.zarr"),

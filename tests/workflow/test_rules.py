@@ -21,7 +21,7 @@ SECOND_CALLS = {"draw_zoo_scenes": "draw_scenes"}
 def rules():
     """Name and text of every rule that runs something."""
     for file in FILES:
-        parts = re.split(r"(?m)^rule (\w+):\n", file.read_text())
+        parts = re.split(r"(?m)^(?:rule|checkpoint) (\w+):\n", file.read_text())
         for name, text in zip(parts[1::2], parts[2::2], strict=True):
             if "    shell:" in text:
                 yield pytest.param(name, text, id=name)

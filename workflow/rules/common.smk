@@ -18,6 +18,8 @@ from cortexlens.options import (
 )
 from cortexlens.planning import Planner
 from cortexlens.readouts import fit_settings, has_learning_curve, has_stability, readouts_of
+from cortexlens.sae_jobs import coded_fits, of_layers, of_pairs
+from cortexlens.sae_jobs import listed_pictures, of_networks, of_pair_layers, of_subjects
 from cortexlens.targets import (
     ENCODER,
     checkpoint_names,
@@ -30,7 +32,8 @@ from cortexlens.targets import (
     sized_networks,
 )
 from cortexlens.tuning_jobs import fit_before, origins, tuned_fits
-from cortexlens.user_files import data_files, picture_files
+from cortexlens.shapes import FURTHER_PICTURES
+from cortexlens.user_files import data_files
 
 # Jobs call the cortexlens of the Python that snakemake runs in, activated or not.
 shell.prefix(
@@ -129,9 +132,7 @@ def sources(wildcards):
 
 def listed(wildcards):
     """Give what a subject's images are listed from: drawn scenes, or pictures and trials."""
-    if "n_scenes" in DATASET:
-        return ["<results>/scenes"]
-    return list(map(str, picture_files(DATASET, STUDY.subjects[wildcards.subject])))
+    return listed_pictures(STUDY, wildcards.subject)
 
 
 def pictures(wildcards):
@@ -177,8 +178,7 @@ def of_trust(pattern, kind=None, only=None):
 def fits_to_compare(wildcards):
     """Give all FactorTopy fits of a network to a subject."""
     pair = (wildcards.backbone, wildcards.subject)
-    fits = trust_fits(STUDY, ENCODER)
-    own = [run for run in fits if (run.backbone, run.subject) == pair]
+    own = [run for run in trust_fits(STUDY, ENCODER) if (run.backbone, run.subject) == pair]
     return of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", runs=own)
 
 

@@ -40,7 +40,7 @@ rule fetch_weights:
         "cortexlens fetch-weights {params.options} --out {output:q} > {log:q} 2>&1"
 
 
-rule describe_backbone:
+checkpoint describe_backbone:
     """
     Load a network once and write down what it is: layers, channels, preprocessing, weights.
 

@@ -271,10 +271,10 @@ def hierarchy_table(
     """
     rows, of_network = [], dict[str, list[Hierarchy]]()
     for fit, one in fitted_hierarchies(fits, bootstraps=bootstraps, seed=seed):
-        rows.append(_row(*_order(fit), one, interval))
+        rows.append(hierarchy_row(*_order(fit), one, interval))
         of_network.setdefault(str(fit.attrs["backbone"]), []).append(one)
     rows += [
-        _row(MEAN, backbone, mean_hierarchy(each), interval)
+        hierarchy_row(MEAN, backbone, mean_hierarchy(each), interval)
         for backbone, each in sorted(of_network.items())
         if len(each) > 1
     ]
@@ -285,7 +285,10 @@ def _order(fit: xr.Dataset) -> tuple[str, str]:
     return str(fit.attrs["subject"]), str(fit.attrs["backbone"])
 
 
-def _row(subject: str, backbone: str, one: Hierarchy, interval: float) -> dict[str, object]:
+def hierarchy_row(
+    subject: str, backbone: str, one: Hierarchy, interval: float
+) -> dict[str, object]:
+    """Row of a table of hierarchies, with :data:`COLUMNS`."""
     ends = zip(one.found, *interval_ends(one.draws, interval), strict=True)
     values = [float(value) for triple in ends for value in triple]
     return dict(

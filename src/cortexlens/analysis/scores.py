@@ -57,12 +57,12 @@ def score_rows(scores: xr.Dataset) -> Iterator[dict[str, object]]:
             "r2_mean_low": float(region["region_r2_low"]),
             "r2_mean_high": float(region["region_r2_high"]),
             "r2_median": _median(r2[scored]),
-            "pearson_mean": _mean(scores["pearson"].values[scored]),
-            "ceiling_mean": _mean(scores["noise_ceiling"].values[scored]),
+            "pearson_mean": mean_of_known(scores["pearson"].values[scored]),
+            "ceiling_mean": mean_of_known(scores["noise_ceiling"].values[scored]),
             "r2_over_ceiling_median": _median(scores["r2_over_ceiling"].values[scored]),
             "pearson_over_ceiling_median": _median(scores["pearson_over_ceiling"].values[scored]),
-            "r2_validation_mean": _mean(scores["r2_validation"].values[scored]),
-            "share_significant": _mean(_significant(scores["q"].values[scored])),
+            "r2_validation_mean": mean_of_known(scores["r2_validation"].values[scored]),
+            "share_significant": mean_of_known(_significant(scores["q"].values[scored])),
             "p_family": _lowest(region["p_family"].values[scored]),
         }
 
@@ -83,7 +83,8 @@ def _lowest(values: np.ndarray) -> float:
     return float(known.min()) if known.size else float("nan")
 
 
-def _mean(values: np.ndarray) -> float:
+def mean_of_known(values: np.ndarray) -> float:
+    """Mean of the values that are finite; NaN where none is."""
     known = values[np.isfinite(values)]
     return float(known.mean(dtype=np.float64)) if known.size else float("nan")
 

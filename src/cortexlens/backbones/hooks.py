@@ -191,7 +191,7 @@ class HookReader:
         with suppress(_AllSeenError):
             given = self._run(self.layer_names, inputs, hook)
         layers = [
-            _as_layer(seen[name], layout, self.with_class)
+            as_layer(seen[name], layout, self.with_class)
             for name, layout in zip(self.layer_names, self.layouts, strict=True)
         ]
         return layers, given
@@ -250,7 +250,8 @@ def _layout(shape: tuple[int, ...], network: nn.Module) -> str | None:
     return ""
 
 
-def _as_layer(output: torch.Tensor, layout: str, with_class: bool) -> RawLayer:
+def as_layer(output: torch.Tensor, layout: str, with_class: bool) -> RawLayer:
+    """Read a module's output by its layout, see :class:`HookReader`."""
     if layout == "nchw":
         return RawLayer(output, None)
     if layout == "nhwc":
@@ -259,3 +260,27 @@ def _as_layer(output: torch.Tensor, layout: str, with_class: bool) -> RawLayer:
     side = math.isqrt(output.shape[1] - prefix)
     local = output[:, prefix:].transpose(1, 2).reshape(len(output), -1, side, side)
     return RawLayer(local, output[:, 0] if prefix and with_class else None)
+
+
+def as_output(layer: RawLayer, like: torch.Tensor, layout: str) -> torch.Tensor:
+    """Write tokens as the output of a module; what :func:`as_layer` does not read stays.
+
+    Parameters
+    ----------
+    layer
+        Map and class token, of the sizes that the module gave.
+    like
+        What the module gave.
+    layout
+        Of it.
+    """
+    if layout == "nchw":
+        return layer.local
+    if layout == "nhwc":
+        return layer.local.permute(0, 2, 3, 1)
+    prefix = int(layout.removeprefix("tokens+"))
+    output = like.clone()
+    output[:, prefix:] = layer.local.flatten(2).transpose(1, 2)
+    if layer.class_token is not None:
+        output[:, 0] = layer.class_token
+    return output

@@ -102,6 +102,11 @@ class Backbone:
         """The library's own module."""
         return self._network
 
+    @property
+    def reader(self) -> Reader:
+        """How its layers are read."""
+        return self._reader
+
     @torch.no_grad()
     def _prepare(self, row: BackboneRow, probe: torch.Tensor) -> list[RawLayer]:
         """Choose how layers are read and prove on two random pictures that they can be."""

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from cortexlens.backbones.network import Backbone, load_backbone
-from cortexlens.backbones.row import BackboneRow
+from cortexlens.backbones.network import Backbone
 from cortexlens.errors import CortexlensError
+from cortexlens.features.origin import network_of
 
 
 def fitted_network(
@@ -40,16 +40,5 @@ def fitted_network(
             f"{model}: was imported without features, so nothing says how its network is read. "
             "Import the checkpoint again with --features."
         )
-    settings = ("grid", "resize", "batch_size")
-    columns = {key: value for key, value in extraction.items() if key not in settings}
-    if weights is not None:
-        columns["weights"] = weights
-    network = load_backbone(BackboneRow.from_columns(columns), cache=cache)
-    expected, found = about["weights_sha256"], network.description["weights_sha256"]
-    if found != expected:
-        raise CortexlensError(
-            f"{model}: fitted to a network with weights {expected[:12]}…, but "
-            f"{columns['weights'] or 'the untrained network'} holds {found[:12]}…. "
-            "Give the weights it was fitted to with --weights."
-        )
-    return network, extraction
+    expected = about["weights_sha256"]
+    return network_of(extraction, expected, model, weights=weights, cache=cache), extraction

@@ -234,6 +234,27 @@ class Features:
             self._arrays = [group[layer_array(i)] for i in range(len(self.channels))]
         self._files = [plain_chunks(path / layer_array(i)) for i in range(len(self.channels))]
 
+    def check_images(self, ids: Sequence[str], whose: str) -> None:
+        """See that the images are those of a list, in its order.
+
+        Parameters
+        ----------
+        ids
+            Of the list.
+        whose
+            Who saw them, for the error.
+
+        Raises
+        ------
+        CortexlensError
+            If they are others.
+        """
+        if self.attributes["image_ids_hash"] != ids_hash(ids):
+            raise CortexlensError(
+                f"{self.path}: found features of {self.n_images} images, which are not the "
+                f"{len(ids)} that {whose} saw, in this order. Extract the features anew."
+            )
+
     def read(
         self, layer: int, images: Int64[np.ndarray, " image"] | slice | None = None
     ) -> Float16[np.ndarray, "image token channel"]:

@@ -1,5 +1,6 @@
 """The four pictures of a fit without a cortex: distributions over its recorded places."""
 
+from collections.abc import Collection
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from cortexlens.figures.colours import SCALES, SCORES, WEIGHTS, depth_colours
 from cortexlens.figures.fits import DrawnFit
 from cortexlens.figures.keys import draw_bar, draw_crosshair, layer_ticks, score_top
+from cortexlens.figures.panels import MAPS
 from cortexlens.figures.style import FAINT, INK, SMALL_SIZE, axes_at, house_style, new_figure
 from cortexlens.figures.titles import HEAD, write_head
 
@@ -22,21 +24,24 @@ _PALE: Final = "#c9c9c9"
 _MIDDLE: Final = 0.45
 
 
-def distribution_figures(fit: DrawnFit) -> dict[str, Figure]:
-    """Draw the four pictures of a fit that has no cortex.
+def distribution_figures(fit: DrawnFit, *, only: Collection[str] = MAPS) -> dict[str, Figure]:
+    """Draw the pictures of a fit that has no cortex.
 
     Parameters
     ----------
     fit
         Of neurons or voxels.
+    only
+        Which of :data:`cortexlens.figures.panels.MAPS`.
 
     Returns
     -------
     dict
-        ``layer``, ``space``, ``scale`` and ``r2``.
+        A figure a name.
     """
+    drawn = {"layer": _layer, "space": _space, "scale": _scale, "r2": _r2}
     with house_style():
-        return {"layer": _layer(fit), "space": _space(fit), "scale": _scale(fit), "r2": _r2(fit)}
+        return {name: drawn[name](fit) for name in only}
 
 
 def draw_profile(axes: Axes, fit: DrawnFit) -> None:
@@ -174,7 +179,7 @@ def _scale(fit: DrawnFit) -> Figure:
 
 def _r2(fit: DrawnFit) -> Figure:
     figure = new_figure(7.6, 3.7)
-    write_head(figure, "Test R²", fit)
+    write_head(figure, fit.score[0].upper() + fit.score[1:], fit)
     axes = axes_at(figure, _LEFT, HEAD + 0.1, 4.3, 2.35)
     known = np.flatnonzero(~np.isnan(fit.r2))
     order = known[np.argsort(-fit.r2[known], kind="stable")]
@@ -193,7 +198,7 @@ def _r2(fit: DrawnFit) -> Figure:
     axes.set_ylim(bottom - 0.02 * top, 1.05 * top)
     axes.set_xlim(0, len(order) + 1)
     axes.set_xlabel("recorded places, best first")
-    axes.set_ylabel("R²")
+    axes.set_ylabel(fit.score.removeprefix("test "))
     beside = axes_at(figure, _LEFT + 4.45, HEAD + 0.1, 1.6, 2.35)
     bins = np.linspace(*axes.get_ylim(), 31)
     counts = np.histogram(np.clip(fit.r2[known], bins[0], bins[-1]), bins)[0]

@@ -17,6 +17,7 @@ _NEEDED = {
     "confidence": ("vertex",),
     "r2_test": ("vertex",),
 }
+TEST_R2 = "test R²"
 _SURFACE = {"surface_hemisphere", "surface_vertex", "surface_voxel"}
 
 
@@ -93,6 +94,8 @@ class DrawnFit:
         Content hash of the store.
     layer_axis
         What the layers are: ``layer``, or ``time step`` of a diffusion network.
+    score
+        What ``r2`` is called: of maps that are no fits it holds another score.
     """
 
     backbone: str
@@ -110,6 +113,7 @@ class DrawnFit:
     recorded_r2: Float[np.ndarray, "recorded"]
     source: str
     layer_axis: str = LAYER
+    score: str = TEST_R2
 
     @property
     def layer_depth(self) -> Float[np.ndarray, "layer"]:
@@ -201,6 +205,7 @@ def read_fit(dataset: xr.Dataset, name: str) -> DrawnFit:
         recorded_r2=_finite(dataset["r2_test"]),
         source=str(dataset.attrs.get("content_hash", "")),
         layer_axis=str(dataset.attrs.get("layer_axis", LAYER)),
+        score=str(dataset.attrs.get("score", TEST_R2)),
     )
     return _on_surface(fit, dataset, name) if set(dataset.variables) >= _SURFACE else fit
 

@@ -43,19 +43,44 @@ def shortened(name: str, letters: int = _MAX_LETTERS) -> str:
     return name if len(name) <= letters else "…" + name[1 - letters :]
 
 
+def layer_key_height(names: tuple[str, ...]) -> float:
+    """Inches that the colours of a layer key take."""
+    return min(2.4, max(0.6, 0.2 * len(names)))
+
+
 def draw_layer_key(
     figure: Figure,
     left: float,
     top: float,
     names: tuple[str, ...],
     axis: str = LAYER,
+    *,
+    depth: Float[np.ndarray, "layer"] | None = None,
+    brightness: tuple[str, str, str] = ("0", "confidence", "1"),
+    title: str = "strongest",
 ) -> None:
-    """Draw the two-dimensional key of layer maps: layers upward, confidence to the right."""
-    height = min(2.4, max(0.6, 0.2 * len(names)))
-    axes = axes_at(figure, left, top + 0.32, 0.5, height)
-    depth = np.arange(len(names)) / max(1, len(names) - 1)
-    confidence = np.linspace(0, 1, 33)
-    depths, confidences = np.broadcast_arrays(depth[:, None], confidence[None, :])
+    """Draw the two-dimensional key of layer maps: layers upward, brightness to the right.
+
+    Parameters
+    ----------
+    figure, left, top
+        Where to.
+    names
+        Of the layers.
+    axis
+        What they are.
+    depth
+        Place of each in the network, 0 to 1; None: they are all of its layers.
+    brightness
+        Lower end, meaning and upper end of the brightness.
+    title
+        In which way a vertex's layer is its own.
+    """
+    axes = axes_at(figure, left, top + 0.32, 0.5, layer_key_height(names))
+    if depth is None:
+        depth = np.arange(len(names)) / max(1, len(names) - 1)
+    bright = np.linspace(0, 1, 33)
+    depths, confidences = np.broadcast_arrays(depth[:, None], bright[None, :])
     axes.imshow(
         depth_colours(depths, confidences, axis),
         extent=(0, 1, -0.5, len(names) - 0.5),
@@ -66,10 +91,11 @@ def draw_layer_key(
     axes.yaxis.tick_right()
     axes.set_yticks(*layer_ticks(names))
     axes.tick_params(length=0)
-    axes.set_xticks([0, 1], ["0", "1"])
-    axes.set_xlabel("confidence", fontsize=SMALL_SIZE, labelpad=1)
+    lowest, meaning, highest = brightness
+    axes.set_xticks([0, 1], [lowest, highest])
+    axes.set_xlabel(meaning, fontsize=SMALL_SIZE, labelpad=1)
     axes.spines[:].set_visible(False)
-    write_at(figure, left, top, f"strongest {axis}", fontweight="bold")
+    write_at(figure, left, top, f"{title} {axis}", fontweight="bold")
 
 
 def draw_depth_key(

@@ -26,8 +26,8 @@ def write_head(figure: Figure, what: str, fit: DrawnFit) -> None:
 
 
 def score_text(fit: DrawnFit) -> str:
-    """Mean test R² and the number of recorded places behind it; its interval is in a table."""
+    """Mean score and the number of recorded places behind it; its interval is in a table."""
     known = fit.recorded_r2[np.isfinite(fit.recorded_r2)]
     if known.size == 0:
-        return "test R² unknown"
-    return f"mean test R² {known.mean():.3f}, n = {known.size:,}"
+        return f"{fit.score} unknown"
+    return f"mean {fit.score} {known.mean():.3f}, n = {known.size:,}"

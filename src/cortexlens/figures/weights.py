@@ -6,17 +6,15 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from cortexlens.cortex.flat import whole_window
 from cortexlens.figures.colours import WEIGHTS
 from cortexlens.figures.fits import DrawnFit
-from cortexlens.figures.flatmaps import FlatSheet, flat_sheet, shown_window
+from cortexlens.figures.flatmaps import FlatSheet
 from cortexlens.figures.keys import draw_bar, shortened
-from cortexlens.figures.maps import PAIR_GAP, draw_pair
 from cortexlens.figures.panels import weight_rgba
-from cortexlens.figures.slices import SliceSheet, slice_sheet
+from cortexlens.figures.slices import SliceSheet
+from cortexlens.figures.small_maps import draw_small, sheet_height, small_sheet
 from cortexlens.figures.style import SMALL_SIZE, axes_at, house_style, new_figure, write_at
 from cortexlens.figures.titles import HEAD, write_head
-from cortexlens.figures.volume_maps import SLICE_GAP, draw_slices
 
 TITLE: Final = "Layer weights"
 _COLUMNS: Final = 4
@@ -46,26 +44,14 @@ def weights_figure(fit: DrawnFit, *, whole: bool = False) -> Figure:
     Figure
     """
     with house_style():
-        return _draw(fit, _laid_out(fit, whole))
-
-
-def _laid_out(fit: DrawnFit, whole: bool) -> FlatSheet | SliceSheet | None:
-    width, height = _CELL
-    if fit.cortex is not None:
-        window = whole_window() if whole else shown_window([fit.cortex])
-        return flat_sheet(fit, window, (width - PAIR_GAP) / 2, height, label_size=_LABEL_SIZE)
-    if fit.volume is not None:
-        return slice_sheet(
-            fit, width, height, gap=SLICE_GAP, foot=0, most=2, label_size=_LABEL_SIZE
-        )
-    return None
+        return _draw(fit, small_sheet(fit, _CELL, _LABEL_SIZE, whole=whole))
 
 
 def _draw(fit: DrawnFit, sheet: FlatSheet | SliceSheet | None) -> Figure:
     n_layers = len(fit.layer_names)
     columns = min(_COLUMNS, n_layers)
     rows = -(-n_layers // columns)
-    height = _height(sheet)
+    height = _PLAIN_HEIGHT if sheet is None else sheet_height(sheet)
     step = _NAME + height + _ROW_GAP
     across = columns * (_CELL[0] + _GAP)
     figure = new_figure(max(_EDGE + across + _KEY[0], 5.6), HEAD + max(rows * step, _KEY[1]) + 0.15)
@@ -78,14 +64,6 @@ def _draw(fit: DrawnFit, sheet: FlatSheet | SliceSheet | None) -> Figure:
         _cell(figure, left, above + _NAME, fit, layer, top, sheet)
     draw_bar(figure, _EDGE + across, HEAD, f"{fit.layer_axis} weight", WEIGHTS, top, height=1.5)
     return figure
-
-
-def _height(sheet: FlatSheet | SliceSheet | None) -> float:
-    if sheet is None:
-        return _PLAIN_HEIGHT
-    if isinstance(sheet, FlatSheet):
-        return sheet.height
-    return sheet.rows * (sheet.height + SLICE_GAP) - SLICE_GAP
 
 
 def _highest(fit: DrawnFit) -> float:
@@ -105,10 +83,8 @@ def _cell(
     sheet: FlatSheet | SliceSheet | None,
 ) -> None:
     """Draw one layer, its upper left corner at a place in inches."""
-    if isinstance(sheet, FlatSheet):
-        draw_pair(figure, left, top, sheet, weight_rgba(fit, layer, highest), small=True)
-    elif isinstance(sheet, SliceSheet):
-        draw_slices(figure, left, top, sheet, weight_rgba(fit, layer, highest), small=True)
+    if sheet is not None:
+        draw_small(figure, left, top, sheet, weight_rgba(fit, layer, highest))
     else:
         axes = axes_at(figure, left + 0.3, top, _CELL[0] - 0.3, _PLAIN_HEIGHT - 0.2)
         weights = fit.layer[:, layer]

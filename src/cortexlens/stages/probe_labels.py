@@ -30,8 +30,7 @@ def probe_labels(
     from cortexlens.analysis.drift import GLOBAL, pooled_tokens
     from cortexlens.analysis.forgetting import Labelled, forgetting_table
     from cortexlens.analysis.tables import write_table
-    from cortexlens.errors import CortexlensError
-    from cortexlens.features.store import ids_hash, open_features
+    from cortexlens.features.store import open_features
     from cortexlens.stores import open_dataset
     from cortexlens.study.images import ImageSet
 
@@ -39,11 +38,7 @@ def probe_labels(
     for path in features:
         store, subject = open_features(path), path.stem
         pictures = ImageSet.read(subjects / subject / "images.tsv")
-        if store.attributes["image_ids_hash"] != ids_hash(pictures.ids):
-            raise CortexlensError(
-                f"{path}: found features of {store.n_images} images, which are not the "
-                f"{len(pictures)} that {subject} saw, in this order. Extract the features anew."
-            )
+        store.check_images(pictures.ids, subject)
         if pictures.labels is not None and any(pictures.labels):
             split = open_dataset(subjects / subject / "responses.zarr", kind="responses")["split"]
             tokens = pooled_tokens(store, len(store.channels) - 1)[GLOBAL]

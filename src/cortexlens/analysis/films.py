@@ -1,0 +1,120 @@
+"""What a dictionary's units do on single images, laid on the vertices that resemble them."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Bool, Float, Int
+
+from cortexlens.errors import CortexlensError
+from cortexlens.sae.levels import chosen
+from cortexlens.shapes import TRAIN
+
+# Below this deviation a unit or a response does not vary at all.
+_STILL: Final = 1e-6
+
+
+class Film(NamedTuple):
+    """Images on the cortex, layer by layer, in standard deviations over the training images.
+
+    Attributes
+    ----------
+    projected
+        At each vertex the activation of the unit that it resembles most in a layer.
+    measured
+        Mean response to the image over its trials.
+    correlation
+        Of both over vertices, of each image and layer; NaN where either is unknown.
+    """
+
+    projected: Float[np.ndarray, "image layer vertex"]
+    measured: Float[np.ndarray, "image vertex"]
+    correlation: Float[np.ndarray, "image layer"]
+
+
+def film(
+    dictionary: xr.Dataset,
+    units: Sequence[xr.Dataset],
+    response: Float[np.ndarray, "image vertex"],
+    repeats: Int[np.ndarray, " image"],
+    images: Sequence[int],
+) -> Film:
+    """Project the activations on some images on the vertices.
+
+    Parameters
+    ----------
+    dictionary
+        Of kind ``dictionary``, which says the unit of each vertex in each layer.
+    units
+        Of kind ``units``, of the layers of the dictionary in any order, of its first autoencoders.
+    response, repeats
+        Mean response to each image, and the number of trials behind it; of none it is unknown.
+    images
+        Indices of those to project.
+
+    Raises
+    ------
+    CortexlensError
+        If a layer's units are missing, or of other images than the responses.
+    """
+    train = units[0]["split"].values == TRAIN
+    own = chosen(dictionary)["layer_unit"].values.astype(np.int64)
+    layers = _by_layer(dictionary, units)
+    projected = np.stack(
+        [_projected(each, own[:, place], images) for place, each in enumerate(layers)], axis=1
+    )
+    there = repeats[list(images)] > 0
+    measured = _standardised(response, train & (repeats > 0), images)
+    measured[~there] = np.nan
+    correlation = [
+        [_correlation(one, found) for one in each]
+        for each, found in zip(projected, measured, strict=True)
+    ]
+    return Film(projected, measured, np.array(correlation))
+
+
+def _by_layer(dictionary: xr.Dataset, units: Sequence[xr.Dataset]) -> list[xr.Dataset]:
+    """Units in the order of the dictionary's layers."""
+    found = {str(each.attrs["layer"]): each for each in units}
+    names = [str(name) for name in dictionary.attrs["layer_names"]]
+    missing = [name for name in names if name not in found]
+    if missing:
+        raise CortexlensError(
+            f"found units of {', '.join(found)}; the dictionary of {dictionary.attrs['backbone']} "
+            f"to {dictionary.attrs['subject']} needs those of {', '.join(missing)} as well. Give "
+            "the units of all of its layers."
+        )
+    return [found[name] for name in names]
+
+
+def _projected(
+    units: xr.Dataset, own: Int[np.ndarray, " vertex"], images: Sequence[int]
+) -> Float[np.ndarray, "image vertex"]:
+    """Activation of each vertex's unit; NaN where it has none, or one that never varies."""
+    used, place = np.unique(own[own >= 0], return_inverse=True)
+    activation = units["activation"].values[:, used].astype(np.float32)
+    values = _standardised(activation, units["split"].values == TRAIN, images)
+    found = np.full((len(images), len(own)), np.nan)
+    found[:, own >= 0] = values[:, place]
+    return found
+
+
+def _standardised(
+    values: Float[np.ndarray, "image column"],
+    train: Bool[np.ndarray, " image"],
+    images: Sequence[int],
+) -> Float[np.ndarray, "shown column"]:
+    """Deviations of some images from the mean over the training images, in their deviation."""
+    known = values[train]
+    spread = known.std(axis=0, dtype=np.float64)
+    spread = np.where(spread > _STILL, spread, np.nan)
+    return np.asarray((values[list(images)] - known.mean(axis=0, dtype=np.float64)) / spread)
+
+
+def _correlation(one: Float[np.ndarray, " vertex"], other: Float[np.ndarray, " vertex"]) -> float:
+    known = np.isfinite(one) & np.isfinite(other)
+    both = np.stack([one[known], other[known]])
+    if known.sum() < 3 or (both.std(axis=1) < _STILL).any():
+        return float("nan")
+    return float(np.corrcoef(both)[0, 1])

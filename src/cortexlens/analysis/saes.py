@@ -1,0 +1,33 @@
+"""What sparse autoencoders are worth, one row each."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+COLUMNS: Final = (
+    *("backbone", "layer", "sae_seed", "tokens", "activation", "channels", "units"),
+    *("training_images", "training_tokens", "test_images", "test_tokens"),
+    *("explained", "recovered", "active", "wanted", "dead", "silent"),
+    *("components", "components_explained", "components_recovered", "recovered_images"),
+    "seconds",
+)
+
+
+def quality_table(reports: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """``sae_quality.tsv``: a row an autoencoder, in the order given.
+
+    Parameters
+    ----------
+    reports
+        As ``sae.json`` holds them.
+
+    Returns
+    -------
+    pd.DataFrame
+        With :data:`COLUMNS`. ``explained`` and ``recovered`` are of test pictures, and so are
+        those of ``components`` principal components; ``recovered`` is missing where the network's
+        last token does not depend on what was replaced. ``dead`` is the part of the units that were
+        not active on any token of the last pass, ``silent`` on any test token.
+    """
+    return pd.DataFrame([[report[name] for name in COLUMNS] for report in reports], columns=COLUMNS)

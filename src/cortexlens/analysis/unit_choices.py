@@ -1,0 +1,85 @@
+"""The units that vertices choose from a dictionary, and what they do on test images."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Float, Int
+
+from cortexlens.errors import CortexlensError
+from cortexlens.shapes import TEST
+
+
+class Choice(NamedTuple):
+    """What vertices choose.
+
+    Attributes
+    ----------
+    column
+        Place in ``layer`` and ``unit`` of each vertex's unit; −1 for none.
+    layer, unit
+        Of each unit that any vertex chooses: index of the layer, and of the unit in it.
+    """
+
+    column: Int[np.ndarray, " vertex"]
+    layer: Int[np.ndarray, " chosen"]
+    unit: Int[np.ndarray, " chosen"]
+
+
+def metrics_of(dictionary: xr.Dataset) -> list[str]:
+    """Names of the likenesses in a dictionary, in its order."""
+    return [str(name) for name in dictionary["metric"].values]
+
+
+def choice_of(dictionary: xr.Dataset, metric: str) -> Choice:
+    """Best unit of each vertex by one of the likenesses."""
+    chosen = dictionary.isel(metric=metrics_of(dictionary).index(metric))
+    layer, unit = (chosen[f"best_{name}"].values.astype(np.int64) for name in ("layer", "unit"))
+    known = (layer >= 0) & (unit >= 0)
+    pairs = np.stack([layer, unit])[:, known]
+    found, inverse = np.unique(pairs, axis=1, return_inverse=True)
+    column = np.full(len(unit), -1)
+    column[known] = inverse.ravel()
+    return Choice(column, found[0], found[1])
+
+
+def tested_images(dictionary: xr.Dataset, units: Mapping[str, xr.Dataset]) -> np.ndarray:
+    """Index of each test image, of which no dictionary knows when units are chosen.
+
+    Raises
+    ------
+    CortexlensError
+        If units of a layer are missing, or layers' units are of other images.
+    """
+    names = [str(name) for name in dictionary.attrs["layer_names"]]
+    missing = [name for name in names if name not in units]
+    whose = f"{dictionary.attrs['backbone']}, subject {dictionary.attrs['subject']}"
+    if missing:
+        raise CortexlensError(
+            f"dictionary of {whose}: found no units of its layer {missing[0]}; there are those of "
+            f"{', '.join(units) or 'none'}. Run the workflow again to make them."
+        )
+    splits = [units[name]["split"].values for name in names]
+    if any(not np.array_equal(splits[0], each) for each in splits[1:]):
+        raise CortexlensError(
+            f"dictionary of {whose}: found units of layers on other images, or otherwise split. "
+            "Run the workflow again to compare all of them with the same responses."
+        )
+    return np.flatnonzero(splits[0] == TEST)
+
+
+def codes_of(
+    choice: Choice,
+    dictionary: xr.Dataset,
+    units: Mapping[str, xr.Dataset],
+    images: Int[np.ndarray, " image"],
+) -> Float[np.ndarray, "image chosen"]:
+    """Activation of each chosen unit on some images."""
+    codes = np.zeros((len(images), len(choice.unit)), np.float32)
+    for number, name in enumerate(dictionary.attrs["layer_names"]):
+        own = np.flatnonzero(choice.layer == number)
+        if own.size:
+            activation = units[str(name)]["activation"].isel(unit=choice.unit[own])
+            codes[:, own] = activation.isel(image=images).values
+    return codes

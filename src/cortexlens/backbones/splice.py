@@ -1,0 +1,73 @@
+"""A network that goes on from changed tokens of one of its layers."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from jaxtyping import Float
+
+from cortexlens.backbones.hooks import HookReader, RawLayer, as_layer, as_output
+from cortexlens.backbones.inversion import InversionReader
+from cortexlens.backbones.network import Backbone
+
+Change = Callable[[RawLayer], RawLayer]
+
+
+class Splice:
+    """One layer of a network, whose output can be changed on its way.
+
+    Parameters
+    ----------
+    backbone
+        The network.
+    layer
+        Name of the layer.
+    """
+
+    def __init__(self, backbone: Backbone, layer: str) -> None:
+        self.backbone, self.layer = backbone, layer
+        side = backbone.preprocess.input_size
+        generator = torch.Generator().manual_seed(0)
+        probe = torch.rand(2, 3, side, side, generator=generator).to(backbone.device)
+        with torch.no_grad():
+            # In what form the module gives its tokens; the network's own reader may not say.
+            found = HookReader(backbone.network, [layer], probe, backbone.description["backbone"])
+        self._layout, self._with_class = found.layouts[0], found.with_class
+        self._place = found.place
+
+    @staticmethod
+    def possible(backbone: Backbone) -> bool:
+        """Whether a picture passes the network's layers once, from the first to the last."""
+        return not isinstance(backbone.reader, InversionReader)
+
+    @torch.no_grad()
+    def last(
+        self, batch: Float[torch.Tensor, "batch 3 height width"], change: Change | None = None
+    ) -> Float[torch.Tensor, "batch channel"]:
+        """Global token of the network's last layer.
+
+        Parameters
+        ----------
+        batch
+            Pictures out of ``preprocess``.
+        change
+            Gives the layer's tokens that the network goes on with; left out: its own.
+        """
+        there = batch.to(self.backbone.device).to(memory_format=torch.channels_last)
+        if change is None:
+            return self.backbone.last_token(there)
+
+        def hook(_module: Any, _inputs: Any, output: Any) -> Any:
+            alone = isinstance(output, torch.Tensor)
+            parts = [output] if alone else list(output)
+            # Of a tuple the part that the reader takes, see HookReader.
+            place = self._place if len(parts) > self._place else 0
+            layer = change(as_layer(parts[place], self._layout, self._with_class))
+            parts[place] = as_output(layer, parts[place], self._layout)
+            return parts[0] if alone else tuple(parts)
+
+        handle = dict(self.backbone.network.named_modules())[self.layer].register_forward_hook(hook)
+        try:
+            return self.backbone.last_token(there)
+        finally:
+            handle.remove()

@@ -1,0 +1,1 @@
+"""Sparse autoencoders of layers, and the vertices that their units resemble."""

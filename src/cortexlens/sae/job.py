@@ -1,0 +1,216 @@
+"""One autoencoder from features to files: what the stage ``train_sae`` calls."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from PIL import Image
+
+from cortexlens.devices import compute_dtype
+from cortexlens.features.origin import network_of
+from cortexlens.features.store import Features, open_features
+from cortexlens.provenance import record
+from cortexlens.sae.model import About, Sae, save_sae
+from cortexlens.sae.quality import Components, explained_variance, held_out, recovered
+from cortexlens.sae.settings import Settings
+from cortexlens.sae.tokens import Moments, Parts, Tokens, choose_pictures, moments_of
+from cortexlens.sae.training import COLUMNS, Progress, train
+from cortexlens.stores import open_dataset, replacing
+from cortexlens.study.images import ImageSet
+
+# Test pictures that the network is run on with changed tokens, at most.
+PASSED_PICTURES: Final = 32
+_SETTINGS = tuple(each.name for each in fields(Settings))
+_ABOUT = tuple(each.name for each in fields(About))
+
+
+@dataclass(frozen=True)
+class Job:
+    """What an autoencoder is made from.
+
+    Attributes
+    ----------
+    given
+        Options of the stage that shape it.
+    features
+        Feature stores, ``SUBJECT.zarr``, of one network.
+    subjects
+        Folder with ``SUBJECT/images.tsv`` and, but for pictures that are for training alone,
+        ``SUBJECT/responses.zarr``.
+    weights, weights_cache
+        Where the network's weights lie, see :func:`cortexlens.features.origin.network_of`.
+    """
+
+    given: Mapping[str, Any]
+    features: tuple[Path, ...]
+    subjects: Path
+    weights: str | None
+    weights_cache: str
+
+    @property
+    def settings(self) -> Settings:
+        """How it is trained."""
+        return Settings(**{name: self.given[name] for name in _SETTINGS})
+
+    @property
+    def about(self) -> About:
+        """What it is of."""
+        return About(**{name: self.given[name] for name in _ABOUT})
+
+    @cached_property
+    def stores(self) -> list[Features]:
+        """Features of each subject."""
+        return [open_features(path) for path in self.features]
+
+    @cached_property
+    def pictures(self) -> list[ImageSet]:
+        """Pictures of each subject."""
+        found = []
+        for store, path in zip(self.stores, self.features, strict=True):
+            own = ImageSet.read(self.subjects / path.stem / "images.tsv")
+            store.check_images(own.ids, path.stem)
+            found.append(own)
+        return found
+
+    def inputs(self) -> dict[str, Path]:
+        """Files and stores that it is made from."""
+        found = {}
+        for path in self.features:
+            own = self.subjects / path.stem
+            found[f"features {path.stem}"] = path
+            found[f"images {path.stem}"] = own / "images.tsv"
+            if (own / "responses.zarr").exists():
+                found[f"responses {path.stem}"] = own / "responses.zarr"
+        return found
+
+    def parts(self) -> Parts:
+        """Pictures to learn from, and pictures that are held out."""
+        splits = []
+        for path in self.features:
+            responses = self.subjects / path.stem / "responses.zarr"
+            known = responses.exists()
+            opened = open_dataset(responses, kind="responses") if known else None
+            splits.append(None if opened is None else opened["split"].values)
+        return choose_pictures([own.sha256 for own in self.pictures], splits)
+
+    def tested(self, parts: Parts) -> list[Image.Image]:
+        """Open some test pictures, evenly from all of them."""
+        count = min(PASSED_PICTURES, len(parts.test))
+        rows = np.linspace(0, len(parts.test) - 1, count).round().astype(int)
+        return [self.pictures[store].open(row) for store, row in parts.test[rows].tolist()]
+
+
+def run_job(
+    job: Job, device: torch.device, out: Path, *, memory: float | None, precision: str
+) -> None:
+    """Train an autoencoder, measure it, write its weights, history and report.
+
+    Parameters
+    ----------
+    job
+        What it is made from.
+    device
+        Where it learns.
+    out
+        Folder to write ``sae.safetensors``, ``history.tsv`` and ``sae.json`` to. What a killed run
+        left lies beside it and is removed at the end.
+    memory
+        Bound on the tokens in memory, see :class:`cortexlens.sae.tokens.Tokens`.
+    precision
+        Of the large products, see :func:`cortexlens.devices.compute_dtype`.
+
+    Raises
+    ------
+    CortexlensError
+        If an input does not fit the others, or the training diverges.
+    """
+    settings, about, parts = job.settings, job.about, job.parts()
+    dtype = compute_dtype(precision, device)
+    made = record("train_sae", inputs=job.inputs(), settings=job.given, seed=settings.sae_seed)
+    how = {"device": device.type, "precision": str(dtype).removeprefix("torch.")}
+    text = json.dumps([made, how, torch.get_num_threads()], sort_keys=True)
+    key = hashlib.sha256(text.encode()).hexdigest()
+    tokens = Tokens(job.stores, about.layer, about.tokens, parts.train, memory, device)
+    moments = moments_of(tokens)
+    sae = normalising(about, settings, moments).to(device)
+    state = out.with_name(f".{out.name}.state")
+    progress = train(sae, tokens, settings, state, key, dtype)
+    test = Tokens(job.stores, about.layer, about.tokens, parts.test, memory, device)
+    report = {
+        "backbone": about.backbone,
+        "layer": about.layer,
+        **{name: job.given[name] for name in ("tokens", "activation", "expansion")},
+        "wanted": about.active,
+        "sae_seed": settings.sae_seed,
+        "channels": tokens.n_channels,
+        "units": sae.n_units,
+        "training_images": tokens.n_images,
+        "training_tokens": tokens.n_tokens,
+        "test_images": test.n_images,
+        "test_tokens": test.n_tokens,
+        **measured(job, sae, test, moments, parts),
+        "dead": progress.history[-1]["dead"],
+        "seconds": round(progress.seconds, 1),
+        **how,
+        "provenance": made,
+    }
+    _write(sae, progress, report, out)
+    state.unlink(missing_ok=True)
+
+
+def normalising(about: About, settings: Settings, moments: Moments) -> Sae:
+    """Make an autoencoder that normalises tokens and has learnt nothing yet."""
+    n_channels = len(moments.mean)
+    sae = Sae(about, n_channels, settings.n_units(n_channels))
+    sae.input.mean.copy_(moments.mean)
+    sae.input.scale.fill_(moments.scale)
+    return sae
+
+
+def measured(
+    job: Job, sae: Sae, test: Tokens, moments: Moments, parts: Parts
+) -> dict[str, float | None]:
+    """Measure an autoencoder, and as many principal components as units are active on a token."""
+    found = held_out(sae, test)
+    sae.frequency.copy_(found.frequency)
+    number = min(max(1, round(found.active)), test.n_channels)
+    components = Components(moments, number, test.device)
+    store = job.stores[0]
+    network = network_of(
+        store.attributes["provenance"]["settings"],
+        store.attributes["backbone"]["weights_sha256"],
+        store.path,
+        weights=job.weights,
+        cache=job.weights_cache,
+        device=str(test.device),
+    )
+    pictures = job.tested(parts)
+    ways = (sae.reconstruct, components.reconstruct)
+    back = recovered(network, sae.about.layer, sae.tokens, pictures, sae.input.mean, ways)
+    own, others = (None if np.isnan(each) else each for each in back)
+    return {
+        "explained": found.explained,
+        "active": found.active,
+        "silent": float((found.frequency == 0).float().mean()),
+        "recovered": own,
+        "components": number,
+        "components_explained": explained_variance(test, components.reconstruct),
+        "components_recovered": others,
+        "recovered_images": len(pictures),
+    }
+
+
+def _write(sae: Sae, progress: Progress, report: Mapping[str, Any], out: Path) -> None:
+    save_sae(sae, out / "sae.safetensors")
+    lines = ["\t".join(COLUMNS)]
+    lines += ["\t".join(f"{row[name]:.6g}" for name in COLUMNS) for row in progress.history]
+    with replacing(out / "history.tsv") as partial:
+        partial.write_text("".join(f"{line}\n" for line in lines))
+    with replacing(out / "sae.json") as partial:
+        partial.write_text(json.dumps(report, indent=2) + "\n")

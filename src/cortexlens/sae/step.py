@@ -1,0 +1,306 @@
+"""One step of learning: forward by the activation, unit-norm directions, dead units."""
+
+import math
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+from torch.nn import functional
+
+from cortexlens.sae.activations import FIRST_THRESHOLD, chosen, jump, n_candidates
+from cortexlens.sae.model import Sae
+from cortexlens.sae.settings import Settings
+from cortexlens.sae.sparse import decoded, encoded, pattern_of, products
+
+# Tokens whose units are computed at once on a processor, so that they are still in its cache when
+# the strongest are looked for.
+ROWS: Final = 256
+# Of the loss of dead units: Gao et al. 2024 (arXiv 2406.04093), section A.2.
+DEAD_SHARE: Final = 1 / 32
+# Steps after which dead units are looked for again.
+LOOK_AFTER: Final = 25
+# How far the logarithm of the penalty may go over all steps, where it begins, and its bounds: units
+# follow late, and a penalty that has run away would need as long to come back.
+STEERED: Final = 25.0
+FIRST_PENALTY: Final = 1.0
+PENALTIES: Final = (1e-3, 6.0)
+# Length of a resampled unit's encoder, of the mean of the others (Bricken et al. 2023).
+RESAMPLED_LENGTH: Final = 0.2
+
+
+class Forward(NamedTuple):
+    """A batch, reconstructed.
+
+    Attributes
+    ----------
+    found
+        Reconstruction of the normalised tokens.
+    active
+        Whether each unit is active on a token of the batch.
+    count
+        Mean number of active units.
+    penalty
+        What is to be small besides the error; 0 with topk and batchtopk.
+    """
+
+    found: Float[Tensor, "token channel"]
+    active: Bool[Tensor, " unit"]
+    count: Float[Tensor, ""]
+    penalty: Float[Tensor, ""]
+
+
+class Learner:
+    """An autoencoder that learns, its optimiser, and what it knows of its units.
+
+    Parameters
+    ----------
+    sae
+        Trained in place; its weights are made here.
+    settings
+        How.
+    n_tokens, n_steps
+        Tokens of a pass; steps of all passes.
+    dtype
+        Of the large products: on a processor of the one that finds active units.
+    dense
+        Whether all products are dense; left out: on a GPU, and where codes are not sparse enough.
+    """
+
+    def __init__(
+        self,
+        sae: Sae,
+        settings: Settings,
+        n_tokens: int,
+        n_steps: int,
+        dtype: torch.dtype = torch.float32,
+        dense: bool | None = None,
+    ) -> None:
+        self.sae, self.settings, self.dtype = sae, settings, dtype
+        self.n_tokens, self.n_steps = n_tokens, n_steps
+        self.top = sae.activation in ("topk", "batchtopk")
+        device = sae.input.mean.device
+        sparse = self.top and device.type == "cpu"
+        self.dense = not sparse if dense is None else dense
+        begin(sae, settings.sae_seed)
+        learnt = [each for each in sae.parameters() if each.requires_grad]
+        self.optimiser = torch.optim.Adam(learnt, lr=settings.learning_rate, fused=True)
+        # Tokens since each unit was active.
+        self.silent = torch.zeros(sae.n_units, dtype=torch.int64, device=device)
+        self.penalty = torch.tensor(FIRST_PENALTY, device=device).log()
+        self._dead = torch.zeros(0, dtype=torch.int64, device=device)
+
+    def forward(self, tokens: Float[Tensor, "token channel"]) -> Forward:
+        """Reconstruct a batch of normalised tokens."""
+        if not self.dense:
+            return self._sparse(tokens)
+        with torch.autocast(tokens.device.type, self.dtype, self.dtype is not torch.float32):
+            return self._dense(tokens)
+
+    def _sparse(self, tokens: Float[Tensor, "token channel"]) -> Forward:
+        sae, about = self.sae, self.sae.about
+        weight, bias = sae.encoder.weight, sae.encoder.bias
+        n_kept = n_candidates(about.activation, about.active, sae.n_units)
+        with torch.no_grad():
+            values, units = strongest(tokens, weight, bias, n_kept, self.dtype)
+            wanted = chosen(values, about.activation, about.active)
+            pattern = pattern_of(wanted, units, sae.n_units)
+            picked = values[wanted]
+            if self.dtype is not torch.float32:
+                # Only which units are active was found in a shorter format.
+                picked = products(tokens, weight, pattern).add_(bias[pattern.units]).relu_()
+        codes = encoded(picked, weight, bias, tokens, pattern)
+        found = decoded(codes, sae.decoder.weight, pattern) + sae.decoder.bias
+        active = torch.zeros(sae.n_units, dtype=torch.bool)
+        active[pattern.units] = True
+        count = torch.tensor(len(picked) / len(tokens))
+        return Forward(found, active, count, torch.zeros(()))
+
+    def _dense(self, tokens: Float[Tensor, "token channel"]) -> Forward:
+        sae, about = self.sae, self.sae.about
+        before = sae.encoder(tokens)
+        penalty = torch.zeros((), device=tokens.device)
+        if self.top:
+            n_kept = n_candidates(about.activation, about.active, sae.n_units)
+            values, units = before.topk(n_kept, dim=1, sorted=False)
+            kept = values * chosen(values, about.activation, about.active)
+            codes = torch.zeros_like(before).scatter(1, units, kept)
+        elif about.activation == "jumprelu":
+            codes, above = jump(before.float(), sae.threshold)
+            penalty = above.sum(1).mean()
+        else:
+            codes = before.relu()
+            penalty = codes.float().sum(1).mean()
+        is_active = codes.detach() > 0
+        found = (codes @ sae.decoder.weight).float() + sae.decoder.bias
+        return Forward(found, is_active.any(0), is_active.sum(1).float().mean(), penalty)
+
+    def step(self, raw: Tensor, number: int) -> Float[Tensor, " 2"]:
+        """Learn from one batch.
+
+        Parameters
+        ----------
+        raw
+            Tokens as the store has them.
+        number
+            Of the step, from 0.
+
+        Returns
+        -------
+        Tensor
+            Part of the variance that is not explained, and active units a token.
+        """
+        tokens = self.sae.normalised(raw)
+        forward = self.forward(tokens)
+        error = (forward.found - tokens).square().mean()
+        loss = error
+        if self.top:
+            loss = loss + DEAD_SHARE * self._dead_loss(tokens, forward)
+        else:
+            # Of the error a channel has one part in as many as there are: so have penalties.
+            loss = loss + self.penalty.exp() / tokens.shape[1] * forward.penalty
+            self._steer(forward.count)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        project(self.sae)
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.settings.rate(number / self.n_steps)
+        self.optimiser.step()
+        rescale(self.sae)
+        self.silent = torch.where(forward.active, 0, self.silent + len(tokens))
+        if number % LOOK_AFTER == LOOK_AFTER - 1:
+            self._look()
+        return torch.stack([error.detach(), forward.count])
+
+    def _steer(self, count: Float[Tensor, ""]) -> None:
+        """Raise the penalty where too many units are active, lower it where too few are."""
+        rate = min(0.1, STEERED / self.n_steps)
+        ratio = count.clamp(min=1e-3) / self.sae.about.active
+        steered = self.penalty + rate * ratio.log().clamp(-1, 1)
+        self.penalty = steered.clamp(math.log(PENALTIES[0]), math.log(PENALTIES[1]))
+
+    def _look(self) -> None:
+        """Note the units that were not active for a whole pass, longest silent first."""
+        longest = self.silent.topk(min(self.sae.n_units, self.sae.encoder.in_features))
+        self._dead = longest.indices[longest.values >= self.n_tokens]
+
+    def _dead_loss(self, tokens: Tensor, forward: Forward) -> Float[Tensor, ""]:
+        """How much of the error dead units leave: Gao et al. 2024, equation 8 of section A.2."""
+        dead = self._dead
+        if not len(dead):
+            return torch.zeros((), device=tokens.device)
+        error = (tokens - forward.found).detach()
+        weight, bias = self.sae.encoder.weight[dead], self.sae.encoder.bias[dead]
+        before = functional.linear(tokens, weight, bias)
+        n_kept = max(1, tokens.shape[1] // 2)
+        if len(dead) > n_kept:
+            values, units = before.topk(n_kept, dim=1)
+            before = torch.zeros_like(before).scatter(1, units, values)
+        left = (before.relu() @ self.sae.decoder.weight[dead]).float() - error
+        return left.square().mean() / error.square().mean().clamp(min=1e-12)
+
+    def dead(self) -> Int[Tensor, " dead"]:
+        """Units that were not active for a whole pass."""
+        return (self.silent >= self.n_tokens).nonzero().flatten()
+
+    @torch.no_grad()
+    def resample(self, raw: Tensor, epoch: int) -> None:
+        """Give dead units the directions of tokens that are badly reconstructed.
+
+        For penalties, under which a unit that is never active has no gradient; Bricken et al. 2023
+        ("Towards Monosemanticity"): tokens are drawn by their squared error.
+        """
+        dead = self.dead()
+        if self.top or not len(dead):
+            return
+        sae = self.sae
+        tokens = sae.normalised(raw)
+        left = tokens - self.forward(tokens).found
+        size = left.square().sum(1).double().cpu().numpy()
+        random = np.random.default_rng([self.settings.sae_seed, 6, epoch])
+        rows = random.choice(len(size), len(dead), p=size / size.sum())
+        direction = functional.normalize(left[torch.from_numpy(rows).to(left.device)], dim=1)
+        sae.decoder.weight[dead] = direction
+        alive = self.silent < self.n_tokens
+        length = sae.encoder.weight[alive].norm(dim=1).mean() if alive.any() else 1.0
+        sae.encoder.weight[dead] = RESAMPLED_LENGTH * length * direction
+        sae.encoder.bias[dead] = 0
+        if sae.activation == "jumprelu":
+            sae.threshold[dead] = FIRST_THRESHOLD * RESAMPLED_LENGTH
+        for moments in self.optimiser.state.values():
+            for value in moments.values():
+                if value.shape[:1] == self.silent.shape:
+                    value[dead] = 0
+        self.silent[dead] = 0
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that the next step depends on, at the end of a pass."""
+        return {
+            "sae": self.sae.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "silent": self.silent,
+            "penalty": self.penalty,
+            "dead": self._dead,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from there."""
+        device = self.silent.device
+        self.sae.load_state_dict(state["sae"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.silent, self.penalty, self._dead = (
+            state[name].to(device) for name in ("silent", "penalty", "dead")
+        )
+
+
+@torch.no_grad()
+def begin(sae: Sae, seed: int) -> None:
+    """Draw directions of length 1, each of which its unit looks for."""
+    generator = torch.Generator().manual_seed(seed)
+    drawn = torch.randn(sae.decoder.weight.shape, generator=generator)
+    sae.decoder.weight.copy_(functional.normalize(drawn, dim=1))
+    sae.encoder.weight.copy_(sae.decoder.weight)
+    sae.encoder.bias.zero_()
+    if sae.activation == "jumprelu":
+        sae.threshold.fill_(FIRST_THRESHOLD)
+
+
+def project(sae: Sae) -> None:
+    """Take out of the directions' gradient what would only change their length."""
+    weight, gradient = sae.decoder.weight.detach(), sae.decoder.weight.grad
+    assert gradient is not None
+    along = torch.linalg.vecdot(weight, gradient)
+    gradient.addcmul_(weight, along[:, None], value=-1)
+
+
+@torch.no_grad()
+def rescale(sae: Sae) -> None:
+    """Make directions unit vectors again; thresholds stay at least 0."""
+    weight = sae.decoder.weight
+    weight.div_(torch.linalg.vector_norm(weight, dim=1, keepdim=True).clamp(min=1e-12))
+    if sae.threshold.requires_grad:
+        sae.threshold.clamp_(min=0)
+
+
+def strongest(
+    tokens: Float[Tensor, "token channel"],
+    weight: Float[Tensor, "unit channel"],
+    bias: Float[Tensor, " unit"],
+    n_kept: int,
+    dtype: torch.dtype = torch.float32,
+) -> tuple[Float[Tensor, "token kept"], Int[Tensor, "token kept"]]:
+    """Units of each token that are highest before the activation, a few tokens at a time.
+
+    Products are taken in ``dtype``, in which values come.
+    """
+    tokens, weight, bias = tokens.to(dtype), weight.to(dtype), bias.to(dtype)
+    values = tokens.new_empty(len(tokens), n_kept)
+    units = torch.empty(len(tokens), n_kept, dtype=torch.int64, device=tokens.device)
+    before = tokens.new_empty(min(ROWS, len(tokens)), len(weight))
+    for start in range(0, len(tokens), ROWS):
+        part = tokens[start : start + ROWS]
+        rows = slice(start, start + len(part))
+        now = torch.addmm(bias, part, weight.T, out=before[: len(part)])
+        torch.topk(now, n_kept, dim=1, sorted=False, out=(values[rows], units[rows]))
+    return values, units

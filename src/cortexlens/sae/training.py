@@ -1,0 +1,153 @@
+"""Training of an autoencoder: pass after pass, and what was killed goes on after its last pass.
+
+Each pass draws from its own number alone, so what follows is the same whether the run was
+interrupted there or not.
+"""
+
+import math
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+
+from cortexlens.errors import CortexlensError
+from cortexlens.progress import say, track
+from cortexlens.sae.activations import batch_threshold, n_candidates
+from cortexlens.sae.model import Sae
+from cortexlens.sae.settings import Settings
+from cortexlens.sae.step import Learner, strongest
+from cortexlens.sae.tokens import Tokens, batches
+from cortexlens.stores import replacing
+
+COLUMNS: Final = ("epoch", "steps", "unexplained", "active", "dead")
+# Dead units are resampled over this first part of the passes; the last ones shall be left alone.
+RESAMPLED: Final = 0.6
+# Training tokens that the threshold of batchtopk is found on.
+MEASURED: Final = 2**15
+
+
+@dataclass
+class Progress:
+    """How far a training is.
+
+    Attributes
+    ----------
+    history
+        A row a pass, :data:`COLUMNS`: means over its steps of the part of the variance that is not
+        explained and of the active units a token; the part of units that were not active in it.
+    seconds
+        Spent so far.
+    """
+
+    history: list[dict[str, float]] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def train(
+    sae: Sae,
+    tokens: Tokens,
+    settings: Settings,
+    state: Path,
+    key: str,
+    dtype: torch.dtype = torch.float32,
+) -> Progress:
+    """Train an autoencoder, from the end of the last pass that an earlier run made.
+
+    Parameters
+    ----------
+    sae
+        Normalises its input already; trained in place.
+    tokens
+        To learn from.
+    settings
+        How.
+    state
+        File that is written after every pass.
+    key
+        Stands for all that shapes the training: a state with another key is left out.
+    dtype
+        Of the large products.
+
+    Raises
+    ------
+    CortexlensError
+        If the error is no longer a number.
+    """
+    size = settings.step_tokens(tokens.n_tokens)
+    per_epoch = tokens.n_tokens // size
+    n_steps = per_epoch * settings.epochs
+    learner = Learner(sae, settings, tokens.n_tokens, n_steps, dtype)
+    progress = _resume(learner, state, key)
+    started = time.monotonic() - progress.seconds
+    epochs = range(len(progress.history), settings.epochs)
+    for epoch in track(epochs, f"passes of {per_epoch} steps") if epochs else ():
+        seen = []
+        for number, raw in enumerate(batches(tokens, size, settings.sae_seed, epoch)):
+            seen.append(learner.step(raw, epoch * per_epoch + number))
+        error, active = torch.stack(seen).mean(0).tolist()
+        _check(error, epoch, settings)
+        dead = len(learner.dead()) / sae.n_units
+        if epoch + 1 < RESAMPLED * settings.epochs:
+            learner.resample(raw, epoch)
+        numbers = (epoch + 1, (epoch + 1) * per_epoch, error, active, dead)
+        progress.history.append(dict(zip(COLUMNS, numbers, strict=True)))
+        progress.seconds = time.monotonic() - started
+        _save(learner, progress, state, key)
+    if sae.activation == "batchtopk":
+        _set_threshold(sae, tokens, settings)
+    return progress
+
+
+def _check(error: float, epoch: int, settings: Settings) -> None:
+    if not math.isfinite(error):
+        raise CortexlensError(
+            f"the error is {error} in pass {epoch + 1} of {settings.epochs}: the training "
+            f"diverged. Lower sae.learning_rate, now {settings.learning_rate:g}, in the config."
+        )
+
+
+@torch.no_grad()
+def _set_threshold(sae: Sae, tokens: Tokens, settings: Settings) -> None:
+    """Find the threshold at which ``active`` units a token are active, in the mean.
+
+    A token shall be encoded alike whatever other tokens come with it, unlike in training
+    (Bussmann et al. 2024, arXiv 2412.06410, section 3).
+    """
+    about = sae.about
+    n_kept = n_candidates(about.activation, about.active, sae.n_units)
+    values = []
+    size = settings.step_tokens(tokens.n_tokens)
+    for raw in batches(tokens, size, settings.sae_seed, settings.epochs):
+        found = strongest(sae.normalised(raw), sae.encoder.weight, sae.encoder.bias, n_kept)
+        values.append(found[0])
+        if sum(map(len, values)) >= MEASURED:
+            break
+    threshold = batch_threshold(torch.cat(values), about.active)
+    sae.threshold.fill_(max(0.0, float(threshold)))
+
+
+def _save(learner: Learner, progress: Progress, path: Path, key: str) -> None:
+    with replacing(path) as partial:
+        torch.save(
+            {"key": key, "learner": learner.state_dict(), "progress": vars(progress)}, partial
+        )
+
+
+def _resume(learner: Learner, path: Path, key: str) -> Progress:
+    """Take up a state, if there is one of this very training."""
+    if not path.is_file():
+        return Progress()
+    try:
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # a damaged file can raise anything
+        say(f"{path}: no readable state ({type(error).__name__}); starting anew.")
+        return Progress()
+    if state["key"] != key:
+        say(f"{path}: the state is of other settings, data or code; starting anew.")
+        return Progress()
+    learner.load_state_dict(state["learner"])
+    progress = Progress(**state["progress"])
+    say(f"{path}: going on after pass {len(progress.history)}.")
+    return progress

@@ -1,0 +1,34 @@
+"""Stage: the pictures dictionary_layer and dictionary_similarity, as .png and .svg."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def draw_dictionary(
+    dictionary: Annotated[Path, typer.Option(help="Store of kind dictionary.")],
+    description: Annotated[Path, typer.Option(help="Description of its network (.json).")],
+    out: Annotated[
+        Path,
+        typer.Option(help="Folder for dictionary_layer and dictionary_similarity, .png and .svg."),
+    ],
+) -> None:
+    """Draw the layer whose unit each vertex resembles most, and how much it does."""
+    import json
+
+    from cortexlens.analysis.dictionary_hierarchy import significant
+    from cortexlens.figures.dictionaries import dictionary_figures
+    from cortexlens.figures.fits import read_fit, shown_rows
+    from cortexlens.figures.style import save_pair
+    from cortexlens.sae.levels import as_fit, positions
+    from cortexlens.stores import open_dataset
+
+    opened = open_dataset(dictionary, kind="dictionary").load()
+    layers = json.loads(description.read_text(encoding="utf-8"))["layers"]
+    drawn = read_fit(as_fit(opened, layers), str(dictionary))
+    found = significant(opened)[shown_rows(opened)]
+    figures = dictionary_figures(drawn, positions(opened, layers), found)
+    for name, figure in figures.items():
+        title = f"{name} of {drawn.backbone}, subject {drawn.subject}"
+        save_pair(figure, out, name, title=title, source=drawn.source)

@@ -1,0 +1,35 @@
+"""Stage: the picture dictionary_agreement of one network and subject, as .png and .svg."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def draw_dictionary_agreement(
+    dictionary: Annotated[Path, typer.Option(help="Store of kind dictionary.")],
+    fit: Annotated[Path, typer.Option(help="FactorTopy fit of its network and subject (.zarr).")],
+    out: Annotated[Path, typer.Option(help="Folder for dictionary_agreement.png and .svg.")],
+) -> None:
+    """Draw the layers of a dictionary and of FactorTopy side by side, and where they agree."""
+    from hashlib import sha256
+
+    from cortexlens.analysis.dictionary_hierarchy import significant
+    from cortexlens.figures.dictionaries import agreement_figure
+    from cortexlens.figures.fits import read_fit, shown_rows
+    from cortexlens.figures.style import save_pair
+    from cortexlens.sae.levels import as_fit, check_same_vertices, on_layers, positions
+    from cortexlens.stores import open_dataset
+
+    opened = open_dataset(dictionary, kind="dictionary").load()
+    fitted = open_dataset(fit, kind="fit")
+    check_same_vertices(opened, fitted)
+    layers = [str(name) for name in fitted.attrs["layer_names"]]
+    own = positions(opened, layers)
+    drawn = read_fit(as_fit(opened, layers), str(dictionary))
+    beside = read_fit(on_layers(fitted, own, strongest=True), str(fit))
+    found = significant(opened)[shown_rows(opened)]
+    source = sha256((drawn.source + beside.source).encode()).hexdigest()
+    title = f"dictionary_agreement of {drawn.backbone}, subject {drawn.subject}"
+    figure = agreement_figure(drawn, beside, own, found)
+    save_pair(figure, out, "dictionary_agreement", title=title, source=source)

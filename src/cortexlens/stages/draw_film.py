@@ -1,0 +1,57 @@
+"""Stage: the picture film of one network and subject, as .png and .svg."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def draw_film(
+    units: Annotated[
+        list[Path], typer.Argument(help="Stores of kind units of all layers of the dictionary.")
+    ],
+    dictionary: Annotated[Path, typer.Option(help="Store of kind dictionary.")],
+    responses: Annotated[Path, typer.Option(help="Store of kind responses of the subject.")],
+    images: Annotated[Path, typer.Option(help="images.tsv of the subject.")],
+    out: Annotated[Path, typer.Option(help="Folder for film.png and film.svg.")],
+    shown: Annotated[
+        str, typer.Option(help="How many test images, or identifiers of images by commas.")
+    ] = "4",
+) -> None:
+    """Draw what units do on single images on the vertices that resemble them, layer by layer."""
+    import numpy as np
+
+    from cortexlens.analysis.films import film
+    from cortexlens.encoding.channel_images import chosen_images
+    from cortexlens.figures.films import Strip, film_figure, shown_layers
+    from cortexlens.figures.fits import read_fit, shown_rows
+    from cortexlens.figures.style import save_pair
+    from cortexlens.sae.codes import mean_responses
+    from cortexlens.sae.levels import as_fit
+    from cortexlens.shapes import SPLIT_NAMES, TEST
+    from cortexlens.stores import open_dataset
+    from cortexlens.study.images import ImageSet
+
+    opened = open_dataset(dictionary, kind="dictionary").load()
+    recorded = open_dataset(responses, kind="responses")
+    pictures, split = ImageSet.read(images), recorded["split"].values
+    chosen = chosen_images(shown, pictures.ids, np.flatnonzero(split == TEST))
+    stores = [open_dataset(path, kind="units") for path in units]
+    found = film(opened, stores, *mean_responses(recorded), chosen)
+    layers = opened.attrs["layer_names"]
+    drawn, rows = read_fit(as_fit(opened, layers), str(dictionary)), shown_rows(opened)
+    kept = np.array(shown_layers(len(layers)))
+    strips = [
+        Strip(
+            picture=pictures.open(image),
+            name=pictures.ids[image],
+            note=f"{SPLIT_NAMES[split[image]]} image",
+            projected=projected[np.ix_(kept, rows)],
+            measured=measured[rows],
+            correlation=correlation[kept],
+        )
+        for image, projected, measured, correlation in zip(chosen, *found, strict=True)
+    ]
+    title = f"film of {drawn.backbone}, subject {drawn.subject}"
+    figure = film_figure(drawn, [layers[layer] for layer in kept], strips)
+    save_pair(figure, out, "film", title=title, source=drawn.source)

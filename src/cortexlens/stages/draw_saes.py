@@ -1,0 +1,22 @@
+"""Stage: the picture sae_quality, as .png and .svg."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def draw_saes(
+    table: Annotated[Path, typer.Option(help="sae_quality.tsv, at least one row.")],
+    out: Annotated[Path, typer.Option(help="Folder for sae_quality.png and sae_quality.svg.")],
+) -> None:
+    """Draw what autoencoders are worth by layer, beside principal components."""
+    from hashlib import sha256
+
+    from cortexlens.analysis.tables import read_table
+    from cortexlens.figures.saes import quality_figure
+    from cortexlens.figures.style import save_pair
+
+    figure = quality_figure(read_table(table))
+    source = sha256(table.read_bytes()).hexdigest()
+    save_pair(figure, out, "sae_quality", title="sparse autoencoders", source=source)

@@ -1,0 +1,59 @@
+"""Stage: pages of the units that regions choose most, as .png and .svg."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def draw_units(
+    units: Annotated[
+        list[Path], typer.Argument(help="Stores of kind units of all layers of the dictionary.")
+    ],
+    dictionary: Annotated[Path, typer.Option(help="Store of kind dictionary.")],
+    saes: Annotated[
+        Path, typer.Option(help="Folder with LAYER/seed-0/sae.safetensors of the network.")
+    ],
+    features: Annotated[Path, typer.Option(help="Features of the subject's images.")],
+    responses: Annotated[Path, typer.Option(help="Store of kind responses of the subject.")],
+    images: Annotated[Path, typer.Option(help="images.tsv of the subject.")],
+    out: Annotated[Path, typer.Option(help="Folder for units.png and units.svg.")],
+) -> None:
+    """Draw each region's most chosen unit: its top test images, where in them, where on cortex."""
+    from cortexlens.analysis.unit_pages import active_places, unit_pages
+    from cortexlens.features.store import open_features
+    from cortexlens.figures.fits import read_fit, shown_rows
+    from cortexlens.figures.style import save_pair
+    from cortexlens.figures.units import DrawnUnit, unit_sheet
+    from cortexlens.sae.codes import mean_responses
+    from cortexlens.sae.levels import as_fit
+    from cortexlens.sae.model import load_sae
+    from cortexlens.stores import open_dataset
+    from cortexlens.study.images import ImageSet
+
+    opened = open_dataset(dictionary, kind="dictionary").load()
+    stores = [open_dataset(path, kind="units") for path in units]
+    pictures, store = ImageSet.read(images), open_features(features)
+    store.check_images(pictures.ids, str(opened.attrs["subject"]))
+    mean, _ = mean_responses(open_dataset(responses, kind="responses"))
+    pages = unit_pages(opened, {str(each.attrs["layer"]): each for each in stores}, mean)
+    rows, drawn = shown_rows(opened), []
+    for page in pages:
+        sae = load_sae(saes / page.layer / "seed-0" / "sae.safetensors")
+        notes = (
+            f"{page.layer}, unit {page.unit}",
+            f"best for {page.n_choosing} of {page.n_vertices}",
+            f"active on {100 * page.frequency:.0f} % of pictures",
+            f"{opened.attrs['metric']} {page.likeness:.2f} (test)",
+        )
+        names = [pictures.ids[image] for image in page.images.tolist()]
+        shown = [pictures.open(image) for image in page.images.tolist()]
+        places = active_places(sae, store, page)
+        drawn.append(DrawnUnit(page.roi, notes, names, shown, places, page.of_vertex[rows]))
+    fit = read_fit(as_fit(opened, opened.attrs["layer_names"]), str(dictionary))
+    foot = "light: where the unit is active, on the scale of its row"
+    if stores[0].attrs["tokens"] != "local":
+        foot += f"; it was learnt on {stores[0].attrs['tokens']} tokens and reads local ones here"
+    figure = unit_sheet(fit, drawn, str(opened.attrs["metric"]), foot)
+    title = f"units of {fit.backbone}, subject {fit.subject}"
+    save_pair(figure, out, "units", title=title, source=fit.source)

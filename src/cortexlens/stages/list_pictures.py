@@ -1,0 +1,16 @@
+"""Stage: list the further pictures that autoencoders learn on."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def list_pictures(
+    pictures: Annotated[Path, typer.Option(help="Folder or zip file of pictures, or images.tsv.")],
+    out: Annotated[Path, typer.Option(help="Table to write: images.tsv.")],
+) -> None:
+    """List pictures that no subject saw, in natural order; each is seen to be a picture."""
+    from cortexlens.study.images import ImageSet
+
+    ImageSet.from_any(pictures).write(out)

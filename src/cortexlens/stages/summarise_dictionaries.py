@@ -1,0 +1,19 @@
+"""Stage: the table dictionary.tsv."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def summarise_dictionaries(
+    dictionaries: Annotated[list[Path], typer.Argument(help="Stores of kind dictionary.")],
+    out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
+) -> None:
+    """Tabulate how similar units and vertices are, by region of interest."""
+    from cortexlens.analysis.dictionary_table import dictionary_table
+    from cortexlens.analysis.tables import write_table
+    from cortexlens.stores import open_dataset
+
+    opened = [open_dataset(each, kind="dictionary") for each in dictionaries]
+    write_table(dictionary_table(opened), out)

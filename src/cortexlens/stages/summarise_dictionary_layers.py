@@ -1,0 +1,59 @@
+"""Stage: the tables dictionary_hierarchy.tsv and dictionary_agreement.tsv."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cortexlens.stages import Bootstraps, DrawSeed, Interval
+
+# Network and subject.
+Whose = tuple[str, str]
+
+
+def summarise_dictionary_layers(
+    stores: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Stores of kind dictionary, and FactorTopy fits of the same networks and subjects "
+            "where there are any, in any order."
+        ),
+    ],
+    descriptions: Annotated[
+        Path, typer.Option(help="Folder with the descriptions of networks, {backbone}.json.")
+    ],
+    out: Annotated[
+        Path, typer.Option(help="Folder for dictionary_hierarchy.tsv and dictionary_agreement.tsv.")
+    ],
+    interval: Interval = 0.95,
+    bootstraps: Bootstraps = 1000,
+    permutations: Annotated[
+        int, typer.Option(help="How often patches of cortex exchange layers.", min=99)
+    ] = 1000,
+    seed: DrawSeed = 0,
+) -> None:
+    """Tabulate how dictionaries' layers follow the hierarchy, and agree with those of fits."""
+    import json
+
+    from xarray import Dataset
+
+    from cortexlens.analysis.dictionary_agreement import dictionary_agreement
+    from cortexlens.analysis.dictionary_hierarchy import Pair, dictionary_hierarchy
+    from cortexlens.analysis.intervals import Resampling
+    from cortexlens.analysis.tables import write_table
+    from cortexlens.stores import open_dataset, store_attributes
+
+    of_fits = [store_attributes(path).get("cortexlens_kind") == "fit" for path in stores]
+    fits, dictionaries = dict[Whose, Dataset](), dict[Whose, Dataset]()
+    for path, of_fit in zip(stores, of_fits, strict=True):
+        opened = open_dataset(path, kind="fit" if of_fit else "dictionary").load()
+        whose = str(opened.attrs["backbone"]), str(opened.attrs["subject"])
+        (fits if of_fit else dictionaries)[whose] = opened
+    pairs = []
+    for whose, dictionary in dictionaries.items():
+        described = json.loads((descriptions / f"{whose[0]}.json").read_text(encoding="utf-8"))
+        pairs.append(Pair(dictionary, tuple(described["layers"]), fits.get(whose)))
+    lines = dictionary_hierarchy(pairs, interval=interval, bootstraps=bootstraps, seed=seed)
+    write_table(lines, out / "dictionary_hierarchy.tsv")
+    table = dictionary_agreement(pairs, Resampling(interval, bootstraps, seed), permutations)
+    write_table(table, out / "dictionary_agreement.tsv")

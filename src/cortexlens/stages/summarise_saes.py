@@ -1,0 +1,20 @@
+"""Stage: the table sae_quality.tsv."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def summarise_saes(
+    reports: Annotated[list[Path], typer.Argument(help="sae.json of each autoencoder.")],
+    out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
+) -> None:
+    """Tabulate what autoencoders are worth, by network, layer and seed."""
+    import json
+
+    from cortexlens.analysis.saes import quality_table
+    from cortexlens.analysis.tables import write_table
+
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in reports]
+    write_table(quality_table(found), out)

@@ -1,0 +1,61 @@
+"""Stage: the tables of what units and regions prefer, and of what dictionaries share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cortexlens.stages import Bootstraps, DrawSeed, Interval
+
+
+def summarise_units(
+    dictionaries: Annotated[list[Path], typer.Argument(help="Stores of kind dictionary.")],
+    units: Annotated[
+        Path, typer.Option(help="Folder with BACKBONE/LAYER/seed-0/SUBJECT.zarr, of kind units.")
+    ],
+    subjects: Annotated[
+        Path, typer.Option(help="Folder with SUBJECT/images.tsv and SUBJECT/responses.zarr.")
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(help="Folder for unit_{selectivity,agreement}, dictionary_overlap, .tsv."),
+    ],
+    interval: Interval = 0.95,
+    bootstraps: Bootstraps = 1000,
+    permutations: Annotated[
+        int, typer.Option(help="How often labels, or patches of cortex, are exchanged.", min=99)
+    ] = 1000,
+    seed: DrawSeed = 0,
+) -> None:
+    """Tabulate whether units of regions prefer what the regions prefer, and which they share.
+
+    Of a subject whose images.tsv has no labels only the overlap is known.
+    """
+    from cortexlens.analysis.dictionary_overlap import overlap_table
+    from cortexlens.analysis.intervals import Resampling
+    from cortexlens.analysis.tables import write_table
+    from cortexlens.analysis.unit_agreement import agreement_table
+    from cortexlens.analysis.unit_selectivity import Labelled, find_profiles, selectivity_table
+    from cortexlens.sae.codes import mean_responses
+    from cortexlens.stores import open_dataset
+    from cortexlens.study.images import ImageSet
+
+    opened = [open_dataset(path, kind="dictionary").load() for path in dictionaries]
+    overlap = overlap_table(opened, permutations=permutations, seed=seed)
+    how, profiles = Resampling(interval, bootstraps, seed), []
+    for dictionary in opened:
+        backbone, subject = (str(dictionary.attrs[key]) for key in ("backbone", "subject"))
+        labels = ImageSet.read(subjects / subject / "images.tsv").labels
+        if labels is None or not any(labels):
+            continue
+        responses = open_dataset(subjects / subject / "responses.zarr", kind="responses")
+        stores = {
+            str(layer): units / backbone / str(layer) / "seed-0" / f"{subject}.zarr"
+            for layer in dictionary.attrs["layer_names"]
+        }
+        of_layers = {name: open_dataset(path, kind="units") for name, path in stores.items()}
+        given = Labelled(dictionary, of_layers, labels, mean_responses(responses)[0])
+        profiles.append(find_profiles(given, how, permutations))
+    write_table(selectivity_table(profiles, interval), out / "unit_selectivity.tsv")
+    write_table(agreement_table(profiles, interval), out / "unit_agreement.tsv")
+    write_table(overlap, out / "dictionary_overlap.tsv")

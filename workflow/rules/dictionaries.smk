@@ -1,0 +1,176 @@
+# Units of autoencoders are compared with vertices. Made by `snakemake sae`.
+
+
+rule compare_units:
+    """
+    Find the units of an autoencoder that resemble a subject's vertices, and what chance finds.
+
+    options: pooling, kept and shuffles of sae, and seed
+    """
+    input:
+        sae="<results>/saes/{backbone}/{layer}/seed-{sae_seed}/sae.safetensors",
+        features="<results>/features/{backbone}/{subject}.zarr",
+        responses="<results>/subjects/{subject}/responses.zarr",
+    output:
+        directory("<results>/units/{backbone}/{layer}/seed-{sae_seed}/{subject}.zarr"),
+    log:
+        "<logs>/compare_units/{backbone}/{layer}/seed-{sae_seed}/{subject}.log",
+    benchmark:
+        "<benchmarks>/compare_units/{backbone}/{layer}/seed-{sae_seed}/{subject}.tsv"
+    threads: STUDY.config["threads"]["compare_units"]
+    resources:
+        mem_mb=needed("compare_units", "mem_mb"),
+        runtime=needed("compare_units", "runtime"),
+        disk_mb=needed("compare_units", "disk_mb"),
+    params:
+        code=fingerprint("compare_units"),
+        options=options("compare_units", SHARED, STUDY.config["sae"]),
+    message:
+        "Compare units: {wildcards.backbone}, {wildcards.layer}, {wildcards.subject}"
+    shell:
+        "cortexlens compare-units --sae {input.sae:q} --features {input.features:q}"
+        " --responses {input.responses:q} --backbone {wildcards.backbone:q}"
+        " --subject {wildcards.subject} --layer {wildcards.layer:q} --sae-seed {wildcards.sae_seed}"
+        " --threads {threads} {params.options} --out {output:q} > {log:q} 2>&1"
+
+
+rule build_dictionary:
+    """
+    Give each vertex its most similar unit of all layers, chosen on training images.
+
+    options: metric of sae, interval, bootstraps and permutations of analysis, and seed
+    """
+    input:
+        units=of_layers(
+            STUDY,
+            checkpoints,
+            "<results>/units/{backbone}/{layer}/seed-{sae_seed}/{subject}.zarr",
+            seeds=STUDY.config["sae"]["seeds"],
+        ),
+        responses="<results>/subjects/{subject}/responses.zarr",
+    output:
+        directory("<results>/dictionaries/{backbone}/{subject}.zarr"),
+    log:
+        "<logs>/build_dictionary/{backbone}/{subject}.log",
+    benchmark:
+        "<benchmarks>/build_dictionary/{backbone}/{subject}.tsv"
+    resources:
+        mem_mb=needed("build_dictionary", "mem_mb"),
+        runtime=needed("build_dictionary", "runtime"),
+        disk_mb=needed("build_dictionary", "disk_mb"),
+    params:
+        code=fingerprint("build_dictionary"),
+        options=options(
+            "build_dictionary",
+            SHARED,
+            STUDY.config["analysis"],
+            {"metric": STUDY.config["sae"]["metric"]},
+        ),
+    message:
+        "Build dictionary: {wildcards.backbone}, {wildcards.subject}"
+    shell:
+        "cortexlens build-dictionary {input.units:q} --responses {input.responses:q}"
+        " {params.options} --out {output:q} > {log:q} 2>&1"
+
+
+rule summarise_dictionaries:
+    """
+    Tabulate how similar units and vertices are by region, beside chance and other seeds.
+    """
+    input:
+        of_pairs(STUDY, "<results>/dictionaries/{backbone}/{subject}.zarr"),
+    output:
+        report(
+            "<results>/tables/dictionary.tsv",
+            caption="../report/dictionary_table.rst",
+            category="Sparse autoencoders",
+        ),
+    log:
+        "<logs>/summarise_dictionaries.log",
+    benchmark:
+        "<benchmarks>/summarise_dictionaries.tsv"
+    resources:
+        mem_mb=needed("summarise_dictionaries", "mem_mb"),
+        runtime=needed("summarise_dictionaries", "runtime"),
+        disk_mb=needed("summarise_dictionaries", "disk_mb"),
+    params:
+        code=fingerprint("summarise_dictionaries"),
+    message:
+        "Tabulate dictionaries"
+    shell:
+        "cortexlens summarise-dictionaries {input:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule match_saes:
+    """
+    Tabulate how alike autoencoders of one layer are that differ by their seeds.
+
+    options: seed
+    """
+    input:
+        of_networks(
+            STUDY,
+            checkpoints,
+            "<results>/saes/{backbone}/{layer}/seed-{sae_seed}/sae.safetensors",
+        ),
+    output:
+        report(
+            "<results>/tables/sae_stability.tsv",
+            caption="../report/sae_stability.rst",
+            category="Sparse autoencoders",
+        ),
+    log:
+        "<logs>/match_saes.log",
+    benchmark:
+        "<benchmarks>/match_saes.tsv"
+    resources:
+        mem_mb=needed("match_saes", "mem_mb"),
+        runtime=needed("match_saes", "runtime"),
+        disk_mb=needed("match_saes", "disk_mb"),
+    params:
+        code=fingerprint("match_saes"),
+        options=options("match_saes", SHARED),
+    message:
+        "Match autoencoders between seeds"
+    shell:
+        "cortexlens match-saes {input:q} {params.options} --out {output:q} > {log:q} 2>&1"
+
+
+rule draw_dictionary_null:
+    """
+    Draw what choosing the best of many units makes of similarity, for true and exchanged images.
+    """
+    input:
+        "<results>/dictionaries/{backbone}/{subject}.zarr",
+    output:
+        picture=report(
+            "<results>/figures/{backbone}/{subject}/dictionary_null.png",
+            caption="../report/dictionary_null.rst",
+            category="Sparse autoencoders",
+            labels={"backbone": "{backbone}", "subject": "{subject}"},
+        ),
+        drawing="<results>/figures/{backbone}/{subject}/dictionary_null.svg",
+    log:
+        "<logs>/draw_dictionary_null/{backbone}/{subject}.log",
+    benchmark:
+        "<benchmarks>/draw_dictionary_null/{backbone}/{subject}.tsv"
+    resources:
+        mem_mb=needed("draw_dictionary_null", "mem_mb"),
+        runtime=needed("draw_dictionary_null", "runtime"),
+        disk_mb=needed("draw_dictionary_null", "disk_mb"),
+    params:
+        code=fingerprint("draw_dictionary_null"),
+        folder=subpath(output.picture, parent=True),
+    message:
+        "Draw units and chance: {wildcards.backbone}, {wildcards.subject}"
+    shell:
+        "cortexlens draw-dictionary-null --dictionary {input:q} --out {params.folder:q}"
+        " > {log:q} 2>&1"
+
+
+rule dictionaries:
+    """Which unit each vertex resembles most, on images that did not choose it."""
+    input:
+        rules.summarise_dictionaries.output if STUDY.coded else [],
+        rules.match_saes.output if STUDY.coded and STUDY.config["sae"]["seeds"] > 1 else [],
+        of_pairs(STUDY, "<results>/figures/{backbone}/{subject}/dictionary_null.png"),

@@ -1,0 +1,183 @@
+# Maps of layers by the units that vertices resemble. Made by `snakemake sae`.
+
+
+rule draw_dictionary:
+    """
+    Draw the layer whose unit each vertex resembles most, and how much it does.
+    """
+    input:
+        dictionary="<results>/dictionaries/{backbone}/{subject}.zarr",
+        description="<results>/backbones/{backbone}.json",
+    output:
+        layer=report(
+            "<results>/figures/{backbone}/{subject}/dictionary_layer.png",
+            caption="../report/dictionary_layer.rst",
+            category="Maps",
+            subcategory="{backbone}",
+            labels={"subject": "{subject}", "map": "dictionary layer"},
+        ),
+        similarity=report(
+            "<results>/figures/{backbone}/{subject}/dictionary_similarity.png",
+            caption="../report/dictionary_similarity.rst",
+            category="Maps",
+            subcategory="{backbone}",
+            labels={"subject": "{subject}", "map": "likeness to units"},
+        ),
+        drawings=multiext(
+            "<results>/figures/{backbone}/{subject}/dictionary",
+            "_layer.svg",
+            "_similarity.svg",
+        ),
+    log:
+        "<logs>/draw_dictionary/{backbone}/{subject}.log",
+    benchmark:
+        "<benchmarks>/draw_dictionary/{backbone}/{subject}.tsv"
+    resources:
+        mem_mb=needed("draw_dictionary", "mem_mb"),
+        runtime=needed("draw_dictionary", "runtime"),
+        disk_mb=needed("draw_dictionary", "disk_mb"),
+    params:
+        code=fingerprint("draw_dictionary"),
+        folder=subpath(output.layer, parent=True),
+    message:
+        "Draw dictionary: {wildcards.backbone}, {wildcards.subject}"
+    shell:
+        "cortexlens draw-dictionary --dictionary {input.dictionary:q}"
+        " --description {input.description:q} --out {params.folder:q} > {log:q} 2>&1"
+
+
+rule summarise_dictionary_layers:
+    """
+    Tabulate how dictionaries' layers follow the hierarchy, and agree with those of FactorTopy.
+
+    options: interval, bootstraps and permutations of analysis, and seed
+    """
+    input:
+        dictionaries=of_pairs(STUDY, "<results>/dictionaries/{backbone}/{subject}.zarr"),
+        descriptions=of_pairs(STUDY, "<results>/backbones/{backbone}.json"),
+        fits=of_runs(
+            "<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", runs=coded_fits(STUDY)
+        ),
+    output:
+        hierarchy=report(
+            "<results>/tables/dictionary_hierarchy.tsv",
+            caption="../report/dictionary_hierarchy.rst",
+            category="Dictionaries",
+        ),
+        agreement=report(
+            "<results>/tables/dictionary_agreement.tsv",
+            caption="../report/dictionary_agreement_table.rst",
+            category="Dictionaries",
+        ),
+    log:
+        "<logs>/summarise_dictionary_layers.log",
+    benchmark:
+        "<benchmarks>/summarise_dictionary_layers.tsv"
+    resources:
+        mem_mb=needed("summarise_dictionary_layers", "mem_mb"),
+        runtime=needed("summarise_dictionary_layers", "runtime"),
+        disk_mb=needed("summarise_dictionary_layers", "disk_mb"),
+    params:
+        code=fingerprint("summarise_dictionary_layers"),
+        folder=subpath(output.hierarchy, parent=True),
+        options=options(
+            "summarise_dictionary_layers",
+            SHARED,
+            STUDY.config["analysis"],
+            {"descriptions": f"{RESULTS}/backbones"},
+        ),
+    message:
+        "Tabulate layers of dictionaries"
+    shell:
+        "cortexlens summarise-dictionary-layers {input.dictionaries:q} {input.fits:q}"
+        " {params.options} --out {params.folder:q} > {log:q} 2>&1"
+
+
+rule draw_dictionary_agreement:
+    """
+    Draw layers of a dictionary and of FactorTopy side by side, and where they agree.
+    """
+    input:
+        dictionary="<results>/dictionaries/{backbone}/{subject}.zarr",
+        fit="<results>/fits/factortopy/{backbone}/{subject}/fit.zarr",
+    output:
+        picture=report(
+            "<results>/figures/{backbone}/{subject}/dictionary_agreement.png",
+            caption="../report/dictionary_agreement.rst",
+            category="Maps",
+            subcategory="{backbone}",
+            labels={"subject": "{subject}", "map": "dictionary and FactorTopy"},
+        ),
+        drawing="<results>/figures/{backbone}/{subject}/dictionary_agreement.svg",
+    log:
+        "<logs>/draw_dictionary_agreement/{backbone}/{subject}.log",
+    benchmark:
+        "<benchmarks>/draw_dictionary_agreement/{backbone}/{subject}.tsv"
+    resources:
+        mem_mb=needed("draw_dictionary_agreement", "mem_mb"),
+        runtime=needed("draw_dictionary_agreement", "runtime"),
+        disk_mb=needed("draw_dictionary_agreement", "disk_mb"),
+    params:
+        code=fingerprint("draw_dictionary_agreement"),
+        folder=subpath(output.picture, parent=True),
+    message:
+        "Draw agreement with dictionary: {wildcards.backbone}, {wildcards.subject}"
+    shell:
+        "cortexlens draw-dictionary-agreement --dictionary {input.dictionary:q}"
+        " --fit {input.fit:q} --out {params.folder:q} > {log:q} 2>&1"
+
+
+rule draw_film:
+    """
+    Draw what units do on single images on the vertices that resemble them, layer by layer.
+
+    options: shown of sae
+    """
+    input:
+        dictionary="<results>/dictionaries/{backbone}/{subject}.zarr",
+        units=of_layers(
+            STUDY,
+            checkpoints,
+            "<results>/units/{backbone}/{layer}/seed-{sae_seed}/{subject}.zarr",
+        ),
+        responses="<results>/subjects/{subject}/responses.zarr",
+        images="<results>/subjects/{subject}/images.tsv",
+        pictures=pictures,
+    output:
+        picture=report(
+            "<results>/figures/{backbone}/{subject}/film.png",
+            caption="../report/film.rst",
+            category="Dictionaries",
+            labels={"backbone": "{backbone}", "subject": "{subject}"},
+        ),
+        drawing="<results>/figures/{backbone}/{subject}/film.svg",
+    log:
+        "<logs>/draw_film/{backbone}/{subject}.log",
+    benchmark:
+        "<benchmarks>/draw_film/{backbone}/{subject}.tsv"
+    resources:
+        mem_mb=needed("draw_film", "mem_mb"),
+        runtime=needed("draw_film", "runtime"),
+        disk_mb=needed("draw_film", "disk_mb"),
+    params:
+        code=fingerprint("draw_film"),
+        folder=subpath(output.picture, parent=True),
+        options=options("draw_film", STUDY.config["sae"]),
+    message:
+        "Draw film: {wildcards.backbone}, {wildcards.subject}"
+    shell:
+        "cortexlens draw-film {input.units:q} --dictionary {input.dictionary:q}"
+        " --responses {input.responses:q} --images {input.images:q} {params.options}"
+        " --out {params.folder:q} > {log:q} 2>&1"
+
+
+rule dictionary_maps:
+    """Layer maps, hierarchy and film strips of dictionaries."""
+    input:
+        rules.summarise_dictionary_layers.output if STUDY.coded else [],
+        of_pairs(STUDY, "<results>/figures/{backbone}/{subject}/dictionary_layer.png"),
+        of_pairs(STUDY, "<results>/figures/{backbone}/{subject}/film.png"),
+        of_runs(
+            "<results>/figures/{backbone}/{subject}/dictionary_agreement.png",
+            runs=coded_fits(STUDY),
+        ),
