@@ -80,7 +80,7 @@ def _turned(pattern: Pattern, values: Tensor, tokens: Tensor) -> Tensor:
     """Sum tokens over those on which each unit is active, weighted: (unit, channel)."""
     own = values[pattern.order]
     by_unit = _rows(pattern.unit_starts, pattern.tokens, own, len(tokens))
-    return cast(Tensor, by_unit @ tokens)
+    return by_unit @ tokens
 
 
 def products(
