@@ -6,7 +6,7 @@
 
 Tokens are noise of a hundred directions, of the size of a ViT-B layer. Both ways take the same
 steps in turns; what a whole training would take by each follows from the median step, or with
---whole is measured, for our way. Keep the machine idle meanwhile.
+--whole is measured, for our way. Seconds of a processor count all threads, whatever else runs.
 """
 
 import argparse
@@ -19,7 +19,6 @@ from cortexlens.devices import choose_device, compute_dtype
 from cortexlens.sae.model import About, Sae
 from cortexlens.sae.settings import Settings
 from cortexlens.sae.step import Learner
-from timing import compare
 
 DIRECTIONS = 100
 
@@ -48,7 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for name, value in (("images", 9000), ("places", 64), ("channels", 768), ("active", 32)):
         parser.add_argument(f"--{name}", type=int, default=value)
-    for name, value in (("batch-size", 4096), ("epochs", 20), ("repeats", 5)):
+    for name, value in (("batch-size", 4096), ("epochs", 20), ("repeats", 3)):
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--expansion", type=float, default=8)
     parser.add_argument("--activation", default="topk")
@@ -62,13 +61,20 @@ def main() -> None:
     batches = tokens.split(given.batch_size)[:4]
     ours, plain = (made(given, n_steps, dense) for dense in (None, True))
 
-    def step(learner: Learner) -> list[float]:
-        return learner.step(batches[0], 0).tolist()
-
-    line = compare("step", lambda: step(ours), lambda: step(plain), repeats=given.repeats)
+    spent: dict[str, list[tuple[float, float]]] = {"ours": [], "dense": []}
+    for _ in range(given.repeats + 1):
+        for name, learner in (("ours", ours), ("dense", plain)):
+            start = time.perf_counter(), time.process_time()
+            learner.step(batches[0], 0).tolist()
+            spent[name].append((time.perf_counter() - start[0], time.process_time() - start[1]))
     print(f"{torch.get_num_threads()} threads, {device}, {n_steps} steps of {given.batch_size}")
-    print(f"our step {line['median']:.3f} s, the dense one {line['ratio']:.2f} times as long")
-    print(f"all steps, from that: {n_steps * line['median']:.0f} s")
+    for name, found in spent.items():
+        # the first of each does not count
+        wall, cpu = (median(each) for each in zip(*found[1:], strict=True))
+        print(
+            f"{name}: a step {wall:.2f} s, {cpu:.2f} s of a processor; "
+            f"all steps {n_steps * wall:.0f} s, {n_steps * cpu:.0f} s of a processor"
+        )
     if given.whole:
         learner, start, marks = made(given, n_steps, None), time.perf_counter(), []
         whole = n_tokens // given.batch_size

@@ -86,7 +86,7 @@ def test_sparse_products_give_the_gradients_of_dense_ones(activation):
         forward = learner.forward(own)
         (forward.found - own).square().mean().backward()
         gradients = [each.grad for each in learner.sae.parameters() if each.requires_grad]
-        found.append([forward.found, forward.active, forward.count, *gradients])
+        found.append([forward.found, forward.active, forward.n_active, *gradients])
     for sparse, dense in zip(*found, strict=True):
         torch.testing.assert_close(sparse, dense, rtol=1e-4, atol=1e-6)
 
@@ -119,8 +119,8 @@ def test_the_strongest_units_are_found_part_by_part():
     ("activation", "share"), [("topk", 0.9), ("batchtopk", 0.9), ("jumprelu", 0.8), ("l1", 0.8)]
 )
 def test_planted_directions_are_found(activation, share, tmp_path):
-    tokens, directions = planted(20_000)
-    sae, progress = trained(tmp_path, Drawn(tokens), activation, epochs=12, n_units=128)
+    tokens, directions = planted(10_000)
+    sae, progress = trained(tmp_path, Drawn(tokens), activation, epochs=10, n_units=128)
     likeness = directions @ sae.decoder.weight.detach().T
     assert float((likeness.max(dim=1).values >= 0.9).float().mean()) >= share
     torch.testing.assert_close(sae.decoder.weight.norm(dim=1), torch.ones(128))

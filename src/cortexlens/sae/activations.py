@@ -1,5 +1,6 @@
 """What makes units sparse while an autoencoder learns: four activations."""
 
+from collections.abc import Callable
 from typing import Any, Final, cast
 
 import torch
@@ -54,14 +55,14 @@ class _Jump(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, before: Tensor, threshold: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]
+    def forward(ctx: Any, before: Tensor, threshold: Tensor) -> tuple[Tensor, Tensor]:
         ctx.save_for_backward(before, threshold)
         above = (before > threshold).to(before.dtype)
         return before * above, above
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, of_value: Tensor, of_count: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]
+    def backward(ctx: Any, of_value: Tensor, of_count: Tensor) -> tuple[Tensor, Tensor]:
         before, threshold = ctx.saved_tensors
         near = ((before - threshold).abs() < BANDWIDTH / 2) / BANDWIDTH
         of_threshold = -(near * (threshold * of_value + of_count)).sum(0)
@@ -72,4 +73,5 @@ def jump(
     before: Float[Tensor, "token unit"], threshold: Float[Tensor, " unit"]
 ) -> tuple[Float[Tensor, "token unit"], Float[Tensor, "token unit"]]:
     """Codes with jumprelu, and 1 where a unit is active, both with gradients of the threshold."""
-    return cast(tuple[Tensor, Tensor], _Jump.apply(before, threshold))
+    apply = cast(Callable[..., tuple[Tensor, Tensor]], _Jump.apply)
+    return apply(before, threshold)

@@ -67,7 +67,8 @@ class Components:
     ) -> Float[Tensor, "token channel"]:
         """Tokens as far as they lie in the components."""
         scores = (tokens.float() - self._mean) @ self._axes
-        return scores @ self._axes.T + self._mean
+        made: Tensor = scores @ self._axes.T + self._mean
+        return made
 
 
 @torch.no_grad()

@@ -6,6 +6,7 @@ are active stays dense. On a GPU the dense products are the faster ones.
 """
 
 import warnings
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple, cast
 
@@ -79,7 +80,7 @@ def _turned(pattern: Pattern, values: Tensor, tokens: Tensor) -> Tensor:
     """Sum tokens over those on which each unit is active, weighted: (unit, channel)."""
     own = values[pattern.order]
     by_unit = _rows(pattern.unit_starts, pattern.tokens, own, len(tokens))
-    return cast(Tensor, by_unit @ tokens)
+    return by_unit @ tokens
 
 
 def products(
@@ -95,7 +96,7 @@ class _Encode(torch.autograd.Function):
     """Values of active units, which are known already, with their gradient."""
 
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any, values: Tensor, weight: Tensor, bias: Tensor, tokens: Tensor, pattern: Pattern
     ) -> Tensor:
         ctx.save_for_backward(tokens)
@@ -104,7 +105,7 @@ class _Encode(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         (tokens,) = ctx.saved_tensors
         of_bias = torch.zeros(ctx.n_units).index_add_(0, ctx.pattern.units, gradient)
         return None, _turned(ctx.pattern, gradient, tokens), of_bias, None, None
@@ -114,14 +115,14 @@ class _Decode(torch.autograd.Function):
     """Sum of the directions of active units."""
 
     @staticmethod
-    def forward(ctx: Any, values: Tensor, weight: Tensor, pattern: Pattern) -> Tensor:  # type: ignore[override]
+    def forward(ctx: Any, values: Tensor, weight: Tensor, pattern: Pattern) -> Tensor:
         ctx.save_for_backward(values, weight)
         ctx.pattern = pattern
-        return cast(Tensor, _rows(pattern.starts, pattern.units, values, len(weight)) @ weight)
+        return _rows(pattern.starts, pattern.units, values, len(weight)) @ weight
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         values, weight = ctx.saved_tensors
         pattern = ctx.pattern
         return products(gradient, weight, pattern), _turned(pattern, values, gradient), None
@@ -147,11 +148,13 @@ def encoded(
     pattern
         Where.
     """
-    return cast(Tensor, _Encode.apply(values, weight, bias, tokens, pattern))
+    encode = cast(Callable[..., Tensor], _Encode.apply)
+    return encode(values, weight, bias, tokens, pattern)
 
 
 def decoded(
     values: Float[Tensor, " place"], weight: Float[Tensor, "unit channel"], pattern: Pattern
 ) -> Float[Tensor, "token channel"]:
     """Sum of units' directions, weighted by codes at the pattern's places."""
-    return cast(Tensor, _Decode.apply(values, weight, pattern))
+    decode = cast(Callable[..., Tensor], _Decode.apply)
+    return decode(values, weight, pattern)

@@ -39,7 +39,7 @@ class Forward(NamedTuple):
         Reconstruction of the normalised tokens.
     active
         Whether each unit is active on a token of the batch.
-    count
+    n_active
         Mean number of active units.
     penalty
         What is to be small besides the error; 0 with topk and batchtopk.
@@ -47,7 +47,7 @@ class Forward(NamedTuple):
 
     found: Float[Tensor, "token channel"]
     active: Bool[Tensor, " unit"]
-    count: Float[Tensor, ""]
+    n_active: Float[Tensor, ""]
     penalty: Float[Tensor, ""]
 
 
@@ -160,7 +160,7 @@ class Learner:
         else:
             # Of the error a channel has one part in as many as there are: so have penalties.
             loss = loss + self.penalty.exp() / tokens.shape[1] * forward.penalty
-            self._steer(forward.count)
+            self._steer(forward.n_active)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         project(self.sae)
@@ -171,7 +171,7 @@ class Learner:
         self.silent = torch.where(forward.active, 0, self.silent + len(tokens))
         if number % LOOK_AFTER == LOOK_AFTER - 1:
             self._look()
-        return torch.stack([error.detach(), forward.count])
+        return torch.stack([error.detach(), forward.n_active])
 
     def _steer(self, count: Float[Tensor, ""]) -> None:
         """Raise the penalty where too many units are active, lower it where too few are."""

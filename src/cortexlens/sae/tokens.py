@@ -38,7 +38,7 @@ class Parts(NamedTuple):
 
 
 def choose_pictures(
-    sha256: Sequence[Sequence[str]], splits: Sequence[Int[np.ndarray, " image"] | None]
+    sha256: Sequence[Sequence[str]], splits: Sequence[Int[np.ndarray, " _"] | None]
 ) -> Parts:
     """Choose the pictures of several subjects, and of a folder, that may be learnt from.
 
