@@ -30,8 +30,8 @@ rule compare_units:
     shell:
         "cortexlens compare-units --sae {input.sae:q} --features {input.features:q}"
         " --responses {input.responses:q} --backbone {wildcards.backbone:q}"
-        " --layer {wildcards.layer:q} --sae-seed {wildcards.sae_seed} --threads {threads}"
-        " {params.options} --out {output:q} > {log:q} 2>&1"
+        " --subject {wildcards.subject} --layer {wildcards.layer:q} --sae-seed {wildcards.sae_seed}"
+        " --threads {threads} {params.options} --out {output:q} > {log:q} 2>&1"
 
 
 rule build_dictionary:

@@ -332,7 +332,7 @@ def _finished(
             for name, (dims, values, described) in variables.items()
         }
     ).assign_coords(layer=names, metric=list(METRICS))
-    kept = ("backbone", "tokens", "pooling", "layer_axis")
+    kept = ("backbone", "subject", "tokens", "pooling", "layer_axis")
     return dataset.assign_attrs(
         **{name: first.attrs[name] for name in kept},
         readout=READOUT,

@@ -83,8 +83,9 @@ def places_of(dataset: xr.Dataset) -> xr.Dataset:
     """Where the vertices are, in which regions, and what was planted, with the attributes of it."""
     names = [each for each in dataset if each in COPIED or str(each).startswith("planted_")]
     places = dataset[names].drop_vars(["image_id", "metric"], errors="ignore").load()
-    kept = ("subject", *COPIED_ATTRIBUTES)
-    places.attrs = {name: dataset.attrs[name] for name in kept if name in dataset.attrs}
+    places.attrs = {
+        name: dataset.attrs[name] for name in COPIED_ATTRIBUTES if name in dataset.attrs
+    }
     return places
 
 

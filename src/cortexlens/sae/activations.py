@@ -40,10 +40,10 @@ def chosen(
 
 def batch_threshold(values: Float[Tensor, "token kept"], active: int) -> Float[Tensor, ""]:
     """Value that ``active`` units a token are above, in the mean; 0 if fewer are candidates."""
-    rank = active * len(values)
-    if rank >= values.numel():
+    n_below = values.numel() - active * len(values)
+    if n_below <= 0:
         return torch.zeros((), device=values.device)
-    return values.detach().flatten().float().topk(rank + 1, sorted=False).values.min()
+    return values.detach().flatten().float().kthvalue(n_below).values
 
 
 class _Jump(torch.autograd.Function):

@@ -1,16 +1,16 @@
 """What the units of an autoencoder do on each picture, and the mean response to it."""
 
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 import torch
 import xarray as xr
-from jaxtyping import Float, Float16, Float32, Int, Shaped
-from torch import Tensor
+from jaxtyping import Float16, Float32, Int
 
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import Features, ids_hash
 from cortexlens.progress import track
+from cortexlens.sae.model import Sae
 from cortexlens.sae.tokens import Tokens
 
 POOLINGS: Final = ("max", "mean")
@@ -18,26 +18,8 @@ _IMAGES, _TRIALS = 64, 2048  # read at once
 _LARGEST: Final = float(np.finfo(np.float16).max)
 
 
-class Encoder(Protocol):
-    """What is needed of an autoencoder: its kind of tokens, its units, and their codes."""
-
-    @property
-    def tokens(self) -> str:
-        """``class``, ``mean`` or ``local``."""
-        ...
-
-    @property
-    def n_units(self) -> int:
-        """Units of the dictionary."""
-        ...
-
-    def encode(self, tokens: Shaped[Tensor, "token channel"]) -> Float[Tensor, "token unit"]:
-        """Give codes of tokens, at least 0."""
-        ...
-
-
 def image_codes(
-    features: Features, layer: str, encoder: Encoder, pooling: str
+    features: Features, layer: str, encoder: Sae, pooling: str
 ) -> Float16[np.ndarray, "image unit"]:
     """Codes of every picture, a block of pictures in memory at a time.
 

@@ -123,7 +123,7 @@ def run_job(
     memory
         Bound on the tokens in memory, see :class:`cortexlens.sae.tokens.Tokens`.
     precision
-        Of the large products on a GPU, see :func:`cortexlens.devices.compute_dtype`.
+        Of the large products, see :func:`cortexlens.devices.compute_dtype`.
 
     Raises
     ------

@@ -1,5 +1,6 @@
 """A sparse autoencoder of one layer: its tensors, its four activations, its file."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,8 @@ from cortexlens.stores import replacing
 
 ACTIVATIONS: Final = ("topk", "batchtopk", "jumprelu", "l1")
 TOKENS: Final = ("class", "mean", "local")
+# Entry of a file's metadata that says what it is of.
+ENTRY: Final = "sae"
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,8 @@ def save_sae(sae: Sae, path: Path) -> None:
 
     tensors = {name: value.detach().cpu().contiguous() for name, value in sae.state_dict().items()}
     with replacing(path) as partial:
-        save_file(tensors, partial, {key: str(value) for key, value in vars(sae.about).items()})
+        # One entry: the library writes several in an order that differs from file to file.
+        save_file(tensors, partial, {ENTRY: json.dumps(vars(sae.about), sort_keys=True)})
         # The library makes files that only their owner may read.
         partial.chmod(0o644)
 
@@ -198,9 +202,8 @@ def load_sae(path: Path, device: str | torch.device = "cpu") -> Sae:
 
     try:
         with safe_open(path, framework="pt", device=str(device)) as file:
-            given = dict(file.metadata() or {})
+            about = About(**json.loads((file.metadata() or {})[ENTRY]))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        about = About(**{**given, "active": int(given["active"])})
         n_units, n_channels = tensors["encoder.weight"].shape
         sae = Sae(about, n_channels, n_units).to(device)
         sae.load_state_dict(tensors)

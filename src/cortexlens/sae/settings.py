@@ -1,6 +1,11 @@
 """How an autoencoder is trained; keys of the config's section ``sae``."""
 
 from dataclasses import dataclass
+from typing import Final
+
+# Steps that a pass has at least, unless a step would have fewer tokens than FEWEST.
+STEPS: Final = 100
+FEWEST: Final = 32
 
 
 @dataclass(frozen=True)
@@ -14,7 +19,7 @@ class Settings:
     epochs
         Passes over the tokens.
     batch_size
-        Tokens a step.
+        Tokens a step, at most.
     learning_rate
         Of Adam; it falls to zero over the last fifth of the steps.
     sae_seed
@@ -30,6 +35,10 @@ class Settings:
     def n_units(self, n_channels: int) -> int:
         """Units of a layer's dictionary, at least one."""
         return max(1, round(self.expansion * n_channels))
+
+    def step_tokens(self, n_tokens: int) -> int:
+        """Tokens of a step, so that a pass over few tokens has steps enough to learn from."""
+        return min(self.batch_size, n_tokens, max(FEWEST, n_tokens // STEPS))
 
     def rate(self, done: float) -> float:
         """Learning rate when a part ``done`` of all steps is done."""

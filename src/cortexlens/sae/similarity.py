@@ -1,8 +1,8 @@
 """Which units resemble which vertices: cosine and Pearson over pictures, the best few kept.
 
 With codes a and responses y of the same pictures, both follow from one product. Responses are
-centred in float64 and both sides divided by their norms first, so that r = Σ a (y − ȳ) needs no
-difference of large sums; then
+centred and both sides divided by their norms first, so that r = Σ a (y − ȳ) needs no difference of
+large sums; then
 
     cosine = r · (‖a − ā‖/‖a‖) · (‖y − ȳ‖/‖y‖) + (Σa/‖a‖) · (ȳ/‖y‖).
 
@@ -122,15 +122,18 @@ def similarities(
     ndarray
         In [−1, 1] up to rounding; NaN of what is constant (cosine: of what is zero everywhere).
     """
-    exact = response.astype(np.float64)
-    mean, norm = exact.mean(axis=0), np.sqrt(np.square(exact).sum(axis=0))
-    exact -= mean
-    varies = (response != response[:1]).any(axis=0)
-    scatter = np.sqrt(np.square(exact).sum(axis=0)) * varies
-    exact *= _inverse(scatter)
+    mean = response.mean(axis=0, dtype=np.float64)
+    centred = response - mean.astype(np.float32)
+    # What the mean lost where it was rounded.
+    rest = centred.mean(axis=0, dtype=np.float64)
+    centred -= rest.astype(np.float32)
+    squares = np.square(centred).sum(axis=0, dtype=np.float64)
+    norm = np.sqrt(squares + len(response) * np.square(mean))
+    scatter = np.sqrt(squares) * (response != response[:1]).any(axis=0)
+    centred *= _inverse(scatter).astype(np.float32)
     found = np.empty((2, len(codes.share), response.shape[1]), np.float32)
     cosine, pearson = found
-    pearson[:] = codes.unit @ exact.astype(np.float32)
+    pearson[:] = codes.unit @ centred
     np.multiply(pearson, codes.share[:, None], out=cosine)
     cosine *= (scatter * _inverse(norm)).astype(np.float32)
     cosine += codes.mean[:, None] * (mean * _inverse(norm)).astype(np.float32)
@@ -317,7 +320,7 @@ def compare(
     return _matches(done, best)
 
 
-def _within(order: Order, part: Int[np.ndarray, " image"]) -> Order:
+def _within(order: Order, part: Int[np.ndarray, " part"]) -> Int[np.ndarray, " part"]:
     """An order of all images as one of the images of a part, by their places in it."""
     return np.asarray(np.searchsorted(part, order[part]))
 

@@ -82,6 +82,15 @@ def _turned(pattern: Pattern, values: Tensor, tokens: Tensor) -> Tensor:
     return cast(Tensor, by_unit @ tokens)
 
 
+def products(
+    tokens: Float[Tensor, "token channel"], weight: Float[Tensor, "unit channel"], pattern: Pattern
+) -> Float[Tensor, " place"]:
+    """Products of tokens and units' weights, at the pattern's places alone."""
+    rows = _rows(pattern.starts, pattern.units, torch.zeros(len(pattern.units)), len(weight))
+    sampled = torch.sparse.sampled_addmm(rows, tokens, weight.T, beta=0.0)
+    return cast(Tensor, sampled.values())
+
+
 class _Encode(torch.autograd.Function):
     """Values of active units, which are known already, with their gradient."""
 
@@ -115,9 +124,7 @@ class _Decode(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
         values, weight = ctx.saved_tensors
         pattern = ctx.pattern
-        rows = _rows(pattern.starts, pattern.units, torch.zeros_like(values), len(weight))
-        sampled = torch.sparse.sampled_addmm(rows, gradient, weight.T, beta=0.0)
-        return sampled.values(), _turned(pattern, values, gradient), None
+        return products(gradient, weight, pattern), _turned(pattern, values, gradient), None
 
 
 def encoded(

@@ -1,5 +1,6 @@
 """One step of learning: forward by the activation, unit-norm directions, dead units."""
 
+import math
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from torch.nn import functional
 from cortexlens.sae.activations import FIRST_THRESHOLD, chosen, jump, n_candidates
 from cortexlens.sae.model import Sae
 from cortexlens.sae.settings import Settings
-from cortexlens.sae.sparse import decoded, encoded, pattern_of
+from cortexlens.sae.sparse import decoded, encoded, pattern_of, products
 
 # Tokens whose units are computed at once on a processor, so that they are still in its cache when
 # the strongest are looked for.
@@ -20,9 +21,11 @@ ROWS: Final = 256
 DEAD_SHARE: Final = 1 / 32
 # Steps after which dead units are looked for again.
 LOOK_AFTER: Final = 25
-# How far the logarithm of the penalty may go over all steps.
-STEERED: Final = 40.0
-FIRST_PENALTY: Final = 1e-4
+# How far the logarithm of the penalty may go over all steps, where it begins, and its bounds: units
+# follow late, and a penalty that has run away would need as long to come back.
+STEERED: Final = 25.0
+FIRST_PENALTY: Final = 1.0
+PENALTIES: Final = (1e-3, 6.0)
 # Length of a resampled unit's encoder, of the mean of the others (Bricken et al. 2023).
 RESAMPLED_LENGTH: Final = 0.2
 
@@ -60,7 +63,7 @@ class Learner:
     n_tokens, n_steps
         Tokens of a pass; steps of all passes.
     dtype
-        Of the large products on a GPU.
+        Of the large products: on a processor of the one that finds active units.
     dense
         Whether all products are dense; left out: on a GPU, and where codes are not sparse enough.
     """
@@ -100,10 +103,13 @@ class Learner:
         weight, bias = sae.encoder.weight, sae.encoder.bias
         n_kept = n_candidates(about.activation, about.active, sae.n_units)
         with torch.no_grad():
-            values, units = strongest(tokens, weight, bias, n_kept)
+            values, units = strongest(tokens, weight, bias, n_kept, self.dtype)
             wanted = chosen(values, about.activation, about.active)
             pattern = pattern_of(wanted, units, sae.n_units)
             picked = values[wanted]
+            if self.dtype is not torch.float32:
+                # Only which units are active was found in a shorter format.
+                picked = products(tokens, weight, pattern).add_(bias[pattern.units]).relu_()
         codes = encoded(picked, weight, bias, tokens, pattern)
         found = decoded(codes, sae.decoder.weight, pattern) + sae.decoder.bias
         active = torch.zeros(sae.n_units, dtype=torch.bool)
@@ -152,7 +158,8 @@ class Learner:
         if self.top:
             loss = loss + DEAD_SHARE * self._dead_loss(tokens, forward)
         else:
-            loss = loss + self.penalty.exp() * forward.penalty
+            # Of the error a channel has one part in as many as there are: so have penalties.
+            loss = loss + self.penalty.exp() / tokens.shape[1] * forward.penalty
             self._steer(forward.count)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -169,7 +176,9 @@ class Learner:
     def _steer(self, count: Float[Tensor, ""]) -> None:
         """Raise the penalty where too many units are active, lower it where too few are."""
         rate = min(0.1, STEERED / self.n_steps)
-        self.penalty = self.penalty + rate * (count / self.sae.about.active - 1).clamp(-1, 1)
+        ratio = count.clamp(min=1e-3) / self.sae.about.active
+        steered = self.penalty + rate * ratio.log().clamp(-1, 1)
+        self.penalty = steered.clamp(math.log(PENALTIES[0]), math.log(PENALTIES[1]))
 
     def _look(self) -> None:
         """Note the units that were not active for a whole pass, longest silent first."""
@@ -279,8 +288,13 @@ def strongest(
     weight: Float[Tensor, "unit channel"],
     bias: Float[Tensor, " unit"],
     n_kept: int,
+    dtype: torch.dtype = torch.float32,
 ) -> tuple[Float[Tensor, "token kept"], Int[Tensor, "token kept"]]:
-    """Units of each token that are highest before the activation, a few tokens at a time."""
+    """Units of each token that are highest before the activation, a few tokens at a time.
+
+    Products are taken in ``dtype``, in which values come.
+    """
+    tokens, weight, bias = tokens.to(dtype), weight.to(dtype), bias.to(dtype)
     values = tokens.new_empty(len(tokens), n_kept)
     units = torch.empty(len(tokens), n_kept, dtype=torch.int64, device=tokens.device)
     before = tokens.new_empty(min(ROWS, len(tokens)), len(weight))

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from cortexlens.devices import free_memory, use_one_thread
 from cortexlens.errors import CortexlensError
-from cortexlens.features.pipeline import ahead, batched
+from cortexlens.features.pipeline import ahead
 from cortexlens.features.store import Features
 from cortexlens.progress import track
 from cortexlens.shapes import TEST, TRAIN
@@ -141,9 +141,10 @@ class Tokens:
     def _whole(self, home: torch.device) -> Shaped[Tensor, "image token channel"]:
         shape = (self.n_images, self.per_image, self.n_channels)
         whole = torch.empty(shape, dtype=torch.float16, device=home)
-        blocks = list(batched(np.arange(self.n_images), IMAGES_PER_BLOCK))
-        for block in track(blocks, f"blocks of {IMAGES_PER_BLOCK} pictures read"):
-            whole[int(block[0]) : int(block[-1]) + 1] = self._read(np.asarray(block))
+        starts = range(0, self.n_images, IMAGES_PER_BLOCK)
+        for start in track(starts, f"blocks of {IMAGES_PER_BLOCK} pictures read"):
+            block = np.arange(start, min(start + IMAGES_PER_BLOCK, self.n_images))
+            whole[start : start + len(block)] = self._read(block)
         return whole
 
     def _read(self, images: Int[np.ndarray, " image"]) -> Shaped[Tensor, "image token channel"]:
@@ -173,9 +174,10 @@ class Tokens:
         The next block is read while one is used.
         """
         images = np.arange(self.n_images) if order is None else order
-        groups = batched(images, -(-size // self.per_image))
+        length = -(-size // self.per_image)
+        groups = np.split(images, range(length, len(images), length))
         with ThreadPoolExecutor(1, initializer=use_one_thread) as pool:
-            for block in ahead(pool, self.take, map(np.asarray, groups), 1):
+            for block in ahead(pool, self.take, groups, 1):
                 yield block.to(self.device)
 
 
@@ -197,14 +199,13 @@ def batches(
     every picture once. What is left over after the last whole batch waits for another pass.
     """
     random = np.random.default_rng([seed, 5, epoch])
-    size = min(batch_size, tokens.n_tokens)
     left = None
-    for block in tokens.blocks(random.permutation(tokens.n_images), max(SHUFFLED, 8 * size)):
+    for block in tokens.blocks(random.permutation(tokens.n_images), max(SHUFFLED, 8 * batch_size)):
         order = torch.from_numpy(random.permutation(len(block))).to(block.device)
         ready = block.index_select(0, order)
         ready = ready if left is None else torch.cat([left, ready])
-        whole = len(ready) // size * size
-        yield from ready[:whole].split(size)
+        whole = len(ready) // batch_size * batch_size
+        yield from ready[:whole].split(batch_size)
         left = ready[whole:]
 
 

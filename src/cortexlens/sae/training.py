@@ -68,14 +68,14 @@ def train(
     key
         Stands for all that shapes the training: a state with another key is left out.
     dtype
-        Of the large products on a GPU.
+        Of the large products.
 
     Raises
     ------
     CortexlensError
         If the error is no longer a number.
     """
-    size = min(settings.batch_size, tokens.n_tokens)
+    size = settings.step_tokens(tokens.n_tokens)
     per_epoch = tokens.n_tokens // size
     n_steps = per_epoch * settings.epochs
     learner = Learner(sae, settings, tokens.n_tokens, n_steps, dtype)
@@ -118,7 +118,8 @@ def _set_threshold(sae: Sae, tokens: Tokens, settings: Settings) -> None:
     about = sae.about
     n_kept = n_candidates(about.activation, about.active, sae.n_units)
     values = []
-    for raw in batches(tokens, settings.batch_size, settings.sae_seed, settings.epochs):
+    size = settings.step_tokens(tokens.n_tokens)
+    for raw in batches(tokens, size, settings.sae_seed, settings.epochs):
         found = strongest(sae.normalised(raw), sae.encoder.weight, sae.encoder.bias, n_kept)
         values.append(found[0])
         if sum(map(len, values)) >= MEASURED:

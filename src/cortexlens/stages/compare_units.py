@@ -13,6 +13,7 @@ def compare_units(
     out: Annotated[Path, typer.Option(help="Store of kind units to write (.zarr).")],
     backbone: Annotated[str, typer.Option(help="Identifier of the network.")],
     layer: Annotated[str, typer.Option(help="Name of the layer.")],
+    subject: Annotated[str, typer.Option(help="Identifier of the subject.")],
     sae_seed: Annotated[int, typer.Option(help="Which of the layer's autoencoders.", min=0)] = 0,
     pooling: Annotated[
         str, typer.Option(help="max or mean over places, of an autoencoder of local tokens.")
@@ -44,6 +45,7 @@ def compare_units(
     dataset = units_dataset(codes, opened, Comparison(kept, shuffles, seed, threads))
     dataset = dataset.assign_attrs(
         backbone=backbone,
+        subject=subject,
         layer=layer,
         layer_number=store.layer_names.index(layer),
         sae_seed=sae_seed,

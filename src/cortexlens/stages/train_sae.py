@@ -39,12 +39,15 @@ def train_sae(
     expansion: Annotated[float, typer.Option(help="Units a channel.", min=0)] = 8.0,
     active: Annotated[int, typer.Option(help="Units that are active on a token.", min=1)] = 32,
     epochs: Annotated[int, typer.Option(help="Passes over the tokens.", min=1)] = 20,
-    batch_size: Annotated[int, typer.Option(help="Tokens a step.", min=1)] = 1024,
+    batch_size: Annotated[
+        int,
+        typer.Option(help="Tokens a step; fewer where a pass would have less than 100.", min=1),
+    ] = 1024,
     learning_rate: Annotated[
         float, typer.Option(help="Of Adam; it falls to zero over the last fifth of the steps.")
     ] = 1e-3,
     precision: Annotated[
-        str, typer.Option(help="auto, float32 or bfloat16: of the large products on a GPU.")
+        str, typer.Option(help="auto, float32 or bfloat16: of the large products.")
     ] = "auto",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda: where it learns.")] = "auto",
     memory: Annotated[

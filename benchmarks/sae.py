@@ -1,0 +1,84 @@
+"""Time of learning a sparse autoencoder: our step, the plain dense one, and a whole training.
+
+    python benchmarks/sae.py [--images 9000] [--places 64] [--channels 768] [--expansion 8]
+        [--active 32] [--batch-size 4096] [--epochs 20] [--activation topk] [--device auto]
+        [--whole]
+
+Tokens are noise of a hundred directions, of the size of a ViT-B layer. Both ways take the same
+steps in turns; what a whole training would take by each follows from the median step, or with
+--whole is measured, for our way. Keep the machine idle meanwhile.
+"""
+
+import argparse
+import time
+from statistics import median
+
+import torch
+
+from cortexlens.devices import choose_device, compute_dtype
+from cortexlens.sae.model import About, Sae
+from cortexlens.sae.settings import Settings
+from cortexlens.sae.step import Learner
+from timing import compare
+
+DIRECTIONS = 100
+
+
+def drawn(n_tokens: int, n_channels: int, device: torch.device) -> torch.Tensor:
+    """Tokens, float16 as stores have them, that vary by about 1."""
+    generator = torch.Generator().manual_seed(0)
+    directions = torch.randn(DIRECTIONS, n_channels, generator=generator) / DIRECTIONS**0.5
+    tokens = torch.empty(n_tokens, n_channels, dtype=torch.float16)
+    for part in tokens.split(2**16):
+        part.copy_(torch.randn(len(part), DIRECTIONS, generator=generator) @ directions)
+    return tokens.to(device)
+
+
+def made(given: argparse.Namespace, n_steps: int, dense: bool | None) -> Learner:
+    """An autoencoder that has learnt nothing yet."""
+    device = choose_device(given.device)
+    about = About(given.activation, given.active, "local")
+    settings = Settings(given.expansion, given.epochs, given.batch_size)
+    sae = Sae(about, given.channels, settings.n_units(given.channels)).to(device)
+    dtype = compute_dtype("auto", device)
+    return Learner(sae, settings, given.images * given.places, n_steps, dtype, dense)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name, value in (("images", 9000), ("places", 64), ("channels", 768), ("active", 32)):
+        parser.add_argument(f"--{name}", type=int, default=value)
+    for name, value in (("batch-size", 4096), ("epochs", 20), ("repeats", 5)):
+        parser.add_argument(f"--{name}", type=int, default=value)
+    parser.add_argument("--expansion", type=float, default=8)
+    parser.add_argument("--activation", default="topk")
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--whole", action="store_true", help="take all steps, our way")
+    given = parser.parse_args()
+    device = choose_device(given.device)
+    n_tokens = given.images * given.places
+    n_steps = given.epochs * (n_tokens // given.batch_size)
+    tokens = drawn(n_tokens if given.whole else 4 * given.batch_size, given.channels, device)
+    batches = tokens.split(given.batch_size)[:4]
+    ours, plain = (made(given, n_steps, dense) for dense in (None, True))
+
+    def step(learner: Learner) -> list[float]:
+        return learner.step(batches[0], 0).tolist()
+
+    line = compare("step", lambda: step(ours), lambda: step(plain), repeats=given.repeats)
+    print(f"{torch.get_num_threads()} threads, {device}, {n_steps} steps of {given.batch_size}")
+    print(f"our step {line['median']:.3f} s, the dense one {line['ratio']:.2f} times as long")
+    print(f"all steps, from that: {n_steps * line['median']:.0f} s")
+    if given.whole:
+        learner, start, marks = made(given, n_steps, None), time.perf_counter(), []
+        whole = n_tokens // given.batch_size
+        for epoch in range(given.epochs):
+            order = torch.randperm(n_tokens, generator=torch.Generator().manual_seed(epoch))
+            for number, rows in enumerate(order.split(given.batch_size)[:whole]):
+                found = learner.step(tokens[rows.to(device)], epoch * whole + number)
+            marks.append(float(found[0]))
+        print(f"all steps: {time.perf_counter() - start:.0f} s; not explained {median(marks):.3f}")
+
+
+if __name__ == "__main__":
+    main()
