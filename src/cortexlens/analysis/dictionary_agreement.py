@@ -4,7 +4,7 @@ All that is measured follows from a table of counts: vertices by layer of the di
 strongest layer of the fit, among the layers that both have.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -201,11 +201,12 @@ def _rank(
     layers: _Layers, places: xr.Dataset, rows: Int[np.ndarray, " row"], seed: int
 ) -> Estimate:
     """Rank correlation of a region, and its error by leaving out patches; NaN of few vertices."""
-    statistic: Callable[[Int[np.ndarray, " kept"]], float] = lambda kept: rank_correlation(  # noqa: E731
-        layers.counts(kept)
-    )
     if len(rows) < _FEWEST:
         return Estimate(float("nan"), float("nan"), 0)
+
+    def statistic(kept: Int[np.ndarray, " kept"]) -> float:
+        return rank_correlation(layers.counts(kept))
+
     return jackknife(statistic, rows, _patches(places, rows, seed))
 
 
