@@ -17,6 +17,9 @@ from cortexlens.workloads import (
 
 # Images whose tokens channels are compared by, and passes of k-means, at most.
 TOKEN_IMAGES, PASSES = 200, 50
+# Vertices whose responses are exchanged when units are compared with them, at most: each exchange
+# costs as much as the comparison, and what chance gives is known from some thousands.
+EXCHANGED = 4000
 # Products of a probe, a value of its tokens: labels times steps of each of its penalties.
 _PROBE_STEPS = 1e5
 
@@ -200,7 +203,7 @@ def compared_units(
 ) -> Workload:
     """Compare units of one layer with vertices, and again for each exchange of images."""
     n, n_vertices, tokens = subject.n_images, subject.n_vertices, grid**2 + 1
-    rounds = 1 + shuffles
+    rounds = 1 + shuffles * min(1.0, EXCHANGED / n_vertices)
     work = {
         "start_network": 1,
         "read_byte": HALF * n * n_channels * tokens,

@@ -75,6 +75,18 @@ def test_blocks_threads_and_sparse_products_change_nothing(monkeypatch):
             np.testing.assert_allclose(one, other, atol=1e-6)
 
 
+def test_chance_is_measured_on_some_of_very_many_vertices(monkeypatch):
+    whole = compared(*some())
+    monkeypatch.setattr(similarity, "EXCHANGED", 11)
+    found = compared(*some())
+    drawn = np.unique(np.linspace(0, 49, 11).round()).astype(int)
+    for name in ("null_maximum", "null_held_out"):
+        part, every = getattr(found, name), getattr(whole, name)
+        np.testing.assert_allclose(part[..., drawn], every[..., drawn], atol=1e-6)
+        assert np.isnan(np.delete(part, drawn, axis=-1)).all()
+    np.testing.assert_array_equal(found.vertex_unit, whole.vertex_unit)
+
+
 def test_what_is_kept_is_the_best_of_the_whole_product():
     codes, response, split = some()
     found = compared(codes, response, split)

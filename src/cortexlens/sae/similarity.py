@@ -20,6 +20,8 @@ import numpy as np
 from jaxtyping import Float, Float32, Int, Int32
 from scipy import sparse
 
+from cortexlens.after_fits import EXCHANGED
+
 METRICS: Final = ("cosine", "pearson")
 # Similarities in memory at once, in each thread.
 _BLOCK_VALUES: Final = 2**23
@@ -65,7 +67,8 @@ class Matches(NamedTuple):
         Best vertices of each unit on training images.
     null_maximum, null_held_out
         Similarity of the best unit of responses whose images were exchanged, on training images
-        and on test images.
+        and on test images. Of very many vertices some thousands, evenly spread over their order,
+        have it; the others NaN.
     """
 
     vertex_unit: Int32[np.ndarray, "metric vertex kept"]
@@ -218,7 +221,12 @@ class _Block(NamedTuple):
 
 
 def compare_block(
-    codes: Halves, response: Halves, exchanges: Sequence[Halves], kept: int, first: int
+    codes: Halves,
+    response: Halves,
+    exchanges: Sequence[Halves],
+    kept: int,
+    first: int,
+    drawn: Int[np.ndarray, " drawn"],
 ) -> _Block:
     """Compare all units with a block of vertices; pure, so that any worker may do it.
 
@@ -232,6 +240,8 @@ def compare_block(
         Units of each vertex, and vertices of each unit.
     first
         Number of the block's first vertex.
+    drawn
+        Vertices of the block whose responses are exchanged.
     """
     trained = similarities(codes.train, response.train)
     vertex = [best_of_rows(np.ascontiguousarray(each.T), kept) for each in trained]
@@ -239,12 +249,13 @@ def compare_block(
     unit = [Kept(np.where(i < 0, i, i + np.int32(first)), value) for i, value in unit]
     tested = similarities(codes.test, response.test)
     held_out = np.stack([_of_units(*pair) for pair in zip(tested, vertex, strict=True)])
-    null = np.empty((2, len(METRICS), len(exchanges), response.train.shape[1]), np.float32)
-    for shuffle, order in enumerate(exchanges):
-        trained = similarities(codes.train, response.train[order.train])
-        tested = similarities(codes.test, response.test[order.test])
+    shape = (2, len(METRICS), len(exchanges), response.train.shape[1])
+    null = np.full(shape, np.nan, np.float32)
+    for shuffle, order in enumerate(exchanges if len(drawn) else ()):
+        trained = similarities(codes.train, response.train[np.ix_(order.train, drawn)])
+        tested = similarities(codes.test, response.test[np.ix_(order.test, drawn)])
         for metric, pair in enumerate(zip(trained, tested, strict=True)):
-            null[:, metric, shuffle] = _best_by_chance(*pair)
+            null[:, metric, shuffle, drawn] = _best_by_chance(*pair)
     return _Block(vertex, held_out, unit, null)
 
 
@@ -298,8 +309,9 @@ def compare(
 
     prepared = Halves(*(prepare_codes(codes[part]) for part in parts))
     exchanges = [Halves(*(_within(order, part) for part in parts)) for order in orders]
-    size = max(1, _BLOCK_VALUES // codes.shape[1])
-    slices = _slices(response.shape[1], size)
+    n_vertices = response.shape[1]
+    slices = _slices(n_vertices, max(1, _BLOCK_VALUES // codes.shape[1]))
+    drawn = np.unique(np.linspace(0, n_vertices - 1, min(n_vertices, EXCHANGED)).round())
     shared = [delayed(each, traverse=False) for each in (prepared, exchanges)]
     block = delayed(compare_block, pure=False, traverse=False)
     found = [
@@ -307,7 +319,7 @@ def compare(
             shared[0],
             delayed(_rows, pure=False, traverse=False)(response[:, each], parts),
             shared[1],
-            *(kept, each.start),
+            *(kept, each.start, _inside(drawn.astype(np.int64), each)),
         )
         for each in slices
     ]
@@ -318,6 +330,11 @@ def compare(
             [of_vertices(each) for each in found], units, scheduler=scheduler, num_workers=threads
         )
     return _matches(done, best)
+
+
+def _inside(rows: Int[np.ndarray, " row"], block: slice) -> Int[np.ndarray, " inside"]:
+    """Those of the rows that lie in a block, counted from its start."""
+    return np.asarray(rows[(rows >= block.start) & (rows < block.stop)] - block.start)
 
 
 def _within(order: Order, part: Int[np.ndarray, " part"]) -> Int[np.ndarray, " part"]:
