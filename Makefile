@@ -12,7 +12,7 @@ PICTURES = $(wildcard $(RESULTS)/tables/*.tsv $(RESULTS)/figures/*.png $(RESULTS
 
 export CONFIG SETTINGS
 
-.PHONY: help setup demo planted v4 v4-repeats v4-finetunes study trust finetuning everything report test bench lint pins clean
+.PHONY: help setup demo planted v4 v4-repeats v4-finetunes study trust finetuning everything sae report test bench lint pins clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9 -]*\):.*## /\1: /p' Makefile
@@ -60,12 +60,16 @@ trust: setup  ## how far a study's results can be trusted: ablations, seeds, lea
 	$(SNAKEMAKE) -- trust
 	@$(MAKE) --no-print-directory report
 
-everything: setup  ## all but trust and recovery: also fine-tuning, diffusion and channels
+everything: setup  ## also fine-tuning, diffusion and channels; not trust, recovery nor sae
 	$(SNAKEMAKE) -- everything
 	@$(MAKE) --no-print-directory report
 
 finetuning: setup  ## fine-tune networks of a study and map them again
 	$(SNAKEMAKE) -- finetuning
+	@$(MAKE) --no-print-directory report
+
+sae: setup  ## sparse autoencoders of layers, and the units that vertices resemble
+	$(SNAKEMAKE) -- sae
 	@$(MAKE) --no-print-directory report
 
 report: $(RESULTS)/report.html  ## gather a finished study in one page

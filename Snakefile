@@ -60,7 +60,7 @@ rule all:
 
 
 rule everything:
-    """All, further fits, what fine-tuning changes, and channels; not trust nor recovery."""
+    """All, further fits, what fine-tuning changes, and channels; not trust, recovery nor sae."""
     input:
         rules.all.input,
         of_runs("<results>/scores/{readout}/{backbone}/{subject}.zarr", runs=STUDY.further),
