@@ -12,9 +12,15 @@ from cortexlens.config import Run, Study, missing_weights, weights_place
 from cortexlens.costs import Rates, disk_mb, load_rates, memory_mb, runtime_minutes
 from cortexlens.gpus import visible_gpus
 from cortexlens.readouts import SECTIONS, fit_settings, kind_of
-from cortexlens.sae_jobs import OF_SAES, sae_workload
+from cortexlens.sae_jobs import OF_SAES, coded_jobs, sae_workload
 from cortexlens.sizes import Found, network_size, subject_size
-from cortexlens.targets import ENCODER, planted_runs, shared_networks, sized_networks
+from cortexlens.targets import (
+    ENCODER,
+    channel_jobs,
+    planted_runs,
+    shared_networks,
+    sized_networks,
+)
 from cortexlens.tuning_jobs import OF_CHANGES, change_workload, tuned_jobs, tuning_workload
 from cortexlens.workloads import FitSettings, NetworkSize, SubjectSize, Workload
 
@@ -324,6 +330,14 @@ class Planner:
     def finetuning_jobs(self) -> Iterator[Job]:
         """Give the jobs that `snakemake finetuning` makes beside those of the runs."""
         yield from (self._job(*wanted) for wanted in tuned_jobs(self.study))
+
+    def further_jobs(self) -> dict[str, list[Job]]:
+        """Jobs that targets which look into fits and features make: target → jobs."""
+        wanted = {
+            "channels": channel_jobs(self.study),
+            "sae": coded_jobs(self.study, lambda name: len(self.network(name).size.channels)),
+        }
+        return {target: [self._job(*each) for each in jobs] for target, jobs in wanted.items()}
 
     def _job(
         self, rule: str, backbone: str, subject: str, readout: str = "", finetune: str = ""

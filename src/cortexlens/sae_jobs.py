@@ -1,7 +1,7 @@
 """The jobs of `snakemake sae`: their layers, and what they take."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +178,18 @@ WORKLOADS: dict[str, Callable[[Study, Sizes, str, str], Workload]] = {
     "train_sae": lambda study, sizes, backbone, _: _autoencoder(study, sizes, backbone),
 }
 OF_SAES = frozenset(WORKLOADS)
+# Rules with a job for each network and subject, and with one for all of them.
+_OF_PAIR = (
+    "build_dictionary",
+    "draw_dictionary",
+    "draw_dictionary_null",
+    "draw_film",
+    "draw_units",
+)
+_OF_ALL = (
+    *("summarise_saes", "draw_saes", "summarise_dictionaries", "summarise_dictionary_layers"),
+    *("summarise_units", "draw_unit_selectivity"),
+)
 
 
 def sae_workload(rule: str, study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
@@ -193,6 +205,35 @@ def sae_workload(rule: str, study: Study, sizes: Sizes, backbone: str, subject: 
         Wildcards of the job, empty where it has none.
     """
     return WORKLOADS[rule](study, sizes, backbone, subject)
+
+
+def coded_jobs(study: Study, n_layers: Callable[[str], int]) -> Iterator[tuple[str, str, str]]:
+    """Give rule, network and subject of the jobs of `snakemake sae`.
+
+    Parameters
+    ----------
+    study
+        Which.
+    n_layers
+        Function from a network to the number of all its layers.
+    """
+    wanted, every = study.config["sae"], study.config["sae"]["layers"] == "all"
+    if wanted.get("pictures") and study.coded:
+        yield "list_pictures", "", ""
+    fitted = {(run.backbone, run.subject) for run in coded_fits(study)}
+    for backbone in dict.fromkeys(name for name, _ in study.coded):
+        n_trained = wanted["seeds"] * (n_layers(backbone) if every else len(wanted["layers"]))
+        subjects = [subject for name, subject in study.coded if name == backbone]
+        yield from [("train_sae", backbone, "")] * n_trained
+        for subject in subjects:
+            yield from [("compare_units", backbone, subject)] * n_trained
+            yield from ((rule, backbone, subject) for rule in _OF_PAIR)
+            if (backbone, subject) in fitted:
+                yield "draw_dictionary_agreement", backbone, subject
+    if study.coded:
+        yield from ((rule, "", "") for rule in _OF_ALL)
+        if wanted["seeds"] > 1:
+            yield "match_saes", "", ""
 
 
 def layers_of(study: Study, checkpoints: Any, backbone: str) -> list[str]:

@@ -1,7 +1,7 @@
 """What of a study some jobs are made for, or not made at all."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from cortexlens.config import Run, Study, weights_place
 
@@ -78,3 +78,12 @@ def decoded_gb(study: Study) -> int:
     """Disk for decoded pictures, GB: none where there is no second network to share them."""
     several = len({run.backbone for run in study.fits}) > 1
     return int(study.config["features"]["decoded_gb"]) if several else 0
+
+
+def channel_jobs(study: Study) -> Iterator[tuple[str, str, str]]:
+    """Give rule, network and subject of the jobs that `snakemake channels` makes of fits."""
+    for backbone, subject in study.channelled:
+        for rule in ("cluster_channels", "draw_channels", "draw_channel_images"):
+            yield rule, backbone, subject
+    if study.channelled:
+        yield "summarise_channels", "", ""

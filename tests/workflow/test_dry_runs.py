@@ -92,8 +92,14 @@ def test_channels_of_the_demo_need_their_fits_alone(workflow):
     shutil.copytree(REPOSITORY / "config", workflow.folder / "config")
     shutil.copy(workflow.folder / "config" / "config.yaml", workflow.folder)
     with contextlib.chdir(workflow.folder):
-        n_pairs = len(load_study(Path("config.yaml")).channelled)
+        study = load_study(Path("config.yaml"))
+        told = Counter(
+            job.rule for job in Planner(study, Path("results")).further_jobs()["channels"]
+        )
+    n_pairs = len(study.channelled)
     jobs = workflow.planned("channels")
+    told = Counter(job.rule for job in planned)
+    assert told == {rule: count for rule, count in jobs.items() if "_channel" in rule}
     for rule in ("fit_encoder", "cluster_channels", "draw_channels", "draw_channel_images"):
         assert jobs[rule] == n_pairs == 2
     assert jobs["summarise_channels"] == 1

@@ -85,6 +85,12 @@ def plan(
             f"fine-tunings and {sum(job.rule.startswith('fit_') for job in tuned)} fits, "
             f"{_hours(sum(job.seconds for job in tuned))} h of jobs."
         )
+    for target, further in planner.further_jobs().items():
+        if further:
+            seconds = sum(job.seconds for job in further)
+            typer.echo(
+                f"`snakemake {target}` adds {len(further)} jobs to its fits, {_hours(seconds)} h."
+            )
     if out is not None:
         _write(jobs, out)
 
