@@ -93,9 +93,7 @@ def test_channels_of_the_demo_need_their_fits_alone(workflow):
     shutil.copy(workflow.folder / "config" / "config.yaml", workflow.folder)
     with contextlib.chdir(workflow.folder):
         study = load_study(Path("config.yaml"))
-        told = Counter(
-            job.rule for job in Planner(study, Path("results")).further_jobs()["channels"]
-        )
+        planned = Planner(study, Path("results")).further_jobs()["channels"]
     n_pairs = len(study.channelled)
     jobs = workflow.planned("channels")
     told = Counter(job.rule for job in planned)
