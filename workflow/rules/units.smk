@@ -122,7 +122,7 @@ rule draw_units:
         disk_mb=needed("draw_units", "disk_mb"),
     params:
         code=fingerprint("draw_units"),
-        saes=RESULTS + "/saes/{backbone}",
+        saes=f"{RESULTS}/saes/{{backbone}}",
         folder=subpath(output.picture, parent=True),
     message:
         "Draw units: {wildcards.backbone}, {wildcards.subject}"
