@@ -188,7 +188,7 @@ def test_a_checkpoint_of_something_else_is_left_out(tmp_path, capsys):
     assert "starting anew" in capsys.readouterr().err
     (tmp_path / training.STATE).write_bytes(b"half a file")
     _, progress = tuned(tmp_path, key="two")
-    assert "no readable checkpoint" in capsys.readouterr().err
+    assert "no readable state" in capsys.readouterr().err
     assert progress.step == 12
 
 

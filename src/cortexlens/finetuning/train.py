@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -21,7 +20,7 @@ from cortexlens.finetuning.measures import measure
 from cortexlens.finetuning.settings import Settings
 from cortexlens.finetuning.tuner import Tuner
 from cortexlens.progress import say, track
-from cortexlens.stores import replacing
+from cortexlens.resuming import read_state, write_state
 
 STATE = "state.pt"
 COLUMNS = (
@@ -181,27 +180,18 @@ def _note(
 def _save(
     progress: Progress, tuner: Tuner, optimiser: torch.optim.Optimizer, path: Path, key: str
 ) -> None:
-    state = {
-        "key": key,
+    parts = {
         "tuner": tuner.state_dict(),
         "optimiser": optimiser.state_dict(),
         "progress": vars(progress),
     }
-    with replacing(path) as partial:
-        torch.save(state, partial)
+    write_state(path, key, parts)
 
 
 def _resume(tuner: Tuner, optimiser: torch.optim.Optimizer, path: Path, key: str) -> Progress:
     """Take up a checkpoint, if there is one of this very training."""
-    if not path.is_file():
-        return Progress()
-    try:
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # a damaged file can raise anything
-        say(f"{path}: no readable checkpoint ({type(error).__name__}); starting anew.")
-        return Progress()
-    if state["key"] != key:
-        say(f"{path}: the checkpoint is of other settings, data or code; starting anew.")
+    state = read_state(path, key)
+    if state is None:
         return Progress()
     tuner.load_state_dict(state["tuner"])
     optimiser.load_state_dict(state["optimiser"])

@@ -8,18 +8,18 @@ import math
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import torch
 
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say, track
+from cortexlens.resuming import read_state, write_state
 from cortexlens.sae.activations import batch_threshold, n_candidates
 from cortexlens.sae.model import Sae
 from cortexlens.sae.settings import Settings
 from cortexlens.sae.step import Learner, strongest
 from cortexlens.sae.tokens import Tokens, batches
-from cortexlens.stores import replacing
 
 COLUMNS: Final = ("epoch", "steps", "unexplained", "active", "dead")
 # Dead units are resampled over this first part of the passes; the last ones shall be left alone.
@@ -129,23 +129,13 @@ def _set_threshold(sae: Sae, tokens: Tokens, settings: Settings) -> None:
 
 
 def _save(learner: Learner, progress: Progress, path: Path, key: str) -> None:
-    with replacing(path) as partial:
-        torch.save(
-            {"key": key, "learner": learner.state_dict(), "progress": vars(progress)}, partial
-        )
+    write_state(path, key, {"learner": learner.state_dict(), "progress": vars(progress)})
 
 
 def _resume(learner: Learner, path: Path, key: str) -> Progress:
     """Take up a state, if there is one of this very training."""
-    if not path.is_file():
-        return Progress()
-    try:
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # a damaged file can raise anything
-        say(f"{path}: no readable state ({type(error).__name__}); starting anew.")
-        return Progress()
-    if state["key"] != key:
-        say(f"{path}: the state is of other settings, data or code; starting anew.")
+    state = read_state(path, key)
+    if state is None:
         return Progress()
     learner.load_state_dict(state["learner"])
     progress = Progress(**state["progress"])
