@@ -12,6 +12,7 @@ from cortexlens.config import Study, missing_weights
 from cortexlens.errors import CortexlensError
 from cortexlens.planning import Job, Planner
 from cortexlens.progress import track
+from cortexlens.sae_jobs import check_coded
 from cortexlens.study.survey import Survey, survey_subject
 from cortexlens.workloads import Network, SubjectSize
 
@@ -65,7 +66,8 @@ def forecast(study: Study, results: Path) -> Forecast:
         except CortexlensError as error:
             found.faults.append(f"subject {name!r}: {error}")
     runs = [*study.runs, *(run for run in study.finetuned if run.backbone not in study.derived)]
-    for name in track(list(dict.fromkeys(run.backbone for run in runs)), "networks loaded"):
+    networks = dict.fromkeys([*(run.backbone for run in runs), *(name for name, _ in study.coded)])
+    for name in track(list(networks), "networks loaded"):
         try:
             found.networks[name] = _network(study, name, found.to_fetch)
         except CortexlensError as error:
@@ -87,6 +89,7 @@ def _network(study: Study, name: str, to_fetch: list[str]) -> Network:
         to_fetch.append(missing[name])
         row = replace(row, weights=None, weights_prefix=None, weights_without=None)
     loaded = load_backbone(row, cache=study.config["weights_cache"])
+    check_coded(study, name, loaded.layer_names, loaded.channels)
     return Network(
         loaded.description["n_parameters"], tuple(loaded.channels), loaded.preprocess.input_size
     )

@@ -1,12 +1,13 @@
 """The jobs of `snakemake sae`: their layers, and what they take."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from cortexlens import after_fits, workloads
 from cortexlens.config import Run, Study
+from cortexlens.errors import CortexlensError
 from cortexlens.shapes import FURTHER_PICTURES
 from cortexlens.targets import ENCODER
 from cortexlens.user_files import picture_files
@@ -234,6 +235,42 @@ def coded_jobs(study: Study, n_layers: Callable[[str], int]) -> Iterator[tuple[s
         yield from ((rule, "", "") for rule in _OF_ALL)
         if wanted["seeds"] > 1:
             yield "match_saes", "", ""
+
+
+def check_coded(
+    study: Study, backbone: str, layers: Sequence[str], channels: Sequence[int]
+) -> None:
+    """Refuse layers that a network of the section ``sae`` lacks, and too few units.
+
+    Parameters
+    ----------
+    study, backbone
+        Which.
+    layers, channels
+        All layers of the network, and their channels.
+
+    Raises
+    ------
+    CortexlensError
+        What was found, and what is allowed.
+    """
+    given = study.config["sae"]
+    if backbone not in {name for name, _ in study.coded}:
+        return
+    known = dict(zip(layers, channels, strict=True))
+    for layer in layers if given["layers"] == "all" else given["layers"]:
+        if layer not in known:
+            raise CortexlensError(
+                f"{study.source}: sae.layers: found {layer!r}, which backbone {backbone!r} lacks; "
+                f"its layers are {', '.join(layers)}. Change sae.layers."
+            )
+        units = round(given["expansion"] * known[layer])
+        if given["active"] > units:
+            raise CortexlensError(
+                f"{study.source}: sae.active: found {given['active']}; layer {layer!r} of backbone "
+                f"{backbone!r} gets {units} units ({given['expansion']:g} times {known[layer]} "
+                "channels). Lower sae.active, or raise sae.expansion."
+            )
 
 
 def layers_of(study: Study, checkpoints: Any, backbone: str) -> list[str]:

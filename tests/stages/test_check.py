@@ -39,6 +39,20 @@ def test_data_to_fine_tune_on_are_missed_where_they_are_files(here, kind, told):
     assert ("finetuning.root is not set" in result.output) == told
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"layers": ["blocks.99"]}, "sae.layers: found 'blocks.99', which backbone 'plain' lacks"),
+        ({"active": 200, "expansion": 1}, "layer 'blocks.0' of backbone 'plain' gets 128 units"),
+        ({"layers": ["../x"]}, "sae.layers[0]: found '../x'"),
+    ],
+)
+def test_what_autoencoders_cannot_learn_is_told(here, change, told):
+    result = check(table_study(here, sae={"backbones": ["plain"], "subjects": "all", **change}))
+    assert isinstance(result.exception, CortexlensError)
+    assert told in result.output
+
+
 def test_every_fault_has_its_line(here):
     result = check(write_study(here, {**SIMULATED, "seed": -1, "split": [1]}))
     assert isinstance(result.exception, CortexlensError)
@@ -53,10 +67,10 @@ def test_nothing_is_written(here):
     assert set(here.iterdir()) == before
 
 
-def table_study(folder, **cells):
+def table_study(folder, sae=None, **cells):
     """A study of kind table whose row has other cells; its data in ``data``."""
     row = {**table_tree(folder / "data", n_images=30), **cells}
-    config = {**SIMULATED, "dataset": {"kind": "table", "root": "data"}}
+    config = {**SIMULATED, "dataset": {"kind": "table", "root": "data"}, "sae": sae or {}}
     return write_study(folder, config, [{k: v for k, v in row.items() if v}])
 
 

@@ -13,6 +13,7 @@ import torch
 from PIL import Image
 
 from cortexlens.devices import compute_dtype
+from cortexlens.errors import CortexlensError
 from cortexlens.features.origin import network_of
 from cortexlens.features.store import Features, open_features
 from cortexlens.provenance import record
@@ -167,7 +168,14 @@ def run_job(
 def normalising(about: About, settings: Settings, moments: Moments) -> Sae:
     """Make an autoencoder that normalises tokens and has learnt nothing yet."""
     n_channels = len(moments.mean)
-    sae = Sae(about, n_channels, settings.n_units(n_channels))
+    n_units = settings.n_units(n_channels)
+    if about.active > n_units:
+        raise CortexlensError(
+            f"sae.active: found {about.active}; layer {about.layer!r} gets {n_units} units "
+            f"({settings.expansion:g} times {n_channels} channels). Lower it, or raise "
+            "sae.expansion."
+        )
+    sae = Sae(about, n_channels, n_units)
     sae.input.mean.copy_(moments.mean)
     sae.input.scale.fill_(moments.scale)
     return sae
