@@ -12,7 +12,8 @@ from cortexlens.config import Run, Study, missing_weights, weights_place
 from cortexlens.costs import Rates, disk_mb, load_rates, memory_mb, runtime_minutes
 from cortexlens.gpus import visible_gpus
 from cortexlens.readouts import SECTIONS, fit_settings, kind_of
-from cortexlens.sae_jobs import OF_SAES, coded_jobs, sae_workload
+from cortexlens.sae_jobs import coded_jobs
+from cortexlens.sae_workloads import OF_SAES, sae_workload
 from cortexlens.sizes import Found, network_size, subject_size
 from cortexlens.targets import (
     ENCODER,

@@ -9,7 +9,7 @@ import pytest
 
 from cortexlens.config import load_study
 from cortexlens.planning import Planner
-from cortexlens.sae_jobs import OF_SAES
+from cortexlens.sae_workloads import OF_SAES
 from cortexlens.stores import open_dataset
 from studies import BACKBONES, REPOSITORY, SIMULATED, SUBJECTS, write_study
 
