@@ -12,7 +12,7 @@ PICTURES = $(wildcard $(RESULTS)/tables/*.tsv $(RESULTS)/figures/*.png $(RESULTS
 
 export CONFIG SETTINGS
 
-.PHONY: help setup demo planted v4 v4-repeats v4-finetunes study trust finetuning everything sae report test bench lint pins clean
+.PHONY: help setup demo planted v4 v4-repeats v4-finetunes study trust finetuning everything sae report test bench lint docs pins clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9 -]*\):.*## /\1: /p' Makefile
@@ -91,6 +91,9 @@ lint: setup  ## check style, types, spelling and the direction of imports
 	$(BIN)/codespell
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: setup  ## build the pages of docs/ into build/site; open its index.html
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 pins: setup  ## write the installed versions to envs/constraints.txt
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > envs/.pins

@@ -1,0 +1,75 @@
+"""Hook of mkdocs: pages that are made from files outside docs/, and links that lead to them."""
+
+import re
+from pathlib import Path
+from posixpath import relpath
+from typing import TYPE_CHECKING
+
+from mkdocs.structure.files import File, Files
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src" / "cortexlens"
+# page of the site: file of the repository, from the folder of this repository
+BROUGHT = {"configuration.md": "config/README.md", "changes.md": "CHANGELOG.md"}
+LINK = re.compile(r"(?<=\]\()(\.\./[^)#\s]+|docs/[^)#\s]+)")
+
+
+def on_files(files: Files, config: "MkDocsConfig") -> Files:
+    """Add the pages that are brought from elsewhere, the API's, and the list of decisions."""
+    pages = {page: (ROOT / path).read_text() for page, path in BROUGHT.items()}
+    pages |= {f"api/{name}.md": text for name, text in api_pages().items()}
+    pages["decisions/README.md"] = decisions_page()
+    files.remove(files.src_uris["decisions/README.md"])
+    for page, text in pages.items():
+        files.append(File.generated(config, page, content=text))
+    for section in config.nav or ():
+        for title, folder in section.items():
+            if folder in ("api", "decisions"):
+                section[title] = sorted(
+                    uri for uri in files.src_uris if uri.startswith(f"{folder}/")
+                )
+    return files
+
+
+def on_page_markdown(markdown: str, page: "Page", config: "MkDocsConfig", files: Files) -> str:
+    """Lead links between files of the repository to the pages that they are on the site."""
+    uri = page.file.src_uri
+    here = Path(BROUGHT.get(uri, f"docs/{uri}")).parent
+    known = {path: made for made, path in BROUGHT.items()}
+
+    def replaced(link: re.Match[str]) -> str:
+        path = (ROOT / here / link[0]).resolve()
+        target = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else link[0]
+        made = known.get(target, target.removeprefix("docs/"))
+        return relpath(made, Path(uri).parent.as_posix())
+
+    return LINK.sub(replaced, markdown)
+
+
+def api_pages() -> dict[str, str]:
+    """Write a page for each subpackage, which lists its modules, and one for what scripts use."""
+    pages = {"index": "# What scripts use\n\n::: cortexlens.api\n"}
+    for package in sorted(path.parent for path in PACKAGE.glob("*/__init__.py")):
+        modules = [
+            f"::: cortexlens.{package.name}.{path.stem}"
+            for path in sorted(package.glob("*.py"))
+            if path.stem != "__init__"
+        ]
+        head = f"# cortexlens.{package.name}\n\n::: cortexlens.{package.name}"
+        options = "    options: {show_root_heading: false, members: false}"
+        pages[package.name] = "\n\n".join([f"{head}\n{options}", *modules]) + "\n"
+    return pages
+
+
+def decisions_page() -> str:
+    """Write the page of decisions with a list of all of them."""
+    folder = ROOT / "docs" / "decisions"
+    lines = [(folder / "README.md").read_text()]
+    for path in sorted(folder.glob("0*.md")):
+        title = path.read_text().partition("\n")[0].lstrip("# ")
+        lines.append(f"- [{path.name[:4]} {title}]({path.name})")
+    return "\n".join(lines) + "\n"
