@@ -27,11 +27,8 @@ def on_files(files: Files, config: "MkDocsConfig") -> Files:
     for page, text in pages.items():
         files.append(File.generated(config, page, content=text))
     for section in config.nav or ():
-        for title, folder in section.items():
-            if folder in ("api", "decisions"):
-                section[title] = sorted(
-                    uri for uri in files.src_uris if uri.startswith(f"{folder}/")
-                )
+        if section.get("API") == "api":
+            section["API"] = [page for page in pages if page.startswith("api/")]
     return files
 
 
