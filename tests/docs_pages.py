@@ -5,6 +5,8 @@ import sys
 from studies import REPOSITORY
 
 sys.path.insert(0, str(REPOSITORY / "docs" / "tools"))
+import pictures
+
 import reference
 
-__all__ = ["reference"]
+__all__ = ["pictures", "reference"]

@@ -51,15 +51,16 @@ def api_pages() -> dict[str, str]:
     """Write a page for each subpackage, which lists its modules, and one for what scripts use."""
     pages = {"index": "# What scripts use\n\n::: cortexlens.api\n"}
     for package in sorted(path.parent for path in PACKAGE.glob("*/__init__.py")):
-        modules = [
-            f"::: cortexlens.{package.name}.{path.stem}"
-            for path in sorted(package.glob("*.py"))
-            if path.stem != "__init__"
-        ]
-        head = f"# cortexlens.{package.name}\n\n::: cortexlens.{package.name}"
-        options = "    options: {show_root_heading: false, members: false}"
-        pages[package.name] = "\n\n".join([f"{head}\n{options}", *modules]) + "\n"
+        pages[package.name] = _listed(f"cortexlens.{package.name}", package)
+    pages["package"] = _listed("cortexlens", PACKAGE, without=("__init__", "api", "cli"))
     return pages
+
+
+def _listed(name: str, folder: Path, without: tuple[str, ...] = ("__init__",)) -> str:
+    head = f"# {name}\n\n::: {name}\n    options: {{show_root_heading: false, members: false}}"
+    modules = (path.stem for path in sorted(folder.glob("*.py")))
+    listed = [f"::: {name}.{module}" for module in modules if module not in without]
+    return "\n\n".join([head, *listed]) + "\n"
 
 
 def decisions_page() -> str:

@@ -30,7 +30,8 @@ PICTURES = {
 
 def take(name: str, figure: str, width: int) -> int:
     """Write one picture as WebP; returns its size in bytes."""
-    picture = Image.open(FIGURES / f"{figure}.png").convert("RGB")
+    with Image.open(FIGURES / f"{figure}.png") as drawn:
+        picture = drawn.convert("RGB")
     if picture.width > width:
         height = round(picture.height * width / picture.width)
         picture = picture.resize((width, height), Image.Resampling.LANCZOS)

@@ -4,11 +4,12 @@ import re
 import shlex
 
 import pytest
+from PIL import Image
 from typer.main import get_command
 
 from cortexlens.cli import app
 from cortexlens.validation import backbone_schema, config_schema, dataset_kinds
-from docs_pages import reference
+from docs_pages import pictures, reference
 from studies import REPOSITORY
 
 PAGES = sorted(
@@ -111,11 +112,27 @@ def test_files_of_the_repository_are_there(page):
                 assert (REPOSITORY / given).exists(), given
 
 
+def test_pictures_of_the_demo_are_those_that_are_taken():
+    kept = {path.stem for path in pictures.IMAGES.glob("demo_*")} | {"overview"}
+    assert set(pictures.PICTURES) == kept
+
+
+def test_a_picture_is_taken_no_wider_than_asked(tmp_path, monkeypatch):
+    monkeypatch.setattr(pictures, "FIGURES", tmp_path)
+    monkeypatch.setattr(pictures, "IMAGES", tmp_path)
+    Image.new("RGB", (400, 200), "white").save(tmp_path / "drawn.png")
+    for width, expected in ((100, (100, 50)), (900, (400, 200))):
+        size = pictures.take("taken", "drawn", width)
+        assert size == (tmp_path / "taken.webp").stat().st_size
+        with Image.open(tmp_path / "taken.webp") as taken:
+            assert taken.size == expected
+
+
 def test_every_picture_is_shown():
     text = "".join(page.read_text() for page in PAGES)
-    pictures = [path.name for path in (REPOSITORY / "docs" / "images").iterdir()]
-    assert pictures
-    assert [name for name in pictures if f"images/{name}" not in text] == []
+    names = [path.name for path in (REPOSITORY / "docs" / "images").iterdir()]
+    assert names
+    assert [name for name in names if f"images/{name}" not in text] == []
 
 
 def test_pictures_are_small():
