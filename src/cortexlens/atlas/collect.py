@@ -17,7 +17,7 @@ from cortexlens.atlas.pictures import Album, add_examples, unit_entries
 from cortexlens.atlas.places import Place, check_place, place_of
 from cortexlens.cortex.meshes import LEFT, RIGHT
 from cortexlens.errors import CortexlensError
-from cortexlens.progress import track
+from cortexlens.progress import say, track
 from cortexlens.stores import open_dataset, store_attributes
 from cortexlens.study.images import ImageSet
 
@@ -28,6 +28,8 @@ MAPPED: Final = ("fit", "dictionary", "channels")
 BESIDE: Final = ("scores", "units")
 _FIT: Final = ("readout", "backbone", "subject")
 Entry = dict[str, Any]
+# Kind → stores and their attributes.
+Found = dict[str, list[tuple[Path, Entry]]]
 
 
 class Atlas:
@@ -169,7 +171,10 @@ class Atlas:
 
 
 def gather(
-    stores: Sequence[Path], images: Mapping[str, Path], derived: Mapping[str, Origin]
+    stores: Sequence[Path],
+    images: Mapping[str, Path],
+    derived: Mapping[str, Origin],
+    beside: Sequence[Path] = (),
 ) -> Atlas:
     """Read stores and lists of pictures.
 
@@ -181,6 +186,9 @@ def gather(
         Subject → ``images.tsv``.
     derived
         Fine-tuned network → what it was made from.
+    beside
+        Further stores, which are left out, with a message, where they were made from other
+        responses or fits than the rest.
 
     Raises
     ------
@@ -188,6 +196,12 @@ def gather(
         If a store is of another kind, or does not belong to the others, or none is a map.
     """
     found = _by_kind(stores)
+    _add_matching(found, _by_kind(beside))
+    if not any(found[kind] for kind in MAPPED):
+        raise CortexlensError(
+            f"found {len(stores)} stores, of which none is a map: a page needs at least one of "
+            f"kind {', '.join(MAPPED)}."
+        )
     atlas = Atlas({who: ImageSet.read(path) for who, path in images.items()}, derived)
     scores = {_whose(about, _FIT): path for path, about in found["scores"]}
     adding = [(kind, path) for kind in MAPPED for path, _ in found[kind]]
@@ -204,9 +218,35 @@ def gather(
     return atlas
 
 
-def _by_kind(stores: Sequence[Path]) -> dict[str, list[tuple[Path, Entry]]]:
+def _add_matching(found: Found, beside: Found) -> None:
+    """Add the stores that were made from the same responses, or fits, as those that are there."""
+    responses: dict[str, object] = {}
+    for _, about in found["fit"]:
+        responses.setdefault(about["subject"], _inputs(about).get("responses"))
+    fits = {about.get("content_hash") for _, about in found["fit"]}
+    for kind in (*MAPPED, *BESIDE):
+        for path, about in beside[kind]:
+            made = _inputs(about)
+            if "fit" in made:
+                matches = made["fit"] in fits
+            else:
+                own = made.get("responses")
+                matches = responses.setdefault(about["subject"], own) == own
+            if not matches:
+                say(f"{path}: left out, for the rest was made from other data; make it again")
+                continue
+            found[kind].append((path, about))
+            if kind == "fit":
+                fits.add(about.get("content_hash"))
+
+
+def _inputs(about: Mapping[Any, Any]) -> dict[str, object]:
+    return dict(about.get("provenance", {}).get("inputs", {}))
+
+
+def _by_kind(stores: Sequence[Path]) -> Found:
     """Sort stores by their kind, with their attributes."""
-    found: dict[str, list[tuple[Path, Entry]]] = {kind: [] for kind in (*MAPPED, *BESIDE)}
+    found: Found = {kind: [] for kind in (*MAPPED, *BESIDE)}
     for path in stores:
         about = store_attributes(path)
         kind = str(about.get("cortexlens_kind"))
@@ -215,11 +255,6 @@ def _by_kind(stores: Sequence[Path]) -> dict[str, list[tuple[Path, Entry]]]:
                 f"{path}: found a store of kind {kind!r}; a page is made of {', '.join(found)}."
             )
         found[kind].append((path, about))
-    if not any(found[kind] for kind in MAPPED):
-        raise CortexlensError(
-            f"found {len(stores)} stores, of which none is a map: a page needs at least one of "
-            f"kind {', '.join(MAPPED)}."
-        )
     return found
 
 

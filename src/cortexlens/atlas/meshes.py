@@ -148,7 +148,8 @@ def _divisions(side: int) -> tuple[_Division, ...]:
         number, first = np.unique(_number(faces[:, np.array(_CORNERS)]).ravel(), return_index=True)
         ends = faces[:, np.array(_CORNERS)].reshape(-1, 2)[first]
         middle = sphere[ends].mean(axis=1)
-        distance, vertex = tree.query(middle * 100 / np.linalg.norm(middle, axis=1, keepdims=True))
+        middle *= 100 / np.linalg.norm(middle, axis=1, keepdims=True)
+        distance, vertex = map(np.asarray, tree.query(middle))
         if distance.max() > _NEAR:
             raise ValueError(f"a vertex of fsaverage lies {distance.max():.2f} mm from its edge")
         found.append(_Division(number, ends, np.asarray(vertex, np.int64)))

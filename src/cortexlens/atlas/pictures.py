@@ -1,4 +1,4 @@
-"""Small pictures for a page: examples of what a subject saw, and what units of a dictionary show."""
+"""Small pictures for a page: what a subject saw, and what drives units of a dictionary."""
 
 import io
 from collections.abc import Mapping, Sequence

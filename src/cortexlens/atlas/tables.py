@@ -161,7 +161,7 @@ def table_entries(paths: list[Path]) -> list[dict[str, Any]]:
 
 
 def _beside(table: pd.DataFrame, published: pd.DataFrame, quantity: str, roi: str) -> pd.DataFrame:
-    """Write the published number of a network beside its own, and of a region where one is named."""
+    """Write the published number of a network beside its own, of one region where it is named."""
     known = published[published["quantity"] == quantity].set_index("backbone")["published"]
     column = table["backbone"].map(known.to_dict()).astype(float)
     if roi:

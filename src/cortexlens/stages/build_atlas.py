@@ -7,21 +7,22 @@ import typer
 
 
 def build_atlas(
-    stores: Annotated[
+    results: Annotated[
         list[Path],
         typer.Argument(
-            help="Stores of kind fit, scores, dictionary, units and channels, in any order."
+            help="Stores of kind fit, scores, dictionary, units and channels, tables of the study "
+            "(.tsv), and SUBJECT/images.tsv for small pictures; in any order."
         ),
     ],
     study: Annotated[str, typer.Option(help="Name of the study.")],
     out: Annotated[Path, typer.Option(help="Folder to write: index.html, its files, data/.")],
     single: Annotated[Path, typer.Option(help="The same page in one file to write (.html).")],
-    images: Annotated[
+    beside: Annotated[
         list[Path] | None,
-        typer.Option(help="SUBJECT/images.tsv, once a subject, for small pictures."),
-    ] = None,
-    table: Annotated[
-        list[Path] | None, typer.Option(help="Table of the study (.tsv), once each.")
+        typer.Option(
+            help="A further store or table, which is left out where the rest was made from other "
+            "data; once for each."
+        ),
     ] = None,
     derived: Annotated[
         str, typer.Option(help="Fine-tuned networks: NETWORK=BASE/FINETUNE[/STEP],…")
@@ -34,9 +35,14 @@ def build_atlas(
     from cortexlens.atlas.tables import table_entries
     from cortexlens.stores import replacing
 
-    listed = {path.parent.name: path for path in images or []}
-    atlas = gather(stores, listed, parse_derived(derived) if derived else {})
-    contents = atlas.finish(study, table_entries(table or []))
+    named = [*results, *(beside or [])]
+    images = {path.parent.name: path for path in named if path.name == "images.tsv"}
+    tables = [path for path in named if path.suffix == ".tsv" and path.name != "images.tsv"]
+    stores, further = (
+        [path for path in paths if path.suffix != ".tsv"] for paths in (results, beside or [])
+    )
+    atlas = gather(stores, images, parse_derived(derived) if derived else {}, further)
+    contents = atlas.finish(study, table_entries(tables))
     with replacing(out) as folder:
         write_folder(folder, study, contents)
     with replacing(single) as file:
