@@ -49,6 +49,7 @@ include: "workflow/rules/dictionaries.smk"
 include: "workflow/rules/units.smk"
 include: "workflow/rules/dictionary_maps.smk"
 include: "workflow/rules/zoo.smk"
+include: "workflow/rules/methods.smk"
 
 
 rule all:
@@ -57,6 +58,7 @@ rule all:
     input:
         rules.tables.input,
         rules.figures.input,
+        rules.write_methods.output,
 
 
 rule everything:
