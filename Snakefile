@@ -49,7 +49,6 @@ include: "workflow/rules/dictionaries.smk"
 include: "workflow/rules/units.smk"
 include: "workflow/rules/dictionary_maps.smk"
 include: "workflow/rules/zoo.smk"
-include: "workflow/rules/methods.smk"
 
 
 rule all:
