@@ -1,12 +1,13 @@
 """Notebooks of the documentation run from the first cell to the last, and show pictures."""
 
+import re
 import shutil
 import warnings
 
 import nbformat
 import pytest
 
-from cortexlens.analysis.fit_scores import fit_scores
+from cortexlens.analysis.fit_scores import score_fit
 from cortexlens.analysis.scores import score_table
 from cortexlens.analysis.tables import write_table
 from cortexlens.stores import write_dataset
@@ -25,7 +26,7 @@ def demo(tmp_path):
     fit = scored_fit(30, n_vertices=600, **names)
     place = folder / "fits" / "factortopy" / names["backbone"] / names["subject"] / "fit.zarr"
     write_dataset(fit, place, kind="fit", provenance={"stage": "fit_encoder"})
-    scores = fit_scores(fit, bootstraps=100, permutations=99, interval=0.95, seed=0)
+    scores = score_fit(fit, "made up", bootstraps=100, permutations=99, interval=0.95, seed=0)
     write_table(score_table([scores]), folder / "tables" / "brain_score.tsv")
     return tmp_path
 
@@ -55,7 +56,7 @@ def test_a_notebook_runs_and_shows_pictures(path, demo, monkeypatch):
     shown = run(path, demo / "docs" / "notebooks")
     assert {output.output_type for output in shown} == {"execute_result"}
     assert sum("image/png" in output.data for output in shown) == 2
-    assert any("1 of 14 fits" in str(output.data) for output in shown)
+    assert re.search(r"1 of \d+ fits finished", str(shown[0].data))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
