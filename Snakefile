@@ -58,6 +58,7 @@ rule all:
         rules.tables.input,
         rules.figures.input,
         rules.atlas.input,
+        rules.write_methods.output,
 
 
 rule everything:
