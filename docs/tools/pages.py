@@ -1,5 +1,6 @@
 """Hook of mkdocs: pages that are made from files outside docs/, and links that lead to them."""
 
+import json
 import re
 from pathlib import Path
 from posixpath import relpath
@@ -15,6 +16,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "cortexlens"
 # page of the site: file of the repository, from the folder of this repository
 BROUGHT = {"configuration.md": "config/README.md", "changes.md": "CHANGELOG.md"}
+# modules that scripts and notebooks use; they come first
+SCRIPTS = ("cortexlens.api", "cortexlens.library", "cortexlens.accessor")
 LINK = re.compile(r"(?<=\]\()(\.\./[^)#\s]+|docs/[^)#\s]+)")
 
 
@@ -23,6 +26,8 @@ def on_files(files: Files, config: "MkDocsConfig") -> Files:
     pages = {page: (ROOT / path).read_text() for page, path in BROUGHT.items()}
     pages |= {f"api/{name}.md": text for name, text in api_pages().items()}
     pages["decisions/README.md"] = decisions_page()
+    for path in sorted((ROOT / "docs" / "notebooks").glob("*.ipynb")):
+        pages[f"notebooks/{path.stem}.md"] = notebook_page(path)
     files.remove(files.src_uris["decisions/README.md"])
     for page, text in pages.items():
         files.append(File.generated(config, page, content=text))
@@ -49,10 +54,16 @@ def on_page_markdown(markdown: str, page: "Page", config: "MkDocsConfig", files:
 
 def api_pages() -> dict[str, str]:
     """Write a page for each subpackage, which lists its modules, and one for what scripts use."""
-    pages = {"index": "# What scripts use\n\n::: cortexlens.api\n"}
+    pages = {
+        "index": "\n\n".join(["# What scripts use", *(f"::: {name}" for name in SCRIPTS)]) + "\n"
+    }
     for package in sorted(path.parent for path in PACKAGE.glob("*/__init__.py")):
         pages[package.name] = _listed(f"cortexlens.{package.name}", package)
-    pages["package"] = _listed("cortexlens", PACKAGE, without=("__init__", "api", "cli"))
+    pages["package"] = _listed(
+        "cortexlens",
+        PACKAGE,
+        without=("__init__", "cli", *(name.partition(".")[2] for name in SCRIPTS)),
+    )
     return pages
 
 
@@ -61,6 +72,16 @@ def _listed(name: str, folder: Path, without: tuple[str, ...] = ("__init__",)) -
     modules = (path.stem for path in sorted(folder.glob("*.py")))
     listed = [f"::: {name}.{module}" for module in modules if module not in without]
     return "\n\n".join([head, *listed]) + "\n"
+
+
+def notebook_page(path: Path) -> str:
+    """Write the cells of a notebook as a page, without what they show, and a link to it."""
+    parts = []
+    for cell in json.loads(path.read_text())["cells"]:
+        text = "".join(cell["source"])
+        parts.append(text if cell["cell_type"] == "markdown" else f"```python\n{text}\n```")
+    link = f"Take it as a notebook: [{path.name}]({path.name}), in the repository `docs/notebooks`."
+    return "\n\n".join([parts[0], link, *parts[1:]]) + "\n"
 
 
 def decisions_page() -> str:
