@@ -41,7 +41,10 @@ def on_page_markdown(markdown: str, page: "Page", config: "MkDocsConfig", files:
     """Lead links between files of the repository to the pages that they are on the site."""
     uri = page.file.src_uri
     here = Path(BROUGHT.get(uri, f"docs/{uri}")).parent
-    known = {path: made for made, path in BROUGHT.items()}
+    known = {path: made for made, path in BROUGHT.items()} | {"src/cortexlens": "api/index.md"}
+    known |= {
+        f"docs/{made[:-3]}.ipynb": made for made in files.src_uris if made.startswith("notebooks/")
+    }
 
     def replaced(link: re.Match[str]) -> str:
         path = (ROOT / here / link[0]).resolve()

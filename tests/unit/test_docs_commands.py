@@ -112,6 +112,15 @@ def test_files_of_the_repository_are_there(page):
                 assert (REPOSITORY / given).exists(), given
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_between_files_of_the_repository_lead_somewhere(page):
+    text = re.sub(r"(?ms)^```.*?^```", "", page.read_text())
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        path = link.partition("#")[0]
+        if path and not re.match("[a-z]+:", path):
+            assert (page.parent / path).exists(), link
+
+
 def test_pictures_of_the_demo_are_those_that_are_taken():
     kept = {path.stem for path in pictures.IMAGES.glob("demo_*")} | {"overview"}
     assert set(pictures.PICTURES) == kept
