@@ -18,6 +18,7 @@ PACKAGE = ROOT / "src" / "cortexlens"
 BROUGHT = {"configuration.md": "config/README.md", "changes.md": "CHANGELOG.md"}
 # modules that scripts and notebooks use; they come first
 SCRIPTS = ("cortexlens.api", "cortexlens.library", "cortexlens.accessor")
+ROLE = re.compile(r":(?:func|class|meth|mod|data|attr):<code>~?([^<]+)</code>")
 LINK = re.compile(r"(?<=\]\()(\.\./[^)#\s]+|docs/[^)#\s]+)")
 
 
@@ -53,6 +54,11 @@ def on_page_markdown(markdown: str, page: "Page", config: "MkDocsConfig", files:
         return relpath(made, Path(uri).parent.as_posix())
 
     return LINK.sub(replaced, markdown)
+
+
+def on_page_content(html: str, page: "Page", config: "MkDocsConfig", files: Files) -> str:
+    """Take Sphinx's roles off the names in docstrings, which this site shows as code."""
+    return ROLE.sub(r"<code>\1</code>", html)
 
 
 def api_pages() -> dict[str, str]:

@@ -97,7 +97,9 @@ def test_nothing_is_loaded_from_elsewhere(pages, site):
 def test_pages_hold_what_their_sources_say(site):
     text = (site / "configuration.html").read_text()
     assert "<code>encoder.layer_size</code>" in text
-    assert "cortexlens.analysis.hierarchy" in (site / "api" / "analysis.html").read_text()
+    api = "".join(path.read_text() for path in (site / "api").glob("*.html"))
+    assert "cortexlens.analysis.hierarchy" in api
+    assert re.findall(r":(?:func|class|meth|mod|data):", api) == []
     method = (site / "method.html").read_text()
     assert 'href="decisions/0008-learning-rates-and-their-fall.html"' in method
     assert "0023 The docs site" in (site / "decisions" / "index.html").read_text()
