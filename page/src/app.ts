@@ -71,6 +71,7 @@ export class App {
     this.overlay();
     performance.mark("first-picture");
     document.body.dataset.state = "ready";
+    this.stage.refine();
   }
 
   /** Change the state; everything that depends on it follows. */

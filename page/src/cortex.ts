@@ -24,8 +24,8 @@ function boxOf(position: Float32Array, start: number, end: number): number[] {
   const box = [Infinity, Infinity, Infinity, -Infinity, -Infinity, -Infinity];
   for (let i = 3 * start; i < 3 * end; i++) {
     const axis = i % 3;
-    box[axis] = Math.min(box[axis], position[i]);
-    box[axis + 3] = Math.max(box[axis + 3], position[i]);
+    if (position[i] < box[axis]) box[axis] = position[i];
+    if (position[i] > box[axis + 3]) box[axis + 3] = position[i];
   }
   return box;
 }
@@ -48,12 +48,23 @@ function arrange(position: Float32Array, n: number, apart: boolean): [number[], 
 
 function normals(position: Float32Array, index: Uint32Array): Int8Array {
   const sums = new Float32Array(position.length);
+  // Without arrays of three: this runs over every triangle before the first picture.
   for (let i = 0; i < index.length; i += 3) {
-    const [a, b, c] = [3 * index[i], 3 * index[i + 1], 3 * index[i + 2]];
-    const [ux, uy, uz] = [0, 1, 2].map((k) => position[b + k] - position[a + k]);
-    const [vx, vy, vz] = [0, 1, 2].map((k) => position[c + k] - position[a + k]);
-    const normal = [uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx];
-    for (const corner of [a, b, c]) for (let k = 0; k < 3; k++) sums[corner + k] += normal[k];
+    const a = 3 * index[i];
+    const b = 3 * index[i + 1];
+    const c = 3 * index[i + 2];
+    const ux = position[b] - position[a];
+    const uy = position[b + 1] - position[a + 1];
+    const uz = position[b + 2] - position[a + 2];
+    const vx = position[c] - position[a];
+    const vy = position[c + 1] - position[a + 1];
+    const vz = position[c + 2] - position[a + 2];
+    for (let corner = 0; corner < 3; corner++) {
+      const at = 3 * index[i + corner];
+      sums[at] += uy * vz - uz * vy;
+      sums[at + 1] += uz * vx - ux * vz;
+      sums[at + 2] += ux * vy - uy * vx;
+    }
   }
   const packed = new Int8Array(position.length);
   for (let i = 0; i < sums.length; i += 3) {

@@ -51,7 +51,8 @@ function field(manifest: Manifest, subject: string, place: [number, number], sca
   const { width, height, image_id } = manifest.pictures!.items[examples[at]];
   const drawing = svg("svg", { viewBox: "-1 -1 2 2", preserveAspectRatio: "none", "aria-hidden": "true" });
   const [x, y] = place;
-  // One cell of the grid of 8 × 8 places round the centre; the veil is the part that is not global.
+  // Reading between places mixes those less than a cell of the 8 × 8 grid away; the veil over the
+  // rest is as dark as little of the vertex is global.
   const hole = `M-1-1H1V1H-1ZM${x - 0.25} ${y}a.25 .25 0 1 0 .5 0a.25 .25 0 1 0 -.5 0Z`;
   drawing.append(
     svg("path", { d: hole, "fill-rule": "evenodd", fill: "#000", opacity: 0.78 * (1 - scale) }),
@@ -156,7 +157,7 @@ function inPanels(manifest: Manifest, state: State, views: View[], own: View, ro
     const text = there === NO_ROW ? "no data here" : spoken(view, there, layers, null);
     return make("tr", {}, make("th", { scope: "row" }, LETTERS[i]), make("td", {}, `${view.panel.network}, ${view.panel.subject}`), make("td", {}, text));
   });
-  return section("In the panels", make("table", { class: "mini" }, make("tbody", {}, ...rows)));
+  return section("In the panels", make("table", { class: "mini values" }, make("tbody", {}, ...rows)));
 }
 
 /** The card of a vertex, as the active panel's network reads it. */

@@ -3,7 +3,7 @@ import { css, depthColour, mapColour, placeColour, type Colour } from "./colours
 import { make } from "./dom";
 import type { Key } from "./quantities";
 
-const MOST_NAMES = 7;
+const MOST_NAMES = 9;
 
 function canvas(width: number, height: number, colour: (x: number, y: number) => Colour) {
   const element = make("canvas", { width, height, "aria-hidden": "true" });

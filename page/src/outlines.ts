@@ -39,15 +39,18 @@ export function outlined(cortex: Cortex): Region[] {
 export function border(shape: Shape, mask: Uint8Array): number[] {
   const ends: number[] = [];
   if (!shape.index) return ends;
-  const [index, place] = [shape.index.array, shape.position.array];
+  const index = shape.index.array;
+  const place = shape.position.array;
   for (let i = 0; i < index.length; i += 3) {
-    const corners = [index[i], index[i + 1], index[i + 2]];
-    const inside = corners.map((corner) => mask[corner]);
-    const total = inside[0] + inside[1] + inside[2];
+    const first = mask[index[i]];
+    const second = mask[index[i + 1]];
+    const total = first + second + mask[index[i + 2]];
     if (total === 0 || total === 3) continue;
-    const lone = inside.indexOf(total === 1 ? 1 : 0);
-    for (const other of [1, 2]) {
-      const [a, b] = [3 * corners[lone], 3 * corners[(lone + other) % 3]];
+    const odd = total === 1 ? 1 : 0;
+    const lone = first === odd ? 0 : second === odd ? 1 : 2;
+    const a = 3 * index[i + lone];
+    for (let other = 1; other < 3; other++) {
+      const b = 3 * index[i + ((lone + other) % 3)];
       for (let k = 0; k < 3; k++) ends.push((place[a + k] + place[b + k]) / 2);
     }
   }

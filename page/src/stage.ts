@@ -16,8 +16,19 @@ ColorManagement.enabled = false;
 
 const DISTANCE = 1000;
 const MARGIN = 1.06;
-const MAX_PIXELS = 2;
+// Millimetres of flat cortex round the data.
+const DATA_MARGIN = 6;
+// Dots a pixel at rest: as good as smoothing by the graphics card, which costs at every frame.
+const FINE = 2;
+// While the cortex turns, as many as the machine can: the next of these where frames take longer.
+const COARSER = [FINE, 1, 0.6];
+const SLOW_MS = 40;
+const REST_MS = 220;
 const NEAR_POINT = 14;
+// Mostly light from everywhere, so that colours stay close to those of the key; a surface returns
+// 1/π of it.
+const AMBIENT = 0.74 * Math.PI;
+const DIRECT = 0.32 * Math.PI;
 const LINE = { light: 0x1c1c1e, dark: 0xf2f2f4 };
 const CHOSEN = { light: 0x000000, dark: 0xffffff };
 
@@ -59,10 +70,27 @@ function extent(shape: Shape, hemispheres: Hemispheres) {
   };
 }
 
+/** Of a flat cortex only the part that has data is of interest: its middle and size. */
+function withData(cortex: Cortex, shape: Shape, hemispheres: Hemispheres) {
+  const boxes = shape.boxes.map(() => [Infinity, Infinity, Infinity, -Infinity, -Infinity, -Infinity]);
+  const place = shape.position.array;
+  const half = cortex.rowOf.length / 2;
+  for (const vertex of cortex.vertexOf) {
+    const box = boxes[vertex < half ? 0 : 1];
+    for (let k = 0; k < 3; k++) {
+      box[k] = Math.min(box[k], place[3 * vertex + k]);
+      box[k + 3] = Math.max(box[k + 3], place[3 * vertex + k]);
+    }
+  }
+  const shown = boxes.every((box) => box[0] <= box[3]) ? { ...shape, boxes: boxes as Shape["boxes"] } : shape;
+  const { middle, size } = extent(shown, hemispheres);
+  return { middle, size: size.map((length) => length + 2 * DATA_MARGIN) };
+}
+
 /** What one panel shows. */
 export class Slot {
   readonly scene = new Scene();
-  readonly light = new DirectionalLight(0xffffff, 1.9);
+  readonly light = new DirectionalLight(0xffffff, DIRECT);
   content: Content | null = null;
   shape: Shape | null = null;
   body: Body | Points | null = null;
@@ -104,11 +132,11 @@ export class Slot {
     const { cortex, surface, hemispheres } = content;
     const shape = cortex.shape(surface);
     this.shape = shape;
-    const { middle, size } = extent(shape, hemispheres);
+    const { middle, size } = this.isFlat && shape.index ? withData(cortex, shape, hemispheres) : extent(shape, hemispheres);
     this.half = this.isFlat || cortex.kind !== "mesh" ? [size[0] / 2, size[1] / 2] : [Math.max(size[0], size[1]) / 2, size[2] / 2];
     if (cortex.kind === "points") this.half = [Math.hypot(...size) / 2, Math.hypot(...size) / 2];
     this.body = shape.index ? this.surfaceBody(shape, content) : this.pointBody(shape, content);
-    this.scene.add(this.body, new AmbientLight(0xffffff, this.isFlat ? 1 : 1.55), this.light);
+    this.scene.add(this.body, new AmbientLight(0xffffff, AMBIENT), this.light);
     if (shape.index && content.outlines) this.addLines(content, shape);
     this.scene.position.copy(middle).negate();
     this.scene.updateMatrixWorld(true);
@@ -172,11 +200,16 @@ export class Stage {
   private waiting = false;
   private quiet = false;
   private visible = 1;
+  private level = 0;
+  private slow = 0;
+  private last = 0;
+  private rest = 0;
+  private turning = false;
 
   constructor(private readonly canvas: HTMLCanvasElement, elements: HTMLElement[]) {
-    this.renderer = new WebGLRenderer({ canvas, antialias: true, alpha: true, preserveDrawingBuffer: false });
+    this.renderer = new WebGLRenderer({ canvas, antialias: false, alpha: true });
     this.renderer.outputColorSpace = LinearSRGBColorSpace;
-    this.renderer.setPixelRatio(Math.min(window.devicePixelRatio, MAX_PIXELS));
+    this.renderer.setPixelRatio(1);
     this.renderer.autoClear = false;
     this.folded.up.set(0, 0, 1);
     this.folded.position.set(0, -DISTANCE, 0);
@@ -230,6 +263,7 @@ export class Stage {
 
   /** Draw all panels now. */
   render(): void {
+    if (this.turning) this.pace();
     const { width, height, left, top } = this.canvas.getBoundingClientRect();
     const size = this.renderer.getSize(new Vector2());
     if (size.x !== Math.floor(width) || size.y !== Math.floor(height)) this.renderer.setSize(width, height, false);
@@ -284,14 +318,41 @@ export class Stage {
 
   /** The picture as it stands, for a screenshot. */
   snapshot(): HTMLCanvasElement {
+    this.turning = false;
+    this.renderer.setPixelRatio(FINE);
     this.render();
     return this.canvas;
   }
 
   private moved(): void {
     if (this.quiet) return;
+    this.turning = true;
+    clearTimeout(this.rest);
+    this.rest = window.setTimeout(() => this.refine(), REST_MS);
     this.draw();
     this.onMove();
+  }
+
+  /** Draw as finely as can be: nothing moves. */
+  refine(): void {
+    this.turning = false;
+    this.last = 0;
+    this.renderer.setPixelRatio(FINE);
+    this.draw();
+  }
+
+  /** Choose as many dots as the last frames left time for. */
+  private pace(): void {
+    const now = performance.now();
+    const slow = this.last > 0 && now - this.last > SLOW_MS;
+    this.last = now;
+    this.slow = slow ? this.slow + 1 : 0;
+    if (this.slow > 2 && this.level < COARSER.length - 1) {
+      this.level++;
+      this.slow = 0;
+    }
+    const ratio = COARSER[this.level];
+    if (this.renderer.getPixelRatio() !== ratio) this.renderer.setPixelRatio(ratio);
   }
 
   private cameraOf(slot: Slot, box: DOMRect): OrthographicCamera {
