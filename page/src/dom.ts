@@ -64,8 +64,10 @@ export function number(value: number, digits = 3, unit = ""): HTMLElement {
   return make("data", { value }, rounded(value, digits) + unit);
 }
 
+/** A rounded number as print has it: with a minus sign, and without one before nothing. */
 export function rounded(value: number, digits = 3): string {
-  return value.toFixed(digits).replace("-", "−");
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? (0).toFixed(digits) : text.replace("-", "−");
 }
 
 export function announce(text: string): void {

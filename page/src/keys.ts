@@ -1,6 +1,6 @@
 // Keys: what the colours of a panel mean.
 import { css, depthColour, mapColour, placeColour, type Colour } from "./colours";
-import { make } from "./dom";
+import { make, rounded } from "./dom";
 import type { Key } from "./quantities";
 
 const MOST_NAMES = 9;
@@ -60,7 +60,7 @@ function placeKey(): HTMLElement {
 function barKey(key: Extract<Key, { type: "bar" }>): HTMLElement {
   const strip = canvas(120, 10, (x) => mapColour(key.palette, x));
   const digits = key.high - key.low < 0.1 ? 3 : 2;
-  const text = (value: number) => value.toFixed(digits).replace("-", "−");
+  const text = (value: number) => rounded(value, digits);
   const ends = [key.low, (key.low + key.high) / 2, key.high];
   return make("div", { class: "key bar" },
     make("b", {}, key.title), strip,

@@ -1,6 +1,7 @@
 // From what a person chose to what is drawn: opens the data that a panel needs and paints it.
 import { cortexOf, NO_ROW, type Cortex } from "./cortex";
 import { open, type Arrays } from "./data";
+import { rounded } from "./dom";
 import type { Manifest, MapEntry } from "./manifest";
 import { bar, quantity, scaleTop, type Painted } from "./quantities";
 import { mapOf, networkOf, subjectOf, type PanelState, type State } from "./state";
@@ -96,8 +97,11 @@ export function spoken(view: View, row: number, layers: string[], best: number |
   if (row === NO_ROW || Number.isNaN(value)) return "no data here";
   const { key, unit } = view.painted;
   if (key.type === "clusters") return `cluster ${value + 1}`;
-  const digits = value.toFixed(key.type === "depth" ? 2 : 3).replace("-", "−");
-  if (key.type === "depth") return best === null ? `depth ${digits}` : `${layers[best]} · mean depth ${digits}`;
+  const digits = rounded(value, key.type === "depth" ? 2 : 3);
+  if (key.type === "depth") {
+    const depth = view.panel.quantity === "layer" ? "mean depth" : "depth";
+    return best === null ? `${depth} ${digits}` : `${layers[best]} · ${depth} ${digits}`;
+  }
   if (key.type === "place") return `${digits} image widths from the middle`;
   return unit && unit !== "depth" ? `${digits} ${unit}` : digits;
 }

@@ -15,7 +15,7 @@ type Field = (typeof FIELDS)[number];
 
 const NAMES: Record<Field, string> = {
   subject: "Subject", network: "Network", tuned: "Fine-tuned", readout: "Fit", quantity: "Shows",
-  layer: "Layer", surface: "Surface", minus: "Minus",
+  layer: "Layer", surface: "Surface", minus: "Difference",
 };
 
 /** The network that another one was made of, itself where it was not. */
@@ -55,7 +55,7 @@ export class PanelElement {
     const letter = LETTERS[at];
     for (const field of FIELDS) {
       const id = `${field}-${letter}`;
-      const select = make("select", { id, "aria-label": `${NAMES[field]} of panel ${letter}` });
+      const select = make("select", { id, "aria-label": `${NAMES[field]} of panel ${letter}`, title: NAMES[field] });
       select.addEventListener("change", () => this.chosen(field, select.value));
       this.selects[field] = select;
       this.rows[field] = make("label", { class: `field ${field}`, for: id }, make("span", {}, NAMES[field]), select);
@@ -87,7 +87,7 @@ export class PanelElement {
     const ids = (list: string[]): Choice[] => list.map((value) => ({ value, label: value }));
     this.set("subject", ids(subjects.map(({ id }) => id)), panel.subject);
     this.set("network", ids(bases), base);
-    const plain = own.has(base) ? [{ value: base, label: "no" }] : [];
+    const plain = own.has(base) ? [{ value: base, label: "not fine-tuned" }] : [];
     this.set("tuned", [...plain, ...tuned.map((network) => ({ value: network.id, label: tunedLabel(network) }))], panel.network, tuned.length === 0);
     const readouts = readoutsOf(this.manifest, panel);
     this.set("readout", ids(readouts), panel.readout, readouts.length < 2);
@@ -97,8 +97,8 @@ export class PanelElement {
     this.set("layer", layers.map((label, i) => ({ value: String(i), label })), String(panel.layer), panel.quantity !== "weight");
     const flat = subjectOf(this.manifest, panel.subject).space === null;
     this.set("surface", ids([...SURFACES]), panel.surface, flat);
-    const others = LETTERS.slice(0, state.layout).flatMap((label, i) => (i === this.at ? [] : [{ value: String(i), label }]));
-    this.set("minus", [{ value: "-1", label: "nothing" }, ...others], String(panel.minus),
+    const others = LETTERS.slice(0, state.layout).flatMap((label, i) => (i === this.at ? [] : [{ value: String(i), label: `minus ${label}` }]));
+    this.set("minus", [{ value: "-1", label: "none" }, ...others], String(panel.minus),
       !others.length || !quantity(panel.quantity)?.scalar);
   }
 

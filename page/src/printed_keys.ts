@@ -1,5 +1,6 @@
 // Keys drawn into a screenshot.
 import { css, depthColour, mapColour, placeColour, type Colour } from "./colours";
+import { rounded } from "./dom";
 import type { Key } from "./quantities";
 
 /** Pixels that a key takes from the bottom of a panel. */
@@ -34,7 +35,7 @@ export function drawKey(context: CanvasRenderingContext2D, key: Key, x: number, 
   } else if (key.type === "bar") {
     write(key.title, 0, 82, ink);
     blocks(context, x, y + 90, 120, 10, 120, 1, (share) => mapColour(key.palette, share));
-    write(key.low.toFixed(2).replace("-", "−"), 0, 114);
+    write(rounded(key.low, 2), 0, 114);
     write(key.high.toFixed(2), 98, 114);
   } else {
     const n = key.colours.length;

@@ -1,6 +1,6 @@
 // What a region is: counts, means and a histogram of what the panels show.
 import { css, mapColour } from "./colours";
-import { button, make, number } from "./dom";
+import { button, make, number, rounded } from "./dom";
 import type { Manifest, TableEntry } from "./manifest";
 import { arraysOf, type View } from "./model";
 import { LETTERS } from "./panel";
@@ -34,7 +34,7 @@ function histogram(view: View, rows: number[]): HTMLElement {
     if (key.type === "bar") bar.style.background = css(mapColour(key.palette, (i + 0.5) / BINS));
     return bar;
   });
-  const ends = [low, (low + high) / 2, high].map((value) => make("span", {}, value.toFixed(2).replace("-", "−")));
+  const ends = [low, (low + high) / 2, high].map((value) => make("span", {}, rounded(value, 2)));
   return make("div", { class: "histogram", role: "img", "aria-label": `histogram of ${values.length} vertices` },
     make("div", { class: "columns" }, ...bars), make("div", { class: "ends" }, ...ends));
 }
@@ -61,7 +61,7 @@ function scores(table: TableEntry | undefined, roi: string, subject: string): HT
     return make("tr", {},
       make("th", { scope: "row" }, `${row[columns[0]]}`, make("small", {}, columns[1] < 0 ? "" : ` ${row[columns[1]]}`)),
       make("td", {}, number(value(2))),
-      make("td", { class: "quiet" }, `${value(3).toFixed(3)} to ${value(4).toFixed(3)}`.replaceAll("-", "−")));
+      make("td", { class: "quiet" }, `${rounded(value(3))} to ${rounded(value(4))}`));
   });
   return section(`Brain score, ${subject}`, make("table", { class: "mini" },
     make("thead", {}, make("tr", {}, ...["network", "R²", "interval"].map((name) => make("th", { scope: "col" }, name)))),
