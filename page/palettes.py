@@ -50,9 +50,7 @@ def palettes() -> dict[str, object]:
     }
     place = colours.place_colours(np.stack([x, y], axis=-1))
     tables["place"] = {"width": _PLACES, "height": _PLACES, "rgb": _hex(place)}
-    tables["maps"] = {
-        name: _hex(palette(np.arange(256))[:, :3]) for name, palette in _MAPS.items()
-    }
+    tables["maps"] = {name: _hex(palette(np.arange(256))[:, :3]) for name, palette in _MAPS.items()}
     return tables
 
 

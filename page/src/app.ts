@@ -71,7 +71,6 @@ export class App {
     this.overlay();
     performance.mark("first-picture");
     document.body.dataset.state = "ready";
-    this.stage.refine();
   }
 
   /** Change the state; everything that depends on it follows. */
@@ -127,6 +126,7 @@ export class App {
   async show(): Promise<void> {
     const turn = ++this.turn;
     const { state } = this;
+    this.remember();
     document.documentElement.dataset.theme = this.dark ? "dark" : "light";
     document.body.dataset.layout = String(state.layout);
     document.body.classList.toggle("with-table", state.table !== null);
@@ -144,7 +144,6 @@ export class App {
       this.fail(error);
     }
     if (turn === this.turn) document.body.setAttribute("aria-busy", "false");
-    this.remember();
   }
 
   private paint(): void {
@@ -173,7 +172,7 @@ export class App {
       const { layers } = networkOf(this.manifest, view.panel.network);
       return spoken(view, row, layers, view.panel.minus < 0 ? await bestLayer(this.manifest, view, row) : null);
     }));
-    this.stage.draw();
+    this.overlay();
     await this.fillCard();
   }
 
@@ -266,9 +265,11 @@ export class App {
   /** Write the state into the address, a moment after the last change. */
   private remember(): void {
     clearTimeout(this.timer);
+    document.body.dataset.address = "behind";
     this.timer = window.setTimeout(() => {
       this.state = { ...this.state, ...this.stage.where() };
       history.replaceState(null, "", `#${encode(this.state)}`);
+      document.body.dataset.address = "written";
     }, 120);
   }
 }

@@ -145,6 +145,8 @@ export class PanelElement {
     // Not in the focus order: the list of regions beside has them all.
     const element = make("button", { type: "button", class: "region", tabindex: -1, "aria-pressed": name === roi }, name);
     element.addEventListener("click", () => this.choose(name));
+    // The camera would take the pointer for itself, and with it the click.
+    element.addEventListener("pointerdown", (event) => event.stopPropagation());
     return { element, vertices: [vertex] };
   }
 

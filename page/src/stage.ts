@@ -22,6 +22,7 @@ const DATA_MARGIN = 6;
 const FINE = 2;
 // While the cortex turns, as many as the machine can: the next of these where frames take longer.
 const COARSER = [FINE, 1, 0.6];
+const SOFTWARE = /swiftshader|llvmpipe|software/i;
 const SLOW_MS = 40;
 const REST_MS = 220;
 const NEAR_POINT = 14;
@@ -205,11 +206,15 @@ export class Stage {
   private last = 0;
   private rest = 0;
   private turning = false;
+  private fine = false;
 
   constructor(private readonly canvas: HTMLCanvasElement, elements: HTMLElement[]) {
     this.renderer = new WebGLRenderer({ canvas, antialias: false, alpha: true });
     this.renderer.outputColorSpace = LinearSRGBColorSpace;
-    this.renderer.setPixelRatio(1);
+    const gl = this.renderer.getContext();
+    const about = gl.getExtension("WEBGL_debug_renderer_info");
+    const name = about ? String(gl.getParameter(about.UNMASKED_RENDERER_WEBGL)) : "";
+    if (SOFTWARE.test(name)) this.level = 1;
     this.renderer.autoClear = false;
     this.folded.up.set(0, 0, 1);
     this.folded.position.set(0, -DISTANCE, 0);
@@ -218,8 +223,11 @@ export class Stage {
     this.slots = elements.map((element) => new Slot(element, this.folded, this.flat, this.targets, changed));
   }
 
-  /** Draw again at the next frame. */
+  /** Draw again at the next frame, and finely when nothing has changed for a while. */
   draw(): void {
+    this.fine = false;
+    clearTimeout(this.rest);
+    this.rest = window.setTimeout(() => this.refine(), REST_MS);
     if (this.waiting) return;
     this.waiting = true;
     requestAnimationFrame(() => {
@@ -264,6 +272,8 @@ export class Stage {
   /** Draw all panels now. */
   render(): void {
     if (this.turning) this.pace();
+    const ratio = this.fine ? FINE : COARSER[this.level];
+    if (this.renderer.getPixelRatio() !== ratio) this.renderer.setPixelRatio(ratio);
     const { width, height, left, top } = this.canvas.getBoundingClientRect();
     const size = this.renderer.getSize(new Vector2());
     if (size.x !== Math.floor(width) || size.y !== Math.floor(height)) this.renderer.setSize(width, height, false);
@@ -319,7 +329,7 @@ export class Stage {
   /** The picture as it stands, for a screenshot. */
   snapshot(): HTMLCanvasElement {
     this.turning = false;
-    this.renderer.setPixelRatio(FINE);
+    this.fine = true;
     this.render();
     return this.canvas;
   }
@@ -327,18 +337,16 @@ export class Stage {
   private moved(): void {
     if (this.quiet) return;
     this.turning = true;
-    clearTimeout(this.rest);
-    this.rest = window.setTimeout(() => this.refine(), REST_MS);
     this.draw();
     this.onMove();
   }
 
-  /** Draw as finely as can be: nothing moves. */
-  refine(): void {
+  private refine(): void {
     this.turning = false;
     this.last = 0;
-    this.renderer.setPixelRatio(FINE);
-    this.draw();
+    if (COARSER[this.level] === FINE) return;
+    this.fine = true;
+    this.render();
   }
 
   /** Choose as many dots as the last frames left time for. */
@@ -351,8 +359,6 @@ export class Stage {
       this.level++;
       this.slow = 0;
     }
-    const ratio = COARSER[this.level];
-    if (this.renderer.getPixelRatio() !== ratio) this.renderer.setPixelRatio(ratio);
   }
 
   private cameraOf(slot: Slot, box: DOMRect): OrthographicCamera {
