@@ -52,6 +52,7 @@ demo planted v4 v4-repeats study: setup
 	@$(MAKE) --no-print-directory report
 	@echo
 	@echo "Done. Open:"
+	@echo "  $(RESULTS)/atlas/index.html        turn the cortex, compare networks, ask any vertex"
 	@echo "  $(RESULTS)/report.html             every picture and table, with captions"
 	@echo "  $(RESULTS)/figures/overview.png    all networks and subjects on one sheet"
 	@echo "  $(RESULTS)/tables/brain_score.tsv  scores by region"

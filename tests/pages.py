@@ -1,101 +1,97 @@
-"""A made-up study as a page, for tests of what a browser shows."""
+"""Pages as their own script reads them."""
+
+import base64
+import gzip
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
-import pandas as pd
-from typer.testing import CliRunner
 
-from channels import channels_of, with_groups
-from cortexlens.cli import app
-from cortexlens.stores import write_dataset
-from dictionaries import written_film
-from fits import scored_fit, synthetic_fit
-from saes import BACKBONE
-
-HOSTILE = "<img src=x onerror=window.hit=1>"
-HOSTILE_SUBJECT = "</script><script>window.hit=1</script>\u2028'\""
-TUNED = f"{BACKBONE}-land"
-N_LAYERS, N_IMAGES, MEMBERS = 6, 60, 3
+_SCRIPT = re.compile(r'cortexlens\.receive\("([a-z0-9-]+)", "([A-Za-z0-9+/=]*)"\);\n')
 
 
-def first_fit():
-    """Fit of three members with test images, whose last region has a hostile name."""
-    fit = scored_fit(20, n_vertices=200, n_layers=N_LAYERS, backbone=BACKBONE)
-    weights = fit["layer_selector"].values
-    rng = np.random.default_rng(0)
-    members = weights + 0.1 * rng.random((MEMBERS, *weights.shape), np.float32)
-    members /= members.sum(axis=-1, keepdims=True)
-    both = {
-        f"member_{name}": (("member", *fit[name].dims), np.stack([fit[name].values] * MEMBERS))
-        for name in ("space_selector", "scale_selector")
-    }
-    regions = [*fit["roi"].values[:-1].tolist(), HOSTILE]
-    return fit.assign(
-        member_layer_selector=(("member", "vertex", "layer"), members), **both
-    ).assign_coords(
-        test_image=np.arange(N_IMAGES - 20, N_IMAGES),
-        roi=np.array(regions, dtype=np.dtypes.StringDType()),
-    )
+class Page:
+    """A page that was written: what its manifest says, and the arrays of its files."""
+
+    def __init__(self, contents: dict[str, str]) -> None:
+        self.contents = {
+            name: gzip.decompress(base64.b64decode(text)) for name, text in contents.items()
+        }
+        self.manifest = json.loads(self.contents["manifest"])
+
+    @classmethod
+    def of_folder(cls, folder: Path) -> "Page":
+        found = {}
+        for file in sorted((folder / "data").iterdir()):
+            name, text = _SCRIPT.fullmatch(file.read_text(encoding="ascii")).groups()
+            assert file.name == f"{name}.js"
+            found[name] = text
+        return cls(found)
+
+    @classmethod
+    def of_file(cls, file: Path) -> "Page":
+        return cls({name: text for name, text in elements(file).scripts.items() if name})
+
+    def arrays(self, entry: dict) -> dict[str, np.ndarray]:
+        """Values of a file's arrays; NaN where they are not known."""
+        data, found = self.contents[entry["file"]], {}
+        for each in entry["arrays"]:
+            dtype = np.dtype(each["dtype"]).newbyteorder("<")
+            assert each["offset"] % 4 == 0
+            count = int(np.prod(each["shape"]))
+            raw = np.frombuffer(data, dtype, count, each["offset"]).reshape(each["shape"])
+            values = raw.astype(np.float64) * each.get("scale", 1) + each.get("zero", 0)
+            if "missing" in each:
+                values[raw == each["missing"]] = np.nan
+            found[each["name"]] = values
+        return found
+
+    def map(self, kind: str, network: str, subject: str) -> tuple[dict, dict[str, np.ndarray]]:
+        """Entry and arrays of a map."""
+        wanted = (kind, network, subject)
+        (entry,) = [
+            each
+            for each in self.manifest["maps"]
+            if (each["kind"], each["network"], each["subject"]) == wanted
+        ]
+        return entry, self.arrays(entry)
 
 
-def fits():
-    """Fits by name: two networks and a fine-tuned one, another subject, one without places."""
-    first = first_fit()
-    settings = {"n_vertices": 200, "n_layers": N_LAYERS}
-    same = {"roi": first["roi"]}
-    return {
-        "first": first,
-        "tuned": synthetic_fit(backbone=TUNED, seed=1, **settings).assign_coords(same),
-        "hostile": synthetic_fit(backbone=HOSTILE, seed=2, **settings).assign_coords(same),
-        "other": synthetic_fit(backbone=BACKBONE, subject=HOSTILE_SUBJECT, seed=3, **settings),
-        "nowhere": synthetic_fit(None, backbone=BACKBONE, subject="cells", seed=4, **settings),
-    }
+class Elements(HTMLParser):
+    """What a browser makes of a page: its title, its policy, its scripts and all other tags."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scripts: dict[str, str] = {}
+        self.tags: list[str] = []
+        self.title = self.policy = ""
+        self._at = ("", "")
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self._at = (tag, given.get("id", ""))
+        self.tags.append(tag)
+        if given.get("http-equiv") == "Content-Security-Policy":
+            self.policy = given["content"]
+        if tag == "script":
+            self.scripts[given.get("id", "")] = ""
+
+    def handle_endtag(self, tag):
+        self._at = ("", "")
+
+    def handle_data(self, data):
+        tag, name = self._at
+        if tag == "script":
+            self.scripts[name] += data
+        elif tag == "title":
+            self.title += data
 
 
-def _tables(folder):
-    rows = [
-        {"subject": "sim01", "backbone": name, "readout": "factortopy", "roi": roi,
-         "hemisphere": "both", "n_vertices": 30, "r2_mean": value, "r2_mean_low": value - 0.05,
-         "r2_mean_high": value + 0.05, "r2_over_ceiling_median": 0.5, "pearson_mean": 0.4,
-         "share_significant": 0.9}
-        for name, value in ((BACKBONE, 0.2), (TUNED, 0.1), (HOSTILE, 0.3))
-        for roi in ("all", "V1")
-    ]  # fmt: skip
-    pd.DataFrame(rows).to_csv(folder / "brain_score.tsv", sep="\t", index=False)
-    slopes = [
-        {"subject": "sim01", "backbone": name, "slope": slope, "slope_low": 0, "slope_high": 1,
-         "b0": 0.1, "b1": 0.4, "spearman": 0.5, "n": 100}
-        for name, slope in ((BACKBONE, 0.3), (HOSTILE, 0.5))
-    ]  # fmt: skip
-    pd.DataFrame(slopes).to_csv(folder / "hierarchy.tsv", sep="\t", index=False)
-    return [folder / "brain_score.tsv", folder / "hierarchy.tsv"]
-
-
-def write_page(folder, study):
-    """Write stores and tables, and the page of them; give the folder's index and the file."""
-    made = fits()
-    paths, _ = written_film(folder, made["first"], N_IMAGES)
-    stores = []
-    for name, fit in made.items():
-        stores.append(folder / f"fit-{name}.zarr")
-        write_dataset(fit, stores[-1], kind="fit", provenance={})
-    stores.append(folder / "scores.zarr")
-    run("score-fit", "--fit", stores[0], "--out", stores[-1], "--bootstraps", 100,
-        "--permutations", 99)  # fmt: skip
-    stores.append(folder / "channels.zarr")
-    grouped = channels_of(with_groups(made["first"]))
-    write_dataset(grouped, stores[-1], kind="channels", provenance={})
-    (folder / "sim01").mkdir()
-    paths["images"].rename(folder / "sim01" / "images.tsv")
-    rest = [paths["dictionary"], *paths["units"], folder / "sim01" / "images.tsv"]
-    out, single = folder / "atlas", folder / "atlas.html"
-    run("build-atlas", *stores, *rest, *_tables(folder), "--study", study,
-        "--derived", f"{TUNED}={BACKBONE}/land", "--out", out, "--single", single)  # fmt: skip
-    return out / "index.html", single
-
-
-def run(*command):
-    """Call a stage, and show what it says where it fails."""
-    result = CliRunner().invoke(app, [str(word) for word in command])
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == 0, result.output
+def elements(file: Path) -> Elements:
+    """Read a page as a browser does."""
+    parser = Elements()
+    parser.feed(file.read_text(encoding="utf-8"))
+    parser.close()
+    return parser

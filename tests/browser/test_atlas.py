@@ -7,7 +7,7 @@ import pytest
 
 from browsers import chromium
 from cortexlens.stores import open_dataset
-from pages import HOSTILE, HOSTILE_SUBJECT, TUNED, write_page
+from page_study import HOSTILE, HOSTILE_SUBJECT, TUNED, write_page
 from saes import BACKBONE
 
 READY = "body[data-state=ready][aria-busy=false][data-address=written]"

@@ -54,8 +54,8 @@ def fit_arrays(fit: xr.Dataset, scores: xr.Dataset | None, rows: Rows) -> dict[s
         arrays["confidence"] = (np.where(known, 1.0, np.nan)[rows], FRACTION)
     if scores is not None:
         arrays.update({name: (scores[name].values[rows], FLOAT) for name in _OF_SCORES})
-    # Variants without factorisation have members without a place of their own.
-    spread = across_seeds(fit)
+    # Ridge has no members, nor what these are compared by.
+    spread = across_seeds(fit) if "member_layer_selector" in fit else None
     if spread is not None:
         arrays["member_spread"] = (spread["total_variation"][rows], FRACTION)
     return arrays

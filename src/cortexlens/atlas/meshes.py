@@ -69,7 +69,7 @@ class _Division(NamedTuple):
         return np.asarray(self.middle[np.searchsorted(self.number, _number(ends))])
 
 
-def mesh_arrays(space: str, used: Sequence[Int[np.ndarray, " own"]]) -> dict[str, Coded]:
+def mesh_arrays(space: str, used: Sequence[Int[np.ndarray, "_"]]) -> dict[str, Coded]:
     """Vertices, triangles and depth of both hemispheres of a space.
 
     Parameters

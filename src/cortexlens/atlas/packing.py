@@ -60,7 +60,7 @@ class Packed(NamedTuple):
     arrays: list[dict[str, Any]]
 
 
-Coded = tuple[Shaped[np.ndarray, "*place"], Coding]
+Coded = tuple[Shaped[np.ndarray, "..."], Coding]
 
 
 def numbers(largest: int) -> Coding:

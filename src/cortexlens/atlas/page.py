@@ -9,7 +9,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from cortexlens.atlas.packing import armoured
 from cortexlens.errors import CortexlensError
 
 COPIED: Final = ("app.js", "app.css", "LICENCES.txt")
@@ -25,7 +24,7 @@ _POLICY: Final = (
 )
 
 
-def write_folder(folder: Path, study: str, contents: Mapping[str, bytes]) -> None:
+def write_folder(folder: Path, study: str, contents: Mapping[str, str]) -> None:
     """Write the page as a folder: index.html, its files, and data/NAME.js.
 
     Parameters
@@ -35,19 +34,19 @@ def write_folder(folder: Path, study: str, contents: Mapping[str, bytes]) -> Non
     study
         Name of the study, for the title.
     contents
-        Name of a data file → its bytes.
+        Name of a data file → its bytes, from :func:`~cortexlens.atlas.packing.armoured`.
     """
     (folder / "data").mkdir(parents=True)
     for name in COPIED:
         (folder / name).write_bytes(_read(name))
     policy = _POLICY.format(script="'self' file:", style="'self' file: 'unsafe-inline'")
     (folder / "index.html").write_text(_filled(study, policy), encoding="utf-8")
-    for name, data in contents.items():
-        script = f'cortexlens.receive("{name}", "{armoured(data)}");\n'
+    for name, text in contents.items():
+        script = f'cortexlens.receive("{name}", "{text}");\n'
         (folder / "data" / f"{name}.js").write_text(script, encoding="ascii")
 
 
-def write_single(path: Path, study: str, contents: Mapping[str, bytes]) -> None:
+def write_single(path: Path, study: str, contents: Mapping[str, str]) -> None:
     """Write the page with all of its data in one file.
 
     Parameters
@@ -64,8 +63,7 @@ def write_single(path: Path, study: str, contents: Mapping[str, bytes]) -> None:
     start, end = page.split("</body>")
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(start)
-        for name, data in contents.items():
-            text = armoured(data)
+        for name, text in contents.items():
             file.write(f'<script type="application/x-cortexlens" id="{name}">{text}</script>\n')
         file.write(f"<script>{script}</script>\n</body>{end}")
 

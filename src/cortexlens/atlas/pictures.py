@@ -9,6 +9,7 @@ import xarray as xr
 from jaxtyping import Int
 
 from cortexlens.analysis.unit_choices import Choice, choice_of, codes_of, tested_images
+from cortexlens.errors import CortexlensError
 from cortexlens.sae.levels import positions
 from cortexlens.study.images import ImageSet
 
@@ -38,11 +39,22 @@ class Album:
         self._made: dict[str, dict[str, int]] = {}
 
     def add(self, subject: str, image: int, *, example: bool = False) -> int:
-        """Put a picture in, unless it is there, and give its place among the items."""
+        """Put a picture in, unless it is there, and give its place among the items.
+
+        Raises
+        ------
+        CortexlensError
+            If the subject did not see so many pictures, or the file is gone or has changed.
+        """
         key = (subject, image)
         if key not in self._places:
-            self._places[key] = len(self.items)
             pictures = self.images[subject]
+            if image >= len(pictures):
+                raise CortexlensError(
+                    f"subject {subject}: found image {image} in a store, but images.tsv lists "
+                    f"{len(pictures)}. Give the table that the store was made from."
+                )
+            self._places[key] = len(self.items)
             self.items.append(
                 {
                     "image_id": pictures.ids[image],
@@ -104,11 +116,11 @@ def unit_entries(
     -------
     list of dict
         ``layer``, ``unit``, ``frequency`` (share of training images on which it is active),
-        ``vertices`` (that choose it) and ``top`` (places in the album). Empty where units or
-        pictures are not known.
+        ``vertices`` (that choose it) and ``top`` (places in the album; none where the subject's
+        pictures are not known). Empty where units are not known.
     """
     subject = str(dictionary.attrs["subject"])
-    if not units or subject not in album.images:
+    if not units:
         return []
     tested = tested_images(dictionary, units)
     choice = choice_of(dictionary, str(dictionary.attrs["metric"]))
@@ -120,10 +132,10 @@ def unit_entries(
         [str(name) for name in dictionary.attrs["layer_names"]],
         positions(dictionary, layers),
     )
-    entries = []
+    entries, shown = [], subject in album.images
     for column, (layer, unit) in enumerate(zip(kept.layer, kept.unit, strict=True)):
         strongest = np.argsort(-codes[:, column], kind="stable")[:TOP]
-        driven = tested[strongest[codes[strongest, column] > 0]]
+        driven = tested[strongest[codes[strongest, column] > 0]] if shown else []
         frequency = units[own[layer]]["frequency"].values[unit]
         entries.append(
             {

@@ -31,8 +31,10 @@ def build_atlas(
     """Pack a study's maps, tables and some pictures into a page that any browser opens."""
     from cortexlens.analysis.derived import parse_derived
     from cortexlens.atlas.collect import gather
+    from cortexlens.atlas.packing import armoured
     from cortexlens.atlas.page import write_folder, write_single
     from cortexlens.atlas.tables import table_entries
+    from cortexlens.progress import track
     from cortexlens.stores import replacing
 
     named = [*results, *(beside or [])]
@@ -42,7 +44,10 @@ def build_atlas(
         [path for path in paths if path.suffix != ".tsv"] for paths in (results, beside or [])
     )
     atlas = gather(stores, images, parse_derived(derived) if derived else {}, further)
-    contents = atlas.finish(study, table_entries(tables))
+    found = atlas.finish(study, table_entries(tables))
+    contents = {
+        name: armoured(data) for name, data in track(found.items(), "files compressed", len(found))
+    }
     with replacing(out) as folder:
         write_folder(folder, study, contents)
     with replacing(single) as file:
