@@ -8,6 +8,8 @@ BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 SNAKEMAKE = $(BIN)/snakemake --profile workflow/profiles/default --configfile $(CONFIG) $(SETTINGS)
 RESULTS = results/$(shell sed -n 's/^study: *\([a-z0-9-]*\).*/\1/p' $(CONFIG))
+# What other targets make is put on the page where there is one.
+PAGE = $(if $(wildcard $(RESULTS)/atlas),atlas)
 PICTURES = $(wildcard $(RESULTS)/tables/*.tsv $(RESULTS)/figures/*.png $(RESULTS)/figures/*/*/*.png)
 
 export CONFIG SETTINGS
@@ -66,11 +68,11 @@ everything: setup  ## also fine-tuning, diffusion and channels; not trust, recov
 	@$(MAKE) --no-print-directory report
 
 finetuning: setup  ## fine-tune networks of a study and map them again
-	$(SNAKEMAKE) -- finetuning
+	$(SNAKEMAKE) -- finetuning $(PAGE)
 	@$(MAKE) --no-print-directory report
 
 sae: setup  ## sparse autoencoders of layers, and the units that vertices resemble
-	$(SNAKEMAKE) -- sae
+	$(SNAKEMAKE) -- sae $(PAGE)
 	@$(MAKE) --no-print-directory report
 
 report: $(RESULTS)/report.html  ## gather a finished study in one page
