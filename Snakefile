@@ -1,5 +1,4 @@
 """From pictures and recordings to maps of networks on the cortex: one study a call.
-snakemake --cores all                                      the embedded demo
 snakemake --cores all --configfile config/v4/config.yaml   another study
 """
 
