@@ -10,6 +10,11 @@ SNAKEMAKE = $(BIN)/snakemake --profile workflow/profiles/default --configfile $(
 RESULTS = results/$(shell sed -n 's/^study: *\([a-z0-9-]*\).*/\1/p' $(CONFIG))
 # What other targets make is put on the page where there is one.
 PAGE = $(if $(wildcard $(RESULTS)/atlas),atlas)
+# Targets that were made, each known by a table of its own: the report holds these.
+made = $(if $(wildcard $(RESULTS)/tables/$(2).tsv),$(1))
+MADE = $(strip $(call made,all,brain_score) $(call made,trust,ablations) \
+	$(call made,finetuning,finetune_changes) $(call made,channels,channel_clusters) \
+	$(call made,sae,dictionary) $(call made,recovery,recovery_study))
 PICTURES = $(wildcard $(RESULTS)/tables/*.tsv $(RESULTS)/figures/*.png $(RESULTS)/figures/*/*/*.png)
 
 export CONFIG SETTINGS
@@ -78,7 +83,8 @@ sae: setup  ## sparse autoencoders of layers, and the units that vertices resemb
 report: $(RESULTS)/report.html  ## gather a finished study in one page
 
 $(RESULTS)/report.html: $(PICTURES)
-	$(SNAKEMAKE) --report $@
+	$(if $(wildcard $(RESULTS)/methods.md),$(SNAKEMAKE) -- write_methods)
+	$(SNAKEMAKE) --report $@ $(if $(MADE),-- $(MADE))
 
 test: export OMP_NUM_THREADS = 1
 test: setup  ## run the tests
