@@ -11,7 +11,7 @@ from cortexlens.errors import CortexlensError
 PICTURES: Final = ("layer", "space", "scale", "r2", "layer_weights")
 
 
-@xr.register_dataset_accessor("cortex")
+@xr.register_dataset_accessor("cortex")  # type: ignore[no-untyped-call]
 class CortexAccessor:
     """Look at a fit: ``fit.cortex.plot("layer")``, ``fit.cortex.regions()``.
 

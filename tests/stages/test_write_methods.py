@@ -62,7 +62,9 @@ def test_text_works_and_page_are_written(records, tmp_path):
 
 
 def test_fits_without_responses_are_refused(records, tmp_path):
-    with pytest.raises(CortexlensError, match="found 0 stores of responses and 1 of fits"):
+    with pytest.raises(
+        CortexlensError, match="found 0 stores of responses, 1 stores of features, 1"
+    ):
         write(tmp_path, *records[1:])
 
 

@@ -112,6 +112,28 @@ def test_networks_have_works_of_their_own(network, works):
     assert works_of_network(network) == works
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("algonauts2023", "Algonauts 2023 challenge [@gifford2023algonauts], which come from"),
+        ("nsd", "[@allen2022massive] (version `b3`, mask `nsdgeneral`), single-trial estimates"),
+        ("table", "our own recordings. *(Say here how they were made.)*"),
+    ],
+)
+def test_each_kind_of_study_is_named(kind, words):
+    recorded = responses(kind=kind)
+    recorded.attrs["provenance"]["settings"] |= {"betas": "b3", "mask": "nsdgeneral"}
+    assert words in written(recorded=[recorded])
+
+
+def test_ridge_regression_and_imported_models_are_told():
+    ridge = fit("ridge", "fit_ridge", components=50, penalties=[1.0, 10.0], layers="best")
+    text = written(ridge, fit(stage="import_checkpoint"))
+    assert "ridge regression [@duprelatour2022feature] on 50 principal components" in text
+    assert "a layer and one of 2 penalties, 1 to 10 times" in text
+    assert "Published models of `net` were imported" in text
+
+
 def test_a_record_of_another_kind_is_refused():
     with pytest.raises(CortexlensError, match="found a record of kind 'units' from stage 'x'"):
         gather([{"cortexlens_kind": "units", "provenance": {"stage": "x"}}], [])

@@ -14,7 +14,7 @@ _KINDS: Mapping[str, str] = {
     "planted": "Responses were **made from a network's own features** with known selectors and "
     "added noise, and are no recordings of a brain.",
     "table": "Responses were our own recordings. *(Say here how they were made.)*",
-    "algonauts2023": f"Responses were those of the Algonauts 2023 challenge {{}} "
+    "algonauts2023": "Responses were those of the Algonauts 2023 challenge "
     f"{cite('gifford2023algonauts')}, which come from the Natural Scenes Dataset "
     f"{cite('allen2022massive')}.",
     "nsd": f"Responses were those of the Natural Scenes Dataset {cite('allen2022massive')}{{}}, "
@@ -30,7 +30,7 @@ def methods_text(study: str, facts: Facts, tools: Mapping[str, str]) -> str:
     study
         Its name.
     facts
-        With at least one subject and one fit.
+        With at least one subject, network, store of features and fit.
     tools
         Further packages that had a part → their versions.
 
@@ -89,9 +89,10 @@ def _responses(facts: Facts) -> str:
     if spaces & {"fsaverage", "fsaverage5"}:
         lay = lay.removesuffix(".") + f" {cite('fischl1999high')}."
     return (
-        f"{told.replace('  ', ' ')}{lay}{named} Images were divided into those for training, "
+        f"{told}{lay}{named} Images were divided into those for training, "
         "validation and test, all repeats of an image on one side"
-        f" (seed {listed(seeds)}). A vertex is any recorded place.\n\n{table(head, rows)}"
+        f"{f' (seed {listed(seeds)})' if seeds else ''}. A vertex is any recorded place."
+        f"\n\n{table(head, rows)}"
     )
 
 

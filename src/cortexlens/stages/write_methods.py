@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cortexlens.methods.facts import Facts
 
 
@@ -32,11 +34,15 @@ def write_methods(
     from cortexlens.stores import replacing
 
     facts = _read(records)
-    if not (facts.subjects and facts.fits):
-        raise CortexlensError(
-            f"found {len(facts.subjects)} stores of responses and {len(facts.fits)} of fits; at "
-            "least one of each is needed for a methods text."
-        )
+    needed: dict[str, Sequence[object]] = {
+        "stores of responses": facts.subjects,
+        "stores of features": facts.features,
+        "stores of fits": facts.fits,
+        "descriptions of networks": facts.networks,
+    }
+    if not all(needed.values()):
+        found = ", ".join(f"{len(records)} {what}" for what, records in needed.items())
+        raise CortexlensError(f"found {found}; a methods text needs at least one of each.")
     tools = {name: version(name) for name in ("snakemake", "nilearn")}
     text = methods_text(study, facts, tools)
     written = {out: text, bibliography: entries(cited(text)), page: page_of(text)}
