@@ -126,15 +126,14 @@ def test_hovering_tells_and_a_click_keeps(opened):
     page.mouse.move(ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2)
     settled(page)
     assert page.locator("#vertex-number").inner_text() == kept
-    page.mouse.move(ring["x"] + 60, ring["y"] + 10)
-    settled(page)
+    page.mouse.move(ring["x"] + 30, ring["y"] + 10)
+    text = "document.getElementById('vertex-number').textContent"
+    page.wait_for_function(f"kept => {text} !== kept", arg=kept)
     hovered = page.locator("#vertex-number").inner_text()
-    assert hovered != kept
     assert fragment(page)["vertex"] == f"{ROW}@sim01"
-    page.mouse.move(box["x"] - 50, box["y"] - 20)
-    settled(page)
-    assert page.locator("#vertex-number").inner_text() == kept
-    page.mouse.click(ring["x"] + 60, ring["y"] + 10)
+    page.mouse.move(box["x"] + 50, box["y"] - 20)
+    page.wait_for_function(f"kept => {text} === kept", arg=kept)
+    page.mouse.click(ring["x"] + 30, ring["y"] + 10)
     settled(page)
     assert page.locator("#vertex-number").inner_text() == hovered
     assert fragment(page)["vertex"] != f"{ROW}@sim01"
