@@ -269,6 +269,7 @@ def test_a_region_has_its_numbers_and_a_histogram(opened, folder):
     settled(page)
     assert fragment(page)["region"] == "V1"
     assert page.locator("#card h2").inner_text() == "V1"
+    assert page.locator("#card .chip[aria-pressed=true]").all_inner_texts() == ["V1"]
     assert page.locator("#card table").last.locator("tbody tr").count() == 3
 
 
@@ -291,6 +292,7 @@ def test_tables_are_sorted_and_rows_switch_the_panels(opened):
     assert fragment(page)["network1"] == HOSTILE
     page.click("#table-hierarchy")
     settled(page)
+    assert page.locator("#table-view [aria-selected=true]").all_inner_texts() == ["Hierarchy"]
     assert page.locator("#table-view tbody tr").count() == 2
     page.locator("#table-view tbody tr").first.press("Enter")
     settled(page)
