@@ -54,9 +54,8 @@ def measure(page_file: Path, repeats: int, seconds: float, arguments: list[str])
             page.wait_for_selector("body[data-state=ready]")
             first.append(page.evaluate(FIRST) / 1000)
             page.close()
-        print(
-            f"first picture: {statistics.median(first):.2f} s ({min(first):.2f} to {max(first):.2f})"
-        )
+        ends = f"{min(first):.2f} to {max(first):.2f}"
+        print(f"first picture: {statistics.median(first):.2f} s ({ends})")
         for name, fragment in VIEWS.items():
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.goto(f"{page_file.resolve().as_uri()}#{fragment}")
