@@ -1,6 +1,5 @@
 """From pictures and recordings to maps of networks on the cortex: one study a call.
-snakemake --cores all                                      the embedded demo
-snakemake --cores all --configfile config/v4/config.yaml   another study
+snakemake --cores all [--configfile config/v4/config.yaml]   without a file: the embedded demo
 """
 
 from snakemake.utils import min_version
@@ -58,6 +57,7 @@ rule all:
         rules.tables.input,
         rules.figures.input,
         rules.atlas.input,
+        rules.write_methods.output,
 
 
 rule everything:

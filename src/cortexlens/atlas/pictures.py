@@ -18,7 +18,7 @@ SIDE: Final = 96
 QUALITY: Final = 80
 # Examples of each subject; units of each dictionary, and pictures of each of them.
 EXAMPLES: Final = 12
-UNITS: Final = 48
+UNITS: Final = 1000
 TOP: Final = 5
 
 
@@ -119,31 +119,33 @@ def unit_entries(
         ``vertices`` (that choose it) and ``top`` (places in the album; none where the subject's
         pictures are not known). Empty where units are not known.
     """
-    subject = str(dictionary.attrs["subject"])
     if not units:
         return []
+    subject = str(dictionary.attrs["subject"])
     tested = tested_images(dictionary, units)
-    choice = choice_of(dictionary, str(dictionary.attrs["metric"]))
-    count = np.bincount(choice.column[choice.column >= 0], minlength=len(choice.unit))
-    most = np.argsort(-count, kind="stable")[:UNITS]
-    kept = Choice(choice.column, choice.layer[most], choice.unit[most])
+    kept, count = _most_chosen(dictionary)
     codes = codes_of(kept, dictionary, units, tested)
-    own, places = (
-        [str(name) for name in dictionary.attrs["layer_names"]],
-        positions(dictionary, layers),
-    )
+    names, places = dictionary.attrs["layer_names"], positions(dictionary, layers)
     entries, shown = [], subject in album.images
     for column, (layer, unit) in enumerate(zip(kept.layer, kept.unit, strict=True)):
         strongest = np.argsort(-codes[:, column], kind="stable")[:TOP]
         driven = tested[strongest[codes[strongest, column] > 0]] if shown else []
-        frequency = units[own[layer]]["frequency"].values[unit]
+        frequency = units[str(names[layer])]["frequency"].values[unit]
         entries.append(
             {
                 "layer": int(places[layer]),
                 "unit": int(unit),
                 "frequency": float(f"{frequency:.4g}"),
-                "vertices": int(count[most[column]]),
+                "vertices": int(count[column]),
                 "top": [album.add(subject, int(image)) for image in driven],
             }
         )
     return entries
+
+
+def _most_chosen(dictionary: xr.Dataset) -> tuple[Choice, Int[np.ndarray, " unit"]]:
+    """Units that most vertices choose, most first, and how many vertices choose each."""
+    choice = choice_of(dictionary, str(dictionary.attrs["metric"]))
+    count = np.bincount(choice.column[choice.column >= 0], minlength=len(choice.unit))
+    most = np.argsort(-count, kind="stable")[:UNITS]
+    return Choice(choice.column, choice.layer[most], choice.unit[most]), count[most]
