@@ -25,7 +25,7 @@ _MAPS = {
 
 
 def _hex(rgb: np.ndarray) -> str:
-    whole: UInt8[np.ndarray, "..."] = np.rint(rgb * 255).astype(np.uint8)
+    whole: UInt8[np.ndarray, ...] = np.rint(rgb * 255).astype(np.uint8)
     return whole.tobytes().hex()
 
 

@@ -66,10 +66,11 @@ function normals(position: Float32Array, index: Uint32Array): Int8Array {
       sums[at + 2] += ux * vy - uy * vx;
     }
   }
-  const packed = new Int8Array(position.length);
-  for (let i = 0; i < sums.length; i += 3) {
+  // Four bytes each: graphics cards read whole words.
+  const packed = new Int8Array((4 * position.length) / 3);
+  for (let i = 0, at = 0; i < sums.length; i += 3, at += 4) {
     const length = Math.hypot(sums[i], sums[i + 1], sums[i + 2]) || 1;
-    for (let k = 0; k < 3; k++) packed[i + k] = Math.round((127 * sums[i + k]) / length);
+    for (let k = 0; k < 3; k++) packed[at + k] = Math.round((127 * sums[i + k]) / length);
   }
   return packed;
 }
@@ -148,7 +149,7 @@ export class Mesh {
     const boxes = arrange(position, this.n, surface !== "pial");
     return {
       position: new BufferAttribute(position, 3),
-      normal: new BufferAttribute(normals(position, index), 3, true),
+      normal: new BufferAttribute(normals(position, index), 4, true),
       index: new BufferAttribute(index, 1),
       nLeft,
       boxes,

@@ -11,8 +11,9 @@ export function make<K extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value !== undefined) element.setAttribute(name, String(value));
+    // States of aria are words; other attributes of truth values are there or not.
+    if (typeof value === "boolean" && !name.startsWith("aria-")) element.toggleAttribute(name, value);
+    else if (value !== undefined) element.setAttribute(name, String(value));
   }
   element.append(...children.filter((child): child is Node | string => child != null));
   return element;

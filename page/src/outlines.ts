@@ -75,11 +75,12 @@ export function anchors(shape: Shape, region: Region): number[] {
 /** Colours of every drawn vertex: the data's, and grey folds where there are none. */
 export function dress(cortex: Cortex, rgb: Uint8Array, known: Uint8Array, dark: boolean): Uint8Array {
   const sulci = cortex.mesh?.sulci();
-  const dressed = new Uint8Array(3 * cortex.rowOf.length);
+  // The fourth byte is opacity.
+  const dressed = new Uint8Array(4 * cortex.rowOf.length).fill(255);
   for (let vertex = 0; vertex < cortex.rowOf.length; vertex++) {
     const row = cortex.rowOf[vertex];
-    if (row !== NO_ROW && known[row]) dressed.set(rgb.subarray(3 * row, 3 * row + 3), 3 * vertex);
-    else dressed.fill(grey(sulci?.[vertex] ?? 0, dark), 3 * vertex, 3 * vertex + 3);
+    if (row !== NO_ROW && known[row]) dressed.set(rgb.subarray(3 * row, 3 * row + 3), 4 * vertex);
+    else dressed.fill(grey(sulci?.[vertex] ?? 0, dark), 4 * vertex, 4 * vertex + 3);
   }
   return dressed;
 }

@@ -148,7 +148,7 @@ export class Slot {
     const geometry = new BufferGeometry();
     geometry.setAttribute("position", shape.position);
     geometry.setAttribute("normal", shape.normal!);
-    geometry.setAttribute("color", new BufferAttribute(content.colours, 3, true));
+    geometry.setAttribute("color", new BufferAttribute(content.colours, 4, true));
     geometry.setIndex(shape.index);
     const n = shape.index!.count;
     if (content.hemispheres === "left") geometry.setDrawRange(0, shape.nLeft);
@@ -160,7 +160,7 @@ export class Slot {
   private pointBody(shape: Shape, content: Content): Points {
     const geometry = new BufferGeometry();
     geometry.setAttribute("position", shape.position);
-    geometry.setAttribute("color", new BufferAttribute(content.colours, 3, true));
+    geometry.setAttribute("color", new BufferAttribute(content.colours, 4, true));
     const size = Math.max(2, Math.min(14, 420 / Math.sqrt(shape.position.count)));
     return new Points(geometry, new PointsMaterial({ vertexColors: true, size, sizeAttenuation: false }));
   }
