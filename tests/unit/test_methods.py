@@ -126,6 +126,11 @@ def test_each_kind_of_study_is_named(kind, words):
     assert words in written(recorded=[recorded])
 
 
+def test_untrained_networks_are_named_as_such():
+    text = written(network("raw", weights="untrained, seed 0"))
+    assert "| `raw` | zoo `vit-demo` | `abababababababab` (untrained, seed 0) |" in text
+
+
 def test_ridge_regression_and_imported_models_are_told():
     ridge = fit("ridge", "fit_ridge", components=50, penalties=[1.0, 10.0], layers="best")
     text = written(ridge, fit(stage="import_checkpoint"))

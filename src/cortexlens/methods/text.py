@@ -134,11 +134,12 @@ def _networks(facts: Facts) -> str:
 def _network(record: Record) -> list[str]:
     described = f"{record['source']} {record['name']} {record.get('weights') or ''}"
     works = citations.works_of_network(described)
-    weights = record.get("weights_sha256")
+    taken, weights = str(record.get("weights") or ""), record.get("weights_sha256")
+    untrained = f" ({taken})" if taken.startswith("untrained") else ""
     return [
         code(record["backbone"]),
         f"{record['source']} {code(record['name'])}",
-        code(str(weights)[:16]) if weights else "none (random or fixed)",
+        f"{code(str(weights)[:16])}{untrained}" if weights else "not hashed",
         number(int(record["n_parameters"])),
         f"{len(record['layers'])} {record.get('layer_axis', 'layer')}s",
         number(int(record["preprocessing"]["input_size"])),
