@@ -159,6 +159,7 @@ export class App {
       this.stage.slots[at].show({ cortex: view.cortex, surface, colours, hemispheres, outlines, roi, dark });
       this.panels[at].show(view, state, this.stage.slots[at]);
     });
+    this.stage.paper(getComputedStyle(document.documentElement).getPropertyValue("--paper").trim());
     this.stage.layout(state.layout);
   }
 

@@ -187,8 +187,6 @@ export async function bestLayer(manifest: Manifest, view: View, row: number): Pr
   const kind = view.panel.quantity === "sae-layer" ? "dictionary" : "fit";
   const found = await arraysOf(manifest, view.panel, kind);
   if (!found || view.painted.key.type !== "depth") return null;
-  if (kind === "dictionary") return found.arrays.values("layer")[row];
-  const n = found.arrays.shape("layer_weights")[1];
-  return strongest(found.arrays.values("layer_weights"), row, n);
+  return strongest(found.arrays, row);
 }
 

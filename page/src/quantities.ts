@@ -39,11 +39,9 @@ export interface Quantity {
   paint: (source: Source) => Painted;
 }
 
-/** Index of the largest of a vertex's weights. */
-export function strongest(weights: Float32Array, row: number, n: number): number {
-  let best = 0;
-  for (let l = 1; l < n; l++) if (weights[row * n + l] > weights[row * n + best]) best = l;
-  return best;
+/** The layer with a vertex's largest weight; rounded weights have ties, so that it has an array. */
+export function strongest(arrays: Arrays, row: number): number {
+  return arrays.values("layer")[row];
 }
 
 /** Mean depth of every vertex's layers: 0 the first, 1 the last. */
@@ -104,7 +102,7 @@ function paintLayer({ arrays, network }: Source): Painted {
   const confidence = arrays.has("confidence") ? arrays.values("confidence") : null;
   const { axis, layers } = network;
   const colour = (row: number) =>
-    depthColour(strongest(weights, row, n) / Math.max(1, n - 1), confidence?.[row] ?? 1, axis);
+    depthColour(strongest(arrays, row) / Math.max(1, n - 1), confidence?.[row] ?? 1, axis);
   return {
     ...coloured(meanDepth(weights, n), colour),
     unit: "depth",

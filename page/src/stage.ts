@@ -209,7 +209,7 @@ export class Stage {
   private fine = false;
 
   constructor(private readonly canvas: HTMLCanvasElement, elements: HTMLElement[]) {
-    this.renderer = new WebGLRenderer({ canvas, antialias: false, alpha: true });
+    this.renderer = new WebGLRenderer({ canvas, antialias: false, alpha: false });
     this.renderer.outputColorSpace = LinearSRGBColorSpace;
     const gl = this.renderer.getContext();
     const about = gl.getExtension("WEBGL_debug_renderer_info");
@@ -235,6 +235,11 @@ export class Stage {
       this.render();
       this.onFrame();
     });
+  }
+
+  /** Colour of the page: an opaque canvas is put onto it in two thirds of the time. */
+  paper(colour: string): void {
+    this.renderer.setClearColor(colour);
   }
 
   layout(n: number): void {
