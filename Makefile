@@ -8,6 +8,8 @@ BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 SNAKEMAKE = $(BIN)/snakemake --profile workflow/profiles/default --configfile $(CONFIG) $(SETTINGS)
 RESULTS = results/$(shell sed -n 's/^study: *\([a-z0-9-]*\).*/\1/p' $(CONFIG))
+# What other targets make is put on the page where there is one.
+PAGE = $(if $(wildcard $(RESULTS)/atlas),atlas)
 # Targets that were made, each known by a table of its own: the report holds these.
 made = $(if $(wildcard $(RESULTS)/tables/$(2).tsv),$(1))
 MADE = $(strip $(call made,all,brain_score) $(call made,trust,ablations) \
@@ -57,6 +59,7 @@ demo planted v4 v4-repeats study: setup
 	@$(MAKE) --no-print-directory report
 	@echo
 	@echo "Done. Open:"
+	@echo "  $(RESULTS)/atlas/index.html        turn the cortex, compare networks, ask any vertex"
 	@echo "  $(RESULTS)/report.html             every picture and table, with captions"
 	@echo "  $(RESULTS)/figures/overview.png    all networks and subjects on one sheet"
 	@echo "  $(RESULTS)/tables/brain_score.tsv  scores by region"
@@ -70,11 +73,11 @@ everything: setup  ## also fine-tuning, diffusion and channels; not trust, recov
 	@$(MAKE) --no-print-directory report
 
 finetuning: setup  ## fine-tune networks of a study and map them again
-	$(SNAKEMAKE) -- finetuning
+	$(SNAKEMAKE) -- finetuning $(PAGE)
 	@$(MAKE) --no-print-directory report
 
 sae: setup  ## sparse autoencoders of layers, and the units that vertices resemble
-	$(SNAKEMAKE) -- sae
+	$(SNAKEMAKE) -- sae $(PAGE)
 	@$(MAKE) --no-print-directory report
 
 report: $(RESULTS)/report.html  ## gather a finished study in one page

@@ -243,15 +243,15 @@ class Planner:
         if rule in OF_TRUST:
             runs = list(self.study.fits)
         else:
-            every = rule == "summarise_scores"
+            every = rule in ("summarise_scores", "build_atlas")
             runs = [run for run in self.study.runs if every or run.readout == ENCODER]
         n_vertices = sum(self.subject(run.subject).size.n_vertices for run in runs)
+        if rule == "build_atlas":
+            return after_fits.packed(len(runs), n_vertices)
         if rule in ("draw_ablations", "draw_learning_curve"):
             return after_fits.plot(len(runs))
         if rule in ("compare_paper", "summarise_sizes"):
             return after_fits.compared()
-        if rule == "write_methods":
-            return after_fits.summary(len(self.study.all_fits), 0)
         if rule == "summarise_models":
             sizes = [self.subject(run.subject).size for run in runs]
             tested = self.settings(runs[0].backbone).parts[2]
@@ -379,6 +379,7 @@ class Planner:
             yield self._fit(run)
             yield "score_fit", run.backbone, run.subject, run.readout
         yield "summarise_scores", "", ""
+        yield "build_atlas", "", ""
         if fits:
             yield "summarise_hierarchy", "", ""
             yield "summarise_models", "", ""

@@ -99,7 +99,6 @@ def test_a_further_row_runs_what_is_new_and_nothing_else(finished):
     assert {**finished.planned("all", "finetuning"), "finetuning": 0} == {
         **{**NEW, **ONCE},
         "finetuning": 0,
-        "write_methods": 1,  # what the first call made beside the runs is described now
     }
     written(finished.folder)
 
