@@ -1,5 +1,5 @@
 """From pictures and recordings to maps of networks on the cortex: one study a call.
-snakemake --cores all --configfile config/v4/config.yaml   another study
+snakemake --cores all [--configfile config/v4/config.yaml]   without a file: the embedded demo
 """
 
 from snakemake.utils import min_version
