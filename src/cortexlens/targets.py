@@ -1,9 +1,7 @@
 """What of a study some jobs are made for, or not made at all."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from cortexlens.config import Run, Study, weights_place
 
@@ -89,47 +87,3 @@ def channel_jobs(study: Study) -> Iterator[tuple[str, str, str]]:
             yield rule, backbone, subject
     if study.channelled:
         yield "summarise_channels", "", ""
-
-
-def records_beside(study: Study, results: Path) -> list[str]:
-    """Finished results of the config but for those of its runs, that a methods text describes.
-
-    Parameters
-    ----------
-    study
-        The study.
-    results
-        Folder of its results.
-
-    Returns
-    -------
-    list of str
-        Files and stores that are there now, in the order of the config.
-    """
-    fits = [fit for fit in study.all_fits if fit not in study.runs]
-    known = {run.backbone for run in study.runs}
-    networks = dict.fromkeys(fit.backbone for fit in fits if fit.backbone not in known)
-    listed = [results / f"backbones/{name}.json" for name in networks]
-    for readout, backbone, subject in fits:
-        listed.append(results / f"fits/{readout}/{backbone}/{subject}/fit.zarr")
-        listed.append(results / f"scores/{readout}/{backbone}/{subject}.zarr")
-    listed += [Path(path.replace("<results>", str(results))) for path in finetune_reports(study)]
-    listed += [results / f"channels/{ENCODER}/{net}/{who}.zarr" for net, who in study.channelled]
-    listed += [
-        path
-        for net in dict.fromkeys(net for net, _ in study.coded)
-        for path in sorted((results / "saes" / net).glob("*/seed-*/sae.json"))
-    ]
-    listed += [results / f"dictionaries/{net}/{who}.zarr" for net, who in study.coded]
-    for net, who in study.recovered:
-        listed += sorted((results / "recovery" / net / who).glob("*.zarr"))
-    return [str(path) for path in listed if path.exists()]
-
-
-def state_of(records: Iterable[str]) -> str:
-    """Stand for what stores and files hold now: another text where one of them changed."""
-    digest = hashlib.sha256()
-    for name in records:
-        path = Path(name)
-        digest.update((path / "zarr.json" if path.is_dir() else path).read_bytes())
-    return digest.hexdigest()[:16]

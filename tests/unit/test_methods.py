@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cortexlens.config import load_study
 from cortexlens.errors import CortexlensError
 from cortexlens.methods.citations import (
     NETWORKS,
@@ -19,9 +18,7 @@ from cortexlens.methods.facts import changed, gather, shared
 from cortexlens.methods.marks import code, listed, number, span
 from cortexlens.methods.page import page_of
 from cortexlens.methods.text import cited, methods_text
-from cortexlens.targets import records_beside, state_of
 from records import features, fit, network, responses, scores
-from studies import SIMULATED, write_study
 
 
 def written(*records, recorded=()):
@@ -164,26 +161,3 @@ def test_small_marks():
     assert dict(changed({"x": 1, "device": "cuda", "new": 1}, {"x": 2, "device": "cpu"})) == {
         "x": 1
     }
-
-
-def test_results_of_other_targets_are_found_once_they_are_there(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    trust = [{"backbones": ["plain"], "subjects": "all", "readouts": ["factortopy", "ridge"]}]
-    sae = {"backbones": ["plain"], "subjects": ["sim01"]}
-    study = load_study(write_study(tmp_path, {**SIMULATED, "trust": trust, "sae": sae}))
-    results = tmp_path / "results" / "tiny"
-    assert records_beside(study, results) == []
-    own = results / "fits/factortopy/plain/sim01/fit.zarr"
-    ridge = results / "fits/ridge/plain/sim02/fit.zarr"
-    trained = results / "saes/plain/blocks.1/seed-0/sae.json"
-    for store in (own, ridge):
-        store.mkdir(parents=True)
-        (store / "zarr.json").write_text("{}")
-    trained.parent.mkdir(parents=True)
-    trained.write_text("{}")
-    found = records_beside(study, results)
-    assert found == [str(ridge), str(trained)]
-    before = state_of(found)
-    assert state_of(found) == before
-    trained.write_text("{ }")
-    assert state_of(found) != before

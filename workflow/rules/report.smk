@@ -1,6 +1,8 @@
 # Pictures of the fits, and the methods, as they stand in report.html.
 
-from cortexlens.targets import records_beside, state_of
+from cortexlens.methods_jobs import MethodsInputs
+
+METHODS = MethodsInputs(STUDY, Path(RESULTS), checkpoints, workflow)
 
 
 rule draw_maps:
@@ -219,15 +221,10 @@ rule write_methods:
     """
     Write the methods of the study from what its results record, with citations.
 
-    beside, state: finished results of other targets, and what they hold now. They are described
-    where they are there, and never made for it.
+    beside: records of other targets that are there; state: their hashes
     """
     input:
-        responses=of_runs("<results>/subjects/{subject}/responses.zarr"),
-        networks=of_runs("<results>/backbones/{backbone}.json"),
-        features=of_runs("<results>/features/{backbone}/{subject}.zarr"),
-        fits=of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr"),
-        scores=of_runs("<results>/scores/{readout}/{backbone}/{subject}.zarr"),
+        METHODS.needed,
     output:
         text=report(
             "<results>/methods.md",
@@ -257,8 +254,8 @@ rule write_methods:
         disk_mb=needed("write_methods", "disk_mb"),
     params:
         code=fingerprint("write_methods"),
-        beside=records_beside(STUDY, Path(RESULTS)),
-        state=state_of(records_beside(STUDY, Path(RESULTS))),
+        beside=METHODS.beside,
+        state=METHODS.state,
         study=STUDY.name,
     message:
         "Write the methods"
