@@ -8,11 +8,18 @@ BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 SNAKEMAKE = $(BIN)/snakemake --profile workflow/profiles/default --configfile $(CONFIG) $(SETTINGS)
 RESULTS = results/$(shell sed -n 's/^study: *\([a-z0-9-]*\).*/\1/p' $(CONFIG))
+# What other targets make is put on the page where there is one.
+PAGE = $(if $(wildcard $(RESULTS)/atlas),atlas)
+# Targets that were made, each known by a table of its own: the report holds these.
+made = $(if $(wildcard $(RESULTS)/tables/$(2).tsv),$(1))
+MADE = $(strip $(call made,all,brain_score) $(call made,trust,ablations) \
+	$(call made,finetuning,finetune_changes) $(call made,channels,channel_clusters) \
+	$(call made,sae,dictionary) $(call made,recovery,recovery_study))
 PICTURES = $(wildcard $(RESULTS)/tables/*.tsv $(RESULTS)/figures/*.png $(RESULTS)/figures/*/*/*.png)
 
 export CONFIG SETTINGS
 
-.PHONY: help setup demo planted v4 v4-repeats v4-finetunes study trust finetuning everything sae report test bench lint pins clean
+.PHONY: help setup demo planted v4 v4-repeats v4-finetunes study trust finetuning everything sae report test bench lint docs pins clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9 -]*\):.*## /\1: /p' Makefile
@@ -52,6 +59,7 @@ demo planted v4 v4-repeats study: setup
 	@$(MAKE) --no-print-directory report
 	@echo
 	@echo "Done. Open:"
+	@echo "  $(RESULTS)/atlas/index.html        turn the cortex, compare networks, ask any vertex"
 	@echo "  $(RESULTS)/report.html             every picture and table, with captions"
 	@echo "  $(RESULTS)/figures/overview.png    all networks and subjects on one sheet"
 	@echo "  $(RESULTS)/tables/brain_score.tsv  scores by region"
@@ -65,17 +73,18 @@ everything: setup  ## also fine-tuning, diffusion and channels; not trust, recov
 	@$(MAKE) --no-print-directory report
 
 finetuning: setup  ## fine-tune networks of a study and map them again
-	$(SNAKEMAKE) -- finetuning
+	$(SNAKEMAKE) -- finetuning $(PAGE)
 	@$(MAKE) --no-print-directory report
 
 sae: setup  ## sparse autoencoders of layers, and the units that vertices resemble
-	$(SNAKEMAKE) -- sae
+	$(SNAKEMAKE) -- sae $(PAGE)
 	@$(MAKE) --no-print-directory report
 
 report: $(RESULTS)/report.html  ## gather a finished study in one page
 
 $(RESULTS)/report.html: $(PICTURES)
-	$(SNAKEMAKE) --report $@
+	$(if $(wildcard $(RESULTS)/methods.md),$(SNAKEMAKE) -- write_methods)
+	$(SNAKEMAKE) --report $@ $(if $(MADE),-- $(MADE))
 
 test: export OMP_NUM_THREADS = 1
 test: setup  ## run the tests
@@ -91,6 +100,9 @@ lint: setup  ## check style, types, spelling and the direction of imports
 	$(BIN)/codespell
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: setup  ## build the pages of docs/ into build/site; open its index.html
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 pins: setup  ## write the installed versions to envs/constraints.txt
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > envs/.pins

@@ -1,7 +1,5 @@
 """From pictures and recordings to maps of networks on the cortex: one study a call.
-
-snakemake --cores all                                      the embedded demo
-snakemake --cores all --configfile config/v4/config.yaml   another study
+snakemake --cores all [--configfile config/v4/config.yaml]   without a file: the embedded demo
 """
 
 from snakemake.utils import min_version
@@ -48,6 +46,7 @@ include: "workflow/rules/saes.smk"
 include: "workflow/rules/dictionaries.smk"
 include: "workflow/rules/units.smk"
 include: "workflow/rules/dictionary_maps.smk"
+include: "workflow/rules/atlas.smk"
 include: "workflow/rules/zoo.smk"
 
 
@@ -57,6 +56,8 @@ rule all:
     input:
         rules.tables.input,
         rules.figures.input,
+        rules.atlas.input,
+        rules.write_methods.output,
 
 
 rule everything:

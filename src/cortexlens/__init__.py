@@ -1,6 +1,7 @@
 """cortexlens paints deep vision networks onto the human brain.
 
-:func:`cortexlens.map_network` maps a network of one's own; all else is in the subpackages.
+:func:`cortexlens.map_network` maps a network of one's own, :func:`cortexlens.open_fit` and
+:func:`cortexlens.load_study` open what was mapped; all else is in the subpackages.
 """
 
 from importlib import import_module
@@ -8,12 +9,20 @@ from typing import Any
 
 __version__ = "0.1.0"
 
+# What scripts and notebooks use → the module that has it.
+_SCRIPTS = {"map_network": "api", "open_fit": "library", "load_study": "library"}
+
 
 def __getattr__(name: str) -> Any:
     """Import what scripts use when it is used: every stage imports this package, and none this.
 
     By name, so that what a stage depends on does not grow by what scripts do.
     """
-    if name == "map_network":
-        return import_module("cortexlens.api").map_network
+    if name in _SCRIPTS:
+        return getattr(import_module(f"cortexlens.{_SCRIPTS[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Names for a notebook to complete."""
+    return sorted([*globals(), *_SCRIPTS])

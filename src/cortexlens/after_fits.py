@@ -116,6 +116,12 @@ def maps(n_vertices: int, n_layers: int) -> Workload:
     )
 
 
+def packed(n_fits: int, n_vertices: int) -> Workload:
+    """Pack fits of ``n_vertices`` in all into a page, twice: as a folder and as a single file."""
+    work = {"start_table": 1, "open_fit": 3 * n_fits, "summary_vertex": 10 * n_vertices}
+    return Workload(work, TABLE_BASE + 4e8 + 3e2 * n_vertices, 1e7 + 1.2e2 * n_vertices)
+
+
 def average(n_fits: int, n_vertices: int, n_layers: int) -> Workload:
     """Draw the mean of a network's fits, of ``n_vertices`` each at most."""
     drawn = maps(n_vertices, n_layers)

@@ -243,9 +243,11 @@ class Planner:
         if rule in OF_TRUST:
             runs = list(self.study.fits)
         else:
-            every = rule == "summarise_scores"
+            every = rule in ("summarise_scores", "build_atlas")
             runs = [run for run in self.study.runs if every or run.readout == ENCODER]
         n_vertices = sum(self.subject(run.subject).size.n_vertices for run in runs)
+        if rule == "build_atlas":
+            return after_fits.packed(len(runs), n_vertices)
         if rule in ("draw_ablations", "draw_learning_curve"):
             return after_fits.plot(len(runs))
         if rule in ("compare_paper", "summarise_sizes"):
@@ -376,7 +378,7 @@ class Planner:
         for run in runs:
             yield self._fit(run)
             yield "score_fit", run.backbone, run.subject, run.readout
-        yield "summarise_scores", "", ""
+        yield from ((rule, "", "") for rule in ("summarise_scores", "build_atlas", "write_methods"))
         if fits:
             yield "summarise_hierarchy", "", ""
             yield "summarise_models", "", ""

@@ -1,8 +1,13 @@
-"""Progress with an estimate: a bar on a terminal, quiet lines in a log file."""
+"""Progress with an estimate: a bar on a terminal, quiet lines in a log file.
+
+Lines of a log have fields between bars: time, what, done of all, per cent, time left. A message is
+the time and itself.
+"""
 
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -40,9 +45,11 @@ def track(items: Iterable[Item], what: str, total: int | None = None) -> Iterato
         if now - last > SECONDS_BETWEEN_LINES or done == total:
             last = now
             left = (now - start) / done * (total - done)
-            print(f"{what}: {done}/{total}, {left:.0f} s left", file=sys.stderr, flush=True)
+            share = 100 * done // max(total, 1)
+            say(f"{what} | {done}/{total} | {share} % | {left:.0f} s left")
 
 
 def say(message: str) -> None:
-    """Print one line on standard error, at once."""
-    print(message, file=sys.stderr, flush=True)
+    """Print one line on standard error, at once; where that is a log, after the local time."""
+    stamp = "" if sys.stderr.isatty() else f"{datetime.now():%Y-%m-%d %H:%M:%S} | "
+    print(f"{stamp}{message}", file=sys.stderr, flush=True)

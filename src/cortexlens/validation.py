@@ -173,7 +173,8 @@ def _explain(error: ValidationError) -> Iterator[str]:
         # one error a missing key; only its message says which
         keys = error.validator_value
         missing = next(key for key in keys if error.message.startswith(repr(key)))
-        yield f"{missing!r} is missing: {error.schema['properties'][missing]['description']}"
+        meaning = error.schema["properties"][missing].get("description", "a table of keys.")
+        yield f"{missing!r} is missing: {meaning}"
     else:
         meaning = f" ({error.schema['description']})" if "description" in error.schema else ""
         yield f"found {found!r}; allowed is {allowed(error.schema)}{meaning}"

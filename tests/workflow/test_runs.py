@@ -14,6 +14,7 @@ from PIL import Image
 from conftest import Workflow
 from cortexlens.cortex.meshes import fsaverage5_surface
 from cortexlens.stores import open_dataset
+from pages import Page
 from studies import BACKBONES, REPOSITORY, SIMULATED, SUBJECTS, write_study, write_table
 from trees import algonauts_tree, bids_tree, nsd_tree, table_tree
 
@@ -23,6 +24,7 @@ MAPS = {f"{name}.{suffix}" for name in PICTURES for suffix in ("png", "svg")}
 AFTER_FITS = {
     **{"summarise_scores": 1, "summarise_hierarchy": 1, "draw_overview": 1},
     **{"summarise_models": 1, "compare_paper": 1, "draw_max_model": 1, "draw_hierarchy": 1},
+    **{"build_atlas": 1, "write_methods": 1},
 }
 pytestmark = pytest.mark.slow
 
@@ -58,6 +60,11 @@ def source(tmp_path):
     return Path(shutil.copytree(REPOSITORY / "src", tmp_path / "src"))
 
 
+def pages(results: Path) -> dict:
+    """What the page of a study says that it shows."""
+    return Page.of_folder(results / "atlas").manifest
+
+
 def amend(path: Path) -> None:
     """Change what a module does, if only a little."""
     path.write_text(path.read_text() + "\n\nAMENDED = True\n")
@@ -79,6 +86,8 @@ def test_a_run_leaves_every_result(algonauts):
     fit = open_dataset(results / "fits/factortopy/plain/subj01/fit.zarr", kind="fit")
     assert fit.sizes["vertex"] == 84
     assert fit.attrs["backbone"] == "plain"
+    shown = {(each["network"], each["readout"]) for each in pages(results)["maps"]}
+    assert shown == {tuple(row) for row in scores[["backbone", "readout"]].to_numpy()}
     logs = {path.stem for path in (results / "logs").iterdir()}
     assert logs == {path.stem for path in (results / "benchmarks").iterdir()}
 
@@ -137,7 +146,26 @@ def test_a_changed_key_runs_what_depends_on_it(copy):
     assert jobs == {
         **{"fit_ridge": 1, "score_fit": 1},
         **{"summarise_scores": 1, "compare_paper": 1, "draw_overview": 1},
+        **{"build_atlas": 1, "write_methods": 1},
     }
+
+
+def test_the_page_shows_what_other_targets_made_and_never_makes_it_again(copy):
+    config = yaml.safe_load((copy.folder / "config.yaml").read_text())
+    config["further"] = [{"backbones": ["other"], "subjects": "all", "readouts": ["ridge"]}]
+    (copy.folder / "config.yaml").write_text(yaml.safe_dump(config))
+    assert copy.planned() == {}
+    done = copy("--", "everything")
+    assert done.returncode == 0, done.stderr
+    shown = pages(copy.folder / "results" / "algonauts")["maps"]
+    assert ("other", "ridge") in {(each["network"], each["readout"]) for each in shown}
+    assert copy.planned("everything") == {}
+    # the fit of the runs alone, though the other has become as old
+    assert copy.planned("--config", "ridge={components: 4}")["fit_ridge"] == 1
+    done = copy()
+    assert done.returncode == 0, done.stderr
+    assert pages(copy.folder / "results" / "algonauts")["maps"] == shown
+    assert copy.planned() == {}
 
 
 def test_a_changed_pace_runs_nothing(copy):

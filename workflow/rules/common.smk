@@ -4,6 +4,7 @@ import shlex
 import sys
 from pathlib import Path
 
+from cortexlens.atlas_jobs import AtlasInputs
 from cortexlens.conditions import recovery_conditions
 from cortexlens.fingerprint import fingerprint
 from cortexlens.options import (
@@ -54,8 +55,7 @@ PLANNER = Planner(STUDY, Path(RESULTS))
 if PLANNER.n_gpus and workflow.local_exec and "gpu" not in workflow.global_resources:
     workflow.register_resource("gpu", PLANNER.n_gpus)
 
-# Keys of features that change the pace alone. Rules give them as resources, not as parameters:
-# a change of them runs nothing again.
+# Keys of features that change the pace alone: no parameters of rules, so that they run nothing again.
 PACE = ("workers", "decoded_gb")
 
 

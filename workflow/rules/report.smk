@@ -1,4 +1,8 @@
-# Pictures of the fits, as they stand in report.html.
+# Pictures of the fits, and the methods, as they stand in report.html.
+
+from cortexlens.methods_jobs import MethodsInputs
+
+METHODS = MethodsInputs(STUDY, Path(RESULTS), checkpoints, workflow)
 
 
 rule draw_maps:
@@ -211,3 +215,51 @@ rule figures:
         rules.draw_max_model.output if rules.draw_max_model.input else [],
         rules.compare_paper.output.figure if rules.draw_max_model.input else [],
         rules.summarise_sizes.output.picture if sized_networks(STUDY) else [],
+
+
+rule write_methods:
+    """
+    Write the methods of the study from what its results record, with citations.
+
+    beside: records of other targets that are there; state: their hashes
+    """
+    input:
+        METHODS.needed,
+    output:
+        text=report(
+            "<results>/methods.md",
+            caption="../report/methods.rst",
+            category="Methods",
+            labels={"file": "text (Markdown)"},
+        ),
+        bibliography=report(
+            "<results>/methods.bib",
+            caption="../report/methods.rst",
+            category="Methods",
+            labels={"file": "works cited (BibTeX)"},
+        ),
+        page=report(
+            "<results>/methods.html",
+            caption="../report/methods.rst",
+            category="Methods",
+            labels={"file": "page"},
+        ),
+    log:
+        "<logs>/write_methods.log",
+    benchmark:
+        "<benchmarks>/write_methods.tsv"
+    resources:
+        mem_mb=needed("write_methods", "mem_mb"),
+        runtime=needed("write_methods", "runtime"),
+        disk_mb=needed("write_methods", "disk_mb"),
+    params:
+        code=fingerprint("write_methods"),
+        beside=METHODS.beside,
+        state=METHODS.state,
+        study=STUDY.name,
+    message:
+        "Write the methods"
+    shell:
+        "cortexlens write-methods {input:q} {params.beside:q} --study {params.study:q}"
+        " --out {output.text:q} --bibliography {output.bibliography:q} --page {output.page:q}"
+        " > {log:q} 2>&1"

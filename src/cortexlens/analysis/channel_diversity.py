@@ -17,6 +17,7 @@ from cortexlens.analysis.blocks import halved_patches
 from cortexlens.analysis.channel_clusters import unit_rows
 from cortexlens.analysis.fit_scores import BOTH, Region, regions_by_side
 from cortexlens.analysis.hierarchy import IDEAL_LEVEL
+from cortexlens.progress import track
 
 MEASURES: Final = ("participation", "mean_cosine", "place_spread")
 COLUMNS: Final = (
@@ -244,5 +245,6 @@ def diversity_table(
     stores: Sequence[xr.Dataset], *, interval: float = 0.95, seed: int = 0
 ) -> pd.DataFrame:
     """``channel_diversity.tsv`` of several fits."""
-    rows = [row for each in stores for row in diversity_rows(each, interval=interval, seed=seed)]
+    told = track(stores, "fits measured")
+    rows = [row for each in told for row in diversity_rows(each, interval=interval, seed=seed)]
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Int
 
 from cortexlens.analysis.blocks import halved_patches
 from cortexlens.analysis.fit_scores import regions
+from cortexlens.progress import track
 
 OVERLAP_COLUMNS: Final = (
     *("subject", "backbone", "readout", "cluster", "roi", "n_cluster", "n_roi", "n_both"),
@@ -134,7 +135,8 @@ def overlap_table(
     stores: Sequence[xr.Dataset], *, permutations: int = 1000, seed: int = 0
 ) -> pd.DataFrame:
     """``channel_clusters.tsv`` of several fits; empty where there are no regions."""
-    rows = [row for store in stores for row in overlap_rows(store, permutations, seed)]
+    told = track(stores, "fits permuted")
+    rows = [row for store in told for row in overlap_rows(store, permutations, seed)]
     return pd.DataFrame(rows, columns=list(OVERLAP_COLUMNS))
 
 

@@ -27,6 +27,7 @@ from cortexlens.analysis.dictionary_hierarchy import (
 from cortexlens.analysis.fit_scores import BOTH, Region, regions_by_side
 from cortexlens.analysis.hierarchy import expected_level
 from cortexlens.analysis.intervals import Resampling, first_region, patch_means
+from cortexlens.progress import track
 
 MEANS: Final = ("same_layer", "level_difference")
 ENDS: Final = ("", "_low", "_high")
@@ -267,7 +268,7 @@ def dictionary_agreement(
     """
     rows = [
         row
-        for pair in pairs
+        for pair in track(pairs, "maps compared")
         if pair.fit is not None
         for row in agreement_rows(pair, how, permutations)
     ]

@@ -18,6 +18,7 @@ from cortexlens.analysis.hierarchy import (
     mean_hierarchy,
 )
 from cortexlens.analysis.scores import SIGNIFICANT
+from cortexlens.progress import track
 from cortexlens.sae.levels import as_fit, check_same_vertices, chosen, on_layers, positions
 
 # Whose layers a line is through: a dictionary's; a fit's, on all layers of the network, on those of
@@ -150,7 +151,7 @@ def dictionary_hierarchy(
     """
     rows: list[dict[str, object]] = []
     shared: dict[tuple[str, str, str], list[Hierarchy]] = {}
-    for number, pair in enumerate(sorted(pairs, key=_whose)):
+    for number, pair in enumerate(track(sorted(pairs, key=_whose), "hierarchies fitted")):
         subject, backbone = _whose(pair)
         for name, vertices, line in pair_hierarchies(
             pair, bootstraps=bootstraps, seed=seed + number

@@ -8,6 +8,7 @@ import xarray as xr
 from jaxtyping import Bool, Float, Int
 
 from cortexlens.errors import CortexlensError
+from cortexlens.progress import track
 from cortexlens.sae.levels import chosen
 from cortexlens.shapes import TRAIN
 
@@ -60,7 +61,7 @@ def film(
     """
     train = units[0]["split"].values == TRAIN
     own = chosen(dictionary)["layer_unit"].values.astype(np.int64)
-    layers = _by_layer(dictionary, units)
+    layers = track(_by_layer(dictionary, units), "layers projected")
     projected = np.stack(
         [_projected(each, own[:, place], images) for place, each in enumerate(layers)], axis=1
     )

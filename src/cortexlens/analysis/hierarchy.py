@@ -13,6 +13,7 @@ import xarray as xr
 from jaxtyping import Float, Int
 
 from cortexlens.analysis.blocks import Blocks, cortex_blocks, interval_ends, rescaled_draws
+from cortexlens.progress import track
 from cortexlens.shapes import LAYER
 
 # Ideal level of a region: published values, V2 and V3 together. Kinds of study whose regions are
@@ -218,7 +219,7 @@ def fitted_hierarchies(
 
     Draws of different fits are independent, so that errors average out over subjects.
     """
-    for number, fit in enumerate(sorted(fits, key=_order)):
+    for number, fit in enumerate(track(sorted(fits, key=_order), "hierarchies fitted")):
         found = hierarchy(fit, bootstraps=bootstraps, seed=seed + number)
         if found is not None:
             yield fit, found

@@ -199,8 +199,8 @@ def read_fit(dataset: xr.Dataset, name: str) -> DrawnFit:
         ceiling=_finite(dataset["noise_ceiling"])
         if "noise_ceiling" in dataset
         else np.full(n_vertices, np.nan),
-        cortex=_cortex(dataset),
-        volume=_volume(dataset, name),
+        cortex=cortex_of(dataset),
+        volume=volume_of(dataset, name),
         regions=_regions(dataset),
         recorded_r2=_finite(dataset["r2_test"]),
         source=str(dataset.attrs.get("content_hash", "")),
@@ -230,7 +230,7 @@ def _regions(dataset: xr.Dataset) -> dict[str, Bool[np.ndarray, "vertex"]]:
     return {name: mask for name, mask in zip(names, masks, strict=True) if mask.any()}
 
 
-def _cortex(dataset: xr.Dataset) -> Cortex | None:
+def cortex_of(dataset: xr.Dataset) -> Cortex | None:
     """Where the vertices lie, or None where no template cortex is named: a volume, a neuron."""
     space = dataset.attrs.get("space")
     if space not in N_VERTICES or not {"hemisphere", "vertex_index"} <= set(dataset.variables):
@@ -244,7 +244,7 @@ def _cortex(dataset: xr.Dataset) -> Cortex | None:
     return cortex
 
 
-def _volume(dataset: xr.Dataset, name: str) -> Volume | None:
+def volume_of(dataset: xr.Dataset, name: str) -> Volume | None:
     """Where the voxels lie, or None where the fit is not of a volume, whatever its space's name."""
     if "voxel" not in dataset or not {"volume_affine", "volume_shape"} <= set(dataset.attrs):
         return None

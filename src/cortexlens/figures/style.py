@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,8 @@ from matplotlib.figure import Figure
 from cortexlens.stores import replacing
 
 DOTS_PER_INCH: Final = 170
+# In a notebook, whose cells are narrower than a page of print.
+_SHOWN_DOTS_PER_INCH: Final = 110
 INK: Final = "#222222"
 FAINT: Final = "#767676"
 TITLE_SIZE: Final = 11
@@ -58,9 +61,19 @@ def house_style() -> Iterator[None]:
         yield
 
 
+class ShownFigure(Figure):
+    """A figure that a notebook shows by itself, without a back end of matplotlib's."""
+
+    def _repr_png_(self) -> bytes:
+        written = BytesIO()
+        with house_style():
+            self.savefig(written, format="png", dpi=_SHOWN_DOTS_PER_INCH)
+        return written.getvalue()
+
+
 def new_figure(width: float, height: float) -> Figure:
     """Make an empty figure that belongs to no global state; sizes in inches."""
-    figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH)
+    figure = ShownFigure(figsize=(width, height), dpi=DOTS_PER_INCH)
     FigureCanvasAgg(figure)
     return figure
 

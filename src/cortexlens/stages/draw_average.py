@@ -24,7 +24,7 @@ def draw_average(
     from cortexlens.figures.maps import map_figures
     from cortexlens.figures.style import save_pair
     from cortexlens.figures.weights import weights_figure
-    from cortexlens.progress import say
+    from cortexlens.progress import say, track
     from cortexlens.stores import open_dataset, replacing
 
     mean = average_fit([read_fit(open_dataset(fit, kind="fit"), str(fit)) for fit in fits])
@@ -35,6 +35,6 @@ def draw_average(
             return
         figures = map_figures(mean, only=["layer", "space", "scale"])
         figures["layer_weights"] = weights_figure(mean)
-        for name, figure in figures.items():
+        for name, figure in track(figures.items(), "pictures written"):
             title = f"{name} of {mean.backbone}, subject {mean.subject}"
             save_pair(figure, folder, name, title=title, source=mean.source)

@@ -30,6 +30,7 @@ def draw_maps(
     from cortexlens.figures.style import save_pair
     from cortexlens.figures.volume_maps import slice_figures
     from cortexlens.figures.weights import weights_figure
+    from cortexlens.progress import track
     from cortexlens.stores import open_dataset
 
     drawn = read_fit(open_dataset(fit, kind="fit"), str(fit))
@@ -40,6 +41,6 @@ def draw_maps(
     else:
         figures = distribution_figures(drawn)
     figures["layer_weights"] = weights_figure(drawn, whole=whole)
-    for name, figure in figures.items():
+    for name, figure in track(figures.items(), "pictures written"):
         title = f"{name} of {drawn.backbone}, subject {drawn.subject}"
         save_pair(figure, out, name, title=title, source=drawn.source)

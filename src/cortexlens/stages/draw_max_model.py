@@ -16,9 +16,10 @@ def draw_max_model(
     from cortexlens.figures.fits import read_fit
     from cortexlens.figures.max_model import max_model_figure
     from cortexlens.figures.style import save_pair
+    from cortexlens.progress import track
     from cortexlens.stores import open_dataset
 
-    drawn = [read_fit(open_dataset(fit, kind="fit"), str(fit)) for fit in fits]
+    drawn = [read_fit(open_dataset(fit, kind="fit"), str(fit)) for fit in track(fits, "fits read")]
     source = sha256("".join(fit.source for fit in drawn).encode()).hexdigest()
     title = "max model of all fits"
     save_pair(max_model_figure(drawn), out, "max_model", title=title, source=source)

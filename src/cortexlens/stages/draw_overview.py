@@ -30,9 +30,10 @@ def draw_overview(
     from cortexlens.figures.overview import Score, overview_figure
     from cortexlens.figures.sheets import SHEETS
     from cortexlens.figures.style import save_pair
+    from cortexlens.progress import track
     from cortexlens.stores import open_dataset
 
-    drawn = [read_fit(open_dataset(fit, kind="fit"), str(fit)) for fit in fits]
+    drawn = [read_fit(open_dataset(fit, kind="fit"), str(fit)) for fit in track(fits, "fits read")]
     source = sha256("".join(fit.source for fit in drawn).encode()).hexdigest()
     known: dict[tuple[str, str], Score] = {}
     if scores is not None:
@@ -41,7 +42,7 @@ def draw_overview(
         )
         columns = ["backbone", "subject", "r2_mean", "r2_mean_low", "r2_mean_high"]
         known = {(row[0], row[1]): Score(*row[2:]) for row in rows[columns].to_numpy()}
-    for what in SHEETS:
+    for what in track(SHEETS, "sheets drawn"):
         name = "overview" if what == "layer" else f"overview_{what}"
         title = f"{what} maps of all fits"
         save_pair(overview_figure(drawn, what, known), out, name, title=title, source=source)

@@ -25,6 +25,7 @@ def draw_units(
     from cortexlens.figures.fits import read_fit, shown_rows
     from cortexlens.figures.style import save_pair
     from cortexlens.figures.units import DrawnUnit, unit_sheet
+    from cortexlens.progress import track
     from cortexlens.sae.codes import mean_responses
     from cortexlens.sae.levels import as_fit
     from cortexlens.sae.model import load_sae
@@ -38,7 +39,7 @@ def draw_units(
     mean, _ = mean_responses(open_dataset(responses, kind="responses"))
     pages = unit_pages(opened, {str(each.attrs["layer"]): each for each in stores}, mean)
     rows, drawn = shown_rows(opened), []
-    for page in pages:
+    for page in track(pages, "units drawn"):
         sae = load_sae(saes / page.layer / "seed-0" / "sae.safetensors")
         notes = (
             f"{page.layer}, unit {page.unit}",

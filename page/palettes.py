@@ -1,0 +1,58 @@
+"""Write the tables of colours that the page looks up: those of the Python figures.
+
+``python page/palettes.py`` after a change in ``cortexlens.figures.colours``; a test compares both.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+
+from cortexlens.figures import colours
+from cortexlens.shapes import LAYER, TIME_STEP
+
+FILE = Path(__file__).with_name("src") / "palettes.json"
+_DEPTHS, _CONFIDENCES, _PLACES = 129, 33, 65
+_MAPS = {
+    "scores": colours.SCORES,
+    "ceilings": colours.CEILINGS,
+    "scales": colours.SCALES,
+    "changes": colours.CHANGES,
+    "losses": colours.LOSSES,
+    "weights": colours.WEIGHTS,
+}
+
+
+def _hex(rgb: np.ndarray) -> str:
+    whole: UInt8[np.ndarray, ...] = np.rint(rgb * 255).astype(np.uint8)
+    return whole.tobytes().hex()
+
+
+def palettes() -> dict[str, object]:
+    """Tables of sRGB bytes as hexadecimal text, row by row.
+
+    Returns
+    -------
+    dict
+        ``layer`` and ``time step``: rows of confidence 0 to 1, columns of depth 0 to 1;
+        ``place``: rows of y and columns of x, -1 to 1; ``maps``: 256 colours each, low to high.
+    """
+    depth, confidence = np.meshgrid(np.linspace(0, 1, _DEPTHS), np.linspace(0, 1, _CONFIDENCES))
+    x, y = np.meshgrid(np.linspace(-1, 1, _PLACES), np.linspace(-1, 1, _PLACES))
+    tables: dict[str, object] = {
+        axis: {
+            "width": _DEPTHS,
+            "height": _CONFIDENCES,
+            "rgb": _hex(colours.depth_colours(depth, confidence, axis)),
+        }
+        for axis in (LAYER, TIME_STEP)
+    }
+    place = colours.place_colours(np.stack([x, y], axis=-1))
+    tables["place"] = {"width": _PLACES, "height": _PLACES, "rgb": _hex(place)}
+    tables["maps"] = {name: _hex(palette(np.arange(256))[:, :3]) for name, palette in _MAPS.items()}
+    return tables
+
+
+if __name__ == "__main__":
+    FILE.write_text(json.dumps(palettes(), indent=1) + "\n")

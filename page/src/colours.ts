@@ -1,0 +1,62 @@
+// Colours of the Python figures, looked up in tables that page/palettes.py writes.
+import tables from "./palettes.json";
+
+interface Table {
+  width: number;
+  height: number;
+  rgb: Uint8Array;
+}
+
+export type Palette = keyof (typeof tables)["maps"];
+export type Colour = [number, number, number];
+
+function bytes(hex: string): Uint8Array {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16));
+}
+
+function table(name: "layer" | "time step" | "place"): Table {
+  return { ...tables[name], rgb: bytes(tables[name].rgb) };
+}
+
+const layers = table("layer");
+const timeSteps = table("time step");
+const places = table("place");
+const maps = Object.fromEntries(
+  Object.entries(tables.maps).map(([name, hex]) => [name, bytes(hex)]),
+) as Record<Palette, Uint8Array>;
+
+function clamp(value: number): number {
+  return Math.min(1, Math.max(0, value));
+}
+
+function at({ width, height, rgb }: Table, x: number, y: number): Colour {
+  const i = 3 * (Math.round(clamp(y) * (height - 1)) * width + Math.round(clamp(x) * (width - 1)));
+  return [rgb[i], rgb[i + 1], rgb[i + 2]];
+}
+
+/** Hue for the place in the network (0 first, 1 last), brightness for the confidence. */
+export function depthColour(depth: number, confidence: number, axis: string): Colour {
+  return at(axis === "time step" ? timeSteps : layers, depth, confidence);
+}
+
+/** Colour of a place in the image; x to the right, y downward, in [-1, 1]. */
+export function placeColour(x: number, y: number): Colour {
+  return at(places, (x + 1) / 2, (y + 1) / 2);
+}
+
+/** Colour of a value between the ends of a scale. */
+export function mapColour(palette: Palette, share: number): Colour {
+  const i = 3 * Math.round(clamp(share) * 255);
+  const rgb = maps[palette];
+  return [rgb[i], rgb[i + 1], rgb[i + 2]];
+}
+
+/** A colour that is written #rrggbb. */
+export function hexColour(hex: string): Colour {
+  const [red, green, blue] = bytes(hex.replace("#", ""));
+  return [red, green, blue];
+}
+
+export function css([red, green, blue]: Colour): string {
+  return `rgb(${red} ${green} ${blue})`;
+}

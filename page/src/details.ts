@@ -1,0 +1,192 @@
+// What one vertex is: the card beside the panels.
+import { css, depthColour, mapColour } from "./colours";
+import { button, make, number } from "./dom";
+import type { Arrays } from "./data";
+import { shortened } from "./keys";
+import type { Manifest, MapEntry } from "./manifest";
+import { arraysOf, linked, spoken, type View } from "./model";
+import { LETTERS } from "./panel";
+import { examplesOf, picture } from "./pictures";
+import { strongest } from "./quantities";
+import { networkOf, type Cursor, type State } from "./state";
+import { NO_ROW } from "./cortex";
+
+const MANY_LAYERS = 16;
+const SVG = "http://www.w3.org/2000/svg";
+
+/** What the page may do from within a card. */
+export interface Actions {
+  chooseRegion: (roi: string) => void;
+  choosePicture: (picture: number) => void;
+}
+
+function svg(tag: string, attributes: Record<string, string | number>): SVGElement {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  return element;
+}
+
+export function section(title: string, ...children: (Node | string | null)[]): HTMLElement {
+  return make("section", {}, make("h3", {}, title), ...children);
+}
+
+export function layerBars(weights: ArrayLike<number>, names: string[], axis: string): HTMLElement {
+  const n = weights.length;
+  const most = Math.max(...Array.from(weights), 1e-6);
+  const rows = Array.from({ length: n }, (_, at) => n - 1 - at).map((layer) => {
+    const fill = make("i", {});
+    fill.style.width = `${(100 * weights[layer]) / most}%`;
+    fill.style.background = css(depthColour(layer / Math.max(1, n - 1), 1, axis));
+    return make("li", {}, make("span", { title: names[layer] ?? "" }, shortened(names[layer] ?? "", 13)),
+      make("span", { class: "track" }, fill), number(weights[layer], 2));
+  });
+  return make("ol", { class: n > MANY_LAYERS ? "bars many" : "bars", "aria-label": `weights of ${axis}s, last first` }, ...rows);
+}
+
+/** The receptive field: the image, darker where the vertex reads less of it. */
+function field(manifest: Manifest, subject: string, place: [number, number], scale: number, state: State, actions: Actions): HTMLElement | null {
+  const examples = examplesOf(manifest, subject);
+  if (!examples.length) return null;
+  const at = state.picture % examples.length;
+  const { width, height, image_id } = manifest.pictures!.items[examples[at]];
+  const drawing = svg("svg", { viewBox: "-1 -1 2 2", preserveAspectRatio: "none", "aria-hidden": "true" });
+  const [x, y] = place;
+  // Reading between places mixes those less than a cell of the 8 × 8 grid away; the veil over the
+  // rest is as dark as little of the vertex is global.
+  const hole = `M-1-1H1V1H-1ZM${x - 0.25} ${y}a.25 .25 0 1 0 .5 0a.25 .25 0 1 0 -.5 0Z`;
+  drawing.append(
+    svg("path", { d: hole, "fill-rule": "evenodd", fill: "#000", opacity: 0.78 * (1 - scale) }),
+    svg("circle", { cx: x, cy: y, r: 0.25, class: "under" }),
+    svg("circle", { cx: x, cy: y, r: 0.25, class: "over" }),
+    svg("path", { d: `M${x - 0.06} ${y}h.12M${x} ${y - 0.06}v.12`, class: "over" }),
+  );
+  const holder = make("div", { class: "image" }, picture(manifest, examples[at]));
+  holder.style.aspectRatio = `${width} / ${height}`;
+  holder.append(drawing);
+  const step = (by: number) => actions.choosePicture((at + by + examples.length) % examples.length);
+  return make("div", { class: "field-image" }, holder,
+    make("div", { class: "stepper" },
+      button("‹", () => step(-1), { "aria-label": "previous picture", id: "picture-before" }),
+      make("span", { title: image_id }, `${at + 1} of ${examples.length}`),
+      button("›", () => step(1), { "aria-label": "next picture", id: "picture-next" })));
+}
+
+function balance(scale: number): HTMLElement {
+  const mark = make("i", {});
+  mark.style.left = `${100 * scale}%`;
+  return make("div", { class: "balance" },
+    make("span", {}, "local"), make("div", { class: "scale" }, mark), make("span", {}, "global"), number(scale, 2));
+}
+
+function score(arrays: Arrays, row: number, ceiling: number): HTMLElement {
+  const at = (name: string) => (arrays.has(name) ? arrays.values(name)[row] : NaN);
+  const [r2, low, high] = [at("r2"), at("r2_low"), at("r2_high")];
+  const ends = [r2, high, ceiling].filter((value) => Number.isFinite(value));
+  const start = Math.min(0, Number.isFinite(low) ? low : 0, Number.isFinite(r2) ? r2 : 0);
+  const top = Math.max(0.1, ...ends) * 1.05;
+  const x = (value: number) => (100 * (value - start)) / (top - start);
+  const drawing = svg("svg", { viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" });
+  drawing.append(svg("rect", { x: x(0), y: 2, width: Math.max(0, x(r2) - x(0)) || 0, height: 8, fill: css(mapColour("scores", 0.6)) }));
+  if (Number.isFinite(low)) drawing.append(svg("path", { d: `M${x(low)} 6H${x(high)}M${x(low)} 3v6M${x(high)} 3v6`, class: "whisker" }));
+  if (Number.isFinite(ceiling)) drawing.append(svg("path", { d: `M${x(ceiling)} 0v12`, class: "ceiling" }));
+  const list = make("dl", {});
+  const add = (name: string, ...value: (Node | string)[]) => list.append(make("dt", {}, name), make("dd", {}, ...value));
+  add("test R²", number(r2));
+  if (arrays.has("r2_low")) add("95% interval", number(low), " to ", number(high));
+  if (Number.isFinite(ceiling)) add("noise ceiling", number(ceiling));
+  if (arrays.has("r2_over_ceiling")) add("R² / ceiling", number(at("r2_over_ceiling"), 2));
+  if (arrays.has("q")) add("q (false discovery)", number(at("q")));
+  return make("div", { class: "score" }, drawing as unknown as Node as HTMLElement, list);
+}
+
+function unitCard(manifest: Manifest, map: MapEntry, arrays: Arrays, row: number): HTMLElement | null {
+  const layer = arrays.values("layer")[row];
+  if (Number.isNaN(layer)) return null;
+  const unit = arrays.values("unit")[row];
+  const names = networkOf(manifest, map.network).layers;
+  const known = map.units?.find((entry) => entry.layer === layer && entry.unit === unit);
+  const list = make("dl", {});
+  const add = (name: string, value: Node) => list.append(make("dt", {}, name), make("dd", {}, value));
+  add(`${map.metric ?? "similarity"}, chosen`, number(arrays.values("similarity")[row]));
+  add("on held-out images", number(arrays.values("held_out")[row]));
+  if (arrays.has("q")) add("q (false discovery)", number(arrays.values("q")[row]));
+  const images = known?.top.length
+    ? make("div", { class: "thumbs" }, ...known.top.map((index) => picture(manifest, index)))
+    : make("p", { class: "quiet" }, "No pictures kept: few vertices choose this unit.");
+  const who = make("p", { class: "unit" }, `unit ${unit} of ${names[layer] ?? `layer ${layer + 1}`}`,
+    known ? `, best of ${known.vertices} vertices` : "");
+  return section("Best autoencoder unit", who, list, known ? make("p", { class: "quiet" }, "Pictures that drive it most:") : null, images);
+}
+
+async function fitSections(manifest: Manifest, state: State, view: View, row: number, actions: Actions): Promise<(Node | null)[]> {
+  const fit = await arraysOf(manifest, view.panel, "fit");
+  if (!fit) return [make("p", { class: "quiet" }, "This network has no fit to this subject.")];
+  const { arrays, map } = fit;
+  const { layers, axis } = networkOf(manifest, map.network);
+  const parts: (Node | null)[] = [];
+  const at = (name: string) => (arrays.has(name) ? arrays.values(name)[row] : NaN);
+  if (arrays.has("r2")) {
+    const ceiling = view.cortex.arrays.has("ceiling") ? view.cortex.arrays.values("ceiling")[row] : NaN;
+    parts.push(section("How well it is predicted", score(arrays, row, ceiling)));
+  }
+  if (arrays.has("layer_weights")) {
+    const n = arrays.shape("layer_weights")[1];
+    const spread = arrays.has("member_spread")
+      ? make("p", { class: "quiet" }, "Spread between seeds (total variation): ", number(at("member_spread"), 2), ` of ${map.n_members} fits`)
+      : make("p", { class: "quiet" }, "One seed: no spread known.");
+    parts.push(section(axis === "layer" ? "Layers that it reads" : `${axis}s that it reads`,
+      layerBars(arrays.values("layer_weights").subarray(row * n, (row + 1) * n), layers, axis),
+      make("p", { class: "quiet" }, "Confidence: ", number(at("confidence"), 2)), spread));
+  }
+  if (arrays.has("space") && Number.isFinite(at("scale"))) {
+    const place = arrays.values("space").subarray(2 * row, 2 * row + 2);
+    parts.push(section("Where it looks",
+      field(manifest, view.panel.subject, [place[0], place[1]], at("scale"), state, actions),
+      balance(at("scale")),
+      make("p", { class: "quiet" }, "Centre: x ", number(place[0], 2), ", y ", number(place[1], 2), " (−1 to 1, y downward)")));
+  }
+  return parts;
+}
+
+/** Values of a vertex in every panel. */
+function inPanels(manifest: Manifest, state: State, views: View[], own: View, row: number): HTMLElement | null {
+  if (state.layout === 1) return null;
+  const rows = views.map((view, i) => {
+    const there = linked(own.cortex, row, view.cortex);
+    const layers = networkOf(manifest, view.panel.network).layers;
+    const text = there === NO_ROW ? "no data here" : spoken(view, there, layers, null);
+    return make("tr", {}, make("th", { scope: "row" }, LETTERS[i]), make("td", {}, `${view.panel.network}, ${view.panel.subject}`), make("td", {}, text));
+  });
+  return section("In the panels", make("table", { class: "mini values" }, make("tbody", {}, ...rows)));
+}
+
+/** The card of a vertex, as the active panel's network reads it. */
+export async function vertexCard(manifest: Manifest, state: State, views: View[], cursor: Cursor, actions: Actions): Promise<Node[]> {
+  const view = views[state.active];
+  const from = views.find(({ cortex }) => cortex.subject.id === cursor.subject) ?? view;
+  const row = linked(from.cortex, cursor.row, view.cortex);
+  if (row === NO_ROW) {
+    return [make("h2", {}, "No data here"), make("p", { class: "quiet" }, `${view.panel.subject} was not recorded at this place.`)];
+  }
+  const regions = view.cortex.regionsOf(row).map((roi) => button(roi, () => actions.chooseRegion(roi), { class: "chip" }));
+  const side = view.cortex.sideOf(row);
+  const index = view.cortex.mesh ? view.cortex.arrays.raw("vertex_index")[row] : row;
+  const dictionary = await arraysOf(manifest, view.panel, "dictionary");
+  return [
+    make("h2", {}, `${side ? `${side} ` : ""}vertex `, make("data", { value: index, id: "vertex-number" }, String(index))),
+    make("p", { class: "who" }, `${view.panel.network} · ${view.panel.subject}`),
+    make("p", { class: "chips" }, ...(regions.length ? regions : [make("span", { class: "quiet" }, "in no named region")])),
+    ...(await fitSections(manifest, state, view, row, actions)),
+    dictionary && unitCard(manifest, dictionary.map, dictionary.arrays, row),
+    inPanels(manifest, state, views, view, row),
+  ].filter((part): part is HTMLElement => part !== null);
+}
+
+/** Index of the layer that a row reads most; null where the panel shows no layers. */
+export async function bestLayer(manifest: Manifest, view: View, row: number): Promise<number | null> {
+  const kind = view.panel.quantity === "sae-layer" ? "dictionary" : "fit";
+  const found = await arraysOf(manifest, view.panel, kind);
+  if (!found || view.painted.key.type !== "depth") return null;
+  return strongest(found.arrays, row);
+}
+

@@ -1,0 +1,22 @@
+// The page: reads the manifest, keeps the state, and shows it.
+import { App } from "./app";
+import { loadManifest } from "./data";
+import { find } from "./dom";
+
+function fail(error: unknown): void {
+  const text = error instanceof Error ? error.message : String(error);
+  find("problem").hidden = false;
+  find("problem-text").textContent = text;
+  document.body.dataset.state = "failed";
+}
+
+async function start(): Promise<void> {
+  try {
+    const manifest = await loadManifest();
+    await new App(manifest, fail).start();
+  } catch (error) {
+    fail(error);
+  }
+}
+
+void start();

@@ -1,0 +1,160 @@
+"""What a page shows of a fit, of a dictionary and of clusters of channels, vertex by vertex."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Int, Shaped
+
+from cortexlens.analysis.stability import across_seeds
+from cortexlens.atlas.packing import BYTE, FLOAT, FRACTION, SIGNED, Coded, numbers
+from cortexlens.sae.levels import chosen, positions
+from cortexlens.shapes import LAYER
+
+Rows = Int[np.ndarray, " vertex"]
+# Variable of a fit → array of the page, and its coding.
+_OF_FIT = {
+    "layer_selector": ("layer_weights", FRACTION),
+    "confidence": ("confidence", FRACTION),
+    "space_selector": ("space", SIGNED),
+    "scale_selector": ("scale", FRACTION),
+    "r2_test": ("r2", FLOAT),
+}
+_OF_SCORES = ("r2_low", "r2_high", "r2_over_ceiling", "q")
+
+
+def fit_arrays(fit: xr.Dataset, scores: xr.Dataset | None, rows: Rows) -> dict[str, Coded]:
+    """Arrays of a fit: what it selects, how sure it is of that, and how well it predicts.
+
+    Parameters
+    ----------
+    fit
+        Of kind ``fit``.
+    scores
+        Its store of kind ``scores``, for intervals; None: without.
+    rows
+        Row of the stores that each vertex shows.
+
+    Returns
+    -------
+    dict
+        ``layer`` is the strongest layer, from 0; ``member_spread`` the total variation of the
+        layer weights between members, where there are several. What a readout does not have is
+        left out.
+    """
+    weights = fit["layer_selector"].values
+    known = np.isfinite(weights).all(axis=1)
+    best = np.where(known, np.nan_to_num(weights).argmax(axis=1), -1)
+    arrays: dict[str, Coded] = {"layer": (best[rows], numbers(weights.shape[1]))}
+    for variable, (name, coding) in _OF_FIT.items():
+        if variable in fit:
+            arrays[name] = (fit[variable].values[rows], coding)
+    if weights.shape[1] == 1 and "confidence" in arrays:
+        arrays["confidence"] = (np.where(known, 1.0, np.nan)[rows], FRACTION)
+    if scores is not None:
+        arrays.update({name: (scores[name].values[rows], FLOAT) for name in _OF_SCORES})
+    # Ridge has no members, nor what these are compared by.
+    spread = across_seeds(fit) if "member_layer_selector" in fit else None
+    if spread is not None:
+        arrays["member_spread"] = (spread["total_variation"][rows], FRACTION)
+    return arrays
+
+
+def fit_entry(fit: xr.Dataset) -> dict[str, Any]:
+    """What the manifest says of a fit."""
+    r2 = fit["r2_test"].values
+    known = r2[np.isfinite(r2)]
+    return {
+        "subject": str(fit.attrs["subject"]),
+        "network": str(fit.attrs["backbone"]),
+        "kind": "fit",
+        "readout": str(fit.attrs["readout"]),
+        "n_members": int(fit.sizes.get("member", 1)),
+        "mean_r2": float(f"{known.mean(dtype=np.float64):.6g}") if known.size else None,
+    }
+
+
+def dictionary_arrays(
+    dictionary: xr.Dataset, layers: Sequence[str], rows: Rows
+) -> dict[str, Coded]:
+    """Arrays of a dictionary: each vertex's unit, by the metric that the dictionary goes by.
+
+    Parameters
+    ----------
+    dictionary
+        Of kind ``dictionary``.
+    layers
+        Names of all layers of the network, among which ``layer`` counts from 0.
+    rows
+        Row of the store that each vertex shows.
+
+    Raises
+    ------
+    CortexlensError
+        If the network lacks a layer of the dictionary.
+    """
+    own = chosen(dictionary)
+    best = own["best_layer"].values.astype(np.int64)
+    layer = np.append(positions(dictionary, layers), -1)[best]
+    unit: Shaped[np.ndarray, " vertex"] = own["best_unit"].values.astype(np.int64)
+    return {
+        "layer": (layer[rows], numbers(len(layers))),
+        "unit": (unit[rows], numbers(max(int(unit.max(initial=0)), BYTE.missing or 0))),
+        "held_out": (own["held_out"].values[rows], FLOAT),
+        "similarity": (own["similarity"].values[rows], FLOAT),
+        "q": (own["q"].values[rows], FLOAT),
+    }
+
+
+def dictionary_entry(dictionary: xr.Dataset) -> dict[str, Any]:
+    """What the manifest says of a dictionary, but for its units."""
+    return {
+        "subject": str(dictionary.attrs["subject"]),
+        "network": str(dictionary.attrs["backbone"]),
+        "kind": "dictionary",
+        "readout": str(dictionary.attrs["readout"]),
+        "metric": str(dictionary.attrs["metric"]),
+        "mean_r2": None,
+    }
+
+
+def cluster_arrays(channels: xr.Dataset, rows: Rows) -> dict[str, Coded]:
+    """The cluster of each vertex, from 0, in the order of the tree's leaves."""
+    cluster = channels["cluster"].values.astype(np.int64)
+    return {"cluster": (cluster[rows], numbers(int(cluster.max(initial=0))))}
+
+
+def cluster_entry(channels: xr.Dataset) -> dict[str, Any]:
+    """What the manifest says of clusters, with a colour for each."""
+    from cortexlens.figures.channels import cluster_colours
+
+    rgb = cluster_colours(channels["linkage"].values)
+    return {
+        "subject": str(channels.attrs["subject"]),
+        "network": str(channels.attrs["backbone"]),
+        "kind": "clusters",
+        "readout": str(channels.attrs["readout"]),
+        "mean_r2": None,
+        "colours": ["#" + bytes(np.rint(255 * each).astype(int).tolist()).hex() for each in rgb],
+    }
+
+
+def network_entry(store: xr.Dataset, derived: Mapping[str, Any]) -> dict[str, Any]:
+    """What the manifest says of the network of a store.
+
+    Parameters
+    ----------
+    store
+        Of kind ``fit`` or ``dictionary``.
+    derived
+        Fine-tuned network → its :class:`~cortexlens.analysis.derived.Origin`.
+    """
+    name = str(store.attrs["backbone"])
+    origin = derived.get(name)
+    return {
+        "id": name,
+        "layers": [str(layer) for layer in store.attrs["layer_names"]],
+        "axis": str(store.attrs.get("layer_axis", LAYER)),
+        "derived": None if origin is None else origin._asdict(),
+    }

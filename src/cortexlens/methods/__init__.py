@@ -1,0 +1,1 @@
+"""Methods text of a study, from the records of what was really run."""

@@ -1,0 +1,42 @@
+"""How a methods text writes names, numbers and tables in Markdown."""
+
+from collections.abc import Iterable, Sequence
+
+
+def code(text: object) -> str:
+    """Write a name of the user's as code, so that nothing in it is taken for Markdown."""
+    plain = " ".join(str(text).split()).replace("`", "'").replace("|", "¦")
+    return f"`{plain}`"
+
+
+def codes(names: Iterable[object]) -> str:
+    """Write names one after another: one, two and three."""
+    return listed([code(name) for name in names])
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Join parts of a sentence: one, two and three."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def number(value: float) -> str:
+    """Write a number: whole ones with commas, others as short as they are exact."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
+
+
+def span(values: Iterable[float]) -> str:
+    """Write the one value, or the least and the largest."""
+    found = sorted(set(values))
+    ends = found[:1] if len(found) == 1 else [found[0], found[-1]]
+    return " to ".join(number(value) for value in ends)
+
+
+def cite(*keys: str) -> str:
+    """Cite works as pandoc reads it."""
+    return f"[{'; '.join(f'@{key}' for key in keys)}]"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write a table; cells hold no bars."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)

@@ -1,0 +1,91 @@
+"""Paragraphs on the encoding models: FactorTopy, ridge regression, and their variants."""
+
+from cortexlens.methods.facts import Facts, Record, changed, shared
+from cortexlens.methods.marks import cite, code, codes, listed, number, span
+
+
+def models(facts: Facts) -> str:
+    """Describe each kind of fit, and how variants differ from it."""
+    encoders, ridges = facts.fits_of("fit_encoder"), facts.fits_of("fit_ridge")
+    paragraphs = []
+    if encoders:
+        base = next((fit for fit in encoders if fit["readout"] == "factortopy"), encoders[0])
+        paragraphs += [f"{_factortopy(base)} {_fitted(encoders, base)}", _variants(encoders, base)]
+    if ridges:
+        base = next((fit for fit in ridges if fit["readout"] == "ridge"), ridges[0])
+        paragraphs += [_ridge(base), _variants(ridges, base)]
+    if imported := facts.fits_of("import_checkpoint"):
+        names = codes(dict.fromkeys(fit["backbone"] for fit in imported))
+        paragraphs.append(f"Published models of {names} were imported and not fitted.")
+    return "\n\n".join(text for text in paragraphs if text)
+
+
+def seeded(records: list[Record]) -> str:
+    """Name the seeds of some records, in brackets."""
+    seeds = shared(records, "provenance", "seed")
+    return f" (seed {listed([str(seed) for seed in seeds])})" if seeds else ""
+
+
+def _factortopy(base: Record) -> str:
+    own = base["provenance"]["settings"]
+    smooth = (
+        "Place, layers and balance are smooth functions of the vertex's position, where positions "
+        "are known. "
+        if own["topology"]
+        else ""
+    )
+    return (
+        f"Each vertex was fitted with FactorTopy {cite('yang2023brain')}: it selects a place in "
+        "the picture, a distribution over layers, a balance of local and global tokens, and "
+        f"channels of a space of {own['dimensions']} that all layers are aligned to. {smooth}The "
+        "level of a vertex is the mean of its layers' places in the network, 0 the first and 1 "
+        "the last, and its confidence 1 − entropy / log(number of layers)."
+    )
+
+
+def _fitted(fits: list[Record], base: Record) -> str:
+    own = base["provenance"]["settings"]
+    same = [fit for fit in fits if fit["readout"] == base["readout"]]
+    single = "Single trials were" if own["single_trials"] else "The mean over repeats was"
+    how_many = (
+        "one model was fitted for each network and subject"
+        if own["members"] == 1
+        else f"{own['members']} models were fitted for each network and subject, and averaged"
+    )
+    return (
+        f"{single} predicted; {how_many}{seeded(same)}, on "
+        f"{span(shared(same, 'training_images'))} training images, by AdamW "
+        f"{cite('loshchilov2017decoupled')} on a smooth L1 loss (β = "
+        f"{number(own['smooth_l1_beta'])}): batches of {own['batch_size']}, learning rate "
+        f"{number(own['learning_rate'])}, weight decay {number(own['weight_decay'])}, at most "
+        f"{own['epochs']} epochs, stopped after {own['patience']} without a better validation R², "
+        "and the best epoch kept. A penalty held layers and balance undecided at first (λ = "
+        f"{number(own['regularization'])}, falling to 0 over "
+        f"{number(own['regularization_images'])} images). Fits ran on the device "
+        f"{codes(shared(fits, 'provenance', 'settings', 'device'))}."
+    )
+
+
+def _variants(fits: list[Record], base: Record) -> str:
+    """Say in which settings other readouts differ."""
+    told: dict[str, str] = {}
+    for fit in fits:
+        if fit["readout"] not in (base["readout"], *told):
+            differs = changed(fit["provenance"]["settings"], base["provenance"]["settings"])
+            written = ", ".join(f"{key} {code(value)}" for key, value in differs)
+            told[fit["readout"]] = f"- {code(fit['readout'])}: {written or 'no setting'}"
+    if not told:
+        return ""
+    return f"Variants of {code(base['readout'])} differ from it in:\n\n" + "\n".join(told.values())
+
+
+def _ridge(base: Record) -> str:
+    own = base["provenance"]["settings"]
+    which = "a layer" if own["layers"] == "best" else "all layers together"
+    return (
+        f"The baseline was ridge regression {cite('duprelatour2022feature')} on "
+        f"{own['components']} principal components of each layer; for each vertex {which} and one "
+        f"of {len(own['penalties'])} penalties, {number(min(own['penalties']))} to "
+        f"{number(max(own['penalties']))} times a component's mean variance, were chosen on the "
+        f"validation images{seeded([base])}."
+    )

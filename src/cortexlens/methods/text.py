@@ -1,0 +1,185 @@
+"""The methods text of a study: paragraphs in Markdown, each only where its records are."""
+
+import re
+from collections.abc import Mapping
+
+from cortexlens.methods import citations, further
+from cortexlens.methods.facts import Facts, Record, Subject, shared
+from cortexlens.methods.marks import cite, code, codes, listed, number, span, table
+from cortexlens.methods.models import models, seeded
+
+_KINDS: Mapping[str, str] = {
+    "simulated": "Responses were **simulated** and are no recordings of a brain: drawn scenes were "
+    "shown to a model visual cortex whose selectivity is known.",
+    "planted": "Responses were **made from a network's own features** with known selectors and "
+    "added noise, and are no recordings of a brain.",
+    "table": "Responses were our own recordings. *(Say here how they were made.)*",
+    "algonauts2023": "Responses were those of the Algonauts 2023 challenge "
+    f"{cite('gifford2023algonauts')}, which come from the Natural Scenes Dataset "
+    f"{cite('allen2022massive')}.",
+    "nsd": f"Responses were those of the Natural Scenes Dataset {cite('allen2022massive')}{{}}, "
+    "single-trial estimates, z-scored within session.",
+}
+
+
+def methods_text(study: str, facts: Facts, tools: Mapping[str, str]) -> str:
+    """Write the methods of a study.
+
+    Parameters
+    ----------
+    study
+        Its name.
+    facts
+        With at least one subject, network, store of features and fit.
+    tools
+        Further packages that had a part → their versions.
+
+    Returns
+    -------
+    str
+        Markdown with citations as pandoc reads them, and the works at its end.
+    """
+    sections = {
+        "Responses": _responses(facts),
+        "Networks": _networks(facts),
+        "Encoding models": models(facts),
+        "Scores": _scores(facts),
+        "Fine-tuning": further.finetuning(facts),
+        "Channels": further.channels(facts),
+        "Sparse autoencoders": further.autoencoders(facts),
+        "Recovery": further.recovery(facts),
+        "Software": _software(facts, tools),
+    }
+    parts = [f"## {title}\n\n{text}\n" for title, text in sections.items() if text]
+    body = "\n".join(parts)
+    works = citations.references(cited(body))
+    return (
+        f"# Methods of the study {code(study)}\n\n"
+        "Written from the records that each result keeps of how it was made. Ready to paste: "
+        "citations are keys of `methods.bib`, as pandoc reads them.\n\n"
+        f"{body}\n## References\n\n" + "".join(f"- {line}\n" for line in works)
+    )
+
+
+def cited(text: str) -> list[str]:
+    """Keys of the works that a text cites, each once."""
+    groups = re.findall(r"\[(@[^]]+)\]", text)
+    return list(dict.fromkeys(key for group in groups for key in re.findall(r"@(\w+)", group)))
+
+
+def _responses(facts: Facts) -> str:
+    """Say where responses come from, and count them for each subject."""
+    first = facts.subjects[0].record
+    kind = "planted" if first["made_by"] == "plant_responses" else str(first["kind"])
+    told = _KINDS[kind].format(_nsd(facts.subjects) if kind == "nsd" else "")
+    head = ["subject", "images", "trials", "sessions", "vertices", "training", "validation", "test"]
+    rows = [
+        [
+            code(each.name),
+            *(number(n) for n in (each.n_images, each.n_trials, each.n_sessions, each.n_vertices)),
+            *(number(part) for part in each.parts),
+        ]
+        for each in facts.subjects
+    ]
+    seeds = [str(seed) for seed in shared([each.record for each in facts.subjects], "seed")]
+    regions = list(dict.fromkeys(name for each in facts.subjects for name in each.regions))
+    named = f" Regions of interest were {codes(regions)}." if regions else ""
+    spaces = {each.space for each in facts.subjects} - {""}
+    lay = f" Vertices were those of {codes(sorted(spaces))}." if spaces else ""
+    if spaces & {"fsaverage", "fsaverage5"}:
+        lay = lay.removesuffix(".") + f" {cite('fischl1999high')}."
+    return (
+        f"{told}{lay}{named} Images were divided into those for training, "
+        "validation and test, all repeats of an image on one side"
+        f"{f' (seed {listed(seeds)})' if seeds else ''}. A vertex is any recorded place."
+        f"\n\n{table(head, rows)}"
+    )
+
+
+def _nsd(subjects: list[Subject]) -> str:
+    records = [each.record for each in subjects]
+    parts = {"version": "betas", "space": "space", "mask": "mask"}
+    told = [
+        f"{what} {codes(values)}" for what, key in parts.items() if (values := shared(records, key))
+    ]
+    return f" ({', '.join(told)})" if told else ""
+
+
+def _networks(facts: Facts) -> str:
+    """Name the networks, their weights, and how layers became tokens."""
+    head = ["network", "model", "weights, SHA-256", "parameters", "layers", "input, px", "works"]
+    rows = [_network(each) for each in facts.networks]
+    grids, resizes = shared(facts.features, "grid"), shared(facts.features, "resize")
+    precise = shared(facts.features, "precision")
+    how = {"area": "by the mean over areas", "reference": "bilinearly"}
+    axes = [each["inversion"] for each in facts.networks if "inversion" in each]
+    inverted = (
+        " Diffusion networks were read along a deterministic inversion of the picture "
+        f"{cite('song2020denoising')} of {span(each['inversion_steps'] for each in axes)} steps, "
+        f"at step {span(step for each in axes for step in each['time_steps'])}."
+        if axes
+        else ""
+    )
+    return (
+        f"{len(facts.networks)} networks were read. The output of each layer was brought "
+        f"{listed([how.get(str(each), str(each)) for each in resizes])} to a grid of "
+        f"{listed([f'{side} × {side}' for side in grids])} local tokens; beside them stood one "
+        "global token, the class token or, in networks without one, the mean of the local "
+        f"tokens. Large products were computed in {listed([str(each) for each in precise])}, "
+        f"tokens kept in float16. No network learnt from responses.{inverted}"
+        f"\n\n{table(head, rows)}"
+    )
+
+
+def _network(record: Record) -> list[str]:
+    described = f"{record['source']} {record['name']} {record.get('weights') or ''}"
+    works = citations.works_of_network(described)
+    taken, weights = str(record.get("weights") or ""), record.get("weights_sha256")
+    untrained = f" ({taken})" if taken.startswith("untrained") else ""
+    return [
+        code(record["backbone"]),
+        f"{record['source']} {code(record['name'])}",
+        f"{code(str(weights)[:16])}{untrained}" if weights else "not hashed",
+        number(int(record["n_parameters"])),
+        f"{len(record['layers'])} {record.get('layer_axis', 'layer')}s",
+        number(int(record["preprocessing"]["input_size"])),
+        cite(*works) if works else "–",
+    ]
+
+
+def _scores(facts: Facts) -> str:
+    """Say what a score is, and what its interval and its chance are."""
+    if not facts.scores:
+        return ""
+    own = facts.scores[0]["provenance"]["settings"]
+    return (
+        "The score of a vertex is R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)² over "
+        f"{span(shared(facts.scores, 'n_test_images'))} test images that no fit saw, raw, not "
+        "divided by the noise ceiling, which is the largest r² that the repeats allow "
+        f"{cite('allen2022massive')}. Intervals ({100 * own['interval']:g} %) are over test "
+        f"images, drawn again {number(own['bootstraps'])} times with all vertices together; they "
+        "say nothing of other subjects. Chance is what "
+        f"{number(own['permutations'])} exchanges of predictions between images give, as a false "
+        f"discovery rate over all vertices {cite('benjamini1995controlling')} and against the "
+        f"highest score of a region{seeded(facts.scores)}."
+    )
+
+
+def _software(facts: Facts, tools: Mapping[str, str]) -> str:
+    """List versions: of the records, and of what else had a part."""
+    works = {
+        **{"numpy": "harris2020array", "scipy": "virtanen2020scipy", "zarr": "zarr"},
+        **{"torch": "paszke2019pytorch", "xarray": "hoyer2017xarray", "timm": "wightman2019timm"},
+        **{"snakemake": "molder2021sustainable", "nilearn": "abraham2014machine"},
+    }
+    found = {**facts.versions, **{name: [version] for name, version in tools.items()}}
+    told = [
+        f"{name} {' and '.join(versions)}" + (f" {cite(works[name])}" if name in works else "")
+        for name, versions in found.items()
+    ]
+    machines = shared([*facts.fits, *facts.features], "provenance", "machine")
+    return (
+        f"Everything was computed by {listed(told)}, on {codes(machines)}. "
+        "Each store keeps these versions, the seed, the settings, the hash of the code that made "
+        "it and the hashes of what it was made from."
+    )

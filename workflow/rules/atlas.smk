@@ -1,0 +1,40 @@
+# The page that turns the cortex, which a double click opens.
+
+ATLAS = AtlasInputs(STUDY, Path(RESULTS), checkpoints, workflow)
+
+
+rule build_atlas:
+    """
+    Pack maps, tables and small pictures into a page, as a folder and as a single file.
+
+    beside: results of other targets that are there; state: their hashes
+    """
+    input:
+        ATLAS.needed,
+    output:
+        folder=directory("<results>/atlas"),
+        single="<results>/atlas.html",
+    log:
+        "<logs>/build_atlas.log",
+    benchmark:
+        "<benchmarks>/build_atlas.tsv"
+    resources:
+        mem_mb=needed("build_atlas", "mem_mb"),
+        runtime=needed("build_atlas", "runtime"),
+        disk_mb=needed("build_atlas", "disk_mb"),
+    params:
+        code=fingerprint("build_atlas"),
+        beside=ATLAS.beside,
+        state=ATLAS.state,
+        options=options("build_atlas", {"study": STUDY.name, "derived": origins(STUDY)}),
+    message:
+        "Build the atlas"
+    shell:
+        "cortexlens build-atlas {input:q} {params.beside:q} {params.options}"
+        " --out {output.folder:q} --single {output.single:q} > {log:q} 2>&1"
+
+
+rule atlas:
+    """The page of the runs, and of what other targets have made."""
+    input:
+        rules.build_atlas.output,
