@@ -209,7 +209,11 @@ export class Stage {
   private fine = false;
 
   constructor(private readonly canvas: HTMLCanvasElement, elements: HTMLElement[]) {
-    this.renderer = new WebGLRenderer({ canvas, antialias: false, alpha: false });
+    try {
+      this.renderer = new WebGLRenderer({ canvas, antialias: false, alpha: false });
+    } catch {
+      throw new Error("This browser draws no WebGL. Allow it in its settings, or open the page in another one.");
+    }
     this.renderer.outputColorSpace = LinearSRGBColorSpace;
     const gl = this.renderer.getContext();
     const about = gl.getExtension("WEBGL_debug_renderer_info");

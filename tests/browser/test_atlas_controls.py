@@ -172,3 +172,26 @@ def test_a_telephone_shows_all_without_scrolling_sideways(opened):
     for name in ("#picture", "#help-open", "#tab-region", "#quantity-A"):
         page.locator(name).scroll_into_view_if_needed()
         assert page.locator(name).is_visible()
+
+
+def test_a_finger_asks_and_turns(browser, folder):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    page.goto((folder / "atlas" / "index.html").as_uri() + at(surface1="flat", outlines="no"))
+    settled(page)
+    ring = page.locator("#panel-A .ring").bounding_box()
+    page.touchscreen.tap(ring["x"] + 22, ring["y"] + 8)
+    settled(page)
+    assert fragment(page)["vertex"] != f"{ROW}@sim01"
+    page.select_option("#surface-A", "inflated")
+    settled(page)
+    before = fragment(page)["camera"]
+    frame = page.locator("#frame-A").bounding_box()
+    touch = context.new_cdp_session(page)
+    for kind, x in (("touchStart", 150), ("touchMove", 190), ("touchMove", 230), ("touchEnd", 0)):
+        points = [] if kind == "touchEnd" else [{"x": x, "y": frame["y"] + 200}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    settled(page)
+    turned = fragment(page)["camera"]
+    context.close()
+    assert turned != before
