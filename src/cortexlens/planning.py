@@ -378,8 +378,8 @@ class Planner:
         for run in runs:
             yield self._fit(run)
             yield "score_fit", run.backbone, run.subject, run.readout
-        yield "summarise_scores", "", ""
-        yield "build_atlas", "", ""
+        for rule in ("summarise_scores", "build_atlas", "write_methods"):
+            yield rule, "", ""
         if fits:
             yield "summarise_hierarchy", "", ""
             yield "summarise_models", "", ""
@@ -396,4 +396,3 @@ class Planner:
             yield "draw_hierarchy", "", ""
             yield "draw_max_model", "", ""
         yield from (("draw_average", backbone, "") for backbone in shared_networks(study))
-        yield "write_methods", "", ""
