@@ -252,6 +252,8 @@ class Planner:
             return after_fits.plot(len(runs))
         if rule in ("compare_paper", "summarise_sizes"):
             return after_fits.compared()
+        if rule == "write_methods":
+            return after_fits.summary(len(self.study.all_fits), 0)
         if rule == "summarise_models":
             sizes = [self.subject(run.subject).size for run in runs]
             tested = self.settings(runs[0].backbone).parts[2]
