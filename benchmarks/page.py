@@ -2,8 +2,8 @@
 
     python benchmarks/page.py results/demo/atlas/index.html
 
-Both in a Chromium without a window, at 1280 × 800, WebGL computed by the processor: what a
-computer without a graphics card shows. ``--graphics-card`` uses the one there is.
+Both in a Chromium without a window, at 1280 × 800, page and WebGL computed by the processor: what
+a computer without a graphics card shows. ``--graphics-card`` uses the one there is.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import statistics
 import sys
 from pathlib import Path
 
-SOFTWARE = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+SOFTWARE = ("--disable-gpu", "--enable-unsafe-swiftshader")
 # Drags the cortex for some seconds, a step a frame, and counts the frames.
 TURNED = """async (seconds) => {
   const frame = document.getElementById("frame-A");

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 import pytest
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-# WebGL is computed by the processor: no graphics card is needed, and pictures are the same.
-ARGUMENTS = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+# Everything is computed by the processor: no graphics card is needed, and pictures are the same.
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader")
 
 READY = "body[data-state=ready][aria-busy=false][data-address=written]"
 # The vertex that is asked about where none is named.

@@ -6,7 +6,8 @@ import type { Manifest, NetworkEntry } from "./manifest";
 import type { View } from "./model";
 import { anchors, outlined } from "./outlines";
 import { QUANTITIES, quantity } from "./quantities";
-import type { Slot, Stage } from "./stage";
+import type { Slot } from "./slot";
+import type { Stage } from "./stage";
 import { quantitiesOf, readoutsOf, subjectOf, SURFACES, type PanelState, type State } from "./state";
 
 export const LETTERS = ["A", "B", "C", "D"];

@@ -1,189 +1,38 @@
 // One canvas behind all panels: each panel is a part of it with a scene of its own, and all share
 // the camera of the folded surfaces and that of the flat ones.
 import {
-  AmbientLight, BufferAttribute, BufferGeometry, ColorManagement, DirectionalLight,
-  LineBasicMaterial, LineSegments, LinearSRGBColorSpace, Mesh as Body, MeshBasicMaterial,
-  MeshLambertMaterial, OrthographicCamera, Points, PointsMaterial, Raycaster, Scene, Vector2,
-  Vector3, WebGLRenderer,
+  ColorManagement, LinearSRGBColorSpace, OrthographicCamera, Raycaster, Vector2, Vector3, WebGLRenderer,
 } from "three";
-import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
-import { NO_ROW, type Cortex, type Shape } from "./cortex";
-import { border, outlined } from "./outlines";
-import type { Hemispheres, State, Surface } from "./state";
+import { NO_ROW } from "./cortex";
+import { Slot } from "./slot";
+import type { State } from "./state";
 
 // Colours are those of the keys, byte for byte, where no light falls on them.
 ColorManagement.enabled = false;
 
 const DISTANCE = 1000;
 const MARGIN = 1.06;
-// Millimetres of flat cortex round the data.
-const DATA_MARGIN = 6;
 // Dots a pixel at rest: as good as smoothing by the graphics card, which costs at every frame.
 const FINE = 2;
-// While the cortex turns, as many as the machine can: the next of these where frames take longer.
-const COARSER = [FINE, 1, 0.6];
+// While the cortex turns, as much as the machine can: the next of these where frames take longer.
+// Without a graphics card triangles take most of the time, and dots little.
+const COARSER = [
+  { dots: FINE, joined: false },
+  { dots: 1, joined: false },
+  { dots: 1, joined: true },
+  { dots: 0.6, joined: true },
+];
+const WITHOUT_CARD = 2;
 const SOFTWARE = /swiftshader|llvmpipe|software/i;
 const SLOW_MS = 40;
 const REST_MS = 220;
 const NEAR_POINT = 14;
-// Mostly light from everywhere, so that colours stay close to those of the key; a surface returns
-// 1/π of it.
-const AMBIENT = 0.74 * Math.PI;
-const DIRECT = 0.32 * Math.PI;
-const LINE = { light: 0x1c1c1e, dark: 0xf2f2f4 };
-const CHOSEN = { light: 0x000000, dark: 0xffffff };
-
-export interface Content {
-  cortex: Cortex;
-  surface: Surface;
-  colours: Uint8Array;
-  hemispheres: Hemispheres;
-  outlines: boolean;
-  roi: string | null;
-  dark: boolean;
-}
 
 export interface Spot {
   x: number;
   y: number;
   /** Whether that side of the surface faces the person. */
   facing: boolean;
-}
-
-function dispose(scene: Scene): void {
-  scene.traverse((object) => {
-    if (object instanceof Body || object instanceof LineSegments || object instanceof Points) {
-      object.geometry.dispose();
-      object.material.dispose();
-    }
-  });
-  scene.clear();
-}
-
-/** Boxes that are in sight, and their common middle and size. */
-function extent(shape: Shape, hemispheres: Hemispheres) {
-  const boxes = shape.boxes.filter((_, side) => hemispheres !== (side ? "left" : "right"));
-  const low = [0, 1, 2].map((axis) => Math.min(...boxes.map((box) => box[axis])));
-  const high = [0, 1, 2].map((axis) => Math.max(...boxes.map((box) => box[axis + 3])));
-  return {
-    middle: new Vector3(...(low.map((value, axis) => (value + high[axis]) / 2) as [number, number, number])),
-    size: high.map((value, axis) => value - low[axis]),
-  };
-}
-
-/** Of a flat cortex only the part that has data is of interest: its middle and size. */
-function withData(cortex: Cortex, shape: Shape, hemispheres: Hemispheres) {
-  const boxes = shape.boxes.map(() => [Infinity, Infinity, Infinity, -Infinity, -Infinity, -Infinity]);
-  const place = shape.position.array;
-  const half = cortex.rowOf.length / 2;
-  for (const vertex of cortex.vertexOf) {
-    const box = boxes[vertex < half ? 0 : 1];
-    for (let k = 0; k < 3; k++) {
-      box[k] = Math.min(box[k], place[3 * vertex + k]);
-      box[k + 3] = Math.max(box[k + 3], place[3 * vertex + k]);
-    }
-  }
-  const shown = boxes.every((box) => box[0] <= box[3]) ? { ...shape, boxes: boxes as Shape["boxes"] } : shape;
-  const { middle, size } = extent(shown, hemispheres);
-  return { middle, size: size.map((length) => length + 2 * DATA_MARGIN) };
-}
-
-/** What one panel shows. */
-export class Slot {
-  readonly scene = new Scene();
-  readonly light = new DirectionalLight(0xffffff, DIRECT);
-  content: Content | null = null;
-  shape: Shape | null = null;
-  body: Body | Points | null = null;
-  /** Half of the width and of the height that the panel has to show. */
-  half: [number, number] = [1, 1];
-  readonly orbits: { folded: OrbitControls; flat: OrbitControls };
-
-  constructor(readonly element: HTMLElement, folded: OrthographicCamera, flat: OrthographicCamera, targets: Vector3[], changed: () => void) {
-    const orbit = (camera: OrthographicCamera, target: Vector3) => {
-      const controls = new OrbitControls(camera, element);
-      controls.target = target;
-      controls.minZoom = 0.4;
-      controls.maxZoom = 24;
-      controls.addEventListener("change", changed);
-      return controls;
-    };
-    this.orbits = { folded: orbit(folded, targets[0]), flat: orbit(flat, targets[1]) };
-    this.orbits.folded.enablePan = false;
-    this.orbits.flat.enableRotate = false;
-    this.orbits.flat.screenSpacePanning = true;
-    this.orbits.flat.mouseButtons.LEFT = this.orbits.flat.mouseButtons.RIGHT;
-    this.orbits.flat.touches.ONE = 1;
-    this.steer();
-  }
-
-  get isFlat(): boolean {
-    return this.content !== null && this.content.cortex.surface(this.content.surface) === "flat";
-  }
-
-  /** Let the finger or the mouse move the camera that this panel uses. */
-  steer(): void {
-    this.orbits.folded.enabled = !this.isFlat;
-    this.orbits.flat.enabled = this.isFlat;
-  }
-
-  show(content: Content): void {
-    dispose(this.scene);
-    this.content = content;
-    const { cortex, surface, hemispheres } = content;
-    const shape = cortex.shape(surface);
-    this.shape = shape;
-    const { middle, size } = this.isFlat && shape.index ? withData(cortex, shape, hemispheres) : extent(shape, hemispheres);
-    this.half = this.isFlat || cortex.kind !== "mesh" ? [size[0] / 2, size[1] / 2] : [Math.max(size[0], size[1]) / 2, size[2] / 2];
-    if (cortex.kind === "points") this.half = [Math.hypot(...size) / 2, Math.hypot(...size) / 2];
-    this.body = shape.index ? this.surfaceBody(shape, content) : this.pointBody(shape, content);
-    this.scene.add(this.body, new AmbientLight(0xffffff, AMBIENT), this.light);
-    if (shape.index && content.outlines) this.addLines(content, shape);
-    this.scene.position.copy(middle).negate();
-    this.scene.updateMatrixWorld(true);
-    this.steer();
-  }
-
-  private surfaceBody(shape: Shape, content: Content): Body {
-    const geometry = new BufferGeometry();
-    geometry.setAttribute("position", shape.position);
-    geometry.setAttribute("normal", shape.normal!);
-    geometry.setAttribute("color", new BufferAttribute(content.colours, 4, true));
-    geometry.setIndex(shape.index);
-    const n = shape.index!.count;
-    if (content.hemispheres === "left") geometry.setDrawRange(0, shape.nLeft);
-    if (content.hemispheres === "right") geometry.setDrawRange(shape.nLeft, n - shape.nLeft);
-    const look = { vertexColors: true, polygonOffset: true, polygonOffsetFactor: 1, polygonOffsetUnits: 2 };
-    return new Body(geometry, this.isFlat ? new MeshBasicMaterial(look) : new MeshLambertMaterial(look));
-  }
-
-  private pointBody(shape: Shape, content: Content): Points {
-    const geometry = new BufferGeometry();
-    geometry.setAttribute("position", shape.position);
-    geometry.setAttribute("color", new BufferAttribute(content.colours, 4, true));
-    const size = Math.max(2, Math.min(14, 420 / Math.sqrt(shape.position.count)));
-    return new Points(geometry, new PointsMaterial({ vertexColors: true, size, sizeAttenuation: false }));
-  }
-
-  private addLines({ cortex, roi, dark, hemispheres }: Content, shape: Shape): void {
-    const side = (mask: Uint8Array) => {
-      if (hemispheres === "both") return mask;
-      const [n, own] = [mask.length / 2, mask.slice()];
-      return hemispheres === "left" ? own.fill(0, n) : own.fill(0, 0, n);
-    };
-    const theme = dark ? "dark" : "light";
-    const add = (ends: number[], colour: number, opacity: number) => {
-      const geometry = new BufferGeometry();
-      geometry.setAttribute("position", new BufferAttribute(new Float32Array(ends), 3));
-      this.scene.add(new LineSegments(geometry, new LineBasicMaterial({ color: colour, transparent: true, opacity })));
-    };
-    const regions = outlined(cortex);
-    add(regions.flatMap(({ mask }) => border(shape, side(mask))), LINE[theme], roi ? 0.35 : 0.7);
-    if (!roi) return;
-    const mask = new Uint8Array(cortex.rowOf.length);
-    for (const row of cortex.rowsIn(roi)) mask[cortex.vertexOf[row]] = 1;
-    add(border(shape, side(mask)), CHOSEN[theme], 1);
-  }
 }
 
 /** The canvas and its cameras. */
@@ -196,7 +45,6 @@ export class Stage {
   onFrame: () => void = () => undefined;
   /** Called after a person moved a camera. */
   onMove: () => void = () => undefined;
-  frames = 0;
   private readonly targets = [new Vector3(), new Vector3()];
   private waiting = false;
   private quiet = false;
@@ -218,8 +66,9 @@ export class Stage {
     const gl = this.renderer.getContext();
     const about = gl.getExtension("WEBGL_debug_renderer_info");
     const name = about ? String(gl.getParameter(about.UNMASKED_RENDERER_WEBGL)) : "";
-    if (SOFTWARE.test(name)) this.level = 1;
+    if (SOFTWARE.test(name)) this.level = WITHOUT_CARD;
     this.renderer.autoClear = false;
+    this.renderer.info.autoReset = false;
     this.folded.up.set(0, 0, 1);
     this.folded.position.set(0, -DISTANCE, 0);
     this.flat.position.set(0, 0, DISTANCE);
@@ -281,16 +130,19 @@ export class Stage {
   /** Draw all panels now. */
   render(): void {
     if (this.turning) this.pace();
-    const ratio = this.fine ? FINE : COARSER[this.level];
+    const { dots, joined } = COARSER[this.level];
+    const ratio = this.fine ? FINE : dots;
     if (this.renderer.getPixelRatio() !== ratio) this.renderer.setPixelRatio(ratio);
     const { width, height, left, top } = this.canvas.getBoundingClientRect();
     const size = this.renderer.getSize(new Vector2());
     if (size.x !== Math.floor(width) || size.y !== Math.floor(height)) this.renderer.setSize(width, height, false);
+    this.renderer.info.reset();
     this.renderer.setScissorTest(false);
     this.renderer.clear();
     this.renderer.setScissorTest(true);
     for (const slot of this.slots.slice(0, this.visible)) {
       if (!slot.content) continue;
+      slot.divide(joined && this.turning);
       const box = slot.element.getBoundingClientRect();
       const frame = [box.left - left, height - (box.bottom - top), box.width, box.height] as const;
       this.renderer.setViewport(...frame);
@@ -300,7 +152,8 @@ export class Stage {
       slot.light.position.addScaledVector(camera.up, 0.25 * DISTANCE);
       this.renderer.render(slot.scene, camera);
     }
-    this.frames++;
+    // How much was drawn, for who measures.
+    this.canvas.dataset.triangles = String(this.renderer.info.render.triangles);
   }
 
   /** Drawn vertex under a place of the window. */
@@ -309,6 +162,7 @@ export class Stage {
     const box = slot.element.getBoundingClientRect();
     const at = new Vector2(((clientX - box.left) / box.width) * 2 - 1, 1 - ((clientY - box.top) / box.height) * 2);
     if (!slot.shape.index) return this.pickPoint(slot, clientX - box.left, clientY - box.top);
+    slot.divide(false);
     const ray = new Raycaster();
     ray.setFromCamera(at, this.cameraOf(slot, box));
     const hit = ray.intersectObject(slot.body, false)[0];
@@ -353,7 +207,7 @@ export class Stage {
   private refine(): void {
     this.turning = false;
     this.last = 0;
-    if (COARSER[this.level] === FINE) return;
+    if (this.level === 0) return;
     this.fine = true;
     this.render();
   }

@@ -29,6 +29,23 @@ def test_panels_share_the_camera(opened, n):
     assert fragment(page)["vertex"] == f"{ROW}@sim01"
 
 
+def test_a_turning_cortex_has_fewer_triangles(opened):
+    """Without a graphics card; at rest it has all of them, and each of its vertices answers."""
+    page = opened(at())
+    canvas = page.locator("#canvas[data-triangles]")
+    everything = canvas.get_attribute("data-triangles")
+    frame = page.locator("#frame-A").bounding_box()
+    middle = frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2
+    page.mouse.move(*middle)
+    page.mouse.down()
+    page.mouse.move(middle[0] + 30, middle[1], steps=3)
+    other = f"#canvas:not([data-triangles='{everything}'])"
+    fewer = page.locator(other).get_attribute("data-triangles")
+    assert 0 < int(fewer) < int(everything) / 3
+    page.mouse.up()
+    page.wait_for_selector(f"canvas[data-triangles='{everything}']")
+
+
 def test_views_hemispheres_outlines_and_theme(opened):
     page = opened(at())
     for name in ("left", "right", "below", "above", "front", "back"):
