@@ -107,8 +107,8 @@ function unitCard(manifest: Manifest, map: MapEntry, arrays: Arrays, row: number
   const known = map.units?.find((entry) => entry.layer === layer && entry.unit === unit);
   const list = make("dl", {});
   const add = (name: string, value: Node) => list.append(make("dt", {}, name), make("dd", {}, value));
-  add(`${map.metric ?? "similarity"}, chosen`, number(arrays.values("similarity")[row]));
-  add("on held-out images", number(arrays.values("held_out")[row]));
+  add(`similarity (${map.metric ?? "unknown"}), training images`, number(arrays.values("similarity")[row]));
+  add("on held-out images, which choose nothing", number(arrays.values("held_out")[row]));
   if (arrays.has("q")) add("q (false discovery)", number(arrays.values("q")[row]));
   const images = known?.top.length
     ? make("div", { class: "thumbs" }, ...known.top.map((index) => picture(manifest, index)))

@@ -83,10 +83,9 @@ export function tableView(
     }
     return element;
   });
-  const empty = table.rows.length ? null : make("p", { class: "quiet" }, "No rows in this study.");
+  if (!rows.length) return [names, make("p", { class: "caption" }, `${table.caption} No rows in this study.`)];
   return [names,
     make("p", { class: "caption" }, table.caption, " A row puts its network, subject and region into the active panel."),
     make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": table.title },
-      make("table", {}, make("thead", {}, heads(table, state.sort, act.sortBy)), make("tbody", {}, ...rows))),
-    ...(empty ? [empty] : [])];
+      make("table", {}, make("thead", {}, heads(table, state.sort, act.sortBy)), make("tbody", {}, ...rows)))];
 }
