@@ -6,7 +6,7 @@ import gzip
 import hypothesis.extra.numpy as arrays
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cortexlens.atlas.packing import (
@@ -32,7 +32,6 @@ def decoded(raw, coding):
 
 
 @pytest.mark.parametrize(("coding", "low"), [(FRACTION, 0.0), (SIGNED, -1.0)])
-@settings(deadline=None)
 @given(data=st.data())
 def test_shares_and_places_come_back_within_half_a_step(coding, low, data):
     shape = arrays.array_shapes(max_dims=2, max_side=9)
@@ -44,7 +43,6 @@ def test_shares_and_places_come_back_within_half_a_step(coding, low, data):
     assert (np.abs(found - values)[known] <= coding.scale / 2 + 1e-12).all()
 
 
-@settings(deadline=None)
 @given(values=arrays.arrays(np.float32, 7, elements=st.floats(-250, 250, width=32)))
 def test_lengths_come_back_within_half_a_step_of_the_largest(values):
     coding = lengths(values)
@@ -53,7 +51,6 @@ def test_lengths_come_back_within_half_a_step_of_the_largest(values):
     assert coding.scale <= max(np.abs(values).max(), 1e-6) / 32767
 
 
-@settings(deadline=None)
 @given(values=arrays.arrays(np.float64, 9, elements=st.floats(allow_nan=True)))
 def test_floats_are_never_infinite(values):
     found = encode(values, FLOAT)
@@ -85,7 +82,6 @@ def test_arrays_start_where_a_page_can_lay_its_own_over_them():
     np.testing.assert_array_equal(found, second.astype("<f2"))
 
 
-@settings(deadline=None)
 @given(data=st.binary(max_size=300))
 def test_text_gives_the_bytes_back_and_is_the_same_each_time(data):
     text = armoured(data)

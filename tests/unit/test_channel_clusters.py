@@ -64,7 +64,7 @@ def test_ward_of_groups_is_ward_of_their_points_after_these_were_joined():
     assert not np.allclose(ours[:, 2], naive[:, 2], rtol=0.05)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 2**31), n=st.integers(2, 25), number=st.integers(1, 25))
 def test_a_cut_leaves_the_clusters_of_scipy(seed, n, number):
     rng = np.random.default_rng(seed)

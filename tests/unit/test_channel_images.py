@@ -85,7 +85,7 @@ def test_images_of_the_test_set_stay_unseen():
     assert not set(chosen) & set(range(0, 1000, 10))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 2**31))
 def test_turning_axes_keeps_their_space_and_brings_them_nearer(seed):
     rng = np.random.default_rng(seed)

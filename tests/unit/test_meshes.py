@@ -64,7 +64,7 @@ def test_right_hemisphere_starts_one_and_a_half_widths_after_the_left(space):
     np.testing.assert_array_equal(places[:n, 1:], sphere_coordinates(space, 0)[:, 1:])
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(rows=st.lists(st.tuples(st.integers(0, 1), st.integers(0, 10_241)), min_size=1))
 def test_a_vertex_has_the_same_place_in_every_selection(rows):
     hemisphere, index = np.array(rows).T

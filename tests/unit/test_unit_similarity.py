@@ -22,7 +22,7 @@ from cortexlens.sae.similarity import (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 6), st.integers(1, 400), st.booleans())
 def test_the_best_of_rows_are_those_of_a_full_sort(seed, kept, width, coarse):
     rng = np.random.default_rng(seed)
@@ -40,7 +40,7 @@ def test_the_best_of_rows_are_those_of_a_full_sort(seed, kept, width, coarse):
         assert np.isnan(value[len(order) :]).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 5), st.integers(1, 30), st.integers(1, 30))
 def test_lists_of_two_parts_join_to_that_of_the_whole(seed, kept, left, right):
     values = np.random.default_rng(seed).standard_normal((4, left + right)).round(1)
@@ -155,7 +155,7 @@ def test_a_pair_of_which_one_is_constant_has_no_similarity():
     assert np.isnan(paired("cosine", code, response)).tolist() == [True, False, False]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.integers(1, 12))
 def test_assignments_are_as_good_as_those_of_the_dense_method(seed, n_vertices, n_units):
     rng = np.random.default_rng(seed)
