@@ -2,13 +2,11 @@
 import { NO_ROW } from "./cortex";
 import { bestLayer, vertexCard } from "./details";
 import { announce, find, make } from "./dom";
-import { bind } from "./controls";
 import type { Manifest } from "./manifest";
 import { linked, spoken, viewOf, type View } from "./model";
 import { dress } from "./outlines";
 import { PanelElement } from "./panel";
 import { regionCard } from "./region";
-import { save } from "./screenshot";
 import { Stage } from "./stage";
 import { decode, defaultState, encode, networkOf, settled, type Cursor, type PanelState, type State } from "./state";
 import { tableView, type Chosen } from "./tables";
@@ -55,7 +53,6 @@ export class App {
   }
 
   async start(): Promise<void> {
-    bind(this);
     this.night.addEventListener("change", () => void this.show());
     addEventListener("hashchange", () => {
       if (location.hash.slice(1) === encode(this.state)) return;
@@ -116,10 +113,6 @@ export class App {
     if (!cursor || !view || !from) return null;
     const row = linked(from.cortex, cursor.row, view.cortex);
     return row === NO_ROW ? null : view.cortex.vertexOf[row];
-  }
-
-  screenshot(): void {
-    save(this);
   }
 
   /** Show the state as it is now. */

@@ -2,6 +2,7 @@
 import type { App } from "./app";
 import { announce, find } from "./dom";
 import { NO_ROW } from "./cortex";
+import { save } from "./screenshot";
 import { BEHIND, HEMISPHERES, THEMES, type Hemispheres, type State, type Theme } from "./state";
 
 const STILL = 5;
@@ -126,7 +127,7 @@ function keys(app: App): void {
     N: () => cycle(app, -1),
     o: () => app.set({ outlines: !app.state.outlines }),
     t: () => toggleTable(app),
-    s: () => app.screenshot(),
+    s: () => save(app),
     d: () => app.set({ theme: app.dark ? "light" : "dark" }),
     "+": () => turn(app, 0, 0, 1.25),
     "=": () => turn(app, 0, 0, 1.25),
@@ -169,7 +170,7 @@ export function bind(app: App): void {
   });
   click("outlines", () => app.set({ outlines: !app.state.outlines }));
   click("tables", () => toggleTable(app));
-  click("picture", () => app.screenshot());
+  click("picture", () => save(app));
   click("help-open", () => toggleHelp(true));
   click("help-close", () => toggleHelp(false));
   for (const tab of ["vertex", "region"] as const) {

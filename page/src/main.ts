@@ -1,5 +1,6 @@
 // The page: reads the manifest, keeps the state, and shows it.
 import { App } from "./app";
+import { bind } from "./controls";
 import { loadManifest } from "./data";
 import { find } from "./dom";
 
@@ -13,7 +14,9 @@ function fail(error: unknown): void {
 async function start(): Promise<void> {
   try {
     const manifest = await loadManifest();
-    await new App(manifest, fail).start();
+    const app = new App(manifest, fail);
+    bind(app);
+    await app.start();
   } catch (error) {
     fail(error);
   }
