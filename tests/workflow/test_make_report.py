@@ -9,9 +9,9 @@ from studies import REPOSITORY
 
 def calls(folder):
     """What snakemake would be asked for, a line a call."""
-    told = subprocess.run(
-        ["make", "--dry-run", "report"], cwd=folder, capture_output=True, text=True, check=True
-    )
+    # Called by another make, as the tests are, it would also say which folder it enters.
+    command = ["make", "--dry-run", "--no-print-directory", "report"]
+    told = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     return [line.partition("config.yaml")[2].split() for line in told.stdout.splitlines()]
 
 
