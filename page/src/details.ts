@@ -30,15 +30,22 @@ export function section(title: string, ...children: (Node | string | null)[]): H
   return make("section", {}, make("h3", {}, title), ...children);
 }
 
-export function layerBars(weights: ArrayLike<number>, names: string[], axis: string): HTMLElement {
+export function layerBars(weights: ArrayLike<number>, names: string[], axis: string, spread: ArrayLike<number> | null = null): HTMLElement {
   const n = weights.length;
-  const most = Math.max(...Array.from(weights), 1e-6);
+  const most = Math.max(...Array.from(weights, (weight, layer) => weight + (spread?.[layer] || 0)), 1e-6);
   const rows = Array.from({ length: n }, (_, at) => n - 1 - at).map((layer) => {
     const fill = make("i", {});
     fill.style.width = `${(100 * weights[layer]) / most}%`;
     fill.style.background = css(depthColour(layer / Math.max(1, n - 1), 1, axis));
+    const between = spread?.[layer];
+    const whisker = between === undefined || Number.isNaN(between) ? null : make("b", { class: "between", "data-spread": between, title: `± ${between.toFixed(3)} between seeds` });
+    if (whisker) {
+      const low = Math.max(0, weights[layer] - between!);
+      whisker.style.left = `${(100 * low) / most}%`;
+      whisker.style.width = `${(100 * (weights[layer] + between! - low)) / most}%`;
+    }
     return make("li", {}, make("span", { title: names[layer] ?? "" }, shortened(names[layer] ?? "", 13)),
-      make("span", { class: "track" }, fill), number(weights[layer], 2));
+      make("span", { class: "track" }, fill, whisker), number(weights[layer], 2));
   });
   return make("ol", { class: n > MANY_LAYERS ? "bars many" : "bars", "aria-label": `weights of ${axis}s, last first` }, ...rows);
 }
@@ -131,11 +138,12 @@ async function fitSections(manifest: Manifest, state: State, view: View, row: nu
   }
   if (arrays.has("layer_weights")) {
     const n = arrays.shape("layer_weights")[1];
+    const own = (name: string) => (arrays.has(name) ? arrays.values(name).subarray(row * n, (row + 1) * n) : null);
     const spread = arrays.has("member_spread")
-      ? make("p", { class: "quiet" }, "Spread between seeds (total variation): ", number(at("member_spread"), 2), ` of ${map.n_members} fits`)
+      ? make("p", { class: "quiet" }, "Spread between seeds (total variation): ", number(at("member_spread"), 2), ` of ${map.n_members} fits; whiskers: ± one standard deviation`)
       : make("p", { class: "quiet" }, "One seed: no spread known.");
     parts.push(section(axis === "layer" ? "Layers that it reads" : `${axis}s that it reads`,
-      layerBars(arrays.values("layer_weights").subarray(row * n, (row + 1) * n), layers, axis),
+      layerBars(own("layer_weights")!, layers, axis, own("layer_spread")),
       make("p", { class: "quiet" }, "Confidence: ", number(at("confidence"), 2)), spread));
   }
   if (arrays.has("space") && Number.isFinite(at("scale"))) {

@@ -31,6 +31,10 @@ def test_a_vertex_is_told_as_the_stores_have_it(opened, folder):
     members = fit["member_layer_selector"].values
     pairs = [abs(members[i] - members[j]).sum() / 2 for i in range(3) for j in range(i)]
     assert spread == pytest.approx(np.mean(pairs), abs=0.5 / 255 + 1e-6)
+    whiskers = page.locator("#card .between").evaluate_all(
+        "all => all.map(each => +each.dataset.spread)"
+    )
+    np.testing.assert_allclose(whiskers[::-1], members.std(axis=0, ddof=1), atol=0.0025 + 1e-6)
     scale, x, y = values(page, "Where it looks")
     np.testing.assert_allclose([x, y], fit["space_selector"], atol=0.5 / 127 + 1e-6)
     assert scale == pytest.approx(float(fit["scale_selector"]), abs=0.5 / 255 + 1e-6)

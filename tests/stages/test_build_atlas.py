@@ -108,6 +108,7 @@ def test_a_fit_is_told_within_half_a_step(fitted, tmp_path):
         np.abs(members[one] - members[two]).sum(axis=1) / 2 for one, two in ((0, 1), (0, 2), (1, 2))
     ]
     close(found, entry, "member_spread", np.mean(spread, axis=0))
+    close(found, entry, "layer_spread", members.std(axis=0, ddof=1))
     best = np.nan_to_num(fit["layer_selector"].values).argmax(axis=1).astype(float)
     best[3] = np.nan
     np.testing.assert_array_equal(found["layer"], best)

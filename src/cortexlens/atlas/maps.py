@@ -8,7 +8,7 @@ import xarray as xr
 from jaxtyping import Int, Shaped
 
 from cortexlens.analysis.stability import across_seeds
-from cortexlens.atlas.packing import BYTE, FLOAT, FRACTION, SIGNED, Coded, numbers
+from cortexlens.atlas.packing import BYTE, FLOAT, FRACTION, SIGNED, SPREAD, Coded, numbers
 from cortexlens.sae.levels import chosen, positions
 from cortexlens.shapes import LAYER
 
@@ -39,8 +39,9 @@ def fit_arrays(fit: xr.Dataset, scores: xr.Dataset | None, rows: Rows) -> dict[s
     Returns
     -------
     dict
-        ``layer`` is the strongest layer, from 0; ``member_spread`` the total variation of the
-        layer weights between members, where there are several. What a readout does not have is
+        ``layer`` is the strongest layer, from 0. Where there are several members,
+        ``member_spread`` is the total variation of the layer weights between them and
+        ``layer_spread`` the standard deviation of each weight. What a readout does not have is
         left out.
     """
     weights = fit["layer_selector"].values
@@ -58,6 +59,8 @@ def fit_arrays(fit: xr.Dataset, scores: xr.Dataset | None, rows: Rows) -> dict[s
     spread = across_seeds(fit) if "member_layer_selector" in fit else None
     if spread is not None:
         arrays["member_spread"] = (spread["total_variation"][rows], FRACTION)
+        members = fit["member_layer_selector"].transpose("member", "vertex", "layer").values
+        arrays["layer_spread"] = (members.std(axis=0, ddof=1)[rows], SPREAD)
     return arrays
 
 

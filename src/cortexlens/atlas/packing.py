@@ -40,6 +40,8 @@ class Coding(NamedTuple):
 FRACTION: Final = Coding("uint8", 1 / 254, 255)
 SIGNED: Final = Coding("int8", 1 / 127, -128)
 FLOAT: Final = Coding("float16")
+# Half a hundredth is fine enough for how far seeds lie apart, and packs well.
+SPREAD: Final = Coding("uint8", 0.005, 255)
 BYTE: Final = Coding("uint8", 1.0, 255)
 WORD: Final = Coding("uint16", 1.0, 65535)
 LONG: Final = Coding("uint32")
