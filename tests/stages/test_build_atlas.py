@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+from atlas_files import Page, elements
 from channels import channels_of, with_groups
 from cortexlens.atlas import page
 from cortexlens.atlas.pictures import SIDE
@@ -15,7 +16,6 @@ from cortexlens.cli import app
 from cortexlens.stores import open_dataset, write_dataset
 from cortexlens.study.images import ImageSet
 from fits import scored_fit, synthetic_fit, volume_fit
-from pages import Page, elements
 from saes import BACKBONE, LAYERS, dictionary_of, made_up, units_of
 from trees import coloured_noise
 

@@ -11,10 +11,10 @@ import yaml
 from nibabel.gifti import GiftiDataArray, GiftiImage
 from PIL import Image
 
+from atlas_files import Page
 from conftest import Workflow
 from cortexlens.cortex.meshes import fsaverage5_surface
 from cortexlens.stores import open_dataset
-from pages import Page
 from studies import BACKBONES, REPOSITORY, SIMULATED, SUBJECTS, write_study, write_table
 from trees import algonauts_tree, bids_tree, nsd_tree, table_tree
 
