@@ -7,8 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from cortexlens.atlas_jobs import RESULTS, AtlasInputs
+from cortexlens.atlas_jobs import AtlasInputs
 from cortexlens.config import load_study
+from cortexlens.gathering import RESULTS
 from studies import REPOSITORY
 
 

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from cortexlens.atlas_jobs import RESULTS
 from cortexlens.config import load_study
-from cortexlens.methods_jobs import ADDED, PARTS, MethodsInputs
+from cortexlens.gathering import RESULTS
+from cortexlens.methods_jobs import MethodsInputs
 from studies import REPOSITORY
 
 
@@ -38,8 +38,9 @@ def put(folder, path, text="{}"):
     return str(file)
 
 
-def test_every_target_adds_parts_that_are_known():
-    assert {part for parts in ADDED.values() for part in parts} == set(PARTS)
+def test_every_part_names_files(inputs):
+    for part in inputs().parts:
+        assert inputs().of_part(part)
 
 
 def test_the_runs_alone_are_needed(inputs, study):
@@ -80,9 +81,5 @@ def test_what_is_there_is_described_and_not_needed(inputs, tmp_path):
     put(tmp_path, "saes/demo-masked/blocks.1/seed-0/sae.json")  # not of the config
     put(tmp_path, "fits/factortopy/demo-supervised/sim01/fit.zarr")  # of the runs
     assert inputs().beside(None) == [tuned, sae]
-    before = inputs().state(None)
-    assert inputs().state(None) == before
-    put(tmp_path, "saes/demo-supervised/blocks.1/seed-0/sae.json", "{ }")
-    assert inputs().state(None)[1] != before[1]
     assert inputs("finetuning").beside(None) == [sae]
     assert inputs("everything").beside(None) == [sae]
