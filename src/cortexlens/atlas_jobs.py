@@ -5,7 +5,6 @@ from typing import Any, ClassVar, Final
 
 from cortexlens.config import Run
 from cortexlens.gathering import RESULTS, Gathered, of_fits
-from cortexlens.provenance import input_hash
 from cortexlens.sae_jobs import of_pair_layers, of_pairs
 from cortexlens.targets import ENCODER
 
@@ -35,10 +34,6 @@ class AtlasInputs(Gathered):
         """Options that name the files of other targets that are there."""
         return [f"--beside={path}" for path in self.there(wildcards)]
 
-    def state(self, wildcards: Any) -> list[str]:
-        """Hashes of these, so that the page is made again when one of them was."""
-        return [input_hash(path)[:16] for path in self.there(wildcards)]
-
     def of_the_runs(self) -> list[str]:
         """Stores, tables and lists of pictures of the runs."""
         runs = self.study.runs
@@ -62,7 +57,8 @@ class AtlasInputs(Gathered):
 
     def known_late(self, wildcards: Any) -> list[str]:
         """Units of the dictionaries' layers."""
-        return of_pair_layers(self.study, self.checkpoints, _UNITS)(wildcards)
+        paths: list[str] = of_pair_layers(self.study, self.checkpoints, _UNITS)(wildcards)
+        return paths
 
     def late_there(self) -> list[Path]:
         """Units that lie there."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from cortexlens.config import Run, Study
+from cortexlens.provenance import input_hash
 
 RESULTS: Final = "<results>"
 
@@ -81,6 +82,10 @@ class Gathered(ABC):
         if self.late not in asked:
             found += self.late_there()
         return [path for path in found if path.exists()]
+
+    def state(self, wildcards: Any) -> list[str]:
+        """Hashes of these, so that what is gathered is made again when one of them was."""
+        return [input_hash(path)[:16] for path in self.there(wildcards)]
 
     def _asked(self) -> list[str]:
         """Parts that the targets of this call make."""

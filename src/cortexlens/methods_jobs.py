@@ -64,7 +64,8 @@ class MethodsInputs(Gathered):
 
     def known_late(self, wildcards: Any) -> list[str]:
         """Reports of autoencoders."""
-        return of_networks(self.study, self.checkpoints, _SAE)(wildcards)
+        paths: list[str] = of_networks(self.study, self.checkpoints, _SAE)(wildcards)
+        return paths
 
     def late_there(self) -> list[Path]:
         """Reports of autoencoders that lie there."""

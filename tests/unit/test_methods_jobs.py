@@ -81,5 +81,9 @@ def test_what_is_there_is_described_and_not_needed(inputs, tmp_path):
     put(tmp_path, "saes/demo-masked/blocks.1/seed-0/sae.json")  # not of the config
     put(tmp_path, "fits/factortopy/demo-supervised/sim01/fit.zarr")  # of the runs
     assert inputs().beside(None) == [tuned, sae]
+    before = inputs().state(None)
+    assert inputs().state(None) == before
+    put(tmp_path, "saes/demo-supervised/blocks.1/seed-0/sae.json", "{ }")
+    assert inputs().state(None)[1] != before[1]
     assert inputs("finetuning").beside(None) == [sae]
     assert inputs("everything").beside(None) == [sae]
