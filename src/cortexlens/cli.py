@@ -2,13 +2,16 @@
 
 import pkgutil
 import sys
+from contextlib import suppress
 from importlib import import_module
+from typing import NoReturn
 
 import typer
 
 import cortexlens.stages
 from cortexlens.allocation import keep_freed_memory
 from cortexlens.errors import CortexlensError
+from cortexlens.writing import is_full
 
 app = typer.Typer(
     add_completion=False,
@@ -48,5 +51,18 @@ def main() -> None:
     try:
         app()
     except CortexlensError as error:
-        typer.echo(f"cortexlens: {error}", err=True)
-        sys.exit(2)
+        _end(str(error))
+    except OSError as error:
+        if not is_full(error):
+            raise
+        where = error.filename or "a file of this job or of the system"
+        _end(
+            f"{where}: could not be written, its disk is full or a quota is used up. Free some "
+            "space and run the same command again; what was finished is kept."
+        )
+
+
+def _end(message: str) -> NoReturn:
+    with suppress(OSError):  # the log may lie on a full disk
+        typer.echo(f"cortexlens: {message}", err=True)
+    sys.exit(2)

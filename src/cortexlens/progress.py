@@ -7,6 +7,7 @@ the time and itself.
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
@@ -50,6 +51,10 @@ def track(items: Iterable[Item], what: str, total: int | None = None) -> Iterato
 
 
 def say(message: str) -> None:
-    """Print one line on standard error, at once; where that is a log, after the local time."""
+    """Print one line on standard error, at once; where that is a log, after the local time.
+
+    A log on a full disk loses the line, and the job goes on.
+    """
     stamp = "" if sys.stderr.isatty() else f"{datetime.now():%Y-%m-%d %H:%M:%S} | "
-    print(f"{stamp}{message}", file=sys.stderr, flush=True)
+    with suppress(OSError):
+        print(f"{stamp}{message}", file=sys.stderr, flush=True)

@@ -1,16 +1,13 @@
 """Stores: xarray datasets in zarr v3, written whole or not at all.
 
-A store is written by one job to a temporary neighbour and then renamed, so a name either
+A store is written by one job to a temporary place beside it and then renamed, so a name either
 does not exist or holds a finished store. Attributes name its kind, format and provenance.
 """
 
 import hashlib
 import json
-import os
-import shutil
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,40 +15,9 @@ import numpy as np
 import xarray as xr
 
 from cortexlens.errors import CortexlensError
+from cortexlens.writing import replacing as replacing
 
 FORMAT = 1
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary neighbour of ``path`` to write to; rename it on success.
-
-    Parameters
-    ----------
-    path
-        File or folder that is to appear, whole, under this name.
-
-    Yields
-    ------
-    Path
-        A name in the same folder, unique to this process, that does not exist yet.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    _remove(partial)
-    try:
-        yield partial
-        _remove(path)
-        partial.rename(path)
-    finally:
-        _remove(partial)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def row_blocks(variable: xr.DataArray) -> Iterator[np.ndarray[Any, np.dtype[Any]]]:

@@ -25,7 +25,7 @@ from cortexlens.backbones.row import BackboneRow
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say, track
 from cortexlens.provenance import file_hash
-from cortexlens.stores import replacing
+from cortexlens.writing import replacing, telling_if_full
 
 PIECE = 1 << 20
 PATIENCE = 60.0
@@ -244,7 +244,8 @@ def _copy(answer: object, partial: Path, name: str, n_pieces: int | None) -> Non
     pieces = iter(lambda: answer.read(PIECE), b"")  # type: ignore[attr-defined]
     with partial.open("wb") as file:
         for piece in track(pieces, f"MiB of {name}", total=n_pieces):
-            file.write(piece)
+            with telling_if_full(partial):
+                file.write(piece)
 
 
 def _unreachable(url: str, error: Exception) -> CortexlensError:

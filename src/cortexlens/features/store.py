@@ -7,7 +7,6 @@ Numpy alone is imported here besides zarr: reading features does not need torch.
 
 import hashlib
 import json
-import shutil
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from cortexlens.errors import CortexlensError
 from cortexlens.features.chunks import plain_chunks
 from cortexlens.shapes import LAYER
 from cortexlens.stores import FORMAT, store_attributes
+from cortexlens.writing import empty, hold, partial_folder, put, release, telling_if_full
 
 KIND = "features"
 DTYPE = "float16"
@@ -87,7 +87,7 @@ class FeatureWriter:
     """A store that is being written, block by block, and can be taken up again.
 
     The blocks lie in the folder ``.NAME.partial`` beside the store, with a list of those that are
-    finished. :meth:`finish` renames it. One job writes a store.
+    finished. :meth:`finish` renames it. One job writes a store; another one waits until it ends.
 
     Parameters
     ----------
@@ -96,12 +96,27 @@ class FeatureWriter:
     plan
         What it is going to hold. Blocks that an earlier writer finished under the same plan are
         kept; under another they are thrown away.
+
+    Raises
+    ------
+    CortexlensError
+        Here and in every method, if the disk is full. What was finished is kept.
     """
 
     def __init__(self, path: Path, plan: Plan) -> None:
         self.path, self.plan = path, plan
-        self.partial = path.with_name(f".{path.name}.partial")
-        if not self._continues():
+        self.partial = partial_folder(path)
+        with telling_if_full(path):
+            self._held = hold(self.partial)
+            self._open()
+
+    def _open(self) -> None:
+        plan = self.plan
+        if self._continues():
+            # Of files that were being written when the last job was killed.
+            for left in (self.partial / "store").rglob("*.partial"):
+                left.unlink()
+        else:
             self._begin()
         with zarr.config.set(_codecs()):
             group = zarr.open_group(self.partial / "store", mode="r+")
@@ -117,9 +132,8 @@ class FeatureWriter:
         return group.is_file() and plan.is_file() and plan.read_text() == self._plan_text()
 
     def _begin(self) -> None:
-        if self.partial.exists():
-            shutil.rmtree(self.partial)
-        (self.partial / "store").mkdir(parents=True)
+        empty(self.partial)
+        (self.partial / "store").mkdir()
         group = zarr.create_group(self.partial / "store", zarr_format=3)
         n_tokens = self.plan.grid**2 + 1
         for i, n_channels in enumerate(self.plan.channels):
@@ -143,7 +157,9 @@ class FeatureWriter:
                 done[int(entry["block"])] = [int(number) for number in entry["clipped"]]
             except (ValueError, KeyError, TypeError):
                 continue  # its block is computed again
-        path.write_text("".join(_done_line(block, done[block]) for block in done))
+        anew = path.with_suffix(".new")
+        anew.write_text("".join(_done_line(block, done[block]) for block in done))
+        anew.replace(path)
         return done
 
     @property
@@ -164,11 +180,24 @@ class FeatureWriter:
             For each layer the number of values that were beyond float16's range and clipped to it.
         """
         images = self.plan.blocks[block]
-        for array, values in zip(self._arrays, layers, strict=True):
-            array[images.start : images.stop] = values  # type: ignore[index]
-        with self._lock, (self.partial / _DONE).open("a") as file:
-            file.write(_done_line(block, clipped))
-            self._done[block] = list(clipped)
+        try:
+            with telling_if_full(self.path):
+                for array, values in zip(self._arrays, layers, strict=True):
+                    array[images.start : images.stop] = values  # type: ignore[index]
+                with self._lock, (self.partial / _DONE).open("a") as file:
+                    file.write(_done_line(block, clipped))
+                    self._done[block] = list(clipped)
+        except CortexlensError:
+            self._remove_block(images)
+            raise
+
+    def _remove_block(self, images: range) -> None:
+        """Remove what was written of a block, so that a full disk has room for a line in a log."""
+        step = min(IMAGES_PER_CHUNK, self.plan.n_images)
+        for layer in range(len(self.plan.channels)):
+            for chunk in range(images.start // step, -(-images.stop // step)):
+                file = self.partial / "store" / layer_array(layer) / "c" / f"{chunk}" / "0" / "0"
+                file.unlink(missing_ok=True)
 
     def finish(self, attributes: Mapping[str, Any]) -> None:
         """Give the store its attributes and its name.
@@ -179,6 +208,12 @@ class FeatureWriter:
             Added to those that every store has.
         """
         assert not self.missing
+        with telling_if_full(self.path):
+            self._describe(attributes)
+            put(self.partial / "store", self.path)
+        release(self.partial, self._held)
+
+    def _describe(self, attributes: Mapping[str, Any]) -> None:
         n_layers = len(self.plan.channels)
         clipped = np.array([self._done[b] for b in sorted(self._done)]).reshape(-1, n_layers)
         group = zarr.open_group(self.partial / "store", mode="r+")
@@ -197,10 +232,6 @@ class FeatureWriter:
                 "clipped_values": clipped.sum(axis=0).tolist(),
             }
         )
-        if self.path.exists():
-            shutil.rmtree(self.path)
-        (self.partial / "store").rename(self.path)
-        shutil.rmtree(self.partial)
 
 
 def _done_line(block: int, clipped: Sequence[int]) -> str:

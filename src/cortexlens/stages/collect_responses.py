@@ -1,7 +1,6 @@
 """Stage: bring a subject's responses into one form, whatever the kind of study."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -144,6 +143,7 @@ def collect_responses(
     from cortexlens.study.kinds import check_kind
     from cortexlens.study.responses import finish_responses
     from cortexlens.study.split import given_split, parse_parts, split_by_image
+    from cortexlens.writing import scratch_folder
 
     check_kind(kind)
     if kind == "planted":
@@ -158,9 +158,8 @@ def collect_responses(
     else:
         codes = given_split(pictures.splits, pictures.sha256)
     read = {"simulated": _simulated, "table": _table, "algonauts2023": _algonauts2023, "nsd": _nsd}
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f".{out.stem}.", dir=out.parent) as scratch:
-        given, inputs = read[kind](pictures, codes == TRAIN, {**options, "scratch": Path(scratch)})
+    with scratch_folder(out) as scratch:
+        given, inputs = read[kind](pictures, codes == TRAIN, {**options, "scratch": scratch})
         source = str(next(iter(inputs.values())))
         dataset = finish_responses(given, pictures, codes, source=source)
         settings = {
