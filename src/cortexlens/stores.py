@@ -6,6 +6,7 @@ does not exist or holds a finished store. Attributes name its kind, format and p
 
 import hashlib
 import json
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,8 @@ import numpy as np
 import xarray as xr
 
 from cortexlens.errors import CortexlensError
+from cortexlens.manifests import NAME as MANIFEST
+from cortexlens.manifests import check_files
 from cortexlens.writing import replacing as replacing
 
 FORMAT = 1
@@ -118,7 +121,7 @@ def open_dataset(path: Path, *, kind: str) -> xr.Dataset:
     Raises
     ------
     CortexlensError
-        If there is no store, or it is of another kind or format.
+        If there is no store, it is of another kind or format, or a file of it is gone or cut short.
     """
     attributes = store_attributes(path)
     found = attributes.get("cortexlens_kind"), attributes.get("cortexlens_format")
@@ -127,10 +130,12 @@ def open_dataset(path: Path, *, kind: str) -> xr.Dataset:
             f"{path}: found a store of kind {found[0]!r}, format {found[1]!r}; "
             f"needed kind {kind!r}, format {FORMAT}. Run the workflow again to make it anew."
         )
+    check_files(path)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*consolidated.*")
-        # Snakemake keeps the time of a folder's making in a hidden file within it.
-        warnings.filterwarnings("ignore", message=r"Object at \.snakemake_timestamp")
+        # Hidden files: the manifest, and the time of a folder's making that snakemake keeps.
+        for name in (MANIFEST, ".snakemake_timestamp"):
+            warnings.filterwarnings("ignore", message=f"Object at {re.escape(name)}")
         # read lazily by xarray alone: dask takes half a second to import
         dataset: xr.Dataset = xr.open_dataset(
             path, engine="zarr", consolidated=False, chunks=None, cache=False

@@ -12,11 +12,12 @@ import platform
 import shutil
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cortexlens.errors import CortexlensError
+from cortexlens.manifests import Entry, finish
 from cortexlens.progress import say
 
 LOCK = "lock"
@@ -68,8 +69,19 @@ def replacing(path: Path) -> Iterator[Path]:
         release(partial, held)
 
 
-def put(written: Path, path: Path) -> None:
-    """Give something that is finished its name, in place of what is there."""
+def put(written: Path, path: Path, known: Mapping[str, Entry] | None = None) -> None:
+    """Give something that is finished its name, in place of what is there.
+
+    Parameters
+    ----------
+    written
+        Where it lies now; a folder gets its manifest here.
+    path
+        The name.
+    known
+        As for :func:`cortexlens.manifests.seal`.
+    """
+    finish(written, path, known)
     if path.is_dir():
         # Renamed twice rather than removed: as short a time as possible without either.
         path.rename(written.with_name(f"{written.name}.old"))

@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 from cortexlens.cli import app
 from cortexlens.figures.average import average_fit
 from cortexlens.figures.fits import read_fit
+from cortexlens.manifests import NAME as MANIFEST
 from cortexlens.stores import write_dataset
 
 
@@ -18,7 +19,8 @@ def _drawn(tmp_path, fits):
     out = tmp_path / "average"
     result = CliRunner().invoke(app, ["draw-average", *paths, "--out", str(out)])
     assert result.exit_code == 0, result.output
-    return {path.name for path in out.iterdir()}, result.output
+    names = {path.name for path in out.iterdir()} - {MANIFEST}
+    return names, result.output
 
 
 def test_the_maps_of_the_mean_are_written(tmp_path):

@@ -33,7 +33,8 @@ def test_a_second_run_replaces_the_first_and_leaves_nothing_beside_it(tmp_path):
     draw(tmp_path / "scenes", "2")
     assert first.startswith((tmp_path / "scenes" / "scenes.tsv").read_bytes())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["scenes"]
-    assert len(list((tmp_path / "scenes").iterdir())) == 3
+    # two pictures, their table and the manifest
+    assert len(list((tmp_path / "scenes").iterdir())) == 4
 
 
 def test_words_such_as_none_stay_words(tmp_path):

@@ -5,6 +5,7 @@ import zarr
 from cortexlens.errors import CortexlensError
 from cortexlens.features.chunks import plain_chunks
 from cortexlens.features.store import open_features
+from cortexlens.manifests import NAME as MANIFEST
 from encoders import image_ids, random_tokens, write_features
 
 N_IMAGES = 21
@@ -56,6 +57,7 @@ def test_images_are_read_byte_by_byte(stored, images):
 def test_stores_of_another_layout_are_read_by_zarr(stored, layout, images):
     tokens, path = stored
     settings = {"chunks": (8, 5, 3), "compressors": None, "overwrite": True} | layout
+    (path / MANIFEST).unlink()  # as of older versions
     group = zarr.open_group(path, mode="r+")
     array = group.create_array("layer_000", shape=tokens.shape, dtype="float16", **settings)
     array[:] = tokens
@@ -65,6 +67,7 @@ def test_stores_of_another_layout_are_read_by_zarr(stored, layout, images):
 
 def test_a_chunk_that_ends_early_is_named(stored):
     _, path = stored
+    (path / MANIFEST).unlink()  # with one, the store would not be opened
     chunk = path / "layer_000" / "c" / "0" / "0" / "0"
     chunk.write_bytes(chunk.read_bytes()[:100])
     features = open_features(path)

@@ -15,6 +15,7 @@ from cortexlens.features.store import (
     layer_array,
     open_features,
 )
+from cortexlens.manifests import entry_of, read_manifest
 from cortexlens.stores import write_dataset
 
 PLAN = Plan(n_images=150, grid=2, channels=(3, 7), key="k", code="c")
@@ -118,6 +119,29 @@ def test_a_line_that_was_cut_off_means_an_unfinished_block(tmp_path, line):
     assert again.missing == [1, 2]
     write_blocks(again, [1])
     assert FeatureWriter(tmp_path / "s1.zarr", PLAN).missing == [2]
+
+
+@pytest.mark.parametrize("how", ["flipped", "cut", "gone"])
+def test_a_finished_block_that_was_damaged_since_is_computed_again(tmp_path, capsys, how):
+    """As a power cut leaves files that were never written to the disk."""
+    path = tmp_path / "s1.zarr"
+    write_blocks(FeatureWriter(path, PLAN), [0, 1])
+    chunk = tmp_path / ".s1.zarr.partial" / "store" / "layer_001" / "c" / "9" / "0" / "0"
+    content = bytearray(chunk.read_bytes())
+    content[11] ^= 4
+    if how == "gone":
+        chunk.unlink()
+    else:
+        chunk.write_bytes(content if how == "flipped" else content[:-1])
+    again = FeatureWriter(path, PLAN)
+    assert again.missing == [1, 2]
+    assert "block 1 is not as it was written; computing it again" in capsys.readouterr().err
+    write_blocks(again, [1, 2])
+    again.finish(ATTRIBUTES)
+    np.testing.assert_array_equal(open_features(path).read(1), values()[1])
+    manifest = read_manifest(path)
+    assert manifest == {name: entry_of(path / name) for name in manifest}
+    assert len(manifest) == 3 + 2 * 19
 
 
 def test_what_is_left_of_a_store_that_was_renamed_already_begins_anew(store):

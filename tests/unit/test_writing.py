@@ -18,6 +18,7 @@ from cortexlens.analysis.tables import write_table
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import FeatureWriter, Plan, open_features
 from cortexlens.figures.style import save_pair
+from cortexlens.manifests import NAME as MANIFEST
 from cortexlens.resuming import read_state, write_state
 from cortexlens.stores import open_dataset, write_dataset
 from cortexlens.writing import hold, partial_folder, replacing, scratch_folder, telling_if_full
@@ -79,7 +80,7 @@ def test_a_folder_replaces_a_folder_and_a_failure_leaves_what_was_there(tmp_path
     with suppress(RuntimeError), replacing(path) as folder:
         folder.mkdir()
         raise RuntimeError
-    assert [file.name for file in path.iterdir()] == ["new"]
+    assert {file.name for file in path.iterdir()} == {"new", MANIFEST}
     assert list(tmp_path.iterdir()) == [path]
 
 

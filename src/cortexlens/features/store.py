@@ -8,7 +8,7 @@ Numpy alone is imported here besides zarr: reading features does not need torch.
 import hashlib
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +20,8 @@ from jaxtyping import Float16, Int64
 
 from cortexlens.errors import CortexlensError
 from cortexlens.features.chunks import plain_chunks
+from cortexlens.manifests import Entry, check_files, entry_of
+from cortexlens.progress import say
 from cortexlens.shapes import LAYER
 from cortexlens.stores import FORMAT, store_attributes
 from cortexlens.writing import empty, hold, partial_folder, put, release, telling_if_full
@@ -121,6 +123,7 @@ class FeatureWriter:
         with zarr.config.set(_codecs()):
             group = zarr.open_group(self.partial / "store", mode="r+")
             self._arrays = [group[layer_array(i)] for i in range(len(plan.channels))]
+        self._files: dict[str, Entry] = {}
         self._done: dict[int, list[int]] = self._read_done()
         self._lock = threading.Lock()
 
@@ -149,16 +152,26 @@ class FeatureWriter:
         (self.partial / _PLAN).write_text(self._plan_text())
 
     def _read_done(self) -> dict[int, list[int]]:
-        """Read the list of finished blocks, and write it anew without a line that was cut off."""
-        path, done = self.partial / _DONE, {}
+        """Read the list of finished blocks, and write it anew without a line that was cut off.
+
+        Blocks whose files are not as they were written, after a power cut, are computed again.
+        """
+        path, done, kept = self.partial / _DONE, {}, []
         for line in path.read_text().splitlines() if path.exists() else []:
             try:
                 entry = json.loads(line)
-                done[int(entry["block"])] = [int(number) for number in entry["clipped"]]
-            except (ValueError, KeyError, TypeError):
+                block, clipped = int(entry["block"]), [int(number) for number in entry["clipped"]]
+                files = {str(name): Entry(*each) for name, each in entry["files"].items()}
+            except (ValueError, KeyError, TypeError, AttributeError):
                 continue  # its block is computed again
+            if files != self._block_files(block):
+                say(f"{self.path}: block {block} is not as it was written; computing it again.")
+                continue
+            done[block] = clipped
+            self._files |= files
+            kept.append(_done_line(block, clipped, files))
         anew = path.with_suffix(".new")
-        anew.write_text("".join(_done_line(block, done[block]) for block in done))
+        anew.write_text("".join(kept))
         anew.replace(path)
         return done
 
@@ -184,20 +197,30 @@ class FeatureWriter:
             with telling_if_full(self.path):
                 for array, values in zip(self._arrays, layers, strict=True):
                     array[images.start : images.stop] = values  # type: ignore[index]
+                files = self._block_files(block)
                 with self._lock, (self.partial / _DONE).open("a") as file:
-                    file.write(_done_line(block, clipped))
+                    file.write(_done_line(block, clipped, files))
                     self._done[block] = list(clipped)
+                    self._files |= files
         except CortexlensError:
-            self._remove_block(images)
+            # so that a full disk has room for a line in a log
+            for name in self._block_names(block):
+                (self.partial / "store" / name).unlink(missing_ok=True)
             raise
 
-    def _remove_block(self, images: range) -> None:
-        """Remove what was written of a block, so that a full disk has room for a line in a log."""
-        step = min(IMAGES_PER_CHUNK, self.plan.n_images)
+    def _block_names(self, block: int) -> Iterator[str]:
+        """Give the names of a block's files in the store; one of zeros alone is not written."""
+        images, step = self.plan.blocks[block], min(IMAGES_PER_CHUNK, self.plan.n_images)
         for layer in range(len(self.plan.channels)):
             for chunk in range(images.start // step, -(-images.stop // step)):
-                file = self.partial / "store" / layer_array(layer) / "c" / f"{chunk}" / "0" / "0"
-                file.unlink(missing_ok=True)
+                yield f"{layer_array(layer)}/c/{chunk}/0/0"
+
+    def _block_files(self, block: int) -> dict[str, Entry]:
+        """Read size and hash of a block's files; where just written, the system has them still."""
+        if not 0 <= block < len(self.plan.blocks):
+            return {}
+        paths = {name: self.partial / "store" / name for name in self._block_names(block)}
+        return {name: entry_of(path) for name, path in paths.items() if path.is_file()}
 
     def finish(self, attributes: Mapping[str, Any]) -> None:
         """Give the store its attributes and its name.
@@ -210,7 +233,7 @@ class FeatureWriter:
         assert not self.missing
         with telling_if_full(self.path):
             self._describe(attributes)
-            put(self.partial / "store", self.path)
+            put(self.partial / "store", self.path, self._files)
         release(self.partial, self._held)
 
     def _describe(self, attributes: Mapping[str, Any]) -> None:
@@ -234,8 +257,8 @@ class FeatureWriter:
         )
 
 
-def _done_line(block: int, clipped: Sequence[int]) -> str:
-    return json.dumps({"block": block, "clipped": list(clipped)}) + "\n"
+def _done_line(block: int, clipped: Sequence[int], files: Mapping[str, Entry]) -> str:
+    return json.dumps({"block": block, "clipped": list(clipped), "files": files}) + "\n"
 
 
 class Features:
@@ -351,7 +374,8 @@ def open_features(path: Path) -> Features:
     Raises
     ------
     CortexlensError
-        If there is none, it is not finished, or it is of another kind or format.
+        If there is none, it is not finished, is of another kind or format, or a file of it is gone
+        or cut short.
     """
     attributes = store_attributes(path)
     found = attributes.get("cortexlens_kind"), attributes.get("cortexlens_format")
@@ -360,6 +384,7 @@ def open_features(path: Path) -> Features:
             f"{path}: found a store of kind {found[0]!r}, format {found[1]!r}; needed kind "
             f"{KIND!r}, format {FORMAT}. Give a store written by extract-features."
         )
+    check_files(path)
     return Features(path, attributes)
 
 
