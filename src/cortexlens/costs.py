@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cortexlens.errors import CortexlensError
 from cortexlens.workloads import Workload
@@ -16,6 +16,8 @@ KINDS = ("cpu", "gpu")
 # What a cluster is asked for: another processor, busy disks and other libraries' memory.
 MEMORY_MARGIN, TIME_MARGIN, DISK_MARGIN = 1.5, 3.0, 1.2
 LEAST_MB, LEAST_MINUTES = 500, 10
+# On a cluster snakemake itself runs in each job, twice with Slurm: as the job and as its step.
+SNAKEMAKE_MB = 500
 # Work that a job's threads share; the rest is done by one of them.
 SHARED_WORK = frozenset(
     {
@@ -32,6 +34,32 @@ SHARED_WORK = frozenset(
 )
 # Of more threads each brings this part of what the one before brought.
 THREAD_EFFICIENCY = 0.9
+
+
+class Job(NamedTuple):
+    """One job of the workflow.
+
+    Attributes
+    ----------
+    rule, backbone, subject
+        The rule, and the network and subject of the job, empty where it has none.
+    workload
+        What it takes.
+    seconds
+        How long, on ``threads`` threads and the GPU if it has one.
+    threads
+        Of the processor.
+    gpu
+        Whether it needs a GPU.
+    """
+
+    rule: str
+    backbone: str
+    subject: str
+    workload: Workload
+    seconds: float
+    threads: int
+    gpu: bool
 
 
 @dataclass(frozen=True)

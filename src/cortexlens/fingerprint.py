@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -18,12 +19,13 @@ def _file_of(module: str) -> Path | None:
 
 
 @cache
-def _imports(module: str) -> frozenset[str]:
-    """Modules of this package imported anywhere in ``module``, also inside functions."""
+def _read(module: str) -> tuple[frozenset[str], bytes]:
+    """Modules of this package imported anywhere in ``module``, and its syntax tree, written out."""
     path = _file_of(module)
     assert path is not None
+    tree = ast.parse(path.read_text())
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
@@ -31,7 +33,7 @@ def _imports(module: str) -> frozenset[str]:
         else:
             continue
         found |= {name for name in names if name.split(".")[0] == PACKAGE and _file_of(name)}
-    return frozenset(found)
+    return frozenset(found), ast.dump(tree).encode()
 
 
 def modules_behind(stage: str) -> list[str]:
@@ -52,7 +54,7 @@ def modules_behind(stage: str) -> list[str]:
         module = waiting.pop()
         if module not in seen:
             seen.add(module)
-            waiting += _imports(module)
+            waiting += _read(module)[0]
     return sorted(seen)
 
 
@@ -75,8 +77,24 @@ def fingerprint(stage: str) -> str:
     """
     digest = hashlib.sha256()
     for module in modules_behind(stage):
-        path = _file_of(module)
-        assert path is not None
         digest.update(module.encode())
-        digest.update(ast.dump(ast.parse(path.read_text())).encode())
+        digest.update(_read(module)[1])
     return digest.hexdigest()[:16]
+
+
+def fingerprint_of_jobs(stage: str) -> Callable[[object], str]:
+    """Give the function from wildcards to a stage's fingerprint, the same for all.
+
+    It is computed when the first job of the stage is planned: a job on a cluster reads the whole
+    workflow to run one rule, and need not hash the code behind all the others.
+
+    Parameters
+    ----------
+    stage
+        Name of a module in ``cortexlens.stages``.
+    """
+
+    def of_job(wildcards: object) -> str:
+        return fingerprint(stage)
+
+    return of_job

@@ -9,8 +9,9 @@ from pathlib import Path
 from cortexlens import workloads
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.config import Study, missing_weights
+from cortexlens.costs import Job
 from cortexlens.errors import CortexlensError
-from cortexlens.planning import Job, Planner
+from cortexlens.planning import Planner
 from cortexlens.progress import track
 from cortexlens.sae_jobs import check_coded
 from cortexlens.study.survey import Survey, survey_subject

@@ -6,6 +6,7 @@ there already are taken as they are. The latter are no inputs, so that a call fo
 makes them again.
 """
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,8 @@ from cortexlens.config import Run, Study
 from cortexlens.provenance import input_hash
 
 RESULTS: Final = "<results>"
+# Environment variable that tells jobs on a cluster the targets of the call that they belong to.
+TARGETS: Final = "CORTEXLENS_TARGETS"
 
 
 class Gathered(ABC):
@@ -89,10 +92,32 @@ class Gathered(ABC):
 
     def _asked(self) -> list[str]:
         """Parts that the targets of this call make."""
-        settings = self.workflow.dag_settings
-        targets = set() if settings is None else set(settings.targets)
-        made = {part for target in targets for part in self.added.get(target, ())}
+        made = {part for target in targets_of(self.workflow) for part in self.added.get(target, ())}
         return [part for part in self.parts if part in made]
+
+
+def targets_of(workflow: Any) -> set[str]:
+    """Targets of the call; of a job on a cluster, which calls snakemake itself, of the first call.
+
+    Parameters
+    ----------
+    workflow
+        Snakemake's.
+    """
+    if workflow.remote_exec:
+        return set(os.environ.get(TARGETS, "").split())
+    return set() if workflow.dag_settings is None else set(workflow.dag_settings.targets)
+
+
+def tell_jobs(workflow: Any) -> None:
+    """Leave the targets of this call to its jobs on a cluster, which inherit the environment.
+
+    Parameters
+    ----------
+    workflow
+        Snakemake's, when its targets are known.
+    """
+    os.environ[TARGETS] = " ".join(sorted(targets_of(workflow)))
 
 
 def of_fits(runs: Iterable[Run], below: Sequence[str]) -> list[str]:

@@ -4,12 +4,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from cortexlens import after_fits, workloads
 from cortexlens.conditions import recovery_conditions
 from cortexlens.config import Run, Study, missing_weights, weights_place
-from cortexlens.costs import Rates, disk_mb, load_rates, memory_mb, runtime_minutes
+from cortexlens.costs import (
+    SNAKEMAKE_MB,
+    Job,
+    Rates,
+    disk_mb,
+    load_rates,
+    memory_mb,
+    runtime_minutes,
+)
 from cortexlens.gpus import visible_gpus
 from cortexlens.readouts import SECTIONS, fit_settings, kind_of
 from cortexlens.sae_jobs import coded_jobs
@@ -39,32 +46,6 @@ BOOTSTRAPPED = frozenset({"summarise_hierarchy", "summarise_agreement", "draw_hi
 _SETTINGS = frozenset(each.name for each in fields(FitSettings))
 
 
-class Job(NamedTuple):
-    """One job of the workflow.
-
-    Attributes
-    ----------
-    rule, backbone, subject
-        The rule, and the network and subject of the job, empty where it has none.
-    workload
-        What it takes.
-    seconds
-        How long, on ``threads`` threads and the GPU if it has one.
-    threads
-        Of the processor.
-    gpu
-        Whether it needs a GPU.
-    """
-
-    rule: str
-    backbone: str
-    subject: str
-    workload: Workload
-    seconds: float
-    threads: int
-    gpu: bool
-
-
 class Planner:
     """What the jobs of a study take.
 
@@ -80,6 +61,8 @@ class Planner:
         GPUs that jobs may use; None: those of this machine.
     thorough
         Read data and build networks whose size is not known otherwise.
+    on_cluster
+        Jobs are handed to a cluster, and snakemake's own memory counts as theirs.
     """
 
     def __init__(
@@ -90,8 +73,10 @@ class Planner:
         rates: Rates | None = None,
         n_gpus: int | None = None,
         thorough: bool = False,
+        on_cluster: bool = False,
     ) -> None:
         self.study, self.results, self.thorough = study, results, thorough
+        self._besides_mb = SNAKEMAKE_MB if on_cluster else 0
         self.rates = load_rates() if rates is None else rates
         self._n_gpus = n_gpus
         self._subjects: dict[str, Found] = {}
@@ -317,7 +302,7 @@ class Planner:
         """
         workload = self.workload(rule, backbone, subject, readout, condition, finetune)
         if what == "mem_mb":
-            return memory_mb(workload, attempt)
+            return memory_mb(workload, attempt) + self._besides_mb
         if what == "disk_mb":
             return disk_mb(workload)
         return runtime_minutes(self.seconds(rule, workload), attempt)

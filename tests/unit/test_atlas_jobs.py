@@ -27,7 +27,7 @@ def inputs(study, tmp_path):
 
     def called(*targets):
         settings = SimpleNamespace(targets=set(targets))
-        workflow = SimpleNamespace(dag_settings=settings)
+        workflow = SimpleNamespace(dag_settings=settings, remote_exec=False)
         return AtlasInputs(study, tmp_path, None, workflow)
 
     return called
@@ -100,6 +100,6 @@ def test_what_was_made_again_changes_the_state(inputs, study, tmp_path):
 
 def test_a_study_of_ridge_alone_has_one_table(study, tmp_path):
     runs = tuple(run._replace(readout="ridge") for run in study.runs)
-    workflow = SimpleNamespace(dag_settings=None)
+    workflow = SimpleNamespace(dag_settings=None, remote_exec=False)
     needed = AtlasInputs(replace(study, runs=runs), tmp_path, None, workflow).needed(None)
     assert [Path(path).name for path in needed if "/tables/" in path] == ["brain_score.tsv"]

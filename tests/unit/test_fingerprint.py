@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from cortexlens import fingerprint as module
-from cortexlens.fingerprint import fingerprint, modules_behind
+from cortexlens.fingerprint import fingerprint, fingerprint_of_jobs, modules_behind
 
 FILES = {
     "__init__.py": "",
@@ -32,7 +32,7 @@ def package(tmp_path, monkeypatch):
 
 def forget():
     """Read every file anew, as a new process does."""
-    module._imports.cache_clear()
+    module._read.cache_clear()
     module.fingerprint.cache_clear()
 
 
@@ -59,6 +59,12 @@ def test_comments_and_layout_do_not_count(package):
     bake = fingerprint("bake")
     text = "# Celsius\ndef burn(\n    degrees,\n):\n    return degrees  # as it is\n"
     assert after(package, "fire.py", text)[0] == bake
+
+
+def test_jobs_have_the_fingerprint_of_their_stage_and_read_nothing_before(package):
+    of_job = fingerprint_of_jobs("bake")
+    assert module._read.cache_info().currsize == 0
+    assert of_job({"subject": "a"}) == of_job({}) == fingerprint("bake")
 
 
 def test_new_imports_count(package):

@@ -24,7 +24,8 @@ def inputs(study, tmp_path):
     """Function from the targets of a call to the inputs of the text."""
 
     def called(*targets):
-        workflow = SimpleNamespace(dag_settings=SimpleNamespace(targets=set(targets)))
+        settings = SimpleNamespace(targets=set(targets))
+        workflow = SimpleNamespace(dag_settings=settings, remote_exec=False)
         return MethodsInputs(study, tmp_path, None, workflow)
 
     return called

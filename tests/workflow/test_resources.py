@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cortexlens.config import load_study
+from cortexlens.costs import SNAKEMAKE_MB
 from cortexlens.planning import Planner
 from studies import REPOSITORY, SIMULATED, write_study
 
@@ -59,6 +60,15 @@ def test_a_larger_study_asks_for_more_and_a_second_attempt_too(workflow, monkeyp
         planner.resource("fit_encoder", "mem_mb", attempt, "plain", "sim01") for attempt in (1, 2)
     )
     assert (first, second) == (int(large["mem_mb"]), 2 * first)
+    cluster = Planner(
+        load_study(Path("config.yaml")), Path("results/tiny"), n_gpus=0, on_cluster=True
+    )
+    of_snakemake = [
+        cluster.resource("fit_encoder", "mem_mb", attempt, "plain", "sim01")
+        - planner.resource("fit_encoder", "mem_mb", attempt, "plain", "sim01")
+        for attempt in (1, 2)
+    ]
+    assert of_snakemake == [SNAKEMAKE_MB] * 2
 
 
 @pytest.fixture

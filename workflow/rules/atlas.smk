@@ -1,6 +1,19 @@
 # The page that turns the cortex, which a double click opens.
 
+from cortexlens.gathering import TARGETS, tell_jobs
+
 ATLAS = AtlasInputs(STUDY, Path(RESULTS), checkpoints, workflow)
+
+# A job on a cluster is a call of its own: it has to know what the first one was asked for.
+tell_jobs(workflow)
+
+
+envvars:
+    TARGETS,
+
+
+onstart:
+    tell_jobs(workflow)
 
 
 rule build_atlas:

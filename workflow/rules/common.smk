@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cortexlens.atlas_jobs import AtlasInputs
 from cortexlens.conditions import recovery_conditions
-from cortexlens.fingerprint import fingerprint
+from cortexlens.fingerprint import fingerprint_of_jobs as fingerprint
 from cortexlens.options import (
     finetune_inputs,
     finetune_settings,
@@ -49,7 +49,7 @@ DATASET = STUDY.config["dataset"]
 # Keys of the config that several stages know.
 SHARED = {key: STUDY.config[key] for key in ("seed", "split", "device")}
 CONDITIONS = recovery_conditions(STUDY.config["recovery"])
-PLANNER = Planner(STUDY, Path(RESULTS))
+PLANNER = Planner(STUDY, Path(RESULTS), on_cluster=workflow.non_local_exec)
 
 # Here, no more jobs that need a GPU run at once than there are GPUs; a cluster counts its own.
 if PLANNER.n_gpus and workflow.local_exec and "gpu" not in workflow.global_resources:

@@ -8,7 +8,8 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cortexlens.planning import Job, Planner
+    from cortexlens.costs import Job
+    from cortexlens.planning import Planner
 
 Rows = list[tuple[str, ...]]
 
