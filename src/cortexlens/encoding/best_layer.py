@@ -14,6 +14,7 @@ from cortexlens.encoding.fit import FitOptions, FittedMember, fit_members
 from cortexlens.encoding.predictions import scores_on
 from cortexlens.encoding.selectors import FreeSelectors, Selectors
 from cortexlens.progress import say
+from cortexlens.resuming import Checkpoints
 from cortexlens.shapes import VALIDATION
 
 # A softmax of it beside zeros is one-hot in single precision.
@@ -28,12 +29,13 @@ def fit_best_layer(
     options: FitOptions,
     seeds: Sequence[int],
     order_seed: int | None = None,
+    kept: Checkpoints | None = None,
 ) -> list[FittedMember]:
     """Fit every layer by itself; each vertex then keeps the layer of the best validation R².
 
     Parameters
     ----------
-    data, coordinates, options, seeds, order_seed
+    data, coordinates, options, seeds, order_seed, kept
         As of :func:`cortexlens.encoding.fit.fit_members`.
 
     Returns
@@ -46,7 +48,8 @@ def fit_best_layer(
     for index, layer in enumerate(data.layers):
         say(f"layer {index + 1} of {len(data.layers)}")
         alone = replace(data, layers=[layer])
-        fits.append(fit_members(alone, coordinates, options, seeds, order_seed))
+        of_layer = None if kept is None else kept.within(f"layer-{index}")
+        fits.append(fit_members(alone, coordinates, options, seeds, order_seed, of_layer))
         scores.append(scores_on([member.model for member in fits[-1]], alone, VALIDATION))
     return [
         _joined([of_layer[number] for of_layer in fits], _best([each[number] for each in scores]))

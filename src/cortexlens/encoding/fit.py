@@ -14,6 +14,7 @@ from cortexlens.devices import compute_dtype
 from cortexlens.encoding.batches import Batch, Batches
 from cortexlens.encoding.data import FitData
 from cortexlens.encoding.factortopy import FactorTopy
+from cortexlens.encoding.kept import keep, resume
 from cortexlens.encoding.layer_size import (
     Covariances,
     hold_layer_sizes,
@@ -26,6 +27,7 @@ from cortexlens.encoding.randomness import OwnRandom
 from cortexlens.encoding.selectors import Selectors, regularizer
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import track
+from cortexlens.resuming import Checkpoints
 from cortexlens.shapes import TRAIN, VALIDATION
 
 # Part of the steps over which the learning rate rises.
@@ -139,6 +141,7 @@ def fit_members(
     options: FitOptions,
     seeds: Sequence[int],
     order_seed: int | None = None,
+    kept: Checkpoints | None = None,
 ) -> list[FittedMember]:
     """Fit several FactorTopy models: one after the other, or side by side on one pass an epoch.
 
@@ -159,6 +162,8 @@ def fit_members(
         Of each model's initial weights and dropout.
     order_seed
         Of an order of images that all models share, side by side; None: each model's own seed.
+    kept
+        Where every epoch's end is kept, and taken up from; None: nowhere.
 
     Returns
     -------
@@ -178,11 +183,11 @@ def fit_members(
     """
     known = _known_of(data, options)
     if order_seed is not None:
-        return _fit_together(data, coordinates, options, known, seeds, order_seed)
+        return _fit_together(data, coordinates, options, known, seeds, order_seed, kept)
     return [
         member
         for seed in seeds
-        for member in _fit_together(data, coordinates, options, known, [seed], seed)
+        for member in _fit_together(data, coordinates, options, known, [seed], seed, kept)
     ]
 
 
@@ -207,6 +212,7 @@ def _fit_together(
     known: _Known,
     seeds: Sequence[int],
     order_seed: int,
+    kept: Checkpoints | None,
 ) -> list[FittedMember]:
     """Fit models side by side; arguments as of :func:`fit_members`."""
     batches = Batches(data, options.batch_size, options.selection_share, order_seed)
@@ -215,7 +221,9 @@ def _fit_together(
         _Member(data, coordinates, options, known, n_steps, OwnRandom(seed, data.device))
         for seed in seeds
     ]
-    for epoch in track(range(options.epochs), "epochs fitted"):
+    name = f"{options.learning_rate:g}-{order_seed}-{'-'.join(map(str, seeds))}"
+    done = resume(members, kept, name)
+    for epoch in track(range(done, options.epochs), "epochs fitted"):
         active = [member for member in members if not member.finished]
         if not active:
             break
@@ -227,6 +235,7 @@ def _fit_together(
         scores = scores_on([member.model for member in active], data, VALIDATION)
         for member, score in zip(active, scores, strict=True):
             member.end_epoch(float(np.nanmean(score)))
+        keep(members, kept, name, epoch + 1)
     return [member.fitted() for member in members]
 
 

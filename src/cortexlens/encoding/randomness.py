@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 
@@ -26,6 +27,14 @@ class OwnRandom:
     def _take(self) -> None:
         self._state = torch.get_rng_state()
         self._gpu_states = [torch.cuda.get_rng_state(gpu) for gpu in self._gpus]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Where it stands."""
+        return {"state": self._state, "gpus": self._gpu_states}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from where another stood."""
+        self._state, self._gpu_states = state["state"], state["gpus"]
 
     @contextmanager
     def drawing(self) -> Iterator[None]:

@@ -112,12 +112,10 @@ def fit_encoder(
     ] = False,
 ) -> None:
     """Fit FactorTopy: per vertex a place, layer, scale and channels of one network."""
-    from time import perf_counter
-
     import torch
 
     from cortexlens import provenance
-    from cortexlens.devices import choose_device
+    from cortexlens.devices import choose_device, compute_dtype
     from cortexlens.encoding import ensemble, results
     from cortexlens.encoding.best_layer import fit_best_layer
     from cortexlens.encoding.data import load_fit_data
@@ -126,6 +124,7 @@ def fit_encoder(
     from cortexlens.encoding.selection import selected_data
     from cortexlens.errors import CortexlensError
     from cortexlens.features.store import open_features
+    from cortexlens.resuming import Checkpoints
     from cortexlens.stores import open_dataset, replacing, write_dataset
 
     settings = {
@@ -155,17 +154,6 @@ def fit_encoder(
     place = recorded["coordinates"].values if "coordinates" in recorded else None
     options = FitOptions(**settings)
     seeds = range(seed, seed + members)
-    start = perf_counter()
-    fitted = ways[layers](data, place, options, seeds, seed if shared_pass else None)
-    seconds = perf_counter() - start
-    models = [member.model for member in fitted]
-    dataset = results.fit_dataset(
-        results.FitIdentity(backbone, subject, readout, store.layer_names, store.layer_axis),
-        ensemble.selector_variables(fitted),
-        mean_prediction(models, data),
-        data,
-        recorded,
-    ).assign_attrs(results.fitting(data, seconds))
     record = provenance.record(
         "fit_encoder",
         inputs={"features": features, "responses": responses},
@@ -181,6 +169,18 @@ def fit_encoder(
         },
         seed=seed,
     )
+    shaping = [record, str(compute_dtype(precision, data.device))]
+    kept = Checkpoints(out, shaping)
+    fitted = ways[layers](data, place, options, seeds, seed if shared_pass else None, kept)
+    seconds = kept.seconds
+    models = [member.model for member in fitted]
+    dataset = results.fit_dataset(
+        results.FitIdentity(backbone, subject, readout, store.layer_names, store.layer_axis),
+        ensemble.selector_variables(fitted),
+        mean_prediction(models, data),
+        data,
+        recorded,
+    ).assign_attrs(results.fitting(data, seconds))
     with replacing(model) as partial:
         about = {
             "subject": subject,
@@ -191,3 +191,4 @@ def fit_encoder(
         }
         ensemble.save_models(models, partial, about)
     write_dataset(dataset, out, kind="fit", provenance=record)
+    kept.remove()
