@@ -6,7 +6,9 @@ CONFIG ?= config/config.yaml
 
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
-SNAKEMAKE = $(BIN)/snakemake --profile workflow/profiles/default --configfile $(CONFIG) $(SETTINGS)
+# A config is data: one that snakemake would run expressions of is refused before it is read.
+SNAKEMAKE = $(BIN)/python -m cortexlens.safe_yaml "$$CONFIG" && \
+	$(BIN)/snakemake --profile workflow/profiles/default --configfile $(CONFIG) $(SETTINGS)
 RESULTS = results/$(shell sed -n 's/^study: *\([a-z0-9-]*\).*/\1/p' $(CONFIG))
 # What other targets make is put on the page where there is one.
 PAGE = $(if $(wildcard $(RESULTS)/atlas),atlas)

@@ -23,20 +23,14 @@ from cortexlens.derived import (
     unusable_finetunes,
 )
 from cortexlens.errors import CortexlensError
-from cortexlens.readouts import RUN_LISTS, typed_variants, variant_faults
-from cortexlens.study.tsv import read_tsv
+from cortexlens.readouts import RUN_LISTS
+from cortexlens.study_text import examine_config, examine_table
 from cortexlens.user_files import Row, data_files, further_faults, is_module
 from cortexlens.validation import (
-    Schema,
     backbone_schema,
-    completed,
-    config_schema,
-    dataset_kinds,
-    find_faults,
     finetune_schema,
     read_yaml,
     subject_schema,
-    typed,
 )
 
 # Sections that name networks and subjects, which are crossed.
@@ -164,12 +158,12 @@ def examine_study(
         One line each: file, row, column or key, what was found, what is allowed.
     """
     try:
-        config, faults = _examine_config(merged(read_yaml(path), overrides or {}), path)
+        config, faults = examine_config(merged(read_yaml(path), overrides or {}), path)
         if faults:
             return None, faults
         subject_row = subject_schema(config["dataset"]["kind"])
-        subjects, faults = _examine_table(Path(config["subjects"]), "subject", subject_row)
-        backbones, more = _examine_table(Path(config["backbones"]), "backbone", backbone_schema())
+        subjects, faults = examine_table(Path(config["subjects"]), "subject", subject_row)
+        backbones, more = examine_table(Path(config["backbones"]), "backbone", backbone_schema())
         finetunes, yet_more = _finetunes(config, path)
     except CortexlensError as error:
         return None, [str(error)]
@@ -188,7 +182,7 @@ def examine_study(
 def _finetunes(config: dict[str, Any], source: Path) -> tuple[dict[str, Row], list[str]]:
     """Read the table of fine-tuning data, where there is one."""
     if "finetunes" in config:
-        return _examine_table(Path(config["finetunes"]), "finetune", finetune_schema())
+        return examine_table(Path(config["finetunes"]), "finetune", finetune_schema())
     needed = f"{source}: finetunes: found nothing; the table is needed, for finetuned lists runs"
     return {}, [needed] if config["finetuned"] else []
 
@@ -234,38 +228,6 @@ def merged(config: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str,
         both = isinstance(old, Mapping) and isinstance(value, Mapping)
         result[key] = merged(old, value) if both else value  # type: ignore[arg-type]
     return result
-
-
-def _examine_config(config: dict[str, Any], source: Path) -> tuple[dict[str, Any], list[str]]:
-    """Complete a config; list what its schema finds wrong."""
-    dataset = config.get("dataset")
-    kind = dataset.get("kind") if isinstance(dataset, dict) else None
-    schema = config_schema(kind if kind in dataset_kinds() else None)
-    config = completed(typed_variants(typed(config, schema), schema), schema)
-    faults = list(find_faults(config, schema)) or list(variant_faults(config, schema))
-    return config, [f"{source}: {fault}" for fault in faults]
-
-
-def _examine_table(path: Path, id_column: str, schema: Schema) -> tuple[dict[str, Row], list[str]]:
-    """Read a table: identifier → filled cells; list what is wrong with columns and rows."""
-    columns = read_tsv(path, needed=schema["required"])
-    strangers = {name: "" for name in columns if name not in schema["properties"]}
-    if strangers:
-        lenient = {**schema, "required": []}
-        return {}, [f"{path}: column {fault}" for fault in find_faults(strangers, lenient)]
-    rows: dict[str, Row] = {}
-    faults: list[str] = []
-    for line, cells in enumerate(zip(*columns.values(), strict=True), 2):
-        row = {name: cell.strip() for name, cell in zip(columns, cells, strict=True)}
-        row = {name: cell for name, cell in row.items() if cell}
-        where = f"{path}, line {line} ({id_column} {row.get(id_column, '')!r})"
-        faults += [f"{where}: {fault}" for fault in find_faults(typed(row, schema), schema)]
-        if row.get(id_column) in rows:
-            faults.append(f"{where}: this {id_column} is there already; allowed is one row each")
-        rows[row.get(id_column, "")] = row
-    if not rows:
-        faults = [f"{path}: found no rows; at least one {id_column} is needed"]
-    return rows, faults
 
 
 def _unknown_ids(study: Study) -> Iterator[str]:
@@ -322,6 +284,11 @@ def _unusable_backbones(study: Study) -> Iterator[str]:
             yield f"{table}: {error}"
             continue
         if name not in used or name in study.derived:
+            continue
+        try:
+            row.check_trust()
+        except CortexlensError as error:
+            yield f"{table}: {error}"
             continue
         try:
             weights_path(row.weights)

@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
@@ -12,7 +13,7 @@ from cortexlens.conditions import recovery_conditions
 from cortexlens.config import Run, Study, load_study, weights_place
 from cortexlens.derived import finetune_files
 from cortexlens.errors import CortexlensError
-from cortexlens.readouts import kind_of
+from cortexlens.readouts import RUN_LISTS, kind_of
 from cortexlens.user_files import backbone_files
 
 
@@ -38,8 +39,13 @@ def stage_options(stage: str, *mappings: Mapping[str, Any]) -> list[str]:
     return [
         _option(key.replace("_", "-"), value)
         for key, value in values.items()
-        if key in known and value not in ("", None)
+        # a column may have the name of a list of runs, which is no option
+        if key in known and value not in ("", None) and not (key in RUN_LISTS and _is_list(value))
     ]
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple)
 
 
 def _option(name: str, value: Any) -> str:
@@ -99,6 +105,24 @@ def subject_settings(study: Study, subject: str, results: Path) -> list[dict[str
     shared = {key: study.config[key] for key in ("seed", "split")}
     drawn = {"scenes_dir": results / "scenes"} if "n_scenes" in dataset else {}
     return [shared, dataset, drawn, dict(study.subjects[subject])]
+
+
+def trusting(study: Study, stage: str, *mappings: Mapping[str, Any]) -> Callable[[Any], str]:
+    """Give the function from wildcards to a stage's options and the trust of its network.
+
+    Parameters
+    ----------
+    study
+        The study.
+    stage, mappings
+        As for :func:`stage_options`.
+    """
+
+    def from_wildcards(wildcards: Any) -> str:
+        trust = {"trust": study.backbones[wildcards.backbone].get("trust")}
+        return shlex.join(stage_options(stage, *mappings, trust))
+
+    return from_wildcards
 
 
 def recovery_stores(study: Study) -> list[str]:

@@ -1,12 +1,12 @@
 """The jobs of `snakemake sae`: which there are, and the files that they are made from."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from cortexlens.config import Run, Study
 from cortexlens.errors import CortexlensError
+from cortexlens.json_files import read_json
 from cortexlens.shapes import FURTHER_PICTURES
 from cortexlens.targets import ENCODER
 from cortexlens.user_files import picture_files
@@ -100,7 +100,7 @@ def layers_of(study: Study, checkpoints: Any, backbone: str) -> list[str]:
     if wanted != "all":
         return list(wanted)
     described = Path(checkpoints.describe_backbone.get(backbone=backbone).output[0])
-    return list(json.loads(described.read_text(encoding="utf-8"))["layers"])
+    return list(read_json(described, {"layers": [str]})["layers"])
 
 
 def of_layers(

@@ -13,11 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
-from cortexlens.errors import CortexlensError
+from cortexlens.safe_yaml import read_mapping
 
 Schema = Mapping[str, Any]
 
@@ -206,12 +205,6 @@ def read_yaml(path: Path) -> dict[str, Any]:
     Raises
     ------
     CortexlensError
-        If it is not there, is no YAML, or holds no keys.
+        If it is not there, is no YAML of plain data, has a key twice, or holds no keys.
     """
-    try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise CortexlensError(f"{path}: cannot be read as YAML: {error}") from error
-    if not isinstance(config, dict):
-        raise CortexlensError(f"{path}: found no keys; config/README.md lists them.")
-    return config
+    return read_mapping(path)

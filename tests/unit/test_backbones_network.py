@@ -178,8 +178,11 @@ def factories(tmp_path, monkeypatch):
     sys.modules.pop("own_networks", None)
 
 
+TRUSTED = {"source": "python", "trust": "python"}
+
+
 def test_a_function_of_the_users_in_the_current_folder(factories):
-    columns = {"source": "python", "name": "own_networks:net", "layers": "2", **STATISTICS}
+    columns = {**TRUSTED, "name": "own_networks:net", "layers": "2", **STATISTICS}
     backbone = load(input_size=10, **columns)
     assert backbone.layer_names == ["2"]
     assert backbone.description["map_sizes"] == [[8, 8]]
@@ -189,11 +192,22 @@ def test_a_function_of_the_users_in_the_current_folder(factories):
 
 
 def test_changed_code_of_the_users_changes_the_description(factories):
-    columns = {"source": "python", "name": "own_networks:net", "layers": "2", **STATISTICS}
+    columns = {**TRUSTED, "name": "own_networks:net", "layers": "2", **STATISTICS}
     before = load(input_size=10, **columns).description["code"]
     (factories / "own_networks.py").write_text(FACTORIES.replace("ReLU", "GELU"))
     sys.modules.pop("own_networks")
     assert load(input_size=10, **columns).description["code"] != before
+
+
+def test_code_of_others_runs_only_where_somebody_says_so(factories):
+    (factories / "own_networks.py").write_text("open('trace', 'w').close()\n" + FACTORIES)
+    columns = {"source": "python", "name": "own_networks:net", "layers": "2", **STATISTICS}
+    with pytest.raises(CortexlensError, match="trust is empty, and own_networks:net would run"):
+        load(input_size=10, **columns)
+    assert not (factories / "trace").exists()
+    assert "own_networks" not in sys.modules
+    load(input_size=10, **columns | TRUSTED)
+    assert (factories / "trace").exists()
 
 
 @pytest.mark.parametrize(
@@ -226,6 +240,7 @@ def test_changed_code_of_the_users_changes_the_description(factories):
 )
 def test_a_network_that_does_not_load_is_one_line(factories, columns, message):
     row = {"source": "python", "layers": "0", "input_size": 12, **STATISTICS} | columns
+    row |= TRUSTED if row["source"] == "python" else {}
     with pytest.raises(CortexlensError) as error:
         load(**row)
     assert message in str(error.value)

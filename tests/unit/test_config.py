@@ -136,7 +136,13 @@ def test_config_is_refused(here, change, words):
         ({"weights": "lost.safetensors"}, ["'plain': weights 'lost.safetensors'", "no such file"]),
         ({"weights": "pretrained"}, ["'plain'", "weights holds 'pretrained'", "source zoo"]),
         (
-            {"source": "python", "name": "nets.zoo:make"},
+            {"source": "python", "name": "nets:make"},
+            ["'plain': column trust is empty", "nets:make would run code of the module nets"],
+        ),
+        ({"trust": "python"}, ["'plain': column trust holds 'python'", "an empty cell"]),
+        ({"trust": "yes"}, ["trust: found 'yes'; allowed is python"]),
+        (
+            {"source": "python", "name": "nets.zoo:make", "trust": "python"},
             ["'plain': name: found 'nets.zoo:make'", "no module 'nets.zoo'"],
         ),
     ],
@@ -178,7 +184,7 @@ def test_config_that_is_no_yaml_is_refused(here):
     assert "config.yaml: cannot be read as YAML" in the_fault(Path("config.yaml"))
     Path("config.yaml").write_text("- study\n")
     assert "config.yaml: found no keys" in the_fault(Path("config.yaml"))
-    assert "nothing.yaml: cannot be read" in the_fault(Path("nothing.yaml"))
+    assert "nothing.yaml: there is no such config file" in the_fault(Path("nothing.yaml"))
 
 
 def test_all_faults_are_listed_and_the_first_says_how_many_more(here):
@@ -286,7 +292,8 @@ def test_sessions_that_were_never_released_are_named(here):
 def test_files_that_a_backbone_is_made_from(here):
     Path("nets.py").write_text("")
     Path("own.pt").write_bytes(b"")
-    row = {"backbone": "own", "source": "python", "name": "nets:make", "weights": "own.pt"}
+    row = {"backbone": "own", "source": "python", "name": "nets:make", "trust": "python"}
+    row["weights"] = "own.pt"
     study = load_study(write_study(here, backbones=[row]))
     assert backbone_files(study.backbones["own"]) == [Path("own.pt"), Path("nets.py")]
 

@@ -9,6 +9,7 @@ NETWORK = {
     "backbone": "own",
     "source": "python",
     "name": "nets:make",
+    "trust": "python",
     "input_size": "32",
     "mean": "0,0,0",
     "std": "1,1,1",

@@ -56,6 +56,7 @@ def test_a_network_that_does_not_load_stops_all_before_it_begins(workflow):
         "backbone": "own",
         "source": "python",
         "name": "nets:make",
+        "trust": "python",
         "input_size": "32",
         "mean": "0,0,0",
         "std": "1,1,1",

@@ -154,7 +154,8 @@ rule draw_channel_images:
     params:
         code=fingerprint("draw_channel_images"),
         folder=subpath(output.picture, parent=True),
-        options=options(
+        options=trusting(
+            STUDY,
             "draw_channel_images",
             {"weights_cache": STUDY.config["weights_cache"]},
             STUDY.config["channels"],

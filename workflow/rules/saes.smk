@@ -60,7 +60,8 @@ rule train_sae:
     params:
         code=fingerprint("train_sae"),
         folder=subpath(output.report, parent=True),
-        options=options(
+        options=trusting(
+            STUDY,
             "train_sae",
             {"device": STUDY.config["device"], "weights_cache": STUDY.config["weights_cache"]},
             {"memory": STUDY.config["encoder"].get("memory")},

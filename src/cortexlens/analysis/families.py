@@ -18,6 +18,11 @@ TREND_COLUMNS: Final = (
     *("family", "subject", "quantity", "n"),
     *("per_doubling", "low", "high", "spearman"),
 )
+# Columns of hierarchy.tsv and brain_score.tsv that are read.
+NEEDED: Final = (
+    ("subject", "backbone"),
+    ("subject", "backbone", "readout", "roi", "hemisphere", "r2_mean"),
+)
 _COLUMN_OF: Final = {f"r2_mean{end}": f"r2{end}" for end in ("", "_low", "_high")}
 # Sizes that an interval or a rank correlation needs; through two any line goes.
 _LEAST_SIZES: Final = 3

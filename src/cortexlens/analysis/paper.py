@@ -13,6 +13,12 @@ COLUMNS = (
     *("own", "own_low", "own_high", "published", "difference"),
 )
 HIERARCHY = ("slope", "b0", "b1")
+# Columns of brain_score.tsv, hierarchy.tsv and roi_models.tsv that are compared.
+NEEDED = (
+    ("backbone", "readout", "roi", "hemisphere", "r2_mean"),
+    ("backbone", "subject", *HIERARCHY),
+    ("subject", "model", "value"),
+)
 # Table 1 names no sizes but this one: of CLIP, the data of the largest.
 _TABLE_1_SIZES = {"CLIP": ("L/14",)}
 

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import pandas as pd
 
+from cortexlens.json_files import Wanted
+
 COLUMNS: Final = (
     *("backbone", "layer", "sae_seed", "tokens", "activation", "channels", "units"),
     *("training_images", "training_tokens", "test_images", "test_tokens"),
@@ -12,6 +14,11 @@ COLUMNS: Final = (
     *("components", "components_explained", "components_recovered", "recovered_images"),
     "seconds",
 )
+_TEXT: Final = ("backbone", "layer", "tokens", "activation")
+# Keys of a report → type; null where a number is not known.
+REPORTED: Final[dict[str, Wanted]] = {
+    name: str if name in _TEXT else (int, float, type(None)) for name in COLUMNS
+}
 
 
 def quality_table(reports: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

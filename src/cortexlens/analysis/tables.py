@@ -1,49 +1,92 @@
 """Tables of results as TSV files, written whole or not at all."""
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pandas as pd
 
 from cortexlens.errors import CortexlensError
 from cortexlens.stores import replacing
+from cortexlens.study.tsv import guarded, unguarded
 
 # Columns that stay text where identifiers are numbers.
 IDENTIFIERS = ("subject", "backbone", "base", "finetune")
+# Columns of any table that hold text.
+TEXT = frozenset(
+    {
+        *(*IDENTIFIERS, "readout", "roi", "hemisphere", "axis", "layer", "layer_name", "model"),
+        *("value", "tokens", "activation", "metric", "chosen", "category", "measure", "topology"),
+        *("condition", "varied", "compared", "weights", "level", "planted_layer", "found_layer"),
+    }
+)
+_AGAIN = "Run the workflow again to make it."
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table with six significant digits; missing values are ``nan``."""
+    """Write a table with six significant digits; missing values are ``nan``.
+
+    Text that a spreadsheet would take for a formula is quoted, see
+    :func:`cortexlens.study.tsv.guarded`.
+    """
+    table = _of_text(table, guarded)
     with replacing(path) as partial:
         table.to_csv(partial, sep="\t", index=False, float_format="%.6g", na_rep="nan")
 
 
-def read_table(path: Path, *, empty: bool = False) -> pd.DataFrame:
+def _of_text(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
+    """Change the cells, and names of columns, that are text."""
+    texts = {
+        name: column.map(lambda cell: change(cell) if isinstance(cell, str) else cell)
+        for name, column in table.items()
+        if not pd.api.types.is_numeric_dtype(column)
+    }
+    changed = table.assign(**{str(name): column for name, column in texts.items()})
+    return changed.rename(columns=lambda name: change(name) if isinstance(name, str) else name)
+
+
+def read_table(path: Path, *, needed: Iterable[str] = (), empty: bool = False) -> pd.DataFrame:
     """Read a table that :func:`write_table` wrote.
 
     Parameters
     ----------
     path
         The table.
+    needed
+        Columns that are used; those that are not among :data:`TEXT` have to hold numbers.
     empty
         Whether it may have no rows.
 
     Raises
     ------
     CortexlensError
-        If there is no table, or it has no rows and needs some.
+        If there is no table, it lacks a column or holds text for a number, or it has no rows and
+        needs some.
     """
     try:
+        if b"\0" in path.read_bytes():
+            raise ValueError("it holds bytes that are no text")
         table = pd.read_csv(
             path,
             sep="\t",
             keep_default_na=False,
             na_values=["nan"],
             dtype=dict.fromkeys(IDENTIFIERS, str),
+            index_col=False,
         )
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, pd.errors.ParserWarning) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CortexlensError(f"{path}: cannot be read as a table: {reason}. {_AGAIN}") from error
+    table = _of_text(table, unguarded)
+    needed = list(needed)
+    missing = [name for name in needed if name not in table]
+    if missing:
         raise CortexlensError(
-            f"{path}: cannot be read as a table: {error}. Run the workflow again to make it."
-        ) from error
+            f"{path}: found the columns {', '.join(map(str, table))[:200]}; {missing[0]} is "
+            f"missing. {_AGAIN}"
+        )
     if table.empty and not empty:
         raise CortexlensError(f"{path}: found no rows; there is nothing to draw.")
+    for name in () if table.empty else needed:
+        if name not in TEXT and not pd.api.types.is_numeric_dtype(table[name]):
+            raise CortexlensError(f"{path}: column {name} holds text; numbers are needed. {_AGAIN}")
     return table

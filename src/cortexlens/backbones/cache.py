@@ -1,17 +1,18 @@
 """Where fetched weights lie, and which of them are missing; reads names, never the network."""
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from cortexlens.errors import CortexlensError
+from cortexlens.json_files import read_json
 
 DEFAULT_CACHE = "~/.cache/cortexlens"
 PRETRAINED = "pretrained"
 RECORD = "record.json"
+FETCH_AGAIN = "Remove its folder of the cache and run `snakemake weights` again."
 SUFFIXES = (".safetensors", ".th", ".pt", ".pth", ".pth.tar", ".bin")
 # Folders of a diffusers repository that a network is made of, each with its own weights.
 DENOISERS = ("unet", "transformer")
@@ -66,7 +67,8 @@ def fetched(cells: Mapping[str, str | None], cache: str = DEFAULT_CACHE) -> Fetc
         "diffusers": f"https://huggingface.co/{name} (folders {', '.join(DIFFUSERS_PARTS)})",
     }
     origin = origins.get(source, f"the weights that {source} names for {name}")
-    return Fetched(root / source / re.sub(r"[^\w.-]", "--", name), origin)
+    # a name of dots alone would be a folder above
+    return Fetched(root / source / (re.sub(r"[^\w.-]", "--", name).lstrip(".") or "--"), origin)
 
 
 def weights_files(folder: Path) -> list[Path]:
@@ -85,7 +87,9 @@ def is_present(place: Fetched, source: str) -> bool:
         pieces = {
             path.parent / name
             for path in place.folder.glob("*/*.index.json")
-            for name in json.loads(path.read_text())["weight_map"].values()
+            for name in read_json(path, {"weight_map": dict}, mend=FETCH_AGAIN)[
+                "weight_map"
+            ].values()
         }
         whole = there >= parts and all(piece.is_file() for piece in pieces)
         return whole and "vae" in parts and bool(parts & set(DENOISERS))
@@ -132,7 +136,7 @@ def verify(folder: Path) -> dict[str, str]:
         If a file is not what was fetched.
     """
     record = folder / RECORD
-    recorded = json.loads(record.read_text())["files"] if record.is_file() else {}
+    recorded = _recorded(record) if record.is_file() else {}
     # Stages read this module's constants before they are called, and should not wait for xarray.
     from cortexlens.provenance import file_hash
 
@@ -144,3 +148,15 @@ def verify(folder: Path) -> dict[str, str]:
                 "fetched; the file was damaged or replaced. Remove its folder and fetch it again."
             )
     return found
+
+
+def _recorded(record: Path) -> dict[str, str]:
+    """Checksums of what was fetched."""
+    found = read_json(record, {"files": dict}, mend=FETCH_AGAIN)["files"]
+    return {str(name): str(digest) for name, digest in found.items()}
+
+
+def _pieces(listing: Path) -> list[str]:
+    """Files that large weights are cut into, as their list names them."""
+    found = read_json(listing, {"weight_map": dict}, mend=FETCH_AGAIN)["weight_map"]
+    return [str(name) for name in found.values()]

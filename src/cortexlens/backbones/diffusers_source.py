@@ -13,7 +13,6 @@ without shows a UNet, for every picture alike:
 :meth:`LatentDiffusion.latent` is the one place that makes the UNet's input.
 """
 
-import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,11 +20,12 @@ import torch
 from jaxtyping import Float
 from torch import nn
 
-from cortexlens.backbones.cache import DENOISERS
+from cortexlens.backbones.cache import DENOISERS, FETCH_AGAIN
 from cortexlens.backbones.denoisers import TRANSFORMERS, Denoiser, VaeEncoder, empty_prompt
 from cortexlens.backbones.inversion import FlowAscent, Inversion, NoiseAscent
 from cortexlens.backbones.row import BackboneRow, refuse
 from cortexlens.backbones.torchvision_shim import prepare
+from cortexlens.json_files import read_json
 
 LAYERS = "unet.down_blocks.*,unet.mid_block,unet.up_blocks.*"
 TRANSFORMER_LAYERS = "transformer.transformer_blocks.*"
@@ -264,8 +264,7 @@ def _from_folder(folder: Path) -> Parts:
     import transformers
 
     def config(name: str) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((folder / name / "config.json").read_text())
-        return found
+        return read_json(folder / name / "config.json", mend=FETCH_AGAIN)
 
     def part(kind: Any, name: str) -> Any:
         return kind.from_pretrained(
@@ -275,7 +274,7 @@ def _from_folder(folder: Path) -> Parts:
     name = next(each for each in DENOISERS if (folder / each / "config.json").is_file())
     there = [each for each in TEXT_ENCODERS if (folder / each / "config.json").is_file()]
     return Parts(
-        json.loads((folder / "scheduler" / "scheduler_config.json").read_text()),
+        read_json(folder / "scheduler" / "scheduler_config.json", mend=FETCH_AGAIN),
         # Of old repositories the library itself finds the present name of the class.
         part(getattr(diffusers, config(name)["_class_name"]), name),
         part(diffusers.AutoencoderKL, "vae"),

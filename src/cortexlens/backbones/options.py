@@ -64,3 +64,7 @@ TimeSteps = Annotated[
 ]
 RowGrid = Annotated[int | None, typer.Option(help="Of the row; the features' concern, not this.")]
 Seed = Annotated[int, typer.Option(help="Seed of the initial weights of an untrained network.")]
+Trust = Annotated[
+    str | None,
+    typer.Option(help="python: the module of source python may run; read it before."),
+]

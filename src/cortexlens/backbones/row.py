@@ -83,6 +83,9 @@ class BackboneRow:
         concern to the network itself.
     seed
         Seed of the initial weights of an untrained network and of a diffusion network's noise.
+    trust
+        ``python``: the module of source ``python`` may run; needed where it is none of
+        cortexlens's own, see :meth:`check_trust`.
 
     Raises
     ------
@@ -116,6 +119,7 @@ class BackboneRow:
     time_steps: str | None = None
     grid: int | None = None
     seed: int = 0
+    trust: str | None = None
 
     def __post_init__(self) -> None:
         if not ID_PATTERN.fullmatch(self.backbone):
@@ -125,6 +129,9 @@ class BackboneRow:
         self._one_of("pixel_range", PIXEL_RANGES)
         self._one_of("interpolation", (None, *INTERPOLATIONS))
         self._one_of("global_token", (None, *GLOBAL_TOKENS))
+        self._one_of("trust", (None, "python"))
+        if self.trust is not None and self.source != "python":
+            self._refuse("trust", "an empty cell but for source python")
         if not self.name:
             self._refuse("name", "the name of a network")
         if self.source == "python" and not FACTORY_PATTERN.fullmatch(self.name):
@@ -176,6 +183,24 @@ class BackboneRow:
             self._refuse("time_steps", "steps from 1, such as 25, or 5,10,15, or 5-50:5")
         if self.inversion_steps is not None and self.inversion_steps < self.steps[-1]:
             self._refuse("inversion_steps", f"at least {self.steps[-1]}, the last of time_steps")
+
+    def check_trust(self) -> None:
+        """Refuse code of others that nobody said may run.
+
+        Raises
+        ------
+        CortexlensError
+            If the source is ``python``, its module is not one of cortexlens, and ``trust`` is
+            empty.
+        """
+        own = self.name.startswith("cortexlens.")
+        if self.source == "python" and self.trust is None and not own:
+            module = self.name.partition(":")[0]
+            raise CortexlensError(
+                f"backbone {self.backbone!r}: column trust is empty, and {self.name} would run "
+                f"code of the module {module}; allowed: python. Read the module; fill in python "
+                "(at a command --trust python) if it may run."
+            )
 
     @property
     def steps(self) -> tuple[int, ...]:

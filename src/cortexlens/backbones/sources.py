@@ -246,6 +246,7 @@ def _diffusers(row: BackboneRow, path: Path | None) -> Built:
 
 
 def _python(row: BackboneRow, _path: Path | None) -> Built:
+    row.check_trust()
     module_name, _, function = row.name.partition(":")
     here = os.getcwd()
     if here not in sys.path:

@@ -1,7 +1,11 @@
 """The model card of the demo zoo, written from the reports of its trainings."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
+
+from cortexlens.errors import CortexlensError
+from cortexlens.json_files import NUMBER, Wanted, read_json
 
 # What each figure is, and the least lead over the untrained network that the project stands for:
 # a network that falls short is not shipped.
@@ -56,6 +60,41 @@ number of threads give the same weights.
 architecture with the initial weights of the same seed. *Lead* is the difference; *stands for* is
 the least lead with which a network is shipped.
 """
+
+# Keys of a report that the card tells.
+_WHICH: Final = ("trained", "untrained")
+_NEEDED: Final[dict[str, Wanted]] = {
+    "network": str,
+    "task": str,
+    "figures": dict,
+    "n_train": int,
+    "n_held_out": int,
+    "seed": int,
+    **{f"recipe.{name}": NUMBER for name in ("epochs", "batch_size", "muon_rate")},
+    **{f"recipe.{name}": NUMBER for name in ("learning_rate", "weight_decay")},
+    **{f"provenance.versions.{name}": str for name in ("torch", "timm")},
+}
+
+
+def read_report(path: Path) -> dict[str, Any]:
+    """Read the report of a training.
+
+    Raises
+    ------
+    CortexlensError
+        If the file is missing or damaged, or tells something else.
+    """
+    mend = "Train the network again."
+    report = read_json(path, _NEEDED, mend=mend)
+    unknown = [name for name in report["figures"] if name not in FIGURES]
+    if unknown or report["task"] not in HOW:
+        raise CortexlensError(
+            f"{path}: found {(unknown or [report['task']])[0]!r}; known are the tasks "
+            f"{', '.join(HOW)} and the figures {', '.join(FIGURES)}. {mend}"
+        )
+    figures: dict[str, Wanted]
+    figures = {f"figures.{name}.{which}": NUMBER for name in report["figures"] for which in _WHICH}
+    return read_json(path, figures, mend=mend)
 
 
 def model_card(reports: Sequence[Mapping[str, Any]]) -> str:

@@ -9,7 +9,11 @@ from cortexlens.features.origin import network_of
 
 
 def fitted_network(
-    model: Path, about: dict[str, Any], weights: str | None, cache: str
+    model: Path,
+    about: dict[str, Any],
+    weights: str | None,
+    cache: str,
+    trust: str | None = None,
 ) -> tuple[Backbone, dict[str, Any]]:
     """Load the network of a fitted model.
 
@@ -23,6 +27,8 @@ def fitted_network(
         Of the network, if they lie elsewhere than when it was fitted.
     cache
         Folder that fetched weights lie in.
+    trust
+        As for :func:`cortexlens.features.origin.network_of`.
 
     Returns
     -------
@@ -41,4 +47,5 @@ def fitted_network(
             "Import the checkpoint again with --features."
         )
     expected = about["weights_sha256"]
-    return network_of(extraction, expected, model, weights=weights, cache=cache), extraction
+    network = network_of(extraction, expected, model, weights=weights, cache=cache, trust=trust)
+    return network, extraction

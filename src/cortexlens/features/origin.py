@@ -20,6 +20,7 @@ def network_of(
     weights: str | None = None,
     cache: str,
     device: str = "cpu",
+    trust: str | None = None,
 ) -> Backbone:
     """Load the network that features were taken from.
 
@@ -37,13 +38,16 @@ def network_of(
         Folder that fetched weights lie in.
     device
         As PyTorch names it.
+    trust
+        ``python`` where a function of the user's may run; no file of results says that.
 
     Raises
     ------
     CortexlensError
-        If its weights are others now.
+        If it needs trust that is not given, or its weights are others now.
     """
     columns = {key: value for key, value in extraction.items() if key not in OF_EXTRACTION}
+    columns["trust"] = trust if columns.get("source") == "python" else None
     if weights is not None:
         columns["weights"] = weights
     network = load_backbone(BackboneRow.from_columns(columns), device=device, cache=cache)

@@ -44,7 +44,7 @@ class Job:
     subjects
         Folder with ``SUBJECT/images.tsv`` and, but for pictures that are for training alone,
         ``SUBJECT/responses.zarr``.
-    weights, weights_cache
+    weights, weights_cache, trust
         Where the network's weights lie, see :func:`cortexlens.features.origin.network_of`.
     """
 
@@ -53,6 +53,7 @@ class Job:
     subjects: Path
     weights: str | None
     weights_cache: str
+    trust: str | None = None
 
     @property
     def settings(self) -> Settings:
@@ -196,6 +197,7 @@ def measured(
         store.path,
         weights=job.weights,
         cache=job.weights_cache,
+        trust=job.trust,
         device=str(test.device),
     )
     pictures = job.tested(parts)

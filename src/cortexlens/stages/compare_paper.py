@@ -19,17 +19,18 @@ def compare_paper(
     """Set own scores and hierarchies beside those of Brain Decodes Deep Nets."""
     from hashlib import sha256
 
-    import pandas as pd
-
-    from cortexlens.analysis.paper import comparison_table, published_networks
-    from cortexlens.analysis.tables import write_table
+    from cortexlens.analysis.paper import NEEDED, comparison_table, published_networks
+    from cortexlens.analysis.tables import read_table, write_table
     from cortexlens.figures.paper import comparison_figure
     from cortexlens.figures.style import save_pair
     from cortexlens.study.tsv import read_rows
 
     rows = read_rows(backbones, needed=["backbone", "source", "name"])
     found = published_networks({row["backbone"]: row for row in rows})
-    tables = [pd.read_csv(each, sep="\t") for each in (scores, hierarchy, models)]
+    tables = [
+        read_table(each, needed=needed, empty=True)
+        for each, needed in zip((scores, hierarchy, models), NEEDED, strict=True)
+    ]
     table = comparison_table(found, *tables)
     write_table(table, out)
     source = sha256(out.read_bytes()).hexdigest()

@@ -32,6 +32,7 @@ def describe_backbone(
     time_steps: options.TimeSteps = None,
     grid: options.RowGrid = None,
     seed: options.Seed = 0,
+    trust: options.Trust = None,
     weights_cache: options.WeightsCache = DEFAULT_CACHE,
 ) -> None:
     """Load a network, run it on a random picture and write its layers and preprocessing as JSON."""

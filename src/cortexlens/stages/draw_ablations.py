@@ -13,10 +13,11 @@ def draw_ablations(
     """Draw what each variant of the fit changes."""
     from hashlib import sha256
 
+    from cortexlens.analysis.ablations import COLUMNS
     from cortexlens.analysis.tables import read_table
     from cortexlens.figures.ablations import ablation_figure
     from cortexlens.figures.style import save_pair
 
-    figure = ablation_figure(read_table(table))
+    figure = ablation_figure(read_table(table, needed=COLUMNS))
     source = sha256(table.read_bytes()).hexdigest()
     save_pair(figure, out, "ablations", title="ablations", source=source)

@@ -23,6 +23,7 @@ def draw_channel_images(
         typer.Option(help="Weights of the network, if they lie elsewhere than when it was fitted."),
     ] = None,
     weights_cache: options.WeightsCache = DEFAULT_CACHE,
+    trust: options.Trust = None,
     threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
 ) -> None:
     """Paint pictures at the full token grid with three components of each region's channels."""
@@ -41,7 +42,7 @@ def draw_channel_images(
     torch.set_num_threads(threads)
     fitted, clustered = open_dataset(fit, kind="fit"), open_dataset(channels, kind="channels")
     models, about = load_models(model)
-    network, _ = fitted_network(model, about, weights, weights_cache)
+    network, _ = fitted_network(model, about, weights, weights_cache, trust)
     components = region_components(
         clustered["channel_selector_read"].values.astype(np.float64),
         clustered["metric_root"].values,

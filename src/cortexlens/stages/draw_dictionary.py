@@ -15,17 +15,16 @@ def draw_dictionary(
     ],
 ) -> None:
     """Draw the layer whose unit each vertex resembles most, and how much it does."""
-    import json
-
     from cortexlens.analysis.dictionary_hierarchy import significant
     from cortexlens.figures.dictionaries import dictionary_figures
     from cortexlens.figures.fits import read_fit, shown_rows
     from cortexlens.figures.style import save_pair
+    from cortexlens.json_files import read_json
     from cortexlens.sae.levels import as_fit, positions
     from cortexlens.stores import open_dataset
 
     opened = open_dataset(dictionary, kind="dictionary").load()
-    layers = json.loads(description.read_text(encoding="utf-8"))["layers"]
+    layers = read_json(description, {"layers": [str]})["layers"]
     drawn = read_fit(as_fit(opened, layers), str(dictionary))
     found = significant(opened)[shown_rows(opened)]
     figures = dictionary_figures(drawn, positions(opened, layers), found)

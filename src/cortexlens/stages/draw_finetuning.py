@@ -17,22 +17,31 @@ def draw_finetuning(
     out: Annotated[Path, typer.Option(help="Folder for the pictures, .png and .svg.")],
 ) -> None:
     """Draw what fine-tuning changed, how features drifted, and how training went."""
-    import json
     from hashlib import sha256
 
+    from cortexlens.analysis.changes import COLUMNS, HIERARCHY_COLUMNS
+    from cortexlens.analysis.drift import COLUMNS as DRIFT_COLUMNS
+    from cortexlens.analysis.forgetting import COLUMNS as FORGETTING_COLUMNS
     from cortexlens.analysis.tables import read_table
     from cortexlens.figures.finetuning import change_sheet, drift_sheet, training_sheet
     from cortexlens.figures.style import save_pair
+    from cortexlens.json_files import NUMBER, Wanted, read_json
 
-    told = [json.loads(path.read_text(encoding="utf-8")) for path in reports]
+    wanted: dict[str, Wanted] = {"backbone": str, "finetune": str, "baseline_accuracy": NUMBER}
+    told = [read_json(path, wanted) for path in reports]
     whose = [(each["backbone"], each["finetune"]) for each in told]
     curves = [path.with_name("history.tsv") for path in reports]
     histories = dict(zip(whose, map(read_table, curves), strict=True))
     baselines = dict(zip(whose, (each["baseline_accuracy"] for each in told), strict=True))
-    read = [read_table(path, empty=True) for path in (changes, hierarchy, forgetting)]
+    tables = {
+        changes: COLUMNS,
+        hierarchy: HIERARCHY_COLUMNS,
+        forgetting: FORGETTING_COLUMNS,
+    }
+    read = [read_table(path, needed=needed, empty=True) for path, needed in tables.items()]
     figures = {
         "finetune_changes": (change_sheet(*read), [changes, hierarchy, forgetting]),
-        "finetune_drift": (drift_sheet(read_table(drift)), [drift]),
+        "finetune_drift": (drift_sheet(read_table(drift, needed=DRIFT_COLUMNS)), [drift]),
         "finetune_training": (training_sheet(histories, baselines), [*reports, *curves]),
     }
     for name, (figure, sources) in figures.items():

@@ -15,10 +15,11 @@ def draw_learning_curve(
     """Draw scores and maps by the number of training images."""
     from hashlib import sha256
 
+    from cortexlens.analysis.learning import COLUMNS
     from cortexlens.analysis.tables import read_table
     from cortexlens.figures.learning import learning_figure
     from cortexlens.figures.style import save_pair
 
-    figure = learning_figure(read_table(table))
+    figure = learning_figure(read_table(table, needed=COLUMNS))
     source = sha256(table.read_bytes()).hexdigest()
     save_pair(figure, out, "learning_curve", title="learning curve", source=source)

@@ -37,10 +37,11 @@ def draw_overview(
     source = sha256("".join(fit.source for fit in drawn).encode()).hexdigest()
     known: dict[tuple[str, str], Score] = {}
     if scores is not None:
-        rows = read_table(scores).query(
+        columns = ["backbone", "subject", "r2_mean", "r2_mean_low", "r2_mean_high"]
+        chosen = ("readout", "roi", "hemisphere")
+        rows = read_table(scores, needed=(*columns, *chosen)).query(
             "readout == 'factortopy' and roi == 'all' and hemisphere == 'both'"
         )
-        columns = ["backbone", "subject", "r2_mean", "r2_mean_low", "r2_mean_high"]
         known = {(row[0], row[1]): Score(*row[2:]) for row in rows[columns].to_numpy()}
     for what in track(SHEETS, "sheets drawn"):
         name = "overview" if what == "layer" else f"overview_{what}"

@@ -15,16 +15,16 @@ def draw_recovery(
     ],
 ) -> None:
     """Draw what was found again against what was varied, and the layers that were confused."""
-    import pandas as pd
-
+    from cortexlens.analysis.recovery_study import CONFUSION_COLUMNS, STUDY_COLUMNS
+    from cortexlens.analysis.tables import read_table
     from cortexlens.figures.recovery import confusion_figure, recovery_figure
     from cortexlens.figures.style import save_pair
     from cortexlens.provenance import input_hash
 
     pictures = {
-        "recovery_study": (study, recovery_figure),
-        "recovery_confusion": (confusion, confusion_figure),
+        "recovery_study": (study, STUDY_COLUMNS, recovery_figure),
+        "recovery_confusion": (confusion, CONFUSION_COLUMNS, confusion_figure),
     }
-    for name, (table, draw) in pictures.items():
-        figure = draw(pd.read_csv(table, sep="\t"))
+    for name, (table, needed, draw) in pictures.items():
+        figure = draw(read_table(table, needed=needed))
         save_pair(figure, out, name, title=name, source=input_hash(table))

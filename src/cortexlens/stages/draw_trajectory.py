@@ -15,17 +15,19 @@ def draw_trajectory(
     ] = "last",
 ) -> None:
     """Draw how expected layers and scores of regions move from checkpoint to checkpoint."""
-    import json
     from hashlib import sha256
 
+    from cortexlens.analysis.changes import COLUMNS
     from cortexlens.analysis.tables import read_table
     from cortexlens.figures.style import save_pair
     from cortexlens.figures.trajectory import trajectory_figure
+    from cortexlens.json_files import Wanted, read_json
 
-    told = [json.loads(path.read_text(encoding="utf-8")) for path in reports]
+    wanted: dict[str, Wanted] = {"backbone": str, "finetune": str, f"accuracy.{mapped}.step": int}
+    told = [read_json(path, wanted) for path in reports]
     steps = {
         (each["backbone"], each["finetune"]): int(each["accuracy"][mapped]["step"]) for each in told
     }
-    figure = trajectory_figure(read_table(changes), steps)
+    figure = trajectory_figure(read_table(changes, needed=COLUMNS), steps)
     source = sha256(b"".join(path.read_bytes() for path in (changes, *reports))).hexdigest()
     save_pair(figure, out, "trajectory", title="along fine-tuning", source=source)

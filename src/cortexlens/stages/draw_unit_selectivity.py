@@ -14,9 +14,10 @@ def draw_unit_selectivity(
     from hashlib import sha256
 
     from cortexlens.analysis.tables import read_table
+    from cortexlens.analysis.unit_selectivity import COLUMNS
     from cortexlens.figures.style import save_pair
     from cortexlens.figures.unit_selectivity import selectivity_sheet
 
-    figure = selectivity_sheet(read_table(table, empty=True))
+    figure = selectivity_sheet(read_table(table, needed=COLUMNS, empty=True))
     source = sha256(table.read_bytes()).hexdigest()
     save_pair(figure, out, "unit_selectivity", title="selectivity of units", source=source)

@@ -47,6 +47,7 @@ def extract_features(
     inversion_steps: options.InversionSteps = None,
     time_steps: options.TimeSteps = None,
     seed: options.Seed = 0,
+    trust: options.Trust = None,
     weights_cache: options.WeightsCache = DEFAULT_CACHE,
     grid: Annotated[int, typer.Option(help="Side of the grid of local tokens, tokens.")] = 8,
     resize: Annotated[
@@ -95,6 +96,7 @@ def extract_features(
 
     torch.set_num_threads(threads)
     row = BackboneRow.from_columns(columns)
+    del columns["trust"]  # a store cannot say what may run
     loaded = load_backbone(row, device=str(choose_device(device)), cache=weights_cache)
     inputs = {"images": images}
     file = weights_path(row.weights)

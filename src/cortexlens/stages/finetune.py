@@ -44,6 +44,7 @@ def finetune(
     global_token: options.GlobalToken = None,
     timestep: options.Timestep = None,
     seed: options.Seed = 0,
+    trust: options.Trust = None,
     weights_cache: options.WeightsCache = DEFAULT_CACHE,
     training_seed: Annotated[
         int, typer.Option(help="Seed of the split, the head, order and mirroring.", min=0)

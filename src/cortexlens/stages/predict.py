@@ -22,6 +22,7 @@ def predict(
     batch_size: Annotated[int, typer.Option(help="Images in one forward pass.", min=1)] = 16,
     threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
     weights_cache: options.WeightsCache = DEFAULT_CACHE,
+    trust: options.Trust = None,
 ) -> None:
     """Predict responses to new images from a fitted model, in the units it was fitted in."""
     import numpy as np
@@ -39,7 +40,7 @@ def predict(
 
     torch.set_num_threads(threads)
     models, about = load_models(model)
-    network, extraction = fitted_network(model, about, weights, weights_cache)
+    network, extraction = fitted_network(model, about, weights, weights_cache, trust)
     grid, resize = extraction["grid"], extraction["resize"]
     pictures = ImageSet.from_any(images)
     blocks = []

@@ -33,14 +33,13 @@ def summarise_dictionary_layers(
     seed: DrawSeed = 0,
 ) -> None:
     """Tabulate how dictionaries' layers follow the hierarchy, and agree with those of fits."""
-    import json
-
     from xarray import Dataset
 
     from cortexlens.analysis.dictionary_agreement import dictionary_agreement
     from cortexlens.analysis.dictionary_hierarchy import Pair, dictionary_hierarchy
     from cortexlens.analysis.intervals import Resampling
     from cortexlens.analysis.tables import write_table
+    from cortexlens.json_files import read_json
     from cortexlens.stores import open_dataset, store_attributes
 
     of_fits = [store_attributes(path).get("cortexlens_kind") == "fit" for path in stores]
@@ -51,7 +50,7 @@ def summarise_dictionary_layers(
         (fits if of_fit else dictionaries)[whose] = opened
     pairs = []
     for whose, dictionary in dictionaries.items():
-        described = json.loads((descriptions / f"{whose[0]}.json").read_text(encoding="utf-8"))
+        described = read_json(descriptions / f"{whose[0]}.json", {"layers": [str]})
         pairs.append(Pair(dictionary, tuple(described["layers"]), fits.get(whose)))
     lines = dictionary_hierarchy(pairs, interval=interval, bootstraps=bootstraps, seed=seed)
     write_table(lines, out / "dictionary_hierarchy.tsv")

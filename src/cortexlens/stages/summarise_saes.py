@@ -11,10 +11,9 @@ def summarise_saes(
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
 ) -> None:
     """Tabulate what autoencoders are worth, by network, layer and seed."""
-    import json
-
-    from cortexlens.analysis.saes import quality_table
+    from cortexlens.analysis.saes import REPORTED, quality_table
     from cortexlens.analysis.tables import write_table
+    from cortexlens.json_files import read_json
 
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in reports]
+    found = [read_json(path, REPORTED) for path in reports]
     write_table(quality_table(found), out)

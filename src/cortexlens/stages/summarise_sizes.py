@@ -21,25 +21,24 @@ def summarise_sizes(
     interval: Interval = 0.95,
 ) -> None:
     """Set slopes and scores against the size of the networks of each family."""
-    import json
     from hashlib import sha256
 
-    import pandas as pd
-
-    from cortexlens.analysis.families import size_table, size_trends, sized_networks
-    from cortexlens.analysis.tables import write_table
+    from cortexlens.analysis.families import NEEDED, size_table, size_trends, sized_networks
+    from cortexlens.analysis.tables import read_table, write_table
     from cortexlens.figures.families import size_figure
     from cortexlens.figures.style import save_pair
+    from cortexlens.json_files import read_json
     from cortexlens.study.tsv import read_rows
 
-    described = [json.loads(path.read_text(encoding="utf-8")) for path in descriptions]
+    described = [read_json(path, {"backbone": str, "n_parameters": int}) for path in descriptions]
     networks = sized_networks(
         {row["backbone"]: row for row in read_rows(backbones, needed=["backbone", "family"])},
         {each["backbone"]: each["n_parameters"] for each in described},
     )
-    # identifiers may be numbers, and stay text
-    text = {"subject": str, "backbone": str}
-    read = [pd.read_csv(each, sep="\t", dtype=text) for each in (hierarchy, scores)]
+    read = [
+        read_table(path, needed=needed, empty=True)
+        for path, needed in zip((hierarchy, scores), NEEDED, strict=True)
+    ]
     table = size_table(networks, *read)
     write_table(table, out)
     write_table(size_trends(table, interval), trends)

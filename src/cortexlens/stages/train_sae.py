@@ -11,7 +11,7 @@ from cortexlens.backbones.cache import DEFAULT_CACHE
 # Options that say where things lie and how fast it goes, and shape nothing.
 _PLACES_AND_PACE = frozenset(
     {
-        *("features", "subjects", "out", "weights", "weights_cache"),
+        *("features", "subjects", "out", "weights", "weights_cache", "trust"),
         *("device", "threads", "memory", "precision"),
     }
 )
@@ -63,6 +63,7 @@ def train_sae(
         typer.Option(help="Weights of the network, if they lie elsewhere than at the extraction."),
     ] = None,
     weights_cache: options.WeightsCache = DEFAULT_CACHE,
+    trust: options.Trust = None,
 ) -> None:
     """Learn a sparse autoencoder on the training pictures, and measure it on the test pictures."""
     given = {key: value for key, value in locals().items() if key not in _PLACES_AND_PACE}
@@ -72,5 +73,5 @@ def train_sae(
     from cortexlens.sae.job import Job, run_job
 
     torch.set_num_threads(threads)
-    job = Job(given, tuple(features), subjects, weights, weights_cache)
+    job = Job(given, tuple(features), subjects, weights, weights_cache, trust)
     run_job(job, choose_device(device), out, memory=memory, precision=precision)

@@ -53,21 +53,14 @@ def write_methods(
 
 def _read(paths: list[Path]) -> "Facts":
     """Read records; of stores their attributes alone, but for the counts of responses."""
-    import json
-
-    from cortexlens.errors import CortexlensError
+    from cortexlens.json_files import read_json
     from cortexlens.methods.facts import gather
     from cortexlens.stores import open_dataset, store_attributes
 
     records, responses = [], []
     for path in paths:
         if path.suffix == ".json":
-            try:
-                records.append(json.loads(path.read_text(encoding="utf-8")))
-            except (OSError, ValueError) as error:
-                raise CortexlensError(
-                    f"{path}: cannot be read as JSON: {error}. Run the workflow again to make it."
-                ) from error
+            records.append(read_json(path))
         elif store_attributes(path).get("cortexlens_kind") == "responses":
             responses.append(open_dataset(path, kind="responses"))
         else:

@@ -11,11 +11,9 @@ def write_model_card(
     out: Annotated[Path, typer.Option(help="Markdown file to write.")],
 ) -> None:
     """Write how the networks of the demo zoo were made and how good they are, as Markdown."""
-    import json
-
-    from cortexlens.backbones.zoo_card import model_card
+    from cortexlens.backbones.zoo_card import model_card, read_report
     from cortexlens.stores import replacing
 
-    text = model_card([json.loads(path.read_text()) for path in reports])
+    text = model_card([read_report(path) for path in reports])
     with replacing(out) as partial:
         partial.write_text(text)

@@ -19,7 +19,7 @@ from cortexlens.progress import say, track
 from cortexlens.stores import replacing
 from cortexlens.study.files import natural_key
 from cortexlens.study.picture_files import decode, identify, open_archive, read_bytes
-from cortexlens.study.tsv import read_tsv
+from cortexlens.study.tsv import guarded, read_tsv, unguarded
 
 SUFFIXES = frozenset(
     {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
@@ -106,7 +106,8 @@ class ImageSet:
         """Write the table ``images.tsv``, one row an image."""
         columns = {"image_id": self.ids, "source": self.sources, "sha256": self.sha256}
         columns.update(self._extra())
-        rows = ["\t".join(columns), *map("\t".join, zip(*columns.values(), strict=True))]
+        cells = [map(guarded, column) for column in columns.values()]
+        rows = ["\t".join(columns), *map("\t".join, zip(*cells, strict=True))]
         with replacing(path) as partial:
             partial.write_bytes(("\n".join(rows) + "\n").encode())
 
@@ -119,7 +120,8 @@ class ImageSet:
         CortexlensError
             If there is no such table, or a column or cell is missing.
         """
-        columns = read_tsv(path, needed=COLUMNS)
+        table = read_tsv(path, needed=COLUMNS)
+        columns = {name: list(map(unguarded, column)) for name, column in table.items()}
         return cls(
             columns["image_id"],
             columns["source"],

@@ -1,9 +1,23 @@
-"""Tab-separated tables, read verbatim."""
+"""Tab-separated tables, read verbatim; cells that spreadsheets would take for formulas."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from cortexlens.errors import CortexlensError
+
+# What a spreadsheet takes for a formula, behind quotes of ours; plain numbers are none.
+_FORMULA = re.compile(r"('*)(?![+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z)[=+\-@\t\r]", re.ASCII)
+
+
+def guarded(cell: str) -> str:
+    """Put a quote before text that a spreadsheet would run, such as ``=cmd|…``."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def unguarded(cell: str) -> str:
+    """Take off the quote that :func:`guarded` put there."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def read_tsv(path: Path, *, needed: Iterable[str]) -> dict[str, list[str]]:

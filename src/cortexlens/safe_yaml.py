@@ -1,0 +1,126 @@
+"""YAML read as plain data: no tags that make objects, no key twice, no aliases that explode.
+
+    python -m cortexlens.safe_yaml FILE
+
+says whether snakemake may read a config file: it would run the templates that one can hold.
+"""
+
+import sys
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cortexlens.errors import CortexlensError
+
+LARGEST_FILE = 2**20  # bytes; a config has a few thousand
+LARGEST_CONTENT = 100_000  # values, with all that aliases stand for
+# The key by which snakemake takes a config file for a program.
+TEMPLATE_KEY = "__use_yte__"
+
+
+def read_mapping(path: Path, what: str = "config file") -> dict[str, Any]:
+    """Read a YAML file that holds a table of keys.
+
+    Parameters
+    ----------
+    path
+        The file.
+    what
+        What it is, for errors.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    CortexlensError
+        If it is not there, is no YAML of plain data, has a key twice, or holds no keys.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except FileNotFoundError as error:
+        raise CortexlensError(
+            f"{path}: there is no such {what} in {Path.cwd()}. Mend the path."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise CortexlensError(f"{path}: the {what} cannot be read: {_told(error)}.") from error
+    try:
+        content = _content(data)
+    except RecursionError as error:
+        raise CortexlensError(f"{path}: cannot be read as YAML: it is nested too deep.") from error
+    except (ValueError, TypeError, yaml.YAMLError) as error:
+        raise CortexlensError(f"{path}: cannot be read as YAML: {error}") from error
+    if not isinstance(content, dict) or not content:
+        raise CortexlensError(f"{path}: found no keys; config/README.md lists them.")
+    odd = next((key for key in content if not isinstance(key, str)), None)
+    if odd is not None:
+        raise CortexlensError(f"{path}: found the key {odd!r}; keys are text.")
+    if TEMPLATE_KEY in content:
+        raise CortexlensError(
+            f"{path}: found {TEMPLATE_KEY}, by which snakemake would run expressions of the file; "
+            "a study is plain data. Take the key out."
+        )
+    return content
+
+
+def _content(data: bytes) -> Any:
+    if len(data) > LARGEST_FILE:
+        raise ValueError(f"it is larger than {LARGEST_FILE} bytes.")
+    loader = yaml.SafeLoader(data.decode("utf-8-sig"))
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _check(node, {})
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _check(node: yaml.Node, sizes: dict[int, int]) -> int:
+    """Count the values that a node stands for; refuse keys that are there twice."""
+    known = sizes.get(id(node))
+    if known == 0:
+        raise ValueError("an alias stands for what it is in.")
+    if known is not None:
+        return known
+    sizes[id(node)] = 0  # being counted
+    parts: list[yaml.Node] = []
+    if isinstance(node, yaml.MappingNode):
+        _check_keys(node)
+        parts = [part for pair in node.value for part in pair]
+    elif isinstance(node, yaml.SequenceNode):
+        parts = node.value
+    size = 1 + sum(_check(part, sizes) for part in parts)
+    if size > LARGEST_CONTENT:
+        raise ValueError(f"it holds more than {LARGEST_CONTENT} values.")
+    sizes[id(node)] = size
+    return size
+
+
+def _check_keys(node: yaml.MappingNode) -> None:
+    found: set[Hashable] = set()
+    for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise ValueError(f"a key is no text, line {key.start_mark.line + 1}.")
+        if (key.tag, key.value) in found:
+            raise ValueError(
+                f"the key {key.value!r} is there twice, line {key.start_mark.line + 1}."
+            )
+        found.add((key.tag, key.value))
+
+
+def _told(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)
+
+
+if __name__ == "__main__":
+    try:
+        read_mapping(Path(sys.argv[1]))
+    except CortexlensError as fault:
+        print(f"cortexlens: {fault}", file=sys.stderr)
+        sys.exit(2)

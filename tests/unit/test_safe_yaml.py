@@ -1,0 +1,72 @@
+"""Configs are plain data: what makes objects, explodes or contradicts itself is refused."""
+
+import subprocess
+import sys
+
+import pytest
+
+from cortexlens.errors import CortexlensError
+from cortexlens.safe_yaml import LARGEST_CONTENT, read_mapping
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
+    for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: !!python/object/apply:os.system ['touch trace']", "python/object/apply"),
+        ("a: !!python/name:os.system", "could not determine a constructor"),
+        ("a: 1\nb:\n  c: 1\n  c: 2", "the key 'c' is there twice, line 4"),
+        ("a: 1\n'a': 2", "the key 'a' is there twice"),
+        ("? [a]\n: 1", "a key is no text"),
+        ("1: 2", "found the key 1; keys are text"),
+        (BOMB, f"more than {LARGEST_CONTENT} values"),
+        ("a: &a [*a]", "an alias stands for what it is in"),
+        ("[" * 5000, "nested too deep"),
+        ("a: 'b" + "b" * 2**20, "larger than 1048576 bytes"),
+        ("a: 1\n---\nb: 2", "expected a single document"),
+        ("a: \x00", "cannot be read as YAML"),
+        ("", "found no keys"),
+        ("text", "found no keys"),
+        ("__use_yte__: true\n?print('a'): 1", "snakemake would run expressions"),
+    ],
+)
+def test_what_is_no_plain_table_of_keys_is_refused(tmp_path, monkeypatch, text, message):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "config.yaml"
+    path.write_text(text)
+    with pytest.raises(CortexlensError, match=message) as raised:
+        read_mapping(path)
+    assert "\n" not in str(raised.value)
+    assert not (tmp_path / "trace").exists()
+
+
+def test_aliases_and_merges_of_plain_data_are_read(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text("a: &a {b: 1, c: [x]}\nd:\n  <<: *a\n  b: 2\ne: [*a, *a]\n")
+    found = read_mapping(path)
+    assert found["d"] == {"b": 2, "c": ["x"]}
+    assert found["e"] == [{"b": 1, "c": ["x"]}] * 2
+
+
+def test_a_missing_file_is_called_missing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CortexlensError, match="there is no such config file in"):
+        read_mapping(tmp_path / "nothing.yaml")
+    with pytest.raises(CortexlensError, match="cannot be read: Is a directory"):
+        read_mapping(tmp_path)
+
+
+def test_make_asks_before_snakemake_reads(tmp_path):
+    path = tmp_path / "config.yaml"
+    command = [sys.executable, "-m", "cortexlens.safe_yaml", str(path)]
+    path.write_text("study: a\n")
+    assert subprocess.run(command, check=False).returncode == 0
+    path.write_text('"__use_\\x79te__": true\nstudy: ?open("trace", "w")\n')
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "__use_yte__" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
