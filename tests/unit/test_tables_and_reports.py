@@ -39,7 +39,8 @@ def test_no_cell_of_a_table_is_a_formula_and_all_are_found_again(tmp_path):
 
 def test_no_name_of_a_picture_is_a_formula(tmp_path):
     ids = ["=cmd|' /C calc'!A0", "-pic", "pic"]
-    images = ImageSet(ids, [f"{name}.png" for name in ids], ["0" * 64] * 3, captions=["@a", "b", ""])
+    sources, captions = [f"{name}.png" for name in ids], ["@a", "b", ""]
+    images = ImageSet(ids, sources, ["0" * 64] * 3, captions=captions)
     images.write(tmp_path / "images.tsv")
     lines = (tmp_path / "images.tsv").read_text().splitlines()
     assert [line[0] for line in lines] == ["i", "'", "'", "p"]

@@ -1,5 +1,7 @@
 # Which channels vertices read: clusters, diversity, pictures. Made by `snakemake channels` alone.
 
+from cortexlens.options import trusting
+
 
 rule cluster_channels:
     """

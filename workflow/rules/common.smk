@@ -16,7 +16,6 @@ from cortexlens.options import (
     stage_options,
     subject_settings,
     trust_fits,
-    trusting,
 )
 from cortexlens.planning import Planner
 from cortexlens.readouts import fit_settings, has_learning_curve, has_stability, readouts_of

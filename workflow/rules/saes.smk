@@ -1,5 +1,7 @@
 # Sparse autoencoders learn the layers of networks. Made by `snakemake sae`.
 
+from cortexlens.options import trusting
+
 
 # Further pictures lie where those of a subject do.
 ruleorder: list_pictures > collect_images

@@ -51,8 +51,8 @@ class DecodedPictures:
         sha256 = images.sha256[i]
         path = self.folder / sha256[:2] / f"{sha256}.npy"
         try:
-            return Image.fromarray(np.load(path))
-        except FileNotFoundError:
+            return _picture(np.load(path, allow_pickle=False))
+        except (OSError, ValueError, EOFError):  # not there, or no picture: it is made anew
             picture = images.open(i)
         self._keep(picture, path)
         return picture
@@ -72,3 +72,9 @@ class DecodedPictures:
         except OSError:  # no space, no permission: decoding again is slower, and no fault
             self._left = 0
             partial.unlink(missing_ok=True)
+
+
+def _picture(pixels: np.ndarray) -> Image.Image:
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
+        raise ValueError("no decoded picture")
+    return Image.fromarray(pixels)

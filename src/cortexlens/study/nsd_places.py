@@ -249,7 +249,11 @@ def _label_names(layout: Layout, name: str) -> dict[int, str]:
 def _read_ctab(path: Path) -> dict[int, str]:
     """Read lines of a label and its name; colours after them do not matter."""
     names = {}
-    for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+    try:
+        lines = path.read_text(errors="replace").splitlines()
+    except OSError as error:
+        raise CortexlensError(f"{path}: cannot be read ({error.strerror}).") from error
+    for number, line in enumerate(lines, 1):
         cells = line.partition("#")[0].split()
         if not cells:
             continue
@@ -258,4 +262,6 @@ def _read_ctab(path: Path) -> dict[int, str]:
                 f"{path}, line {number}: found {line.strip()!r}; needed are a label and its name."
             )
         names[int(cells[0])] = cells[1]
+    if not names:
+        raise CortexlensError(f"{path}: names no label. Copy the file anew.")
     return names

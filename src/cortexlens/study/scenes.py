@@ -306,13 +306,19 @@ def read_scenes(folder: Path) -> pd.DataFrame:
     path = folder / "scenes.tsv"
     if not path.is_file():
         raise CortexlensError(f"{path}: not found. Draw scenes with `cortexlens draw-scenes`.")
-    table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
-    missing = [name for name in COLUMNS if name not in table]
-    if missing:
-        raise CortexlensError(
-            f"{path}: columns {', '.join(missing)} are missing; needed {', '.join(COLUMNS)}. "
-            "Draw the scenes again with `cortexlens draw-scenes`."
-        )
-    for name in ("layout", "objects"):
-        table[name] = [json.loads(text) for text in table[name]]
+    again = "Draw the scenes again with `cortexlens draw-scenes`."
+    try:
+        table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+        missing = [name for name in COLUMNS if name not in table]
+        if missing:
+            raise CortexlensError(
+                f"{path}: columns {', '.join(missing)} are missing; needed {', '.join(COLUMNS)}. "
+                + again
+            )
+        for name in ("layout", "objects"):
+            table[name] = [json.loads(text) for text in table[name]]
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise CortexlensError(f"{path}: cannot be read: {error}. {again}") from error
+    if table.empty:
+        raise CortexlensError(f"{path}: found no scenes. {again}")
     return table
