@@ -21,7 +21,7 @@ PICTURES = $(wildcard $(RESULTS)/tables/*.tsv $(RESULTS)/figures/*.png $(RESULTS
 
 export CONFIG SETTINGS
 
-.PHONY: help setup demo planted v4 v4-repeats v4-finetunes study trust finetuning everything sae report test bench lint docs pins clean
+.PHONY: help setup demo planted v4 v4-repeats v4-finetunes study trust finetuning everything sae report test bench soak lint docs pins clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9 -]*\):.*## /\1: /p' Makefile
@@ -94,6 +94,9 @@ test: setup  ## run the tests
 
 bench: setup  ## time everything against the plain way of doing it; results/bench.json
 	$(BIN)/python benchmarks/run.py
+
+soak: setup  ## put faults into runs of a small study, at most 30 minutes; docs/reliability.md
+	$(BIN)/python benchmarks/soak.py
 
 lint: setup  ## check style, types, spelling and the direction of imports
 	$(BIN)/ruff check

@@ -1,0 +1,90 @@
+"""Python runs this in every job of a soak: each finished piece of work is noted in a journal.
+
+A line is a JSON object: ``at`` (seconds), ``pid``, ``stage``, and ``event``: ``start`` and ``end``
+of the job, ``block`` of features, ``put``: a file or folder that got its name, ``path``.
+"""
+
+import atexit
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
+from typing import Any
+
+JOURNAL = "CORTEXLENS_SOAK_JOURNAL"
+
+
+def note(event: str, **fields: object) -> None:
+    line = {"at": time.time(), "pid": os.getpid(), "stage": _stage(), "event": event, **fields}
+    descriptor = os.open(os.environ[JOURNAL], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(descriptor, (json.dumps(line) + "\n").encode())
+    os.close(descriptor)
+
+
+def _stage() -> str:
+    words = sys.orig_argv
+    (place,) = [i for i, word in enumerate(words) if os.path.basename(word) == "cortexlens"][:1]
+    return words[place + 1].replace("-", "_")
+
+
+def _watch_writing(module: ModuleType) -> None:
+    whole = module.put
+
+    def put(written: Any, path: Any, *rest: Any) -> None:
+        whole(written, path, *rest)
+        note("put", path=os.path.relpath(path))
+
+    module.put = put  # type: ignore[attr-defined]
+
+
+def _watch_features(module: ModuleType) -> None:
+    whole = module.FeatureWriter.write
+
+    def write(self: Any, block: int, layers: Any, clipped: Any) -> None:
+        whole(self, block, layers, clipped)
+        note("block", path=f"{os.path.relpath(self.path)} block {block}")
+
+    module.FeatureWriter.write = write
+
+
+class Watcher:
+    """Changes modules as soon as they are imported."""
+
+    def __init__(self, changes: dict[str, Callable[[ModuleType], None]]) -> None:
+        self.changes = changes
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if name not in self.changes:
+            return None
+        spec = PathFinder.find_spec(name, path, target)
+        assert spec is not None
+        assert spec.loader is not None
+        execute, change = spec.loader.exec_module, self.changes[name]
+
+        def exec_module(module: ModuleType) -> None:
+            execute(module)
+            change(module)
+
+        spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
+
+
+if JOURNAL in os.environ and any(
+    os.path.basename(word) == "cortexlens" for word in sys.orig_argv[:3]
+):
+    note("start")
+    atexit.register(note, "end")
+    sys.meta_path.insert(
+        0,
+        Watcher(
+            {
+                "cortexlens.writing": _watch_writing,
+                "cortexlens.features.store": _watch_features,
+            }
+        ),
+    )
