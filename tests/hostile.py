@@ -155,7 +155,7 @@ def _seed(path: Path) -> int:
     config = read_yaml(path)
     faults = list(find_faults(config, needed))
     if faults:
-        raise CortexlensError(faults[0])
+        raise CortexlensError(f"{path}: {faults[0]}")
     return config["seed"]
 
 

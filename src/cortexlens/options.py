@@ -13,6 +13,7 @@ from cortexlens.conditions import recovery_conditions
 from cortexlens.config import Run, Study, load_study, weights_place
 from cortexlens.derived import finetune_files
 from cortexlens.errors import CortexlensError
+from cortexlens.folder_names import check_links
 from cortexlens.readouts import RUN_LISTS, kind_of
 from cortexlens.user_files import backbone_files
 
@@ -57,9 +58,14 @@ def _option(name: str, value: Any) -> str:
 
 
 def load_or_exit(file: str, overrides: Mapping[str, Any]) -> Study:
-    """Read a study as :func:`load_study` does; end with one line and code 2 if it cannot run."""
+    """Read a study as :func:`load_study` does; end with one line and code 2 if it cannot run.
+
+    So it ends, too, where its results lead out of their folder.
+    """
     try:
-        return load_study(Path(os.path.relpath(file)), overrides)
+        study = load_study(Path(os.path.relpath(file)), overrides)
+        check_links(Path("results") / study.name)
+        return study
     except CortexlensError as error:
         print(f"cortexlens: {error}", file=sys.stderr)
         sys.exit(2)

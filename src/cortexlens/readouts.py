@@ -13,7 +13,7 @@ RUN_LISTS: Final = ("runs", "trust", "finetuned", "further")
 SECTIONS = {"factortopy": "encoder", "ridge": "ridge"}
 # Options in which fits of one learning curve may differ: images, and how often they are seen.
 CURVE = ("training_images", "half", "epochs", "patience")
-_ID = re.compile(r"[a-z0-9-]+")
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 Config = Mapping[str, Any]
 
 

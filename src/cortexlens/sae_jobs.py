@@ -6,6 +6,7 @@ from typing import Any
 
 from cortexlens.config import Run, Study
 from cortexlens.errors import CortexlensError
+from cortexlens.folder_names import check_names
 from cortexlens.json_files import read_json
 from cortexlens.shapes import FURTHER_PICTURES
 from cortexlens.targets import ENCODER
@@ -100,7 +101,7 @@ def layers_of(study: Study, checkpoints: Any, backbone: str) -> list[str]:
     if wanted != "all":
         return list(wanted)
     described = Path(checkpoints.describe_backbone.get(backbone=backbone).output[0])
-    return list(read_json(described, {"layers": [str]})["layers"])
+    return check_names(read_json(described, {"layers": [str]})["layers"], str(described))
 
 
 def of_layers(

@@ -122,12 +122,11 @@ class ImageSet:
         """
         table = read_tsv(path, needed=COLUMNS)
         columns = {name: list(map(unguarded, column)) for name, column in table.items()}
-        return cls(
-            columns["image_id"],
-            columns["source"],
-            columns["sha256"],
-            *(columns.get(name) for name in OPTIONAL_COLUMNS),
-        )
+        further = [columns.get(name) for name in OPTIONAL_COLUMNS]
+        try:
+            return cls(columns["image_id"], columns["source"], columns["sha256"], *further)
+        except CortexlensError as error:
+            raise CortexlensError(f"{path}: {error}") from error
 
     @classmethod
     def from_sources(
