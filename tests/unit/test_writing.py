@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,11 +15,13 @@ import torch
 import xarray as xr
 from safetensors.torch import save_file
 
+from cortexlens import cli
 from cortexlens.analysis.tables import write_table
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import FeatureWriter, Plan, open_features
 from cortexlens.figures.style import save_pair
 from cortexlens.manifests import NAME as MANIFEST
+from cortexlens.progress import say
 from cortexlens.resuming import read_state, write_state
 from cortexlens.stores import open_dataset, write_dataset
 from cortexlens.writing import hold, partial_folder, replacing, scratch_folder, telling_if_full
@@ -225,3 +228,25 @@ def test_a_store_is_whole_whenever_it_can_be_opened(tmp_path):
     read = open_dataset(path, kind="fit")
     store(path)
     assert read.attrs == open_dataset(path, kind="fit").attrs
+
+
+def test_a_full_disk_that_nobody_expected_is_one_line_too(monkeypatch, capsys):
+    def full():
+        raise OSError(errno.ENOSPC, "No space left on device", "/results/x")
+
+    monkeypatch.setattr(cli, "app", full)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith("cortexlens: /results/x: could not be written, its disk is full")
+    assert said.count("\n") == 1
+
+
+def test_a_log_that_finds_no_room_does_not_end_the_job(monkeypatch):
+    with Path("/dev/full").open("w") as log:
+        monkeypatch.setattr(sys, "stderr", log)
+        say("a line")
+        monkeypatch.undo()
+        with suppress(OSError):
+            log.close()
