@@ -21,7 +21,8 @@ TARGETS = ("all", "finetuning", "sae")
 # Clock times: the only things in which two runs may differ.
 TIMES = ("seconds", "fit_seconds")
 NOT_RESULTS = ("logs", "benchmarks", "decoded")
-STAYS = (".snakemake_timestamp", ".cortexlens-manifest.json")
+# Hidden files that belong to a finished study.
+STAYS = (".snakemake_timestamp", ".cortexlens-manifest.json", ".run.lock")
 
 
 def write_study(folder: Path) -> None:
