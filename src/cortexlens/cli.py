@@ -1,16 +1,20 @@
 """The console command: one subcommand a stage."""
 
+import os
 import pkgutil
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from functools import wraps
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
 
 import cortexlens.stages
 from cortexlens.allocation import keep_freed_memory
 from cortexlens.errors import CortexlensError
+from cortexlens.manifests import forget
 from cortexlens.writing import is_full
 
 app = typer.Typer(
@@ -39,10 +43,24 @@ def _common(
     """Register the options that belong to the command itself."""
 
 
-for _stage in sorted(module.name for module in pkgutil.iter_modules(cortexlens.stages.__path__)):
-    app.command(_stage.replace("_", "-"))(
-        getattr(import_module(f"cortexlens.stages.{_stage}"), _stage)
-    )
+def _recorded(name: str, stage: Callable[..., None]) -> Callable[..., None]:
+    """Let a stage that ends well write down what it made, where a workflow asks for it."""
+
+    @wraps(stage)
+    def run(**options: Any) -> None:
+        forget()
+        stage(**options)
+        if "CORTEXLENS_STUDY" in os.environ:
+            from cortexlens.records import keep_records
+
+            keep_records(name, ["cortexlens", *sys.argv[1:]], options)
+
+    return run
+
+
+for _name in sorted(module.name for module in pkgutil.iter_modules(cortexlens.stages.__path__)):
+    _stage = getattr(import_module(f"cortexlens.stages.{_name}"), _name)
+    app.command(_name.replace("_", "-"))(_recorded(_name, _stage))
 
 
 def main() -> None:

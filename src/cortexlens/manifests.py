@@ -23,6 +23,7 @@ _FOREIGN: Final = (".snakemake_timestamp", ".DS_Store")
 _OPEN_ON_A_SERVER: Final = ".nfs"
 _hash = partial(hashlib.blake2b, digest_size=16)
 _made: dict[Path, None] = {}
+_read: dict[Path, str] = {}
 
 
 class Entry(NamedTuple):
@@ -107,6 +108,22 @@ def finish(written: Path, path: Path, known: Mapping[str, Entry] | None = None) 
 def made() -> list[Path]:
     """Files and folders that this process has finished, in that order, and that are there."""
     return [path for path in _made if path.exists()]
+
+
+def note_input(path: Path, digest: str) -> None:
+    """Note that this process read a file or store, and the hash that it has."""
+    _read[path.absolute()] = digest
+
+
+def forget() -> None:
+    """Forget what was made and read: a job begins."""
+    _made.clear()
+    _read.clear()
+
+
+def inputs_read() -> dict[Path, str]:
+    """Files and stores that this process has noted as its inputs → their hashes."""
+    return dict(_read)
 
 
 def read_manifest(folder: Path) -> dict[str, Entry] | None:

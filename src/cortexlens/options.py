@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from cortexlens import records
 from cortexlens.conditions import recovery_conditions
 from cortexlens.config import Run, Study, load_study, weights_place
 from cortexlens.derived import finetune_files
@@ -55,6 +56,28 @@ def _option(name: str, value: Any) -> str:
     if isinstance(value, list):
         value = ",".join(map(str, value))
     return f"--{name}={value}"
+
+
+def job_prefix(study: Study, results: str, overrides: Mapping[str, Any]) -> str:
+    """Give what the shell of every job begins with.
+
+    Jobs call the cortexlens of the Python that snakemake runs in, activated or not, and are told
+    the study, to keep records of what they make.
+
+    Parameters
+    ----------
+    study
+        The study.
+    results
+        Folder of its results.
+    overrides
+        Keys of the config that were given on the command line.
+    """
+    programs = shlex.quote(str(Path(sys.executable).parent))
+    told = shlex.quote(records.told(results, study.source, overrides))
+    text = f'set -euo pipefail; export PATH={programs}:"$PATH" {records.VARIABLE}={told}; '
+    # snakemake fills in what stands in braces
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def load_or_exit(file: str, overrides: Mapping[str, Any]) -> Study:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cortexlens.fingerprint import fingerprint
+from cortexlens.manifests import note_input
 from cortexlens.stores import store_attributes
 
 RECORDED_PACKAGES = ("cortexlens", "numpy", "scipy", "torch", "timm", "xarray", "zarr")
@@ -47,6 +48,9 @@ def record(
     dict
         JSON values only; no clock time, so equal runs give equal records.
     """
+    hashes = {name: input_hash(path) for name, path in inputs.items()}
+    for name, path in inputs.items():
+        note_input(path, hashes[name])
     return {
         "stage": stage,
         "code": fingerprint(stage),
@@ -55,7 +59,7 @@ def record(
             **{name: version(name) for name in RECORDED_PACKAGES},
         },
         "machine": platform.machine(),
-        "inputs": {name: input_hash(path) for name, path in inputs.items()},
+        "inputs": hashes,
         "settings": dict(settings),
         "seed": seed,
     }

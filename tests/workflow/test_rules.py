@@ -13,7 +13,7 @@ from studies import REPOSITORY
 
 FILES = [REPOSITORY / "Snakefile", *sorted((REPOSITORY / "workflow").rglob("*.smk"))]
 # called by the user alone: their results belong to no study
-TOOLS = {"check", "import_checkpoint", "plan", "predict", "status"}
+TOOLS = {"check", "import_checkpoint", "plan", "predict", "provenance", "status", "verify"}
 # a second call of a stage, with scenes that no subject sees
 SECOND_CALLS = {"draw_zoo_scenes": "draw_scenes"}
 

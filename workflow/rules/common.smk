@@ -1,7 +1,6 @@
 """The study, and the functions that turn its config and tables into inputs and options."""
 
 import shlex
-import sys
 from pathlib import Path
 
 from cortexlens.atlas_jobs import AtlasInputs
@@ -10,6 +9,7 @@ from cortexlens.fingerprint import fingerprint_of_jobs as fingerprint
 from cortexlens.options import (
     finetune_inputs,
     finetune_settings,
+    job_prefix,
     load_or_exit,
     network_inputs,
     recovery_stores,
@@ -17,6 +17,7 @@ from cortexlens.options import (
     subject_settings,
     trust_fits,
 )
+from cortexlens.locks import guard
 from cortexlens.planning import Planner
 from cortexlens.readouts import fit_settings, has_learning_curve, has_stability, readouts_of
 from cortexlens.sae_jobs import coded_fits, of_layers, of_pairs
@@ -36,15 +37,12 @@ from cortexlens.tuning_jobs import fit_before, origins, tuned_fits
 from cortexlens.shapes import FURTHER_PICTURES
 from cortexlens.user_files import data_files
 
-# Jobs call the cortexlens of the Python that snakemake runs in, activated or not.
-shell.prefix(
-    f'set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"; '
-)
-
 # The last file is the one whose keys count; config holds all of them and --config.
 STUDY = load_or_exit([*workflow.configfiles, *workflow.overwrite_configfiles][-1], config)
 
 RESULTS = f"results/{STUDY.name}"
+shell.prefix(job_prefix(STUDY, RESULTS, workflow.config_settings.config))
+guard(workflow, Path(RESULTS))
 DATASET = STUDY.config["dataset"]
 # Keys of the config that several stages know.
 SHARED = {key: STUDY.config[key] for key in ("seed", "split", "device")}

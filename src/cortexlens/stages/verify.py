@@ -1,0 +1,88 @@
+"""Stage: see that results are as they were written."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cortexlens.integrity import Finding
+
+
+def verify(
+    config: Annotated[Path, typer.Option(help="Config file of the study (YAML).")],
+    results: Annotated[Path, typer.Option(help="Folder of all results.")] = Path("results"),
+    repair: Annotated[
+        bool,
+        typer.Option(
+            "--repair", help="Remove what is damaged, so that the workflow makes it anew."
+        ),
+    ] = False,
+    lines: Annotated[int, typer.Option(help="Files to name of each damaged result.", min=1)] = 5,
+) -> None:
+    """See that results are as they were written: every byte of every store, table and picture.
+
+    Reads alone, and leaves all times as they are. Exit code 0: all are whole; 1: damage was found;
+    2: the config cannot be used, there are no results, or a workflow is running.
+    """
+    from cortexlens import integrity
+    from cortexlens.config import load_study
+    from cortexlens.errors import CortexlensError
+    from cortexlens.locks import hold, owner
+
+    study = load_study(config, data=False)
+    folder = results / study.name
+    if not folder.is_dir():
+        raise CortexlensError(
+            f"{folder}: there are no results of study {study.name!r}. Run the workflow, or give "
+            "the folder of all results with --results."
+        )
+    who = owner(folder)
+    if who is not None:
+        raise CortexlensError(
+            f"{folder}: a workflow is running on these results: {who}. Wait until it ends."
+        )
+    if repair:
+        hold(folder)
+    found = integrity.survey(folder)
+    size = f"{found.n_bytes / 1e6:.1f} MB"
+    typer.echo(f"Study {study.name}, {folder}: {found.n_files} files read, {size}.")
+    if found.unrecorded:
+        names = ", ".join(map(str, found.unrecorded[:3])) + (" …" if found.unrecorded[3:] else "")
+        typer.echo(f"{len(found.unrecorded)} without a record, which cannot be verified: {names}")
+    if not found.findings:
+        typer.echo("All are as they were written.")
+        return
+    _show(found.findings, lines)
+    again = [each.path for each in found.findings if not each.only_added]
+    if repair:
+        integrity.repair(folder, found.findings)
+        typer.echo(f"Removed. {_how(again, config)}" if again else "Removed what was added.")
+    else:
+        typer.echo(f"To repair: cortexlens verify --config {config} --repair")
+        typer.echo(f"removes it. {_how(again, config)}" if again else "removes what was added.")
+    raise typer.Exit(1)
+
+
+def _show(findings: "Sequence[Finding]", lines: int) -> None:
+    """Print what is wrong with each damaged result."""
+    for finding in findings:
+        made = f" (rule {finding.stage})" if finding.stage else ""
+        typer.echo(f"Damaged: {finding.path}{made}")
+        for name, fault in list(finding.faults.items())[:lines]:
+            typer.echo(f"    {name} {fault}".replace("     ", "    "))
+        if len(finding.faults) > lines:
+            typer.echo(f"    and {len(finding.faults) - lines} more files")
+
+
+def _how(paths: "Sequence[Path]", config: Path) -> str:
+    """Say which call makes results again."""
+    import shlex
+
+    files = shlex.join(map(str, paths))
+    return (
+        "This makes it again, and what was made of it:\n"
+        f"    snakemake --profile workflow/profiles/default --configfile {config} -- {files}"
+    )
