@@ -3,6 +3,7 @@
 import os
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from soak_study import Run, compare, say, write_study
@@ -36,12 +37,19 @@ def full_disks(base: Run, folder: Path, until: float) -> list[Line]:
         say("no disk was filled: too late, or not root")
         return [Line("full disk", "not done", 0, 0, 0)]
     try:
-        run = Run(folder)
-        told = {stage: _fill_in(run, stage, disk) for stage in STAGES}
-        say(f"one line said so: {sum(map(bool, told.values()))} of {len(told)}")
+        run = Run(folder, base.targets)
+        told = dict[str, str]()
+        while len(told) < len(STAGES) and time.time() < until:
+            met = _fill_once(run, [stage for stage in STAGES if stage not in told], disk)
+            if met is None:
+                break
+            told[met[0]] = met[1]
+            say(f"full disk, {met[0]}: {met[1] or 'nothing was said'}")
         whole = run.finish() == 0 and compare(base, run)
-        found = [stage for stage, line in told.items() if line]
-        return [Line("full disk", stage, 1, int(whole and stage in found), 0) for stage in STAGES]
+        return [
+            Line("full disk", stage, 1, int(whole and bool(line)), 0)
+            for stage, line in told.items()
+        ]
     finally:
         subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
@@ -51,18 +59,27 @@ def _mounted(disk: Path, size: int) -> bool:
     return os.geteuid() == 0 and subprocess.run(command, check=False).returncode == 0
 
 
-def _fill_in(run: Run, stage: str, disk: Path) -> str:
-    """Fill the disk when a stage has begun; the line that says so, empty where there is none."""
+def _fill_once(run: Run, stages: Sequence[str], disk: Path) -> tuple[str, str] | None:
+    """Fill the disk when a job of one of some stages has begun.
+
+    Returns
+    -------
+    tuple or None
+        The stage, and the line that said so, empty where none did; None where none of them ran.
+    """
     ballast, seen = disk / "ballast", len(run.events())
     printed = run.output.stat().st_size if run.output.exists() else 0
     process = run.start()
+    met = ""
     for event in run.watch(seen, time.time() + PATIENCE):
-        if event.stage == stage:
+        if event.stage in stages and event.event == "start":
             free = os.statvfs(disk)
             with ballast.open("wb") as file:
                 os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_frsize - LEFT)
-            process.wait()
+            met = event.stage
             break
+    process.wait()
     ballast.unlink(missing_ok=True)
     lines = run.output.read_bytes()[printed:].decode(errors="replace").splitlines()
-    return next((line for line in lines if "its disk is full" in line), "")
+    said = next((line for line in lines if "disk is full" in line), "")
+    return (met, said) if met else None
