@@ -61,8 +61,6 @@ class Planner:
         GPUs that jobs may use; None: those of this machine.
     thorough
         Read data and build networks whose size is not known otherwise.
-    on_cluster
-        Jobs are handed to a cluster, and snakemake's own memory counts as theirs.
     """
 
     def __init__(
@@ -73,10 +71,8 @@ class Planner:
         rates: Rates | None = None,
         n_gpus: int | None = None,
         thorough: bool = False,
-        on_cluster: bool = False,
     ) -> None:
         self.study, self.results, self.thorough = study, results, thorough
-        self._besides_mb = SNAKEMAKE_MB if on_cluster else 0
         self.rates = load_rates() if rates is None else rates
         self._n_gpus = n_gpus
         self._subjects: dict[str, Found] = {}
@@ -287,6 +283,8 @@ class Planner:
         readout: str = "",
         condition: str = "",
         finetune: str = "",
+        *,
+        remote: bool = False,
         **_: str,
     ) -> int:
         """Give what to ask a cluster for.
@@ -299,10 +297,12 @@ class Planner:
             ``mem_mb``, ``runtime`` (minutes) or ``disk_mb``.
         attempt
             1 the first time; memory and time grow with it.
+        remote
+            The job is handed to a cluster, and snakemake's own memory counts as its.
         """
         workload = self.workload(rule, backbone, subject, readout, condition, finetune)
         if what == "mem_mb":
-            return memory_mb(workload, attempt) + self._besides_mb
+            return memory_mb(workload, attempt) + remote * SNAKEMAKE_MB
         if what == "disk_mb":
             return disk_mb(workload)
         return runtime_minutes(self.seconds(rule, workload), attempt)

@@ -60,12 +60,10 @@ def test_a_larger_study_asks_for_more_and_a_second_attempt_too(workflow, monkeyp
         planner.resource("fit_encoder", "mem_mb", attempt, "plain", "sim01") for attempt in (1, 2)
     )
     assert (first, second) == (int(large["mem_mb"]), 2 * first)
-    cluster = Planner(
-        load_study(Path("config.yaml")), Path("results/tiny"), n_gpus=0, on_cluster=True
-    )
+    pair = {"backbone": "plain", "subject": "sim01"}
     of_snakemake = [
-        cluster.resource("fit_encoder", "mem_mb", attempt, "plain", "sim01")
-        - planner.resource("fit_encoder", "mem_mb", attempt, "plain", "sim01")
+        planner.resource("fit_encoder", "mem_mb", attempt, remote=True, **pair)
+        - planner.resource("fit_encoder", "mem_mb", attempt, **pair)
         for attempt in (1, 2)
     ]
     assert of_snakemake == [SNAKEMAKE_MB] * 2

@@ -47,7 +47,7 @@ DATASET = STUDY.config["dataset"]
 # Keys of the config that several stages know.
 SHARED = {key: STUDY.config[key] for key in ("seed", "split", "device")}
 CONDITIONS = recovery_conditions(STUDY.config["recovery"])
-PLANNER = Planner(STUDY, Path(RESULTS), on_cluster=workflow.non_local_exec)
+PLANNER = Planner(STUDY, Path(RESULTS))
 
 # Here, no more jobs that need a GPU run at once than there are GPUs; a cluster counts its own.
 if PLANNER.n_gpus and workflow.local_exec and "gpu" not in workflow.global_resources:
@@ -92,11 +92,11 @@ def backbone_options(stage):
 def needed(rule, what):
     """Give the function from a job to its mem_mb, runtime (minutes) or disk_mb.
 
-    Computed from the study's sizes, with a margin that grows where a job is tried again.
+    Computed from sizes, with a margin that grows where a job is tried again.
     """
 
     def of_job(wildcards, attempt):
-        return PLANNER.resource(rule, what, attempt, **wildcards)
+        return PLANNER.resource(rule, what, attempt, remote=workflow.non_local_exec, **wildcards)
 
     return of_job
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from cortexlens.cluster_logs import Key
     from cortexlens.config import Study
     from cortexlens.job_files import Job, Progress
 
@@ -25,6 +26,7 @@ def status(
     import time
 
     from cortexlens import stages
+    from cortexlens.cluster_logs import cluster_logs
     from cortexlens.config import load_study
     from cortexlens.job_files import disk_use, read_progress
 
@@ -38,9 +40,10 @@ def status(
         _tell_plan(study, results)
         return
     _table(found)
-    _running([job for job in found.jobs if job.state == "running"], now)
+    told = cluster_logs(Path(".snakemake"))
+    _running([job for job in found.jobs if job.state == "running"], now, told)
     bad = [job for job in found.jobs if job.state in ("failed", "cut off")]
-    _bad(bad, now, lines)
+    _bad(bad, now, lines, told)
     sizes = list(disk_use(results))
     largest = ", ".join(f"{name} {_size(taken)}" for name, taken in sizes[:5])
     typer.echo(f"Disk: {_size(sum(taken for _, taken in sizes))}; most of it {largest}")
@@ -91,15 +94,24 @@ def _table(found: "Progress") -> None:
     typer.echo("")
 
 
-def _running(jobs: "list[Job]", now: float) -> None:
+def _running(jobs: "list[Job]", now: float, told: "dict[Key, Path]") -> None:
     from cortexlens.job_files import last_lines
 
     for job in jobs:
         typer.echo(f"Running: {_called(job)}; its log {job.log}, {_span(now - job.changed)} ago:")
         _log(last_lines(job.log, 1))
+        if beside := _of_cluster(job, told):
+            typer.echo(f"    on the cluster: {beside}\n")
 
 
-def _bad(jobs: "list[Job]", now: float, lines: int) -> None:
+def _of_cluster(job: "Job", told: "dict[Key, Path]") -> "Path | None":
+    """Where the cluster's own words on a job lie."""
+    from cortexlens.cluster_logs import job_key
+
+    return told.get(job_key(job.rule, job.name.split("/")))
+
+
+def _bad(jobs: "list[Job]", now: float, lines: int, told: "dict[Key, Path]") -> None:
     from cortexlens.job_files import last_lines
 
     for job in jobs:
@@ -108,6 +120,9 @@ def _bad(jobs: "list[Job]", now: float, lines: int) -> None:
         typer.echo(
             "".join(f"    {line}\n" for line in last_lines(job.log, lines)) or "    (empty)\n"
         )
+        if beside := _of_cluster(job, told):
+            typer.echo(f"  and on the cluster, {beside}:")
+            typer.echo("".join(f"    {line}\n" for line in last_lines(beside, lines)))
     if jobs:
         typer.echo("The same call again makes what failed or was cut off, and what waits for it.")
 
