@@ -1,7 +1,7 @@
 # The README's two commands are `make demo` and `make test`; `make` alone lists the others.
 PYTHON ?= python3
 VENV ?= .venv
-PYTEST ?= --numprocesses auto --dist loadfile
+PYTEST ?= --numprocesses auto --dist loadfile --no-loadscope-reorder
 CONFIG ?= config/config.yaml
 
 BIN = $(VENV)/bin

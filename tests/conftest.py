@@ -22,3 +22,9 @@ def seeded():
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002, libraries draw from it
     torch.manual_seed(0)
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with files of long tests: short ones fill the end, when one process is done."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)

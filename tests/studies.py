@@ -24,6 +24,11 @@ BACKBONES = [
     {"backbone": "plain", "source": "zoo", "name": "vit-demo", "seed": "0"},
     {"backbone": "other", "source": "zoo", "name": "vit-demo", "seed": "1"},
 ]
+# Sections that make fits quick.
+QUICK = {"encoder": {"epochs": 2, "dimensions": 8}, "ridge": {"components": 5, "penalties": 3}}
+# What draw_maps leaves of a fit.
+PICTURES = {"layer", "space", "scale", "r2", "layer_weights"}
+MAPS = {f"{name}.{suffix}" for name in PICTURES for suffix in ("png", "svg")}
 
 
 def write_table(path: Path, rows: Sequence[Mapping[str, str]]) -> None:

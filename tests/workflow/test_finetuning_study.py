@@ -5,6 +5,7 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from conftest import Workflow
@@ -90,6 +91,12 @@ def finished(tmp_path_factory):
     done = workflow("--show-failed-logs", "all", "finetuning")
     assert done.returncode == 0, done.stdout + done.stderr
     return workflow
+
+
+@pytest.mark.slow
+def test_a_simulated_study_runs_to_the_end(finished):
+    scores = pd.read_csv(finished.folder / "results/tiny/tables/brain_score.tsv", sep="\t")
+    assert {"V1", "FFA"} <= set(scores["roi"])
 
 
 @pytest.mark.slow
