@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import pickle
 import zipfile
 from collections.abc import Callable
@@ -284,8 +285,19 @@ class Executing:
     def __init__(self, trace: Path) -> None:
         self.trace = trace
 
-    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str, str]]:
-        return open, (str(self.trace), "w")
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str]]:
+        return os.mkdir, (str(self.trace),)
+
+
+def write_gifti_elsewhere(path: Path) -> None:
+    """Write a surface whose values are the bytes of a file beside it."""
+    path.with_name("other.bin").write_bytes(VALUES[:, :3].tobytes())
+    array = nibabel.gifti.GiftiDataArray(VALUES[:, :3], intent="NIFTI_INTENT_POINTSET")
+    nibabel.save(nibabel.gifti.GiftiImage(darrays=[array]), path)
+    text = path.read_text()
+    text = text.replace('Encoding="GZipBase64Binary"', 'Encoding="ExternalFileBinary"')
+    text = text.replace('ExternalFileName=""', 'ExternalFileName="other.bin"')
+    path.write_text(text[: text.index("<Data>")] + "<Data></Data></DataArray></GIFTI>")
 
 
 def write_zarr(path: Path) -> None:

@@ -65,6 +65,13 @@ def test_names_of_the_user_stand_as_text():
     assert page.count("<table>") == 2
 
 
+def test_names_cite_nothing():
+    text = written(network("[@nobody2023]"), fit("[@nobody2023; @yang2023brain]"))
+    assert "nobody2023" in text
+    assert "nobody2023" not in cited(text)
+    assert "nobody2023" not in bibliography(cited(text))
+
+
 def test_every_work_that_is_cited_is_in_the_bibliography_and_the_list():
     text = written(
         network("clip", source="open_clip", name="ViT-L-14/datacomp_xl_s13b_b90k"),

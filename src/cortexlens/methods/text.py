@@ -63,7 +63,8 @@ def methods_text(study: str, facts: Facts, tools: Mapping[str, str]) -> str:
 
 def cited(text: str) -> list[str]:
     """Keys of the works that a text cites, each once."""
-    groups = re.findall(r"\[(@[^]]+)\]", text)
+    # what stands in code are names, of the user's or of the list of works
+    groups = re.findall(r"\[(@[^]]+)\]", re.sub("`[^`]*`", "", text))
     return list(dict.fromkeys(key for group in groups for key in re.findall(r"@(\w+)", group)))
 
 

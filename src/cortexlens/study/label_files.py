@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from cortexlens.errors import CortexlensError
+from cortexlens.study.claims import load_image
 from cortexlens.study.recordings import Recording, reading
 from cortexlens.study.tsv import read_tsv
 
@@ -99,8 +99,6 @@ def _table(path: Path, recording: Recording) -> Regions:
 
 
 def _volume(path: Path, recording: Recording) -> Regions:
-    import nibabel
-
     stem = path.name
     for suffix in VOLUME_SUFFIXES:
         stem = stem.removesuffix(suffix)
@@ -111,7 +109,7 @@ def _volume(path: Path, recording: Recording) -> Regions:
     if "shape" not in recording.space:
         raise CortexlensError(f"{path}: is a volume, but the responses are not of one.")
     with reading(path):
-        image: Any = nibabel.load(path)
+        image = load_image(path)
         volume = np.asarray(image.dataobj)
     if volume.shape != recording.space["shape"]:
         raise CortexlensError(
@@ -158,10 +156,8 @@ def _gifti_labels(paths: Sequence[Path], recording: Recording) -> Regions:
 
 
 def _labels(path: Path, n_vertices: int | None) -> tuple[Int[np.ndarray, "mesh"], dict[int, str]]:
-    import nibabel
-
     with reading(path):
-        image: Any = nibabel.load(path)
+        image = load_image(path)
         labels = np.asarray(image.darrays[0].data).astype(np.int64)
         names = {int(key): str(name) for key, name in image.labeltable.get_labels_as_dict().items()}
     if n_vertices is not None and len(labels) != n_vertices:

@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int64, Shaped
 
 from cortexlens.errors import CortexlensError
+from cortexlens.study.claims import check_claim, load_image, own_array
 
 PARTS_OF_A_PERCENT = 300  # volumes hold whole numbers: percent signal change × 300
 BLOCK_TRIALS = 50  # trials of a whole file held at a time
@@ -92,13 +93,13 @@ def open_image(path: Path, what: str) -> Any:
     CortexlensError
         If it is missing or no such file.
     """
-    import nibabel
-
     try:
         if path.suffix in (".mgh", ".mgz"):
             return _open_mgh(path)
         # a compressed file that is opened anew for every part is unpacked anew from its start
-        return nibabel.load(path, keep_file_open=path.suffix == ".gz")
+        return load_image(path, keep_file_open=path.suffix == ".gz")
+    except CortexlensError:
+        raise
     except Exception as error:  # damaged files fail in many ways
         raise CortexlensError(
             f"{path}: cannot be read as {what} of the NSD ({type(error).__name__}: {error}). {ANEW}"
@@ -114,6 +115,7 @@ def _open_mgh(path: Path) -> Any:
     with ImageOpener(str(path)) as file:
         header: Any = MGHHeader.from_fileobj(file)  # type: ignore[no-untyped-call]
     data = ArrayProxy(path, header)  # type: ignore[no-untyped-call]
+    check_claim(path, tuple(map(int, header.get_data_shape())), header.get_data_dtype())
     return MGHImage(data, header.get_affine(), header)  # type: ignore[no-untyped-call]
 
 
@@ -148,12 +150,12 @@ def _open_hdf5(path: Path) -> tuple[Betas, np.dtype[Any]]:
         raise CortexlensError(
             f"{path}: cannot be read as responses of the NSD (OSError: {error}). {ANEW}"
         ) from error
-    if "betas" not in opened or len(getattr(opened["betas"], "shape", ())) != 4:
+    data = own_array(opened, "betas", path) if "betas" in opened else None
+    if data is None or len(getattr(data, "shape", ())) != 4:
         raise CortexlensError(
             f"{path}: holds {', '.join(sorted(opened)) or 'nothing'}; needed is an array betas "
             f"(trials, Z, Y, X). {ANEW}"
         )
-    data = opened["betas"]
 
     def read(first: int, end: int) -> Shaped[np.ndarray, "trial place"]:
         return np.asarray(data[first:end]).reshape(end - first, -1)

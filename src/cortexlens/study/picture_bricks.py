@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from cortexlens.errors import CortexlensError
+from cortexlens.study.claims import own_array
 
 if TYPE_CHECKING:
     import h5py
@@ -64,7 +65,7 @@ def _open_brick_at(file: Path, name: str, mtime: int, size: int, pid: int) -> "h
             f"{file}: holds {', '.join(sorted(opened)) or 'nothing'}, but no array {name}. "
             "Copy the file anew."
         )
-    brick = opened[name]
+    brick = own_array(opened, name, file)
     shape: tuple[int, ...] = getattr(brick, "shape", ())
     right = len(shape) == 4 and shape[3] == 3 and max(shape[1:3]) <= LARGEST_SIDE
     if not right or brick.dtype != np.uint8:

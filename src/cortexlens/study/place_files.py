@@ -9,6 +9,7 @@ from jaxtyping import Float32, Int8, Int64
 from cortexlens.cortex.meshes import N_VERTICES, check_space
 from cortexlens.errors import CortexlensError
 from cortexlens.study.arrays import map_npy
+from cortexlens.study.claims import check_claim
 from cortexlens.study.label_files import numbers
 
 
@@ -99,7 +100,7 @@ def _archived(path: Path, names: tuple[str, ...], n_vertices: int) -> dict[str, 
     """Arrays of numbers, one a vertex, out of an ``.npz`` file."""
     try:
         with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: np.asarray(archive[name]) for name in names}
+            arrays = {name: _member(path, archive, name) for name in names}
     except Exception as error:  # damaged files fail in many ways
         raise CortexlensError(
             f"{path}: cannot be read as a .npz file with the arrays {' and '.join(names)}: {error}."
@@ -111,3 +112,10 @@ def _archived(path: Path, names: tuple[str, ...], n_vertices: int) -> dict[str, 
                 f"of {n_vertices} vertices is needed."
             )
     return arrays
+
+
+def _member(path: Path, archive: Any, name: str) -> np.ndarray:
+    """Unpack one array, if the archive says that it is no larger than it can be."""
+    size = archive.zip.getinfo(f"{name}.npy").file_size
+    check_claim(path, (size,), np.dtype(np.uint8))
+    return np.asarray(archive[name])

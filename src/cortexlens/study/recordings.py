@@ -12,6 +12,7 @@ from cortexlens.cortex.meshes import LEFT, RIGHT
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
 from cortexlens.study.arrays import map_npy
+from cortexlens.study.claims import check_claim, load_image
 
 CIFTI_SUFFIXES = (".dscalar.nii", ".dtseries.nii")
 CIFTI_CORTEX = {"CIFTI_STRUCTURE_CORTEX_LEFT": LEFT, "CIFTI_STRUCTURE_CORTEX_RIGHT": RIGHT}
@@ -147,6 +148,7 @@ def _zarr(path: Path, axes: str | None, _mask: object, _side: int) -> Recording:
     order = _axes(path, axes)
     with reading(path):
         array = zarr.open_array(path, mode="r")
+        check_claim(path, array.shape, np.dtype(array.dtype))
         values = np.asarray(array[...])
     if values.ndim != len(order) or values.dtype.kind not in "fiu":
         raise CortexlensError(
@@ -201,10 +203,8 @@ def _nifti(path: Path, _axes: object, mask: "np.ndarray | None", _side: int) -> 
 
 
 def _load(path: Path) -> tuple[Any, tuple[int, ...]]:
-    import nibabel
-
     with reading(path):
-        image: Any = nibabel.load(path)
+        image = load_image(path)
         return image, tuple(map(int, image.shape))
 
 
@@ -274,10 +274,8 @@ def _gifti(path: Path, _axes: object, _mask: object, side: int) -> Recording:
 
 
 def _load_gifti(path: Path) -> tuple[Any, int]:
-    import nibabel
-
     with reading(path):
-        image: Any = nibabel.load(path)
+        image = load_image(path)
         n_arrays = len(image.darrays)
     if n_arrays == 0:
         raise CortexlensError(f"{path}: holds no data array; one an image is needed.")

@@ -10,6 +10,7 @@ from jaxtyping import Float, Float32, Int64, Shaped
 from cortexlens.cortex.meshes import HEMISPHERE_NAMES, LEFT, N_VERTICES, RIGHT, check_space
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
+from cortexlens.study.claims import load_image
 from cortexlens.study.recordings import reading
 
 NIFTI_XFORM_SCANNER: Final = 1
@@ -167,9 +168,7 @@ def _is_gifti(path: Path) -> bool:
 
 
 def _gifti(path: Path) -> Any:
-    import nibabel
-
-    return nibabel.load(path)
+    return load_image(path)
 
 
 def _span(points: Float[np.ndarray, "point axis"]) -> str:

@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float32, Float64, Shaped
 from cortexlens.cortex.meshes import RIGHT
 from cortexlens.errors import CortexlensError
 from cortexlens.study.ceiling import ncsnr, zscore_within_session
+from cortexlens.study.claims import load_image
 from cortexlens.study.images import ImageSet
 from cortexlens.study.label_files import read_regions
 from cortexlens.study.recordings import USUAL_AXES, Recording, read_recording, reading
@@ -233,13 +234,10 @@ def _masked(recording: Recording, files: TableFiles) -> Recording:
     surfaces = [path for path in files.mask if ".gii" in path.name.lower()]
     if not surfaces:
         return recording
-    import nibabel
-
     keep = np.zeros(recording.values.shape[-1], bool)
     for side, path in enumerate(surfaces):
         with reading(path):
-            image = nibabel.load(path)
-            values = np.asarray(image.darrays[0].data)  # type: ignore[attr-defined]
+            values = np.asarray(load_image(path).darrays[0].data)
         here = recording.places["hemisphere"] == side
         if len(values) != recording.space["n_vertices"].get(side):
             raise CortexlensError(
