@@ -45,8 +45,8 @@ def schema_rows(schema: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[s
         inner = part if "properties" in part else part.get("items", {})
         if "description" in part:
             needed = "needed" if key in schema.get("required", ()) else "empty"
-            given = json.dumps(part.get("default")).replace('"', "")
-            default = f"`{given}`" if "default" in part else needed
+            given = json.dumps(part.get("default", "")).replace('"', "")
+            default = f"`{given}`" if given else needed
             row = f"| `{prefix}{key}` | {allowed(part)} | {default} | {part['description']} |"
             yield f"{prefix}{key}", row
         if "properties" in inner:

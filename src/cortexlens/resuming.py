@@ -73,11 +73,13 @@ class Checkpoints:
     ----------
     folder : Path
         Where the states lie.
+    key : str
+        Stands for all that shapes the trainings.
     """
 
     def __init__(self, path: Path, shaping: Any) -> None:
         self.folder = path.with_name(f".{path.name}.state")
-        self._key = hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()
+        self.key = hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()
         self._started = time.monotonic()
         # shared with the parts
         self._before = [0.0]
@@ -89,14 +91,14 @@ class Checkpoints:
 
     def read(self, name: str) -> dict[str, Any] | None:
         """Read a training's state, if there is one."""
-        state = read_state(self.folder / f"{name}.pt", self._key)
+        state = read_state(self.folder / f"{name}.pt", self.key)
         if state is not None:
             self._before.append(state.pop("seconds"))
         return state
 
     def write(self, name: str, parts: dict[str, Any]) -> None:
         """Write a training's state, whole or not at all."""
-        write_state(self.folder / f"{name}.pt", self._key, {"seconds": self.seconds, **parts})
+        write_state(self.folder / f"{name}.pt", self.key, {"seconds": self.seconds, **parts})
 
     def within(self, name: str) -> "Checkpoints":
         """The same with a folder of its own for a part of the trainings."""

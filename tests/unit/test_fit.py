@@ -181,10 +181,21 @@ def test_the_model_holds_the_moments_of_training_images():
 
 
 @pytest.mark.parametrize("places", [None, np.eye(6, 3) * 50], ids=["free", "topology"])
-def test_a_diverging_fit_says_what_to_change(places):
+def test_a_fit_that_diverges_twice_says_what_to_change(places, capsys):
     data, _ = planted_data(8, n_images=40)
-    with pytest.raises(CortexlensError, match=r"diverged in epoch 1: .*learning_rate \(1e\+25\)"):
+    told = r"diverged in epoch 1: .*again.*Lower encoder\.learning_rate \(1e\+25\)"
+    with pytest.raises(CortexlensError, match=told):
         fit_member(data, places, replace(QUICK, learning_rate=1e25), seed=0)
+    assert "Trying once more, at encoder.learning_rate 1e+24" in capsys.readouterr().err
+
+
+def test_a_fit_that_diverges_once_is_the_fit_at_a_tenth_of_the_rate():
+    data, _ = planted_data(8, n_images=40)
+    found, slower = (fit_member(data, None, replace(QUICK, learning_rate=r), 0) for r in (100, 10))
+    assert "diverged in epoch 1: its loss is " in found.diverged
+    assert slower.diverged is None
+    assert same_state(found, slower)
+    np.testing.assert_array_equal(found.curve_loss, slower.curve_loss)
 
 
 def test_topology_is_used_where_there_are_coordinates():

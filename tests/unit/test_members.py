@@ -88,6 +88,18 @@ def test_a_member_that_diverges_stops_the_fit():
         fit_members(data, None, replace(QUICK, learning_rate=1e25), [0, 1], order_seed=0)
 
 
+def test_members_side_by_side_are_all_fitted_again():
+    data, _ = planted_data(8, n_images=40)
+    found, slower = (
+        fit_members(data, None, replace(QUICK, learning_rate=rate), [0, 1], order_seed=0)
+        for rate in (100, 10)
+    )
+    assert len({member.diverged for member in found}) == 1
+    assert "diverged" in found[0].diverged
+    for one, other in zip(found, slower, strict=True):
+        np.testing.assert_array_equal(one.curve_loss, other.curve_loss)
+
+
 def test_random_numbers_of_ones_own():
     one, other = (OwnRandom(seed, CPU) for seed in (1, 2))
     torch.manual_seed(9)

@@ -174,9 +174,27 @@ def test_seeds_differ_and_the_same_seed_does_not(tmp_path):
     assert not torch.equal(one, other)
 
 
-def test_a_training_that_diverges_says_so(tmp_path):
-    with pytest.raises(CortexlensError, match=r"diverged\. Lower sae\.learning_rate"):
+def test_a_training_that_diverges_twice_says_so_and_leaves_nothing(tmp_path):
+    with pytest.raises(CortexlensError, match=r"diverged in pass 1 .*Lower sae\.learning_rate"):
         trained(tmp_path, Drawn(planted(1000)[0]), learning_rate=1e30)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_training_that_diverges_once_is_that_at_a_tenth_of_the_rate(tmp_path, monkeypatch):
+    """No real rate diverges while its tenth does not: directions are of length 1."""
+    tokens, step = Drawn(planted(1000)[0]), Learner.step
+
+    def diverging(learner, raw, number):
+        found = step(learner, raw, number)
+        return found * float("nan") if learner.settings.learning_rate == 0.03 else found
+
+    slower, _ = trained(tmp_path / "slower", tokens, learning_rate=0.03 * 0.1)
+    monkeypatch.setattr(Learner, "step", diverging)
+    sae, progress = trained(tmp_path / "found", tokens, learning_rate=0.03)
+    assert progress.diverged == "the training diverged in pass 1 of 3: its loss is nan."
+    assert len(progress.history) == 3
+    for name, value in slower.state_dict().items():
+        assert torch.equal(sae.state_dict()[name], value)
 
 
 @pytest.mark.parametrize("activation", ["topk", "l1", "jumprelu"])

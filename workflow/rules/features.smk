@@ -74,6 +74,10 @@ onsuccess:
     shell(f"rm -rf {RESULTS}/decoded")
 
 
+# Who computes is no parameter of a rule: changing it runs nothing again.
+ON_DASK = options("extract_features", STUDY.config["dask"])
+
+
 rule extract_features:
     """
     Show a subject's images to a network and keep every layer's tokens.
@@ -96,7 +100,7 @@ rule extract_features:
         mem_mb=needed("extract_features", "mem_mb"),
         runtime=needed("extract_features", "runtime"),
         disk_mb=needed("extract_features", "disk_mb"),
-        gpu=gpus("extract_features"),
+        gpu=0 if ON_DASK else gpus("extract_features"),
         workers=STUDY.config["features"]["workers"],
         decoded_gb=decoded_gb(STUDY),
     params:
@@ -107,4 +111,4 @@ rule extract_features:
     shell:
         "cortexlens extract-features {params.options} --images {input.images:q}"
         " --threads {threads} --workers {resources.workers} --decoded-gb {resources.decoded_gb}"
-        " --out {output:q} > {log:q} 2>&1"
+        " {ON_DASK} --out {output:q} > {log:q} 2>&1"

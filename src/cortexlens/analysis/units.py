@@ -1,5 +1,6 @@
 """Units of an autoencoder beside the vertices of a subject: the store of kind units."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -34,7 +35,10 @@ class Comparison(NamedTuple):
 
 
 def units_dataset(
-    codes: Float16[np.ndarray, "image unit"], responses: xr.Dataset, how: Comparison
+    codes: Float16[np.ndarray, "image unit"],
+    responses: xr.Dataset,
+    how: Comparison,
+    compare: Callable[..., Matches] = compare,
 ) -> xr.Dataset:
     """Compare units with vertices.
 
@@ -46,6 +50,8 @@ def units_dataset(
         Store of kind ``responses``.
     how
         The comparison.
+    compare
+        What does it: :func:`cortexlens.sae.similarity.compare`, or the same elsewhere.
 
     Returns
     -------

@@ -84,7 +84,8 @@ def _joined(fits: Sequence[FittedMember], best: Int[Tensor, " vertex"]) -> Fitte
         _join_selectors(joined, [model.selectors() for model in models], best)
     curves = zip(*((fit.curve_loss, fit.curve_r2_validation) for fit in fits), strict=True)
     loss, score = (_mean_curve(curve) for curve in curves)
-    return FittedMember(joined.eval(), loss, score)
+    said = [fit.diverged for fit in fits if fit.diverged]
+    return FittedMember(joined.eval(), loss, score, " ".join(said) or None)
 
 
 def _join_selectors(

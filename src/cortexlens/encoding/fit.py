@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from cortexlens.devices import compute_dtype
+from cortexlens.divergence import DivergedError, Watch, twice
 from cortexlens.encoding.batches import Batch, Batches
 from cortexlens.encoding.data import FitData
 from cortexlens.encoding.factortopy import FactorTopy
@@ -24,14 +25,11 @@ from cortexlens.encoding.layer_size import (
 from cortexlens.encoding.moments import Moments, feature_moments
 from cortexlens.encoding.predictions import scores_on
 from cortexlens.encoding.randomness import OwnRandom
+from cortexlens.encoding.rates import rate_at
 from cortexlens.encoding.selectors import Selectors, regularizer
-from cortexlens.errors import CortexlensError
 from cortexlens.progress import track
 from cortexlens.resuming import Checkpoints
 from cortexlens.shapes import TRAIN, VALIDATION
-
-# Part of the steps over which the learning rate rises.
-WARM_UP = 0.15
 
 
 @dataclass(frozen=True)
@@ -110,11 +108,15 @@ class FittedMember:
         At its best epoch, in evaluation mode.
     curve_loss, curve_r2_validation
         Training loss, and mean validation R² over vertices, after each epoch.
+    diverged
+        What was said when it diverged, before it was fitted at a tenth of the learning rate; None
+        where it did not.
     """
 
     model: FactorTopy
     curve_loss: Float[np.ndarray, " epoch"]
     curve_r2_validation: Float[np.ndarray, " epoch"]
+    diverged: str | None = None
 
 
 def fit_member(
@@ -172,7 +174,8 @@ def fit_members(
     Raises
     ------
     CortexlensError
-        If a loss is not finite.
+        If a fit diverges, and does so again at a tenth of the learning rate. Models side by side
+        are all fitted again when one of them diverges.
 
     Notes
     -----
@@ -182,13 +185,18 @@ def fit_members(
     search does (Liu, Simonyan & Yang 2019, arXiv 1806.09055).
     """
     known = _known_of(data, options)
-    if order_seed is not None:
-        return _fit_together(data, coordinates, options, known, seeds, order_seed, kept)
-    return [
-        member
-        for seed in seeds
-        for member in _fit_together(data, coordinates, options, known, [seed], seed, kept)
-    ]
+    groups = [(seeds, order_seed)] if order_seed is not None else [([each], each) for each in seeds]
+    fitted = []
+    for group, order in groups:
+
+        def attempt(rate: float, group: Sequence[int] = group, order: int = order) -> list[_Member]:
+            slower = replace(options, learning_rate=rate)
+            return _fit_together(data, coordinates, slower, known, group, order, kept)
+
+        note = None if kept is None else (kept.folder / f"diverged-{group[0]}.pt", kept.key)
+        members, diverged = twice(attempt, options.learning_rate, "encoder.learning_rate", note)
+        fitted += [member.fitted(diverged) for member in members]
+    return fitted
 
 
 @dataclass(frozen=True)
@@ -213,7 +221,7 @@ def _fit_together(
     seeds: Sequence[int],
     order_seed: int,
     kept: Checkpoints | None,
-) -> list[FittedMember]:
+) -> list["_Member"]:
     """Fit models side by side; arguments as of :func:`fit_members`."""
     batches = Batches(data, options.batch_size, options.selection_share, order_seed)
     n_steps = options.epochs * batches.n_steps
@@ -234,9 +242,9 @@ def _fit_together(
                     member.step(batch, selection)
         scores = scores_on([member.model for member in active], data, VALIDATION)
         for member, score in zip(active, scores, strict=True):
-            member.end_epoch(float(np.nanmean(score)))
+            member.end_epoch(score)
         keep(members, kept, name, epoch + 1)
-    return [member.fitted() for member in members]
+    return members
 
 
 class _Member:
@@ -259,6 +267,7 @@ class _Member:
         self.schedule = torch.optim.lr_scheduler.LambdaLR(
             self.optimizer, lambda step: rate_at(step, n_steps)
         )
+        self.watch = Watch()
         self.best_r2, self.best_state = -math.inf, self.model.state_dict()
         self.losses, self.scores = list[float](), list[float]()
         self.n_images, self.total, self.n_trials = 0, 0.0, 0
@@ -277,11 +286,7 @@ class _Member:
         with self.random.drawing():
             strength = options.regularization * softness
             loss = _learn(self.model, batch, selection, strength, options)
-        if not math.isfinite(loss):
-            raise CortexlensError(
-                f"the fit diverged in epoch {len(self.losses) + 1}: its loss is {loss}. "
-                f"Lower learning_rate ({options.learning_rate}) in the config."
-            )
+        self.watch.check(loss, lambda: float(batch.response.abs().mean()), self._where)
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), options.gradient_clip)
         self.optimizer.step()
         self.schedule.step()
@@ -289,8 +294,21 @@ class _Member:
         self.total += loss * len(batch.response)
         self.n_trials += len(batch.response)
 
-    def end_epoch(self, r2: float) -> None:
-        """Note the mean loss without the regulariser and the validation R²; keep the best state."""
+    @property
+    def _where(self) -> str:
+        return f"the fit diverged in epoch {len(self.losses) + 1}"
+
+    def end_epoch(self, score: Float[np.ndarray, " vertex"]) -> None:
+        """Note the mean loss without the regulariser and the validation R²; keep the best state.
+
+        Vertices whose validation responses are constant have no R² and do not count.
+        """
+        if not all(bool(value.isfinite().all()) for value in self.model.parameters()):
+            raise DivergedError(
+                f"the fit diverged in epoch {len(self.losses) + 1}: its weights are nan."
+            )
+        known = score[np.isfinite(score)]
+        r2 = float(known.mean()) if len(known) else math.nan
         self.losses.append(self.total / self.n_trials)
         self.scores.append(r2)
         self.total, self.n_trials = 0.0, 0
@@ -299,11 +317,12 @@ class _Member:
             self.best_state = {key: value.clone() for key, value in self.model.state_dict().items()}
         self.model.train()
 
-    def fitted(self) -> FittedMember:
-        """The model at its best epoch."""
+    def fitted(self, diverged: str | None) -> FittedMember:
+        """The model at its best epoch; ``diverged`` as of :class:`FittedMember`."""
         self.model.load_state_dict(self.best_state)
         release_layer_sizes(self.model)
-        return FittedMember(self.model.eval(), np.array(self.losses), np.array(self.scores))
+        curves = np.array(self.losses), np.array(self.scores)
+        return FittedMember(self.model.eval(), *curves, diverged)
 
 
 def _new_model(
@@ -329,16 +348,6 @@ def _new_model(
     if known.covariances is not None:
         hold_layer_sizes(model, known.covariances, options.layer_size)
     return model
-
-
-def rate_at(step: int, n_steps: int) -> float:
-    """Part of the learning rate in a step: a linear rise, then a fall to zero as a cosine.
-
-    At the first steps all vertices read alike and their gradients add up: at the full rate the
-    selectors could be thrown to the edge of the picture, where tanh has no gradient to return.
-    """
-    rise = max(1, round(WARM_UP * n_steps))
-    return min(1.0, (step + 1) / rise) * (1 + math.cos(math.pi * step / n_steps)) / 2
 
 
 def _optimizer(model: FactorTopy, options: FitOptions) -> torch.optim.Optimizer:

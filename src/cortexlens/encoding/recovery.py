@@ -13,6 +13,7 @@ from cortexlens.encoding.ensemble import selector_variables
 from cortexlens.encoding.fit import FitOptions, fit_members
 from cortexlens.encoding.planted import planted_selectors, planted_signal
 from cortexlens.encoding.predictions import mean_prediction
+from cortexlens.encoding.results import divergences
 from cortexlens.encoding.scores import r2_score
 from cortexlens.errors import CortexlensError
 from cortexlens.shapes import TEST, TRAIN
@@ -189,5 +190,6 @@ def recover(
             "r2_test": ("vertex", r2_score(observed, predicted[image]).astype(np.float32)),
             "noise_ceiling": ("vertex", noise_ceiling(ratio[rows], repeats)),
             **{name: found[name][:2] for name in FOUND},
-        }
+        },
+        attrs=divergences([member.diverged for member in fitted]),
     )

@@ -102,6 +102,12 @@ def fitting(data: FitData, seconds: float) -> dict[str, float | int]:
     return {"fit_seconds": round(seconds, 3), "training_images": int(np.unique(image).size)}
 
 
+def divergences(said: Sequence[str | None]) -> dict[str, list[str]]:
+    """What is said of members that were fitted anew, as an attribute; none where none was."""
+    found = [each for each in said if each]
+    return {"diverged": found} if found else {}
+
+
 def unscored_dataset(identity: FitIdentity, variables: Variables, places: xr.Dataset) -> xr.Dataset:
     """Assemble a model that no responses are there to score: its scores are NaN, unknown.
 

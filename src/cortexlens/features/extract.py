@@ -1,8 +1,10 @@
 """From pictures to tokens: in memory, or into a feature store."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -20,7 +22,7 @@ from cortexlens.errors import CortexlensError
 from cortexlens.features.passes import Halves, pooled_pass, to_store_values
 from cortexlens.features.pipeline import ahead, batched, regrouped
 from cortexlens.features.pooling import RESIZES
-from cortexlens.features.precision import choose_precision
+from cortexlens.features.precision import Precision, choose_precision
 from cortexlens.features.store import (
     DTYPE,
     FeatureWriter,
@@ -98,6 +100,20 @@ def extract_tokens(
     ).layers
 
 
+class Elsewhere(ABC):
+    """Other machines that run the network."""
+
+    @abstractmethod
+    def choose(self, images: Sequence[int]) -> Precision:
+        """Choose the precision, looking at these pictures."""
+
+    @abstractmethod
+    def blocks(
+        self, blocks: Mapping[int, range], precision: Precision
+    ) -> Iterator[tuple[int, Halves]]:
+        """Give blocks of pictures by their numbers, in no order."""
+
+
 def extract_to_store(
     backbone: Backbone,
     images: ImageSet,
@@ -110,6 +126,7 @@ def extract_to_store(
     workers: int = 0,
     precision: str = "float32",
     open_picture: Callable[[int], Image.Image] | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> int:
     """Write the tokens of a set of pictures to a feature store, taking up what lies there begun.
 
@@ -132,6 +149,8 @@ def extract_to_store(
         changes no layer much, see :func:`cortexlens.features.precision.choose_precision`.
     open_picture
         Gives a picture by its index; left out: ``images.open``.
+    elsewhere
+        Machines that run the network in place of this one, with the same options.
 
     Returns
     -------
@@ -148,11 +167,11 @@ def extract_to_store(
             f"resize {resize!r}, grid {grid}, batch size {batch_size}: allowed are "
             f"{' or '.join(RESIZES)}, 1 to {LARGEST_GRID}, and at least 1."
         )
-    work = _Extraction(
+    work = Extraction(
         backbone, images.open if open_picture is None else open_picture, grid, resize, batch_size
     )
     first = range(min(batch_size, len(images)))
-    chosen = choose_precision(backbone, lambda: work.batch(first), grid, resize, precision)
+    chosen = work.choose(first, precision) if elsewhere is None else elsewhere.choose(first)
     plan = Plan(
         len(images),
         grid,
@@ -164,7 +183,12 @@ def extract_to_store(
     missing = writer.missing
     if len(missing) < len(plan.blocks):
         say(f"{path}: {len(plan.blocks) - len(missing)} finished blocks are kept.")
-    work.compute(writer, chosen.dtype, workers)
+    if elsewhere is None:
+        work.compute(writer, chosen.dtype, workers)
+    else:
+        done = elsewhere.blocks({block: plan.blocks[block] for block in missing}, chosen)
+        for block, halves in track(done, _what(plan), total=len(missing)):
+            writer.write(block, *halves)
     writer.finish(
         {
             "layer_names": backbone.layer_names,
@@ -217,8 +241,18 @@ def shaping_key(
 
 
 @dataclass(frozen=True)
-class _Extraction:
-    """How pictures become tokens."""
+class Extraction:
+    """How pictures become tokens.
+
+    Attributes
+    ----------
+    backbone
+        The network.
+    open_picture
+        Gives a picture by its index.
+    grid, resize, batch_size
+        As for :func:`extract_tokens`.
+    """
 
     backbone: Backbone
     open_picture: Callable[[int], Image.Image]
@@ -226,41 +260,64 @@ class _Extraction:
     resize: str
     batch_size: int
 
-    def decode(self, i: int) -> Float[torch.Tensor, "3 height width"]:
+    def choose(self, images: Iterable[int], precision: str) -> Precision:
+        """Choose the precision, running these pictures where that is needed."""
+        return choose_precision(
+            self.backbone, lambda: self._batch(images), self.grid, self.resize, precision
+        )
+
+    def _decode(self, i: int) -> Float[torch.Tensor, "3 height width"]:
         return self.backbone.preprocess(self.open_picture(i))
 
-    def batch(self, images: Iterable[int]) -> Float[torch.Tensor, "batch 3 height width"]:
-        return torch.stack([self.decode(i) for i in images])
+    def _batch(self, images: Iterable[int]) -> Float[torch.Tensor, "batch 3 height width"]:
+        return torch.stack([self._decode(i) for i in images])
 
-    def compute(self, writer: FeatureWriter, dtype: torch.dtype, workers: int) -> None:
-        """Compute the missing blocks: decoding, passes, conversion and writing side by side.
+    def blocks(
+        self, blocks: Sequence[range], dtype: torch.dtype, workers: int
+    ) -> Generator[Halves, None, None]:
+        """Compute blocks of pictures: decoding, passes and conversion side by side.
 
         Passes have the calling thread to themselves: PyTorch's own threads belong to the one that
         calls them, and a second set of them would fight with the first for the processors.
+
+        Parameters
+        ----------
+        blocks
+            Indices of pictures.
+        dtype
+            Of the large products.
+        workers
+            Threads that decode.
         """
-        blocks, missing, size = writer.plan.blocks, writer.missing, self.batch_size
-        batches = {block: [*batched(blocks[block], size)] for block in missing}
-
-        def store(block: int, parts: list[Halves]) -> None:
-            writer.write(block, *_joined(parts))
-
+        size = self.batch_size
+        batches = [[*batched(block, size)] for block in blocks]
         # Pools of our own, left only when no thread is at work any more: after an error too.
         with (
             _pool(workers or _default_workers(self.backbone)) as decoding,
             _pool(1) as converting,
-            _pool(1) as writing,
         ):
-            wanted = (i for block in missing for i in blocks[block])
-            inputs = ahead(decoding, self.decode, wanted, BATCHES_DECODED * size)
+            inputs = ahead(decoding, self._decode, chain(*blocks), BATCHES_DECODED * size)
             passes = (
                 pooled_pass(self.backbone, torch.stack(group), self.grid, self.resize, dtype)
-                for group in regrouped(inputs, map(len, chain(*batches.values())))
+                for group in regrouped(inputs, map(len, chain(*batches)))
             )
             halves = ahead(converting, partial(to_store_values, self.backbone), passes, 1)
-            whole = zip(missing, regrouped(halves, map(len, batches.values())), strict=True)
-            written = ahead(writing, lambda each: store(*each), whole, 1)
-            for _ in track(written, f"blocks of {len(blocks[0])} images", total=len(missing)):
+            for parts in regrouped(halves, map(len, batches)):
+                yield _joined(parts)
+
+    def compute(self, writer: FeatureWriter, dtype: torch.dtype, workers: int) -> None:
+        """Compute the missing blocks, and write them meanwhile."""
+        missing = writer.missing
+        blocks = self.blocks([writer.plan.blocks[block] for block in missing], dtype, workers)
+        with _pool(1) as writing, closing(blocks):
+            whole = zip(missing, blocks, strict=True)
+            written = ahead(writing, lambda each: writer.write(each[0], *each[1]), whole, 1)
+            for _ in track(written, _what(writer.plan), total=len(missing)):
                 pass
+
+
+def _what(plan: Plan) -> str:
+    return f"blocks of {len(plan.blocks[0])} images"
 
 
 def _pool(n_threads: int) -> ThreadPoolExecutor:

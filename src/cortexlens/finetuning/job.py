@@ -5,7 +5,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from torch import Tensor
 from cortexlens.backbones.checkpoints import weights_path
 from cortexlens.backbones.network import Backbone, load_backbone
 from cortexlens.backbones.row import BackboneRow
+from cortexlens.divergence import DivergedError, twice
 from cortexlens.features.precision import choose_precision
 from cortexlens.finetuning.examples import (
     Examples,
@@ -129,12 +130,10 @@ def run_job(job: Job, device: str, out: Path) -> None:
         read_examples(pairs, backbone.preprocess, open_picture, f"{what} pictures read")
         for pairs, what in ((parts.train, "training"), (parts.validation, "validation"))
     )
-    tuner = Tuner(backbone, len(parts.classes), settings)
     first = range(min(16, len(test)))
     precision = choose_precision(
         backbone, lambda: test.batch(first)[0], 1, "area", job.given["precision"]
     )
-    tuner.dtype = precision.dtype
     provenance = record(
         "finetune", inputs=job.inputs(), settings=job.given, seed=job.given["training_seed"]
     )
@@ -142,9 +141,27 @@ def run_job(job: Job, device: str, out: Path) -> None:
     provenance["inputs"]["network"] = backbone.description["weights_sha256"]
     key = _key(provenance, device, torch.get_num_threads())
     left = out.with_name(f".{out.name}.state")
-    progress = train(tuner, learn, test, settings, left, key)
+
+    def attempt(rate: float) -> tuple[Progress, Tuner]:
+        again, own = backbone, key
+        if rate != settings.learning_rate:
+            again = load_backbone(job.row, device=device, cache=job.weights_cache)
+            own = f"{key} at {rate:g}"
+        how = replace(settings, learning_rate=rate)
+        tuner = Tuner(again, len(parts.classes), how)
+        tuner.dtype = precision.dtype
+        return train(tuner, learn, test, how, left, own), tuner
+
+    note = left / "diverged.pt", key
+    try:
+        found = twice(attempt, settings.learning_rate, "finetuning.learning_rate", note)
+    except DivergedError:
+        shutil.rmtree(left, ignore_errors=True)
+        raise
+    (progress, tuner), diverged = found
     report = {
         **_report(job, parts, backbone, learn, test, progress),
+        **({"diverged": diverged} if diverged else {}),
         "precision": precision.name,
         "device": device,
         "provenance": provenance,

@@ -4,6 +4,7 @@ Each step draws from its own number alone, so what follows a checkpoint is the s
 run was interrupted there or not.
 """
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from cortexlens.errors import CortexlensError
+from cortexlens.divergence import Watch
 from cortexlens.finetuning.examples import Examples
 from cortexlens.finetuning.measures import measure
 from cortexlens.finetuning.settings import Settings
@@ -90,9 +91,10 @@ def train(
 
     Raises
     ------
-    CortexlensError
-        If the loss is no longer a number.
+    DivergedError
+        If the loss is no longer a number, or has run away.
     """
+    watch, guessed = Watch(), math.log(tuner.head.out_features)
     optimiser = torch.optim.AdamW(
         list(tuner.groups()), lr=settings.learning_rate, weight_decay=settings.weight_decay
     )
@@ -105,6 +107,7 @@ def train(
     steps = range(progress.step + 1, settings.steps + 1)
     for step in track(steps, "steps") if steps else ():
         seen.append(_step(tuner, optimiser, learn, step, settings))
+        watch.check(seen[-1][0], lambda: guessed, f"the training diverged in step {step}")
         if step in settings.checkpoints:
             progress.kept[step] = tuner.backbone_state()
         if settings.measured_after(step):
@@ -131,11 +134,6 @@ def _step(
     logits = tuner(inputs)
     labels = labels.to(logits.device)
     loss = functional.cross_entropy(logits, labels)
-    if not torch.isfinite(loss.detach()):
-        raise CortexlensError(
-            f"the loss is {float(loss.detach())} in step {step}: the training diverged. Lower "
-            "finetuning.learning_rate, or set finetuning.precision to float32."
-        )
     optimiser.zero_grad()
     loss.backward()
     optimiser.step()

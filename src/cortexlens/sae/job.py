@@ -21,7 +21,7 @@ from cortexlens.sae.model import About, Sae, save_sae
 from cortexlens.sae.quality import Components, explained_variance, held_out, recovered
 from cortexlens.sae.settings import Settings
 from cortexlens.sae.tokens import Moments, Parts, Tokens, choose_pictures, moments_of
-from cortexlens.sae.training import COLUMNS, Progress, train
+from cortexlens.sae.training import COLUMNS, Progress, remove_state, train
 from cortexlens.stores import open_dataset, replacing
 from cortexlens.study.images import ImageSet
 
@@ -159,11 +159,12 @@ def run_job(
         **measured(job, sae, test, moments, parts),
         "dead": progress.history[-1]["dead"],
         "seconds": round(progress.seconds, 1),
+        **({"diverged": progress.diverged} if progress.diverged else {}),
         **how,
         "provenance": made,
     }
     _write(sae, progress, report, out)
-    state.unlink(missing_ok=True)
+    remove_state(state)
 
 
 def normalising(about: About, settings: Settings, moments: Moments) -> Sae:

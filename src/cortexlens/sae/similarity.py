@@ -211,7 +211,7 @@ class Halves(NamedTuple):
     test: Any
 
 
-class _Block(NamedTuple):
+class Block(NamedTuple):
     """What is found of a block of vertices: of each metric, and of each exchange."""
 
     vertex: list[Kept]
@@ -227,7 +227,7 @@ def compare_block(
     kept: int,
     first: int,
     drawn: Int[np.ndarray, " drawn"],
-) -> _Block:
+) -> Block:
     """Compare all units with a block of vertices; pure, so that any worker may do it.
 
     Parameters
@@ -256,7 +256,7 @@ def compare_block(
         tested = similarities(codes.test, response.test[np.ix_(order.test, drawn)])
         for metric, pair in enumerate(zip(trained, tested, strict=True)):
             null[:, metric, shuffle, drawn] = _best_by_chance(*pair)
-    return _Block(vertex, held_out, unit, null)
+    return Block(vertex, held_out, unit, null)
 
 
 def _of_units(
@@ -284,7 +284,6 @@ def compare(
     *,
     kept: int,
     threads: int = 1,
-    scheduler: Any = "threads",
 ) -> Matches:
     """Compare all units with all vertices, block by block of vertices.
 
@@ -300,26 +299,23 @@ def compare(
         Units of each vertex, and vertices of each unit.
     threads
         Blocks at once; memory grows with them.
-    scheduler
-        Of dask: its name, or the ``get`` of a client.
     """
     from dask.base import compute
     from dask.delayed import delayed
     from threadpoolctl import threadpool_limits
 
     prepared = Halves(*(prepare_codes(codes[part]) for part in parts))
-    exchanges = [Halves(*(_within(order, part) for part in parts)) for order in orders]
+    exchanges = exchanges_of(orders, parts)
     n_vertices = response.shape[1]
-    slices = _slices(n_vertices, max(1, _BLOCK_VALUES // codes.shape[1]))
-    drawn = np.unique(np.linspace(0, n_vertices - 1, min(n_vertices, EXCHANGED)).round())
+    slices, drawn = block_slices(codes.shape[1], n_vertices), drawn_vertices(n_vertices)
     shared = [delayed(each, traverse=False) for each in (prepared, exchanges)]
     block = delayed(compare_block, pure=False, traverse=False)
     found = [
         block(
             shared[0],
-            delayed(_rows, pure=False, traverse=False)(response[:, each], parts),
+            delayed(rows_of, pure=False, traverse=False)(response[:, each], parts),
             shared[1],
-            *(kept, each.start, _inside(drawn.astype(np.int64), each)),
+            *(kept, each.start, inside(drawn, each)),
         )
         for each in slices
     ]
@@ -327,12 +323,28 @@ def compare(
     of_vertices = delayed(_of_vertices, pure=False)
     with threadpool_limits(1):
         done, best = compute(  # type: ignore[no-untyped-call]
-            [of_vertices(each) for each in found], units, scheduler=scheduler, num_workers=threads
+            [of_vertices(each) for each in found], units, scheduler="threads", num_workers=threads
         )
-    return _matches(done, best)
+    return joined_blocks(done, best)
 
 
-def _inside(rows: Int[np.ndarray, " row"], block: slice) -> Int[np.ndarray, " inside"]:
+def block_slices(n_units: int, n_vertices: int) -> list[slice]:
+    """Blocks of vertices whose similarities to all units fit into memory."""
+    return _slices(n_vertices, max(1, _BLOCK_VALUES // n_units))
+
+
+def drawn_vertices(n_vertices: int) -> Int[np.ndarray, " drawn"]:
+    """Vertices whose responses are exchanged: all, or some thousands evenly spread."""
+    places = np.linspace(0, n_vertices - 1, min(n_vertices, EXCHANGED)).round()
+    return np.unique(places).astype(np.int64)
+
+
+def exchanges_of(orders: Sequence[Order], parts: Halves) -> list[Halves]:
+    """Orders of all images as those of training and of test images."""
+    return [Halves(*(_within(order, part) for part in parts)) for order in orders]
+
+
+def inside(rows: Int[np.ndarray, " row"], block: slice) -> Int[np.ndarray, " inside"]:
     """Those of the rows that lie in a block, counted from its start."""
     return np.asarray(rows[(rows >= block.start) & (rows < block.stop)] - block.start)
 
@@ -342,16 +354,17 @@ def _within(order: Order, part: Int[np.ndarray, " part"]) -> Int[np.ndarray, " p
     return np.asarray(np.searchsorted(part, order[part]))
 
 
-def _rows(response: Float32[np.ndarray, "image vertex"], parts: Halves) -> Halves:
+def rows_of(response: Float32[np.ndarray, "image vertex"], parts: Halves) -> Halves:
+    """Responses to training and to test images."""
     return Halves(*(response[part] for part in parts))
 
 
-def _of_vertices(block: _Block) -> _Block:
+def _of_vertices(block: Block) -> Block:
     """Let go of what the tree of units has taken."""
     return block._replace(unit=[])
 
 
-def _unit(block: _Block, metric: int) -> Kept:
+def _unit(block: Block, metric: int) -> Kept:
     return block.unit[metric]
 
 
@@ -367,7 +380,9 @@ def _best_units(blocks: Sequence[Any], metric: int) -> Any:
     return parts[0]
 
 
-def _matches(blocks: Sequence[_Block], units: Sequence[Kept]) -> Matches:
+def joined_blocks(blocks: Sequence[Block], units: Sequence[Kept]) -> Matches:
+    """Put blocks together, with the best vertices of units over all of them."""
+
     def joined(field: int) -> np.ndarray:
         of_blocks = [np.stack([each[field] for each in block.vertex]) for block in blocks]
         return np.concatenate(of_blocks, axis=1)

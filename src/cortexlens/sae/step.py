@@ -262,6 +262,7 @@ def begin(sae: Sae, seed: int) -> None:
     sae.decoder.weight.copy_(functional.normalize(drawn, dim=1))
     sae.encoder.weight.copy_(sae.decoder.weight)
     sae.encoder.bias.zero_()
+    sae.decoder.bias.zero_()
     if sae.activation == "jumprelu":
         sae.threshold.fill_(FIRST_THRESHOLD)
 

@@ -4,15 +4,14 @@ Each pass draws from its own number alone, so what follows is the same whether t
 interrupted there or not.
 """
 
-import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 import torch
 
-from cortexlens.errors import CortexlensError
+from cortexlens.divergence import DivergedError, Watch, twice
 from cortexlens.progress import say, track
 from cortexlens.resuming import read_state, write_state
 from cortexlens.sae.activations import batch_threshold, n_candidates
@@ -39,10 +38,13 @@ class Progress:
         explained and of the active units a token; the part of units that were not active in it.
     seconds
         Spent so far.
+    diverged
+        What was said when it diverged, before it was begun anew at a tenth of the learning rate.
     """
 
     history: list[dict[str, float]] = field(default_factory=list)
     seconds: float = 0.0
+    diverged: str | None = None
 
 
 def train(
@@ -64,7 +66,7 @@ def train(
     settings
         How.
     state
-        File that is written after every pass.
+        File that is written after every pass; a note of a divergence lies beside it.
     key
         Stands for all that shapes the training: a state with another key is left out.
     dtype
@@ -72,9 +74,42 @@ def train(
 
     Raises
     ------
-    CortexlensError
-        If the error is no longer a number.
+    DivergedError
+        If the training diverges, and does so again at a tenth of the learning rate. Then the
+        state is gone.
     """
+    note = note_of(state), key
+
+    def attempt(rate: float) -> Progress:
+        slower = rate != settings.learning_rate
+        own = f"{key} at {rate:g}" if slower else key
+        return _train(sae, tokens, replace(settings, learning_rate=rate), state, own, dtype)
+
+    try:
+        found = twice(attempt, settings.learning_rate, "sae.learning_rate", note)
+    except DivergedError:
+        remove_state(state)
+        raise
+    progress, progress.diverged = found[0], found[1]
+    return progress
+
+
+def note_of(state: Path) -> Path:
+    """File beside a state that says that the training diverged once."""
+    return state.with_name(f"{state.name}.diverged")
+
+
+def remove_state(state: Path) -> None:
+    """Remove a state that is not needed any more, and the note beside it."""
+    for path in (state, note_of(state)):
+        path.unlink(missing_ok=True)
+
+
+def _train(
+    sae: Sae, tokens: Tokens, settings: Settings, state: Path, key: str, dtype: torch.dtype
+) -> Progress:
+    """Train at one learning rate; arguments as of :func:`train`."""
+    watch = Watch()
     size = settings.step_tokens(tokens.n_tokens)
     per_epoch = tokens.n_tokens // size
     n_steps = per_epoch * settings.epochs
@@ -87,7 +122,9 @@ def train(
         for number, raw in enumerate(batches(tokens, size, settings.sae_seed, epoch)):
             seen.append(learner.step(raw, epoch * per_epoch + number))
         error, active = torch.stack(seen).mean(0).tolist()
-        _check(error, epoch, settings)
+        where = f"the training diverged in pass {epoch + 1} of {settings.epochs}"
+        # of tokens that vary by 1
+        watch.check(error, lambda: 1.0, where)
         dead = len(learner.dead()) / sae.n_units
         if epoch + 1 < RESAMPLED * settings.epochs:
             learner.resample(raw, epoch)
@@ -98,14 +135,6 @@ def train(
     if sae.activation == "batchtopk":
         _set_threshold(sae, tokens, settings)
     return progress
-
-
-def _check(error: float, epoch: int, settings: Settings) -> None:
-    if not math.isfinite(error):
-        raise CortexlensError(
-            f"the error is {error} in pass {epoch + 1} of {settings.epochs}: the training "
-            f"diverged. Lower sae.learning_rate, now {settings.learning_rate:g}, in the config."
-        )
 
 
 @torch.no_grad()

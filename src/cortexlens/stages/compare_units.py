@@ -1,7 +1,7 @@
 """Stage: which units of an autoencoder resemble which vertices of a subject."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -26,23 +26,39 @@ def compare_units(
     ] = 5,
     seed: Annotated[int, typer.Option(help="Of the exchanges.", min=0)] = 0,
     threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
+    scheduler: Annotated[
+        str, typer.Option(help="Address of a dask scheduler whose workers compare.")
+    ] = "",
 ) -> None:
     """Compare units with vertices: chosen on training images, told on test images."""
+    from contextlib import nullcontext
+    from functools import partial
+
     import torch
 
     from cortexlens import provenance
     from cortexlens.analysis.units import Comparison, units_dataset
     from cortexlens.features.store import open_features
+    from cortexlens.remote import connected, identity
     from cortexlens.sae.codes import check_same_images, image_codes
     from cortexlens.sae.model import load_sae
+    from cortexlens.sae.workers import compare_on_workers
     from cortexlens.stores import open_dataset, write_dataset
 
     torch.set_num_threads(threads)
     encoder, store = load_sae(sae), open_features(features)
     opened = open_dataset(responses, kind="responses")
     check_same_images(store, opened)
-    codes = image_codes(store, layer, encoder, pooling)
-    dataset = units_dataset(codes, opened, Comparison(kept, shuffles, seed, threads))
+    how = Comparison(kept, shuffles, seed, threads)
+    with connected(scheduler) if scheduler else nullcontext() as client:
+        ways: dict[str, Any] = {}
+        if client is not None:
+            wanted, shared = identity("compare_units"), out.with_name(f".{out.name}.shared")
+            ways["compare"] = partial(
+                compare_on_workers, client=client, wanted=wanted, folder=shared
+            )
+        codes = image_codes(store, layer, encoder, pooling)
+        dataset = units_dataset(codes, opened, how, **ways)
     dataset = dataset.assign_attrs(
         backbone=backbone,
         subject=subject,

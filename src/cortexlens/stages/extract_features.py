@@ -21,6 +21,7 @@ PLACES_AND_PACE = (
     "workers",
     "decoded",
     "decoded_gb",
+    "scheduler",
 )
 
 
@@ -77,6 +78,9 @@ def extract_features(
         "auto"
     ),
     threads: Annotated[int, typer.Option(help="CPU threads of a forward pass.", min=1)] = 1,
+    scheduler: Annotated[
+        str, typer.Option(help="Address of a dask scheduler whose workers run the network.")
+    ] = "",
 ) -> None:
     """Run a network on images and write the tokens of its layers as a 4-D feature store."""
     columns = dict(locals())
@@ -90,14 +94,17 @@ def extract_features(
     from cortexlens.backbones.row import BackboneRow
     from cortexlens.devices import choose_device
     from cortexlens.features.extract import extract_to_store
+    from cortexlens.features.workers import Way, Workers, shaping_of
     from cortexlens.provenance import record
+    from cortexlens.remote import connected, identity
     from cortexlens.study.decoded import DecodedPictures
     from cortexlens.study.images import ImageSet
 
     torch.set_num_threads(threads)
     row = BackboneRow.from_columns(columns)
     del columns["trust"]  # a store cannot say what may run
-    loaded = load_backbone(row, device=str(choose_device(device)), cache=weights_cache)
+    where = "cpu" if scheduler else str(choose_device(device))
+    loaded = load_backbone(row, device=where, cache=weights_cache)
     inputs = {"images": images}
     file = weights_path(row.weights)
     if file is not None:
@@ -108,14 +115,29 @@ def extract_features(
         "extract_features", inputs=inputs, settings={**columns, **settings}, seed=row.seed
     )
     pictures = ImageSet.read(images)
-    shared = DecodedPictures(decoded, decoded_gb * 1e9) if decoded and decoded_gb else None
-    extract_to_store(
-        loaded,
-        pictures,
-        out,
-        provenance=provenance,
+    write = partial(extract_to_store, loaded, pictures, out, provenance=provenance, **settings)
+    kept = decoded if decoded_gb else None
+    if scheduler:
+        way = Way(
+            row,
+            device,
+            weights_cache,
+            threads,
+            grid,
+            resize,
+            batch_size,
+            precision,
+            workers,
+            kept,
+            decoded_gb * 1e9,
+            shaping_of(loaded.description),
+        )
+        with connected(scheduler) as client:
+            write(elsewhere=Workers(client, identity("extract_features"), way, pictures))
+        return
+    shared = DecodedPictures(kept, decoded_gb * 1e9) if kept else None
+    write(
         precision=precision,
         workers=workers,
         open_picture=None if shared is None else partial(shared.open, pictures),
-        **settings,
     )

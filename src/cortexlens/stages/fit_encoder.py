@@ -116,6 +116,7 @@ def fit_encoder(
 
     from cortexlens import provenance
     from cortexlens.devices import choose_device, compute_dtype
+    from cortexlens.divergence import DivergedError
     from cortexlens.encoding import ensemble, results
     from cortexlens.encoding.best_layer import fit_best_layer
     from cortexlens.encoding.data import load_fit_data
@@ -171,7 +172,11 @@ def fit_encoder(
     )
     shaping = [record, str(compute_dtype(precision, data.device))]
     kept = Checkpoints(out, shaping)
-    fitted = ways[layers](data, place, options, seeds, seed if shared_pass else None, kept)
+    try:
+        fitted = ways[layers](data, place, options, seeds, seed if shared_pass else None, kept)
+    except DivergedError:
+        kept.remove()
+        raise
     seconds = kept.seconds
     models = [member.model for member in fitted]
     dataset = results.fit_dataset(
@@ -180,7 +185,9 @@ def fit_encoder(
         mean_prediction(models, data),
         data,
         recorded,
-    ).assign_attrs(results.fitting(data, seconds))
+    ).assign_attrs(
+        results.fitting(data, seconds) | results.divergences([each.diverged for each in fitted])
+    )
     with replacing(model) as partial:
         about = {
             "subject": subject,

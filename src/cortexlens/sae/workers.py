@@ -1,0 +1,113 @@
+"""Similarity on workers of a dask cluster: each compares all units with blocks of vertices.
+
+Codes and responses reach workers as files beside the result, which all machines see; what is found
+of a block comes back. Nothing that is shared can be lost with a worker.
+"""
+
+import shutil
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Float32, Int
+
+from cortexlens.progress import track
+from cortexlens.remote import Identity, gathered, join
+from cortexlens.sae.similarity import (
+    Block,
+    Halves,
+    Matches,
+    Order,
+    best_of_both,
+    block_slices,
+    compare_block,
+    drawn_vertices,
+    exchanges_of,
+    inside,
+    joined_blocks,
+    prepare_codes,
+    rows_of,
+)
+
+
+def compare_on_workers(
+    codes: Float[np.ndarray, "image unit"],
+    response: Float32[np.ndarray, "image vertex"],
+    parts: Halves,
+    orders: Sequence[Order],
+    *,
+    kept: int,
+    threads: int = 1,
+    client: Any,
+    wanted: Identity,
+    folder: Path,
+) -> Matches:
+    """Compare all units with all vertices, as :func:`cortexlens.sae.similarity.compare` does.
+
+    Parameters
+    ----------
+    codes, response, parts, orders, kept
+        As there.
+    threads
+        Of no meaning here: a worker computes a block with one.
+    client
+        From :func:`cortexlens.remote.connected`.
+    wanted
+        What workers have to be.
+    folder
+        Of the files that workers read; removed afterwards.
+    """
+    # of a run that was killed
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        np.save(folder / "codes.npy", codes)
+        np.savez(folder / "images.npz", *parts, np.stack(orders))
+        tasks = {}
+        for number, columns in enumerate(block_slices(codes.shape[1], response.shape[1])):
+            drawn = inside(drawn_vertices(response.shape[1]), columns)
+            np.save(folder / f"{number}.npy", response[:, columns])
+            tasks[number] = (wanted, folder.absolute(), number, kept, columns.start, drawn)
+        found: dict[int, Block] = {}
+        done = gathered(client, block_of, tasks)
+        for number, block in track(done, "blocks of vertices compared", total=len(tasks)):
+            found[number] = block
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    blocks = [found[number] for number in sorted(found)]
+    units = blocks[0].unit
+    for block in blocks[1:]:
+        units = [best_of_both(*pair) for pair in zip(units, block.unit, strict=True)]
+    return joined_blocks(blocks, units)
+
+
+def block_of(
+    wanted: Identity,
+    folder: Path,
+    number: int,
+    kept: int,
+    first: int,
+    drawn: Int[np.ndarray, " drawn"],
+) -> Block:
+    """Compare all units with a block of vertices, on a worker."""
+    from threadpoolctl import threadpool_limits
+
+    join(wanted)
+    # For good: another thread of the worker may be in a product when this one is done.
+    threadpool_limits(1)
+    codes, parts, exchanges = _shared(folder)
+    response = rows_of(np.load(folder / f"{number}.npy"), parts)
+    return compare_block(codes, response, exchanges, kept, first, drawn)
+
+
+@lru_cache(maxsize=1)
+def _shared(folder: Path) -> tuple[Halves, Halves, list[Halves]]:
+    """Read what all blocks need; a worker keeps the last."""
+    with np.load(folder / "images.npz") as images:
+        train, test, orders = (images[f"arr_{i}"] for i in range(3))
+    parts = Halves(train, test)
+    codes = np.load(folder / "codes.npy")
+    prepared = Halves(*(prepare_codes(codes[part]) for part in parts))
+    return prepared, parts, exchanges_of(orders, parts)
