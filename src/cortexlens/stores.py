@@ -9,6 +9,7 @@ import json
 import re
 import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -137,10 +138,25 @@ def open_dataset(path: Path, *, kind: str) -> xr.Dataset:
         for name in (MANIFEST, ".snakemake_timestamp"):
             warnings.filterwarnings("ignore", message=f"Object at {re.escape(name)}")
         # read lazily by xarray alone: dask takes half a second to import
-        dataset: xr.Dataset = xr.open_dataset(
-            path, engine="zarr", consolidated=False, chunks=None, cache=False
-        )
+        with naming_damage(path):
+            dataset: xr.Dataset = xr.open_dataset(
+                path, engine="zarr", consolidated=False, chunks=None, cache=False
+            )
     return dataset
+
+
+@contextmanager
+def naming_damage(path: Path) -> Iterator[None]:
+    """Turn whatever is raised at a damaged header of a store into one line."""
+    try:
+        yield
+    except CortexlensError:
+        raise
+    except Exception as error:  # damaged headers fail in many ways
+        raise CortexlensError(
+            f"{path}: damaged ({type(error).__name__}: {error}). Remove it and run the workflow "
+            "again."
+        ) from error
 
 
 def store_attributes(path: Path) -> dict[str, Any]:
@@ -154,7 +170,7 @@ def store_attributes(path: Path) -> dict[str, Any]:
     try:
         meta = json.loads((path / "zarr.json").read_text())
         attributes = meta["attributes"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise CortexlensError(
             f"{path}: no finished zarr store here ({type(error).__name__}). "
             "Run the workflow again to make it."

@@ -23,7 +23,7 @@ from cortexlens.features.chunks import plain_chunks
 from cortexlens.manifests import Entry, check_files, entry_of
 from cortexlens.progress import say
 from cortexlens.shapes import LAYER
-from cortexlens.stores import FORMAT, store_attributes
+from cortexlens.stores import FORMAT, naming_damage, store_attributes
 from cortexlens.writing import empty, hold, partial_folder, put, release, telling_if_full
 
 KIND = "features"
@@ -385,7 +385,8 @@ def open_features(path: Path) -> Features:
             f"{KIND!r}, format {FORMAT}. Give a store written by extract-features."
         )
     check_files(path)
-    return Features(path, attributes)
+    with naming_damage(path):
+        return Features(path, attributes)
 
 
 def _codecs() -> dict[str, str]:
