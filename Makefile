@@ -21,7 +21,7 @@ PICTURES = $(wildcard $(RESULTS)/tables/*.tsv $(RESULTS)/figures/*.png $(RESULTS
 
 export CONFIG SETTINGS
 
-.PHONY: help setup demo planted v4 v4-repeats v4-finetunes study trust finetuning everything sae report test bench soak lint docs pins clean
+.PHONY: help setup demo planted v4 v4-repeats v4-finetunes study trust finetuning everything sae report test bench soak lint docs pins audit licences sbom clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9 -]*\):.*## /\1: /p' Makefile
@@ -114,6 +114,16 @@ pins: setup  ## write the installed versions to envs/constraints.txt
 	sed -n 1p envs/constraints.txt | cat - envs/.pins > envs/.constraints
 	mv envs/.constraints envs/constraints.txt
 	rm envs/.pins
+
+audit: setup  ## ask a service of advisories about the installed packages, where it is reachable
+	$(BIN)/python envs/dependencies.py audit
+
+licences: setup  ## list the licences of all installed packages; one that is not allowed is an error
+	$(BIN)/python envs/dependencies.py licences
+
+sbom: setup  ## write all that is installed to build/sbom.json (CycloneDX), for a release
+	mkdir -p build
+	$(BIN)/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-reproducible --output-file build/sbom.json
 
 clean:  ## remove all results and what snakemake remembers of them
 	rm -rf results/* .snakemake
