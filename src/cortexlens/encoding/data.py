@@ -14,6 +14,8 @@ from cortexlens.errors import CortexlensError
 from cortexlens.features.store import Features, ids_hash
 from cortexlens.shapes import SPLIT_NAMES
 
+_TRIALS = 1024  # looked at together
+
 
 @dataclass(frozen=True)
 class FitData:
@@ -110,6 +112,7 @@ def load_fit_data(
             f"{len(ids)} images of the responses in this order. Extract the features anew."
         )
     response = responses["response"].values
+    _check_finite(response)
     trial_image = responses["trial_image"].values
     repeats = np.ones(len(response), dtype=np.int64)
     if not single_trials:
@@ -118,6 +121,19 @@ def load_fit_data(
     _check_parts(split[trial_image], "trials" if single_trials else "images")
     layers = open_layers(features, grid or features.grid, memory, device, low_memory)
     return FitData(layers, response, trial_image, split, repeats, device, low_memory)
+
+
+def _check_finite(response: Float[np.ndarray, "trial vertex"]) -> None:
+    """Refuse responses that no import of ours writes."""
+    finite = np.ones(response.shape[1], bool)
+    for start in range(0, len(response), _TRIALS):
+        finite &= np.isfinite(response[start : start + _TRIALS]).all(axis=0)
+    if not finite.all():
+        raise CortexlensError(
+            f"the responses of {int((~finite).sum())} of {finite.size} vertices hold values that "
+            f"are not finite; the first is vertex {int(np.argmin(finite))} (from 0). Import the "
+            "responses anew, without these vertices."
+        )
 
 
 def _check_parts(parts: Int[np.ndarray, " trial"], what: str) -> None:

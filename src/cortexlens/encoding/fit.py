@@ -22,7 +22,7 @@ from cortexlens.encoding.layer_size import (
     layer_covariances,
     release_layer_sizes,
 )
-from cortexlens.encoding.moments import Moments, feature_moments
+from cortexlens.encoding.moments import Moments, checked, feature_moments
 from cortexlens.encoding.predictions import scores_on
 from cortexlens.encoding.randomness import OwnRandom
 from cortexlens.encoding.rates import rate_at
@@ -209,7 +209,7 @@ class _Known:
 
 def _known_of(data: FitData, options: FitOptions) -> _Known:
     images = np.flatnonzero(data.split == TRAIN)
-    moments = [feature_moments(layer, images) for layer in data.layers]
+    moments = checked([feature_moments(layer, images) for layer in data.layers])
     return _Known(moments, layer_covariances(data, moments) if options.layer_size else None)
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from cortexlens.encoding.layers import Layer, StreamedLayer, take
 from cortexlens.encoding.prefetch import prefetch
+from cortexlens.errors import CortexlensError
 
 # Enough for every entry of a covariance to be known to a hundredth.
 COVARIANCE_TOKENS = 20_000
@@ -45,6 +46,14 @@ class _Spread:
         """Mean and standard deviation; a dead channel has deviation 1."""
         deviation = (self.squares / max(self.count - 1, 1)).sqrt().float()
         return self.mean.float(), torch.where(deviation > 1e-6, deviation, 1.0)
+
+
+def not_finite(layer: int) -> CortexlensError:
+    """What to say of features that no extraction of ours writes."""
+    return CortexlensError(
+        f"layer {layer} (from 0) of the features holds values that are not finite. Extract the "
+        "features anew."
+    )
 
 
 def _blocks(layer: Layer, images: Int[np.ndarray, " image"]) -> Iterator[Tensor]:
@@ -102,3 +111,17 @@ def feature_covariances(
         tokens = (tokens - mean) / deviation
         covariances.append(tokens.T @ tokens / len(tokens))
     return covariances[0], covariances[1]
+
+
+def checked(moments: list[tuple[Moments, Moments]]) -> list[tuple[Moments, Moments]]:
+    """Give moments of layers; refuse layers with values that are not finite, by their means.
+
+    Raises
+    ------
+    CortexlensError
+        If there is one.
+    """
+    for layer, pair in enumerate(moments):
+        if not all(bool(mean.isfinite().all()) for mean, _ in pair):
+            raise not_finite(layer)
+    return moments

@@ -10,6 +10,7 @@ from jaxtyping import Float, Int
 
 from cortexlens.encoding.data import FitData
 from cortexlens.encoding.layers import whole
+from cortexlens.encoding.moments import not_finite
 from cortexlens.encoding.scores import r2_score
 from cortexlens.progress import track
 from cortexlens.shapes import TRAIN, VALIDATION
@@ -166,6 +167,8 @@ def _components(
 
     tokens = whole(data.layers[layer])[:, :-1].flatten(1).float().numpy()
     train_images = np.flatnonzero(data.split == TRAIN)
+    if not np.isfinite(tokens).all():
+        raise not_finite(layer)
     train = tokens[train_images]
     if (train == train[0]).all():
         return np.zeros((len(tokens), 1), dtype=np.float32)
@@ -186,6 +189,8 @@ def _ridge_path(
     return [
         Ridge(alpha=penalty, fit_intercept=False, solver="cholesky")
         .fit(features, responses)
-        .coef_.T.astype(np.float32)
+        # of a single vertex they come without their axis
+        .coef_.reshape(responses.shape[1], -1)
+        .T.astype(np.float32)
         for penalty in penalties
     ]
