@@ -23,6 +23,7 @@ hold(Path("results/tiny"))
 print("held", flush=True)
 time.sleep(600)
 """
+# six calls of snakemake: about 70 s of one processor
 pytestmark = pytest.mark.slow
 
 

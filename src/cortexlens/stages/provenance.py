@@ -78,7 +78,7 @@ def _hash(known: "list[object] | None") -> str:
     size, digest = known
     if digest is None:
         return f"{size} bytes, not hashed for its size"
-    named = digest if " " in str(digest) else f"blake2b {digest}"
+    named = str(digest) if " " in str(digest) else f"blake2b {digest}"
     return named if size is None else f"{size} bytes, {named}"
 
 
