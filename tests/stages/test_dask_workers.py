@@ -170,6 +170,17 @@ def test_a_scheduler_that_does_not_answer_is_one_line(
     assert not list(tmp_path.iterdir())
 
 
+def test_jobs_of_the_workflow_read_the_address_from_a_variable(
+    images, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(remote, "PATIENCE", 1)
+    monkeypatch.setenv("CORTEXLENS_SCHEDULER", "tcp://127.0.0.1:9")
+    options = options_of(images, tmp_path / "s.zarr", "")
+    code, lines = ended(monkeypatch, capsys, "extract-features", *options[:-2])
+    assert code == 2
+    assert "found 'tcp://127.0.0.1:9'; no dask scheduler answers" in lines[0]
+
+
 def test_workers_of_another_cortexlens_are_one_line(address, images, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(remote, "fingerprint", lambda stage: "0123456789abcdef")
     options = options_of(images, tmp_path / "s.zarr", address)

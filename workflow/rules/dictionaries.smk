@@ -31,7 +31,7 @@ rule compare_units:
         "cortexlens compare-units --sae {input.sae:q} --features {input.features:q}"
         " --responses {input.responses:q} --backbone {wildcards.backbone:q}"
         " --subject {wildcards.subject} --layer {wildcards.layer:q} --sae-seed {wildcards.sae_seed}"
-        " --threads {threads} {params.options} {ON_DASK} --out {output:q} > {log:q} 2>&1"
+        " --threads {threads} {params.options} --out {output:q} > {log:q} 2>&1"
 
 
 rule build_dictionary:

@@ -1,5 +1,7 @@
 # Networks, and their features for every picture.
 
+import os
+
 
 # Where the workflow itself runs: machines that compute may have no network.
 localrules:
@@ -74,8 +76,8 @@ onsuccess:
     shell(f"rm -rf {RESULTS}/decoded")
 
 
-# Who computes is no parameter of a rule: changing it runs nothing again.
-ON_DASK = options("extract_features", STUDY.config["dask"])
+# Who computes is no parameter of a rule: changing it runs nothing again. Jobs read it from here.
+os.environ.update(CORTEXLENS_SCHEDULER=STUDY.config["dask"]["scheduler"])
 
 
 rule extract_features:
@@ -100,7 +102,7 @@ rule extract_features:
         mem_mb=needed("extract_features", "mem_mb"),
         runtime=needed("extract_features", "runtime"),
         disk_mb=needed("extract_features", "disk_mb"),
-        gpu=0 if ON_DASK else gpus("extract_features"),
+        gpu=0 if STUDY.config["dask"]["scheduler"] else gpus("extract_features"),
         workers=STUDY.config["features"]["workers"],
         decoded_gb=decoded_gb(STUDY),
     params:
@@ -111,4 +113,4 @@ rule extract_features:
     shell:
         "cortexlens extract-features {params.options} --images {input.images:q}"
         " --threads {threads} --workers {resources.workers} --decoded-gb {resources.decoded_gb}"
-        " {ON_DASK} --out {output:q} > {log:q} 2>&1"
+        " --out {output:q} > {log:q} 2>&1"

@@ -27,7 +27,11 @@ def compare_units(
     seed: Annotated[int, typer.Option(help="Of the exchanges.", min=0)] = 0,
     threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
     scheduler: Annotated[
-        str, typer.Option(help="Address of a dask scheduler whose workers compare.")
+        str,
+        typer.Option(
+            help="Address of a dask scheduler whose workers compare.",
+            envvar="CORTEXLENS_SCHEDULER",
+        ),
     ] = "",
 ) -> None:
     """Compare units with vertices: chosen on training images, told on test images."""

@@ -79,7 +79,11 @@ def extract_features(
     ),
     threads: Annotated[int, typer.Option(help="CPU threads of a forward pass.", min=1)] = 1,
     scheduler: Annotated[
-        str, typer.Option(help="Address of a dask scheduler whose workers run the network.")
+        str,
+        typer.Option(
+            help="Address of a dask scheduler whose workers run the network.",
+            envvar="CORTEXLENS_SCHEDULER",
+        ),
     ] = "",
 ) -> None:
     """Run a network on images and write the tokens of its layers as a 4-D feature store."""
