@@ -4,10 +4,11 @@
     python benchmarks/soak.py [--kills 30] [--minutes 25] [--seed 0] [--folder FOLDER]
 
 An undisturbed run says what the results are. A second one is killed (`kill -9`, snakemake and all
-of its jobs) at random moments of stages of every kind and started again, until it is through. A
-third one meets a full disk, and a byte that changed. All have to end with the same results, with
-nothing left over and nothing that was finished computed again. The table goes to
-docs/reliability.md. No more faults are put in after ``--minutes``.
+of its jobs) at random moments of stages of every kind and started again, until it is through; then
+files of it are damaged, found and made again. A third one meets a disk that is full, again and
+again. All have to end with the same results, with nothing left over, and after a kill with nothing
+that was finished computed again. The table goes to docs/reliability.md. No more faults are put in
+after ``--minutes``.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from soak_damage import damage
 from soak_disk import full_disks
 from soak_study import Event, Run, compare, done_jobs, pieces, say, write_study
 from soak_table import Line, keep, table
@@ -154,8 +156,10 @@ def soak(folder: Path, wanted: int, minutes: float, seed: int) -> int:
     base_seconds = time.time() - started
     quota = Counter({kind: wanted // len(KINDS) for kind in KINDS})
     quota.update(KINDS[: wanted % len(KINDS)])
-    kills = kill_often(run, quota, random.Random(seed), until)
+    random_numbers = random.Random(seed)
+    kills = kill_often(run, quota, random_numbers, until)
     lines = killed(base, run, kills)
+    lines += damage(base, run, random_numbers, until)
     lines += full_disks(base, folder / "full", until)
     text = table(lines, wanted, time.time() - started, base_seconds)
     say(text)

@@ -81,8 +81,6 @@ class Run:
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start snakemake, with its jobs in a process group of its own."""
-        locks = self.folder / ".snakemake" / "locks"
-        shutil.rmtree(locks, ignore_errors=True)  # as --unlock does, without its start
         self.process = self._call(*self.targets)
         return self.process
 
