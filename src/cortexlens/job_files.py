@@ -16,6 +16,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from cortexlens.locks import is_free
+
 STATES: Final = ("done", "running", "failed", "cut off", "waiting")
 # Clocks of two machines, and of a file system, may differ by so many seconds.
 SLACK: Final = 2.0
@@ -174,7 +176,9 @@ def _time(path: Path) -> float:
 
 
 def _is_locked(locks: Path, results: Path) -> bool:
-    """Whether a file of the study is locked."""
+    """Whether snakemake has locked a file of the study, and was not killed since."""
+    if is_free(results):
+        return False
     for path in locks.glob("*.lock"):
         try:
             with path.open(encoding="utf-8", errors="replace") as lines:

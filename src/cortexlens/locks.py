@@ -117,6 +117,16 @@ def owner(results: Path) -> str | None:
     return None
 
 
+def is_free(results: Path) -> bool:
+    """Whether a study was run, and the process that ran it holds its results no more."""
+    try:
+        with (results / NAME).open(encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:  # held, never run, or a file system that knows no locks
+        return False
+    return True
+
+
 def guard(workflow: Any, results: Path, memory: Path = Path(".snakemake")) -> None:
     """Let a workflow run only while no other one runs on the same results.
 

@@ -66,7 +66,7 @@ def test_a_killed_run_is_told_from_one_that_goes_on(remains):
     remains.lock()
     result = status()
     assert result.exit_code == 0
-    assert "snakemake --unlock" in result.output
+    assert "start it again" in result.output
 
 
 def test_a_config_that_cannot_be_read_is_refused(remains):

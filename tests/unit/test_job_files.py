@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from cortexlens.job_files import disk_use, last_lines, read_progress
+from cortexlens.locks import hold, release
 from runs import Remains, failure
 
 START = 1_700_000_000.0
@@ -30,6 +31,15 @@ def test_a_job_without_a_measurement_runs_while_the_study_is_locked(remains):
     assert states(remains) == ({("fit", "a/one"): "done", ("fit", "a/two"): "cut off"}, {"fit": 2})
     remains.lock()
     assert states(remains)[0]["fit", "a/two"] == "running"
+
+
+def test_snakemakes_lock_does_not_count_once_its_process_is_gone(remains):
+    remains.job("fit", "a", began=START)
+    remains.lock()
+    hold(remains.results)
+    assert states(remains)[0] == {("fit", "a"): "running"}
+    release(remains.results)
+    assert states(remains)[0] == {("fit", "a"): "cut off"}
 
 
 def test_a_lock_of_another_study_does_not_count(remains):

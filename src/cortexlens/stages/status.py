@@ -59,7 +59,7 @@ def _headline(found: "Progress", now: float) -> str:
         since = f" since {_clock(found.last.started)}" if found.last else ""
         sign = f"running{since}, last sign of life {_span(now - last)} ago."
         if now - last > 3600:
-            sign += " If snakemake was killed, free the study: snakemake --unlock"
+            sign += " If it was killed, start it again: it goes on where it was."
         return sign
     if not found.jobs:
         return "nothing was run yet."
