@@ -9,15 +9,20 @@ import difflib
 import json
 import math
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator, ValidationError
-from jsonschema.validators import extend
-
 from cortexlens.safe_yaml import read_mapping
+
+# Where this package is installed, jsonschema compiles its grammar of addresses when it is imported:
+# two seconds in every call, for a format that no schema here has. As if it were not installed.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+from jsonschema import Draft202012Validator, ValidationError  # noqa: E402
+from jsonschema.validators import extend  # noqa: E402
 
 Schema = Mapping[str, Any]
 
