@@ -65,7 +65,11 @@ DAMAGE = {
     "flipped": (lambda: flip(CHUNK), RESPONSES, "response/c/0/0 does not hold the bytes"),
     "cut": (lambda: os.truncate(CHUNK, 9), RESPONSES, "response/c/0/0 has 9 bytes of"),
     "chunk gone": (CHUNK.unlink, RESPONSES, "response/c/0/0 is missing"),
-    "array gone": (lambda: shutil.rmtree(RESPONSES / "ncsnr"), RESPONSES, "ncsnr/zarr.json is mis"),
+    "array gone": (
+        lambda: shutil.rmtree(RESPONSES / "ncsnr"),
+        RESPONSES,
+        "ncsnr/zarr.json is missing",
+    ),
     "added": (lambda: (RESPONSES / "response/c/7").touch(), RESPONSES, "response/c/7 was added"),
     "store gone": (lambda: shutil.rmtree(RESPONSES), RESPONSES, "    is missing"),
     "older": (lambda: older(RESPONSES), RESPONSES, "of format 0; this cortexlens reads 1"),
