@@ -2,12 +2,19 @@
 
 import ast
 import hashlib
+import json
+import os
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 PACKAGE = "cortexlens"
 ROOT = Path(__file__).parent
+# Beside Python's own compiled files, what was found in each file: time, size, imports, hash.
+_KEPT = "__pycache__/fingerprint.json"
 
 
 def _file_of(module: str) -> Path | None:
@@ -19,21 +26,56 @@ def _file_of(module: str) -> Path | None:
 
 
 @cache
-def _read(module: str) -> tuple[frozenset[str], bytes]:
-    """Modules of this package imported anywhere in ``module``, and its syntax tree, written out."""
+def _kept() -> dict[str, Any]:
+    """What an earlier process found in the files, as far as it can be read."""
+    try:
+        found = json.loads((ROOT / _KEPT).read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _keep() -> None:
+    """Leave what was found to the next process, where Python leaves compiled files."""
+    if sys.dont_write_bytecode:
+        return
+    partial = ROOT / f"{_KEPT}.{os.getpid()}"
+    with suppress(OSError):  # an installation that only can be read
+        partial.parent.mkdir(exist_ok=True)
+        partial.write_text(json.dumps(_kept()))
+        partial.replace(ROOT / _KEPT)
+
+
+@cache
+def _read(module: str) -> tuple[frozenset[str], str]:
+    """Modules of this package imported anywhere in ``module``, and the hash of its syntax tree.
+
+    Parsing all files takes seconds, which each call and each job would spend: a file that is as
+    old and as long as when it was parsed is not parsed again, as Python does not compile it again.
+    """
     path = _file_of(module)
     assert path is not None
+    state = path.stat()
+    match _kept().get(module):
+        case [state.st_mtime_ns, state.st_size, [*names], str(digest)]:
+            pass
+        case _:
+            names, digest = _parsed(path)
+            _kept()[module] = [state.st_mtime_ns, state.st_size, names, digest]
+    return frozenset(name for name in names if _file_of(name)), digest
+
+
+def _parsed(path: Path) -> tuple[list[str], str]:
+    """Names that may be modules of this package, and the hash of the syntax tree."""
     tree = ast.parse(path.read_text())
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        else:
-            continue
-        found |= {name for name in names if name.split(".")[0] == PACKAGE and _file_of(name)}
-    return frozenset(found), ast.dump(tree).encode()
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    names = sorted(name for name in found if name.split(".")[0] == PACKAGE)
+    return names, hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
 
 def modules_behind(stage: str) -> list[str]:
@@ -75,10 +117,12 @@ def fingerprint(stage: str) -> str:
     str
         Sixteen hexadecimal digits.
     """
+    known = dict(_kept())
     digest = hashlib.sha256()
     for module in modules_behind(stage):
-        digest.update(module.encode())
-        digest.update(_read(module)[1])
+        digest.update(f"{module} {_read(module)[1]} ".encode())
+    if known != _kept():
+        _keep()
     return digest.hexdigest()[:16]
 
 

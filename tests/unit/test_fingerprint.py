@@ -25,6 +25,7 @@ def package(tmp_path, monkeypatch):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
     forget()
     yield tmp_path
     forget()
@@ -32,6 +33,7 @@ def package(tmp_path, monkeypatch):
 
 def forget():
     """Read every file anew, as a new process does."""
+    module._kept.cache_clear()
     module._read.cache_clear()
     module.fingerprint.cache_clear()
 
@@ -65,6 +67,31 @@ def test_jobs_have_the_fingerprint_of_their_stage_and_read_nothing_before(packag
     of_job = fingerprint_of_jobs("bake")
     assert module._read.cache_info().currsize == 0
     assert of_job({"subject": "a"}) == of_job({}) == fingerprint("bake")
+
+
+def test_a_file_is_parsed_once_as_long_as_it_stays(package, monkeypatch):
+    before = fingerprint("bake")
+    forget()
+    parsed = []
+    whole = module._parsed
+    monkeypatch.setattr(module, "_parsed", lambda path: parsed.append(path.name) or whole(path))
+    assert fingerprint("bake") == before
+    assert not parsed
+    assert after(package, "fire.py", "def burn(degrees):\n    return 2 * degrees\n")[0] != before
+    assert parsed == ["fire.py", "wash.py", "sink.py"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"cortexlens.fire": 1}', '{"cortexlens.fire": [1]}'])
+def test_what_an_earlier_process_left_may_be_damaged(package, text):
+    before = fingerprint("bake")
+    (package / module._KEPT).write_text(text)
+    forget()
+    assert fingerprint("bake") == before
+
+
+def test_an_installation_that_only_can_be_read_is_parsed_each_time(package, monkeypatch):
+    monkeypatch.setattr(module, "_KEPT", "fire.py/kept.json")  # no folder
+    assert fingerprint("bake") == fingerprint("bake")
 
 
 def test_new_imports_count(package):
