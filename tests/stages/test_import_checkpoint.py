@@ -70,7 +70,9 @@ def extract(folder, name):
     table = ["--kind", "table", "--root", folder, "--subject", "anna", "--images", name]
     run("collect-images", *table, "--out", folder / f"{name}.tsv")
     out = folder / f"{name}.zarr"
-    run("extract-features", *NETWORK, "--images", folder / f"{name}.tsv", "--out", out)
+    # as predict computes, whatever this processor is fast at
+    command = ["extract-features", *NETWORK, "--precision", "float32", "--out", out]
+    run(*command, "--images", folder / f"{name}.tsv")
     return open_features(out)
 
 

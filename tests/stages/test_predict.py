@@ -40,7 +40,8 @@ def study(tmp_path_factory):
         *("--images", folder / "images.tsv", "--out", folder / "responses.zarr"),
     )
     features = folder / "features.zarr"
-    run("extract-features", *NETWORK, "--images", folder / "images.tsv", "--out", features)
+    extract = ("extract-features", *NETWORK, "--precision", "float32")  # as predict computes
+    run(*extract, "--images", folder / "images.tsv", "--out", features)
     run(
         *("fit-encoder", "--features", features, "--responses", folder / "responses.zarr"),
         *("--backbone", "tiny", "--subject", "anna", "--grid", 4, "--members", 2, "--epochs", 2),
