@@ -1,5 +1,6 @@
 """The study of a soak: the demo at reduced size, run in a folder of its own, and compared."""
 
+import csv
 import hashlib
 import json
 import os
@@ -20,6 +21,8 @@ REPOSITORY = Path(__file__).parents[1]
 TARGETS = ("all", "finetuning", "sae")
 # Clock times: the only things in which two runs may differ. Manifests hash files that hold them.
 TIMES = ("seconds", "fit_seconds")
+# Pictures that show them.
+TIMED = ("figures/finetune_training", "figures/sae_quality")
 NOT_RESULTS = ("logs", "benchmarks", "decoded", "manifests")
 # Hidden files that belong to a finished study.
 STAYS = (".snakemake_timestamp", ".cortexlens-manifest.json", ".run.lock")
@@ -141,12 +144,17 @@ def results_of(folder: Path) -> dict[str, str]:
         if path.is_file()
         and path.name not in STAYS
         and path.relative_to(folder).parts[0] not in NOT_RESULTS
+        and path.relative_to(folder).with_suffix("").as_posix() not in TIMED
     }
 
 
 def _content(path: Path) -> bytes:
     if path.suffix == ".json":
         return json.dumps(_timeless(json.loads(path.read_text())), sort_keys=True).encode()
+    if path.suffix == ".tsv":
+        with path.open(newline="") as file:
+            rows = csv.DictReader(file, delimiter="\t")
+            return json.dumps([_timeless(row) for row in rows]).encode()
     return path.read_bytes()
 
 

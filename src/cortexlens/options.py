@@ -19,6 +19,11 @@ from cortexlens.readouts import RUN_LISTS, kind_of
 from cortexlens.user_files import backbone_files
 
 
+def tell_scheduler(config: Mapping[str, Any]) -> None:
+    """Leave the address of dask's scheduler to the jobs of this call, which inherit it."""
+    os.environ["CORTEXLENS_SCHEDULER"] = config["dask"]["scheduler"]
+
+
 def stage_options(stage: str, *mappings: Mapping[str, Any]) -> list[str]:
     """Write config entries and table cells as the options of a stage.
 

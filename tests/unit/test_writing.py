@@ -171,6 +171,8 @@ def state(path):
     write_state(path, "k", {"a": torch.frombuffer(bytearray(NOISE), dtype=torch.uint8)})
 
 
+# In one process, what zarr was writing beside the part that failed may come after its end.
+@pytest.mark.filterwarnings("ignore:Object at .* is not recognized")
 @pytest.mark.parametrize("write", [store, tensors, picture, table, state], ids=lambda f: f.__name__)
 def test_every_writer_tells_a_full_disk_leaves_nothing_and_writes_once_there_is_room(
     small_disk, write

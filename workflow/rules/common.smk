@@ -15,6 +15,7 @@ from cortexlens.options import (
     recovery_stores,
     stage_options,
     subject_settings,
+    tell_scheduler,
     trust_fits,
 )
 from cortexlens.locks import guard

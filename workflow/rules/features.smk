@@ -1,8 +1,5 @@
 # Networks, and their features for every picture.
 
-import os
-
-
 # Where the workflow itself runs: machines that compute may have no network.
 localrules:
     fetch_weights,
@@ -77,7 +74,7 @@ onsuccess:
 
 
 # Who computes is no parameter of a rule: changing it runs nothing again. Jobs read it from here.
-os.environ.update(CORTEXLENS_SCHEDULER=STUDY.config["dask"]["scheduler"])
+tell_scheduler(STUDY.config)
 
 
 rule extract_features:
