@@ -47,27 +47,27 @@ def damage(base: Run, run: Run, random_numbers: random.Random, until: float) -> 
     if time.time() > until:
         say("nothing was damaged: too late")
         return [Line("damage", "not done", 0, 0, 0)]
-    victims = {fault: _hit(run, fault, random_numbers) for fault in FAULTS}
+    whole = sorted(results_of(run.results))
+    victims = {fault: _hit(run, whole, fault, random_numbers) for fault in FAULTS}
     found = _verify(run)
     _verify(run, "--repair")
-    whole = run.finish() == 0 and compare(base, run)
+    mended = run.finish() == 0 and compare(base, run)
     lines = []
     for fault, names in victims.items():
         for name in names:
             told = any(_names(line, run.results, name) for line in found)
             say(f"{fault}, {name}: {'found' if told else 'NOT FOUND'}")
             where = name.partition("/")[0]
-            lines.append(Line(fault, where, 1, int(told and whole), 0))
+            lines.append(Line(fault, where, 1, int(told and mended), 0))
     return lines
 
 
-def _hit(run: Run, fault: str, random_numbers: random.Random) -> list[str]:
+def _hit(run: Run, whole: list[str], fault: str, random_numbers: random.Random) -> list[str]:
     """Damage a file in each of a fault's folders; gives their names below the results."""
     spoil, folders = FAULTS[fault]
-    names, results = [], sorted(results_of(run.results))
+    names = []
     for folder in folders:
-        whole = [name for name in results if name.startswith(f"{folder}/")]
-        names.append(random_numbers.choice(whole))
+        names.append(random_numbers.choice([n for n in whole if n.startswith(f"{folder}/")]))
         spoil(run.results / names[-1])
     return names
 

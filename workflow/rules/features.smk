@@ -1,5 +1,6 @@
 # Networks, and their features for every picture.
 
+
 # Where the workflow itself runs: machines that compute may have no network.
 localrules:
     fetch_weights,
