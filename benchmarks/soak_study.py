@@ -84,10 +84,11 @@ class Run:
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start snakemake, with its jobs in a process group of its own."""
-        self.process = self._call(*self.targets)
+        self.process = self.call(*self.targets)
         return self.process
 
-    def _call(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def call(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Call snakemake with more options or targets; its jobs in a process group of its own."""
         command = [sys.executable, "-m", "snakemake", "--snakefile", str(REPOSITORY / "Snakefile")]
         command += ["--configfile", "config.yaml", "--cores", "2", "--scheduler", "greedy"]
         command += ["--rerun-incomplete", "--show-failed-logs", "--nocolor", *arguments]
