@@ -50,6 +50,9 @@ def slurm(tmp_path_factory):
     subprocess.run([REPOSITORY / "tests/slurm/start.sh", folder], check=True)
     yield
     subprocess.run([REPOSITORY / "tests/slurm/stop.sh", folder], check=True)
+    # jobs of the node that was lost live on without one
+    study = tmp_path_factory.getbasetemp() / "study"
+    subprocess.run(["pkill", "-9", "-f", str(study)], check=False)
 
 
 def write_demo(folder):
