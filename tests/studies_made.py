@@ -39,3 +39,11 @@ def make_study(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_study(folder)
     for call in CALLS:
         run(monkeypatch, call)
+
+
+def made_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a new folder with such a study, to take copies of."""
+    folder = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as patch:
+        make_study(folder, patch)
+    return folder

@@ -13,17 +13,14 @@ from cortexlens import locks
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
 from cortexlens.manifests import NAME
-from studies_made import CALLS, IMAGES, RESPONSES, RESULTS, SCENES, make_study, run
+from studies_made import CALLS, IMAGES, RESPONSES, RESULTS, SCENES, made_study, run
 
 CHUNK = RESPONSES / "response" / "c" / "0" / "0"
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("made")
-    with pytest.MonkeyPatch.context() as patch:
-        make_study(folder, patch)
-    return folder
+    return made_study(tmp_path_factory)
 
 
 @pytest.fixture

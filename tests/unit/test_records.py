@@ -15,15 +15,12 @@ from cortexlens.errors import CortexlensError
 from cortexlens.history import history_of, workflow_call
 from cortexlens.manifests import NAME, entry_of
 from cortexlens.writing import replacing
-from studies_made import CALLS, IMAGES, RESPONSES, RESULTS, SCENES, make_study, run
+from studies_made import CALLS, IMAGES, RESPONSES, RESULTS, SCENES, made_study, run
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("made")
-    with pytest.MonkeyPatch.context() as patch:
-        make_study(folder, patch)
-    return folder
+    return made_study(tmp_path_factory)
 
 
 @pytest.fixture
