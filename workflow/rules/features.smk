@@ -86,6 +86,7 @@ rule extract_features:
     device of the config
     """
     input:
+        network_files,
         description="<results>/backbones/{backbone}.json",
         images="<results>/subjects/{subject}/images.tsv",
         pictures=pictures,
