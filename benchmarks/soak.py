@@ -123,10 +123,12 @@ def killed(base: Run, run: Run, kills: Sequence[Kill]) -> list[Line]:
     whole = run.finish() == 0 and compare(base, run)
     events = run.events()
     again = pieces(events) - pieces(base.events())
+    for (stage, path), count in done_jobs(events).items():
+        if count > 1 and stage not in BLOCKS:  # the job is the piece
+            again[path] += count - 1
     for path, count in again.items():
         say(f"computed again, {count} times: {path}")
-    written = done_jobs(events)
-    say(f"results of jobs that had ended, made again: {written.total() - len(written)}")
+    say(f"jobs that had ended, taken back: {sum(event.event == 'taken' for event in events)}")
     lines = []
     for kind in KINDS:
         number = sum(kill.kind == kind for kill in kills)

@@ -199,10 +199,15 @@ def pieces(events: Sequence[Event]) -> Counter[str]:
 
 
 def done_jobs(events: Sequence[Event]) -> Counter[tuple[str, str]]:
-    """How often each result of a job that came to its end was written: stage, path."""
-    ended = {(event.pid, event.stage) for event in events if event.event == "end"}
+    """How often each result was computed by a job that came to its end: stage, path."""
+    ended, taken = (
+        {(event.pid, event.stage) for event in events if event.event == what}
+        for what in ("end", "taken")
+    )
     return Counter(
         (event.stage, event.path)
         for event in events
-        if event.event == "put" and ".state" not in event.path and (event.pid, event.stage) in ended
+        if event.event == "put"
+        and ".state" not in event.path
+        and (event.pid, event.stage) in ended - taken
     )

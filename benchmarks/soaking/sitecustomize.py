@@ -1,7 +1,8 @@
 """Python runs this in every job of a soak: each finished piece of work is noted in a journal.
 
 A line is a JSON object: ``at`` (seconds), ``pid``, ``stage``, and ``event``: ``start`` and ``end``
-of the job, ``block`` of features, ``put``: a file or folder that got its name, ``path``.
+of the job, ``block`` of features, ``put``: a file or folder that got its name, ``path``, ``taken``:
+results of an earlier job were taken back.
 """
 
 import atexit
@@ -50,6 +51,18 @@ def _watch_features(module: ModuleType) -> None:
     module.FeatureWriter.write = write
 
 
+def _watch_ended(module: ModuleType) -> None:
+    whole = module.take_back
+
+    def take_back(*arguments: Any) -> bool:
+        found: bool = whole(*arguments)
+        if found:
+            note("taken")
+        return found
+
+    module.take_back = take_back  # type: ignore[attr-defined]
+
+
 class Watcher:
     """Changes modules as soon as they are imported."""
 
@@ -83,6 +96,7 @@ if JOURNAL in os.environ and any(
         0,
         Watcher(
             {
+                "cortexlens.ended": _watch_ended,
                 "cortexlens.writing": _watch_writing,
                 "cortexlens.features.store": _watch_features,
             }

@@ -49,11 +49,12 @@ def _recorded(name: str, stage: Callable[..., None]) -> Callable[..., None]:
     @wraps(stage)
     def run(**options: Any) -> None:
         forget()
-        stage(**options)
-        if "CORTEXLENS_STUDY" in os.environ:
-            from cortexlens.records import keep_records
+        if "CORTEXLENS_STUDY" not in os.environ:
+            stage(**options)
+            return
+        from cortexlens.ended import run_job
 
-            keep_records(name, ["cortexlens", *sys.argv[1:]], options)
+        run_job(name, stage, ["cortexlens", *sys.argv[1:]], options)
 
     return run
 

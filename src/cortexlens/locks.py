@@ -127,7 +127,12 @@ def is_free(results: Path) -> bool:
     return True
 
 
-def guard(workflow: Any, results: Path, memory: Path = Path(".snakemake")) -> None:
+def guard(
+    workflow: Any,
+    results: Path,
+    after: Callable[[Path], None],
+    memory: Path = Path(".snakemake"),
+) -> None:
     """Let a workflow run only while no other one runs on the same results.
 
     Parameters
@@ -136,6 +141,8 @@ def guard(workflow: Any, results: Path, memory: Path = Path(".snakemake")) -> No
         Snakemake's; what it does when it runs jobs is wrapped.
     results
         Folder of the study's results.
+    after
+        Called with it at the end of a workflow that has noted all of its jobs.
     memory
         Snakemake's own folder. Locks there that name this study's results were left by a workflow
         that was killed, since none is running; they are removed.
@@ -146,16 +153,29 @@ def guard(workflow: Any, results: Path, memory: Path = Path(".snakemake")) -> No
     def alone(*arguments: Any, **settings: Any) -> Any:
         # jobs of a workflow are snakemakes too; the one that started them holds the lock
         only_shows = settings["executor_plugin"].common_settings.dryrun_exec
-        if workflow.is_main_process and not only_shows:
-            try:
-                hold(results)
-            except CortexlensError as error:
-                print(f"cortexlens: {error}", file=sys.stderr)
-                sys.exit(2)
-            free_locks(memory, results)
-        return run(*arguments, **settings)
+        if only_shows or not workflow.is_main_process:
+            return run(*arguments, **settings)
+        try:
+            hold(results)
+        except CortexlensError as error:
+            print(f"cortexlens: {error}", file=sys.stderr)
+            sys.exit(2)
+        free_locks(memory, results)
+        through = False
+        try:
+            found = run(*arguments, **settings)
+            through = True
+            return found
+        finally:
+            if through or not _has_unnoted(memory):
+                after(results)
 
     workflow.execute = alone
+
+
+def _has_unnoted(memory: Path) -> bool:
+    """Tell whether snakemake takes some result for unfinished."""
+    return any(path.is_file() for path in (memory / "incomplete").rglob("*"))
 
 
 def free_locks(memory: Path, results: Path) -> None:

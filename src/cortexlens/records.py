@@ -102,11 +102,11 @@ def keep_records(stage: str, call: list[str], options: Mapping[str, Any]) -> Non
     options
         Its options; paths among them are inputs, unless they were made.
     """
-    study = json.loads(os.environ.get(VARIABLE, "null"))
-    if not study:
+    found = study_of_job()
+    if found is None:
         return
-    results = Path(study.pop("results"))
-    ours = _outputs(results)
+    results, study = found
+    ours = outputs_of(results)
     if not ours:
         return
     shared = {
@@ -128,7 +128,13 @@ def keep_records(stage: str, call: list[str], options: Mapping[str, Any]) -> Non
             partial.write_text(f"{text}\n", encoding="utf-8")
 
 
-def _outputs(results: Path) -> list[Path]:
+def study_of_job() -> tuple[Path, dict[str, Any]] | None:
+    """Folder of results, and ``config`` and ``overrides``, of the study that this is a job of."""
+    study = json.loads(os.environ.get(VARIABLE, "null"))
+    return (Path(study.pop("results")), study) if study else None
+
+
+def outputs_of(results: Path) -> list[Path]:
     """What this process made of a study, without what lies in a folder that it made."""
     found = {path for path in made() if path.is_relative_to(results.absolute())}
     hidden = {path for path in found if path.name.startswith(".")}
@@ -136,7 +142,8 @@ def _outputs(results: Path) -> list[Path]:
     return sorted(found - hidden - within)
 
 
-def _paths(options: Mapping[str, Any]) -> Iterator[Path]:
+def paths_of(options: Mapping[str, Any]) -> Iterator[Path]:
+    """Give the paths among the options of a stage, absolute."""
     for value in options.values():
         for each in value if isinstance(value, (list, tuple)) else [value]:
             if isinstance(each, Path):
@@ -148,7 +155,7 @@ def _inputs(
 ) -> Iterator[tuple[str, list[Any] | None]]:
     """Give what was read, as far as options or the stage name it, with size and hash."""
     own, here, noted = set(outputs), Path.cwd(), inputs_read()
-    for path in dict.fromkeys([*_paths(options), *noted]):
+    for path in dict.fromkeys([*paths_of(options), *noted]):
         written = not own.isdisjoint({path, *path.parents})
         if written or any(path in each.parents for each in own) or not path.exists():
             continue

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -43,6 +44,10 @@ def other(results):
     process.stdout.close()
 
 
+def ignore(results):
+    """What is done at the end of a workflow where nothing is to be done."""
+
+
 def snakemake(*, main=True, dry=False):
     """What of a workflow of snakemake is asked for."""
     ran = []
@@ -77,7 +82,7 @@ def test_results_are_free_when_who_held_them_was_killed(results, other):
 
 def test_a_workflow_that_runs_jobs_is_refused_in_one_line(results, other, capsys):
     workflow, plugin, ran = snakemake()
-    locks.guard(workflow, results)
+    locks.guard(workflow, results, ignore)
     with pytest.raises(SystemExit) as ended:
         workflow.execute(executor_plugin=plugin)
     assert ended.value.code == 2
@@ -89,7 +94,7 @@ def test_a_workflow_that_runs_jobs_is_refused_in_one_line(results, other, capsys
 @pytest.mark.parametrize("kind", [{"main": False}, {"dry": True}], ids=["job", "dry run"])
 def test_jobs_and_dry_runs_are_not_refused(results, other, kind):
     workflow, plugin, ran = snakemake(**kind)
-    locks.guard(workflow, results)
+    locks.guard(workflow, results, ignore)
     workflow.execute(executor_plugin=plugin, further=3)
     assert ran == [{"executor_plugin": plugin, "further": 3}]
 
@@ -103,10 +108,33 @@ def test_what_a_killed_workflow_locked_is_freed_and_no_more(results, tmp_path):
     locks.free_locks(Path(".snakemake"), results)
     assert len(list(kept.iterdir())) == 3
     workflow, plugin, ran = snakemake()
-    locks.guard(workflow, results)
+    locks.guard(workflow, results, ignore)
     workflow.execute(executor_plugin=plugin)
     assert ran
     assert [path.name for path in kept.iterdir()] == ["1.output.lock"]
+
+
+@pytest.mark.parametrize(
+    ("fails", "unnoted", "told"),
+    [(False, True, True), (True, False, True), (True, True, False)],
+    ids=["through", "failed", "broken off"],
+)
+def test_what_is_held_for_ended_jobs_goes_when_all_are_noted(results, fails, unnoted, told):
+    def execute(**settings):
+        if fails:
+            raise RuntimeError("a job failed")
+
+    workflow, plugin, _ = snakemake()
+    workflow.execute = execute
+    marks = Path(".snakemake/incomplete")
+    marks.mkdir(parents=True)
+    if unnoted:
+        (marks / "cmVzdWx0cy90aW55").touch()
+    ended = []
+    locks.guard(workflow, results, ended.append)
+    with pytest.raises(RuntimeError) if fails else nullcontext():
+        workflow.execute(executor_plugin=plugin)
+    assert ended == [results] * told
 
 
 def test_words_that_were_not_written_whole_are_no_matter(results, other):

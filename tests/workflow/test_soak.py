@@ -24,19 +24,38 @@ CONFIG = {
 TARGETS = ("results/tiny/fits/factortopy/plain/sim01/fit.zarr",)
 
 
+def kill_at_the_end_of(stage, run):
+    """Go on, and kill everything as soon as a job of a stage ends."""
+    seen = len(run.events())
+    run.start()
+    for event in run.watch(seen, float("inf")):
+        if (event.stage, event.event) == (stage, "end"):
+            run.kill()
+            return
+    pytest.fail(f"{stage} did not end: {run.output.read_text()}")
+
+
 @pytest.mark.slow
 def test_a_study_that_is_killed_in_its_blocks_computes_none_of_them_again(tmp_path, monkeypatch):
-    """Killed after the first block of features and the first epoch of the fit; 50 s when idle."""
+    """Killed after a first block or epoch, and when a job has ended but snakemake does not know.
+
+    60 s when idle.
+    """
     monkeypatch.setattr(soak, "PASSED_BLOCKS", 0)
     monkeypatch.setattr(soak, "PASSED_STARTS", 1)
     monkeypatch.setattr(soak, "DELAY", 0.05)
     write_study(tmp_path, CONFIG, [{"subject": "sim01", "scenes": "0-9,10-139"}], BACKBONES[:1])
     run = Run(tmp_path, TARGETS)
-    quota = Counter(["extract_features", "fit_encoder"])
-    kills = soak.kill_often(run, quota, Random(0), float("inf"))
-    assert [kill.kind for kill in kills] == ["extract_features", "fit_encoder"]
+    for stage in ("extract_features", "fit_encoder"):
+        (kill,) = soak.kill_often(run, Counter([stage]), Random(0), float("inf"))
+        assert kill.kind == stage
+        kill_at_the_end_of(stage, run)
     assert run.finish() == 0, run.output.read_text()
     disturbed = run.events()
+    assert [event.stage for event in disturbed if event.event == "taken"] == [
+        "extract_features",
+        "fit_encoder",
+    ]
     assert not leftovers(run.results)
     found = results_of(run.results)
     assert any(name.startswith("fits/") for name in found)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from cortexlens.atlas_jobs import AtlasInputs
 from cortexlens.conditions import recovery_conditions
+from cortexlens.ended import remove_ended
 from cortexlens.fingerprint import fingerprint_of_jobs as fingerprint
 from cortexlens.options import (
     finetune_inputs,
@@ -43,7 +44,7 @@ STUDY = load_or_exit([*workflow.configfiles, *workflow.overwrite_configfiles][-1
 
 RESULTS = f"results/{STUDY.name}"
 shell.prefix(job_prefix(STUDY, RESULTS, workflow.config_settings.config))
-guard(workflow, Path(RESULTS))
+guard(workflow, Path(RESULTS), after=remove_ended)
 DATASET = STUDY.config["dataset"]
 # Keys of the config that several stages know.
 SHARED = {key: STUDY.config[key] for key in ("seed", "split", "device")}

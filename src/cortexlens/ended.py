@@ -1,0 +1,189 @@
+"""Results of jobs that have ended, held until the workflow that runs them has noted it.
+
+A job ends a moment before snakemake notes it. A workflow that is killed within that moment takes
+the job for a broken one: the next workflow removes its results and starts it again. So a job that
+ends puts hard links of its results into ``results/{study}/.ended``, which takes no room on the
+disk. A job that finds its own there takes them back instead of computing them again; a workflow
+that ends well removes the folder.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from cortexlens.fingerprint import fingerprint
+from cortexlens.manifests import (
+    NAME,
+    Entry,
+    entry_of,
+    files_of,
+    inputs_read,
+    note_input,
+    read_manifest,
+    seal,
+)
+from cortexlens.progress import say
+from cortexlens.records import keep_records, outputs_of, paths_of, record_path, study_of_job
+from cortexlens.writing import replacing
+
+FOLDER: Final = ".ended"
+_INDEX: Final = "index.json"
+
+
+def run_job(
+    name: str, stage: Callable[..., None], call: Sequence[str], options: Mapping[str, Any]
+) -> None:
+    """Run a stage; as a job of a study's workflow, once, and with records of what it made.
+
+    Parameters
+    ----------
+    name, stage
+        Its name and function.
+    call
+        Words of the command.
+    options
+        Of the stage.
+    """
+    study = study_of_job()
+    if study is None:
+        stage(**options)
+        return
+    if not take_back(study[0], name, call, options):
+        stage(**options)
+        keep_ended(study[0], name, call)
+    keep_records(name, list(call), options)
+
+
+def keep_ended(results: Path, stage: str, call: Sequence[str]) -> None:
+    """Hold what this process has made, for its job has ended.
+
+    Where the disk knows no hard links, or has no room for names, nothing is held: a kill before
+    snakemake's note then costs the job.
+
+    Parameters
+    ----------
+    results
+        Folder of the study's results.
+    stage
+        That ran.
+    call
+        Its words.
+    """
+    ours = outputs_of(results)
+    if not ours:
+        return
+    place = _place(results, stage, call)
+    new = place.with_name(f"{place.name}-{os.getpid()}")
+    try:
+        new.mkdir(parents=True)
+        held = [_hold(path, new / str(number)) for number, path in enumerate(ours)]
+        read = {str(path): digest for path, digest in inputs_read().items()}
+        (new / _INDEX).write_text(json.dumps({"held": held, "read": read}), encoding="utf-8")
+        shutil.rmtree(place, ignore_errors=True)
+        new.rename(place)
+    except OSError:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def take_back(results: Path, stage: str, call: Sequence[str], options: Mapping[str, Any]) -> bool:
+    """Give results their names again that an earlier job of the same call was through with.
+
+    Parameters
+    ----------
+    results, stage, call
+        As for :func:`keep_ended`.
+    options
+        Of the stage; paths among them that were not made are inputs.
+
+    Returns
+    -------
+    bool
+        Whether they were there, whole, of the same code, and newer than all inputs; else the job
+        is to be done.
+    """
+    place = _place(results, stage, call)
+    try:
+        index = json.loads((place / _INDEX).read_text(encoding="utf-8"))
+        paths = [Path(each["path"]) for each in index["held"]]
+        read = {Path(path): digest for path, digest in index["read"].items()}
+        ended = (place / _INDEX).stat().st_mtime_ns
+        inputs = [path for path in paths_of(options) if not _is_among(path, paths)]
+        if any(_changed(path, results) >= ended for path in (*inputs, *read)):
+            return False
+        entries = [Entry(*each["entry"]) for each in index["held"]]
+        held = [place / str(number) for number in range(len(paths))]
+        if not all(_is_whole(*each) for each in zip(held, entries, strict=True)):
+            return False
+    except (OSError, ValueError, KeyError, TypeError):  # none, or one that was cut short
+        return False
+    for path, source in zip(paths, held, strict=True):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as partial:
+            _link(source, partial)
+    for path, digest in read.items():
+        note_input(path, digest)
+    say("this job was through when its workflow was killed; its results are taken as they are.")
+    return True
+
+
+def remove_ended(results: Path) -> None:
+    """Remove what is held: snakemake has noted the end of every job."""
+    shutil.rmtree(results / FOLDER, ignore_errors=True)
+
+
+def _place(results: Path, stage: str, call: Sequence[str]) -> Path:
+    words = json.dumps([stage, *call, fingerprint(stage)])
+    return results / FOLDER / hashlib.sha256(words.encode()).hexdigest()[:32]
+
+
+def _hold(path: Path, place: Path) -> dict[str, Any]:
+    _link(path, place)
+    return {"path": str(path), "entry": entry_of(path / NAME if path.is_dir() else path)}
+
+
+def _link(source: Path, place: Path) -> None:
+    """Give a file, or all files of a folder, a second name; its manifest is copied."""
+    if not source.is_dir():
+        os.link(source, place)
+        return
+    place.mkdir()
+    for folder in sorted({Path(name).parent for name, _ in files_of(source)}):
+        (place / folder).mkdir(parents=True, exist_ok=True)
+    for name, entry in files_of(source):
+        os.link(entry.path, place / name)
+    shutil.copyfile(source / NAME, place / NAME)
+
+
+def _is_whole(held: Path, entry: Entry) -> bool:
+    """Whether something is held as it was written, to the byte."""
+    if not held.is_dir():
+        return entry_of(held) == entry
+    if entry_of(held / NAME) != entry:
+        return False
+    written = read_manifest(held)
+    seal(held)
+    return read_manifest(held) == written
+
+
+def _is_among(path: Path, made_paths: Sequence[Path]) -> bool:
+    """Whether a path is, holds or lies in something that was made."""
+    return any(path == each or path in each.parents or each in path.parents for each in made_paths)
+
+
+def _changed(path: Path, results: Path) -> int:
+    """When a file or folder got what it holds, nanoseconds; a result when its record was made."""
+    return max(_times(path, results), default=0)
+
+
+def _times(path: Path, results: Path) -> Iterator[int]:
+    places = [path, path / NAME]
+    if path.is_relative_to(results.absolute()):
+        places.append(record_path(results, path.relative_to(results.absolute())))
+    for place in places:
+        with suppress(OSError):
+            yield place.stat().st_mtime_ns

@@ -1,0 +1,188 @@
+"""A job that had ended when its workflow was killed is not computed again."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import typer
+
+from cortexlens import ended, records
+from cortexlens.manifests import NAME, forget
+from cortexlens.writing import replacing
+
+RESULTS = Path("results/tiny")
+STAGE = "draw_scenes"  # whose code the job is taken for
+CALL = ("cortexlens", "draw-scenes", "--table", "table.tsv")
+STORE, TABLE = RESULTS / "a" / "store", RESULTS / "table.tsv"
+
+
+class Job:
+    """A stage that makes a folder and a file from a table, and counts how often."""
+
+    def __init__(self):
+        self.runs = 0
+
+    def __call__(self, table, out, rows):
+        self.runs += 1
+        for path in (out, rows):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(out) as partial:
+            (partial / "deep" / "er").mkdir(parents=True)
+            (partial / "deep" / "er" / "0").write_bytes(bytes(range(200)))
+            (partial / "zarr.json").write_text("{}")
+        with replacing(rows) as partial:
+            shutil.copyfile(table, partial)
+
+
+def contents():
+    """Every file of the results but what is held."""
+    return {
+        path: path.read_bytes()
+        for path in RESULTS.rglob("*")
+        if path.is_file() and ended.FOLDER not in path.parts
+    }
+
+
+OPTIONS = {"table": Path("table.tsv"), "out": STORE, "rows": TABLE}
+
+
+@pytest.fixture
+def job(tmp_path, monkeypatch):
+    """A job that has ended, in a study of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(records.VARIABLE, records.told(str(RESULTS), Path("config.yaml"), {}))
+    Path("table.tsv").write_text("a\n")
+    os.utime("table.tsv", (1e9, 1e9))
+    job = Job()
+    run(job)
+    return job
+
+
+def run(job, *, call=CALL):
+    forget()
+    ended.run_job(STAGE, job, call, OPTIONS)
+
+
+def kill_before_the_note():
+    """What the next snakemake does first, which takes the job for broken: it removes its results."""
+    for path in (STORE, TABLE):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def test_results_of_an_ended_job_are_taken_back(job, capsys):
+    expected = contents()
+    kill_before_the_note()
+    shutil.rmtree(RESULTS / records.FOLDER)
+    run(job)
+    assert job.runs == 1
+    assert contents() == expected
+    assert "its results are taken as they are" in capsys.readouterr().err
+    kill_before_the_note()
+    run(job)
+    assert job.runs == 1, "a second kill"
+    assert contents() == expected
+
+
+def test_holding_takes_no_room(job):
+    for path in (TABLE, STORE / "deep" / "er" / "0"):
+        assert path.stat().st_nlink == 2
+    ended.remove_ended(RESULTS)
+    assert TABLE.stat().st_nlink == 1
+    assert not [path for path in RESULTS.rglob(".*") if path.name != NAME]
+
+
+def newer_input():
+    Path("table.tsv").write_text("b\n")
+
+
+def newer_input_of_the_study():
+    os.utime("table.tsv")
+
+
+def damaged():
+    kept = next((RESULTS / ended.FOLDER).glob("*/*/deep/er/0"))
+    kept.write_bytes(kept.read_bytes()[:-1] + b"x")
+
+
+def cut_short():
+    next((RESULTS / ended.FOLDER).glob("*/1")).write_bytes(b"")
+
+
+def missing():
+    next((RESULTS / ended.FOLDER).glob("*/*/zarr.json")).unlink()
+
+
+def half_an_index():
+    next((RESULTS / ended.FOLDER).glob("*/index.json")).write_text('{"held": [{}')
+
+
+def nothing():
+    ended.remove_ended(RESULTS)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [newer_input, newer_input_of_the_study, damaged, cut_short, missing, half_an_index, nothing],
+)
+def test_what_is_not_as_it_was_is_computed(job, change):
+    kill_before_the_note()
+    change()
+    run(job)
+    assert job.runs == 2
+    assert TABLE.read_bytes() == Path("table.tsv").read_bytes()
+    assert (STORE / "deep" / "er" / "0").read_bytes() == bytes(range(200))
+
+
+def test_other_options_or_other_code_are_another_job(job, monkeypatch):
+    kill_before_the_note()
+    run(job, call=(*CALL, "--seed", "3"))
+    assert job.runs == 2
+    monkeypatch.setattr(ended, "fingerprint", lambda stage: "other code")
+    run(job)
+    assert job.runs == 3
+
+
+def test_an_input_that_was_made_again_counts_by_its_record(job):
+    record = records.record_path(RESULTS, Path("scenes"))
+    (RESULTS / "scenes").mkdir()
+    os.utime(RESULTS / "scenes", (1e9, 1e9))
+    given = {**OPTIONS, "scenes": RESULTS / "scenes"}
+    kill_before_the_note()
+    assert ended.take_back(RESULTS, STAGE, CALL, given)
+    kill_before_the_note()
+    record.write_text("{}")
+    assert not ended.take_back(RESULTS, STAGE, CALL, given)
+
+
+def test_a_disk_without_hard_links_holds_nothing(job, monkeypatch):
+    def link(*paths):
+        raise OSError("not supported")
+
+    ended.remove_ended(RESULTS)
+    monkeypatch.setattr(os, "link", link)
+    run(job)
+    assert job.runs == 2
+    assert TABLE.exists()
+    assert not list((RESULTS / ended.FOLDER).iterdir())
+
+
+def test_by_hand_every_call_computes(job, monkeypatch):
+    monkeypatch.delenv(records.VARIABLE)
+    run(job)
+    assert job.runs == 2
+
+
+def test_a_job_that_fails_holds_nothing(job):
+    ended.remove_ended(RESULTS)
+
+    def fails(**options):
+        job(**options)
+        raise typer.Exit(2)
+
+    with pytest.raises(typer.Exit):
+        run(fails)
+    assert not (RESULTS / ended.FOLDER).exists()
