@@ -109,7 +109,7 @@ def keep_records(stage: str, call: list[str], options: Mapping[str, Any]) -> Non
     ours = outputs_of(results)
     if not ours:
         return
-    shared = {
+    shared: dict[str, Any] = {
         "stage": stage,
         "call": call,
         "inputs": dict(_inputs(options, ours, results)),

@@ -65,7 +65,7 @@ def run(job, *, call=CALL):
 
 
 def kill_before_the_note():
-    """What the next snakemake does first, which takes the job for broken: it removes its results."""
+    """What the next snakemake does first, taking the job for broken: it removes its results."""
     for path in (STORE, TABLE):
         if path.is_dir():
             shutil.rmtree(path)
