@@ -1,9 +1,11 @@
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 import xarray as xr
+from safetensors import safe_open
 from safetensors.torch import save_file
 from scipy.stats import entropy
 
@@ -193,3 +195,30 @@ def test_members_of_one_model_are_that_model():
     curve = np.array([1.0])
     found = selector_variables([FittedMember(model, curve, curve)])
     np.testing.assert_array_equal(found["channel_selector"][1], model.weight.detach())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"n_vertices": 10**12},
+        {"dimensions": -1},
+        {"channels": [10**12]},
+        {"channels": "ab"},
+        {"channels": [3]},
+        {"members": 2},
+        {"members": "all"},
+        {"topology": True},
+        {"n_masked": [1]},
+    ],
+    ids=str,
+)
+def test_a_description_of_other_weights_is_refused(tmp_path, changes):
+    path = tmp_path / "m.safetensors"
+    save_models([FactorTopy([3, 4], 5, 2)], path, ABOUT)
+    with safe_open(path, "pt") as file:
+        record = json.loads(file.metadata()["cortexlens"])
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    record["shape"] |= changes
+    save_file(tensors, path, {"cortexlens": json.dumps(record)})
+    with pytest.raises(CortexlensError, match=f"{path.name}: no fitted FactorTopy model"):
+        load_models(path)

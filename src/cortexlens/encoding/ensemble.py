@@ -1,7 +1,7 @@
 """Several members of one fit: averaged selectors, saved in one file."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -129,28 +129,39 @@ def load_models(path: Path) -> tuple[list[FactorTopy], dict[str, Any]]:
         with safe_open(path, framework="pt") as file:
             record = json.loads(file.metadata()["cortexlens"])
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        shape, about = record["shape"], dict(record["about"])
+        models = [_member(shape, state, f"{index}.") for index in range(shape["members"])]
+    except (
+        *(OSError, SafetensorError, KeyError, TypeError, ValueError, RecursionError),
+        *(RuntimeError, AttributeError),  # tensors of other shapes; text where a table is
+    ) as error:
         raise CortexlensError(
             f"{path}: no fitted FactorTopy model ({type(error).__name__}: {error}). "
             "Give the model.safetensors that `cortexlens fit-encoder` or `import-checkpoint` wrote."
         ) from error
-    shape, models = record["shape"], []
-    for index in range(shape["members"]):
-        prefix = f"{index}."
-        own = {
-            name.removeprefix(prefix): value
-            for name, value in state.items()
-            if name.startswith(prefix)
-        }
-        place = own["selectors.coordinates"] if shape["topology"] else None
-        model = FactorTopy(
-            *(shape["channels"], shape["n_vertices"], shape["dimensions"], place),
-            # Not there in models of before these could be chosen.
-            n_masked=shape.get("n_masked", 0),
-            scale=shape.get("scale", True),
-        )
-        if isinstance(model.selectors, TopologicalSelectors):
-            model.selectors.take_biases(own)
-        model.load_state_dict(own)
-        models.append(model.eval())
-    return models, record["about"]
+    return models, about
+
+
+def _member(shape: Mapping[str, Any], state: Mapping[str, Tensor], prefix: str) -> FactorTopy:
+    """Build the model of one member from all members' tensors."""
+    own = {
+        name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)
+    }
+    # A description that claims more than the file holds would take memory for it.
+    n_vertices, dimensions = own["weight"].shape
+    held = sum(value.numel() for value in own.values())
+    if [shape["n_vertices"], shape["dimensions"]] != [n_vertices, dimensions] or (
+        sum(shape["channels"]) * dimensions > held
+    ):
+        raise ValueError("its description is of other weights")
+    place = own["selectors.coordinates"] if shape["topology"] else None
+    model = FactorTopy(
+        *(shape["channels"], shape["n_vertices"], shape["dimensions"], place),
+        # Not there in models of before these could be chosen.
+        n_masked=shape.get("n_masked", 0),
+        scale=shape.get("scale", True),
+    )
+    if isinstance(model.selectors, TopologicalSelectors):
+        model.selectors.take_biases(own)
+    model.load_state_dict(own)
+    return model.eval()
