@@ -1,7 +1,7 @@
 """Training that diverges: noticed, said, and tried once more at a tenth of the learning rate."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -29,6 +29,14 @@ class Watch:
 
     def __init__(self) -> None:
         self.usual = 0.0
+
+    def state_dict(self) -> dict[str, float]:
+        """Give what was seen so far, to be kept with the state of the training."""
+        return {"usual": self.usual}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Go on from what was seen."""
+        self.usual = state["usual"]
 
     def check(self, loss: float, nothing: Callable[[], float], where: str) -> None:
         """See that a training goes on.

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from cortexlens.divergence import Watch
 from cortexlens.encoding import fit as fitting
 from cortexlens.encoding.best_layer import fit_best_layer
 from cortexlens.encoding.fit import FitOptions, fit_members
@@ -95,6 +96,26 @@ def test_layers_that_were_fitted_are_not_fitted_again(data, steps, tmp_path):
     assert steps["epochs"] == whole
     for one, other in zip(of(expected), of(found), strict=True):
         assert torch.equal(one, other)
+
+
+def test_a_loss_that_was_usual_before_a_kill_is_so_after_it(data, steps, tmp_path, monkeypatch):
+    steps["last"] = 1
+    with pytest.raises(Killed):
+        fit_members(data, None, OPTIONS, [0], None, Checkpoints(tmp_path / "fit", "key"))
+    steps["last"] = 1000
+    first, whole = [], Watch.check
+
+    def check(self, *arguments):
+        first.append(self.usual)
+        whole(self, *arguments)
+
+    monkeypatch.setattr(Watch, "check", check)
+    fit_members(data, None, OPTIONS, [0], None, Checkpoints(tmp_path / "fit", "key"))
+    resumed = first[0]
+    first.clear()
+    fit_members(data, None, OPTIONS, [0])
+    assert first[0] == 0
+    assert resumed in first[1:]
 
 
 def test_the_state_of_another_fit_is_left_out(data, steps, tmp_path):

@@ -135,7 +135,7 @@ def test_planted_directions_are_found(activation, share, tmp_path):
 def test_a_run_that_was_killed_ends_with_the_same_bytes(activation, tmp_path, monkeypatch):
     tokens = Drawn(planted(3000)[0])
     whole, _ = trained(tmp_path / "whole", tokens, activation)
-    save, calls = training._save, []
+    save, calls = training.write_state, []
 
     def killed(*given):
         save(*given)
@@ -143,10 +143,10 @@ def test_a_run_that_was_killed_ends_with_the_same_bytes(activation, tmp_path, mo
         if len(calls) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(training, "_save", killed)
+    monkeypatch.setattr(training, "write_state", killed)
     with pytest.raises(KeyboardInterrupt):
         trained(tmp_path / "killed", tokens, activation)
-    monkeypatch.setattr(training, "_save", save)
+    monkeypatch.setattr(training, "write_state", save)
     again, progress = trained(tmp_path / "killed", tokens, activation)
     assert len(progress.history) == 3
     for name, sae in (("one", whole), ("other", again)):

@@ -5,13 +5,14 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 import torch
 
+from cortexlens.divergence import Watch
 from cortexlens.encoding.factortopy import FactorTopy
 from cortexlens.encoding.randomness import OwnRandom
 from cortexlens.progress import say
 from cortexlens.resuming import Checkpoints
 
 # What has a state of its own.
-_PARTS: Final = ("model", "optimizer", "schedule", "random")
+_PARTS: Final = ("model", "optimizer", "schedule", "random", "watch")
 # What is a number, or a list of them, as it stands at the end of an epoch.
 _NUMBERS: Final = ("losses", "scores", "best_r2", "n_images")
 
@@ -24,6 +25,7 @@ class Member(Protocol):
     optimizer: torch.optim.Optimizer
     schedule: torch.optim.lr_scheduler.LambdaLR
     random: OwnRandom
+    watch: Watch
     best_state: dict[str, Any]
     best_r2: float
     losses: list[float]

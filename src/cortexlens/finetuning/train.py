@@ -98,7 +98,7 @@ def train(
     optimiser = torch.optim.AdamW(
         list(tuner.groups()), lr=settings.learning_rate, weight_decay=settings.weight_decay
     )
-    progress = _resume(tuner, optimiser, folder / STATE, key)
+    progress = _resume(tuner, optimiser, watch, folder / STATE, key)
     started = time.monotonic() - progress.seconds
     if not progress.history:
         _note(progress, tuner, test, 0, [])
@@ -113,7 +113,13 @@ def train(
         if settings.measured_after(step):
             _note(progress, tuner, test, step, seen)
             progress.seconds = time.monotonic() - started
-            _save(progress, tuner, optimiser, folder / STATE, key)
+            parts = {
+                "tuner": tuner.state_dict(),
+                "optimiser": optimiser.state_dict(),
+                "watch": watch.state_dict(),
+                "progress": vars(progress),
+            }
+            write_state(folder / STATE, key, parts)
             seen = []
     return progress
 
@@ -175,24 +181,16 @@ def _note(
     )
 
 
-def _save(
-    progress: Progress, tuner: Tuner, optimiser: torch.optim.Optimizer, path: Path, key: str
-) -> None:
-    parts = {
-        "tuner": tuner.state_dict(),
-        "optimiser": optimiser.state_dict(),
-        "progress": vars(progress),
-    }
-    write_state(path, key, parts)
-
-
-def _resume(tuner: Tuner, optimiser: torch.optim.Optimizer, path: Path, key: str) -> Progress:
+def _resume(
+    tuner: Tuner, optimiser: torch.optim.Optimizer, watch: Watch, path: Path, key: str
+) -> Progress:
     """Take up a checkpoint, if there is one of this very training."""
     state = read_state(path, key)
     if state is None:
         return Progress()
     tuner.load_state_dict(state["tuner"])
     optimiser.load_state_dict(state["optimiser"])
+    watch.load_state_dict(state["watch"])
     progress = Progress(**state["progress"])
     say(f"{path}: going on after step {progress.step}.")
     return progress

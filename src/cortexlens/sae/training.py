@@ -114,7 +114,7 @@ def _train(
     per_epoch = tokens.n_tokens // size
     n_steps = per_epoch * settings.epochs
     learner = Learner(sae, settings, tokens.n_tokens, n_steps, dtype)
-    progress = _resume(learner, state, key)
+    progress = _resume(learner, watch, state, key)
     started = time.monotonic() - progress.seconds
     epochs = range(len(progress.history), settings.epochs)
     for epoch in track(epochs, f"passes of {per_epoch} steps") if epochs else ():
@@ -131,7 +131,8 @@ def _train(
         numbers = (epoch + 1, (epoch + 1) * per_epoch, error, active, dead)
         progress.history.append(dict(zip(COLUMNS, numbers, strict=True)))
         progress.seconds = time.monotonic() - started
-        _save(learner, progress, state, key)
+        parts = {"learner": learner.state_dict(), "watch": watch.state_dict()}
+        write_state(state, key, {**parts, "progress": vars(progress)})
     if sae.activation == "batchtopk":
         _set_threshold(sae, tokens, settings)
     return progress
@@ -157,16 +158,13 @@ def _set_threshold(sae: Sae, tokens: Tokens, settings: Settings) -> None:
     sae.threshold.fill_(max(0.0, float(threshold)))
 
 
-def _save(learner: Learner, progress: Progress, path: Path, key: str) -> None:
-    write_state(path, key, {"learner": learner.state_dict(), "progress": vars(progress)})
-
-
-def _resume(learner: Learner, path: Path, key: str) -> Progress:
+def _resume(learner: Learner, watch: Watch, path: Path, key: str) -> Progress:
     """Take up a state, if there is one of this very training."""
     state = read_state(path, key)
     if state is None:
         return Progress()
     learner.load_state_dict(state["learner"])
+    watch.load_state_dict(state["watch"])
     progress = Progress(**state["progress"])
     say(f"{path}: going on after pass {len(progress.history)}.")
     return progress
