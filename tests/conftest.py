@@ -1,5 +1,6 @@
 """Every function's annotations, shapes included, are checked in every test."""
 
+import os
 import random
 
 import numpy as np
@@ -22,6 +23,12 @@ def seeded():
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002, libraries draw from it
     torch.manual_seed(0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """One process more than cores: whole studies wait for a Slurm, a browser, a snakemake."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items):
