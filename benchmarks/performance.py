@@ -2,8 +2,8 @@
 
     python benchmarks/performance.py
 
-Takes up what lies in results/: bench.json (`make bench`), orders.tsv and batches.tsv
-(`same_result.py`). What is not there keeps the figures of the time before, which
+Takes up what lies in results/: bench.json (`make bench`), orders.tsv, batches.tsv and
+precisions.tsv (`same_result.py`). What is not there keeps the figures of the time before, which
 docs/performance.json holds.
 """
 
@@ -58,7 +58,7 @@ def gather() -> dict:
     if (RESULTS / "bench.json").is_file():
         kept["bench"] = json.loads((RESULTS / "bench.json").read_text())
         kept["machine"] = machine()
-    for name in ("orders", "batches"):
+    for name in ("orders", "batches", "precisions"):
         if (RESULTS / f"{name}.tsv").is_file():
             found = pd.read_csv(RESULTS / f"{name}.tsv", sep="\t")
             # Not timed in turns, so no figures of speed.
@@ -127,6 +127,36 @@ def orders_table(rows: list[dict]) -> str:
     )
 
 
+def precisions_table(rows: list[dict]) -> str:
+    """Both precisions, a run a line: means over seeds, and their standard deviation."""
+    lines = []
+    for (study, network), same in pd.DataFrame(rows).groupby(["study", "backbone"]):
+        change = same["r2_test_bfloat16"] - same["r2_test_float32"]
+        shares = {
+            "planted layer found, float32": "planted_float32",
+            "bfloat16": "planted_bfloat16",
+            "layers alike, float32 and bfloat16": "same_seed",
+            "two seeds, float32": "two_seeds",
+        }
+        cells = {name: _share(same.get(column)) for name, column in shares.items()}
+        lines.append(
+            {
+                "study": study,
+                "network": network,
+                "test R², float32": f"{same['r2_test_float32'].mean():.4f}",
+                "bfloat16 − float32": f"{change.mean():+.4f} ± {change.std():.4f}",
+                **cells,
+            }
+        )
+    return table(lines)
+
+
+def _share(values: pd.Series | None) -> str:
+    if values is None or values.isna().all():
+        return ""
+    return f"{values.mean():.3f} ± {values.std():.3f}"
+
+
 def batches_table(rows: list[dict]) -> str:
     """Validation R² by passes, batch size and learning rate, mean and spread over seeds."""
     found = pd.DataFrame(rows)
@@ -154,6 +184,7 @@ def main() -> None:
         "machine": kept["machine"],
         "bench": bench_table(kept["bench"]),
         "orders": orders_table(kept["orders"]),
+        "precisions": precisions_table(kept["precisions"]),
         "batches": batches_table(kept["batches"]),
         **floor(),
     }

@@ -46,8 +46,11 @@ def stage_options(stage: str, *mappings: Mapping[str, Any]) -> list[str]:
     return [
         _option(key.replace("_", "-"), value)
         for key, value in values.items()
-        # a column may have the name of a list of runs, which is no option
-        if key in known and value not in ("", None) and not (key in RUN_LISTS and _is_list(value))
+        # a column may have the name of a list of runs, an option that of a section: neither is one
+        if key in known
+        and value not in ("", None)
+        and not isinstance(value, Mapping)
+        and not (key in RUN_LISTS and _is_list(value))
     ]
 
 

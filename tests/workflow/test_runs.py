@@ -171,6 +171,7 @@ def test_the_page_shows_what_other_targets_made_and_never_makes_it_again(copy):
 
 def test_a_changed_pace_runs_nothing(copy):
     assert copy.planned("--config", "features={workers: 2, decoded_gb: 1}") == {}
+    assert copy.planned("--config", "threads={extract_features: 2, fit_encoder: 2}") == {}
     assert not (copy.folder / "results" / "algonauts" / "decoded").exists()
 
 
