@@ -1,6 +1,7 @@
 """The stage that fine-tunes, through the command line; it is killed, and goes on."""
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from typer.testing import CliRunner
 from cortexlens.backbones import zoo
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
+from cortexlens.finetuning import train
 
 NETWORK = ["--backbone", "demo", "--source", "zoo", "--name", "vit-demo"]
 QUICK = ["--images-per-class", "3", "--validation-images", "12", "--batch-size", "2"]
@@ -70,6 +72,35 @@ def test_history_and_report_say_what_was_done(tmp_path):
     assert report["provenance"]["settings"]["images_per_class"] == 3
     assert set(load_file(tmp_path / "demo" / "last.safetensors")) == set(
         zoo.build("vit-demo").state_dict()
+    )
+
+
+@pytest.mark.parametrize("both", [False, True], ids=["once", "twice"])
+def test_a_training_that_diverges_is_tried_once_more_and_told(tmp_path, monkeypatch, both):
+    whole = train._step
+
+    def step(tuner, optimiser, learn, number, settings):
+        loss, accuracy = whole(tuner, optimiser, learn, number, settings)
+        lost = number == 2 and (both or settings.learning_rate == 0.001)
+        return math.nan if lost else loss, accuracy
+
+    short = [*DRAWN, "--steps", 2, "--validation-interval", 1]
+    slower = _run(*short, "--learning-rate", 0.0001, "--out", tmp_path / "slower")
+    assert slower.exit_code == 0, slower.output
+    monkeypatch.setattr(train, "_step", step)
+    done = _run(*short, "--learning-rate", 0.001, "--out", tmp_path / "demo")
+    if both:
+        assert isinstance(done.exception, CortexlensError)
+        assert "Lower finetuning.learning_rate (0.001)" in str(done.exception)
+    else:
+        report = json.loads((tmp_path / "demo" / "finetune.json").read_text())
+        assert report["diverged"] == "the training diverged in step 2: its loss is nan."
+        for name in ("last.safetensors", "history.tsv"):
+            assert (tmp_path / "demo" / name).read_bytes() == (
+                tmp_path / "slower" / name
+            ).read_bytes()
+    assert {path.name for path in tmp_path.iterdir()} == (
+        {"slower"} if both else {"slower", "demo"}
     )
 
 
