@@ -40,7 +40,7 @@ def write_study(folder: Path) -> None:
     config["finetuned"] = [
         {"backbones": ["demo-supervised"], "finetunes": ["texture"], "subjects": ["sim01"]}
     ]
-    config["sae"] |= {"layers": ["blocks.3"], "seeds": 1, "epochs": 12, "tokens": "mean"}
+    config["sae"] |= {"layers": ["blocks.3"], "seeds": 1, "epochs": 40, "tokens": "mean"}
     for unused in ("variants", "trust", "further", "recovery", "channels"):
         del config[unused]
     (folder / "config" / "subjects.tsv").write_text("subject\tscenes\nsim01\t0-39,40-399\n")

@@ -13,6 +13,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +27,8 @@ from cortexlens.manifests import (
     note_input,
     read_manifest,
     seal,
+    through,
+    when_through,
 )
 from cortexlens.progress import say
 from cortexlens.records import keep_records, outputs_of, paths_of, record_path, study_of_job
@@ -54,12 +57,15 @@ def run_job(
         stage(**options)
         return
     if not take_back(study[0], name, call, options):
+        when_through(partial(keep_ended, study[0], name, call))
         stage(**options)
-        keep_ended(study[0], name, call)
+        through()
     keep_records(name, list(call), options)
 
 
-def keep_ended(results: Path, stage: str, call: Sequence[str]) -> None:
+def keep_ended(
+    results: Path, stage: str, call: Sequence[str], unnamed: Mapping[Path, Path]
+) -> None:
     """Hold what this process has made, for its job has ended.
 
     Where the disk knows no hard links, or has no room for names, nothing is held: a kill before
@@ -73,15 +79,19 @@ def keep_ended(results: Path, stage: str, call: Sequence[str]) -> None:
         That ran.
     call
         Its words.
+    unnamed
+        As for :func:`cortexlens.manifests.through`.
     """
-    ours = outputs_of(results)
-    if not ours:
+    names = sorted({*outputs_of(results), *(path.absolute() for path in unnamed)})
+    if not names:
         return
+    lying = {path.absolute(): place for path, place in unnamed.items()}
+    ours = [(path, lying.get(path, path)) for path in names]
     place = _place(results, stage, call)
     new = place.with_name(f"{place.name}-{os.getpid()}")
     try:
         new.mkdir(parents=True)
-        held = [_hold(path, new / str(number)) for number, path in enumerate(ours)]
+        held = [_hold(*each, new / str(number)) for number, each in enumerate(ours)]
         read = {str(path): digest for path, digest in inputs_read().items()}
         (new / _INDEX).write_text(json.dumps({"held": held, "read": read}), encoding="utf-8")
         shutil.rmtree(place, ignore_errors=True)
@@ -123,8 +133,8 @@ def take_back(results: Path, stage: str, call: Sequence[str], options: Mapping[s
         return False
     for path, source in zip(paths, held, strict=True):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as partial:
-            _link(source, partial)
+        with replacing(path) as new:
+            _link(source, new)
     for path, digest in read.items():
         note_input(path, digest)
     say("this job was through when its workflow was killed; its results are taken as they are.")
@@ -141,9 +151,9 @@ def _place(results: Path, stage: str, call: Sequence[str]) -> Path:
     return results / FOLDER / hashlib.sha256(words.encode()).hexdigest()[:32]
 
 
-def _hold(path: Path, place: Path) -> dict[str, Any]:
-    _link(path, place)
-    return {"path": str(path), "entry": entry_of(path / NAME if path.is_dir() else path)}
+def _hold(path: Path, lies: Path, place: Path) -> dict[str, Any]:
+    _link(lies, place)
+    return {"path": str(path), "entry": entry_of(lies / NAME if lies.is_dir() else lies)}
 
 
 def _link(source: Path, place: Path) -> None:

@@ -8,7 +8,7 @@ where a store is opened, which costs no reading, and hashes where ``cortexlens v
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -24,6 +24,8 @@ _OPEN_ON_A_SERVER: Final = ".nfs"
 _hash = partial(hashlib.blake2b, digest_size=16)
 _made: dict[Path, None] = {}
 _read: dict[Path, str] = {}
+# What is done, once, when all results of a job are written.
+_then: list[Callable[[Mapping[Path, Path]], None]] = []
 
 
 class Entry(NamedTuple):
@@ -119,6 +121,27 @@ def forget() -> None:
     """Forget what was made and read: a job begins."""
     _made.clear()
     _read.clear()
+    _then.clear()
+
+
+def when_through(then: Callable[[Mapping[Path, Path]], None]) -> None:
+    """Have something done as soon as all results of this job are written, see :func:`through`."""
+    _then.append(then)
+
+
+def through(unnamed: Mapping[Path, Path] | None = None) -> None:
+    """Say that all results of this job are written, though what it kept is still there.
+
+    What is kept for the case that the job is killed may be removed after this, and no sooner. To
+    be said again does nothing.
+
+    Parameters
+    ----------
+    unnamed
+        Name → where it lies, of a result that is whole but has not got its name.
+    """
+    while _then:
+        _then.pop()(unnamed or {})
 
 
 def inputs_read() -> dict[Path, str]:

@@ -136,8 +136,12 @@ def study_of_job() -> tuple[Path, dict[str, Any]] | None:
 
 def outputs_of(results: Path) -> list[Path]:
     """What this process made of a study, without what lies in a folder that it made."""
-    found = {path for path in made() if path.is_relative_to(results.absolute())}
-    hidden = {path for path in found if path.name.startswith(".")}
+    root = results.absolute()
+    found = {path for path in made() if path.is_relative_to(root)}
+    # states of trainings, that the job has yet to remove
+    hidden = {
+        path for path in found if any(part.startswith(".") for part in path.relative_to(root).parts)
+    }
     within = {path for path in found if not found.isdisjoint(path.parents)}
     return sorted(found - hidden - within)
 

@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from cortexlens import ended, records
-from cortexlens.manifests import NAME, forget
+from cortexlens.manifests import NAME, forget, seal, through, when_through
 from cortexlens.writing import replacing
 
 RESULTS = Path("results/tiny")
@@ -85,6 +85,39 @@ def test_results_of_an_ended_job_are_taken_back(job, capsys):
     run(job)
     assert job.runs == 1, "a second kill"
     assert contents() == expected
+
+
+def test_a_result_that_is_whole_needs_no_name_to_be_taken_back(job):
+    expected = STORE / "deep" / "er" / "0"
+    ended.remove_ended(RESULTS)
+    kill_before_the_note()
+
+    def killed(table, out, rows):
+        with replacing(rows) as partial:
+            shutil.copyfile(table, partial)
+        made = out.with_name(".store.partial") / "store"
+        (made / "deep" / "er").mkdir(parents=True)
+        (made / "deep" / "er" / "0").write_bytes(bytes(range(200)))
+        seal(made)
+        through({out: made})
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(killed)
+    kill_before_the_note()
+    run(job)
+    assert job.runs == 1
+    assert expected.read_bytes() == bytes(range(200))
+    assert not STORE.with_name(".store.partial").exists()
+
+
+def test_a_job_is_through_once(job):
+    """What a stage makes after it has said so would be missing."""
+    seen = []
+    when_through(seen.append)
+    through()
+    through()
+    assert seen == [{}]
 
 
 def test_holding_takes_no_room(job):

@@ -29,6 +29,7 @@ from cortexlens.finetuning.measures import commonest_share
 from cortexlens.finetuning.settings import Settings
 from cortexlens.finetuning.train import Progress, history_rows, train
 from cortexlens.finetuning.tuner import Tuner
+from cortexlens.manifests import through
 from cortexlens.provenance import record
 from cortexlens.stores import replacing
 from cortexlens.study.drawn_classes import TASKS, draw_class
@@ -167,6 +168,7 @@ def run_job(job: Job, device: str, out: Path) -> None:
         "provenance": provenance,
     }
     _write(progress, tuner, report, out)
+    through()
     shutil.rmtree(left, ignore_errors=True)
 
 

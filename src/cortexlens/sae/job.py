@@ -16,6 +16,7 @@ from cortexlens.devices import compute_dtype
 from cortexlens.errors import CortexlensError
 from cortexlens.features.origin import network_of
 from cortexlens.features.store import Features, open_features
+from cortexlens.manifests import through
 from cortexlens.provenance import record
 from cortexlens.sae.model import About, Sae, save_sae
 from cortexlens.sae.quality import Components, explained_variance, held_out, recovered
@@ -164,6 +165,7 @@ def run_job(
         "provenance": made,
     }
     _write(sae, progress, report, out)
+    through()
     remove_state(state)
 
 

@@ -125,6 +125,7 @@ def fit_encoder(
     from cortexlens.encoding.selection import selected_data
     from cortexlens.errors import CortexlensError
     from cortexlens.features.store import open_features
+    from cortexlens.manifests import through
     from cortexlens.resuming import Checkpoints
     from cortexlens.stores import open_dataset, replacing, write_dataset
 
@@ -198,4 +199,5 @@ def fit_encoder(
         }
         ensemble.save_models(models, partial, about)
     write_dataset(dataset, out, kind="fit", provenance=record)
+    through()
     kept.remove()
