@@ -29,6 +29,7 @@ from cortexlens.manifests import (
     seal,
     through,
     when_through,
+    when_waited,
 )
 from cortexlens.progress import say
 from cortexlens.records import keep_records, outputs_of, paths_of, record_path, study_of_job
@@ -56,11 +57,26 @@ def run_job(
     if study is None:
         stage(**options)
         return
-    if not take_back(study[0], name, call, options):
+    take = partial(take_back, study[0], name, call, options)
+    if not take():
         when_through(partial(keep_ended, study[0], name, call))
-        stage(**options)
-        through()
+        when_waited(partial(_leave, take))
+        try:
+            stage(**options)
+            through()
+        except _TakenBackError:
+            pass
     keep_records(name, list(call), options)
+
+
+class _TakenBackError(BaseException):
+    """Leaves a stage whose results another process has just made; no error that a stage handles."""
+
+
+def _leave(take: Callable[[], bool]) -> None:
+    """Leave the stage if the job that it waited for, of a workflow that was killed, is through."""
+    if take():
+        raise _TakenBackError
 
 
 def keep_ended(

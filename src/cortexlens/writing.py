@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cortexlens.errors import CortexlensError
-from cortexlens.manifests import Entry, finish
+from cortexlens.manifests import Entry, finish, waited
 from cortexlens.progress import say
 
 LOCK = "lock"
@@ -205,7 +205,10 @@ def hold(folder: Path) -> Hold:
             with suppress(OSError):  # a full disk
                 os.ftruncate(descriptor, 0)
                 os.write(descriptor, f"process {os.getpid()} on {platform.node()}".encode())
-            return Hold(descriptor)
+            held = Hold(descriptor)
+            if told:
+                waited()
+            return held
         os.close(descriptor)
 
 

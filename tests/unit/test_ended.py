@@ -2,6 +2,9 @@
 
 import os
 import shutil
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -109,6 +112,53 @@ def test_a_result_that_is_whole_needs_no_name_to_be_taken_back(job):
     assert job.runs == 1
     assert expected.read_bytes() == bytes(range(200))
     assert not STORE.with_name(".store.partial").exists()
+
+
+OTHER = """
+import sys, time
+from pathlib import Path
+from cortexlens import ended
+from cortexlens.manifests import seal, through
+from cortexlens.writing import replacing
+
+def stage(table, out, rows):
+    with replacing(rows) as partial:
+        partial.write_text("of the other")
+    with replacing(out) as partial:
+        partial.mkdir()
+        (partial / "zarr.json").write_text("of the other")
+        print("writing", flush=True)
+        sys.stdin.readline()
+        seal(partial)
+        through({{out: partial}})
+
+ended.run_job({stage!r}, stage, {call!r}, {{}} | dict(
+    table=Path("table.tsv"), out=Path({out!r}), rows=Path({rows!r})))
+"""
+
+
+def test_a_job_that_waited_for_one_that_lives_on_takes_its_results(job):
+    """Its workflow was killed, the job was not: on a cluster, or on another machine."""
+    ended.remove_ended(RESULTS)
+    kill_before_the_note()
+    program = OTHER.format(stage=STAGE, call=CALL, out=str(STORE), rows=str(TABLE))
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdin is not None
+        assert other.stdout.readline() == "writing\n"
+        ends = threading.Timer(1, lambda: (other.stdin.write("\n"), other.stdin.flush()))
+        ends.start()
+        run(job)
+        assert other.wait() == 0
+    assert job.runs == 2, "it had begun"
+    assert (STORE / "zarr.json").read_text() == "of the other"
+    assert TABLE.read_text() == "of the other"
+    record = records.find_record(RESULTS, TABLE.relative_to(RESULTS))
+    assert record is not None
+    assert record.size == len("of the other")
+    assert not list(RESULTS.rglob(".*.partial"))
 
 
 def test_a_job_is_through_once(job):
