@@ -4,7 +4,7 @@
     python benchmarks/soak.py [--kills 30] [--minutes 25] [--seed 0] [--folder FOLDER]
 
 An undisturbed run says what the results are. A second one is killed (`kill -9`, snakemake and all
-of its jobs) at random moments of stages of every kind and started again, until it is through; then
+of its jobs, or snakemake alone, whose jobs live on) at random moments of stages of every kind and started again, until it is through; then
 files of it are damaged, found and made again. A third one meets a disk that is full, again and
 again. All have to end with the same results, with nothing left over, and after a kill with nothing
 that was finished computed again. The table goes to docs/reliability.md. No more faults are put in
@@ -32,6 +32,8 @@ KINDS = (*BLOCKS, "preparation", "tables and figures")
 PREPARATION = ("draw_scenes", "collect_images", "collect_responses", "describe_backbone")
 # Chance that an event is let pass without a kill: a block, the start of a job.
 PASSED_BLOCKS, PASSED_STARTS = 0.3, 0.7
+# Chance that snakemake alone is killed.
+ALONE = 0.25
 # How long snakemake may take for anything, seconds.
 PATIENCE = 900.0
 # Longest wait between what a kill waits for and the kill, seconds.
@@ -48,10 +50,13 @@ class Kill:
         Of the stage that it was meant for.
     running
         Stages of the jobs that were running.
+    alone
+        Whether they live on: snakemake alone was killed.
     """
 
     kind: str
     running: tuple[str, ...]
+    alone: bool
 
 
 def kind_of(stage: str) -> str:
@@ -94,11 +99,14 @@ def kill_often(
             assert run.process is not None
             if run.process.poll() is not None:
                 break
-            kills.append(Kill(kind, _running(run.events()[seen:])))
-            run.kill()
+            alone = random_numbers.random() < ALONE
+            kills.append(Kill(kind, _running(run.events()[seen:]), alone))
+            run.kill(jobs=not alone)
             left[kind] -= 1
             killed = True
-            say(f"kill {len(kills)} of {quota.total()}: {', '.join(kills[-1].running) or kind}")
+            stages = ", ".join(kills[-1].running) or kind
+            lives = "; jobs live on" if alone else ""
+            say(f"kill {len(kills)} of {quota.total()}: {stages}{lives}")
             break
         if not killed:
             break  # through, or failed: finish says which

@@ -110,10 +110,10 @@ class Run:
                 start_new_session=True,
             )
 
-    def kill(self) -> None:
-        """``kill -9`` to snakemake and all of its jobs."""
+    def kill(self, *, jobs: bool = True) -> None:
+        """``kill -9`` to snakemake, and to all of its jobs unless they shall live on."""
         assert self.process is not None
-        os.killpg(self.process.pid, signal.SIGKILL)
+        (os.killpg if jobs else os.kill)(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def finish(self) -> int:

@@ -29,11 +29,10 @@ from cortexlens.manifests import (
     seal,
     through,
     when_through,
-    when_waited,
 )
 from cortexlens.progress import say
 from cortexlens.records import keep_records, outputs_of, paths_of, record_path, study_of_job
-from cortexlens.writing import replacing
+from cortexlens.writing import hold, release, replacing, telling_if_full
 
 FOLDER: Final = ".ended"
 _INDEX: Final = "index.json"
@@ -57,26 +56,19 @@ def run_job(
     if study is None:
         stage(**options)
         return
-    take = partial(take_back, study[0], name, call, options)
-    if not take():
-        when_through(partial(keep_ended, study[0], name, call))
-        when_waited(partial(_leave, take))
-        try:
+    place = _place(study[0], name, call)
+    running = place.with_name(f"{place.name}.running")
+    # A job of a workflow that was killed may live on: its successor waits, and takes its results.
+    with telling_if_full(place):
+        held = hold(running)
+    try:
+        if not take_back(study[0], name, call, options):
+            when_through(partial(keep_ended, study[0], name, call))
             stage(**options)
             through()
-        except _TakenBackError:
-            pass
-    keep_records(name, list(call), options)
-
-
-class _TakenBackError(BaseException):
-    """Leaves a stage whose results another process has just made; no error that a stage handles."""
-
-
-def _leave(take: Callable[[], bool]) -> None:
-    """Leave the stage if the job that it waited for, of a workflow that was killed, is through."""
-    if take():
-        raise _TakenBackError
+        keep_records(name, list(call), options)
+    finally:
+        release(running, held)
 
 
 def keep_ended(

@@ -26,8 +26,6 @@ _made: dict[Path, None] = {}
 _read: dict[Path, str] = {}
 # What is done, once, when all results of a job are written.
 _then: list[Callable[[Mapping[Path, Path]], None]] = []
-# What is done when this process has waited for another one that wrote the same.
-_waited: list[Callable[[], None]] = []
 
 
 class Entry(NamedTuple):
@@ -124,23 +122,11 @@ def forget() -> None:
     _made.clear()
     _read.clear()
     _then.clear()
-    _waited.clear()
 
 
 def when_through(then: Callable[[Mapping[Path, Path]], None]) -> None:
     """Have something done as soon as all results of this job are written, see :func:`through`."""
     _then.append(then)
-
-
-def when_waited(then: Callable[[], None]) -> None:
-    """Have something done whenever this job has waited for a process that wrote the same."""
-    _waited.append(then)
-
-
-def waited() -> None:
-    """Say that this job has waited for a process that wrote the same."""
-    for then in list(_waited):
-        then()
 
 
 def through(unnamed: Mapping[Path, Path] | None = None) -> None:

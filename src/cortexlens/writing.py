@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cortexlens.errors import CortexlensError
-from cortexlens.manifests import Entry, finish, waited
+from cortexlens.manifests import Entry, finish
 from cortexlens.progress import say
 
 LOCK = "lock"
@@ -205,10 +205,7 @@ def hold(folder: Path) -> Hold:
             with suppress(OSError):  # a full disk
                 os.ftruncate(descriptor, 0)
                 os.write(descriptor, f"process {os.getpid()} on {platform.node()}".encode())
-            held = Hold(descriptor)
-            if told:
-                waited()
-            return held
+            return Hold(descriptor)
         os.close(descriptor)
 
 

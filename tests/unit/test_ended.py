@@ -118,26 +118,23 @@ OTHER = """
 import sys, time
 from pathlib import Path
 from cortexlens import ended
-from cortexlens.manifests import seal, through
 from cortexlens.writing import replacing
 
 def stage(table, out, rows):
+    print("begun", flush=True)
+    sys.stdin.readline()
     with replacing(rows) as partial:
         partial.write_text("of the other")
     with replacing(out) as partial:
         partial.mkdir()
         (partial / "zarr.json").write_text("of the other")
-        print("writing", flush=True)
-        sys.stdin.readline()
-        seal(partial)
-        through({{out: partial}})
 
 ended.run_job({stage!r}, stage, {call!r}, {{}} | dict(
     table=Path("table.tsv"), out=Path({out!r}), rows=Path({rows!r})))
 """
 
 
-def test_a_job_that_waited_for_one_that_lives_on_takes_its_results(job):
+def test_a_job_waits_for_one_that_lives_on_and_takes_its_results(job, capsys):
     """Its workflow was killed, the job was not: on a cluster, or on another machine."""
     ended.remove_ended(RESULTS)
     kill_before_the_note()
@@ -147,18 +144,19 @@ def test_a_job_that_waited_for_one_that_lives_on_takes_its_results(job):
     ) as other:
         assert other.stdout is not None
         assert other.stdin is not None
-        assert other.stdout.readline() == "writing\n"
+        assert other.stdout.readline() == "begun\n"
         ends = threading.Timer(1, lambda: (other.stdin.write("\n"), other.stdin.flush()))
         ends.start()
         run(job)
         assert other.wait() == 0
-    assert job.runs == 2, "it had begun"
+    assert job.runs == 1
+    assert f"process {other.pid} on" in capsys.readouterr().err
     assert (STORE / "zarr.json").read_text() == "of the other"
     assert TABLE.read_text() == "of the other"
     record = records.find_record(RESULTS, TABLE.relative_to(RESULTS))
     assert record is not None
     assert record.size == len("of the other")
-    assert not list(RESULTS.rglob(".*.partial"))
+    assert not list(RESULTS.rglob("*.running"))
 
 
 def test_a_job_is_through_once(job):
@@ -268,4 +266,4 @@ def test_a_job_that_fails_holds_nothing(job):
 
     with pytest.raises(typer.Exit):
         run(fails)
-    assert not (RESULTS / ended.FOLDER).exists()
+    assert not list((RESULTS / ended.FOLDER).iterdir())

@@ -44,6 +44,7 @@ def test_a_study_that_is_killed_in_its_blocks_computes_none_of_them_again(tmp_pa
     monkeypatch.setattr(soak, "PASSED_BLOCKS", 0)
     monkeypatch.setattr(soak, "PASSED_STARTS", 1)
     monkeypatch.setattr(soak, "DELAY", 0.05)
+    monkeypatch.setattr(soak, "ALONE", 0)
     write_study(tmp_path, CONFIG, [{"subject": "sim01", "scenes": "0-9,10-139"}], BACKBONES[:1])
     run = Run(tmp_path, TARGETS)
     for stage in ("extract_features", "fit_encoder"):
