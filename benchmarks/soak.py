@@ -4,11 +4,11 @@
     python benchmarks/soak.py [--kills 30] [--minutes 25] [--seed 0] [--folder FOLDER]
 
 An undisturbed run says what the results are. A second one is killed (`kill -9`, snakemake and all
-of its jobs, or snakemake alone, whose jobs live on) at random moments of stages of every kind and started again, until it is through; then
-files of it are damaged, found and made again. A third one meets a disk that is full, again and
-again. All have to end with the same results, with nothing left over, and after a kill with nothing
-that was finished computed again. The table goes to docs/reliability.md. No more faults are put in
-after ``--minutes``.
+of its jobs, or snakemake alone, whose jobs live on) at random moments of stages of every kind and
+started again, until it is through; then files of it are damaged, found and made again. A third one
+meets a disk that is full, again and again. All have to end with the same results, with nothing left
+over, and after a kill with nothing that was finished computed again. The table goes to
+docs/reliability.md. No more faults are put in after ``--minutes``.
 """
 
 import argparse
