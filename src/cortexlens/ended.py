@@ -99,8 +99,11 @@ def keep_ended(
     new = place.with_name(f"{place.name}-{os.getpid()}")
     try:
         new.mkdir(parents=True)
-        held = [_hold(*each, new / str(number)) for number, each in enumerate(ours)]
-        read = {str(path): digest for path, digest in inputs_read().items()}
+        held = [
+            {"path": str(path.relative_to(results.absolute())), "entry": _hold(lies, new / str(i))}
+            for i, (path, lies) in enumerate(ours)
+        ]
+        read = {os.path.relpath(path): digest for path, digest in inputs_read().items()}
         (new / _INDEX).write_text(json.dumps({"held": held, "read": read}), encoding="utf-8")
         shutil.rmtree(place, ignore_errors=True)
         new.rename(place)
@@ -127,8 +130,12 @@ def take_back(results: Path, stage: str, call: Sequence[str], options: Mapping[s
     place = _place(results, stage, call)
     try:
         index = json.loads((place / _INDEX).read_text(encoding="utf-8"))
-        paths = [Path(each["path"]) for each in index["held"]]
-        read = {Path(path): digest for path, digest in index["read"].items()}
+        # from here, for the study may have been moved
+        root = results.absolute()
+        paths = [Path(os.path.normpath(root / each["path"])) for each in index["held"]]
+        if not all(root in path.parents for path in paths):
+            return False
+        read = {Path(path).absolute(): digest for path, digest in index["read"].items()}
         ended = (place / _INDEX).stat().st_mtime_ns
         inputs = [path for path in paths_of(options) if not _is_among(path, paths)]
         if any(_changed(path, results) >= ended for path in (*inputs, *read)):
@@ -159,9 +166,9 @@ def _place(results: Path, stage: str, call: Sequence[str]) -> Path:
     return results / FOLDER / hashlib.sha256(words.encode()).hexdigest()[:32]
 
 
-def _hold(path: Path, lies: Path, place: Path) -> dict[str, Any]:
+def _hold(lies: Path, place: Path) -> Entry:
     _link(lies, place)
-    return {"path": str(path), "entry": entry_of(lies / NAME if lies.is_dir() else lies)}
+    return entry_of(lies / NAME if lies.is_dir() else lies)
 
 
 def _link(source: Path, place: Path) -> None:

@@ -168,6 +168,17 @@ def test_a_job_is_through_once(job):
     assert seen == [{}]
 
 
+def test_a_study_that_was_moved_takes_back_its_own(job, tmp_path, monkeypatch):
+    kill_before_the_note()
+    shutil.copytree(tmp_path, tmp_path.with_name("moved"))
+    monkeypatch.chdir(tmp_path.with_name("moved"))
+    run(job)
+    assert job.runs == 1
+    assert STORE.is_dir()
+    assert TABLE.read_text() == "a\n"
+    assert not (tmp_path / TABLE).exists()
+
+
 def test_holding_takes_no_room(job):
     for path in (TABLE, STORE / "deep" / "er" / "0"):
         assert path.stat().st_nlink == 2
@@ -201,13 +212,21 @@ def half_an_index():
     next((RESULTS / ended.FOLDER).glob("*/index.json")).write_text('{"held": [{}')
 
 
+def a_name_that_leads_out():
+    index = next((RESULTS / ended.FOLDER).glob("*/index.json"))
+    index.write_text(index.read_text().replace('"table.tsv"', '"../../table.tsv"'))
+
+
 def nothing():
     ended.remove_ended(RESULTS)
 
 
 @pytest.mark.parametrize(
     "change",
-    [newer_input, newer_input_of_the_study, damaged, cut_short, missing, half_an_index, nothing],
+    [
+        *(newer_input, newer_input_of_the_study, damaged, cut_short, missing, half_an_index),
+        *(a_name_that_leads_out, nothing),
+    ],
 )
 def test_what_is_not_as_it_was_is_computed(job, change):
     kill_before_the_note()
