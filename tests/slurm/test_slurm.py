@@ -123,7 +123,7 @@ class Study:
 
     def start(self) -> None:
         """Begin, without waiting for the end."""
-        with (self.folder / "said.txt").open("w") as said:
+        with (self.folder / "said.txt").open("a") as said:
             self.process = subprocess.Popen(
                 [sys.executable, *self.command],
                 cwd=self.folder,
@@ -157,7 +157,7 @@ class Study:
 
 @pytest.fixture(scope="module")
 def finished(slurm, tmp_path_factory):
-    """The study, although a job was cancelled, a node lost, and memory short."""
+    """The study, although a job was cancelled, a node lost, memory short, snakemake killed."""
     study = Study(tmp_path_factory.mktemp("study"))
     study.start()
     try:
@@ -168,6 +168,10 @@ def finished(slurm, tmp_path_factory):
         study.told_while_running = study.status()
         assert "down" in told("sinfo", "--noheader", "--nodes", node, "--format=%t")
         told("scontrol", "update", f"nodename={node}", "state=resume")
+        study.orphan = study.running("fit_encoder")[0]
+        study.process.kill()
+        study.process.wait()
+        study.start()
         study.process.wait(PATIENCE)
     finally:
         study.process.terminate()
@@ -195,6 +199,14 @@ def test_each_fault_happened_and_cost_one_attempt(finished):
     killed = [path for path in logs.glob("*.log") if "exceeded memory" in path.read_text()]
     assert killed
     assert finished.said.count("Trying to restart job") >= 2
+
+
+def test_a_job_whose_snakemake_was_killed_is_not_done_twice(finished):
+    states = {job[0]: job[1] for job in jobs()}
+    assert states[finished.orphan] == "COMPLETED"
+    fit = "results/demo/logs/fit_encoder/factortopy/demo-supervised/sim01.log"
+    assert "its results are taken as they are" in (finished.folder / fit).read_text()
+    assert not (finished.folder / "results" / "demo" / ".ended").exists()
 
 
 def test_jobs_with_graphics_cards_have_a_partition_of_their_own(finished):
