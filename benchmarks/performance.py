@@ -185,6 +185,7 @@ def main() -> None:
         "bench": bench_table(kept["bench"]),
         "orders": orders_table(kept["orders"]),
         "precisions": precisions_table(kept["precisions"]),
+        "seeds": str(len({row["seed"] for row in kept["precisions"]})),
         "batches": batches_table(kept["batches"]),
         **floor(),
     }

@@ -115,7 +115,7 @@ def compare_batches(results: list[Path], subject: str, seeds: int = 2) -> pd.Dat
     return pd.DataFrame(rows)
 
 
-def compare_precisions(results: list[Path], subject: str, seeds: int = 4) -> pd.DataFrame:
+def compare_precisions(results: list[Path], subject: str, seeds: int = 3) -> pd.DataFrame:
     """Each run of the studies to a subject, in two precisions and with several seeds.
 
     Layers are compared in vertices that both fits of a pair predict with a validation R² above
