@@ -23,6 +23,7 @@ from cortexlens.manifests import (
     Entry,
     entry_of,
     files_of,
+    forget,
     inputs_read,
     note_input,
     read_manifest,
@@ -68,6 +69,7 @@ def run_job(
             through()
         keep_records(name, list(call), options)
     finally:
+        forget()
         release(running, held)
 
 
@@ -90,17 +92,18 @@ def keep_ended(
     unnamed
         As for :func:`cortexlens.manifests.through`.
     """
-    names = sorted({*outputs_of(results), *(path.absolute() for path in unnamed)})
-    if not names:
-        return
+    root = results.absolute()
     lying = {path.absolute(): place for path, place in unnamed.items()}
-    ours = [(path, lying.get(path, path)) for path in names]
+    lying = {path: place for path, place in lying.items() if path.is_relative_to(root)}
+    ours = [(path, lying.get(path, path)) for path in sorted({*outputs_of(results), *lying})]
+    if not ours:
+        return
     place = _place(results, stage, call)
     new = place.with_name(f"{place.name}-{os.getpid()}")
     try:
         new.mkdir(parents=True)
         held = [
-            {"path": str(path.relative_to(results.absolute())), "entry": _hold(lies, new / str(i))}
+            {"path": str(path.relative_to(root)), "entry": _hold(lies, new / str(i))}
             for i, (path, lies) in enumerate(ours)
         ]
         read = {os.path.relpath(path): digest for path, digest in inputs_read().items()}

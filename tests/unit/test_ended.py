@@ -107,6 +107,7 @@ def test_a_result_that_is_whole_needs_no_name_to_be_taken_back(job):
 
     with pytest.raises(KeyboardInterrupt):
         run(killed)
+    through({Path("elsewhere"): TABLE})  # not of this job, which is over
     kill_before_the_note()
     run(job)
     assert job.runs == 1
@@ -157,6 +158,14 @@ def test_a_job_waits_for_one_that_lives_on_and_takes_its_results(job, capsys):
     assert record is not None
     assert record.size == len("of the other")
     assert not list(RESULTS.rglob("*.running"))
+
+
+def test_what_is_made_elsewhere_is_not_held(job, tmp_path):
+    ended.remove_ended(RESULTS)
+    with replacing(tmp_path / "other") as partial:
+        partial.touch()
+    ended.keep_ended(RESULTS, STAGE, CALL, {tmp_path / "other": tmp_path / "other"})
+    assert not (RESULTS / ended.FOLDER).exists()
 
 
 def test_a_job_is_through_once(job):
