@@ -31,7 +31,7 @@ setup: $(READY)  ## install cortexlens and what it needs into .venv
 $(READY): pyproject.toml envs/constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cortexlens needs Python 3.11 or newer, found " + sys.version.split()[0] + "; name another: make PYTHON=python3.12 ...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --constraint envs/constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install $(PIP_OPTIONS) --constraint envs/constraints.txt --editable '.[dev]'
 	touch $@
 
 demo:  ## map five small networks onto two simulated subjects
