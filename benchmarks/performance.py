@@ -64,6 +64,8 @@ def gather() -> dict:
             # Not timed in turns, so no figures of speed.
             found = found.drop(columns=[each for each in found if each.startswith("seconds")])
             kept[name] = found.to_dict("records")
+            if name == "precisions":  # which formats are fast is the machine's
+                kept["precisions_machine"] = machine()
     KEPT.write_text(json.dumps(kept, indent=1) + "\n")
     return kept
 
@@ -185,6 +187,7 @@ def main() -> None:
         "bench": bench_table(kept["bench"]),
         "orders": orders_table(kept["orders"]),
         "precisions": precisions_table(kept["precisions"]),
+        "precisions_machine": kept["precisions_machine"],
         "seeds": str(len({row["seed"] for row in kept["precisions"]})),
         "batches": batches_table(kept["batches"]),
         **floor(),
