@@ -63,7 +63,7 @@ def gather() -> dict:
             found = pd.read_csv(RESULTS / f"{name}.tsv", sep="\t")
             # Not timed in turns, so no figures of speed.
             found = found.drop(columns=[each for each in found if each.startswith("seconds")])
-            kept[name] = found.to_dict("records")
+            kept[name] = found.astype(object).where(found.notna(), None).to_dict("records")
             if name == "precisions":  # which formats are fast is the machine's
                 kept["precisions_machine"] = machine()
     KEPT.write_text(json.dumps(kept, indent=1) + "\n")
