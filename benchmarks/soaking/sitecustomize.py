@@ -52,15 +52,15 @@ def _watch_features(module: ModuleType) -> None:
 
 
 def _watch_ended(module: ModuleType) -> None:
-    whole = module.take_back
+    whole = module.Ended.take_back
 
-    def take_back(*arguments: Any) -> bool:
-        found: bool = whole(*arguments)
+    def take_back(self: Any, options: Any) -> bool:
+        found: bool = whole(self, options)
         if found:
             note("taken")
         return found
 
-    module.take_back = take_back  # type: ignore[attr-defined]
+    module.Ended.take_back = take_back
 
 
 class Watcher:

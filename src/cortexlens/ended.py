@@ -11,9 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,14 +23,13 @@ from cortexlens.manifests import (
     files_of,
     forget,
     inputs_read,
+    is_as_written,
     note_input,
-    read_manifest,
-    seal,
     through,
     when_through,
 )
 from cortexlens.progress import say
-from cortexlens.records import keep_records, outputs_of, paths_of, record_path, study_of_job
+from cortexlens.records import inputs_of, keep_records, outputs_of, record_path, study_of_job
 from cortexlens.writing import hold, release, replacing, telling_if_full
 
 FOLDER: Final = ".ended"
@@ -57,14 +54,14 @@ def run_job(
     if study is None:
         stage(**options)
         return
-    place = _place(study[0], name, call)
-    running = place.with_name(f"{place.name}.running")
+    ended = Ended(study[0], name, call)
+    running = ended.place.with_name(f"{ended.place.name}.running")
     # A job of a workflow that was killed may live on: its successor waits, and takes its results.
-    with telling_if_full(place):
+    with telling_if_full(ended.place):
         held = hold(running)
     try:
-        if not take_back(study[0], name, call, options):
-            when_through(partial(keep_ended, study[0], name, call))
+        if not ended.take_back(options):
+            when_through(ended.keep)
             stage(**options)
             through()
         keep_records(name, list(call), options)
@@ -73,90 +70,110 @@ def run_job(
         release(running, held)
 
 
-def keep_ended(
-    results: Path, stage: str, call: Sequence[str], unnamed: Mapping[Path, Path]
-) -> None:
-    """Hold what this process has made, for its job has ended.
-
-    Where the disk knows no hard links, or has no room for names, nothing is held: a kill before
-    snakemake's note then costs the job.
+class Ended:
+    """What is held of a job.
 
     Parameters
     ----------
     results
         Folder of the study's results.
     stage
-        That ran.
+        Of the job.
     call
-        Its words.
-    unnamed
-        As for :func:`cortexlens.manifests.through`.
-    """
-    root = results.absolute()
-    lying = {path.absolute(): place for path, place in unnamed.items()}
-    lying = {path: place for path, place in lying.items() if path.is_relative_to(root)}
-    ours = [(path, lying.get(path, path)) for path in sorted({*outputs_of(results), *lying})]
-    if not ours:
-        return
-    place = _place(results, stage, call)
-    new = place.with_name(f"{place.name}-{os.getpid()}")
-    try:
-        new.mkdir(parents=True)
-        held = [
-            {"path": str(path.relative_to(root)), "entry": _hold(lies, new / str(i))}
-            for i, (path, lies) in enumerate(ours)
-        ]
-        read = {os.path.relpath(path): digest for path, digest in inputs_read().items()}
-        (new / _INDEX).write_text(json.dumps({"held": held, "read": read}), encoding="utf-8")
-        shutil.rmtree(place, ignore_errors=True)
-        new.rename(place)
-    except OSError:
-        shutil.rmtree(new, ignore_errors=True)
+        Words of its command.
 
-
-def take_back(results: Path, stage: str, call: Sequence[str], options: Mapping[str, Any]) -> bool:
-    """Give results their names again that an earlier job of the same call was through with.
-
-    Parameters
+    Attributes
     ----------
-    results, stage, call
-        As for :func:`keep_ended`.
-    options
-        Of the stage; paths among them that were not made are inputs.
-
-    Returns
-    -------
-    bool
-        Whether they were there, whole, of the same code, and newer than all inputs; else the job
-        is to be done.
+    place : Path
+        Where it is held; the folder stands for call and code.
     """
-    place = _place(results, stage, call)
-    try:
-        index = json.loads((place / _INDEX).read_text(encoding="utf-8"))
-        # from here, for the study may have been moved
-        root = results.absolute()
-        paths = [Path(os.path.normpath(root / each["path"])) for each in index["held"]]
-        if not all(root in path.parents for path in paths):
+
+    def __init__(self, results: Path, stage: str, call: Sequence[str]) -> None:
+        self.results = results.absolute()
+        words = json.dumps([stage, *call, fingerprint(stage)])
+        self.place = results / FOLDER / hashlib.sha256(words.encode()).hexdigest()[:32]
+
+    def keep(self, unnamed: Mapping[Path, Path]) -> None:
+        """Hold what this process has made, for its job has ended.
+
+        Where the disk knows no hard links, or has no room for names, nothing is held: a kill
+        before snakemake's note then costs the job.
+
+        Parameters
+        ----------
+        unnamed
+            As for :func:`cortexlens.manifests.through`.
+        """
+        lying = {path.absolute(): place for path, place in unnamed.items()}
+        lying = {path: place for path, place in lying.items() if self.results in path.parents}
+        made = sorted({*outputs_of(self.results), *lying})
+        if not made:
+            return
+        new = self.place.with_name(f"{self.place.name}-{os.getpid()}")
+        try:
+            new.mkdir(parents=True)
+            held = {
+                str(path.relative_to(self.results)): _hold(lying.get(path, path), new / str(number))
+                for number, path in enumerate(made)
+            }
+            # relative, for the study may be moved
+            read = {os.path.relpath(path): digest for path, digest in inputs_read().items()}
+            (new / _INDEX).write_text(json.dumps({"held": held, "read": read}), encoding="utf-8")
+            shutil.rmtree(self.place, ignore_errors=True)
+            new.rename(self.place)
+        except OSError:
+            shutil.rmtree(new, ignore_errors=True)
+
+    def take_back(self, options: Mapping[str, Any]) -> bool:
+        """Give results their names again that an earlier job of the same call was through with.
+
+        Parameters
+        ----------
+        options
+            Of the stage; paths among them that were not made are inputs.
+
+        Returns
+        -------
+        bool
+            Whether they were there, whole, and newer than all inputs; else the job is to be done.
+        """
+        try:
+            index = json.loads((self.place / _INDEX).read_text(encoding="utf-8"))
+            held = {
+                Path(os.path.normpath(self.results / name)): (self.place / str(number), entry)
+                for number, (name, entry) in enumerate(index["held"].items())
+            }
+            for path, digest in index["read"].items():
+                note_input(Path(path), digest)
+            usable = self._is_usable(held, options)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            usable = False  # none, or one that was cut short
+        if not usable:
+            forget()
             return False
-        read = {Path(path).absolute(): digest for path, digest in index["read"].items()}
-        ended = (place / _INDEX).stat().st_mtime_ns
-        inputs = [path for path in paths_of(options) if not _is_among(path, paths)]
-        if any(_changed(path, results) >= ended for path in (*inputs, *read)):
-            return False
-        entries = [Entry(*each["entry"]) for each in index["held"]]
-        held = [place / str(number) for number in range(len(paths))]
-        if not all(_is_whole(*each) for each in zip(held, entries, strict=True)):
-            return False
-    except (OSError, ValueError, KeyError, TypeError):  # none, or one that was cut short
-        return False
-    for path, source in zip(paths, held, strict=True):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as new:
-            _link(source, new)
-    for path, digest in read.items():
-        note_input(path, digest)
-    say("this job was through when its workflow was killed; its results are taken as they are.")
-    return True
+        for path, (source, _) in held.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(path) as new:
+                _link(source, new)
+        say("this job was through when its workflow was killed; its results are taken as they are.")
+        return True
+
+    def _is_usable(
+        self, held: Mapping[Path, tuple[Path, Sequence[Any]]], options: Mapping[str, Any]
+    ) -> bool:
+        ended = (self.place / _INDEX).stat().st_mtime_ns
+        return (
+            all(self.results in path.parents for path in held)
+            and all(self._changed(path) < ended for path in inputs_of(options, held))
+            and all(is_as_written(source, Entry(*entry)) for source, entry in held.values())
+        )
+
+    def _changed(self, path: Path) -> int:
+        """When an input got what it holds, nanoseconds; a result when its record was made."""
+        places = [path, path / NAME]
+        if self.results in path.parents:
+            places.append(record_path(self.results, path.relative_to(self.results)))
+        return max(map(_time, places))
 
 
 def remove_ended(results: Path) -> None:
@@ -164,9 +181,11 @@ def remove_ended(results: Path) -> None:
     shutil.rmtree(results / FOLDER, ignore_errors=True)
 
 
-def _place(results: Path, stage: str, call: Sequence[str]) -> Path:
-    words = json.dumps([stage, *call, fingerprint(stage)])
-    return results / FOLDER / hashlib.sha256(words.encode()).hexdigest()[:32]
+def _time(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _hold(lies: Path, place: Path) -> Entry:
@@ -180,38 +199,7 @@ def _link(source: Path, place: Path) -> None:
         os.link(source, place)
         return
     place.mkdir()
-    for folder in sorted({Path(name).parent for name, _ in files_of(source)}):
-        (place / folder).mkdir(parents=True, exist_ok=True)
     for name, entry in files_of(source):
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
         os.link(entry.path, place / name)
     shutil.copyfile(source / NAME, place / NAME)
-
-
-def _is_whole(held: Path, entry: Entry) -> bool:
-    """Whether something is held as it was written, to the byte."""
-    if not held.is_dir():
-        return entry_of(held) == entry
-    if entry_of(held / NAME) != entry:
-        return False
-    written = read_manifest(held)
-    seal(held)
-    return read_manifest(held) == written
-
-
-def _is_among(path: Path, made_paths: Sequence[Path]) -> bool:
-    """Whether a path is, holds or lies in something that was made."""
-    return any(path == each or path in each.parents or each in path.parents for each in made_paths)
-
-
-def _changed(path: Path, results: Path) -> int:
-    """When a file or folder got what it holds, nanoseconds; a result when its record was made."""
-    return max(_times(path, results), default=0)
-
-
-def _times(path: Path, results: Path) -> Iterator[int]:
-    places = [path, path / NAME]
-    if path.is_relative_to(results.absolute()):
-        places.append(record_path(results, path.relative_to(results.absolute())))
-    for place in places:
-        with suppress(OSError):
-            yield place.stat().st_mtime_ns

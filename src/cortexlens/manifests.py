@@ -187,6 +187,31 @@ def differences(folder: Path, manifest: Mapping[str, Entry]) -> dict[str, str]:
     return wrong
 
 
+def is_as_written(path: Path, entry: Entry) -> bool:
+    """Read a file, or all files of a folder, and compare them with what was written.
+
+    Parameters
+    ----------
+    path
+        The file or folder.
+    entry
+        Of the file, or of the folder's manifest.
+
+    Raises
+    ------
+    OSError
+        If it, or the manifest, is gone.
+    """
+    if not path.is_dir():
+        return entry_of(path) == entry
+    manifest = read_manifest(path) if entry_of(path / NAME) == entry else None
+    return (
+        manifest is not None
+        and not differences(path, manifest)
+        and all(entry_of(path / name) == each for name, each in manifest.items())
+    )
+
+
 def check_files(folder: Path) -> None:
     """See that a folder holds the files that it was finished with; contents are not read.
 

@@ -146,8 +146,22 @@ def outputs_of(results: Path) -> list[Path]:
     return sorted(found - hidden - within)
 
 
-def paths_of(options: Mapping[str, Any]) -> Iterator[Path]:
-    """Give the paths among the options of a stage, absolute."""
+def inputs_of(options: Mapping[str, Any], outputs: Iterable[Path]) -> list[Path]:
+    """Paths that were read, as far as options or the stage name them, absolute.
+
+    What was made, lies in it or holds it is none of them.
+    """
+    own = set(outputs)
+    above = {folder for path in own for folder in path.parents}
+    named = [*_paths_of(options), *inputs_read()]
+    return [
+        path
+        for path in dict.fromkeys(named)
+        if path not in above and own.isdisjoint({path, *path.parents})
+    ]
+
+
+def _paths_of(options: Mapping[str, Any]) -> Iterator[Path]:
     for value in options.values():
         for each in value if isinstance(value, (list, tuple)) else [value]:
             if isinstance(each, Path):
@@ -157,14 +171,12 @@ def paths_of(options: Mapping[str, Any]) -> Iterator[Path]:
 def _inputs(
     options: Mapping[str, Any], outputs: Iterable[Path], results: Path
 ) -> Iterator[tuple[str, list[Any] | None]]:
-    """Give what was read, as far as options or the stage name it, with size and hash."""
-    own, here, noted = set(outputs), Path.cwd(), inputs_read()
-    for path in dict.fromkeys([*paths_of(options), *noted]):
-        written = not own.isdisjoint({path, *path.parents})
-        if written or any(path in each.parents for each in own) or not path.exists():
-            continue
-        name = path.relative_to(here) if path.is_relative_to(here) else path
-        yield str(name), _input(path, results, noted.get(path))
+    """Give what was read and is there, with size and hash."""
+    here, noted = Path.cwd(), inputs_read()
+    for path in inputs_of(options, outputs):
+        if path.exists():
+            name = path.relative_to(here) if path.is_relative_to(here) else path
+            yield str(name), _input(path, results, noted.get(path))
 
 
 def _input(path: Path, results: Path, noted: str | None) -> list[Any] | None:

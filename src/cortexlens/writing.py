@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cortexlens.errors import CortexlensError
-from cortexlens.manifests import Entry, finish
+from cortexlens.manifests import Entry, finish, through
 from cortexlens.progress import say
 
 LOCK = "lock"
@@ -69,7 +69,13 @@ def replacing(path: Path) -> Iterator[Path]:
         release(partial, held)
 
 
-def put(written: Path, path: Path, known: Mapping[str, Entry] | None = None) -> None:
+def put(
+    written: Path,
+    path: Path,
+    known: Mapping[str, Entry] | None = None,
+    *,
+    last: bool = False,
+) -> None:
     """Give something that is finished its name, in place of what is there.
 
     Parameters
@@ -80,8 +86,13 @@ def put(written: Path, path: Path, known: Mapping[str, Entry] | None = None) -> 
         The name.
     known
         As for :func:`cortexlens.manifests.seal`.
+    last
+        The job makes nothing else: it is through, and is known to be so before the result has its
+        name, so that no kill in between costs what it kept.
     """
     finish(written, path, known)
+    if last:
+        through({path: written})
     if path.is_dir():
         # Renamed twice rather than removed: as short a time as possible without either.
         path.rename(written.with_name(f"{written.name}.old"))

@@ -164,7 +164,7 @@ def test_what_is_made_elsewhere_is_not_held(job, tmp_path):
     ended.remove_ended(RESULTS)
     with replacing(tmp_path / "other") as partial:
         partial.touch()
-    ended.keep_ended(RESULTS, STAGE, CALL, {tmp_path / "other": tmp_path / "other"})
+    ended.Ended(RESULTS, STAGE, CALL).keep({tmp_path / "other": tmp_path / "other"})
     assert not (RESULTS / ended.FOLDER).exists()
 
 
@@ -261,10 +261,10 @@ def test_an_input_that_was_made_again_counts_by_its_record(job):
     os.utime(RESULTS / "scenes", (1e9, 1e9))
     given = {**OPTIONS, "scenes": RESULTS / "scenes"}
     kill_before_the_note()
-    assert ended.take_back(RESULTS, STAGE, CALL, given)
+    assert ended.Ended(RESULTS, STAGE, CALL).take_back(given)
     kill_before_the_note()
     record.write_text("{}")
-    assert not ended.take_back(RESULTS, STAGE, CALL, given)
+    assert not ended.Ended(RESULTS, STAGE, CALL).take_back(given)
 
 
 def test_a_disk_without_hard_links_holds_nothing(job, monkeypatch):

@@ -20,7 +20,7 @@ from jaxtyping import Float16, Int64
 
 from cortexlens.errors import CortexlensError
 from cortexlens.features.chunks import plain_chunks
-from cortexlens.manifests import Entry, check_files, entry_of, seal, through
+from cortexlens.manifests import Entry, check_files, entry_of
 from cortexlens.progress import say
 from cortexlens.shapes import LAYER
 from cortexlens.stores import FORMAT, naming_damage, store_attributes
@@ -233,10 +233,7 @@ class FeatureWriter:
         assert not self.missing
         with telling_if_full(self.path):
             self._describe(attributes)
-            seal(self.partial / "store", self._files)
-            # Before it has its name: no kill in between may cost the blocks.
-            through({self.path: self.partial / "store"})
-            put(self.partial / "store", self.path, self._files)
+            put(self.partial / "store", self.path, self._files, last=True)
         release(self.partial, self._held)
 
     def _describe(self, attributes: Mapping[str, Any]) -> None:
