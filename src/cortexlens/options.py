@@ -185,7 +185,7 @@ def trust_fits(
     study
         The study.
     kind
-        ``factortopy`` or ``ridge``; None: both.
+        A kind of fit, such as ``factortopy``; None: all.
     only
         Function of the config and all readouts of a network and subject, e.g.
         :func:`cortexlens.readouts.has_stability`, that says whether these are taken.

@@ -33,7 +33,9 @@ from cortexlens.tuning_jobs import OF_CHANGES, change_workload, tuned_jobs, tuni
 from cortexlens.workloads import FitSettings, NetworkSize, SubjectSize, Workload
 
 # Rules whose large products run where the key device of the config says.
-GPU_RULES = frozenset({"extract_features", "finetune", "fit_encoder", "recover", "train_sae"})
+GPU_RULES = frozenset(
+    {"extract_features", "finetune", "fit_encoder", "fit_banded", "recover", "train_sae"}
+)
 # Rules over the fits of runs and trust together.
 OF_TRUST = frozenset(
     {
@@ -172,6 +174,9 @@ class Planner:
         if rule == "fit_ridge":
             settings = self.settings(backbone, readout or "ridge")
             return workloads.ridge(who, network.channels, grid, settings)
+        if rule == "fit_banded":
+            settings = self.settings(backbone, readout or "banded")
+            return workloads.banded(who, network.channels, grid, settings)
         if rule == "score_fit":
             parts, given = self.settings(backbone).parts, self.study.config["analysis"]
             return after_fits.scores(who, parts, given["bootstraps"], given["permutations"])

@@ -1,4 +1,4 @@
-"""Readouts of a study: the two kinds of fit, and the config's variants of them."""
+"""Readouts of a study: the kinds of fit, and the config's variants of them."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from cortexlens.validation import Schema, find_faults, typed
 # Keys of the config that list fits.
 RUN_LISTS: Final = ("runs", "trust", "finetuned", "further")
 # Kind of fit → the section of the config that holds its options.
-SECTIONS = {"factortopy": "encoder", "ridge": "ridge"}
+SECTIONS = {"factortopy": "encoder", "ridge": "ridge", "banded": "banded"}
 # Options in which fits of one learning curve may differ: images, and how often they are seen.
 CURVE = ("training_images", "half", "epochs", "patience")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -18,7 +18,7 @@ Config = Mapping[str, Any]
 
 
 def kind_of(config: Config, readout: str) -> str:
-    """Kind of fit, ``factortopy`` or ``ridge``, that a readout of a config is."""
+    """Kind of fit, such as ``factortopy`` or ``ridge``, that a readout of a config is."""
     if readout in SECTIONS:
         return readout
     return str(config["variants"][readout].get("readout", "factortopy"))

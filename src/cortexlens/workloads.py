@@ -13,6 +13,10 @@ HALF, SINGLE = 2, 4  # bytes a number
 TABLE_BASE, FIGURE_BASE, TORCH_BASE = 0.2e9, 0.3e9, 0.4e9
 # An extraction holds this many pictures' inputs and tokens: two blocks of the store.
 PICTURES_HELD = 128
+# Solving for the weights of one stack takes as long as so many values of a ridge path.
+STACK_VALUES = 2_500
+# Predictions that a banded fit holds at once, bytes.
+BANDED_HELD = 2**26 * SINGLE
 # Products of the three selectors' networks a vertex and step: 3 · (192·128 + 128²) multiplications
 # and additions, forwards and twice as many backwards.
 SELECTOR_PRODUCTS = 3 * 2 * 3 * (192 * 128 + 128**2)
@@ -101,6 +105,7 @@ class FitSettings:
     parts: tuple[float, float, float] = (0.8, 0.1, 0.1)
     components: int = 300
     penalties: int = 13
+    samples: int = 100
 
 
 @dataclass(frozen=True)
@@ -293,11 +298,15 @@ def ridge(
     k *= len(channels) // n_solved
     values = n_images * (grid**2) * sum(channels)
     solves = 2 * k * (settings.parts[0] * trials * (k + n) + n_images * n) * settings.penalties
+    # Single layers are stacked: 2 L nested problems a vertex, from their validation predictions.
+    stacked = 0 if settings.layers == "all" else len(channels)
+    held_out = stacked * settings.parts[1] * trials
     largest = n_images * (grid**2) * max(channels)
     memory = (
         TORCH_BASE
         + n_images * sum(channels) * (grid**2 + 1) * HALF
         + 4 * SINGLE * largest
+        + SINGLE * n * held_out
         + SINGLE * n * (3 * n_images + 2 * trials + subject.n_trials + 2 * settings.penalties * k)
     )
     work = {
@@ -305,9 +314,45 @@ def ridge(
         "read_byte": values * HALF,
         "component_product": 20.0 * k * values * n_solved / len(channels),
         "ridge_product": solves * n_solved,
-        "ridge_value": n_solved * settings.penalties * n_images * n,
+        "ridge_value": n_solved * settings.penalties * n_images * n
+        + 2 * STACK_VALUES * stacked * n,
     }
     kept = n * (2 * len(channels) + 20) + _test_values(subject, settings)
+    return Workload(work, memory, kept * SINGLE)
+
+
+def banded(
+    subject: SubjectSize, channels: tuple[int, ...], grid: int, settings: FitSettings
+) -> Workload:
+    """Fit banded ridge: kernels of two sets a layer, then every sample of their weights."""
+    n_images, n, n_sets = subject.n_images, subject.n_vertices, 2 * len(channels)
+    train = _train_images(subject, settings)
+    shown = subject.n_trials / n_images if settings.single_trials else 1.0
+    learnt, seen = train * shown, settings.parts[1] * n_images * shown
+    k = min(settings.components, max(1, int(train)))
+    widths, values = len(channels) * k + sum(channels), n_images * (grid**2) * sum(channels)
+    # A decomposition takes some 10 n^3; every sample may be the best of some vertex.
+    refits = min(settings.samples, n)
+    decomposed = 10 * (settings.samples + refits) * learnt**3
+    summed = 2 * (settings.samples + refits) * n_sets * (learnt + seen) ** 2
+    tried = 2 * settings.samples * settings.penalties * seen * learnt * (learnt + n)
+    refitted = 4 * learnt**2 * n + 2 * (n_images + learnt) * widths * n
+    kernels = 2 * (learnt + seen) ** 2 * widths
+    memory = (
+        TORCH_BASE
+        + n_images * sum(channels) * (grid**2 + 1) * HALF
+        + 4 * SINGLE * n_images * (grid**2) * max(channels)
+        + 2 * SINGLE * (n_images * widths + n_sets * (learnt + seen) ** 2)
+        + SINGLE * n * (n_images + subject.n_trials + 5 * (learnt + seen) + settings.samples)
+        + 3 * BANDED_HELD
+    )
+    work = {
+        "start_network": 1,
+        "read_byte": values * HALF,
+        "component_product": 20.0 * k * values,
+        "ridge_product": decomposed + summed + tried + refitted + kernels,
+    }
+    kept = n * (6 * len(channels) + 20) + _test_values(subject, settings)
     return Workload(work, memory, kept * SINGLE)
 
 

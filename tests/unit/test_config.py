@@ -41,7 +41,7 @@ def test_defaults_are_filled_and_rows_kept_in_order(here):
     assert (study.name, study.kind) == ("tiny", "simulated")
     assert study.config["dataset"]["size"] == 96
     assert study.config["split"] == [8, 1, 1]
-    rules = ["finetune", "extract_features", "fit_encoder", "fit_ridge", "recover"]
+    rules = ["finetune", "extract_features", "fit_encoder", "fit_ridge", "fit_banded", "recover"]
     rules += ["train_sae", "compare_units"]
     assert study.config["threads"] == dict.fromkeys(rules, 1)
     assert list(study.backbones) == ["plain", "other"]

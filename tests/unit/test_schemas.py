@@ -39,6 +39,7 @@ def parameters(stage):
     [
         ("encoder", "fit_encoder", FIT),
         ("ridge", "fit_ridge", FIT),
+        ("banded", "fit_banded", FIT),
         ("analysis", "score_fit", {"fit", "out", "seed"}),
         ("features", "extract_features", (ROW - {"grid"}) | EXTRACT),
     ],
@@ -65,6 +66,7 @@ def test_limits_of_the_stages_are_limits_of_the_config():
     for section, stage in (
         ("encoder", "fit_encoder"),
         ("ridge", "fit_ridge"),
+        ("banded", "fit_banded"),
         ("analysis", "score_fit"),
     ):
         for key, part in CONFIG[section]["properties"].items():

@@ -69,3 +69,38 @@ rule fit_ridge:
         " --backbone {wildcards.backbone} --subject {wildcards.subject}"
         " --readout {wildcards.readout} --threads {threads}"
         " {params.options} --out {output:q} > {log:q} 2>&1"
+
+
+rule fit_banded:
+    """
+    Fit banded ridge regression: all layers together, a penalty for each of their feature sets.
+
+    options: banded and device of the config, a variant's changes to it, and seed
+    """
+    input:
+        features="<results>/features/{backbone}/{subject}.zarr",
+        responses="<results>/subjects/{subject}/responses.zarr",
+    output:
+        directory("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr"),
+    log:
+        "<logs>/fit_banded/{readout}/{backbone}/{subject}.log",
+    benchmark:
+        "<benchmarks>/fit_banded/{readout}/{backbone}/{subject}.tsv"
+    wildcard_constraints:
+        readout=readouts("banded"),
+    threads: STUDY.config["threads"]["fit_banded"]
+    resources:
+        mem_mb=needed("fit_banded", "mem_mb"),
+        runtime=needed("fit_banded", "runtime"),
+        disk_mb=needed("fit_banded", "disk_mb"),
+        gpu=gpus("fit_banded"),
+    params:
+        code=fingerprint("fit_banded"),
+        options=fit_options("fit_banded"),
+    message:
+        "Fit {wildcards.readout}: {wildcards.backbone}, {wildcards.subject}"
+    shell:
+        "cortexlens fit-banded --features {input.features:q} --responses {input.responses:q}"
+        " --backbone {wildcards.backbone} --subject {wildcards.subject}"
+        " --readout {wildcards.readout} --threads {threads}"
+        " {params.options} --out {output:q} > {log:q} 2>&1"

@@ -1,1 +1,1 @@
-"""FactorTopy, its fit, and the ridge baseline."""
+"""FactorTopy, its fit, and the ridge baselines."""

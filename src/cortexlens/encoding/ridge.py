@@ -6,7 +6,7 @@ Of the best single layer of each vertex, or of all layers together; without plac
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from cortexlens.encoding.data import FitData
 from cortexlens.encoding.layers import whole
@@ -28,12 +28,16 @@ class RidgeFit:
         Validation R² of each layer at its best penalty; NaN where the responses never vary.
     layer, penalty
         Chosen for each vertex on validation; 0 and NaN where the responses never vary.
+    layer_predicted_validation
+        Predictions of the validation trials by each layer at its best penalty, learnt from
+        training images alone; the mean training response where the responses never vary.
     """
 
     predicted: Float[np.ndarray, "image vertex"]
     layer_r2_validation: Float[np.ndarray, "vertex layer"]
     layer: Int[np.ndarray, " vertex"]
     penalty: Float[np.ndarray, " vertex"]
+    layer_predicted_validation: Float[np.ndarray, "trial layer vertex"]
 
 
 def fit_ridge(
@@ -68,6 +72,7 @@ def fit_ridge(
     layer, penalty = np.zeros(n_vertices, dtype=np.int64), np.full(n_vertices, np.nan)
     predicted = np.tile(offset, (n_images, 1))
     profile = np.full((n_vertices, len(data.layers)), np.nan)
+    held_out = np.tile(offset, (len(seen), len(data.layers), 1))
     for index in track(range(len(data.layers)), "layers fitted"):
         space = _components(data, index, components, seed)
         # Trials, not images, are centred: images may have been shown unequally often.
@@ -76,11 +81,13 @@ def fit_ridge(
         for value, weight in zip(penalties, paths, strict=True):
             everywhere = space @ weight + offset
             score = r2_score(seen, everywhere[seen_image])
-            profile[:, index] = np.fmax(profile[:, index], score)
+            best_here = ~(score <= profile[:, index]) & np.isfinite(score)
+            profile[best_here, index] = score[best_here]
+            held_out[:, index, best_here] = everywhere[np.ix_(seen_image, best_here)]
             better = score > best
             best[better], layer[better], penalty[better] = score[better], index, value
             predicted[:, better] = everywhere[:, better]
-    return RidgeFit(predicted, profile, layer, penalty)
+    return RidgeFit(predicted, profile, layer, penalty, held_out)
 
 
 @dataclass(frozen=True)
@@ -159,16 +166,42 @@ def fit_ridge_jointly(
 def _components(
     data: FitData, layer: int, components: int, seed: int
 ) -> Float[np.ndarray, "image component"]:
+    """Principal components of the local tokens of a layer; see :func:`local_components`."""
+    tokens = whole(data.layers[layer])[:, :-1].flatten(1).float().numpy()
+    if not np.isfinite(tokens).all():
+        raise not_finite(layer)
+    return local_components(tokens, data.split == TRAIN, components=components, seed=seed)
+
+
+def local_components(
+    tokens: Float[np.ndarray, "image feature"],
+    trained: Bool[np.ndarray, " image"],
+    *,
+    components: int,
+    seed: int,
+) -> Float[np.ndarray, "image component"]:
     """Principal components of a layer, scaled together to a mean variance of 1 in training.
 
-    A layer that is the same for all training images has one component, which is zero.
+    Parameters
+    ----------
+    tokens
+        Local tokens of every image, all places and channels side by side.
+    trained
+        The training images, which alone define mean, directions and scale.
+    components
+        How many, at most one fewer than there are training images.
+    seed
+        Of the randomised decomposition.
+
+    Returns
+    -------
+    np.ndarray
+        Components of every image; where all training images have the same tokens, one that is
+        zero.
     """
     from sklearn.decomposition import PCA
 
-    tokens = whole(data.layers[layer])[:, :-1].flatten(1).float().numpy()
-    train_images = np.flatnonzero(data.split == TRAIN)
-    if not np.isfinite(tokens).all():
-        raise not_finite(layer)
+    train_images = np.flatnonzero(trained)
     train = tokens[train_images]
     if (train == train[0]).all():
         return np.zeros((len(tokens), 1), dtype=np.float32)

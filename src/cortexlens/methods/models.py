@@ -1,4 +1,4 @@
-"""Paragraphs on the encoding models: FactorTopy, ridge regression, and their variants."""
+"""Paragraphs on the encoding models: FactorTopy, (banded) ridge, and their variants."""
 
 from cortexlens.methods.facts import Facts, Record, changed, shared
 from cortexlens.methods.marks import cite, code, codes, listed, number, span
@@ -14,6 +14,9 @@ def models(facts: Facts) -> str:
     if ridges:
         base = next((fit for fit in ridges if fit["readout"] == "ridge"), ridges[0])
         paragraphs += [_ridge(base), _variants(ridges, base)]
+    if banded := facts.fits_of("fit_banded"):
+        base = next((fit for fit in banded if fit["readout"] == "banded"), banded[0])
+        paragraphs += [_banded(base), _variants(banded, base)]
     if imported := facts.fits_of("import_checkpoint"):
         names = codes(dict.fromkeys(fit["backbone"] for fit in imported))
         paragraphs.append(f"Published models of {names} were imported and not fitted.")
@@ -87,5 +90,31 @@ def _ridge(base: Record) -> str:
         f"{own['components']} principal components of each layer; for each vertex {which} and one "
         f"of {len(own['penalties'])} penalties, {number(min(own['penalties']))} to "
         f"{number(max(own['penalties']))} times a component's mean variance, were chosen on the "
-        f"validation images{seeded([base])}."
+        f"validation images{seeded([base])}.{_ranges(own)}"
+    )
+
+
+def _ranges(settings: Record) -> str:
+    """Say how the range of layers was found, where single layers were fitted."""
+    if settings["layers"] != "best":
+        return ""
+    return (
+        " The layers' validation predictions were also stacked for each vertex, with weights that "
+        "are not negative and sum to 1, and structured variance partitioning "
+        f"{cite('lin2024stacked')} gave the smallest range of layers that predicts like all of "
+        "them within one standard error."
+    )
+
+
+def _banded(base: Record) -> str:
+    own = base["provenance"]["settings"]
+    return (
+        f"Banded ridge regression {cite('duprelatour2022feature')} predicted from all layers "
+        f"together: from {own['components']} principal components of the local tokens and from "
+        "the global token of each layer, each with a penalty of its own. For each vertex one of "
+        f"{own['samples']} random weights of these feature sets and one of "
+        f"{len(own['penalties'])} penalties, {number(min(own['penalties']))} to "
+        f"{number(max(own['penalties']))} times the total variance of the weighted sets, were "
+        f"chosen on the validation images{seeded([base])}; the explained variance of these was "
+        "split over layers by the product measure."
     )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from cortexlens.encoding.results import Variables
 
 PENALTY = "chosen on validation, in units of a component's mean variance"
+RANGE = "the range that predicts like all layers stacked within noise, from 0; -1 unknown"
 
 
 def fit_ridge(
@@ -107,9 +108,12 @@ def _best_layer(data: "FitData", **settings: Any) -> "tuple[Variables, np.ndarra
     """Fit every layer; what is kept of it, and predictions."""
     import numpy as np
 
+    from cortexlens.analysis.variance_partitioning import partition_variance
     from cortexlens.encoding.ridge import fit_ridge
+    from cortexlens.shapes import VALIDATION
 
     fit = fit_ridge(data, **settings)
+    partition = partition_variance(fit.layer_predicted_validation, *data.observed(VALIDATION))
     variables: Variables = {
         "layer_selector": (
             ("vertex", "layer"),
@@ -122,6 +126,18 @@ def _best_layer(data: "FitData", **settings: Any) -> "tuple[Variables, np.ndarra
             "raw validation R² of each layer at its best penalty",
         ),
         "penalty": (("vertex",), fit.penalty.astype(np.float32), PENALTY),
+        "stack_weight": (
+            ("vertex", "layer"),
+            partition.weight.astype(np.float32),
+            "weights of the layers' validation predictions when they are stacked; rows sum to 1",
+        ),
+        "stacked_r2_validation": (
+            ("vertex",),
+            partition.r2.astype(np.float32),
+            "raw validation R² of the stack of all layers",
+        ),
+        "layer_range_low": (("vertex",), partition.low, f"first layer of {RANGE}"),
+        "layer_range_high": (("vertex",), partition.high, f"last layer of {RANGE}"),
     }
     return variables, fit.predicted
 
