@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.metrics import r2_score
 from typer.testing import CliRunner
 
 from cortexlens.analysis.held_out import image_terms, pearson, read_held_out
+from cortexlens.analysis.variance_partitioning import partition_variance
 from cortexlens.cli import app
 from cortexlens.encoding.data import load_fit_data
 from cortexlens.encoding.ridge import fit_ridge
@@ -50,11 +53,13 @@ def fitted(subject, tmp_path_factory):
 
 def test_the_store_has_what_the_architecture_says(fitted):
     found = {str(name): fitted[name].dims for name in fitted.data_vars}
-    per_vertex = ["penalty", "r2_validation", "r2_test", "pearson_test", "noise_ceiling"]
+    per_vertex = ["stacked_r2_validation", "layer_range_low", "layer_range_high"]
+    per_vertex += ["penalty", "r2_validation", "r2_test", "pearson_test", "noise_ceiling"]
     per_vertex += ["hemisphere", "vertex_index", "planted_level"]
     assert found == {
         "layer_selector": ("vertex", "layer"),
         "layer_r2_validation": ("vertex", "layer"),
+        "stack_weight": ("vertex", "layer"),
         "coordinates": ("vertex", "axis"),
         "roi_mask": ("vertex", "roi"),
         **dict.fromkeys(per_vertex, ("vertex",)),
@@ -71,6 +76,28 @@ def test_the_best_layer_on_validation_is_selected(fitted):
     np.testing.assert_array_equal(fitted["layer_selector"], np.eye(2)[best])
     highest = fitted["layer_r2_validation"].max("layer")
     np.testing.assert_allclose(fitted["r2_validation"], highest, atol=1e-6)
+
+
+def test_the_range_of_layers_is_of_what_layers_predict_for_validation_images(data, subject, fitted):
+    """From ridge of each layer by itself, at the penalty that the fit of all chose for it."""
+    features, responses = subject
+    loaded = load_fit_data(
+        open_features(features), open_dataset(responses, kind="responses"), single_trials=False
+    )
+    penalties = np.geomspace(0.1, 1e6, 4)
+    seen, image = loaded.observed(1)
+    alone = [
+        fit_ridge(
+            replace(loaded, layers=[layer]), components=6, penalties=penalties, seed=2
+        ).predicted[image]
+        for layer in loaded.layers
+    ]
+    expected = partition_variance(np.stack(alone, axis=1), seen, image)
+    np.testing.assert_array_equal(fitted["layer_range_low"], expected.low)
+    np.testing.assert_array_equal(fitted["layer_range_high"], expected.high)
+    np.testing.assert_allclose(fitted["stack_weight"], expected.weight, atol=1e-4)
+    np.testing.assert_allclose(fitted["stacked_r2_validation"], expected.r2, atol=1e-5)
+    assert (fitted["stacked_r2_validation"] >= fitted["r2_validation"] - 1e-6).all()
 
 
 @pytest.mark.parametrize("options", [[], ["--single-trials"]])
@@ -133,5 +160,6 @@ def test_all_layers_together_are_another_readout(subject, tmp_path):
     assert stored.attrs["training_images"] == 42
     np.testing.assert_allclose(stored["layer_selector"].sum("layer"), 1, atol=1e-6)
     assert "layer_r2_validation" not in stored
+    assert "layer_range_low" not in stored
     with pytest.raises(CortexlensError, match="layers is 'some'; allowed: best, all"):
         fit(subject, tmp_path / "none.zarr", "--layers", "some")

@@ -140,7 +140,19 @@ def test_ridge_regression_and_imported_models_are_told():
     text = written(ridge, fit(stage="import_checkpoint"))
     assert "ridge regression [@duprelatour2022feature] on 50 principal components" in text
     assert "a layer and one of 2 penalties, 1 to 10 times" in text
+    assert "structured variance partitioning [@lin2024stacked]" in text
     assert "Published models of `net` were imported" in text
+
+
+def test_banded_ridge_regression_is_told():
+    settings = {"components": 50, "samples": 20, "penalties": [1e-6, 1.0, 100.0]}
+    text = written(
+        fit("banded", "fit_banded", **settings),
+        fit("few", "fit_banded", **{**settings, "samples": 5}),
+    )
+    assert "Banded ridge regression [@duprelatour2022feature]" in text
+    assert "20 random weights of these feature sets and one of 3 penalties, 1e-06 to 100" in text
+    assert "- `few`: samples `5`" in text
 
 
 def test_a_record_of_another_kind_is_refused():

@@ -1,6 +1,7 @@
 """Numbers at their limits: each readout, its scores, tables and hierarchy; some seconds in all."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import torch
 from cortexlens.analysis.fit_scores import score_fit
 from cortexlens.analysis.hierarchy import hierarchy
 from cortexlens.analysis.scores import score_table
+from cortexlens.encoding.banded import fit_banded
 from cortexlens.encoding.data import load_fit_data
 from cortexlens.encoding.ensemble import selector_variables
 from cortexlens.encoding.fit import FitOptions, fit_member
@@ -23,7 +25,11 @@ from encoders import planted_data, write_subject
 
 QUICK = FitOptions(dimensions=4, batch_size=16, epochs=2, learning_rate=0.01, precision="float32")
 LARGEST = 65504  # of float16
-RIDGES = {"fit_ridge": fit_ridge, "fit_ridge_jointly": fit_ridge_jointly}
+RIDGES = {
+    "fit_ridge": fit_ridge,
+    "fit_ridge_jointly": fit_ridge_jointly,
+    "fit_banded": partial(fit_banded, samples=5),
+}
 
 
 @pytest.fixture(scope="module")

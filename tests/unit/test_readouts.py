@@ -12,6 +12,7 @@ from studies import SIMULATED, write_study
 VARIANTS = {
     "free": {"topology": False},
     "linear": {"readout": "ridge", "layers": "all", "components": 20},
+    "bands": {"readout": "banded", "samples": 10},
     "half-a": {"half": "a", "epochs": "40"},
     "half-b": {"half": "b", "epochs": 40},
 }
@@ -33,18 +34,20 @@ def test_a_variant_is_its_section_but_for_its_own_options(study):
     assert fit_settings(config, "half-a")["epochs"] == 40
     linear = fit_settings(config, "linear")
     assert linear == {**config["ridge"], "layers": "all", "components": 20}
-    assert [kind_of(config, name) for name in ("free", "linear")] == ["factortopy", "ridge"]
+    assert fit_settings(config, "bands") == {**config["banded"], "samples": 10}
+    kinds = [kind_of(config, name) for name in ("free", "linear", "bands")]
+    assert kinds == ["factortopy", "ridge", "banded"]
 
 
 def test_fits_of_trust_are_made_apart_and_counted_once(study):
     assert {run.readout for run in study.runs} == {"factortopy", "free"}
-    assert len(study.trust) == 4
-    assert len(study.fits) == 8 + 3
+    assert len(study.trust) == 5
+    assert len(study.fits) == 8 + 4
     planner = Planner(study, study.source.parent)
     jobs = [job.rule for job in planner.jobs()]
     assert jobs.count("fit_encoder") == 8
     assert sorted(job.rule for job in planner.trust_fits()) == [
-        *("fit_encoder", "fit_encoder", "fit_ridge")
+        *("fit_banded", "fit_encoder", "fit_encoder", "fit_ridge")
     ]
 
 
