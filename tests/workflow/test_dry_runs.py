@@ -88,6 +88,16 @@ def test_trust_of_the_demo_adds_its_fits(workflow):
     assert "draw_maps" not in jobs
 
 
+def test_banded_ridge_and_its_variants_are_fitted_and_scored(workflow):
+    runs = [{"backbones": ["plain"], "subjects": "all", "readouts": ["banded", "few"]}]
+    config = {**SIMULATED, "runs": runs, "variants": {"few": {"readout": "banded", "samples": 5}}}
+    write_study(workflow.folder, config)
+    jobs = workflow.planned()
+    assert jobs["fit_banded"] == jobs["score_fit"] == 4
+    assert "fit_encoder" not in jobs
+    assert jobs == told_beforehand(workflow.folder)
+
+
 def test_channels_of_the_demo_need_their_fits_alone(workflow):
     shutil.copytree(REPOSITORY / "config", workflow.folder / "config")
     shutil.copy(workflow.folder / "config" / "config.yaml", workflow.folder)
