@@ -127,7 +127,9 @@ def test_the_same_seed_gives_the_same_numbers(data, fit):
 def test_vertices_are_predicted_alike_whatever_is_held_at_once(data, fit, monkeypatch):
     monkeypatch.setattr("cortexlens.encoding.banded.HELD_VALUES", 200)
     parts = fit_banded(data, **OPTIONS)
-    np.testing.assert_allclose(parts.predicted, fit.predicted, atol=1e-5)
+    np.testing.assert_array_equal(parts.band_weight, fit.band_weight)
+    # small penalties leave some rounding of float32
+    np.testing.assert_allclose(parts.predicted, fit.predicted, atol=1e-3)
 
 
 def test_single_trials_are_solved_together():

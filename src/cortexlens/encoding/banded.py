@@ -93,8 +93,8 @@ def fit_banded(
     penalties
         Ridge penalties that are tried with each of them, ascending, in units of the total variance
         of the weighted sets. Where nothing can be predicted the best penalty is infinite: the
-        largest should leave predictions that are 0 in single precision (10⁸ times the number of
-        training trials or less suffices).
+        largest should be so large that it leaves nothing to be seen in single precision, some 10⁷
+        times the number of training trials.
     seed
         Of the randomised decomposition and the samples.
     device
@@ -121,32 +121,31 @@ def fit_banded(
     centred = torch.from_numpy(np.concatenate([train, seen]) - offset).to(device)
     predicted = np.empty((len(data.split), n_vertices), dtype=np.float32)
     split = np.full((n_vertices, n_layers), np.nan)
-    with _himalaya_on(device):
-        from himalaya.kernel_ridge import generate_dirichlet_samples, solve_kernel_ridge_eigenvalues
-
-        weights = generate_dirichlet_samples(samples, len(spaces), [0.1, 1.0], seed)
-        weights = weights.float().clamp(min=LEAST_WEIGHT)
-        weights[0] = 1 / len(spaces)
-        chosen, penalty = _search(kernels, centred, len(train), weights, penalties)
-        for sample in track(np.unique(chosen).tolist(), "weights refitted"):
-            vertices = np.flatnonzero(chosen == sample)
-            dual = solve_kernel_ridge_eigenvalues(
-                torch.tensordot(weights[sample], kernels, 1)[: len(train), : len(train)],
-                centred[: len(train), vertices],
-                torch.from_numpy(penalty[vertices]).to(centred),
+    weights, chosen, penalty = _search(
+        kernels, centred, len(train), samples=samples, penalties=penalties, seed=seed
+    )
+    size = max(1, HELD_VALUES // (len(data.split) * n_layers))
+    for sample in track(np.unique(chosen).tolist(), "weights refitted"):
+        vertices = np.flatnonzero(chosen == sample)
+        kernel = torch.tensordot(weights[sample], kernels, 1)[: len(train), : len(train)]
+        values, vectors = torch.linalg.eigh(kernel)
+        for part in np.split(vertices, range(size, len(vertices), size)):
+            # As himalaya.kernel_ridge.solve_kernel_ridge_eigenvalues, which would make a matrix
+            # of the kernel's size for each vertex where penalties differ.
+            own = torch.from_numpy(penalty[part]).to(centred)
+            rotated = (vectors.T @ centred[: len(train), part]) / (
+                values.clamp(min=0)[:, None] + own
             )
-            size = max(1, HELD_VALUES // (len(data.split) * n_layers))
-            for start in range(0, len(vertices), size):
-                part, own = vertices[start : start + size], dual[:, start : start + size]
-                by_set = [
-                    weight * (space @ (learnt.T @ own))
-                    for weight, space, learnt in zip(weights[sample], spaces, known, strict=True)
-                ]
-                # The product measure is linear in a set's prediction: a layer's sets are added.
-                pairs = zip(by_set[::2], by_set[1::2], strict=True)
-                by_layer = torch.stack([local + pooled for local, pooled in pairs]).cpu().numpy()
-                predicted[:, part] = by_layer.sum(axis=0) + offset[part]
-                split[part] = _r2_split(seen[:, part], by_layer[:, seen_image])
+            dual = vectors @ rotated
+            by_set = [
+                weight * (space @ (learnt.T @ dual))
+                for weight, space, learnt in zip(weights[sample], spaces, known, strict=True)
+            ]
+            # The product measure is linear in a set's prediction: a layer's sets are added.
+            pairs = zip(by_set[::2], by_set[1::2], strict=True)
+            by_layer = torch.stack([local + pooled for local, pooled in pairs]).cpu().numpy()
+            predicted[:, part] = by_layer.sum(axis=0) + offset[part]
+            split[part] = _r2_split(seen[:, part], by_layer[:, seen_image])
     varies = np.ptp(np.concatenate([train, seen]), axis=0) > 0
     at_end = [np.isclose(penalty[varies], end, rtol=1e-3) for end in penalties[[0, -1]]]
     at_smallest, at_largest = (float(each.mean()) if each.size else 0.0 for each in at_end)
@@ -213,35 +212,44 @@ def _search(
     kernels: Float[Tensor, "set trial trial"],
     centred: Float[Tensor, "trial vertex"],
     n_train: int,
-    weights: Float[Tensor, "sample set"],
+    *,
+    samples: int,
     penalties: Float[np.ndarray, " penalty"],
-) -> tuple[Int[np.ndarray, " vertex"], Float[np.ndarray, " vertex"]]:
-    """Sample of weights, and penalty, that predict each vertex's validation trials best.
+    seed: int,
+) -> tuple[Float[Tensor, "sample set"], Int[np.ndarray, " vertex"], Float[np.ndarray, " vertex"]]:
+    """Weights that were tried, and whose number, with which penalty, is best for each vertex.
 
-    The first ``n_train`` trials are those of training images, the others of validation images.
+    The first ``n_train`` trials are those of training images, the others of validation images,
+    which they have to predict.
     """
-    from himalaya.kernel_ridge import solve_multiple_kernel_ridge_random_search
+    from himalaya.kernel_ridge import (
+        generate_dirichlet_samples,
+        solve_multiple_kernel_ridge_random_search,
+    )
     from himalaya.scoring import l2_neg_loss
     from scipy.spatial import KDTree
     from sklearn.model_selection import PredefinedSplit
 
     n_seen = len(centred) - n_train
-    held_out = np.repeat([-1, 0], [n_train, n_seen])
-    deltas, _, _, penalty = solve_multiple_kernel_ridge_random_search(
-        kernels,
-        centred,
-        n_iter=weights,
-        alphas=torch.from_numpy(penalties).to(centred),
-        score_func=l2_neg_loss,
-        cv=PredefinedSplit(held_out),
-        n_targets_batch=max(1, HELD_VALUES // (n_seen * len(penalties))),
-        progress_bar=False,
-        return_alphas=True,
-    )
+    with _himalaya_on(centred.device):
+        weights = generate_dirichlet_samples(samples, len(kernels), [0.1, 1.0], seed)
+        weights = weights.to(centred).clamp(min=LEAST_WEIGHT)
+        weights[0] = 1 / len(kernels)
+        deltas, _, _, penalty = solve_multiple_kernel_ridge_random_search(
+            kernels,
+            centred,
+            n_iter=weights,
+            alphas=torch.from_numpy(penalties).to(centred),
+            score_func=l2_neg_loss,
+            cv=PredefinedSplit(np.repeat([-1, 0], [n_train, n_seen])),
+            n_targets_batch=max(1, HELD_VALUES // (n_seen * len(penalties))),
+            progress_bar=False,
+            return_alphas=True,
+        )
     # The search names the weights themselves, as logarithms of weight / penalty.
     found = (deltas + penalty.log()).exp().T.cpu().numpy()
     chosen = np.atleast_1d(KDTree(weights.cpu().numpy()).query(found)[1])
-    return chosen, penalty.cpu().numpy().astype(np.float64)
+    return weights, chosen, penalty.cpu().numpy().astype(np.float64)
 
 
 def _r2_split(
@@ -258,8 +266,9 @@ def _r2_split(
         response = (response - response.mean(axis=0)) / spread
         parts = by_layer[:, :, varies].astype(np.float64) / spread
         parts -= parts.mean(axis=1, keepdims=True)
-        found = r2_score_split(torch.from_numpy(response), torch.from_numpy(parts))
-        split[varies] = found.cpu().numpy().T
+        with _himalaya_on(CPU):
+            found = r2_score_split(torch.from_numpy(response), torch.from_numpy(parts))
+        split[varies] = found.numpy().T
     return split
 
 
