@@ -31,7 +31,7 @@ class FitIdentity:
     backbone, subject
         Ids of the tables.
     readout
-        ``factortopy``, ``ridge``, or the id of a variant of one of them.
+        ``factortopy``, ``ridge``, ``banded``, or the id of a variant of one of them.
     layer_names
         In the order of the ``layer`` axis.
     layer_axis
