@@ -42,7 +42,7 @@ def fit(data):
 
 
 def test_the_search_is_that_of_himalaya(data, fit):
-    """The estimator of its documentation, told to validate on our validation images."""
+    """Its documented estimator, with the same images for validation."""
     from himalaya.backend import get_backend
     from himalaya.kernel_ridge import MultipleKernelRidgeCV
     from sklearn.model_selection import PredefinedSplit
@@ -101,7 +101,7 @@ def test_a_planted_layer_is_found():
     assert (fit.at_smallest, fit.at_largest) == (0, 0)
 
 
-def test_a_narrow_range_of_penalties_is_told(data):
+def test_vertices_at_the_ends_of_a_narrow_range_of_penalties_are_counted(data):
     fit = fit_banded(data, **{**OPTIONS, "penalties": np.array([1e3, 1e4])})
     assert fit.at_smallest + fit.at_largest == 1
 

@@ -133,6 +133,6 @@ def test_stores_of_another_kind_are_refused(subject, tmp_path):
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
-def test_a_gpu_that_is_not_there_is_said(subject, tmp_path):
+def test_a_missing_gpu_is_an_error(subject, tmp_path):
     with pytest.raises(CortexlensError, match="device is 'cuda', but PyTorch finds no GPU"):
         fit(subject, tmp_path / "fit.zarr", "--device", "cuda")

@@ -144,7 +144,7 @@ def test_ridge_regression_and_imported_models_are_told():
     assert "Published models of `net` were imported" in text
 
 
-def test_banded_ridge_regression_is_told():
+def test_banded_ridge_regression_is_described():
     settings = {"components": 50, "samples": 20, "penalties": [1e-6, 1.0, 100.0]}
     text = written(
         fit("banded", "fit_banded", **settings),

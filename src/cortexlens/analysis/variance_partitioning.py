@@ -62,7 +62,7 @@ def partition_variance(
     its standard error. The first such k bounds the range from above; the last k for which layers
     k … L suffice bounds it from below. Layers that can stand in for each other make the two bounds
     cross (layer 2 alone suffices, and so does layer 4): the range is then from the one to the
-    other, and where nothing can be told apart it is the whole network.
+    other, and where layers cannot be distinguished it is up to the whole network.
 
     Parameters
     ----------
