@@ -253,7 +253,7 @@ def recover(
     """
     planting = plant(data, responses, truth, condition, seed)
     there = [name for name in PLACES if name in responses]
-    places = responses[there].isel(vertex=planting.rows).load()
+    places = responses[there].isel(vertex=planting.rows, missing_dims="ignore").load()
     found = fit_readout(kind, planting.data, places, options, seed)
     observed, image = planting.data.observed(TEST)
     score = r2_score(observed, found.predicted[image]).astype(np.float32)
