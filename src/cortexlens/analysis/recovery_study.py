@@ -95,7 +95,8 @@ def recovery_measures(one: xr.Dataset) -> dict[str, float]:
     Parameters
     ----------
     one
-        One seed of a store of kind ``recovery``.
+        One seed of a store of kind ``recovery``, or a fit of a subject in whom something was
+        planted.
 
     Returns
     -------
@@ -103,7 +104,8 @@ def recovery_measures(one: xr.Dataset) -> dict[str, float]:
         ``layer_exact``, ``layer_within_one``: share of vertices; ``layer_chance``: share of exact
         ones if the found layers were dealt out anew; ``layer_named``: share of exact ones among
         vertices whose planted layer leads the next by 0.4 or more; ``level_r``: correlation of
-        found and planted expected level. ``r2``: mean, raw, on test images.
+        found and planted expected level; all of these only where layers were planted. ``r2``: mean,
+        raw, on test images.
 
         Of readouts that find them: ``space_error``: median distance, image widths; ``space_r``:
         correlation of places, mean of x and y, and ``space_r_v1`` in V1 alone; ``scale_error``:
@@ -111,9 +113,9 @@ def recovery_measures(one: xr.Dataset) -> dict[str, float]:
         where windows were planted; ``confidence``: mean. What is not known is NaN.
     """
     return {
-        **_layer_measures(one),
+        **(_layer_measures(one) if "planted_layer" in one else {}),
         **(_space_measures(one) if "space_selector" in one else {}),
-        **(_scale_measures(one) if "scale_selector" in one else {}),
+        **(_scale_measures(one) if {"planted_scale", "scale_selector"} <= set(one) else {}),
         **(_size_measures(one) if {"planted_size", "receptive_field_size"} <= set(one) else {}),
         "r2": _mean(one["r2_test"].values),
         **({"confidence": _mean(one["confidence"].values)} if "confidence" in one else {}),
