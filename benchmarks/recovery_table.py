@@ -11,6 +11,7 @@ import pandas as pd
 
 from cortexlens.analysis.recovery_study import STUDY_COLUMNS
 from cortexlens.analysis.tables import read_table
+from cortexlens.encoding.planted_channels import TRUTHS
 from cortexlens.errors import CortexlensError
 from cortexlens.figures.recovery import BASE, TRUTH, way_name
 
@@ -59,8 +60,8 @@ def markdown(table: pd.DataFrame) -> str:
     Returns
     -------
     str
-        A table in Markdown; bold what misses its aim. Truths, and readouts of each, stand in the
-        order of the table; ceilings fall.
+        A table in Markdown; bold what misses its aim. Truths stand in the order that
+        config/README.md has them in, and their ceilings fall.
 
     Raises
     ------
@@ -81,7 +82,7 @@ def markdown(table: pd.DataFrame) -> str:
         ceiling=shown["ceiling"].round(2),
         way=[way_name(way) for way in zip(shown["readout"], shown["topology"], strict=True)],
     )
-    orders = {name: list(dict.fromkeys(shown[name])) for name in ("truth", "way")}
+    orders = {"truth": list(TRUTHS), "way": list(dict.fromkeys(shown["way"]))}
     pairs = list(dict.fromkeys(zip(shown["backbone"], shown["subject"], strict=True)))
     if len(pairs) > 1:
         raise CortexlensError(

@@ -35,6 +35,7 @@ def table():
         a_store("ridge", "isotropic", 0.1, "ceiling", shift=2),
         a_store("ridge", "isotropic", 0.6, "base"),
         a_store("factortopy", "isotropic", 0.6, "base", shift=1),
+        a_store("ridge", "large-components", 0.6, "truth"),
         a_store("ridge", "sparse", 0.6, "truth"),
         a_store("ridge", "isotropic", 0.6, "vertices"),
     ]
@@ -54,6 +55,7 @@ def test_every_truth_ceiling_and_readout_has_a_row(table):
         ("isotropic", "0.6", "ridge"),
         ("isotropic", "0.1", "ridge"),
         ("sparse", "0.6", "ridge"),
+        ("large-components", "0.6", "ridge"),
     ]
     assert "size, r" not in head
 
@@ -61,7 +63,7 @@ def test_every_truth_ceiling_and_readout_has_a_row(table):
 def test_what_misses_its_aim_is_bold_and_what_is_not_found_is_empty(table):
     head, _, *lines = recovery_table.markdown(table).splitlines()
     found = [dict(zip(cells(head), cells(line), strict=True)) for line in lines]
-    factortopy, ridge, noisy, _ = found
+    factortopy, ridge, noisy, *_ = found
     assert factortopy["within one"].startswith("**0.75**")
     assert ridge["within one"] == "1.00 (1.00 to 1.00)"
     assert noisy["right where one leads"].startswith("**0.00**")

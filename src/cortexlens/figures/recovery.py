@@ -47,6 +47,8 @@ _CELL, _CELL_GAP, _TITLE = 1.7, 0.95, 0.8
 _LETTER, _LINE = 0.058, 0.14
 # Room under a column whose ticks are words.
 _WORDS: Final = 0.95
+# Part of the way between two truths that readouts stand apart over.
+_SIDEWAYS: Final = 0.6
 
 # A readout and its topology.
 Way = tuple[str, str]
@@ -130,24 +132,30 @@ def _draw_curves(axes: Axes, table: pd.DataFrame, measure: str, column: Column) 
     shown = table[table["varied"].isin([column.varied, BASE, TRUTH])]
     if not of_truth:
         shown = shown[shown["truth"] == column.truth]
-    for (pair, style), (way, colour) in _lines(table):
+    lines = _lines(table)
+    for number, ((pair, style), (way, colour)) in enumerate(lines):
         own = shown[_of_pair(shown, pair) & _of_way(shown, way)]
-        own = own.assign(x=own["truth"].map(truths.index) if of_truth else own[column.varied])
+        beside = _SIDEWAYS * (number - (len(lines) - 1) / 2) / len(lines)
+        place = own["truth"].map(truths.index) + beside if of_truth else own[column.varied]
+        own = own.assign(x=place)
         points = own[own["measure"] == measure].sort_values("x")
         if points.empty:
             continue
-        axes.plot(points["x"], points["mean"], style, color=colour, linewidth=1.2)
+        if not of_truth:
+            axes.plot(points["x"], points["mean"], style, color=colour, linewidth=1.2)
         axes.vlines(points["x"], points["low"], points["high"], color=colour, linewidth=0.8)
         base = points["varied"] != column.varied
         for part, face in ((points[~base], colour), (points[base], "white")):
             axes.plot(part["x"], part["mean"], "o", color=colour, mfc=face, markersize=3.5)
         if measure == "layer_exact":
             chance = own[own["measure"] == "layer_chance"].sort_values("x")
-            axes.plot(chance["x"], chance["mean"], ":", color=FAINT, linewidth=0.8)
+            mark = "_" if of_truth else ":"
+            axes.plot(chance["x"], chance["mean"], mark, color=FAINT, linewidth=0.8)
     if measure != "r2":
         axes.set_ylim(0, None if measure == "space_error" else 1)
     if of_truth:
         axes.set_xticks(range(len(truths)), truths)
+        axes.set_xlim(-0.6, len(truths) - 0.4)
     else:
         axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.yaxis.set_major_locator(MaxNLocator(4))
