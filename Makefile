@@ -21,7 +21,7 @@ PICTURES = $(wildcard $(RESULTS)/tables/*.tsv $(RESULTS)/figures/*.png $(RESULTS
 
 export CONFIG SETTINGS
 
-.PHONY: help setup demo planted v4 v4-repeats v4-finetunes study trust finetuning everything sae report test bench soak lint docs pins audit licences sbom clean
+.PHONY: help setup demo planted recovery v4 v4-repeats v4-finetunes study trust finetuning everything sae report test bench soak lint docs pins audit licences sbom clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9 -]*\):.*## /\1: /p' Makefile
@@ -39,6 +39,15 @@ demo: CONFIG = config/config.yaml
 
 planted:  ## fit responses whose selectors are known
 planted: CONFIG = config/planted/config.yaml
+
+recovery: setup  ## what readouts find again of five kinds of planted truth; some tens of minutes
+recovery: CONFIG = config/recovery/config.yaml
+recovery:
+	$(SNAKEMAKE) -- recovery
+	@echo
+	@echo "Done. Open:"
+	@echo "  $(RESULTS)/figures/recovery_study.png   what is found again, by truth and noise ceiling"
+	@echo "  $(RESULTS)/tables/recovery_study.tsv    the same with intervals"
 
 v4:  ## macaque V4 recordings; DATA=folder where they lie
 v4: CONFIG = config/v4/config.yaml

@@ -9,6 +9,7 @@ free ones have a learning rate of their own.
 """
 
 import argparse
+import json
 from itertools import product
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def measured(results: Path, out: Path, ceiling: float, topology: bool, rate: flo
             vertices=VERTICES,
             topology=topology,
             seeds=SEEDS,
-            encoder=",".join(f"{key}={value}" for key, value in settings.items()),
+            options=json.dumps(settings),
         )
     stored = open_dataset(store, kind="recovery").load()
     return pd.DataFrame([recovery_measures(stored.isel(seed=seed)) for seed in range(SEEDS)])

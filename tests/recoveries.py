@@ -6,7 +6,14 @@ import xarray as xr
 N_SEEDS, N_VERTICES, N_LAYERS = 3, 60, 4
 
 
-def synthetic_recovery(*, condition: str, varied: str, topology: int) -> xr.Dataset:
+def synthetic_recovery(
+    *,
+    condition: str,
+    varied: str,
+    topology: int | None,
+    readout: str = "factortopy",
+    truth: str = "isotropic",
+) -> xr.Dataset:
     """Every layer is planted in as many vertices; places and scales are random."""
     rng = np.random.default_rng(0)
     layer = np.eye(N_LAYERS)[np.arange(N_SEEDS * N_VERTICES) % N_LAYERS]
@@ -28,5 +35,7 @@ def synthetic_recovery(*, condition: str, varied: str, topology: int) -> xr.Data
     )
     return store.assign_attrs(
         **{"backbone": "net", "subject": "s1", "condition": condition, "varied": varied},
-        **{"topology": topology, "training_images": 80, "layer_mixing": 0.0},
+        **{"readout": readout, "truth": truth, "windows": 0},
+        **({} if topology is None else {"topology": topology}),
+        **{"training_images": 80, "layer_mixing": 0.0},
     )

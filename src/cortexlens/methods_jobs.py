@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from cortexlens.conditions import recovery_conditions
+from cortexlens.conditions import recovery_fits
 from cortexlens.config import Run
 from cortexlens.gathering import RESULTS, Gathered, of_fits
 from cortexlens.sae_jobs import of_networks, of_pairs
@@ -51,11 +51,10 @@ class MethodsInputs(Gathered):
         if part == "sae":
             return of_pairs(study, RESULTS + "/dictionaries/{backbone}/{subject}.zarr")
         if part == "recovery":
-            conditions = recovery_conditions(study.config["recovery"])
             return [
-                f"{RESULTS}/recovery/{backbone}/{subject}/{condition}.zarr"
+                f"{RESULTS}/recovery/{readout}/{backbone}/{subject}/{condition}.zarr"
                 for backbone, subject in study.recovered
-                for condition in conditions
+                for readout, condition in recovery_fits(study.config)
             ]
         if part == "trust":  # their scores are nobody's
             return of_fits(study.trust, _FIT)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cortexlens import records
-from cortexlens.conditions import recovery_conditions
+from cortexlens.conditions import recovery_fits
 from cortexlens.config import Run, Study, load_study, weights_place
 from cortexlens.derived import finetune_files
 from cortexlens.errors import CortexlensError
@@ -163,11 +163,11 @@ def trusting(study: Study, stage: str, *mappings: Mapping[str, Any]) -> Callable
 
 
 def recovery_stores(study: Study) -> list[str]:
-    """Stores of the recovery study: each network and subject under each condition."""
+    """Stores of the recovery study: every readout and condition, each network and subject."""
     return [
-        f"<results>/recovery/{backbone}/{subject}/{condition}.zarr"
+        f"<results>/recovery/{readout}/{backbone}/{subject}/{condition}.zarr"
         for backbone, subject in study.recovered
-        for condition in recovery_conditions(study.config["recovery"])
+        for readout, condition in recovery_fits(study.config)
     ]
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from cortexlens import after_fits, workloads
-from cortexlens.conditions import recovery_conditions
+from cortexlens.conditions import recovery_fits
 from cortexlens.config import Run, Study, missing_weights, weights_place
 from cortexlens.costs import (
     SNAKEMAKE_MB,
@@ -154,7 +154,7 @@ class Planner:
             there = backbone not in self._missing
             return workloads.described(network) if there else workloads.fetched(network)
         if condition:
-            return self._of_condition(backbone, subject, condition)
+            return self._of_condition(backbone, subject, readout, condition)
         if rule == "draw_average":
             return self._average(backbone)
         if backbone:
@@ -163,8 +163,11 @@ class Planner:
             return self._of_subject(rule, subject)
         return self._of_study(rule)
 
-    def _of_pair(self, rule: str, backbone: str, subject: str, readout: str) -> Workload:
+    def _of_pair(
+        self, rule: str, backbone: str, subject: str, readout: str, vertices: int | None = None
+    ) -> Workload:
         who, network, grid = self._sizes(backbone, subject)
+        who = replace(who, n_vertices=vertices or who.n_vertices)
         if rule == "extract_features":
             batch = int(self.study.config["features"]["batch_size"])
             return workloads.extraction(who, network, grid=grid, batch_size=batch)
@@ -187,14 +190,14 @@ class Planner:
             return after_fits.maps(who.n_vertices, len(network.channels))
         raise KeyError(rule)
 
-    def _of_condition(self, backbone: str, subject: str, condition: str) -> Workload:
-        recovery = self.study.config["recovery"]
-        wanted = recovery_conditions(recovery)[condition]
-        who = self.subject(subject).size
-        who = replace(who, n_vertices=wanted["vertices"] or who.n_vertices)
-        settings = replace(self.settings(backbone), topology=wanted["topology"])
-        channels, grid = self.network(backbone).size.channels, self.grid(backbone)
-        return workloads.recovery(who, channels, grid, settings, recovery["seeds"])
+    def _of_condition(self, backbone: str, subject: str, readout: str, condition: str) -> Workload:
+        vertices = recovery_fits(self.study.config)[readout, condition]["vertices"]
+        rule = f"fit_{SECTIONS[kind_of(self.study.config, readout)]}"
+        fit = self._of_pair(rule, backbone, subject, readout, vertices)
+        who, network, _ = self._sizes(backbone, subject)
+        who = replace(who, n_vertices=vertices or who.n_vertices)
+        seeds, single = self.study.config["recovery"]["seeds"], self.settings(backbone, readout)
+        return workloads.recovery(who, network.channels, fit, seeds, single.single_trials)
 
     def _average(self, backbone: str) -> Workload:
         runs = [run for run in self.study.runs if run.backbone == backbone]
@@ -254,7 +257,7 @@ class Planner:
 
     def _of_recovery(self, rule: str) -> Workload:
         recovery, pairs = self.study.config["recovery"], self.study.recovered
-        n_stores = len(pairs) * len(recovery_conditions(recovery))
+        n_stores = len(pairs) * len(recovery_fits(self.study.config))
         if rule == "draw_recovery":
             return after_fits.overview(n_stores, 0)
         n_vertices = sum(self.subject(subject).size.n_vertices for _, subject in pairs)

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from cortexlens.conditions import recovery_faults
 from cortexlens.readouts import typed_variants, variant_faults
 from cortexlens.study.tsv import read_tsv
 from cortexlens.user_files import Row
@@ -23,6 +24,7 @@ def examine_config(config: dict[str, Any], source: Path) -> tuple[dict[str, Any]
     schema = config_schema(kind if kind in dataset_kinds() else None)
     config = completed(typed_variants(typed(config, schema), schema), schema)
     faults = list(find_faults(config, schema)) or list(variant_faults(config, schema))
+    faults = faults or list(recovery_faults(config))
     return config, [f"{source}: {fault}" for fault in faults]
 
 

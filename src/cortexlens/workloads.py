@@ -219,15 +219,14 @@ def _train_images(subject: SubjectSize, settings: FitSettings) -> float:
 def recovery(
     subject: SubjectSize,
     channels: tuple[int, ...],
-    stored_grid: int,
-    settings: FitSettings,
+    fit: Workload,
     seeds: int,
+    single_trials: bool,
 ) -> Workload:
     """Plant responses and fit them, once a seed; features are read once and looked at anew."""
-    fit = encoder(subject, channels, stored_grid, settings)
-    once = ("start_network", "read_byte")
+    once = ("start_network", "start_table", "read_byte")
     work = {kind: amount * (1 if kind in once else seeds) for kind, amount in fit.work.items()}
-    trials = subject.n_trials if settings.single_trials else subject.n_images
+    trials = subject.n_trials if single_trials else subject.n_images
     planted_values = subject.n_vertices * (trials + 2 * subject.n_images)
     work["simulated_value"] = seeds * planted_values
     kept = seeds * subject.n_vertices * (2 * len(channels) + 12) * SINGLE

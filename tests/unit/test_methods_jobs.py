@@ -62,7 +62,7 @@ def test_the_runs_alone_are_needed(inputs, study):
         ("finetuning", "scores/factortopy/demo-supervised-texture/sim01.zarr"),
         ("everything", "fits/factortopy/demo-diffusion/sim01/fit.zarr"),
         ("channels", "channels/factortopy/demo-untrained/sim01.zarr"),
-        ("recovery", "recovery/demo-supervised/sim01/base.zarr"),
+        ("recovery", "recovery/factortopy/demo-supervised/sim01/base.zarr"),
     ],
 )
 def test_a_call_needs_what_it_makes(inputs, target, path):

@@ -3,6 +3,7 @@ import pytest
 import xarray as xr
 
 from cortexlens.analysis.recovery import recovery_table
+from cortexlens.analysis.recovery_study import leads
 from fits import synthetic_fit
 
 N_LAYERS = 6
@@ -32,6 +33,28 @@ def test_a_perfect_fit_recovers_everything(fit):
     assert found["space_r_y"] == pytest.approx(1)
     assert found["layer_within_one"] == 1
     assert found["scale_error"] == 0
+    assert found["layer_exact"] == 1
+    assert leads(fit["planted_layer"].values).any()
+    assert found["layer_named"] == 1
+    assert found["level_r"] == pytest.approx(1)
+    assert found["space_error"] == 0
+    # no readout of this fit finds sizes
+    assert np.isnan(found["size_r"])
+
+
+def test_sizes_are_correlated_where_the_readout_finds_them(fit):
+    size = np.random.default_rng(0).uniform(0.05, 0.3, 200)
+    found = fit.assign(planted_size=("vertex", 2 * size), receptive_field_size=("vertex", size))
+    assert row(found)["size_r"] == pytest.approx(1)
+    few = found.assign(noise_ceiling=found["noise_ceiling"] * 0 + 0.1)
+    assert np.isnan(row(few)["size_r"])
+
+
+def test_layers_that_were_not_planted_are_not_measured(fit):
+    found = row(fit.drop_vars(["planted_layer", "planted_scale"]))
+    assert np.isnan(found["layer_exact"])
+    assert np.isnan(found["level_r"])
+    assert found["space_error"] == 0
 
 
 def test_a_mirrored_axis_shows_in_that_axis_alone(fit):

@@ -40,6 +40,62 @@ def test_a_perfect_fit_finds_everything(perfect):
     assert found["space_error"] == found["scale_error"] == 0
     assert found["space_r"] == pytest.approx(1)
     assert (found["r2"], found["confidence"]) == (0.25, 0.75)
+    assert found["layer_named"] == 1
+    assert (found["level_r"], found["scale_r"]) == pytest.approx((1, 1))
+    assert np.isnan(found["space_r_v1"])
+    assert "size_r" not in found
+
+
+def test_what_a_readout_does_not_find_is_not_measured(perfect):
+    names = ("space_selector", "scale_selector", "confidence")
+    found = recovery_measures(perfect.drop_vars(names).isel(seed=0))
+    layers = {"layer_exact", "layer_within_one", "layer_chance", "layer_named", "level_r"}
+    assert set(found) == layers | {"r2"}
+
+
+def test_only_vertices_that_one_layer_leads_in_are_to_be_named(perfect):
+    shared = perfect["planted_layer"].values.copy()
+    shared[:, ::2] = 0.6 * shared[:, ::2] + 0.4 * np.roll(shared[:, ::2], 1, axis=-1)
+    led = perfect.assign(planted_layer=(perfect["planted_layer"].dims, shared))
+    wrong = shared.copy()
+    wrong[:, ::2] = np.roll(shared[:, ::2], 2, axis=-1)
+    found = led.assign(layer_selector=(perfect["layer_selector"].dims, wrong)).isel(seed=0)
+    assert recovery_measures(found)["layer_exact"] == 0.5
+    assert recovery_measures(found)["layer_named"] == 1
+    everywhere = led.assign(planted_layer=led["planted_layer"] * 0 + 0.25)
+    assert np.isnan(recovery_measures(everywhere.isel(seed=0))["layer_named"])
+
+
+def test_places_of_v1_and_sizes_are_measured_where_they_are_known(perfect):
+    place = ("seed", "vertex")
+    of_v1 = np.arange(N_VERTICES) < 20
+    mask = np.stack([of_v1, ~of_v1], axis=1)
+    error = np.where(of_v1, 0, 1)[:, None] * np.random.default_rng(0).normal(size=(N_VERTICES, 2))
+    size = np.random.default_rng(1).uniform(0.1, 0.3, (N_SEEDS, N_VERTICES))
+    store = perfect.assign(
+        roi_mask=((*place, "roi"), np.broadcast_to(mask, (N_SEEDS, *mask.shape))),
+        space_selector=perfect["planted_space"] + error,
+        planted_size=(place, size),
+        receptive_field_size=(place, 2 * size + 0.1),
+    ).assign_coords(roi=["V1", "EBA"])
+    found = recovery_measures(store.isel(seed=0))
+    assert found["space_r_v1"] == pytest.approx(1)
+    assert found["space_r"] < 0.8
+    assert found["size_r"] == pytest.approx(1)
+
+
+def test_readouts_and_truths_have_rows_of_their_own(perfect):
+    other = synthetic_recovery(
+        condition="truth-sparse", varied="truth", topology=None, readout="ridge", truth="sparse"
+    )
+    table = study_table([perfect, other], 0.95)
+    assert set(zip(table["readout"], table["truth"], table["topology"], strict=True)) == {
+        ("factortopy", "isotropic", "smooth"),
+        ("ridge", "sparse", "own"),
+    }
+    assert set(table["windows"]) == {0}
+    confused = confusion_table([perfect, other])
+    assert set(confused["readout"]) == {"factortopy", "ridge"}
 
 
 @pytest.mark.parametrize(("layers", "within"), [(1, 0.75), (2, 0.0)])

@@ -9,9 +9,10 @@ from cortexlens.cortex.regions import (
     REGIONS,
     cortex_of,
     mni_from_talairach,
+    typical_field_size,
     visual_cortex,
 )
-from cortexlens.cortex.retinotopy import calcarine_chart, visual_field
+from cortexlens.cortex.retinotopy import FIELD_SIZES, calcarine_chart, visual_field
 
 PLAIN = visual_cortex()
 SUBJECT = visual_cortex(np.random.default_rng(3))
@@ -142,3 +143,13 @@ def test_subjects_differ_and_seeds_repeat():
     shared = np.intersect1d(SUBJECT["vertex_index"], other["vertex_index"]).size
     assert shared > 0.75 * other.sizes["vertex"] / 2
     assert not np.array_equal(SUBJECT["vertex_index"], other["vertex_index"])
+
+
+def test_typical_sizes_are_those_of_the_regions_at_their_levels():
+    away = np.array([0.0, 0.5])
+    for name, level in (("V1", 0.0), ("hV4", 0.5), ("OPA", 2 / 3), ("PPA", 0.8)):
+        offset, slope = FIELD_SIZES[name] if name in FIELD_SIZES else PATCHES[name].size
+        found = typical_field_size(np.full(2, level), away)
+        np.testing.assert_allclose(found, [offset, offset + 0.5 * slope])
+    between = typical_field_size(np.array([0.0, 0.25, 0.5]), np.full(3, 0.3))
+    assert between[0] < between[1] < between[2]

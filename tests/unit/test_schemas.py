@@ -1,6 +1,7 @@
 """Schemas and stages know the same keys, with the same defaults: none is silently unused."""
 
 import inspect
+import json
 from dataclasses import fields
 from importlib import import_module
 
@@ -9,7 +10,10 @@ from jsonschema import Draft202012Validator
 
 from cortexlens.backbones.row import LABELS, BackboneRow
 from cortexlens.conditions import VARIED
-from cortexlens.encoding.settings import PASSED_OVER, parse_encoder
+from cortexlens.encoding.fitters import FITTERS
+from cortexlens.encoding.planted_channels import TRUTHS
+from cortexlens.encoding.settings import DATA, PASSED_OVER, parse_settings
+from cortexlens.readouts import SECTIONS
 from cortexlens.validation import (
     SCHEMAS,
     backbone_schema,
@@ -92,17 +96,27 @@ def test_the_section_of_channels_is_the_options_of_its_stages():
 def test_a_recovery_study_varies_options_of_its_stage():
     options, given = parameters("recover"), CONFIG["recovery"]["properties"]
     assert set(VARIED.values()) <= set(options)
-    others = {"seeds", "topology", "free_selector_rate"}
-    assert set(given) - set(VARIED) == {"backbones", "subjects", *others}
-    assert {"condition", "varied", *others} <= set(options)
+    others = {"seeds", "topology", "free_selector_rate", "windows"}
+    asked = {"backbones", "subjects", "readouts", "crossed", *others}
+    assert set(given) - set(VARIED) == asked
+    assert {"condition", "varied", "readout", "kind", "options", *others} <= set(options)
 
 
-def test_every_option_of_the_encoder_can_be_given_to_a_recovery():
-    for key, part in CONFIG["encoder"]["properties"].items():
-        given = part.get("default", 1)
+def test_truths_are_those_that_can_be_planted():
+    planted = config_schema("planted")["properties"]["dataset"]["properties"]["truth"]
+    assert CONFIG["recovery"]["properties"]["truths"]["items"]["enum"] == list(TRUTHS)
+    assert planted["enum"] == list(TRUTHS)
+    assert [planted["default"]] == CONFIG["recovery"]["properties"]["truths"]["default"]
+
+
+@pytest.mark.parametrize("kind", FITTERS)
+def test_every_option_of_a_readout_can_be_given_to_a_recovery(kind):
+    for key, part in CONFIG[SECTIONS[kind]]["properties"].items():
+        given = part.get("default", part.get("minimum", 1))
         if key not in PASSED_OVER:
-            found = parse_encoder(f"{key}={given}", topology=True)
-            assert {**vars(found.options), **found.data}[key] == given
+            found = parse_settings(kind, json.dumps({key: given}))
+            assert {**found.options, **found.data}[key] == given
+            assert (key in found.data) == (key in DATA)
 
 
 @pytest.mark.parametrize("stage", ["describe_backbone", "extract_features"])

@@ -6,7 +6,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
-from scipy.stats import kstest
+from scipy.stats import kstest, spearmanr
 
 from cortexlens.analysis.truth import FARTHEST, planted_truth, smooth_field
 
@@ -45,6 +45,10 @@ def test_truths_stay_in_their_range(seed, coordinates):
     level, space = truth["planted_level"].values, truth["planted_space"].values
     assert 0 <= level.min() <= level.max() <= 1
     assert np.abs(space).max() <= FARTHEST
+    # image widths: from a few pixels in V1's centre to half the image at the end
+    size = truth["planted_size"].values
+    assert 0.03 <= size.min() < size.max() <= 0.35
+    assert spearmanr(size, level).statistic > 0.8
     # the whole image is covered
     assert kstest(space[:, 0], "uniform", (-FARTHEST, 2 * FARTHEST)).pvalue > 1e-7
 

@@ -51,7 +51,10 @@ def jobs(subject, network, settings):
     return {
         "extraction": workloads.extraction(subject, network, grid=grid, batch_size=16),
         "encoder": workloads.encoder(subject, network.channels, grid, settings),
-        "recovery": workloads.recovery(subject, network.channels, grid, settings, 2),
+        "recovery": workloads.recovery(
+            *(subject, network.channels),
+            *(workloads.encoder(subject, network.channels, grid, settings), 2, False),
+        ),
         "ridge": workloads.ridge(subject, network.channels, grid, settings),
         "banded": workloads.banded(subject, network.channels, grid, settings),
         "described": workloads.described(network),

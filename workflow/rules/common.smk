@@ -4,7 +4,7 @@ import shlex
 from pathlib import Path
 
 from cortexlens.atlas_jobs import AtlasInputs
-from cortexlens.conditions import recovery_conditions
+from cortexlens.conditions import recovery_fits
 from cortexlens.ended import remove_ended
 from cortexlens.fingerprint import fingerprint_of_jobs as fingerprint
 from cortexlens.options import (
@@ -48,7 +48,7 @@ guard(workflow, Path(RESULTS), after=remove_ended)
 DATASET = STUDY.config["dataset"]
 # Keys of the config that several stages know.
 SHARED = {key: STUDY.config[key] for key in ("seed", "split", "device")}
-CONDITIONS = recovery_conditions(STUDY.config["recovery"])
+RECOVERY_FITS = recovery_fits(STUDY.config)
 PLANNER = Planner(STUDY, Path(RESULTS))
 
 # Here, no more jobs that need a GPU run at once than there are GPUs; a cluster counts its own.
@@ -189,11 +189,6 @@ def fits_of_network(wildcards):
 
 
 def recovery_options(wildcards):
-    """Give the options of a recovery job: its condition, and the study's encoder as text."""
-    encoder = [f"{key}={value}" for key, value in STUDY.config["encoder"].items()]
-    return options(
-        "recover",
-        SHARED,
-        CONDITIONS[wildcards.condition],
-        {"seeds": STUDY.config["recovery"]["seeds"], "encoder": encoder},
-    )
+    """Give the options of a recovery job: its condition, and those of its readout's fit."""
+    wanted = RECOVERY_FITS[wildcards.readout, wildcards.condition]
+    return options("recover", SHARED, wanted, {"seeds": STUDY.config["recovery"]["seeds"]})

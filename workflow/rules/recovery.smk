@@ -3,19 +3,19 @@
 
 rule recover:
     """
-    Plant selectors in a subject's own trials and cortex, fit FactorTopy, and keep both.
+    Plant a truth in a subject's own trials and cortex, fit a readout, and keep both.
 
-    options: one condition of recovery, encoder and seed of the config
+    options: one condition of recovery, the readout's section and seed of the config
     """
     input:
         features="<results>/features/{backbone}/{subject}.zarr",
         responses="<results>/subjects/{subject}/responses.zarr",
     output:
-        directory("<results>/recovery/{backbone}/{subject}/{condition}.zarr"),
+        directory("<results>/recovery/{readout}/{backbone}/{subject}/{condition}.zarr"),
     log:
-        "<logs>/recover/{backbone}/{subject}/{condition}.log",
+        "<logs>/recover/{readout}/{backbone}/{subject}/{condition}.log",
     benchmark:
-        "<benchmarks>/recover/{backbone}/{subject}/{condition}.tsv"
+        "<benchmarks>/recover/{readout}/{backbone}/{subject}/{condition}.tsv"
     threads: STUDY.config["threads"]["recover"]
     resources:
         mem_mb=needed("recover", "mem_mb"),
@@ -26,7 +26,8 @@ rule recover:
         code=fingerprint("recover"),
         options=recovery_options,
     message:
-        "Recover: {wildcards.backbone}, {wildcards.subject}, {wildcards.condition}"
+        "Recover: {wildcards.readout}, {wildcards.backbone}, {wildcards.subject},"
+        " {wildcards.condition}"
     shell:
         "cortexlens recover --features {input.features:q} --responses {input.responses:q}"
         " --backbone {wildcards.backbone} --subject {wildcards.subject} --threads {threads}"

@@ -6,6 +6,7 @@ import xarray as xr
 from jaxtyping import Bool, Float
 
 from cortexlens.analysis.fit_scores import regions
+from cortexlens.analysis.recovery_study import FEWEST, recovery_measures
 
 # Below these ceilings (r²) noise decides, and nothing could be found.
 CEILING_FOR_SPACE = 0.2
@@ -20,8 +21,8 @@ COLUMNS = (
     "n_layer",
     "layer_within_one",
     "scale_error",
+    *("layer_exact", "layer_named", "level_r", "space_error", "size_r"),
 )
-FEWEST = 10
 
 
 def recovery_rows(fit: xr.Dataset) -> list[dict[str, object]]:
@@ -57,6 +58,7 @@ def recovery_rows(fit: xr.Dataset) -> list[dict[str, object]]:
                 "n_layer": int(layered.sum()),
                 "layer_within_one": within,
                 "scale_error": error,
+                **_further(fit, placed, layered),
             }
         )
     return rows
@@ -84,6 +86,19 @@ def _layer_and_scale(fit: xr.Dataset, mask: Bool[np.ndarray, " vertex"]) -> tupl
     planted = fit["planted_layer"].values[mask].argmax(axis=1)
     error = np.abs(fit["scale_selector"].values - fit["planted_scale"].values)[mask]
     return float((np.abs(found - planted) <= 1).mean()), float(error.mean())
+
+
+def _further(
+    fit: xr.Dataset, placed: Bool[np.ndarray, " vertex"], layered: Bool[np.ndarray, " vertex"]
+) -> dict[str, float]:
+    """Measures of a recovery study, over the vertices that each of them is taken over."""
+    wanted = {"layer_exact": layered, "layer_named": layered, "level_r": layered}
+    wanted |= {"space_error": placed, "size_r": placed}
+    found: dict[str, float] = {}
+    for name, mask in wanted.items():
+        known = recovery_measures(fit.isel(vertex=mask)) if mask.sum() >= FEWEST else {}
+        found[name] = known.get(name, float("nan"))
+    return found
 
 
 def recovery_table(fits: list[xr.Dataset]) -> pd.DataFrame:

@@ -16,7 +16,16 @@ TEXT = frozenset(
     {
         *(*IDENTIFIERS, "readout", "roi", "hemisphere", "axis", "layer", "layer_name", "model"),
         *("value", "tokens", "activation", "metric", "chosen", "category", "measure", "topology"),
-        *("condition", "varied", "compared", "weights", "level", "planted_layer", "found_layer"),
+        *(
+            "condition",
+            "varied",
+            "truth",
+            "compared",
+            "weights",
+            "level",
+            "planted_layer",
+            "found_layer",
+        ),
     }
 )
 _AGAIN = "Run the workflow again to make it."

@@ -10,6 +10,7 @@ from scipy.stats import rankdata
 from sklearn.neighbors import KNeighborsRegressor
 
 from cortexlens.analysis.hierarchy import ideal_level
+from cortexlens.cortex.regions import typical_field_size
 
 # Distance over which fields fall off, as a part of the cortex's longest axis.
 _REACH: Final = 0.2
@@ -49,7 +50,8 @@ def planted_truth(responses: xr.Dataset, rng: Generator) -> xr.Dataset:
     Levels are those of the ideal hierarchy in regions that have one, other vertices between them
     by their nearest such neighbours, and stray smoothly. Without two such levels they rise along
     the cortex's longest axis. Places are smooth over the cortex, and cover the image evenly.
-    Without coordinates both are random for every vertex.
+    Without coordinates both are random for every vertex. Sizes of receptive fields grow with the
+    level and with the distance of the place from the image's centre, as in the simulated subjects.
 
     Parameters
     ----------
@@ -61,9 +63,10 @@ def planted_truth(responses: xr.Dataset, rng: Generator) -> xr.Dataset:
     Returns
     -------
     xr.Dataset
-        ``planted_level`` (vertex), 0 the first layer to 1 the last, and ``planted_space``
+        ``planted_level`` (vertex), 0 the first layer to 1 the last; ``planted_space``
         (vertex, image_axis), x right and y down, as of
-        :func:`cortexlens.cortex.regions.visual_cortex`.
+        :func:`cortexlens.cortex.regions.visual_cortex`; and ``planted_size`` (vertex), the standard
+        deviation of the receptive field in image widths.
     """
     n_vertices = responses.sizes["vertex"]
     if "coordinates" not in responses:
@@ -73,10 +76,12 @@ def planted_truth(responses: xr.Dataset, rng: Generator) -> xr.Dataset:
         places = responses["coordinates"].values.astype(np.float64)
         level = _levels(responses, places, rng)
         x, y = (FARTHEST * (2 * _quantile(smooth_field(places, rng)) - 1) for _ in range(2))
+    size = typical_field_size(level, np.hypot(x, y)) / 2  # the image is two units wide
     return xr.Dataset(
         {
             "planted_level": ("vertex", level),
             "planted_space": (("vertex", "image_axis"), np.stack([x, y], axis=1)),
+            "planted_size": ("vertex", size, {"units": "image widths"}),
         }
     )
 

@@ -23,7 +23,13 @@ from cortexlens.cortex.meshes import (
     fsaverage5_surface,
     sphere_coordinates,
 )
-from cortexlens.cortex.retinotopy import Fields, calcarine_chart, field_size, visual_field
+from cortexlens.cortex.retinotopy import (
+    FIELD_SIZES,
+    Fields,
+    calcarine_chart,
+    field_size,
+    visual_field,
+)
 
 SPACE: Final = "fsaverage5"
 EARLY: Final = ("V1", "V2", "V3")
@@ -241,6 +247,33 @@ def _lay_out(side: int, rng: Generator | None) -> dict[str, np.ndarray]:
         "space": space[vertex],
         "size": size[vertex],
     }
+
+
+def typical_field_size(
+    level: Float[np.ndarray, "vertex"], eccentricity: Float[np.ndarray, "vertex"]
+) -> Float[np.ndarray, "vertex"]:
+    """Receptive-field size of vertices that belong to no region, by their place in the hierarchy.
+
+    Parameters
+    ----------
+    level
+        0 to 1, as of :data:`LEVELS`.
+    eccentricity
+        Of the receptive field's centre, image coordinates.
+
+    Returns
+    -------
+    ndarray
+        Standard deviation, image coordinates: it grows with eccentricity, by an offset and a slope
+        that lie between those of the regions next in level.
+    """
+    sizes = {**FIELD_SIZES, **{name: patch.size for name, patch in PATCHES.items()}}
+    known = sorted(set(LEVELS.values()))
+    pairs = [
+        np.mean([sizes[name] for name in REGIONS if LEVELS[name] == each], axis=0) for each in known
+    ]
+    offset, slope = (np.interp(level, known, values) for values in np.transpose(pairs))
+    return np.asarray(offset + slope * eccentricity)
 
 
 def visual_cortex(rng: Generator | None = None) -> xr.Dataset:

@@ -1,7 +1,8 @@
 """Responses planted in a subject's own trials, and what a fit finds again of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -9,12 +10,11 @@ from jaxtyping import Float, Int
 from numpy.random import Generator
 
 from cortexlens.encoding.data import FitData
-from cortexlens.encoding.ensemble import selector_variables
-from cortexlens.encoding.fit import FitOptions, fit_members
-from cortexlens.encoding.planted import planted_selectors, planted_signal
-from cortexlens.encoding.predictions import mean_prediction
-from cortexlens.encoding.results import divergences
+from cortexlens.encoding.fitters import fit_readout
+from cortexlens.encoding.planted import patchy_levels, planted_selectors, planted_signal
+from cortexlens.encoding.planted_channels import ISOTROPIC, PATCHY
 from cortexlens.encoding.scores import r2_score
+from cortexlens.encoding.selectors import Selectors
 from cortexlens.errors import CortexlensError
 from cortexlens.shapes import TEST, TRAIN
 from cortexlens.study.ceiling import noise_ceiling
@@ -23,7 +23,14 @@ from cortexlens.study.ceiling import noise_ceiling
 UNUSED = -1
 # Signal-to-noise ratio of a trial without noise; an infinite one has no response.
 HIGHEST_RATIO = 100.0
-FOUND = ("layer_selector", "space_selector", "scale_selector", "confidence")
+# What is kept of a fit, where its readout finds it.
+FOUND = (
+    *("layer_selector", "space_selector", "scale_selector", "receptive_field_size", "confidence"),
+    *("layer_probability", "expected_level", "expected_level_low", "expected_level_high"),
+    *("layer_range_low", "layer_range_high", "space_low", "space_high", "size_low", "size_high"),
+)
+# What a readout may know of the vertices' places.
+PLACES = ("coordinates", "hemisphere")
 
 
 @dataclass(frozen=True)
@@ -38,11 +45,17 @@ class Condition:
         Training images, drawn at random from those there are.
     vertices
         Vertices, drawn at random from those there are.
+    truth
+        One of :data:`cortexlens.encoding.planted_channels.TRUTHS`.
+    windows
+        Local tokens are read through Gaussian windows of the planted size, else at a point.
     """
 
     ceiling: float | None = None
     training_images: int | None = None
     vertices: int | None = None
+    truth: str = ISOTROPIC
+    windows: bool = False
 
 
 def single_trial_ratio(
@@ -134,15 +147,48 @@ def planted_data(
     return replace(data, response=response, split=split)
 
 
-def recover(
-    data: FitData,
-    responses: xr.Dataset,
-    truth: xr.Dataset,
-    condition: Condition,
-    options: FitOptions,
-    seeds: Sequence[int],
-) -> xr.Dataset:
-    """Plant responses, fit FactorTopy to them, and put side by side what was planted and found.
+@dataclass(frozen=True)
+class Planting:
+    """Responses that were planted in a subject, and the truth behind them.
+
+    Attributes
+    ----------
+    data
+        The subject's, with planted responses of the drawn vertices.
+    rows
+        The drawn vertices, rows of the responses.
+    selectors
+        What each of them reads.
+    size
+        Standard deviation of each one's window, image widths; None where points are read.
+    ceiling
+        Noise ceiling of each, on r² of the test responses.
+    """
+
+    data: FitData
+    rows: Int[np.ndarray, " vertex"]
+    selectors: Selectors
+    size: Float[np.ndarray, " vertex"] | None
+    ceiling: Float[np.ndarray, " vertex"]
+
+    def variables(self) -> dict[str, tuple[Any, ...]]:
+        """Truth under the names of a store of kind ``recovery``."""
+        place = "vertex"
+        size = {} if self.size is None else {"planted_size": (place, self.size.astype(np.float32))}
+        return {
+            "vertex_row": (place, self.rows),
+            "planted_layer": ((place, "layer"), self.selectors.layer.numpy()),
+            "planted_space": ((place, "image_axis"), self.selectors.space.numpy()),
+            "planted_scale": (place, self.selectors.scale.numpy()),
+            "noise_ceiling": (place, self.ceiling),
+            **size,
+        }
+
+
+def plant(
+    data: FitData, responses: xr.Dataset, truth: xr.Dataset, condition: Condition, seed: int
+) -> Planting:
+    """Plant responses in a subject's own places, trials and split.
 
     Parameters
     ----------
@@ -151,45 +197,72 @@ def recover(
     responses
         Store of kind ``responses`` of the subject.
     truth
-        ``planted_level`` and ``planted_space`` of all its vertices.
+        ``planted_level``, ``planted_space`` and ``planted_size`` of all its vertices, as of
+        :func:`cortexlens.analysis.truth.planted_truth`.
     condition
-        What can be seen.
+        What is planted, and what can be seen.
+    seed
+        Of the channel weights, the noise and what is drawn: the same planting for every readout.
+    """
+    rng = np.random.default_rng([1, seed])
+    repeats = data.repeats[data.trials(TEST)]
+    ratio = single_trial_ratio(responses["ncsnr"].values, condition.ceiling, repeats)
+    rows = choose_vertices(ratio, condition.vertices, rng)
+    drawn = truth.isel(vertex=rows)
+    if condition.truth == PATCHY:
+        drawn = patchy_levels(drawn, seed)
+    size = drawn["planted_size"].values if condition.windows else None
+    grid = round((data.layers[0].shape[1] - 1) ** 0.5)
+    selectors = planted_selectors(drawn, len(data.layers), size, grid)
+    # Channels are standardised over all training images, whatever number of them is shown.
+    train = np.flatnonzero(data.split == TRAIN)
+    signal = planted_signal(data.layers, train, selectors, seed, condition.truth)
+    seen = planted_data(data, signal, ratio[rows], condition.training_images, rng)
+    return Planting(seen, rows, selectors, size, noise_ceiling(ratio[rows], repeats))
+
+
+def recover(
+    data: FitData,
+    responses: xr.Dataset,
+    truth: xr.Dataset,
+    condition: Condition,
+    kind: str,
+    options: Mapping[str, Any],
+    seed: int,
+) -> xr.Dataset:
+    """Plant responses, fit a readout to them, and put side by side what was planted and found.
+
+    Parameters
+    ----------
+    data, responses, truth, condition
+        As of :func:`plant`.
+    kind
+        Kind of readout, a key of :data:`cortexlens.encoding.fitters.FITTERS`.
     options
-        Of the fit.
-    seeds
-        Of the members of the fit; the first one is that of the channels, the noise and what is
-        drawn too.
+        Of its fit.
+    seed
+        Of the planting and the fit.
 
     Returns
     -------
     xr.Dataset
-        Of the vertices that were drawn: ``vertex_row``, their rows in the responses;
-        ``planted_layer``, ``planted_space``, ``planted_scale``, the ``*_selector`` of the same
-        meaning that were found, ``confidence``, ``r2_test`` and ``noise_ceiling``.
+        Of the vertices that were drawn: ``vertex_row``, their rows in the responses, and their
+        ``roi_mask``; ``planted_layer``, ``planted_space``, ``planted_scale``, with windows
+        ``planted_size``; of :data:`FOUND` what the readout finds, under the names that it has in a
+        fit; ``r2_test`` and ``noise_ceiling``.
     """
-    rng = np.random.default_rng([1, seeds[0]])
-    repeats = data.repeats[data.trials(TEST)]
-    ratio = single_trial_ratio(responses["ncsnr"].values, condition.ceiling, repeats)
-    rows = choose_vertices(ratio, condition.vertices, rng)
-    selectors = planted_selectors(truth.isel(vertex=rows), len(data.layers))
-    # Channels are standardised over all training images, whatever number of them is shown.
-    train = np.flatnonzero(data.split == TRAIN)
-    signal = planted_signal(data.layers, train, selectors, seeds[0])
-    seen = planted_data(data, signal, ratio[rows], condition.training_images, rng)
-    places = responses["coordinates"].values[rows] if "coordinates" in responses else None
-    fitted = fit_members(seen, places, options, seeds)
-    observed, image = seen.observed(TEST)
-    predicted = mean_prediction([member.model for member in fitted], seen)
-    found = selector_variables(fitted)
-    return xr.Dataset(
-        {
-            "vertex_row": ("vertex", rows),
-            "planted_layer": (("vertex", "layer"), selectors.layer.numpy()),
-            "planted_space": (("vertex", "image_axis"), selectors.space.numpy()),
-            "planted_scale": ("vertex", selectors.scale.numpy()),
-            "r2_test": ("vertex", r2_score(observed, predicted[image]).astype(np.float32)),
-            "noise_ceiling": ("vertex", noise_ceiling(ratio[rows], repeats)),
-            **{name: found[name][:2] for name in FOUND},
-        },
-        attrs=divergences([member.diverged for member in fitted]),
+    planting = plant(data, responses, truth, condition, seed)
+    there = [name for name in PLACES if name in responses]
+    places = responses[there].isel(vertex=planting.rows, missing_dims="ignore").load()
+    found = fit_readout(kind, planting.data, places, options, seed)
+    observed, image = planting.data.observed(TEST)
+    score = r2_score(observed, found.predicted[image]).astype(np.float32)
+    kept = {name: found.variables[name][:2] for name in FOUND if name in found.variables}
+    dataset = xr.Dataset(
+        {**planting.variables(), **kept, "r2_test": ("vertex", score)}, attrs=dict(found.attributes)
     )
+    if "roi_mask" in responses:
+        mask = responses["roi_mask"].isel(vertex=planting.rows).load()
+        dataset = dataset.assign(roi_mask=(mask.dims, mask.values))
+        dataset = dataset.assign_coords(roi=responses["roi"].values)
+    return dataset

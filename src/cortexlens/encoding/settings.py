@@ -1,83 +1,67 @@
-"""Options of a fit, written as text: ``epochs=7,learning_rate=0.01``."""
+"""Options of a readout's fit, written as JSON text: ``{"epochs": 7, "learning_rate": 0.01}``."""
 
 import json
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
-from cortexlens.encoding.fit import FitOptions
 from cortexlens.errors import CortexlensError
+from cortexlens.readouts import SECTIONS
+from cortexlens.validation import completed, config_schema, find_faults, typed
 
-# What of the config's section encoder is about the data, not about the model.
-DATA = ("single_trials", "grid", "memory", "low_memory")
-# What a recovery says itself or does without: its conditions name the images, and selectors that
-# are looked for have to be free to weigh layers.
-PASSED_OVER = ("topology", "shared_pass", "layers", "training_images", "half", "shuffled")
+# What sections of the config say of the data, not of the model.
+DATA: Final = ("single_trials", "grid", "memory", "low_memory")
+# What a recovery says itself or does without: its conditions name the images.
+PASSED_OVER: Final = ("topology", "shared_pass", "training_images", "half", "shuffled")
 
 
 @dataclass(frozen=True)
-class EncoderSettings:
+class FitSettings:
     """A fit's settings.
 
     Attributes
     ----------
     options
-        Of the model and its optimiser.
+        Of the readout, by the names of its section of the config.
     data
         Arguments of :func:`cortexlens.encoding.data.load_fit_data`.
     """
 
-    options: FitOptions
+    options: dict[str, Any]
     data: dict[str, Any]
 
-    @property
-    def members(self) -> int:
-        """Models that are averaged."""
-        return self.options.members
 
-
-def parse_encoder(text: str, topology: bool) -> EncoderSettings:
+def parse_settings(kind: str, text: str) -> FitSettings:
     """Read settings.
 
     Parameters
     ----------
+    kind
+        Kind of readout, a key of :data:`cortexlens.readouts.SECTIONS`.
     text
-        ``key=value`` pairs with commas, keys as of section ``encoder`` of the config; those that
-        are left out take their defaults. Those of :data:`PASSED_OVER` change nothing.
-    topology
-        Whether selectors are smooth.
+        JSON object with keys of the kind's section of the config; empty for none. Those that are
+        left out take the section's defaults; those of :data:`PASSED_OVER` change nothing.
 
     Returns
     -------
-    EncoderSettings
+    FitSettings
 
     Raises
     ------
     CortexlensError
-        If a key is unknown or a value is of another type.
+        If the text is no JSON object, a key is unknown or a value is not allowed.
     """
-    known = {field.name: field.type for field in fields(FitOptions)}
-    allowed = list(dict.fromkeys([*known, *DATA, *PASSED_OVER]))
-    given: dict[str, Any] = {}
-    for pair in filter(None, text.split(",")):
-        key, _, value = pair.partition("=")
-        if key not in allowed:
-            raise CortexlensError(
-                f"--encoder: found {pair!r}; allowed are {', '.join(f'{k}=…' for k in allowed)}."
-            )
-        if key not in PASSED_OVER:
-            given[key] = _value(key, value, known.get(key))
-    data: dict[str, Any] = {"single_trials": False, **{k: given[k] for k in DATA if k in given}}
-    model = {key: value for key, value in given.items() if key in known}
-    return EncoderSettings(FitOptions(**{**model, "topology": topology}), data)
-
-
-def _value(key: str, text: str, wanted: Any) -> Any:
-    """Read a number or truth value; text where the option is text."""
-    if wanted is str:
-        return text
+    section = config_schema()["properties"][SECTIONS[kind]]
     try:
-        return json.loads(text.lower())
+        given = json.loads(text or "{}")
     except ValueError as error:
         raise CortexlensError(
-            f"--encoder: {key}: found {text!r}; allowed is a number, true or false."
+            f"--options: found {text!r}; allowed is a JSON object, e.g. "
+            f"'{{\"single_trials\": true}}' ({error})."
         ) from error
+    given = typed(given, section)  # of another type than an object it is a fault
+    for fault in find_faults(given, section):
+        raise CortexlensError(f"--options: {fault}.")
+    known = completed(given, section)
+    own = {key: value for key, value in known.items() if key not in PASSED_OVER}
+    data = {"single_trials": False, **{key: own[key] for key in DATA if key in own}}
+    return FitSettings({key: value for key, value in own.items() if key not in DATA}, data)

@@ -1,6 +1,7 @@
 """Two sheets of a recovery study: what is found again, and which layers are confused."""
 
-from typing import Final
+from itertools import cycle
+from typing import Final, NamedTuple
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -21,9 +22,11 @@ from cortexlens.figures.style import (
 )
 
 BASE: Final = "base"
+TRUTH: Final = "truth"
 DRAWN_MEASURES: Final = {
     "layer_exact": "right layer\n(share of vertices)",
     "layer_within_one": "within one layer\n(share of vertices)",
+    "level_r": "expected level\n(r with truth)",
     "space_error": "receptive field off by\n(image widths, median)",
     "r2": "R²",
 }
@@ -32,12 +35,30 @@ VARIED_NAMES: Final = {
     "training_images": "training images",
     "vertices": "vertices",
     "layer_mixing": "variance that layers share",
+    TRUTH: "what is planted",
 }
 TOPOLOGY_COLOURS: Final = {"smooth": "#1f6f8b", "free": "#c8643c"}
+_FURTHER_COLOURS: Final = ("#6b8e23", "#7b4f9d", "#b8860b", "#3b3b3b", "#c04a7a", "#4aa3a3")
 _LINES: Final = ("-", "--", ":", "-.")
-_EDGE, _LEFT, _HEAD, _WIDTH, _HEIGHT = 0.25, 0.95, 1.05, 2.1, 1.3
+_EDGE, _LEFT, _HEAD, _WIDTH, _HEIGHT = 0.25, 0.95, 1.25, 2.1, 1.3
 _GAP, _ROW_GAP, _FOOT = 0.45, 0.3, 0.3
 _CELL, _CELL_GAP, _TITLE = 1.7, 0.95, 0.8
+# Inches of a letter, and between the lines of the key.
+_LETTER, _LINE = 0.058, 0.14
+# Room under a column whose ticks are words.
+_WORDS: Final = 0.95
+# Part of the way between two truths that readouts stand apart over.
+_SIDEWAYS: Final = 0.6
+
+# A readout and its topology.
+Way = tuple[str, str]
+
+
+class Column(NamedTuple):
+    """A column of panels: what is on its axis, and which truth was planted in what it shows."""
+
+    varied: str
+    truth: str
 
 
 def recovery_figure(table: pd.DataFrame) -> Figure:
@@ -51,13 +72,17 @@ def recovery_figure(table: pd.DataFrame) -> Figure:
     Returns
     -------
     Figure
-        Networks and subjects differ by the style of line, topology by the colour.
+        Networks and subjects differ by the style of line, readouts and their topology by the
+        colour. Where truths were planted under other conditions too, each has columns of its own.
     """
-    varied = [name for name in VARIED_NAMES if name in set(table["varied"])] or ["ceiling"]
-    width = _LEFT + len(varied) * (_WIDTH + _GAP) + _EDGE
-    height = _HEAD + len(DRAWN_MEASURES) * (_HEIGHT + _ROW_GAP) + _FOOT
+    columns = _columns(table)
+    words = _WORDS * any(column.varied == TRUTH for column in columns)
+    width = max(_LEFT + len(columns) * (_WIDTH + _GAP) + _EDGE, 4.2)
+    key, key_height = _lines_key(table, width)
+    head = _HEAD + key_height
+    height = head + len(DRAWN_MEASURES) * (_HEIGHT + _ROW_GAP) + _FOOT + words
     with house_style():
-        figure = new_figure(max(width, 4.2), height)
+        figure = new_figure(width, height)
         write_at(
             figure,
             _EDGE,
@@ -66,64 +91,138 @@ def recovery_figure(table: pd.DataFrame) -> Figure:
             TITLE_SIZE,
             fontweight="bold",
         )
-        _draw_lines_key(figure, table)
+        _draw_key(figure, table, key, key_height)
         for row, (measure, label) in enumerate(DRAWN_MEASURES.items()):
-            for column, name in enumerate(varied):
-                left, top = _LEFT + column * (_WIDTH + _GAP), _HEAD + row * (_HEIGHT + _ROW_GAP)
+            for place, column in enumerate(columns):
+                left, top = _LEFT + place * (_WIDTH + _GAP), head + row * (_HEIGHT + _ROW_GAP)
                 axes = axes_at(figure, left, top, _WIDTH, _HEIGHT)
-                _draw_curves(axes, table, measure, name)
-                if not column:
+                _draw_curves(axes, table, measure, column)
+                if not place:
                     axes.set_ylabel(label)
-                if row == len(DRAWN_MEASURES) - 1:
-                    axes.set_xlabel(VARIED_NAMES[name])
+                if not row and len({each.truth for each in columns}) > 1 and column.varied != TRUTH:
+                    axes.set_title(column.truth)
+                last = row == len(DRAWN_MEASURES) - 1
+                if column.varied == TRUTH:
+                    axes.tick_params(axis="x", labelbottom=last, rotation=90)
+                if last:
+                    axes.set_xlabel(VARIED_NAMES[column.varied])
     return figure
 
 
-def _draw_curves(axes: Axes, table: pd.DataFrame, measure: str, varied: str) -> None:
-    wanted = table[table["varied"].isin([varied, BASE])]
-    for (pair, style), (topology, colour) in _lines(table):
-        own = wanted[_of_pair(wanted, pair) & (wanted["topology"] == topology)]
-        points = own[own["measure"] == measure].sort_values(varied)
+def _columns(table: pd.DataFrame) -> list[Column]:
+    """What is drawn: each thing that was varied, under each truth that it was varied under."""
+    base = table[table["varied"] == BASE]["truth"]
+    first = str(base.iloc[0]) if len(base) else ""
+    there = set(zip(table["varied"], table["truth"], strict=True))
+    truths = [first, *(each for each in dict.fromkeys(table["truth"]) if each != first)]
+    columns = [
+        Column(name, truth)
+        for name in VARIED_NAMES
+        for truth in truths
+        if name != TRUTH and (name, truth) in there
+    ]
+    if any(varied == TRUTH for varied, _ in there):
+        columns.append(Column(TRUTH, ""))
+    return columns or [Column("ceiling", first)]
+
+
+def _draw_curves(axes: Axes, table: pd.DataFrame, measure: str, column: Column) -> None:
+    of_truth = column.varied == TRUTH
+    truths = list(dict.fromkeys(table["truth"]))
+    shown = table[table["varied"].isin([column.varied, BASE, TRUTH])]
+    if not of_truth:
+        shown = shown[shown["truth"] == column.truth]
+    lines = _lines(table)
+    for number, ((pair, style), (way, colour)) in enumerate(lines):
+        own = shown[_of_pair(shown, pair) & _of_way(shown, way)]
+        beside = _SIDEWAYS * (number - (len(lines) - 1) / 2) / len(lines)
+        place = own["truth"].map(truths.index) + beside if of_truth else own[column.varied]
+        own = own.assign(x=place)
+        points = own[own["measure"] == measure].sort_values("x")
         if points.empty:
             continue
-        axes.plot(points[varied], points["mean"], style, color=colour, linewidth=1.2)
-        axes.vlines(points[varied], points["low"], points["high"], color=colour, linewidth=0.8)
-        base = points["varied"] == BASE
+        if not of_truth:
+            axes.plot(points["x"], points["mean"], style, color=colour, linewidth=1.2)
+        axes.vlines(points["x"], points["low"], points["high"], color=colour, linewidth=0.8)
+        base = points["varied"] != column.varied
         for part, face in ((points[~base], colour), (points[base], "white")):
-            axes.plot(part[varied], part["mean"], "o", color=colour, mfc=face, markersize=3.5)
+            axes.plot(part["x"], part["mean"], "o", color=colour, mfc=face, markersize=3.5)
         if measure == "layer_exact":
-            chance = own[own["measure"] == "layer_chance"].sort_values(varied)
-            axes.plot(chance[varied], chance["mean"], ":", color=FAINT, linewidth=0.8)
+            chance = own[own["measure"] == "layer_chance"].sort_values("x")
+            mark = "_" if of_truth else ":"
+            axes.plot(chance["x"], chance["mean"], mark, color=FAINT, linewidth=0.8)
     if measure != "r2":
-        axes.set_ylim(0, 1 if measure.startswith("layer") else None)
-    axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.set_ylim(0, None if measure == "space_error" else 1)
+    if of_truth:
+        axes.set_xticks(range(len(truths)), truths)
+        axes.set_xlim(-0.6, len(truths) - 0.4)
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.yaxis.set_major_locator(MaxNLocator(4))
 
 
-def _lines(
-    table: pd.DataFrame,
-) -> list[tuple[tuple[tuple[str, str], str], tuple[str, str]]]:
-    """Pairs of network and subject with their style, and topologies with their colour."""
+def _lines(table: pd.DataFrame) -> list[tuple[tuple[tuple[str, str], str], tuple[Way, str]]]:
+    """Pairs of network and subject with their style, and readouts with their colour."""
     pairs = list(dict.fromkeys(zip(table["backbone"], table["subject"], strict=True)))
     styled = [(pair, _LINES[number % len(_LINES)]) for number, pair in enumerate(pairs)]
-    return [(pair, colour) for pair in styled for colour in TOPOLOGY_COLOURS.items()]
+    return [(pair, colour) for pair in styled for colour in _colours(table).items()]
+
+
+def _colours(table: pd.DataFrame) -> dict[Way, str]:
+    """Colours of readouts and their topology, but for differences of two topologies."""
+    ways = dict.fromkeys(zip(table["readout"], table["topology"], strict=True))
+    further = cycle(_FURTHER_COLOURS)
+    return {
+        way: TOPOLOGY_COLOURS[way[1]]
+        if way[0] == "factortopy" and way[1] in TOPOLOGY_COLOURS
+        else next(further)
+        for way in sorted(ways)
+        if way[1] in (*TOPOLOGY_COLOURS, "own")
+    }
+
+
+def way_name(way: Way) -> str:
+    """Name a readout, and FactorTopy's selectors."""
+    readout, topology = way
+    return readout if topology == "own" else f"{readout}, {topology} selectors"
 
 
 def _of_pair(table: pd.DataFrame, pair: tuple[str, str]) -> "pd.Series[bool]":
     return (table["backbone"] == pair[0]) & (table["subject"] == pair[1])
 
 
-def _draw_lines_key(figure: Figure, table: pd.DataFrame) -> None:
-    left = _EDGE
-    for topology, colour in TOPOLOGY_COLOURS.items():
-        if topology in set(table["topology"]):
-            write_at(figure, left, 0.42, f"{topology} selectors", SMALL_SIZE, color=colour)
-            left += 1.0
+def _of_way(table: pd.DataFrame, way: Way) -> "pd.Series[bool]":
+    return (table["readout"] == way[0]) & (table["topology"] == way[1])
+
+
+def _lines_key(
+    table: pd.DataFrame, width: float
+) -> tuple[list[tuple[float, float, str, str]], float]:
+    """Where the names of readouts stand, in as many lines as they need, and these lines' height."""
+    placed, left, down = [], _EDGE, 0.0
+    for way, colour in _colours(table).items():
+        name = way_name(way)
+        reach = _LETTER * len(name) + 0.2
+        if left > _EDGE and left + reach > width:
+            left, down = _EDGE, down + _LINE
+        placed.append((left, down, name, colour))
+        left += reach
+    return placed, down
+
+
+def _draw_key(
+    figure: Figure,
+    table: pd.DataFrame,
+    key: list[tuple[float, float, str, str]],
+    key_height: float,
+) -> None:
+    for left, down, name, colour in key:
+        write_at(figure, left, 0.42 + down, name, SMALL_SIZE, color=colour)
     pairs = {pair: style for (pair, style), _ in _lines(table)}
     names = {"-": "line", "--": "dashes", ":": "dots", "-.": "dashes and dots"}
     text = ", ".join(f"{names[style]}: {' '.join(pair)}" for pair, style in pairs.items())
     notes = f"hollow: the base; dotted: right by chance\n{text}"
-    write_at(figure, _EDGE, 0.56, notes, SMALL_SIZE, color=FAINT, linespacing=1.5)
+    write_at(figure, _EDGE, 0.56 + key_height, notes, SMALL_SIZE, color=FAINT, linespacing=1.5)
 
 
 def confusion_figure(table: pd.DataFrame) -> Figure:
@@ -141,8 +240,8 @@ def confusion_figure(table: pd.DataFrame) -> Figure:
     """
     base = table[table["varied"] == BASE]
     pairs = list(dict.fromkeys(zip(base["backbone"], base["subject"], strict=True)))
-    topologies = [name for name in TOPOLOGY_COLOURS if name in set(base["topology"])]
-    columns = len(topologies) + 1
+    ways = list(_colours(base))
+    columns = len(ways) + 1
     with house_style():
         figure = new_figure(
             _LEFT + columns * (_CELL + _CELL_GAP) - _CELL_GAP + _EDGE,
@@ -158,21 +257,22 @@ def confusion_figure(table: pd.DataFrame) -> Figure:
         )
         for row, pair in enumerate(pairs):
             own, top = base[_of_pair(base, pair)], _TITLE + row * (_CELL + _CELL_GAP)
-            for column, topology in enumerate([*topologies, "similarity"]):
+            for column in range(columns):
                 axes = axes_at(figure, _LEFT + column * (_CELL + _CELL_GAP), top, _CELL, _CELL)
-                _draw_matrix(axes, own, topology, topologies[0])
+                if column < len(ways):
+                    _draw_matrix(axes, own[_of_way(own, ways[column])], "share")
+                    axes.set_title(way_name(ways[column]))
+                else:
+                    _draw_matrix(axes, own[_of_way(own, ways[0])], "similarity")
+                    axes.set_title("similarity (CKA)")
                 if not column:
                     axes.set_ylabel(" ".join(pair), color=INK)
     return figure
 
 
-def _draw_matrix(axes: Axes, own: pd.DataFrame, what: str, first: str) -> None:
-    similar = what == "similarity"
-    part = own[own["topology"] == (first if similar else what)]
+def _draw_matrix(axes: Axes, part: pd.DataFrame, what: str) -> None:
     names = tuple(dict.fromkeys(part["planted_layer"]))
-    values = part["similarity" if similar else "share"].to_numpy()
-    axes.imshow(values.reshape(len(names), -1), cmap=WEIGHTS, vmin=0, vmax=1)
+    axes.imshow(part[what].to_numpy().reshape(len(names), -1), cmap=WEIGHTS, vmin=0, vmax=1)
     ticks, labels = layer_ticks(names)
     axes.set_xticks(ticks, labels, rotation=90)
     axes.set_yticks(ticks, labels)
-    axes.set_title("similarity (CKA)" if similar else f"{what} selectors")

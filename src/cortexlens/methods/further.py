@@ -110,9 +110,11 @@ def recovery(facts: Facts) -> str:
     seeds = span(shared(facts.recoveries, "provenance", "settings", "seeds"))
     conditions = codes(dict.fromkeys(each["condition"] for each in facts.recoveries))
     networks = codes(shared(facts.recoveries, "backbone"))
+    truths = codes(dict.fromkeys(each["truth"] for each in facts.recoveries))
+    readouts = codes(dict.fromkeys(each["readout"] for each in facts.recoveries))
     return (
         f"To see what these data can show, known selectors were planted {seeds} times in the "
         f"places and trials of {codes(shared(facts.recoveries, 'subject'))}, on features of "
-        f"{networks}, with noise to the ceilings of the responses, and fitted as above, under the "
-        f"conditions {conditions}."
+        f"{networks}, with channel weights of the kinds {truths} and noise to the ceilings of the "
+        f"responses, and fitted by {readouts}, under the conditions {conditions}."
     )

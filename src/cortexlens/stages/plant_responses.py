@@ -1,4 +1,4 @@
-"""Stage: responses made by FactorTopy itself, to see what a fit finds again."""
+"""Stage: responses made from a network's features, to see what a fit finds again."""
 
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +19,16 @@ def plant_responses(
     sessions: Annotated[
         int, typer.Option(help="Sessions that the trials are cut into.", min=1)
     ] = 6,
+    truth: Annotated[
+        str,
+        typer.Option(
+            help="Channel weights: isotropic, sparse, large-components, small-components or patchy."
+        ),
+    ] = "isotropic",
+    windows: Annotated[
+        bool,
+        typer.Option(help="Plant receptive fields of a size; else vertices read at a point."),
+    ] = False,
 ) -> None:
     """Make a subject's responses from a network's features, with known selectors and noise."""
     from cortexlens import provenance
@@ -45,12 +55,17 @@ def plant_responses(
         seed=subject_seed(seed, subject),
         repeats=repeats,
         sessions=sessions,
+        truth=truth,
+        windows=windows,
     )
     dataset = finish_responses(given, pictures, codes, source=str(features))
     record = provenance.record(
         "plant_responses",
         inputs={"images": images, "features": features},
-        settings={"subject": subject, "split": split, "repeats": repeats, "sessions": sessions},
+        settings={
+            **{"subject": subject, "split": split, "repeats": repeats, "sessions": sessions},
+            **{"truth": truth, "windows": windows},
+        },
         seed=seed,
     )
     write_dataset(dataset.assign_attrs(subject=subject), out, kind="responses", provenance=record)

@@ -1,7 +1,7 @@
-"""Stage: plant known selectors in a subject's own data, and see what a fit finds of them."""
+"""Stage: plant a known truth in a subject's own data, and see what a readout finds of it."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -35,84 +35,110 @@ def recover(
     layer_mixing: Annotated[
         float, typer.Option(help="Share of their variance that layers have in common.", min=0)
     ] = 0.0,
+    truth: Annotated[
+        str,
+        typer.Option(
+            help="Channel weights that are planted: isotropic, sparse, large-components, "
+            "small-components, or patchy (isotropic, with levels that neighbours do not share)."
+        ),
+    ] = "isotropic",
+    windows: Annotated[
+        bool,
+        typer.Option(help="Plant receptive fields of a size; else vertices read at a point."),
+    ] = False,
+    readout: Annotated[
+        str | None,
+        typer.Option(help="Name of the readout, for tables: a kind or a variant's id."),
+    ] = None,
+    kind: Annotated[
+        str, typer.Option(help="Kind of readout that is fitted: factortopy, ridge …")
+    ] = "factortopy",
+    options: Annotated[
+        str,
+        typer.Option(
+            help="Options of the readout other than their defaults, as JSON with the keys of its "
+            "section of the config."
+        ),
+    ] = "",
     topology: Annotated[
-        bool, typer.Option(help="Selectors smooth over the cortex; else free for each vertex.")
+        bool, typer.Option(help="Of FactorTopy: selectors smooth over the cortex; else free ones.")
     ] = True,
     free_selector_rate: Annotated[
         float | None,
-        typer.Option(help="Learning rate of free selectors; left out: that of the encoder."),
+        typer.Option(help="Learning rate of free selectors; left out: that of the options."),
     ] = None,
     seeds: Annotated[int, typer.Option(help="Times that it is done, each anew.", min=1)] = 1,
-    encoder: Annotated[
-        str,
-        typer.Option(
-            help="Options of fit-encoder other than their defaults: key=value, with commas."
-        ),
-    ] = "",
     seed: Annotated[int, typer.Option(help="Of what is planted, the noise and the fits.")] = 0,
     threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
     device: Annotated[
         str, typer.Option(help="auto, cpu or cuda: where fits are computed.")
     ] = "auto",
 ) -> None:
-    """Plant selectors in a subject's own data, fit FactorTopy, and keep what was found again."""
+    """Plant a truth in a subject's own data, fit a readout, and keep what was found again."""
     import numpy as np
     import torch
     import xarray as xr
+    from threadpoolctl import threadpool_limits
 
     from cortexlens import provenance
     from cortexlens.analysis.truth import planted_truth
     from cortexlens.devices import choose_device
     from cortexlens.encoding import recovery
     from cortexlens.encoding.data import load_fit_data
+    from cortexlens.encoding.fitters import check_kind
     from cortexlens.encoding.mixing import layer_similarity, mix_layers
-    from cortexlens.encoding.settings import parse_encoder
+    from cortexlens.encoding.settings import parse_settings
     from cortexlens.errors import CortexlensError
     from cortexlens.features.store import open_features
     from cortexlens.shapes import TRAIN
     from cortexlens.stores import open_dataset, write_dataset
 
-    settings = {
-        key: value
-        for key, value in locals().items()
-        if key in ("ceiling", "training_images", "vertices", "layer_mixing", "topology", "seeds")
-    }
     for name, value in (("ceiling", ceiling), ("layer_mixing", layer_mixing)):
         if value is not None and not (0 <= value < 1 and (value or name == "layer_mixing")):
             least = "above 0" if name == "ceiling" else "at least 0"
             option = name.replace("_", "-")
             raise CortexlensError(f"--{option}: found {value:g}; allowed is {least} and below 1.")
+    check_kind(kind)
     torch.set_num_threads(threads)
-    if free_selector_rate is not None and not topology:
-        encoder = f"{encoder},selector_rate={free_selector_rate}"
-    how = parse_encoder(encoder, topology)
+    how = parse_settings(kind, options)
     store, recorded = open_features(features), open_dataset(responses, kind="responses")
-    if topology and "coordinates" not in recorded:
-        raise CortexlensError(
-            f"{responses}: the vertices have no coordinates, so that no selectors are smooth over "
-            "them. Set recovery.topology to [false]."
-        )
+    own: dict[str, Any] = {}
+    if kind == "factortopy":
+        if topology and "coordinates" not in recorded:
+            raise CortexlensError(
+                f"{responses}: the vertices have no coordinates, so that no selectors are smooth "
+                "over them. Set recovery.topology to [false]."
+            )
+        own = {"topology": topology}
+        free = free_selector_rate is not None and not topology
+        how.options.update(own | ({"selector_rate": free_selector_rate} if free else {}))
+    settings = {
+        **{"ceiling": ceiling, "training_images": training_images, "vertices": vertices},
+        **{"layer_mixing": layer_mixing, "truth": truth, "windows": windows, "seeds": seeds},
+        **{"readout": readout or kind, "kind": kind, "options": how.options | how.data, **own},
+    }
     data = load_fit_data(store, recorded, device=choose_device(device), **how.data)
     train = np.flatnonzero(data.split == TRAIN)
     mix_layers(data.layers, train, layer_mixing, seed)
-    what = recovery.Condition(ceiling, training_images, vertices)
+    what = recovery.Condition(ceiling, training_images, vertices, truth, windows)
     found = []
-    for number in range(seed, seed + seeds):
-        truth = planted_truth(recorded, np.random.default_rng([0, number]))
-        members = range(number * how.members, (number + 1) * how.members)
-        found.append(recovery.recover(data, recorded, truth, what, how.options, members))
-    dataset = xr.concat(found, "seed").assign(
+    with threadpool_limits(threads):
+        for number in range(seed, seed + seeds):
+            planted = planted_truth(recorded, np.random.default_rng([0, number]))
+            found.append(recovery.recover(data, recorded, planted, what, kind, how.options, number))
+    dataset = xr.concat(found, "seed", data_vars="all").assign(
         layer_similarity=(("layer", "other_layer"), layer_similarity(data.layers, train))
     )
     used = len(train) if training_images is None else training_images
     dataset = dataset.assign_coords(layer=store.layer_names).assign_attrs(
         **{"backbone": backbone, "subject": subject, "condition": condition, "varied": varied},
-        **{"topology": topology, "training_images": used, "layer_mixing": layer_mixing},
+        **{"readout": readout or kind, "truth": truth, "windows": windows, **own},
+        **{"training_images": used, "layer_mixing": layer_mixing},
     )
     record = provenance.record(
         "recover",
         inputs={"features": features, "responses": responses},
-        settings={**settings, "encoder": encoder, "threads": threads, "device": data.device.type},
+        settings={**settings, "threads": threads, "device": data.device.type},
         seed=seed,
     )
     write_dataset(dataset, out, kind="recovery", provenance=record)

@@ -1,0 +1,346 @@
+"""Which channels of its layers a planted vertex reads: kinds of truth, and readers of each."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from cortexlens.encoding.cells import tokens_read
+from cortexlens.encoding.factortopy import FactorTopy
+from cortexlens.encoding.layers import Layer
+from cortexlens.encoding.moments import Moments, feature_covariances, feature_moments
+from cortexlens.encoding.reading import corners_of
+from cortexlens.encoding.selectors import Selectors
+from cortexlens.errors import CortexlensError
+from cortexlens.progress import track
+
+ISOTROPIC: Final = "isotropic"
+SPARSE: Final = "sparse"
+LARGE: Final = "large-components"
+SMALL: Final = "small-components"
+PATCHY: Final = "patchy"
+TRUTHS: Final = (ISOTROPIC, SPARSE, LARGE, SMALL, PATCHY)
+
+PLANTED_DIMENSIONS: Final = 16
+SPARSE_CHANNELS: Final = 2
+LARGE_COMPONENTS: Final = 8
+# Share of a layer's variance in the components that small ones come after.
+LARGE_SHARE: Final = 0.9
+# A component counts where its variance is so many times that of rounding to float16.
+_ABOVE_ROUNDING: Final = 100.0
+# Bound on the variance of rounding a number to float16, as a part of its square: ulp² / 12.
+_ROUNDING: Final = 2.0**-20 / 12
+# Numbers of a block of vertices that are read at once, 134 MB as float32.
+_READ_NUMBERS: Final = 2**25
+
+
+# Responses to some images without noise, in arbitrary units, from the tokens of each layer and the
+# selectors: equation (1) with the planted channel weights.
+Reader = Callable[[list[Tensor], Selectors], Tensor]
+
+
+class Components(NamedTuple):
+    """Principal components of a layer's standardised channels that are above numerical noise.
+
+    Attributes
+    ----------
+    variance
+        Of each, in falling order.
+    direction
+        Unit vectors in the standardised channels.
+    total
+        Variance of all components together, those in the noise included.
+    """
+
+    variance: Float[Tensor, " component"]
+    direction: Float[Tensor, "channel component"]
+    total: float
+
+    def large(self) -> "Components":
+        """Give the eight of the largest variance, or as many as there are."""
+        return self._part(slice(None, LARGE_COMPONENTS))
+
+    def small(self) -> "Components":
+        """Give those behind the first ones that hold 90 % of all variance, and behind the large.
+
+        Where there are none, the last one alone.
+        """
+        held = self.variance.cumsum(0) / self.total
+        first = max(int((held < LARGE_SHARE).sum()) + 1, LARGE_COMPONENTS)
+        return self._part(slice(min(first, len(self.variance) - 1), None))
+
+    def _part(self, part: slice) -> "Components":
+        return Components(self.variance[part], self.direction[:, part], self.total)
+
+
+def components(covariance: Float[Tensor, "channel channel"], moments: Moments) -> Components:
+    """Decompose the covariance of a layer's standardised channels.
+
+    A component is above numerical noise where its variance is above that which single precision
+    leaves of a covariance (its largest eigenvalue · channels · 1.2e-7, the rank tolerance of
+    LAPACK), and at least a hundred times what rounding the features to float16 adds in its
+    direction.
+
+    Parameters
+    ----------
+    covariance
+        As of :func:`cortexlens.encoding.moments.feature_covariances`.
+    moments
+        Mean and standard deviation of each channel before it was standardised.
+
+    Raises
+    ------
+    CortexlensError
+        If no component is above the noise: the features are the same for all images.
+    """
+    variance, direction = torch.linalg.eigh(covariance.double().cpu())
+    variance, direction = variance.flip(0), direction.flip(1)
+    mean, deviation = (each.double().cpu() for each in moments)
+    rounding = _ROUNDING * ((mean / deviation) ** 2 + 1) @ direction**2
+    precision = variance[0] * len(variance) * torch.finfo(torch.float32).eps
+    above = (variance > precision) & (variance > _ABOVE_ROUNDING * rounding)
+    if not above.any():
+        raise CortexlensError(
+            "a layer's features do not vary over the training images, so that it has no principal "
+            "components to plant in. Plant isotropic channels, or take another network."
+        )
+    total = float(variance.clamp_min(0).sum())
+    return Components(variance[above].float(), direction[:, above].float(), total)
+
+
+def isotropic_reader(
+    moments: Sequence[tuple[Moments, Moments]],
+    n_vertices: int,
+    n_masked: int,
+    generator: torch.Generator,
+) -> FactorTopy:
+    """Normal weights, the same in distribution along every direction of the standardised channels.
+
+    Parameters
+    ----------
+    moments
+        Of each layer, local tokens and global token.
+    n_vertices
+        Number of vertices.
+    n_masked
+        Tokens that vertices have a window over; 0: they read at a point.
+    generator
+        Draws B_l and w of equation (1).
+    """
+    channels = [len(local[0]) for local, _ in moments]
+    model = FactorTopy(channels, n_vertices, PLANTED_DIMENSIONS, n_masked=n_masked)
+    for pair, known in zip(model.alignments(), moments, strict=True):
+        for align, (mean, scale) in zip(pair, known, strict=True):
+            align.mean.copy_(mean)
+            align.scale.copy_(scale)
+            align.weight.data.normal_(0, align.weight.shape[1] ** -0.5, generator=generator)
+    model.weight.data.normal_(generator=generator)
+    return model
+
+
+def component_reader(
+    layers: Sequence[Layer],
+    train: Int[np.ndarray, " train"],
+    moments: Sequence[tuple[Moments, Moments]],
+    n_vertices: int,
+    n_masked: int,
+    generator: torch.Generator,
+    truth: str,
+) -> FactorTopy:
+    """Weights within some principal components of each layer, of equal variance in expectation.
+
+    B_l is a random rotation of the whitened components: what a vertex reads in a token has the
+    variance ‖w‖² over training tokens in every layer that has as many components as dimensions.
+
+    Parameters
+    ----------
+    layers, train
+        As of :func:`cortexlens.encoding.planted.planted_signal`.
+    moments, n_vertices, n_masked, generator
+        As of :func:`isotropic_reader`.
+    truth
+        ``large-components`` or ``small-components``.
+    """
+    dimensions = LARGE_COMPONENTS if truth == LARGE else PLANTED_DIMENSIONS
+    channels = [len(local[0]) for local, _ in moments]
+    model = FactorTopy(channels, n_vertices, dimensions, n_masked=n_masked)
+    for layer, pair, known in zip(layers, model.alignments(), moments, strict=True):
+        covariances = feature_covariances(layer, train, known)
+        for align, own, covariance in zip(pair, known, covariances, strict=True):
+            found = components(covariance, own)
+            part = found.large() if truth == LARGE else found.small()
+            whitened = (part.direction / part.variance.sqrt()).T
+            align.mean.copy_(own[0])
+            align.scale.copy_(own[1])
+            align.weight.data.copy_(_rotation(dimensions, len(whitened), generator) @ whitened)
+    model.weight.data.normal_(generator=generator)
+    return model
+
+
+def _rotation(
+    rows: int, columns: int, generator: torch.Generator
+) -> Float[Tensor, "{rows} {columns}"]:
+    """Random orthonormal rows, or columns where they are fewer, then as large as rows would be."""
+    longer, shorter = max(rows, columns), min(rows, columns)
+    basis, upper = torch.linalg.qr(torch.randn(longer, shorter, generator=generator))
+    # Without the signs that the decomposition chooses, rotations would not be uniform.
+    basis = basis * upper.diagonal().sign()
+    rotation: Tensor = basis.T if columns >= rows else basis * (rows / columns) ** 0.5
+    return rotation
+
+
+class SparseReader:
+    """Every vertex reads two channels of each layer, the same two in local and global tokens.
+
+    Weights are normal, and then scaled so that what a vertex reads in a token has variance 1 over
+    training tokens in every layer.
+
+    Parameters
+    ----------
+    layers, train
+        As of :func:`cortexlens.encoding.planted.planted_signal`.
+    moments, n_vertices, generator
+        As of :func:`isotropic_reader`.
+
+    Attributes
+    ----------
+    channel
+        Of each layer, (vertex, read) indices of channels, among those that vary.
+    local, pooled
+        Of each layer, (vertex, read) weights in the standardised channels of local tokens and of
+        the global one.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        train: Int[np.ndarray, " train"],
+        moments: Sequence[tuple[Moments, Moments]],
+        n_vertices: int,
+        generator: torch.Generator,
+    ) -> None:
+        self.moments = moments
+        self.channel: list[Int[Tensor, "vertex read"]] = []
+        self.local: list[Float[Tensor, "vertex read"]] = []
+        self.pooled: list[Float[Tensor, "vertex read"]] = []
+        for layer, known in zip(layers, moments, strict=True):
+            covariances = [each.cpu() for each in feature_covariances(layer, train, known)]
+            alive = torch.stack([each.diagonal() > 0 for each in covariances]).all(dim=0)
+            # A channel that never varies says nothing of an image.
+            chance = alive.float() if alive.any() else torch.ones(len(alive))
+            count = min(SPARSE_CHANNELS, int((chance > 0).sum()))
+            drawn = chance.expand(n_vertices, -1).multinomial(count, generator=generator)
+            weight = torch.randn(n_vertices, count, generator=generator)
+            self.channel.append(drawn)
+            for into, covariance in zip((self.local, self.pooled), covariances, strict=True):
+                own = covariance[drawn[:, :, None], drawn[:, None, :]]
+                power = torch.einsum("vr,vrs,vs->v", weight, own, weight).clamp_min(0).sqrt()
+                into.append(torch.where(power > 0, 1 / power, 0)[:, None] * weight)
+
+    def __call__(
+        self, features: list[Float[Tensor, "batch token _"]], selectors: Selectors
+    ) -> Float[Tensor, "batch vertex"]:
+        """Give the responses to some images, in arbitrary units."""
+        n_images, n_tokens = features[0].shape[:2]
+        window = _windows(selectors, n_tokens - 1)
+        size = max(1, _READ_NUMBERS // (n_images * n_tokens))
+        blocks = torch.arange(len(window)).split(size)
+        standard = list(self._standardised(features))
+        return torch.cat(
+            [self._read(standard, selectors, window[block], block) for block in blocks], 1
+        )
+
+    def _standardised(self, features: list[Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
+        """Local tokens and global token of each layer."""
+        for tokens, (local, pooled) in zip(features, self.moments, strict=True):
+            tokens = tokens.float()
+            mean, deviation = (each.to(tokens.device) for each in local)
+            pooled_mean, pooled_deviation = (each.to(tokens.device) for each in pooled)
+            yield (
+                (tokens[:, :-1] - mean) / deviation,
+                (tokens[:, -1] - pooled_mean) / pooled_deviation,
+            )
+
+    def _read(
+        self,
+        standard: list[tuple[Tensor, Tensor]],
+        selectors: Selectors,
+        window: Float[Tensor, "block token"],
+        block: Int[Tensor, " block"],
+    ) -> Float[Tensor, "batch block"]:
+        """Responses of some vertices."""
+        scale, total = selectors.scale[block], torch.zeros(())
+        for index, (local, pooled) in enumerate(standard):
+            placed, whole = torch.zeros(()), torch.zeros(())
+            for channel, near, far in zip(
+                self.channel[index][block].T,
+                self.local[index][block].T,
+                self.pooled[index][block].T,
+                strict=True,
+            ):
+                placed = placed + near * torch.einsum("btv,vt->bv", local[:, :, channel], window)
+                whole = whole + far * pooled[:, channel]
+            mixed = (1 - scale) * placed + scale * whole
+            total = total + selectors.layer[block, index] * mixed
+        return total
+
+
+def _windows(selectors: Selectors, n_tokens: int) -> Float[Tensor, "vertex token"]:
+    """Weights of the local tokens: of the window where there is one, else of four neighbours."""
+    if selectors.mask is not None:
+        return selectors.mask[:, 0]
+    height = round(n_tokens**0.5)
+    cell, corner = corners_of(selectors.space, height)
+    read = tokens_read(height, cell.device)[cell, :4]
+    return corner.new_zeros(len(cell), n_tokens).scatter_add(1, read, corner)
+
+
+def _moments(layer: Layer, train: Int[np.ndarray, " train"]) -> tuple[Moments, Moments]:
+    """Moments of a layer, in main memory."""
+    local, pooled = feature_moments(layer, train)
+    return (local[0].cpu(), local[1].cpu()), (pooled[0].cpu(), pooled[1].cpu())
+
+
+def planted_reader(
+    layers: Sequence[Layer],
+    train: Int[np.ndarray, " train"],
+    n_vertices: int,
+    truth: str,
+    seed: int,
+    n_masked: int = 0,
+) -> Reader:
+    """Draw the channel weights of a kind of truth.
+
+    Parameters
+    ----------
+    layers, train
+        As of :func:`cortexlens.encoding.planted.planted_signal`.
+    n_vertices
+        Number of vertices.
+    truth
+        One of :data:`TRUTHS`: ``isotropic`` and ``patchy`` (normal weights in all standardised
+        channels), ``sparse`` (two channels of each layer), ``large-components`` (the eight largest
+        principal components of each layer), ``small-components`` (those behind the first ones that
+        hold 90 % of the variance, above numerical noise).
+    seed
+        Of the weights.
+    n_masked
+        Tokens that vertices have a window over; 0: they read at a point.
+
+    Raises
+    ------
+    CortexlensError
+        If there is no such truth.
+    """
+    if truth not in TRUTHS:
+        raise CortexlensError(f"truth: found {truth!r}; allowed are {', '.join(TRUTHS)}.")
+    generator = torch.Generator().manual_seed(seed % 2**63)
+    moments = [_moments(layer, train) for layer in track(layers, "layers standardised")]
+    if truth == SPARSE:
+        return SparseReader(layers, train, moments, n_vertices, generator)
+    if truth in (LARGE, SMALL):
+        return component_reader(layers, train, moments, n_vertices, n_masked, generator, truth)
+    return isotropic_reader(moments, n_vertices, n_masked, generator)
