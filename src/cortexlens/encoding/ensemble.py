@@ -14,6 +14,8 @@ from cortexlens.encoding.factortopy import FactorTopy
 from cortexlens.encoding.fit import FittedMember
 from cortexlens.encoding.scores import confidence
 from cortexlens.encoding.selectors import TopologicalSelectors
+from cortexlens.encoding.stacked.model import KIND as STACKED
+from cortexlens.encoding.stacked.model import StackedModel
 from cortexlens.errors import CortexlensError
 
 Variables = dict[str, tuple[tuple[str, ...], np.ndarray, str]]
@@ -111,8 +113,8 @@ def save_models(models: Sequence[FactorTopy], path: Path, about: dict[str, Any])
     save_file(tensors, path, {"cortexlens": json.dumps({"shape": shape, "about": about})})
 
 
-def load_models(path: Path) -> tuple[list[FactorTopy], dict[str, Any]]:
-    """Read what :func:`save_models` wrote.
+def load_models(path: Path) -> tuple[list[FactorTopy | StackedModel], dict[str, Any]]:
+    """Read the model of a fit: what :func:`save_models` or :meth:`StackedModel.save` wrote.
 
     Returns
     -------
@@ -130,14 +132,16 @@ def load_models(path: Path) -> tuple[list[FactorTopy], dict[str, Any]]:
             record = json.loads(file.metadata()["cortexlens"])
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         shape, about = record["shape"], dict(record["about"])
-        models = [_member(shape, state, f"{index}.") for index in range(shape["members"])]
+        if shape.get("kind") == STACKED:
+            return [StackedModel.load(shape, state)], about
+        models: list[FactorTopy | StackedModel] = [_member(shape, state, f"{index}.") for index in range(shape["members"])]
     except (
         *(OSError, SafetensorError, KeyError, TypeError, ValueError, RecursionError),
         *(RuntimeError, AttributeError),  # tensors of other shapes; text where a table is
     ) as error:
         raise CortexlensError(
-            f"{path}: no fitted FactorTopy model ({type(error).__name__}: {error}). "
-            "Give the model.safetensors that `cortexlens fit-encoder` or `import-checkpoint` wrote."
+            f"{path}: no fitted model ({type(error).__name__}: {error}). "
+            "Give the model.safetensors beside a fit.zarr, of readout stacked or factortopy."
         ) from error
     return models, about
 

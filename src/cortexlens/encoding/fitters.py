@@ -94,7 +94,60 @@ def fit_ridge(data: FitData, places: xr.Dataset, options: Mapping[str, Any], see
     return Found({"layer_selector": selector}, predicted)
 
 
-FITTERS: Final[dict[str, Fitter]] = {"factortopy": fit_factortopy, "ridge": fit_ridge}
+def fit_stacked(data: FitData, places: xr.Dataset, options: Mapping[str, Any], seed: int) -> Found:
+    """Fit the stacked readout; nothing of it depends on the seed.
+
+    Parameters
+    ----------
+    data, places, options, seed
+        As of :func:`fit_readout`.
+    """
+    from cortexlens.encoding.predictions import predicted_responses
+    from cortexlens.encoding.stacked import fit as stacked
+    from cortexlens.encoding.stacked.settings import read_options
+    from cortexlens.encoding.stacked.variables import stacked_attributes, stacked_variables
+
+    known = {each.name for each in fields(stacked.StackedOptions)}
+    wanted = read_options(**{key: value for key, value in options.items() if key in known})
+    at = (places[name].values if name in places else None for name in ("coordinates", "hemisphere"))
+    coordinates, hemisphere = at
+    fitted = stacked.fit_stacked(data, coordinates, wanted, hemisphere)
+    predicted = predicted_responses(fitted.model, data)
+    return Found(stacked_variables(fitted), predicted, stacked_attributes(fitted))
+
+
+def fit_banded(data: FitData, places: xr.Dataset, options: Mapping[str, Any], seed: int) -> Found:
+    """Fit banded ridge regression: ``layer_selector`` alone, from its split of R².
+
+    Parameters
+    ----------
+    data, places, options, seed
+        As of :func:`fit_readout`.
+    """
+    from cortexlens.encoding.banded import fit_banded as fit
+
+    penalties = np.geomspace(
+        options["smallest_penalty"], options["largest_penalty"], options["penalties"]
+    )
+    found = fit(
+        data,
+        components=options["components"],
+        samples=options["samples"],
+        penalties=penalties,
+        seed=seed,
+        device=data.device,
+    )
+    meaning = "validation R² due to each layer, as a part of the sum of what is positive"
+    selector = (("vertex", "layer"), found.layer_share.astype(np.float32), meaning)
+    return Found({"layer_selector": selector}, found.predicted)
+
+
+FITTERS: Final[dict[str, Fitter]] = {
+    "stacked": fit_stacked,
+    "factortopy": fit_factortopy,
+    "ridge": fit_ridge,
+    "banded": fit_banded,
+}
 
 
 def check_kind(kind: str) -> None:

@@ -1,11 +1,12 @@
 """What fitted models predict, and how well; several models on one pass over the features."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int
+from torch import Tensor
 
 from cortexlens.encoding.batches import feature_batches
 from cortexlens.encoding.data import FitData
@@ -84,3 +85,26 @@ def scores_on(
 def score_on(model: FactorTopy, data: FitData, part: int) -> Float[np.ndarray, " vertex"]:
     """Raw R² of every vertex over the trials of one part of the split."""
     return scores_on([model], data, part)[0]
+
+
+def predicted_responses(
+    model: Callable[[list[Tensor]], Tensor], data: FitData, batch_size: int = 64
+) -> Float[np.ndarray, "image vertex"]:
+    """Predictions of a model that has no selectors, for every image.
+
+    Parameters
+    ----------
+    model
+        From tokens of every layer to responses.
+    data
+        Features.
+    batch_size
+        Images a batch.
+    """
+    with (
+        torch.inference_mode(),
+        closing(
+            feature_batches(data, np.arange(len(data.split)), batch_size, data.device)
+        ) as batches,
+    ):
+        return np.concatenate([model(features).cpu().numpy() for features in batches])

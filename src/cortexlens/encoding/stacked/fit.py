@@ -1,0 +1,603 @@
+"""Fitting the stacked readout: windows, ridge, stack, and how sure it is. Nothing is trained."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from scipy.sparse import csr_array
+from torch import Tensor
+
+from cortexlens.encoding.data import FitData
+from cortexlens.encoding.moments import Moments, checked, feature_moments
+from cortexlens.encoding.stacked.certainty import (
+    Calibration,
+    Certainty,
+    calibrate,
+    certainty,
+    layer_weights,
+    levels_of,
+)
+from cortexlens.encoding.layers import take
+from cortexlens.encoding.stacked.model import FoldedSet, StackedModel
+from cortexlens.encoding.stacked.neighbours import Cortex
+from cortexlens.encoding.stacked.ridge import (
+    PENALTIES,
+    Decomposition,
+    cross_products,
+    decompose,
+    generalised_scores,
+    leave_one_out,
+)
+from cortexlens.encoding.stacked.samples import (
+    BLOCK_VALUES,
+    Samples,
+    channel_bases,
+    read_global,
+    read_windows,
+    training_samples,
+)
+from cortexlens.encoding.stacked.search import (
+    Found,
+    PlaceInterval,
+    place_intervals,
+    refined_places,
+    search_windows,
+)
+from cortexlens.encoding.stacked.stacking import (
+    Bandwidth,
+    Sums,
+    block_sums,
+    choose_bandwidth,
+    empty_sums,
+    non_negative,
+    squared_error,
+)
+from cortexlens.encoding.stacked.windows import Windows, make_windows
+from cortexlens.progress import track
+
+SCALES = ("window", "image", "global")
+# Standard deviation, mm, of the average over the cortex that places are searched with.
+PLACE_BANDWIDTH = 2.0
+# Vertices in which responses are planted for calibration, at most.
+PLANTED_VERTICES = 2000
+# Standard deviation, mm, of the average that makes planted layers alike among neighbours.
+PLANTED_BANDWIDTH = 10.0
+# Narrowest and widest bump of planted layer weights, in layers.
+PLANTED_WIDTHS = (0.25, 1.0)
+# Layers by which centres of these bumps go beyond the first and the last, so that vertices that
+# read one of these alone are among those that are planted.
+BEYOND = 1.0
+# Bytes of left-out predictions that are held at once.
+HELD_BYTES = 1e9
+# Numbers of features through windows that are held at once.
+HELD_VALUES = 2**27
+
+
+@dataclass(frozen=True)
+class StackedOptions:
+    """Settings of a stacked fit; none of them has to be tuned.
+
+    Attributes
+    ----------
+    components
+        Principal components that each layer's channels are reduced to; None: all channels.
+    lattice
+        Places a token at which windows of size 0 are centred.
+    sizes
+        Widths of windows, in tokens; see :func:`~.windows.make_windows`.
+    image_grid
+        Side of the coarse grid whose tokens together are the set ``image``.
+    bandwidths
+        Widths of averages over the cortex that are tried, mm.
+    blocks
+        Blocks of images that sums are kept of.
+    draws
+        Resamples of blocks.
+    """
+
+    components: int | None = None
+    lattice: int = 2
+    sizes: tuple[float, ...] = (0.0, 1.0, 2.0, 4.0)
+    image_grid: int = 2
+    bandwidths: tuple[float, ...] = (0.0, 1.0, 2.0, 4.0, 8.0)
+    blocks: int = 50
+    draws: int = 100
+
+
+@dataclass(frozen=True)
+class StackedFit:
+    """A fit.
+
+    Attributes
+    ----------
+    model
+        Predicts responses.
+    weight
+        ω of every set, layers first, then scales.
+    layer
+        Weights of layers, as parts of 1.
+    found, windows
+        Where vertices read.
+    place, place_interval
+        Centres between lattice points, and intervals of centres and sizes.
+    bandwidth
+        Of the stack's averages.
+    certainty, calibration
+        Of the layers.
+    r2_left_out
+        R² on training images, each predicted by a stack of ridges that have not seen it.
+    penalty
+        λ of each set, in units of the mean eigenvalue of its features.
+    blocks, draws
+        How many.
+    variance_lost
+        Largest part of a layer's variance that its components lack.
+    """
+
+    model: StackedModel
+    weight: Float[Tensor, "set vertex"]
+    layer: Float[np.ndarray, "vertex layer"]
+    found: Found
+    windows: Windows
+    place: Float[np.ndarray, "vertex 2"]
+    place_interval: PlaceInterval
+    bandwidth: Bandwidth
+    certainty: Certainty
+    calibration: Calibration
+    r2_left_out: Float[np.ndarray, " vertex"]
+    penalty: Float[np.ndarray, "set vertex"]
+    blocks: int
+    draws: int
+    variance_lost: float
+
+
+def fit_stacked(
+    data: FitData,
+    coordinates: Float[np.ndarray, "vertex axis"] | None,
+    options: StackedOptions,
+    hemisphere: Int[np.ndarray, " vertex"] | None = None,
+    image_ids: Sequence[str] | None = None,
+) -> StackedFit:
+    """Fit the stacked readout to the training images.
+
+    Parameters
+    ----------
+    data
+        Features and responses.
+    coordinates
+        mm; None: nothing is averaged over neighbours.
+    options
+        Settings.
+    hemisphere
+        0 left, 1 right; averages do not cross. None: not known.
+    image_ids
+        Names of all images, that decide which blocks they are in; None: their order does.
+    """
+    samples = training_samples(data, options.blocks, image_ids)
+    moments = checked([feature_moments(layer, samples.images) for layer in data.layers])
+    n_layers, n_vertices = len(data.layers), samples.response.shape[1]
+    grid = round((data.layers[0].shape[1] - 1) ** 0.5)
+    windows = make_windows(grid, options.sizes, options.lattice)
+    cortex = Cortex(coordinates, n_vertices, hemisphere)
+    found = search_windows(
+        data.layers, moments, samples, windows, cortex.average(PLACE_BANDWIDTH)
+    )
+    chosen = cortex.patches(PLANTED_VERTICES)
+    coarse = coarse_weights(grid, options.image_grid)
+    reader = _Reader(data, moments, samples, windows, coarse, options.components)
+    there = Cortex(
+        None if coordinates is None else coordinates[chosen],
+        len(chosen),
+        None if hemisphere is None else hemisphere[chosen],
+    )
+    planted = plant(reader, found, chosen, there.average(PLANTED_BANDWIDTH))
+    both = torch.cat([samples.response, planted.response], dim=1)
+    window = np.concatenate([found.window, found.window[chosen]])
+    sums, ridges = _left_out_sums(reader, both, window, n_vertices, found.made if reader.lost == 0 else {})
+    real, trial = _split(sums, n_vertices)
+    bandwidth = choose_bandwidth(real, cortex, options.bandwidths)
+    own = real
+    real, trial = (
+        _averaged(each, place, cortex, bandwidth) for each, place in ((real, cortex), (trial, there))
+    )
+    weight, weight_planted = (
+        non_negative(each.products.sum(dim=0), each.responses.sum(dim=0)) for each in (real, trial)
+    )
+    calibration = calibrate(trial, weight_planted, planted.layer, planted.usable, options.draws)
+    sure = certainty(real, weight, options.draws, calibration)
+    score = found.score.cpu().numpy()
+    place = refined_places(windows, found.window, score)
+    total = own.total.sum(dim=0)
+    away = squared_error(own.products.sum(dim=0), own.responses.sum(dim=0), total, weight)
+    r2 = torch.where(total > 0, 1 - away / total, torch.nan)
+    return StackedFit(
+        ridges.model(weight, found.window, samples.offset),
+        weight,
+        layer_weights(weight, n_layers).T.cpu().numpy(),
+        found,
+        windows,
+        place,
+        place_intervals(windows, place, score, len(samples.images)),
+        bandwidth,
+        sure,
+        calibration,
+        r2.cpu().numpy(),
+        ridges.penalty.cpu().numpy(),
+        sums.n_blocks,
+        options.draws,
+        reader.lost,
+    )
+
+
+def coarse_weights(grid: int, side: int) -> Float[Tensor, "cell token"]:
+    """Weights of tokens in each cell of a coarser grid; a token may lie in several in part."""
+    side = min(side, grid)
+    edge = torch.arange(side + 1, dtype=torch.float64) * grid / side
+    token = torch.arange(grid, dtype=torch.float64)
+    upper = torch.minimum(edge[1:, None], token + 1)
+    lower = torch.maximum(edge[:-1, None], token)
+    share = (upper - lower).clamp_min(0) * side / grid
+    return torch.einsum("rt,cs->rcts", share, share).reshape(side**2, grid**2).float()
+
+
+class _Reader:
+    """Centred and weighted features of every set."""
+
+    def __init__(
+        self,
+        data: FitData,
+        moments: Sequence[tuple[Moments, Moments]],
+        samples: Samples,
+        windows: Windows,
+        coarse: Float[Tensor, "cell token"],
+        components: int | None,
+    ) -> None:
+        self.data, self.moments, self.samples = data, moments, samples
+        self.windows, self.coarse = windows, coarse
+        self.device = samples.response.device
+        found = [
+            channel_bases(layer, samples.images, own, components, self.device)
+            for layer, own in zip(data.layers, moments, strict=True)
+        ]
+        self.bases = [bases for bases, _ in found]
+        self.lost = max(lost for _, lost in found)
+
+    def through(
+        self, layer: int, wanted: Int[np.ndarray, " wanted"]
+    ) -> Iterator[tuple[int, Float[Tensor, "image channel"]]]:
+        """Give windows and what a layer shows through them, a window at a time."""
+        tokens = self.data.layers[layer]
+        size = max(1, HELD_VALUES // (len(self.samples.images) * tokens.shape[2]))
+        for start in range(0, len(wanted), size):
+            some = wanted[start : start + size]
+            weight = self.windows.weight[torch.from_numpy(some)]
+            for window, seen in zip(some.tolist(), self._read(layer, weight), strict=True):
+                yield window, self.samples.centred(seen)
+
+    def image(self, layer: int) -> Float[Tensor, "image feature"]:
+        """Tokens of the coarse grid side by side."""
+        cells = self._read(layer, self.coarse)
+        return self.samples.centred(cells.transpose(0, 1).flatten(1))
+
+    def pooled(self, layer: int) -> Float[Tensor, "image channel"]:
+        """Global token."""
+        tokens = self.data.layers[layer]
+        own = self.moments[layer][1], self.device, self.bases[layer][1]
+        return self.samples.centred(read_global(tokens, self.samples.images, *own))
+
+    def mean_tokens(self) -> list[Float[Tensor, "1 token channel"]]:
+        """Mean over trials of each layer's tokens, as they are stored."""
+        share = self.samples.leverage_1.cpu()
+        means = []
+        for layer in self.data.layers:
+            size = max(1, BLOCK_VALUES // (layer.shape[1] * layer.shape[2]))
+            total = torch.zeros(layer.shape[1:])
+            for start in range(0, len(share), size):
+                tokens = take(layer, self.samples.images[start : start + size]).cpu().float()
+                total += torch.tensordot(share[start : start + size], tokens, dims=([0], [0]))
+            means.append(total[None])
+        return means
+
+    def _read(
+        self, layer: int, weight: Float[Tensor, "window token"]
+    ) -> Float[Tensor, "window image channel"]:
+        return read_windows(
+            self.data.layers[layer],
+            self.samples.images,
+            self.moments[layer][0],
+            weight,
+            self.device,
+            self.bases[layer][0],
+        )
+
+
+@dataclass(frozen=True)
+class Planted:
+    """Responses with known layers, in a subject's own features.
+
+    Attributes
+    ----------
+    response
+        Centred and weighted as the subject's.
+    layer
+        Weights of layers; rows sum to 1.
+    usable
+        Vertices that have a signal.
+    """
+
+    response: Float[Tensor, "image vertex"]
+    layer: Float[np.ndarray, "vertex layer"]
+    usable: np.ndarray = field(repr=False)
+
+
+def plant(
+    reader: _Reader, found: Found, chosen: Int[np.ndarray, " chosen"], average: csr_array
+) -> Planted:
+    """Plant responses that are as predictable as the subject's, from every layer alike.
+
+    A planted vertex reads the window of the vertex whose place it takes, in layers whose weights
+    are a bump around a layer that was drawn, near that of its neighbours, and the global tokens of
+    the same layers in part, with random channels. Its noise are the vertex's own responses to other
+    images, one exchange of images for all vertices, so that neighbours have in common what they
+    have in common in the subject. Everything is drawn from one fixed seed.
+
+    Parameters
+    ----------
+    reader
+        Features.
+    found
+        By the search.
+    chosen
+        Vertices whose places are taken.
+    average
+        Weights of neighbours among them, over which planted layers are alike.
+    """
+    samples, device = reader.samples, reader.device
+    n_layers = len(reader.data.layers)
+    random = np.random.default_rng(0)
+    generator = torch.Generator().manual_seed(0)
+    centre = random_centres(random, average, n_layers)
+    width = np.exp(random.uniform(*np.log(PLANTED_WIDTHS), len(chosen)))
+    distance = (np.arange(n_layers)[None, :] - centre[:, None]) / width[:, None]
+    layer = np.exp(-0.5 * (distance**2 - (distance**2).min(axis=1, keepdims=True)))
+    layer /= layer.sum(axis=1, keepdims=True)
+    share = random.uniform(0.0, 0.5, len(chosen))
+    window = found.window[chosen]
+    order = np.argsort(window, kind="stable")
+    wanted, starts = np.unique(window[order], return_index=True)
+    groups = dict(zip(wanted.tolist(), np.split(order, starts[1:]), strict=True))
+    signal = torch.zeros((len(samples.images), len(chosen)), device=device)
+    for index in track(range(n_layers), "layers planted"):
+        weight = torch.from_numpy(layer[:, index]).float()
+        local = weight * torch.from_numpy(1 - share).float()
+        for number, seen in reader.through(index, wanted):
+            rows = torch.from_numpy(groups[number])
+            signal[:, rows] += seen @ _channels(seen, local[rows], generator)
+        pooled = reader.pooled(index)
+        signal += pooled @ _channels(pooled, weight - local, generator)
+    partner = torch.from_numpy(random.permutation(len(samples.images))).to(device)
+    own = samples.response[:, torch.from_numpy(chosen).to(device)]
+    exchanged = samples.centred((own / samples.root[:, None])[partner])
+    power = found.signal[torch.from_numpy(chosen).to(device)]
+    response = power.sqrt() * _unit(signal) + (1 - power).sqrt() * _unit(exchanged)
+    usable = (power > 0.01).cpu().numpy() & (own.square().sum(dim=0) > 0).cpu().numpy()
+    return Planted(response, layer, usable)
+
+
+def random_centres(
+    random: np.random.Generator, average: csr_array, n_layers: int
+) -> Float[np.ndarray, " vertex"]:
+    """Draw layers that are alike among neighbours and, over all vertices, evenly distributed.
+
+    Parameters
+    ----------
+    random
+        Draws white noise.
+    average
+        Weights of neighbours, by which it is averaged.
+    n_layers
+        Centres lie from :data:`BEYOND` before the first to as much after the last.
+    """
+    noise = average @ random.standard_normal(average.shape[0])
+    rank = np.argsort(np.argsort(noise, kind="stable"))
+    part: np.ndarray = rank / max(len(rank) - 1, 1)
+    return part * (n_layers - 1 + 2 * BEYOND) - BEYOND
+
+
+def _channels(
+    features: Float[Tensor, "image channel"],
+    weight: Float[Tensor, " vertex"],
+    generator: torch.Generator,
+) -> Float[Tensor, "channel vertex"]:
+    """Random channels, isotropic, each vertex's signal of a size given by its weight."""
+    drawn = torch.randn((features.shape[1], len(weight)), generator=generator)
+    power = features.square().sum().clamp_min(1e-30).sqrt()
+    return (drawn * weight).to(features.device) / power
+
+
+def _unit(values: Float[Tensor, "image vertex"]) -> Float[Tensor, "image vertex"]:
+    length = values.square().sum(dim=0).sqrt()
+    return values / torch.where(length > 0, length, 1.0)
+
+
+def _split(sums: Sums, n_vertices: int) -> tuple[Sums, Sums]:
+    """Sums of the recorded vertices, and of the planted ones."""
+    first, second = slice(None, n_vertices), slice(n_vertices, None)
+    parts = (sums.products, sums.responses, sums.total)
+    return Sums(*(part[..., first] for part in parts)), Sums(*(part[..., second] for part in parts))
+
+
+def _averaged(sums: Sums, cortex: Cortex, whole: Cortex, bandwidth: Bandwidth) -> Sums:
+    """Average over neighbours, each hemisphere by its own bandwidth."""
+    sides = np.unique(whole.hemisphere)
+    result = sums
+    for sigma in sorted(set(bandwidth.sigma)):
+        wide = sums.averaged(cortex, sigma)
+        of_it = np.isin(cortex.hemisphere, sides[np.array(bandwidth.sigma) == sigma])
+        mask = torch.from_numpy(of_it).to(sums.total.device)
+        result = Sums(
+            *(
+                torch.where(mask, new, old)
+                for new, old in (
+                    (wide.products, result.products),
+                    (wide.responses, result.responses),
+                    (wide.total, result.total),
+                )
+            )
+        )
+    return result
+
+
+class _Ridges:
+    """Weights of every set's ridge, as they come."""
+
+    def __init__(self, reader: _Reader, n_vertices: int) -> None:
+        self.reader, self.n_vertices = reader, n_vertices
+        n_sets = len(reader.data.layers) * len(SCALES)
+        self.penalty = torch.full((n_sets, n_vertices), torch.nan)
+        self.parts: dict[int, list[tuple[Tensor, Tensor]]] = {each: [] for each in range(n_sets)}
+
+    def add(
+        self,
+        number: int,
+        rows: Int[Tensor, " vertex"],
+        weights: Float[Tensor, "channel vertex"],
+        penalty: Int[Tensor, " vertex"],
+    ) -> None:
+        """Keep the weights of some vertices, of which the planted ones are dropped."""
+        real = rows < self.n_vertices
+        if bool(real.any()):
+            self.parts[number].append((rows[real], weights[:, real]))
+            chosen = torch.from_numpy(PENALTIES)[penalty[real].cpu()]
+            self.penalty[number, rows[real].cpu()] = chosen.float()
+
+    def model(
+        self,
+        stack: Float[Tensor, "set vertex"],
+        window: Int[np.ndarray, " vertex"],
+        offset: Float[Tensor, " vertex"],
+    ) -> StackedModel:
+        """Fold the stack's weights into those of the ridges."""
+        reader, sets = self.reader, []
+        for number, parts in self.parts.items():
+            layer, scale = divmod(number, len(SCALES))
+            n_channels = parts[0][1].shape[0] if parts else 0
+            whole = torch.zeros((self.n_vertices, n_channels), device=stack.device)
+            for rows, weights in parts:
+                whole[rows] = weights.T * stack[number, rows][:, None]
+            used = torch.nonzero(stack[number] > 0)[:, 0]
+            basis = reader.bases[layer][SCALES[scale] == "global"]
+            own = whole[used]
+            if basis is not None and len(used):
+                own = (own.unflatten(1, (-1, basis.shape[1])) @ basis.T).flatten(1)
+            sets.append(FoldedSet(layer, SCALES[scale], used.cpu(), own.cpu()))
+        model = StackedModel(
+            [layer.shape[2] for layer in reader.data.layers],
+            reader.windows.weight.cpu(),
+            reader.coarse.cpu(),
+            torch.from_numpy(window),
+            [tuple((mean.cpu(), scale.cpu()) for mean, scale in each) for each in reader.moments],
+            sets,
+            torch.zeros_like(offset).cpu(),
+        )
+        # linear, so that the mean response belongs to the mean tokens
+        model.bias = offset.cpu() - model(reader.mean_tokens())[0]
+        return model
+
+
+def _left_out_sums(
+    reader: _Reader,
+    response: Float[Tensor, "image vertex"],
+    window: Int[np.ndarray, " vertex"],
+    n_vertices: int,
+    made: Mapping[tuple[int, int], Decomposition | None],
+) -> tuple[Sums, _Ridges]:
+    """Ridge of every set for every vertex, and the sums of their left-out predictions.
+
+    Vertices are taken in the order of their windows, as many at once as fit the memory for
+    left-out predictions; layers are read anew for each such chunk.
+
+    Parameters
+    ----------
+    reader
+        Features.
+    response
+        Of recorded vertices, then of planted ones.
+    window
+        Of each column of ``response``.
+    n_vertices
+        How many of them are recorded.
+    made
+        Decompositions of (layer, window) that are there already.
+    """
+    samples, device = reader.samples, reader.device
+    n_layers, n_images = len(reader.data.layers), len(samples.images)
+    n_sets = n_layers * len(SCALES)
+    n_blocks = int(samples.block.max()) + 1
+    sums = empty_sums(n_blocks, n_sets, len(window), device)
+    ridges = _Ridges(reader, n_vertices)
+    total = response.square().sum(dim=0)
+    shared = _Shared(reader)
+    order = np.argsort(window, kind="stable")
+    size = max(64, int(HELD_BYTES / (4 * n_sets * n_images)))
+    chunks = [order[start : start + size] for start in range(0, len(order), size)]
+    for chunk in track(chunks, "groups of vertices fitted"):
+        rows = torch.from_numpy(chunk).to(device)
+        seen, power = response[:, rows], total[rows]
+        left_out = torch.zeros((n_sets, len(chunk), n_images), device=device)
+        wanted, starts = np.unique(window[chunk], return_index=True)
+        ends = np.append(starts[1:], len(chunk))
+        span = {w: slice(a, b) for w, a, b in zip(wanted.tolist(), starts, ends, strict=True)}
+        for layer in range(n_layers):
+            first = layer * len(SCALES)
+            there = [each for each in wanted.tolist() if (layer, each) in made]
+            for number, part in chain(
+                ((each, made[layer, each]) for each in there),
+                (
+                    (each, decompose(features, samples.leverage_1))
+                    for each, features in reader.through(layer, np.setdiff1d(wanted, there))
+                ),
+            ):
+                own = span[number]
+                fitted = _ridge(part, seen[:, own], power[own])
+                if fitted is not None:
+                    left_out[first, own], weights, penalty = fitted
+                    ridges.add(first, rows[own], weights, penalty)
+            for scale in (1, 2):
+                fitted = _ridge(shared.part(layer, scale), seen, power)
+                if fitted is not None:
+                    left_out[first + scale], weights, penalty = fitted
+                    ridges.add(first + scale, rows, weights, penalty)
+        block_sums(left_out, seen, samples.root, samples.block, sums, rows)
+    return sums, ridges
+
+
+class _Shared:
+    """Decompositions that all vertices share, of image and global tokens, made once."""
+
+    def __init__(self, reader: _Reader) -> None:
+        self.reader, self.parts = reader, dict[tuple[int, int], Decomposition | None]()
+
+    def part(self, layer: int, scale: int) -> Decomposition | None:
+        """Decomposition of a layer's set: 1 of the image, 2 of the global token."""
+        if (layer, scale) not in self.parts:
+            features = self.reader.image(layer) if scale == 1 else self.reader.pooled(layer)
+            self.parts[layer, scale] = decompose(features, self.reader.samples.leverage_1)
+        return self.parts[layer, scale]
+
+
+def _ridge(
+    part: Decomposition | None,
+    response: Float[Tensor, "image vertex"],
+    total: Float[Tensor, " vertex"],
+) -> tuple[Tensor, Tensor, Tensor] | None:
+    """Left-out predictions, weights and penalties by generalised cross-validation."""
+    if part is None:
+        return None
+    products = cross_products(part, response)
+    penalty = generalised_scores(part, products, total).argmax(dim=0)
+    left_out, weights = leave_one_out(part, products, response, penalty)
+    return left_out, weights, penalty

@@ -1,0 +1,193 @@
+"""Training images of a fit, weighted by their trials, and features read through windows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from cortexlens.encoding.data import FitData
+from cortexlens.encoding.layers import Layer, take
+from cortexlens.encoding.moments import Moments, feature_covariances
+from cortexlens.shapes import TRAIN
+
+# Numbers that are looked at together, 270 MB as float32.
+BLOCK_VALUES = 2**26
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Training images in blocks, and what was recorded.
+
+    Attributes
+    ----------
+    images
+        Indices on the image axis, block after block.
+    block
+        Block of each image, ascending.
+    root
+        Square root of each image's number of trials.
+    response
+        Mean over an image's trials minus the mean over all trials, times ``root``: sums of squares
+        of these are those of trials but for what repeats differ by.
+    offset
+        Mean response over all trials.
+    """
+
+    images: Int[np.ndarray, " image"]
+    block: Int[Tensor, " image"]
+    root: Float[Tensor, " image"]
+    response: Float[Tensor, "image vertex"]
+    offset: Float[Tensor, " vertex"]
+
+    @property
+    def leverage_1(self) -> Float[Tensor, " image"]:
+        """Leverage of the intercept: each image's part of all trials."""
+        squared = self.root.square()
+        return squared / squared.sum()
+
+    def centred(self, features: Float[Tensor, "image *_"]) -> Float[Tensor, "image *_"]:
+        """Take off the mean over all trials, and weigh images by their trials."""
+        share = self.leverage_1.to(features.dtype)
+        mean = torch.tensordot(share, features, dims=([0], [0]))
+        root = self.root.reshape(-1, *[1] * (features.ndim - 1))
+        return (features - mean) * root
+
+
+def training_samples(
+    data: FitData, n_blocks: int, image_ids: Sequence[str] | None = None
+) -> Samples:
+    """Gather the training images: repeats averaged, images weighted by their number of trials.
+
+    Ridge on single trials and ridge on their means, weighted so, have the same solution, and
+    leaving out an image leaves out all of its trials.
+
+    Parameters
+    ----------
+    data
+        Features and responses.
+    n_blocks
+        Blocks that images are dealt to; fewer where there are fewer than two images a block.
+    image_ids
+        Names of all images: which block an image is in then depends on them alone, not on the
+        order of images; None: their indices.
+    """
+    trials = data.trials(TRAIN)
+    images, position = np.unique(data.trial_image[trials], return_inverse=True)
+    # the order of names, so that blocks do not depend on the order of images
+    names = images if image_ids is None else np.asarray(image_ids)[images]
+    rank = np.argsort(np.argsort(names, kind="stable"))
+    n_blocks = max(1, min(n_blocks, len(images) // 2))
+    dealt = np.random.default_rng(len(images)).permutation(len(images)) % n_blocks
+    block = dealt[rank]
+    order = np.lexsort((rank, block))
+    weight = np.bincount(position, weights=data.repeats[trials], minlength=len(images))
+    sums = np.zeros((len(images), data.response.shape[1]))
+    np.add.at(sums, position, data.response[trials] * data.repeats[trials][:, None])
+    offset = sums.sum(axis=0) / weight.sum()
+    means = sums / weight[:, None] - offset
+    root = np.sqrt(weight)
+    device = data.device
+    return Samples(
+        images[order],
+        torch.from_numpy(block[order]).to(device),
+        torch.from_numpy(root[order]).float().to(device),
+        torch.from_numpy((means * root[:, None])[order]).float().to(device),
+        torch.from_numpy(offset).float().to(device),
+    )
+
+
+# Channels of a layer that are looked at, one basis each for local and global tokens; None: all.
+Basis = Float[Tensor, "channel component"] | None
+
+
+def channel_bases(
+    layer: Layer,
+    images: Int[np.ndarray, " image"],
+    moments: tuple[Moments, Moments],
+    components: int | None,
+    device: torch.device,
+) -> tuple[tuple[Basis, Basis], float]:
+    """Principal components of a layer's standardised channels, shared by all places.
+
+    Parameters
+    ----------
+    layer, images, moments
+        Of training images; of very many tokens, evenly spaced ones are looked at.
+    components
+        How many; None, or no fewer than there are channels: all channels as they are.
+    device
+        Where the bases are.
+
+    Returns
+    -------
+    bases, lost
+        For local and for global tokens; the larger part of the two variances that is lost.
+    """
+    if components is None or components >= layer.shape[2]:
+        return (None, None), 0.0
+    bases, lost = [], 0.0
+    for covariance in feature_covariances(layer, images, moments):
+        values, vectors = torch.linalg.eigh(covariance.double())
+        bases.append(vectors[:, -components:].float().to(device))
+        lost = max(lost, float(values[:-components].clamp_min(0).sum() / values.sum()))
+    return (bases[0], bases[1]), lost
+
+
+def read_windows(
+    layer: Layer,
+    images: Int[np.ndarray, " image"],
+    moments: Moments,
+    weight: Float[Tensor, "window token"],
+    device: torch.device,
+    basis: Basis = None,
+) -> Float[Tensor, "window image channel"]:
+    """Standardised local tokens of some images, as each window sees them.
+
+    Parameters
+    ----------
+    layer
+        (image, token, channel), the global token last.
+    images
+        Indices.
+    moments
+        Mean and standard deviation of each channel over local tokens.
+    weight
+        Of the local tokens, one row a window.
+    device
+        Where the result is.
+    basis
+        Of the channels.
+    """
+    mean, scale = (each.to(device) for each in moments)
+    weight = weight.to(device)
+    n_tokens, n_channels = layer.shape[1:]
+    n_read = n_channels if basis is None else basis.shape[1]
+    seen = torch.empty((len(weight), len(images), n_read), device=device)
+    size = max(1, BLOCK_VALUES // (n_tokens * n_channels))
+    for start in range(0, len(images), size):
+        tokens = take(layer, images[start : start + size])[:, :-1].to(device).float()
+        read = torch.einsum("wt,btc->wbc", weight, tokens)
+        read = (read - mean) / scale
+        seen[:, start : start + size] = read if basis is None else read @ basis
+    return seen
+
+
+def read_global(
+    layer: Layer,
+    images: Int[np.ndarray, " image"],
+    moments: Moments,
+    device: torch.device,
+    basis: Basis = None,
+) -> Float[Tensor, "image channel"]:
+    """Standardised global tokens of some images."""
+    mean, scale = (each.to(device) for each in moments)
+    size = max(1, BLOCK_VALUES // (layer.shape[1] * layer.shape[2]))
+    parts = [
+        take(layer, images[start : start + size])[:, -1].to(device).float()
+        for start in range(0, len(images), size)
+    ]
+    read = (torch.cat(parts) - mean) / scale
+    return read if basis is None else read @ basis

@@ -1,0 +1,321 @@
+"""Where in the image, and how widely, each vertex reads: the window that predicts it best.
+
+The score of a window is the R² of ridge by generalised cross-validation, averaged over neighbours
+on the cortex and over the layers in which it is largest. From the widest windows, which are all
+tried, a vertex climbs to neighbouring places and smaller sizes until no neighbour is better, so
+that few of all pairs of vertex and window are ever computed.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+from scipy.sparse import csr_array
+from torch import Tensor
+
+from cortexlens.encoding.layers import Layer
+from cortexlens.encoding.moments import Moments
+from cortexlens.encoding.stacked.neighbours import averaged
+from cortexlens.encoding.stacked.ridge import (
+    Decomposition,
+    cross_products,
+    decompose,
+    generalised_scores,
+)
+from cortexlens.encoding.stacked.samples import Basis, Samples, channel_bases, read_windows
+from cortexlens.encoding.stacked.windows import Windows
+from cortexlens.progress import track
+
+# Layers, evenly spaced, in which windows are tried; more tell little more of where a vertex reads.
+SEARCH_LAYERS = 4
+# Layers with the largest scores whose mean is a window's score.
+BEST_LAYERS = 3
+# Windows of at least this size, in tokens, are tried by all vertices.
+START_SIZE = 2.0
+# Components of a layer's channels that the search looks at.
+SEARCH_COMPONENTS = 256
+# Steps of the climb; all vertices are at rest after three to five.
+STEPS = 8
+# Numbers of features through windows that are held at once.
+HELD = 2**27
+# Bytes of decompositions that stay between steps.
+CACHED_BYTES = 1_500_000_000
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search finds.
+
+    Attributes
+    ----------
+    window
+        Best window of each vertex.
+    score
+        Of every window that was tried, averaged over neighbours and layers; NaN elsewhere.
+    layer_score
+        Of the vertex's best window in each layer that was searched, averaged over neighbours.
+    layers
+        These layers.
+    signal
+        Share of each response's variance that features explain, by the best of these ridges and
+        corrected for its shrinkage.
+    made
+        Decompositions of (layer, window) that are still in memory, of all channels.
+    """
+
+    window: Int[np.ndarray, " vertex"]
+    score: Float[Tensor, "window vertex"]
+    layer_score: Float[Tensor, "searched vertex"]
+    layers: tuple[int, ...]
+    signal: Float[Tensor, " vertex"]
+    made: Mapping[tuple[int, int], Decomposition | None]
+
+
+def searched_layers(n_layers: int, n_wanted: int = SEARCH_LAYERS) -> tuple[int, ...]:
+    """Layers that are searched: the first, the last, and some between."""
+    count = min(n_layers, n_wanted)
+    return tuple(np.unique(np.linspace(0, n_layers - 1, count).round().astype(int)).tolist())
+
+
+def search_windows(
+    layers: Sequence[Layer],
+    moments: Sequence[tuple[Moments, Moments]],
+    samples: Samples,
+    windows: Windows,
+    average: csr_array,
+) -> Found:
+    """Find the window of each vertex.
+
+    Parameters
+    ----------
+    layers
+        All layers.
+    moments
+        Of each layer's channels, for local and global tokens.
+    samples
+        Training images.
+    windows
+        To choose from.
+    average
+        Weights of neighbours, from :meth:`~.neighbours.Cortex.average`.
+    """
+    searched = searched_layers(len(layers))
+    n_vertices = samples.response.shape[1]
+    device = samples.response.device
+    shape = (len(searched), len(windows), n_vertices)
+    scores = torch.full(shape, torch.nan, device=device)
+    shrunk = torch.full((n_vertices,), torch.nan, device=device)
+    best_own = torch.full((n_vertices,), -torch.inf, device=device)
+    total = samples.response.square().sum(dim=0)
+    reader = _Reader(layers, moments, samples, windows, searched)
+    near = windows.nearby()
+    start = windows.size * windows.grid >= START_SIZE
+    if not start.any():  # of narrower windows, every second token
+        every = np.maximum(np.array(windows.sides)[windows.level] // (windows.grid // 2 + 1), 1)
+        start = (windows.row % every == 0) & (windows.column % every == 0)
+    todo = np.repeat(start[:, None], n_vertices, axis=1)
+    window = np.zeros(n_vertices, dtype=np.int64)
+    ring = average.astype(bool)
+    for _ in track(range(STEPS), "steps of the search"):
+        for position, wanted, part in reader.read(todo):
+            some = torch.from_numpy(np.flatnonzero(todo[wanted])).to(device)
+            if part is None:
+                scores[position, wanted, some] = 0.0
+                continue
+            found, penalty = generalised_scores(
+                part, cross_products(part, samples.response[:, some]), total[some]
+            ).max(dim=0)
+            scores[position, wanted, some] = found
+            # what ridge leaves of a signal spread over the features as they are
+            spread = part.eigenvalues / (part.eigenvalues + part.penalties[:, None])
+            left = (spread @ part.eigenvalues / part.eigenvalues.sum()).float()
+            better = found > best_own[some]
+            best_own[some[better]] = found[better]
+            shrunk[some[better]] = left[penalty[better]]
+        pooled = pooled_scores(scores, average)
+        window = pooled.nan_to_num(-torch.inf).argmax(dim=0).cpu().numpy()
+        wanted_now = near[:, window]
+        # neighbours on the cortex are tried there too, so that averages are over the same ones
+        wanted_now = (ring @ wanted_now.T.astype(np.float32) > 0).T
+        todo = wanted_now & ~torch.isfinite(scores[0]).cpu().numpy()
+        if not todo.any():
+            break
+    chosen = torch.from_numpy(window).to(device)
+    there = scores[:, chosen, torch.arange(n_vertices, device=device)]
+    signal = (best_own.clamp(0, 1) / shrunk.clamp_min(0.2)).clamp(0, 0.95)
+    layer_score = averaged(there.nan_to_num(0.0), average)
+    made = reader.made if reader.whole else {}
+    return Found(window, pooled, layer_score, searched, signal, made)
+
+
+def pooled_scores(
+    scores: Float[Tensor, "searched window vertex"], average: csr_array
+) -> Float[Tensor, "window vertex"]:
+    """Average scores over neighbours that have one, then over the best layers."""
+    known = torch.isfinite(scores)
+    if average.nnz == average.shape[0]:
+        mean = scores
+    else:
+        weight = averaged(known.float(), average)
+        mean = averaged(scores.nan_to_num(0.0), average) / weight.clamp_min(1e-9)
+        mean[~known] = torch.nan
+    count = min(BEST_LAYERS, len(mean))
+    best = mean.nan_to_num(-torch.inf).topk(count, dim=0).values.mean(dim=0)
+    return torch.where(known[0], best, torch.nan)
+
+
+class _Reader:
+    """Decompositions of layers through windows, reduced to the layers' largest components.
+
+    Those that were made stay, as far as :data:`CACHED_BYTES` allow: a window is tried for other
+    vertices in the next step.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        moments: Sequence[tuple[Moments, Moments]],
+        samples: Samples,
+        windows: Windows,
+        searched: Sequence[int],
+    ) -> None:
+        self.layers, self.moments, self.samples = layers, moments, samples
+        self.windows, self.searched = windows, searched
+        self.bases = {layer: self._basis(layer) for layer in searched}
+        self.made: dict[tuple[int, int], Decomposition | None] = {}
+        self.room = CACHED_BYTES
+        self.whole = all(basis is None for basis in self.bases.values())
+
+    def read(
+        self, todo: Bool[np.ndarray, "window vertex"]
+    ) -> Iterator[tuple[int, int, Decomposition | None]]:
+        """Give position among the searched layers, window and features, a pair at a time."""
+        wanted = np.flatnonzero(todo.any(axis=1)).tolist()
+        for position, layer in enumerate(self.searched):
+            for window in wanted:
+                if (layer, window) in self.made:
+                    yield position, window, self.made[layer, window]
+            new = np.array([each for each in wanted if (layer, each) not in self.made], int)
+            each = len(self.samples.images) * self.layers[layer].shape[2]
+            size = max(1, HELD // each)
+            for start in range(0, len(new), size):
+                some = new[start : start + size]
+                features = self._through(layer, some)
+                for window, seen in zip(some.tolist(), features, strict=True):
+                    part = decompose(self.samples.centred(seen), self.samples.leverage_1)
+                    self._keep(layer, window, part)
+                    yield position, window, part
+
+    def _keep(self, layer: int, window: int, part: Decomposition | None) -> None:
+        needed = 0 if part is None else part.rotated.nbytes + part.basis.nbytes
+        if needed <= self.room:
+            self.room -= needed
+            self.made[layer, window] = part
+
+    def _through(
+        self, layer: int, some: Int[np.ndarray, " some"]
+    ) -> Float[Tensor, "some image component"]:
+        return read_windows(
+            self.layers[layer],
+            self.samples.images,
+            self.moments[layer][0],
+            self.windows.weight[torch.from_numpy(some)],
+            self.samples.response.device,
+            self.bases[layer],
+        )
+
+    def _basis(self, layer: int) -> Basis:
+        device = self.samples.response.device
+        own = self.layers[layer], self.samples.images, self.moments[layer]
+        return channel_bases(*own, SEARCH_COMPONENTS, device)[0][0]
+
+
+def refined_places(
+    windows: Windows, window: Int[np.ndarray, " vertex"], score: Float[np.ndarray, "window vertex"]
+) -> Float[np.ndarray, "vertex 2"]:
+    """Centres between lattice points: the top of a parabola through neighbouring scores.
+
+    Along each axis by itself, through the best window's score and those to its sides; where one
+    side was not tried or lies outside, the lattice point itself.
+
+    Returns
+    -------
+    ndarray
+        x to the right and y downward, in [−1, 1]; at most half a step from the lattice point.
+    """
+    vertex = np.arange(len(window))
+    place = windows.place[window].copy()
+    sides = np.array(windows.sides)[windows.level[window]]
+    middle = score[window, vertex]
+    for axis, (index, stride) in enumerate(((windows.column, 1), (windows.row, sides))):
+        inner = (index[window] > 0) & (index[window] < sides - 1)
+        ones = np.where(inner, stride, 0)
+        before, after = score[window - ones, vertex], score[window + ones, vertex]
+        bend = before - 2 * middle + after
+        usable = inner & np.isfinite(bend) & (bend < 0)
+        shift = np.divide(before - after, 2 * bend, out=np.zeros(len(window)), where=usable)
+        step = 2 * (1 - 1 / windows.grid) / np.maximum(sides - 1, 1)
+        place[:, axis] += np.clip(shift, -0.5, 0.5) * step * usable
+    return place
+
+
+@dataclass(frozen=True)
+class PlaceInterval:
+    """90 % intervals of place and size.
+
+    Attributes
+    ----------
+    low, high
+        Of the centre, x and y, in [−1, 1].
+    size_low, size_high
+        Of the size, image widths.
+    """
+
+    low: Float[np.ndarray, "vertex 2"]
+    high: Float[np.ndarray, "vertex 2"]
+    size_low: Float[np.ndarray, " vertex"]
+    size_high: Float[np.ndarray, " vertex"]
+
+
+def place_intervals(
+    windows: Windows,
+    place: Float[np.ndarray, "vertex 2"],
+    score: Float[np.ndarray, "window vertex"],
+    n_images: int,
+) -> PlaceInterval:
+    """Intervals from the width of the surface of scores.
+
+    A window of score R² has the likelihood (1 − R²)^(−n/2) of Gaussian residuals; windows that were
+    not tried have none. Intervals of the centre are 1.645 standard deviations of the windows'
+    centres under it, the lattice's own spacing included; those of the size are its quantiles.
+
+    Parameters
+    ----------
+    windows
+        All windows.
+    place
+        Refined centres.
+    score
+        From :class:`Found`.
+    n_images
+        Training images n.
+    """
+    known = np.isfinite(score)
+    log = np.where(known, -0.5 * n_images * np.log1p(-np.clip(score, None, 0.999)), -np.inf)
+    log -= log.max(axis=0)
+    chance = np.exp(log)
+    chance /= chance.sum(axis=0)
+    away = windows.place[:, None, :] - place
+    sides = np.array(windows.sides)[windows.level]
+    step = np.where(sides > 1, 2 * (1 - 1 / windows.grid) / np.maximum(sides - 1, 1), 2.0)
+    spread = (chance[:, :, None] * (away**2)).sum(axis=0)
+    own = (chance * (step**2 / 12)[:, None]).sum(axis=0)
+    reach = 1.645 * np.sqrt(spread + own[:, None])
+    order = np.argsort(windows.size, kind="stable")
+    below = chance[order].cumsum(axis=0)
+    low, high = (
+        windows.size[order][(below >= part - 1e-9).argmax(axis=0)] for part in (0.05, 0.95)
+    )
+    return PlaceInterval(np.clip(place - reach, -1, 1), np.clip(place + reach, -1, 1), low, high)

@@ -1,0 +1,42 @@
+"""Options of a stacked fit, as a command or a config gives them."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from cortexlens.encoding.stacked.fit import StackedOptions
+from cortexlens.errors import CortexlensError
+
+_LISTS = {"sizes": "tokens", "bandwidths": "mm"}
+
+
+def read_options(**given: Any) -> StackedOptions:
+    """Read options.
+
+    Parameters
+    ----------
+    given
+        Fields of :class:`~cortexlens.encoding.stacked.fit.StackedOptions`; ``sizes`` and
+        ``bandwidths`` as lists, or as text with commas.
+
+    Raises
+    ------
+    CortexlensError
+        If one of the lists is empty or holds anything but numbers of at least 0.
+    """
+    lists = {name: _numbers(name, given[name]) for name in _LISTS if name in given}
+    return StackedOptions(**{**given, **lists})
+
+
+def _numbers(name: str, value: str | Sequence[float]) -> tuple[float, ...]:
+    items = value.split(",") if isinstance(value, str) else value
+    try:
+        numbers = tuple(sorted({float(item) for item in items}))
+    except ValueError:
+        numbers = ()
+    if not numbers or not all(math.isfinite(each) and each >= 0 for each in numbers):
+        raise CortexlensError(
+            f"stacked.{name}: found {value!r}; allowed are numbers of at least 0, in "
+            f"{_LISTS[name]}, with commas. Change it in the config."
+        )
+    return numbers

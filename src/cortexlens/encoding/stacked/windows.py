@@ -1,0 +1,138 @@
+"""Receptive-field windows: Gaussian weightings of a layer's local tokens, on a lattice."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+# Standard deviation, in tokens, of what a bilinear reading between tokens sees: a triangle of half
+# width 1 (variance 1/6) over tokens that are themselves a token wide (variance 1/12).
+POINT_SIZE = 0.5
+TOKEN_VARIANCE = 1 / 12
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows of several sizes, each size on a square lattice of its own.
+
+    Attributes
+    ----------
+    grid
+        Tokens along a side of the image.
+    place
+        Centres, x to the right and y downward, in [−1, 1].
+    size
+        Standard deviation in image widths, the extent of the tokens themselves included.
+    level
+        Index of the size of each window, from the smallest.
+    row, column
+        Position on the lattice of its size.
+    sides
+        Points along a side of each size's lattice.
+    weight
+        Of the local tokens, row by row; each window's sum to 1.
+    """
+
+    grid: int
+    place: Float[np.ndarray, "window 2"]
+    size: Float[np.ndarray, " window"]
+    level: Int[np.ndarray, " window"]
+    row: Int[np.ndarray, " window"]
+    column: Int[np.ndarray, " window"]
+    sides: tuple[int, ...]
+    weight: Float[Tensor, "window token"]
+
+    def __len__(self) -> int:
+        return len(self.size)
+
+    def first(self, level: int) -> int:
+        """Index of the first window of a size."""
+        return sum(side**2 for side in self.sides[:level])
+
+    def nearby(self, reach: int = 1) -> Bool[np.ndarray, "window window"]:
+        """Which windows are neighbours: on the lattice, and in the sizes next to a window's own.
+
+        Parameters
+        ----------
+        reach
+            Steps of the lattice.
+        """
+        near = np.zeros((len(self), len(self)), dtype=bool)
+        for other, side in enumerate(self.sides):
+            start = self.first(other)
+            # where a window's centre falls on the other size's lattice
+            at = self._on_lattice(other)
+            steps = np.abs(np.arange(side)[None, :] - at[:, :, None])
+            inside = steps <= np.where(self.level == other, reach, 0.5)[:, None, None]
+            both = inside[:, 1, :, None] & inside[:, 0, None, :]
+            allowed = np.abs(self.level - other) <= 1
+            near[:, start : start + side**2] = both.reshape(len(self), -1) & allowed[:, None]
+        return near
+
+    def _on_lattice(self, level: int) -> Float[np.ndarray, "window 2"]:
+        side = self.sides[level]
+        if side == 1:
+            return np.zeros((len(self), 2))
+        edge = 1 - 1 / self.grid
+        return np.clip((self.place + edge) / (2 * edge) * (side - 1), 0, side - 1)
+
+
+def make_windows(grid: int, sizes: Sequence[float], lattice: int) -> Windows:
+    """Lay out windows over a grid of tokens.
+
+    The smallest possible size, 0, reads bilinearly between tokens; a size s > 0 weighs tokens by a
+    Gaussian of standard deviation s. Centres lie between the centres of the outermost tokens: a
+    reading beyond them is proportional to one on the edge.
+
+    Parameters
+    ----------
+    grid
+        Tokens along a side.
+    sizes
+        In tokens; those too wide to tell two places apart have one window.
+    lattice
+        Points a token, for windows of size 0; a larger size s has a point every s tokens.
+
+    Returns
+    -------
+    Windows
+    """
+    centre = torch.arange(grid, dtype=torch.float64)
+    place, size, level, row, column, weights, sides = [], [], [], [], [], [], []
+    for index, width in enumerate(sorted(sizes)):
+        if width == 0:
+            side = (grid - 1) * lattice + 1
+        else:
+            side = max(1, math.floor((grid - 1) / max(width, 1 / lattice) + 1e-9) + 1)
+        if side == 1:
+            at = torch.tensor([(grid - 1) / 2], dtype=torch.float64)
+        else:
+            at = torch.linspace(0, grid - 1, side, dtype=torch.float64)
+        away = centre[None, :] - at[:, None]
+        line = (1 - away.abs()).clamp_min(0) if width == 0 else torch.exp(-0.5 * (away / width) ** 2)
+        line = line / line.sum(dim=1, keepdim=True)
+        own = POINT_SIZE if width == 0 else math.sqrt(width**2 + TOKEN_VARIANCE)
+        x = (2 * at + 1) / grid - 1
+        for r in range(side):
+            for c in range(side):
+                place.append((float(x[c]), float(x[r])))
+                row.append(r)
+                column.append(c)
+        size += [own / grid] * side**2
+        level += [index] * side**2
+        sides.append(side)
+        weights.append(torch.einsum("rt,cs->rcts", line, line).reshape(side**2, grid**2))
+    return Windows(
+        grid,
+        np.array(place),
+        np.array(size),
+        np.array(level),
+        np.array(row),
+        np.array(column),
+        tuple(sides),
+        torch.cat(weights).float(),
+    )
