@@ -18,6 +18,7 @@ include: "workflow/rules/common.smk"
 
 pathvars:
     results=RESULTS,
+    main=STUDY.main_readout,
     logs="<results>/logs",
     benchmarks="<results>/benchmarks",
 
@@ -65,7 +66,7 @@ rule everything:
     input:
         rules.all.input,
         of_runs("<results>/scores/{readout}/{backbone}/{subject}.zarr", runs=STUDY.further),
-        maps_of(STUDY.further),
+        maps_of(STUDY, STUDY.further),
         rules.finetuning.input,
         rules.channels.input,
 

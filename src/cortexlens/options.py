@@ -4,7 +4,7 @@ import inspect
 import os
 import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -173,7 +173,7 @@ def recovery_stores(study: Study) -> list[str]:
 
 def trust_fits(
     study: Study,
-    kind: str | None = None,
+    kinds: str | Collection[str] | None = None,
     only: Callable[[Mapping[str, Any], Sequence[str]], bool] | None = None,
 ) -> list[Run]:
     """Fits that tables of `snakemake trust` are made of: of runs and trust together.
@@ -184,8 +184,8 @@ def trust_fits(
     ----------
     study
         The study.
-    kind
-        ``factortopy`` or ``ridge``; None: both.
+    kinds
+        A kind of fit, as of :func:`cortexlens.readouts.kind_of`, or several; None: all.
     only
         Function of the config and all readouts of a network and subject, e.g.
         :func:`cortexlens.readouts.has_stability`, that says whether these are taken.
@@ -196,9 +196,10 @@ def trust_fits(
     for run in study.fits:
         pairs.get((run.backbone, run.subject), []).append(run.readout)
     taken = {pair for pair, own in pairs.items() if only is None or only(study.config, own)}
+    allowed = {kinds} if isinstance(kinds, str) else kinds
     return [
         run
         for run in study.fits
         if (run.backbone, run.subject) in taken
-        and kind in (None, kind_of(study.config, run.readout))
+        and (allowed is None or kind_of(study.config, run.readout) in allowed)
     ]

@@ -163,6 +163,24 @@ WORKS: Final[dict[str, Work]] = {
         volume="264",
         pages="119728",
     ),
+    "breiman1996stacked": _article(
+        "Breiman, Leo",
+        "Stacked regressions",
+        1996,
+        "Machine Learning",
+        "10.1007/BF00117832",
+        volume="24",
+        pages="49--64",
+    ),
+    "lin2024stacked": _article(
+        "Lin, Ruogu and Naselaris, Thomas and Kay, Kendrick and Wehbe, Leila",
+        "Stacked regressions and structured variance partitioning for interpretable brain maps",
+        2024,
+        "NeuroImage",
+        "10.1016/j.neuroimage.2024.120772",
+        volume="298",
+        pages="120772",
+    ),
     "benjamini1995controlling": _article(
         "Benjamini, Yoav and Hochberg, Yosef",
         "Controlling the false discovery rate: a practical and powerful approach "
