@@ -53,6 +53,7 @@ def jobs(subject, network, settings):
         "encoder": workloads.encoder(subject, network.channels, grid, settings),
         "recovery": workloads.recovery(subject, network.channels, grid, settings, 2),
         "ridge": workloads.ridge(subject, network.channels, grid, settings),
+        "stacked": workloads.stacked(subject, network.channels, grid, settings),
         "described": workloads.described(network),
         "fetched": workloads.fetched(network),
         "images": workloads.images(subject),

@@ -178,10 +178,10 @@ def patch_means(
     errors = blocks.errors(rng, how.bootstraps)
     mean = values.mean(axis=0)
     draws = mean + np.einsum("drq,r->dq", errors, sizes / n)
-    if deviations is not None:
-        draws = draws + deviations[rng.integers(0, len(deviations), how.bootstraps)]
     # No mean lies beyond the least and the largest value: errors are drawn without bounds.
     draws = np.clip(draws, values.min(axis=0), values.max(axis=0))
+    if deviations is not None:
+        draws = draws + deviations[rng.integers(0, len(deviations), how.bootstraps)]
     low, high = interval_ends(draws, how.interval)
     return PatchMeans(mean, low, high, n, blocks.number * blocks.spatial)
 
