@@ -309,7 +309,7 @@ def stacked_fit(
     level = layer @ np.linspace(0, 1, n_layers)
     shared = spread * np.random.default_rng(resamples).standard_normal((draws, 1))
     drawn = level + shared + spread * rng.standard_normal((draws, n_vertices))
-    low, high = np.quantile(drawn, [0.05, 0.95], axis=0)
+    low, high = np.clip(np.quantile(drawn, [0.05, 0.95], axis=0), 0, 1)
     best = layer.argmax(axis=1)
     size = 0.05 + 0.2 * level
     place = fit["space_selector"].values

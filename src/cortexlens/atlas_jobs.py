@@ -35,7 +35,9 @@ class AtlasInputs(Gathered):
 
     def of_the_runs(self) -> list[str]:
         """Stores, tables and lists of pictures of the runs."""
-        runs = self.study.runs
+        main = self.study.main_readout
+        # a page shows the first readout of a network and subject until another is chosen
+        runs = sorted(self.study.runs, key=lambda run: run.readout != main)
         mapped = bool(self.study.mapped)
         names = ["brain_score", *(["hierarchy", "roi_models", "paper_comparison"] * mapped)]
         return [*of_fits(runs, _FIT), *(_TABLE.format(name=name) for name in names)]
