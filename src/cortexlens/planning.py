@@ -191,7 +191,8 @@ class Planner:
         if rule in ("cluster_channels", "draw_channel_images"):
             wanted = self.study.config["channels"]
             settings = self.settings(backbone, self.study.main_readout)
-            return after_fits.channels(rule, wanted, who, network, grid, settings)
+            stacked = self.study.main_readout == "stacked"
+            return after_fits.channels(rule, wanted, who, network, grid, settings, stacked=stacked)
         if rule in ("draw_maps", "draw_stability", "draw_channels", "draw_changes"):
             return after_fits.maps(who.n_vertices, len(network.channels))
         raise KeyError(rule)

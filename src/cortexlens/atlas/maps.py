@@ -9,8 +9,8 @@ from jaxtyping import Int, Shaped
 
 from cortexlens.analysis.stability import across_seeds
 from cortexlens.atlas.packing import BYTE, FLOAT, FRACTION, SIGNED, SPREAD, Coded, numbers
-from cortexlens.sae.levels import chosen, positions
 from cortexlens.figures.fits import CONFIDENCE
+from cortexlens.sae.levels import chosen, positions
 from cortexlens.shapes import LAYER
 
 Rows = Int[np.ndarray, " vertex"]
