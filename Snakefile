@@ -7,8 +7,7 @@ from snakemake.utils import min_version
 min_version("9.14")
 
 
-# A config file given on the command line stands alone: it does not extend the demo's.
-if not workflow.overwrite_configfiles:
+if not workflow.overwrite_configfiles:  # one that is given stands alone: it extends no other
 
     configfile: "config/config.yaml"
 

@@ -5,6 +5,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,12 @@ from cortexlens.config import Run, Study, load_study, weights_place
 from cortexlens.derived import finetune_files
 from cortexlens.errors import CortexlensError
 from cortexlens.folder_names import check_links
-from cortexlens.readouts import RUN_LISTS, kind_of
+from cortexlens.gathering import of_fits
+from cortexlens.readouts import RUN_LISTS, has_stability, kind_of
 from cortexlens.user_files import backbone_files
+
+# A fit, below the study's results.
+FIT = "fits/{readout}/{backbone}/{subject}/fit.zarr"
 
 
 def tell_scheduler(config: Mapping[str, Any]) -> None:
@@ -169,6 +174,33 @@ def recovery_stores(study: Study) -> list[str]:
         for backbone, subject in study.recovered
         for condition in recovery_conditions(study.config["recovery"])
     ]
+
+
+def has_stable_maps(study: Study) -> Callable[[Mapping[str, Any], Sequence[str]], bool]:
+    """Give :func:`~cortexlens.readouts.has_stability` of the main readout and its variants."""
+    return partial(has_stability, kinds=[study.main_readout])
+
+
+def mapped_fits_of(study: Study, *, variants: bool = False) -> Callable[[Any], list[str]]:
+    """Give the function from wildcards to the fits of a network that maps are drawn of.
+
+    Parameters
+    ----------
+    study
+        The study.
+    variants
+        Those to one subject, of the main readout and of its variants, in runs and trust; else those
+        of the main readout in runs, one a subject.
+    """
+
+    def from_wildcards(wildcards: Any) -> list[str]:
+        runs = trust_fits(study, study.main_readout) if variants else study.mapped
+        own = [run for run in runs if run.backbone == wildcards.backbone]
+        if variants:
+            own = [run for run in own if run.subject == wildcards.subject]
+        return of_fits(own, [FIT])
+
+    return from_wildcards
 
 
 def trust_fits(

@@ -13,6 +13,8 @@ from cortexlens.options import (
     job_prefix,
     load_or_exit,
     network_inputs,
+    has_stable_maps,
+    mapped_fits_of,
     recovery_stores,
     stage_options,
     subject_settings,
@@ -175,23 +177,6 @@ def of_runs(pattern, readouts=(), runs=STUDY.runs):
 def of_trust(pattern, kinds=None, only=None):
     """Fill a path for each fit of runs and trust, each path once; kinds, only: of trust_fits."""
     return of_runs(pattern, runs=trust_fits(STUDY, kinds, only))
-
-
-def has_stable_maps(config, readouts):
-    """Say whether fits of the main readout and its variants can be compared."""
-    return has_stability(config, readouts, [MAIN])
-
-
-def fits_to_compare(wildcards):
-    """Give all fits of a network to a subject by the main readout and its variants."""
-    pair = (wildcards.backbone, wildcards.subject)
-    own = [run for run in trust_fits(STUDY, MAIN) if (run.backbone, run.subject) == pair]
-    return of_runs(FIT, runs=own)
-
-
-def fits_of_network(wildcards):
-    """Give the mapped fits of a network, one a subject."""
-    return of_runs(FIT, runs=[run for run in STUDY.mapped if run.backbone == wildcards.backbone])
 
 
 def recovery_options(wildcards):

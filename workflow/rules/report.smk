@@ -128,7 +128,7 @@ rule draw_average:
     Draw the mean of a network's maps over the subjects who share a cortex.
     """
     input:
-        fits_of_network,
+        mapped_fits_of(STUDY),
     output:
         report(
             directory("<results>/figures/{backbone}/average"),

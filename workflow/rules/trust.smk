@@ -100,7 +100,7 @@ rule draw_stability:
     Draw where a fit's maps are stable: between seeds, and between halves of the images.
     """
     input:
-        fits_to_compare,
+        mapped_fits_of(STUDY, variants=True),
     output:
         picture=report(
             "<results>/figures/{backbone}/{subject}/stability.png",
@@ -195,5 +195,5 @@ rule trust:
     input:
         rules.draw_ablations.output if STUDY.trust else [],
         rules.summarise_stability.output if rules.summarise_stability.input else [],
-        of_trust("<results>/figures/{backbone}/{subject}/stability.png", only=has_stable_maps),
+        of_trust("<results>/figures/{backbone}/{subject}/stability.png", only=has_stable_maps(STUDY)),
         rules.draw_learning_curve.output if rules.summarise_learning_curve.input else [],
