@@ -195,5 +195,7 @@ rule trust:
     input:
         rules.draw_ablations.output if STUDY.trust else [],
         rules.summarise_stability.output if rules.summarise_stability.input else [],
-        of_trust("<results>/figures/{backbone}/{subject}/stability.png", only=has_stable_maps(STUDY)),
+        of_trust(
+            "<results>/figures/{backbone}/{subject}/stability.png", only=has_stable_maps(STUDY)
+        ),
         rules.draw_learning_curve.output if rules.summarise_learning_curve.input else [],
