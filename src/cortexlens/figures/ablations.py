@@ -85,7 +85,9 @@ def _draw(
     colours = SCALES(np.linspace(0.1, 0.75, len(subjects)))
     axes.axvline(0, color=INK, linewidth=0.6)
     whole = own[own["readout"] == base].set_index("subject")["r2_mean"]
-    lost = own["difference"] < -_LOST * own["subject"].map(whole)
+    scored = own["subject"].map(whole)
+    # Of a score that is none, no part can be lost.
+    lost = own["readout"].isin(readouts) & (scored > 0) & (own["difference"] < -_LOST * scored)
     for subject, offset, colour in zip(subjects, offsets, colours, strict=True):
         rows = own[(own["subject"] == subject) & own["readout"].isin(readouts) & ~lost]
         lines = [readouts.index(name) + offset for name in rows["readout"]]
