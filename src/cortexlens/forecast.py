@@ -13,6 +13,7 @@ from cortexlens.costs import Job
 from cortexlens.errors import CortexlensError
 from cortexlens.planning import Planner
 from cortexlens.progress import track
+from cortexlens.readouts import MAPPED, kind_of
 from cortexlens.sae_jobs import check_coded
 from cortexlens.study.survey import Survey, survey_subject
 from cortexlens.workloads import Network, SubjectSize
@@ -99,18 +100,24 @@ def _network(study: Study, name: str, to_fetch: list[str]) -> Network:
 def _sizes(study: Study, found: Forecast) -> None:
     """Bytes on disk of all features, and in memory of the largest fit."""
     planner = Planner(study, Path())
-    pairs = {(run.backbone, run.subject) for run in study.runs}
-    for backbone, subject in sorted(pairs):
+    stored: set[tuple[str, str]] = set()
+    for readout, backbone, subject in sorted(study.runs):
         network, survey = found.networks.get(backbone), found.subjects.get(subject)
         if network is None or survey is None:
             continue
-        grid, settings = planner.grid(backbone), planner.settings(backbone)
+        kind = kind_of(study.config, readout)
+        # Ridge regression takes no more than an encoder.
+        as_kind = readout if kind in MAPPED else "factortopy"
+        grid, settings = planner.grid(backbone), planner.settings(backbone, as_kind)
         if settings.memory is None:
             # As a fit does where the config sets no bound: the rest is streamed.
             settings = replace(settings, memory=HOST_SHARE * machine_memory() / 1e9)
         size = SubjectSize(survey.n_images, survey.n_trials, survey.n_vertices or 0)
-        found.disk += size.n_images * sum(network.channels) * (grid**2 + 1) * workloads.HALF
-        fit = workloads.encoder(size, network.channels, grid, settings)
+        if (backbone, subject) not in stored:
+            stored.add((backbone, subject))
+            found.disk += size.n_images * sum(network.channels) * (grid**2 + 1) * workloads.HALF
+        count = workloads.stacked if kind == "stacked" else workloads.encoder
+        fit = count(size, network.channels, grid, settings)
         found.memory = max(found.memory, fit.memory)
 
 
@@ -127,8 +134,8 @@ def _shortages(found: Forecast, results: Path) -> Iterator[str]:
     if found.memory > memory:
         yield (
             f"the largest fit takes about {gigabytes(found.memory)} of memory, this machine has "
-            f"{gigabytes(memory)}. Lower encoder.memory, encoder.grid or encoder.batch_size, or "
-            "name fewer layers in backbones.tsv."
+            f"{gigabytes(memory)}. Lower memory in section stacked or encoder, features.grid or "
+            "encoder.batch_size, or name fewer layers in backbones.tsv."
         )
 
 

@@ -32,7 +32,14 @@ def test_a_study_in_order_is_counted(here):
 def test_data_to_fine_tune_on_are_missed_where_they_are_files(here, kind, told):
     row = {"finetune": "land", "kind": kind, "images": "land"}
     write_table(here / "finetunes.tsv", [row if told else row | {"images": ""}])
-    asked = [{"backbones": ["plain"], "finetunes": "all", "subjects": ["sim01"]}]
+    asked = [
+        {
+            "backbones": ["plain"],
+            "finetunes": "all",
+            "subjects": ["sim01"],
+            "readouts": ["factortopy"],
+        }
+    ]
     tuned = {"finetunes": "finetunes.tsv", "finetuned": asked}
     result = check(write_study(here, {**SIMULATED, **tuned}))
     assert result.exit_code == 0, result.output

@@ -155,6 +155,22 @@ def test_banded_ridge_regression_is_described():
     assert "- `few`: samples `5`" in text
 
 
+def test_stacked_fits_are_told_with_their_draws_and_bandwidth():
+    own = {"components": None, "draws": 200, "blocks": 50}
+    made = [
+        {**fit("stacked", "fit_stacked", **own), "bandwidth_mm": 2.0, "subject": who}
+        for who in ("s1", "s2")
+    ]
+    made.append(fit("few", "fit_stacked", **{**own, "components": 64}))
+    text = written(*made)
+    for words in (
+        *("stacked regression [@breiman1996stacked; @lin2024stacked]", "on all its channels"),
+        *("200 resamples of 50 blocks", "the bandwidth that was taken: 2 mm"),
+        "- `few`: components `64`",
+    ):
+        assert words in text, words
+
+
 def test_a_record_of_another_kind_is_refused():
     with pytest.raises(CortexlensError, match="found a record of kind 'units' from stage 'x'"):
         gather([{"cortexlens_kind": "units", "provenance": {"stage": "x"}}], [])

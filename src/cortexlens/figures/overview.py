@@ -118,6 +118,7 @@ class _Sheet:
         self.table = table | self._means(table)
         axes = dict.fromkeys(fit.layer_axis for fit in table.values())
         self.axes = [*axes] if shown.by_axis else [LAYER]
+        self.meaning = next(iter(table.values())).meaning
         averaged = len(self.table) > len(table)
         self.columns = [*subjects, _MEAN] if averaged else subjects
         room = float(np.clip(_ALL_SUBJECTS / len(self.columns), *_CELL_WIDTH))
@@ -195,7 +196,7 @@ class _Sheet:
         foot = _HEAD + len(self.backbones) * self.row_height + 0.2
         for number, axis in enumerate(self.axes):
             top = foot + number * self.shown.foot
-            self.shown.key(self.figure, self._left(0), top, mapped, axis)
+            self.shown.key(self.figure, self._left(0), top, mapped, axis, self.meaning)
 
     def _left(self, column: int) -> float:
         return self.edge + column * (self.cell_width + _COLUMN_GAP)

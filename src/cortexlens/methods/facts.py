@@ -82,7 +82,7 @@ class Facts:
     versions: dict[str, list[str]] = field(default_factory=dict)
 
     def fits_of(self, kind: str) -> list[Record]:
-        """Fits that a stage made, such as ``fit_encoder`` or ``import_checkpoint``."""
+        """Fits that a stage made: by its name, e.g. ``fit_stacked`` or ``import_checkpoint``."""
         return [fit for fit in self.fits if fit["provenance"]["stage"] == kind]
 
 

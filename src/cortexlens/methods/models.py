@@ -1,4 +1,4 @@
-"""Paragraphs on the encoding models: FactorTopy, (banded) ridge, and their variants."""
+"""Paragraphs on the encoding models: stacked fits, FactorTopy, (banded) ridge; and variants."""
 
 from cortexlens.methods.facts import Facts, Record, changed, shared
 from cortexlens.methods.marks import cite, code, codes, listed, number, span
@@ -7,7 +7,11 @@ from cortexlens.methods.marks import cite, code, codes, listed, number, span
 def models(facts: Facts) -> str:
     """Describe each kind of fit, and how variants differ from it."""
     encoders, ridges = facts.fits_of("fit_encoder"), facts.fits_of("fit_ridge")
+    stacks = facts.fits_of("fit_stacked")
     paragraphs = []
+    if stacks:
+        base = next((fit for fit in stacks if fit["readout"] == "stacked"), stacks[0])
+        paragraphs += [_stacked(stacks, base), _variants(stacks, base)]
     if encoders:
         base = next((fit for fit in encoders if fit["readout"] == "factortopy"), encoders[0])
         paragraphs += [f"{_factortopy(base)} {_fitted(encoders, base)}", _variants(encoders, base)]
@@ -27,6 +31,36 @@ def seeded(records: list[Record]) -> str:
     """Name the seeds of some records, in brackets."""
     seeds = shared(records, "provenance", "seed")
     return f" (seed {listed([str(seed) for seed in seeds])})" if seeds else ""
+
+
+def _stacked(fits: list[Record], base: Record) -> str:
+    own = base["provenance"]["settings"]
+    same = [fit for fit in fits if fit["readout"] == base["readout"]]
+    single = "Single trials were" if own["single_trials"] else "The mean over repeats was"
+    reduced = (
+        f"the first {number(own['components'])} principal components of its channels"
+        if own.get("components")
+        else "all its channels"
+    )
+    bandwidths = [number(each) for each in shared(same, "bandwidth_mm")]
+    smoothed = f" (the bandwidth that was taken: {listed(bandwidths)} mm)" if bandwidths else ""
+    return (
+        "Each vertex was fitted by stacked regression "
+        f"{cite('breiman1996stacked', 'lin2024stacked')}. Every layer was read, by ridge "
+        f"regression on {reduced}, in a Gaussian window over its local tokens, over the whole "
+        "image, and by its global token; the window's centre and size were those with the smallest "
+        "left-out error, and penalties were chosen by it as well. Predictions that leave out one "
+        "training image each, which are exact for ridge regression, were weighed by numbers of at "
+        "least 0 that minimise their squared error. The sums that these come from were averaged "
+        "over neighbouring vertices of the cortex by a Gaussian whose width has the smallest "
+        f"left-out error{smoothed}. {single} predicted, on "
+        f"{span(shared(same, 'training_images'))} training images. The level of a vertex is the "
+        "mean of its layers' places in the network, 0 the first and 1 the last. Probabilities and "
+        f"intervals come from {number(own['draws'])} resamples of {number(own['blocks'])} blocks "
+        f"of training images{seeded(same)}; the probability of a vertex is that of its strongest "
+        f"layer. Fits ran on the device "
+        f"{codes(shared(fits, 'provenance', 'settings', 'device'))}."
+    )
 
 
 def _factortopy(base: Record) -> str:
