@@ -1,12 +1,14 @@
 """How much work, memory and disk each kind of job takes, as formulas of the sizes of its data.
 
 A workload counts what is done (products, values, pictures …) by kind; :mod:`cortexlens.costs`
-knows how long one of each takes. Nothing is measured here, and nothing is imported.
+knows how long one of each takes. Nothing is measured here, and nothing large is imported.
 """
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from cortexlens.schedule import schedule
 
 HALF, SINGLE = 2, 4  # bytes a number
 # Before any data: Python alone with xarray, with matplotlib, and with PyTorch and its networks.
@@ -89,7 +91,7 @@ class FitSettings:
     dimensions: int = 128
     members: int = 1
     batch_size: int = 64
-    epochs: int = 20
+    epochs: int | None = None
     selection_share: float = 0.0
     single_trials: bool = False
     topology: bool = True
@@ -234,10 +236,11 @@ def _passes(subject: SubjectSize, settings: FitSettings) -> tuple[float, float, 
     """Images learnt from, images only predicted, and steps of the optimiser, in a whole fit."""
     validation, train = settings.parts[1] * subject.n_images, _train_images(subject, settings)
     for_channels = train * (1 - settings.selection_share)
-    steps = settings.epochs * math.ceil(for_channels / settings.batch_size)
+    epochs = schedule(for_channels, settings.batch_size, epochs=settings.epochs).epochs
+    steps = epochs * math.ceil(for_channels / settings.batch_size)
     with_selection = 2 if settings.selection_share else 1
-    learnt = settings.epochs * for_channels * with_selection
-    scored = settings.epochs * validation + subject.n_images
+    learnt = epochs * for_channels * with_selection
+    scored = epochs * validation + subject.n_images
     members = settings.members
     return members * learnt, members * scored, float(members * steps)
 

@@ -96,6 +96,9 @@ class DrawnFit:
         What the layers are: ``layer``, or ``time step`` of a diffusion network.
     score
         What ``r2`` is called: of maps that are no fits it holds another score.
+    above_chance
+        False where the fit is not known to predict test responses better than their mean does,
+        though it was tested.
     """
 
     backbone: str
@@ -114,6 +117,7 @@ class DrawnFit:
     source: str
     layer_axis: str = LAYER
     score: str = TEST_R2
+    above_chance: bool = True
 
     @property
     def layer_depth(self) -> Float[np.ndarray, "layer"]:
@@ -206,6 +210,7 @@ def read_fit(dataset: xr.Dataset, name: str) -> DrawnFit:
         source=str(dataset.attrs.get("content_hash", "")),
         layer_axis=str(dataset.attrs.get("layer_axis", LAYER)),
         score=str(dataset.attrs.get("score", TEST_R2)),
+        above_chance=_above_chance(dataset),
     )
     return _on_surface(fit, dataset, name) if set(dataset.variables) >= _SURFACE else fit
 
@@ -215,6 +220,21 @@ def shown_rows(dataset: xr.Dataset) -> Int[np.ndarray, "shown"]:
     if set(dataset.variables) >= _SURFACE:
         return np.asarray(dataset["surface_voxel"].values, np.int64)
     return np.arange(dataset.sizes["vertex"])
+
+
+def _above_chance(dataset: xr.Dataset) -> bool:
+    """What the fit's store says; where it does not, whether its mean R² is above 0 anywhere.
+
+    True where no test R² is known.
+    """
+    if "score" in dataset.attrs:
+        return True
+    if "above_chance" in dataset.attrs:
+        return bool(dataset.attrs["above_chance"])
+    r2 = _finite(dataset["r2_test"])
+    means = [r2[mask & np.isfinite(r2)] for mask in (r2 == r2, *_regions(dataset).values())]
+    known = [values.mean() for values in means if values.size]
+    return not known or bool(max(known) > 0)
 
 
 def _finite(variable: xr.DataArray) -> Float[np.ndarray, "*place"]:

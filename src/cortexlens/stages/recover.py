@@ -65,6 +65,7 @@ def recover(
     from cortexlens.devices import choose_device
     from cortexlens.encoding import recovery
     from cortexlens.encoding.data import load_fit_data
+    from cortexlens.encoding.fit import n_training_images, schedule_of
     from cortexlens.encoding.mixing import layer_similarity, mix_layers
     from cortexlens.encoding.settings import parse_encoder
     from cortexlens.errors import CortexlensError
@@ -104,7 +105,7 @@ def recover(
     dataset = xr.concat(found, "seed").assign(
         layer_similarity=(("layer", "other_layer"), layer_similarity(data.layers, train))
     )
-    used = len(train) if training_images is None else training_images
+    used = n_training_images(data) if training_images is None else training_images
     dataset = dataset.assign_coords(layer=store.layer_names).assign_attrs(
         **{"backbone": backbone, "subject": subject, "condition": condition, "varied": varied},
         **{"topology": topology, "training_images": used, "layer_mixing": layer_mixing},
@@ -112,7 +113,13 @@ def recover(
     record = provenance.record(
         "recover",
         inputs={"features": features, "responses": responses},
-        settings={**settings, "encoder": encoder, "threads": threads, "device": data.device.type},
+        settings={
+            **settings,
+            "encoder": encoder,
+            **vars(schedule_of(how.options, used)),
+            "threads": threads,
+            "device": data.device.type,
+        },
         seed=seed,
     )
     write_dataset(dataset, out, kind="recovery", provenance=record)
