@@ -4,6 +4,7 @@ Nothing is imported that a planner, a check and a fit could not all afford.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +18,9 @@ PATIENCE_SHARE: Final = 0.4
 # of a whole fit that they may be at most: the rest is left to learn layers in.
 PUBLISHED_FADE: Final = 16_000
 FADE_SHARE: Final = 0.25
+# Training images from which on a fit's layers are worth looking at, measured in
+# docs/decisions/0041-schedules-follow-the-number-of-images.md.
+ENOUGH_IMAGES: Final = 300
 # Setting of a fit's record that names those of its schedule which were left out.
 BY_IMAGES: Final = "by_training_images"
 
@@ -82,3 +86,34 @@ def schedule(
     if regularization_images is None:
         regularization_images = min(PUBLISHED_FADE, int(FADE_SHARE * epochs * n_images))
     return Schedule(epochs, patience, regularization_images)
+
+
+def shortfalls(n_images: int, used: Schedule) -> Iterator[str]:
+    """List why a fit is not going to give layers that can be trusted.
+
+    Parameters
+    ----------
+    n_images
+        Training images.
+    used
+        How long the fit trains on them.
+
+    Yields
+    ------
+    str
+        What was found, what is needed and why, and what to do, in one line.
+    """
+    if n_images < ENOUGH_IMAGES:
+        yield (
+            f"found {n_images:,} training images; FactorTopy needs about {ENOUGH_IMAGES}: with "
+            "fewer it learns them by heart before its layers are decided. Use the readout stacked, "
+            "or add images."
+        )
+    shown = used.epochs * n_images
+    if used.regularization_images > shown:
+        yield (
+            f"found encoder.regularization_images {used.regularization_images:,}, and a fit that "
+            f"shows {shown:,} images ({used.epochs} epochs of {n_images:,}): the penalty on "
+            "decided layers never fades, so that they stay undecided. Leave both encoder.epochs "
+            "and encoder.regularization_images out, or raise the epochs."
+        )

@@ -207,7 +207,7 @@ def _tokens_read(settings: FitSettings) -> int:
     return READ if settings.factorized else settings.grid**2 + 1
 
 
-def _train_images(subject: SubjectSize, settings: FitSettings) -> float:
+def train_images(subject: SubjectSize, settings: FitSettings) -> float:
     """Images that a fit learns from."""
     there = settings.parts[0] * subject.n_images / (2 if settings.half else 1)
     return min(there, settings.training_images or math.inf)
@@ -234,7 +234,7 @@ def recovery(
 
 def _passes(subject: SubjectSize, settings: FitSettings) -> tuple[float, float, float]:
     """Images learnt from, images only predicted, and steps of the optimiser, in a whole fit."""
-    validation, train = settings.parts[1] * subject.n_images, _train_images(subject, settings)
+    validation, train = settings.parts[1] * subject.n_images, train_images(subject, settings)
     for_channels = train * (1 - settings.selection_share)
     epochs = schedule(for_channels, settings.batch_size, epochs=settings.epochs).epochs
     steps = epochs * math.ceil(for_channels / settings.batch_size)
@@ -288,7 +288,7 @@ def ridge(
 ) -> Workload:
     """Fit the baseline: components of each layer, then every penalty for every vertex."""
     n_images, n = subject.n_images, subject.n_vertices
-    train = _train_images(subject, settings)
+    train = train_images(subject, settings)
     trials = subject.n_trials if settings.single_trials else n_images
     k = min(settings.components, max(1, int(train)))
     # All layers together are one problem of all components.

@@ -16,7 +16,7 @@ NO_PREDICTION: Final = (
     "This fit does not predict better than the mean response; its layers mean nothing."
 )
 NOT_SHOWN: Final = (
-    "Not shown to predict better than the mean response (p > 0.05); its layers may mean nothing."
+    "Not shown to predict better than the mean response (p ≥ 0.05); its layers may mean nothing."
 )
 # Mean width of a letter of the title, inches.
 _TITLE_LETTER: Final = 0.1
