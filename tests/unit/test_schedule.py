@@ -53,15 +53,16 @@ def test_few_epochs_that_are_given_do_not_leave_the_penalty_on():
     assert schedule(120, 64, epochs=10).regularization_images == 300
 
 
-def test_a_fit_runs_its_schedule():
+def test_a_fit_runs_its_schedule(monkeypatch):
+    monkeypatch.setattr("cortexlens.schedule.LEAST_STEPS", 200)
     data, _ = planted_data(n_images=120)
     assert n_training_images(data) == 84
-    options = FitOptions(dimensions=4, batch_size=2, precision="float32", regularization=0.0)
-    assert schedule_of(options, 84).epochs == 24
+    options = FitOptions(dimensions=4, batch_size=16, precision="float32", regularization=0.0)
+    assert schedule_of(options, 84).epochs == 34
     # half of the images are for the selectors
-    assert schedule_of(replace(options, selection_share=0.5), 84).epochs == 48
+    assert schedule_of(replace(options, selection_share=0.5), 84).epochs == 67
     fitted = fit_member(data, None, replace(options, patience=99), seed=0)
-    assert len(fitted.curve_loss) == 24
+    assert len(fitted.curve_loss) == 34
 
 
 def test_few_images_are_a_dead_map_with_fixed_numbers_and_a_map_with_the_defaults():
@@ -81,7 +82,8 @@ def test_few_images_are_a_dead_map_with_fixed_numbers_and_a_map_with_the_default
     assert right.mean() > 0.8
 
 
-def test_the_benchmark_fits_with_both_schedules(tmp_path):
+def test_the_benchmark_fits_with_both_schedules(tmp_path, monkeypatch):
+    monkeypatch.setattr("cortexlens.schedule.LEAST_STEPS", 50)
     data, _ = planted_data(n_images=60)
     features, responses = write_subject(tmp_path, data, coordinates=True)
     for path, place in (
@@ -94,7 +96,7 @@ def test_the_benchmark_fits_with_both_schedules(tmp_path):
     table = few_images.compare(tmp_path, "net", "s1", [20, 40], options)
     assert list(table["training_images"]) == [20, 20, 40, 40]
     assert list(table["schedule"]) == ["fixed", "scaled"] * 2
-    assert (table.loc[table["schedule"] == "scaled", "epochs"] == 1000).all()
+    assert (table.loc[table["schedule"] == "scaled", "epochs"] == 50).all()
     assert np.isfinite(table[["r2_test", "confidence"]]).all(axis=None)
 
 
