@@ -38,6 +38,7 @@ def compare(
     backbone: str,
     subject: str,
     counts: Sequence[int] = COUNTS,
+    vertices: int | None = None,
     options: FitOptions = FitOptions(),  # noqa: B008
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -51,6 +52,9 @@ def compare(
         is the planted one, and the correlation of expected and planted level.
     """
     recorded = open_dataset(results / "subjects" / subject / "responses.zarr", kind="responses")
+    if vertices is not None:
+        drawn = np.random.default_rng(seed).permutation(recorded.sizes["vertex"])[:vertices]
+        recorded = recorded.isel(vertex=np.sort(drawn))
     features = open_features(results / "features" / backbone / f"{subject}.zarr")
     whole = load_fit_data(features, recorded, single_trials=False)
     place = recorded["coordinates"].values if "coordinates" in recorded else None
@@ -88,12 +92,13 @@ def main() -> None:
     parser.add_argument("--backbone", default="demo-supervised")
     parser.add_argument("--subject", default="sim01")
     parser.add_argument("--counts", type=int, nargs="+", default=COUNTS)
+    parser.add_argument("--vertices", type=int, help="drawn at random; left out: all")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--out", type=Path, default=Path("results"))
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     table = pd.concat(
-        compare(folder, arguments.backbone, arguments.subject, arguments.counts)
+        compare(folder, arguments.backbone, arguments.subject, arguments.counts, arguments.vertices)
         for folder in arguments.results
     )
     arguments.out.mkdir(exist_ok=True)
