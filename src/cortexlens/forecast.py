@@ -13,8 +13,9 @@ from cortexlens.costs import Job
 from cortexlens.errors import CortexlensError
 from cortexlens.planning import Planner
 from cortexlens.progress import track
-from cortexlens.readouts import MAPPED, kind_of
+from cortexlens.readouts import MAPPED, fit_settings, kind_of
 from cortexlens.sae_jobs import check_coded
+from cortexlens.schedule import Schedule, schedule, shortfalls
 from cortexlens.study.survey import Survey, survey_subject
 from cortexlens.workloads import Network, SubjectSize
 
@@ -34,6 +35,8 @@ class Forecast:
         Lines on weights that are not there yet.
     faults
         One line each.
+    warnings
+        Lines on fits that can be made, and are not going to be worth much.
     disk, memory
         Bytes that the features of all runs take, and that the largest fit takes.
     """
@@ -42,6 +45,7 @@ class Forecast:
     networks: dict[str, Network] = field(default_factory=dict)
     to_fetch: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     disk: float = 0.0
     memory: float = 0.0
 
@@ -76,6 +80,7 @@ def forecast(study: Study, results: Path) -> Forecast:
             found.faults.append(str(error))
     _sizes(study, found)
     found.faults += _shortages(found, results)
+    found.warnings += _too_few_images(study, found)
     return found
 
 
@@ -137,6 +142,31 @@ def _shortages(found: Forecast, results: Path) -> Iterator[str]:
             f"{gigabytes(memory)}. Lower memory in section stacked or encoder, features.grid or "
             "encoder.batch_size, or name fewer layers in backbones.tsv."
         )
+
+
+def _too_few_images(study: Study, found: Forecast) -> Iterator[str]:
+    """List FactorTopy fits of the runs whose training images do not suffice.
+
+    Variants that leave out images or shuffle them do so on purpose.
+    """
+    planner = Planner(study, Path())
+    for run in dict.fromkeys(run._replace(backbone="") for run in study.runs):
+        given = fit_settings(study.config, run.readout)
+        survey = found.subjects.get(run.subject)
+        on_purpose = any(given.get(key) for key in ("training_images", "half", "shuffled"))
+        trained = kind_of(study.config, run.readout) == "factortopy"
+        if survey is None or on_purpose or not trained:
+            continue
+        size = SubjectSize(survey.n_images, survey.n_trials, survey.n_vertices or 0)
+        settings = planner.settings(study.runs[0].backbone, run.readout)
+        n_images = round(workloads.train_images(size, settings))
+        used = schedule(
+            n_images * (1 - settings.selection_share),
+            settings.batch_size,
+            **{name: given.get(name) for name in Schedule.__dataclass_fields__},
+        )
+        for shortfall in shortfalls(n_images, used):
+            yield f"subject {run.subject!r}, readout {run.readout!r}: {shortfall}"
 
 
 def machine_memory() -> float:

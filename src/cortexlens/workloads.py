@@ -1,12 +1,14 @@
 """How much work, memory and disk each kind of job takes, as formulas of the sizes of its data.
 
 A workload counts what is done (products, values, pictures …) by kind; :mod:`cortexlens.costs`
-knows how long one of each takes. Nothing is measured here, and nothing is imported.
+knows how long one of each takes. Nothing is measured here, and nothing large is imported.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+from cortexlens.schedule import schedule
 
 HALF, SINGLE = 2, 4  # bytes a number
 # Before any data: Python alone with xarray, with matplotlib, and with PyTorch and its networks.
@@ -93,7 +95,7 @@ class FitSettings:
     dimensions: int = 128
     members: int = 1
     batch_size: int = 64
-    epochs: int = 20
+    epochs: int | None = None
     selection_share: float = 0.0
     single_trials: bool = False
     topology: bool = True
@@ -215,7 +217,7 @@ def _tokens_read(settings: FitSettings) -> int:
     return READ if settings.factorized else settings.grid**2 + 1
 
 
-def _train_images(subject: SubjectSize, settings: FitSettings) -> float:
+def train_images(subject: SubjectSize, settings: FitSettings) -> float:
     """Images that a fit learns from."""
     there = settings.parts[0] * subject.n_images / (2 if settings.half else 1)
     return min(there, settings.training_images or math.inf)
@@ -241,12 +243,13 @@ def recovery(
 
 def _passes(subject: SubjectSize, settings: FitSettings) -> tuple[float, float, float]:
     """Images learnt from, images only predicted, and steps of the optimiser, in a whole fit."""
-    validation, train = settings.parts[1] * subject.n_images, _train_images(subject, settings)
+    validation, train = settings.parts[1] * subject.n_images, train_images(subject, settings)
     for_channels = train * (1 - settings.selection_share)
-    steps = settings.epochs * math.ceil(for_channels / settings.batch_size)
+    epochs = schedule(for_channels, settings.batch_size, epochs=settings.epochs).epochs
+    steps = epochs * math.ceil(for_channels / settings.batch_size)
     with_selection = 2 if settings.selection_share else 1
-    learnt = settings.epochs * for_channels * with_selection
-    scored = settings.epochs * validation + subject.n_images
+    learnt = epochs * for_channels * with_selection
+    scored = epochs * validation + subject.n_images
     members = settings.members
     return members * learnt, members * scored, float(members * steps)
 
@@ -294,7 +297,7 @@ def ridge(
 ) -> Workload:
     """Fit the baseline: components of each layer, then every penalty for every vertex."""
     n_images, n = subject.n_images, subject.n_vertices
-    train = _train_images(subject, settings)
+    train = train_images(subject, settings)
     trials = subject.n_trials if settings.single_trials else n_images
     k = min(settings.components or max(channels), max(1, int(train)))
     # All layers together are one problem of all components.
@@ -330,7 +333,7 @@ def banded(
 ) -> Workload:
     """Fit banded ridge: kernels of two sets a layer, then every sample of their weights."""
     n_images, n, n_sets = subject.n_images, subject.n_vertices, 2 * len(channels)
-    train = _train_images(subject, settings)
+    train = train_images(subject, settings)
     shown = subject.n_trials / n_images if settings.single_trials else 1.0
     learnt, seen = train * shown, settings.parts[1] * n_images * shown
     k = min(settings.components, max(1, int(train)))
@@ -377,7 +380,7 @@ def stacked(
       bandwidth, and added anew in each resample of their blocks.
     """
     n, n_images = subject.n_vertices, subject.n_images
-    train, windows = _train_images(subject, settings), _windows(settings)
+    train, windows = train_images(subject, settings), _windows(settings)
     tokens, trials = settings.grid**2 + 1, _trials(subject, settings)
     widths = [_width(each, train, settings) for each in channels]
     sets = 3 * len(channels)

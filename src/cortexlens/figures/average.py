@@ -54,6 +54,7 @@ def average_fit(fits: Sequence[DrawnFit]) -> DrawnFit | None:
         for fit, row in zip(fits, rows, strict=True)
     ]
     return DrawnFit(
+        above_chance=any(fit.above_chance for fit in fits),
         backbone=fits[0].backbone,
         subject="average of " + ", ".join(fit.subject for fit in fits),
         layer_names=fits[0].layer_names,

@@ -112,6 +112,9 @@ class DrawnFit:
         readout finds none.
     probability
         Probability of each layer to be the strongest, rows sum to 1; None where it is unknown.
+    above_chance
+        False where the fit is not known to predict test responses better than their mean does,
+        though it was tested.
     """
 
     backbone: str
@@ -134,6 +137,7 @@ class DrawnFit:
     meaning: str = CONFIDENCE
     size: Float[np.ndarray, "vertex"] | None = None
     probability: Float[np.ndarray, "vertex layer"] | None = None
+    above_chance: bool = True
 
     @property
     def readout_name(self) -> str:
@@ -236,6 +240,7 @@ def read_fit(dataset: xr.Dataset, name: str) -> DrawnFit:
         meaning=str(dataset["confidence"].attrs.get("meaning", CONFIDENCE)),
         size=_optional(dataset, "receptive_field_size", ("vertex",)),
         probability=_optional(dataset, "layer_probability", ("vertex", "layer")),
+        above_chance=_above_chance(dataset),
     )
     return _on_surface(fit, dataset, name) if set(dataset.variables) >= _SURFACE else fit
 
@@ -245,6 +250,21 @@ def shown_rows(dataset: xr.Dataset) -> Int[np.ndarray, "shown"]:
     if set(dataset.variables) >= _SURFACE:
         return np.asarray(dataset["surface_voxel"].values, np.int64)
     return np.arange(dataset.sizes["vertex"])
+
+
+def _above_chance(dataset: xr.Dataset) -> bool:
+    """What the fit's store says; where it does not, whether its mean R² is above 0 anywhere.
+
+    True where no test R² is known.
+    """
+    if "score" in dataset.attrs:
+        return True
+    if "above_chance" in dataset.attrs:
+        return bool(dataset.attrs["above_chance"])
+    r2 = _finite(dataset["r2_test"])
+    means = [r2[mask & np.isfinite(r2)] for mask in (r2 == r2, *_regions(dataset).values())]
+    known = [values.mean() for values in means if values.size]
+    return not known or bool(max(known) > 0)
 
 
 def _finite(variable: xr.DataArray) -> Float[np.ndarray, "*place"]:

@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from cortexlens.errors import CortexlensError
+from cortexlens.schedule import BY_IMAGES
 from cortexlens.shapes import SPLIT_NAMES
 
 Record = Mapping[str, Any]
@@ -193,5 +194,5 @@ def shared(records: Iterable[Record], *keys: str) -> list[Any]:
 def changed(settings: Record, base: Record) -> Iterator[tuple[str, Any]]:
     """Give the settings of a fit that differ from those of another, but for where it ran."""
     for key, value in settings.items():
-        if key not in PACE and key in base and base[key] != value:
+        if key not in (*PACE, BY_IMAGES) and key in base and base[key] != value:
             yield key, value
