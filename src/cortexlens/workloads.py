@@ -336,7 +336,7 @@ def banded(
     train = train_images(subject, settings)
     shown = subject.n_trials / n_images if settings.single_trials else 1.0
     learnt, seen = train * shown, settings.parts[1] * n_images * shown
-    k = min(settings.components, max(1, int(train)))
+    k = min(settings.components or max(channels), max(1, int(train)))
     widths, values = len(channels) * k + sum(channels), n_images * (grid**2) * sum(channels)
     # A decomposition takes some 10 n^3; every sample may be the best of some vertex.
     refits = min(settings.samples, n)

@@ -101,7 +101,7 @@ def test_a_study_without_networks_has_no_fits_whatever_its_readouts():
 @pytest.mark.parametrize(
     ("readout", "message"),
     [
-        ("other", "recovery.readouts[1]: found 'other'; allowed is factortopy or ridge"),
+        ("other", "recovery.readouts[1]: found 'other'; allowed is stacked or factortopy or ridge"),
         ("half-a", "recovery.readouts[1]: found 'half-a', a variant that sets half; allowed are"),
     ],
 )

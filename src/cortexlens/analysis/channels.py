@@ -154,13 +154,13 @@ def _metric(fit: xr.Dataset, model: Path, features: Path) -> Float[np.ndarray, "
     """Square root of the covariance of what vertices read their channels from."""
     # PyTorch takes a second to import, which raw selectors need not wait for
     from cortexlens.encoding.channel_metric import aligned_covariance, square_root, token_images
-    from cortexlens.encoding.ensemble import load_models
+    from cortexlens.encoding.ensemble import factortopy_members, load_models
     from cortexlens.features.store import open_features
 
     models, about = load_models(model)
     store = open_features(features)
     covariance = aligned_covariance(
-        models,
+        factortopy_members(models, model),
         store,
         about["grid"],
         fit["layer_selector"].values.mean(axis=0, dtype=np.float64),

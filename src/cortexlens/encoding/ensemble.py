@@ -146,6 +146,32 @@ def load_models(path: Path) -> tuple[list[FactorTopy | StackedModel], dict[str, 
     return models, about
 
 
+def factortopy_members(
+    models: Sequence[FactorTopy | StackedModel], path: Path
+) -> list[FactorTopy]:
+    """Give the members of a FactorTopy fit, for what only its shared channels allow.
+
+    Parameters
+    ----------
+    models
+        From :func:`load_models`.
+    path
+        The file that they were read from.
+
+    Raises
+    ------
+    CortexlensError
+        If they are of another readout.
+    """
+    members = [model for model in models if isinstance(model, FactorTopy)]
+    if len(members) < len(models):
+        raise CortexlensError(
+            f"{path}: found a stacked model, which has no channels that layers share; needed is "
+            "one of FactorTopy. Give the model.safetensors beside the fit."
+        )
+    return members
+
+
 def _member(shape: Mapping[str, Any], state: Mapping[str, Tensor], prefix: str) -> FactorTopy:
     """Build the model of one member from all members' tensors."""
     own = {

@@ -38,7 +38,7 @@ def draw_channel_images(
         shared_reading,
         stacked_reading,
     )
-    from cortexlens.encoding.ensemble import load_models
+    from cortexlens.encoding.ensemble import factortopy_members, load_models
     from cortexlens.encoding.network import fitted_network
     from cortexlens.figures.channel_images import channel_sheet
     from cortexlens.figures.style import save_pair
@@ -63,7 +63,7 @@ def draw_channel_images(
         weight = clustered["axis_weight"].values.astype(np.float64)
         reading = stacked_reading(weight, network.channels, components)
     else:
-        reading = shared_reading(models, components)
+        reading = shared_reading(factortopy_members(models, model), components)
     painted = paint(network, reading, components, list(opened.values()))
     notes = {
         name: (f"{100 * each.explained:.0f} % of selectors", f"{each.in_common:.2f} in common")
