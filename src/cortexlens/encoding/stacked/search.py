@@ -246,7 +246,7 @@ def refined_places(
         x to the right and y downward, in [−1, 1]; at most half a step from the lattice point.
     """
     vertex = np.arange(len(window))
-    place = windows.place[window].copy()
+    place: Float[np.ndarray, "vertex 2"] = windows.place[window].copy()
     sides = np.array(windows.sides)[windows.level[window]]
     middle = score[window, vertex]
     for axis, (index, stride) in enumerate(((windows.column, 1), (windows.row, sides))):
