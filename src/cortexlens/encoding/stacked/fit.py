@@ -375,9 +375,13 @@ def plant(
     for index in track(range(n_layers), "layers planted"):
         weight = torch.from_numpy(layer[:, index]).float()
         local = weight * torch.from_numpy(1 - share).float()
-        for number, seen in reader.through(index, wanted):
+        made = {each: found.made.get((index, each)) for each in wanted.tolist()}
+        # random channels are as random in any orthogonal basis of what varies
+        rotated = {each: part.rotated for each, part in made.items() if part is not None}
+        others = np.setdiff1d(wanted, list(rotated))
+        for number, seen in chain(rotated.items(), reader.through(index, others)):
             rows = torch.from_numpy(groups[number])
-            signal[:, rows] += seen @ _channels(seen, local[rows], generator)
+            signal[:, rows] += seen.float() @ _channels(seen, local[rows], generator)
         pooled = reader.pooled(index)
         signal += pooled @ _channels(pooled, weight - local, generator)
     partner = torch.from_numpy(random.permutation(len(samples.images))).to(device)

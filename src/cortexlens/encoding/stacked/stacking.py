@@ -150,14 +150,12 @@ def non_negative(
         for each in range(n_sets):
             slope += rows[each] * weight[each]
     for _ in range(rounds):
-        largest = torch.zeros((), device=weight.device)
+        before = weight.clone()
         for each in range(n_sets):
-            new = (weight[each] - slope[each] * step[each]).clamp_min_(0)
-            change = new - weight[each]
-            slope.addcmul_(rows[each], change)
+            new = torch.addcmul(weight[each], slope[each], step[each], value=-1).clamp_min_(0)
+            slope.addcmul_(rows[each], new - weight[each])
             weight[each] = new
-            largest = torch.maximum(largest, change.abs().max())
-        if float(largest) < REST:
+        if float((weight - before).abs().max()) < REST:
             break
     return weight
 
