@@ -7,8 +7,7 @@ from snakemake.utils import min_version
 min_version("9.14")
 
 
-# A config file given on the command line stands alone: it does not extend the demo's.
-if not workflow.overwrite_configfiles:
+if not workflow.overwrite_configfiles:  # one that is given stands alone: it extends no other
 
     configfile: "config/config.yaml"
 
@@ -18,6 +17,7 @@ include: "workflow/rules/common.smk"
 
 pathvars:
     results=RESULTS,
+    main=STUDY.main_readout,
     logs="<results>/logs",
     benchmarks="<results>/benchmarks",
 
@@ -65,7 +65,7 @@ rule everything:
     input:
         rules.all.input,
         of_runs("<results>/scores/{readout}/{backbone}/{subject}.zarr", runs=STUDY.further),
-        maps_of(STUDY.further),
+        maps_of(STUDY, STUDY.further),
         rules.finetuning.input,
         rules.channels.input,
 

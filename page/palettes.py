@@ -18,6 +18,7 @@ _MAPS = {
     "scores": colours.SCORES,
     "ceilings": colours.CEILINGS,
     "scales": colours.SCALES,
+    "sizes": colours.SIZES,
     "changes": colours.CHANGES,
     "losses": colours.LOSSES,
     "weights": colours.WEIGHTS,

@@ -278,3 +278,67 @@ def variant_fit(
         fit_seconds=1.5,
         training_images=settings.get("training_images") or (100 if "half" in settings else 200),
     )
+
+
+def stacked_fit(
+    n_images: int = 40, *, draws: int = 60, resamples: int = 0, spread: float = 0.05, **settings
+) -> xr.Dataset:
+    """Stacked fit: as :func:`scored_fit`, with what stacking finds and how sure it is of it.
+
+    Parameters
+    ----------
+    n_images
+        Test images.
+    draws
+        Resamples of blocks of training images.
+    resamples
+        Seed of what every vertex's level has in common in a resample: the same for fits to one
+        subject.
+    spread
+        Standard deviation of levels over resamples: of that common part, and as much again of
+        each vertex's own.
+    settings
+        Of :func:`scored_fit`.
+    """
+    fit = scored_fit(n_images, **settings).drop_vars(["channel_selector", "bias"])
+    n_vertices, n_layers = fit["layer_selector"].shape
+    rng = np.random.default_rng([settings.get("seed", 0), 5])
+    layer = fit["layer_selector"].values.astype(np.float64)
+    sharp = layer**3
+    probability = sharp / sharp.sum(axis=1, keepdims=True)
+    level = layer @ np.linspace(0, 1, n_layers)
+    shared = spread * np.random.default_rng(resamples).standard_normal((draws, 1))
+    drawn = level + shared + spread * rng.standard_normal((draws, n_vertices))
+    low, high = np.clip(np.quantile(drawn, [0.05, 0.95], axis=0), 0, 1)
+    best = layer.argmax(axis=1)
+    size = 0.05 + 0.2 * level
+    place = fit["space_selector"].values
+    per_vertex = {
+        "receptive_field_size": size,
+        "size_low": 0.8 * size,
+        "size_high": 1.2 * size,
+        "expected_level": level,
+        "expected_level_low": low,
+        "expected_level_high": high,
+        "r2_left_out": fit["r2_validation"].values,
+    }
+    weight = layer[:, :, None] * np.array([0.5, 0.3, 0.2])
+    certain = probability[np.arange(n_vertices), best].astype(np.float32)
+    return fit.assign(
+        set_weight=(("vertex", "layer", "scale"), weight.astype(np.float32)),
+        layer_probability=(("vertex", "layer"), probability.astype(np.float32)),
+        confidence=("vertex", certain, {"meaning": "probability"}),
+        expected_level_draw=(("draw", "vertex"), drawn.astype(np.float32)),
+        layer_range_low=("vertex", np.maximum(best - 1, 0)),
+        layer_range_high=("vertex", np.minimum(best + 1, n_layers - 1)),
+        space_low=(("vertex", "image_axis"), place - 0.05),
+        space_high=(("vertex", "image_axis"), place + 0.05),
+        **{name: ("vertex", each.astype(np.float32)) for name, each in per_vertex.items()},
+    ).assign_attrs(
+        readout="stacked",
+        bandwidth_mm=2.0,
+        blocks=50,
+        draws=draws,
+        fit_seconds=1.5,
+        training_images=200,
+    )

@@ -8,7 +8,7 @@ from channels import channels_of, with_groups
 from cortexlens.cli import app
 from cortexlens.stores import write_dataset
 from dictionaries import written_film
-from fits import scored_fit, synthetic_fit
+from fits import scored_fit, stacked_fit, synthetic_fit
 from saes import BACKBONE
 
 HOSTILE = "<img src=x onerror=window.hit=1>"
@@ -38,7 +38,7 @@ def first_fit():
 
 
 def fits():
-    """Fits by name: two networks and a fine-tuned one, another subject, one without places."""
+    """Fits by name: two networks and a fine-tuned one, other subjects, one without places."""
     first = first_fit()
     settings = {"n_vertices": 200, "n_layers": N_LAYERS}
     same = {"roi": first["roi"]}
@@ -47,6 +47,7 @@ def fits():
         "tuned": synthetic_fit(backbone=TUNED, seed=1, **settings).assign_coords(same),
         "hostile": synthetic_fit(backbone=HOSTILE, seed=2, **settings).assign_coords(same),
         "other": synthetic_fit(backbone=BACKBONE, subject=HOSTILE_SUBJECT, seed=3, **settings),
+        "solved": stacked_fit(backbone=BACKBONE, subject="solved", seed=5, **settings),
         "nowhere": synthetic_fit(None, backbone=BACKBONE, subject="cells", seed=4, **settings),
     }
 

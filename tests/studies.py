@@ -14,7 +14,7 @@ SIMULATED: dict[str, Any] = {
     "dataset": {"kind": "simulated", "n_scenes": 60, "repeats": 2, "sessions": 2},
     "subjects": "subjects.tsv",
     "backbones": "backbones.tsv",
-    "runs": [{"backbones": "all", "subjects": "all"}],
+    "runs": [{"backbones": "all", "subjects": "all", "readouts": ["factortopy"]}],
 }
 SUBJECTS = [
     {"subject": "sim01", "scenes": "0-9,10-39"},

@@ -30,7 +30,7 @@ export function section(title: string, ...children: (Node | string | null)[]): H
   return make("section", {}, make("h3", {}, title), ...children);
 }
 
-export function layerBars(weights: ArrayLike<number>, names: string[], axis: string, spread: ArrayLike<number> | null = null): HTMLElement {
+export function layerBars(weights: ArrayLike<number>, names: string[], axis: string, spread: ArrayLike<number> | null = null, what = "weights"): HTMLElement {
   const n = weights.length;
   const most = Math.max(...Array.from(weights, (weight, layer) => weight + (spread?.[layer] || 0)), 1e-6);
   const rows = Array.from({ length: n }, (_, at) => n - 1 - at).map((layer) => {
@@ -47,24 +47,24 @@ export function layerBars(weights: ArrayLike<number>, names: string[], axis: str
     return make("li", {}, make("span", { title: names[layer] ?? "" }, shortened(names[layer] ?? "", 13)),
       make("span", { class: "track" }, fill, whisker), number(weights[layer], 2));
   });
-  return make("ol", { class: n > MANY_LAYERS ? "bars many" : "bars", "aria-label": `weights of ${axis}s, last first` }, ...rows);
+  return make("ol", { class: n > MANY_LAYERS ? "bars many" : "bars", "aria-label": `${what} of ${axis}s, last first` }, ...rows);
 }
 
 /** The receptive field: the image, darker where the vertex reads less of it. */
-function field(manifest: Manifest, subject: string, place: [number, number], scale: number, state: State, actions: Actions): HTMLElement | null {
+function field(manifest: Manifest, subject: string, place: [number, number], reach: number, scale: number, state: State, actions: Actions): HTMLElement | null {
   const examples = examplesOf(manifest, subject);
   if (!examples.length) return null;
   const at = state.picture % examples.length;
   const { width, height, image_id } = manifest.pictures!.items[examples[at]];
   const drawing = svg("svg", { viewBox: "-1 -1 2 2", preserveAspectRatio: "none", "aria-hidden": "true" });
   const [x, y] = place;
-  // Reading between places mixes those less than a cell of the 8 × 8 grid away; the veil over the
-  // rest is as dark as little of the vertex is global.
-  const hole = `M-1-1H1V1H-1ZM${x - 0.25} ${y}a.25 .25 0 1 0 .5 0a.25 .25 0 1 0 -.5 0Z`;
+  // The veil over the rest is as dark as little of the vertex is global.
+  const arc = (to: number) => `a${reach} ${reach} 0 1 0 ${to} 0`;
+  const hole = `M-1-1H1V1H-1ZM${x - reach} ${y}${arc(2 * reach)}${arc(-2 * reach)}Z`;
   drawing.append(
     svg("path", { d: hole, "fill-rule": "evenodd", fill: "#000", opacity: 0.78 * (1 - scale) }),
-    svg("circle", { cx: x, cy: y, r: 0.25, class: "under" }),
-    svg("circle", { cx: x, cy: y, r: 0.25, class: "over" }),
+    svg("circle", { cx: x, cy: y, r: reach, class: "under" }),
+    svg("circle", { cx: x, cy: y, r: reach, class: "over" }),
     svg("path", { d: `M${x - 0.06} ${y}h.12M${x} ${y - 0.06}v.12`, class: "over" }),
   );
   const holder = make("div", { class: "image" }, picture(manifest, examples[at]));
@@ -125,6 +125,28 @@ function unitCard(manifest: Manifest, map: MapEntry, arrays: Arrays, row: number
   return section("Best autoencoder unit", who, list, known ? make("p", { class: "quiet" }, "Pictures that drive it most:") : null, images);
 }
 
+/** A value with the ends of its 90 % interval, where they are known. */
+function between(name: string, value: number, low: number, high: number, unit: string): HTMLElement {
+  const ends = Number.isFinite(low) ? [" (90 %: ", number(low, 2), " to ", number(high, 2), ")"] : [];
+  return make("p", { class: "quiet" }, `${name}: `, number(value, 2), unit, ...ends);
+}
+
+/** How sure a fit is of its layers: probabilities, or entropy and the spread between seeds. */
+function certainty(map: MapEntry, axis: string, layers: string[], at: (name: string) => number, probability: ArrayLike<number> | null): Node[] {
+  if (map.meaning === "probability") {
+    const best = layers[at("layer")] ?? axis;
+    const sure = make("p", { class: "quiet" }, `Probability that ${best} is the strongest: `, number(at("confidence"), 2));
+    const level = between(`Expected ${axis} (0 first, 1 last)`, at("level"), at("level_low"), at("level_high"), "");
+    return probability
+      ? [sure, level, make("h4", {}, `Probability to be the strongest ${axis}`), layerBars(probability, layers, axis, null, "probabilities")]
+      : [sure, level];
+  }
+  const spread = Number.isFinite(at("member_spread"))
+    ? make("p", { class: "quiet" }, "Spread between seeds (total variation): ", number(at("member_spread"), 2), ` of ${map.n_members} fits; whiskers: ± one standard deviation`)
+    : make("p", { class: "quiet" }, "One seed: no spread known.");
+  return [make("p", { class: "quiet" }, "Confidence: ", number(at("confidence"), 2)), spread];
+}
+
 async function fitSections(manifest: Manifest, state: State, view: View, row: number, actions: Actions): Promise<(Node | null)[]> {
   const fit = await arraysOf(manifest, view.panel, "fit");
   if (!fit) return [make("p", { class: "quiet" }, "This network has no fit to this subject.")];
@@ -139,18 +161,21 @@ async function fitSections(manifest: Manifest, state: State, view: View, row: nu
   if (arrays.has("layer_weights")) {
     const n = arrays.shape("layer_weights")[1];
     const own = (name: string) => (arrays.has(name) ? arrays.values(name).subarray(row * n, (row + 1) * n) : null);
-    const spread = arrays.has("member_spread")
-      ? make("p", { class: "quiet" }, "Spread between seeds (total variation): ", number(at("member_spread"), 2), ` of ${map.n_members} fits; whiskers: ± one standard deviation`)
-      : make("p", { class: "quiet" }, "One seed: no spread known.");
     parts.push(section(axis === "layer" ? "Layers that it reads" : `${axis}s that it reads`,
       layerBars(own("layer_weights")!, layers, axis, own("layer_spread")),
-      make("p", { class: "quiet" }, "Confidence: ", number(at("confidence"), 2)), spread));
+      ...certainty(map, axis, layers, at, own("probability"))));
   }
   if (arrays.has("space") && Number.isFinite(at("scale"))) {
     const place = arrays.values("space").subarray(2 * row, 2 * row + 2);
+    const size = at("size");
+    const sized = Number.isFinite(size);
+    // Two standard deviations of the window, in half image widths; else how far reading between
+    // places mixes those: a cell of the 8 × 8 grid.
+    const reach = sized ? Math.max(0.06, 4 * size) : 0.25;
     parts.push(section("Where it looks",
-      field(manifest, view.panel.subject, [place[0], place[1]], at("scale"), state, actions),
+      field(manifest, view.panel.subject, [place[0], place[1]], reach, at("scale"), state, actions),
       balance(at("scale")),
+      sized ? between("Size", size, at("size_low"), at("size_high"), " image widths") : null,
       make("p", { class: "quiet" }, "Centre: x ", number(place[0], 2), ", y ", number(place[1], 2), " (−1 to 1, y downward)")));
   }
   return parts;

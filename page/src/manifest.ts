@@ -49,6 +49,8 @@ export interface MapEntry extends Packed {
   readout: string;
   metric?: string;
   n_members?: number;
+  /** Of a fit: what the array confidence is, "confidence" or "probability" of the strongest layer. */
+  meaning?: string;
   mean_r2?: number | null;
   units?: UnitEntry[];
   colours?: string[];

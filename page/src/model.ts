@@ -3,7 +3,7 @@ import { cortexOf, NO_ROW, type Cortex } from "./cortex";
 import { open, type Arrays } from "./data";
 import { rounded } from "./dom";
 import type { Manifest, MapEntry } from "./manifest";
-import { bar, quantity, scaleTop, type Painted } from "./quantities";
+import { bar, labelled, quantity, scaleTop, type Painted } from "./quantities";
 import { mapOf, networkOf, subjectOf, type PanelState, type State } from "./state";
 
 export interface View {
@@ -35,8 +35,8 @@ async function paint(manifest: Manifest, panel: PanelState, cortex: Cortex): Pro
   }
   const map = mapOf(manifest, panel, wanted.kind);
   if (!map) return unpainted(cortex);
-  const { colours } = map;
-  return wanted.paint({ arrays: await open(map), network, layer: panel.layer, colours });
+  const { colours, meaning } = map;
+  return wanted.paint({ arrays: await open(map), network, layer: panel.layer, colours, meaning });
 }
 
 /** Value of another cortex at each of this one's rows; NaN where it has none. */
@@ -71,7 +71,8 @@ export async function viewOf(manifest: Manifest, state: State, at: number): Prom
   const panel = state.panels[at];
   const cortex = await cortexOf(manifest, subjectOf(manifest, panel.subject));
   const painted = await paint(manifest, panel, cortex);
-  const title = quantity(panel.quantity)?.label ?? "nothing to show";
+  const shown = quantity(panel.quantity);
+  const title = shown ? labelled(shown, mapOf(manifest, panel, "fit")?.meaning) : "nothing to show";
   const note = cortex.kind === "mesh" ? "" : cortex.kind === "points"
     ? "no cortical mesh: each recorded place is a point"
     : "no places were recorded: vertices in the order of the data";

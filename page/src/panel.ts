@@ -5,10 +5,10 @@ import { keyOf } from "./keys";
 import type { Manifest, NetworkEntry } from "./manifest";
 import type { View } from "./model";
 import { anchors, outlined } from "./outlines";
-import { QUANTITIES, quantity } from "./quantities";
+import { labelled, QUANTITIES, quantity } from "./quantities";
 import type { Slot } from "./slot";
 import type { Stage } from "./stage";
-import { quantitiesOf, readoutsOf, subjectOf, SURFACES, type PanelState, type State } from "./state";
+import { mapOf, quantitiesOf, readoutsOf, subjectOf, SURFACES, type PanelState, type State } from "./state";
 
 export const LETTERS = ["A", "B", "C", "D"];
 const FIELDS = ["subject", "network", "tuned", "readout", "quantity", "layer", "surface", "minus"] as const;
@@ -93,7 +93,9 @@ export class PanelElement {
     const readouts = readoutsOf(this.manifest, panel);
     this.set("readout", ids(readouts), panel.readout, readouts.length < 2);
     const shown = quantitiesOf(this.manifest, panel);
-    this.set("quantity", QUANTITIES.filter(({ id }) => shown.includes(id)).map(({ id, label }) => ({ value: id, label })), panel.quantity);
+    const meaning = mapOf(this.manifest, panel, "fit")?.meaning;
+    const choices = QUANTITIES.filter(({ id }) => shown.includes(id));
+    this.set("quantity", choices.map((each) => ({ value: each.id, label: labelled(each, meaning) })), panel.quantity);
     const layers = networks.find(({ id }) => id === panel.network)?.layers ?? [];
     this.set("layer", layers.map((label, i) => ({ value: String(i), label })), String(panel.layer), panel.quantity !== "weight");
     const flat = subjectOf(this.manifest, panel.subject).space === null;

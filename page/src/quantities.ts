@@ -3,6 +3,8 @@ import { depthColour, hexColour, mapColour, placeColour, type Colour, type Palet
 import type { Arrays } from "./data";
 import type { NetworkEntry } from "./manifest";
 
+const CONFIDENCE = "confidence";
+
 /** What the colours of a panel mean. */
 export type Key =
   | { type: "depth"; axis: string; layers: string[]; title: string; bright: string; top: string }
@@ -24,6 +26,8 @@ export interface Source {
   arrays: Arrays;
   network: NetworkEntry;
   layer: number;
+  /** What the confidence of a fit is. */
+  meaning?: string | undefined;
   /** Of clusters, as the exporter gives them. */
   colours?: string[] | undefined;
 }
@@ -96,7 +100,7 @@ export function bar(
   };
 }
 
-function paintLayer({ arrays, network }: Source): Painted {
+function paintLayer({ arrays, network, meaning = CONFIDENCE }: Source): Painted {
   const weights = arrays.values("layer_weights");
   const n = arrays.shape("layer_weights")[1];
   const confidence = arrays.has("confidence") ? arrays.values("confidence") : null;
@@ -106,7 +110,7 @@ function paintLayer({ arrays, network }: Source): Painted {
   return {
     ...coloured(meanDepth(weights, n), colour),
     unit: "depth",
-    key: { type: "depth", axis, layers, title: "strongest", bright: "confidence", top: "1" },
+    key: { type: "depth", axis, layers, title: "strongest", bright: meaning, top: "1" },
   };
 }
 
@@ -173,6 +177,7 @@ export const QUANTITIES: Quantity[] = [
   { id: "space", label: "place in the image", kind: "fit", array: "space",
     scalar: "eccentricity", paint: paintSpace },
   plain("scale", "scale: local 0, global 1", "scale", "scales", [0, 1]),
+  plain("size", "receptive-field size", "size", "sizes"),
   plain("r2", "test R²", "r2", "scores"),
   plain("r2-over-ceiling", "R² / noise ceiling", "r2_over_ceiling", "scores", [0, 1]),
   plain("spread", "spread between seeds", "member_spread", "losses"),
@@ -183,6 +188,11 @@ export const QUANTITIES: Quantity[] = [
   plain("sae-similarity", "best unit, held-out similarity", "held_out", "scores", undefined, "dictionary"),
   plain("ceiling", "noise ceiling", "ceiling", "ceilings", undefined, "subject"),
 ];
+
+/** Label of a quantity where a fit's confidence has a meaning of its own. */
+export function labelled({ label }: Quantity, meaning = CONFIDENCE): string {
+  return label.replace(CONFIDENCE, meaning);
+}
 
 export function quantity(id: string): Quantity | undefined {
   return QUANTITIES.find((known) => known.id === id);

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from cortexlens.errors import CortexlensError
 
-PICTURES: Final = ("layer", "space", "scale", "r2", "layer_weights")
+PICTURES: Final = ("layer", "space", "scale", "r2", "layer_weights", "size")
 
 
 @xr.register_dataset_accessor("cortex")  # type: ignore[no-untyped-call]
@@ -25,7 +25,7 @@ class CortexAccessor:
         self._dataset = dataset
 
     def plot(self, what: str = "layer", *, whole: bool = False) -> Figure:
-        """Draw the vertices of a FactorTopy fit where they lie.
+        """Draw the vertices of a fit where they lie.
 
         On the flat cortex where the fit names vertices of a mesh or a surface through its volume,
         on slices of a volume without one, else as distributions; as in the report.
@@ -34,7 +34,8 @@ class CortexAccessor:
         ----------
         what
             ``layer``, ``space`` (receptive-field centres), ``scale`` (local to global), ``r2``
-            (test score, with its ceiling) or ``layer_weights`` (a small map a layer).
+            (test score, with its ceiling), ``layer_weights`` (a small map a layer) or ``size``
+            (of receptive fields, image widths; of stacked fits alone).
         whole
             Show the hemispheres whole rather than the part that holds the vertices.
 
@@ -47,7 +48,7 @@ class CortexAccessor:
         Raises
         ------
         CortexlensError
-            If there is no such picture, or the dataset is no FactorTopy fit.
+            If there is no such picture, or the dataset is no fit that has it.
         """
         from cortexlens.figures.distributions import distribution_figures
         from cortexlens.figures.fits import read_fit
@@ -60,6 +61,11 @@ class CortexAccessor:
                 f"found {what!r}; pictures of a fit are {', '.join(map(repr, PICTURES))}."
             )
         drawn = read_fit(self._dataset, self._name)
+        if what == "size" and drawn.size is None:
+            raise CortexlensError(
+                f"{self._name}: found no variable receptive_field_size in a fit of readout "
+                f"{drawn.readout}; sizes are mapped of stacked fits. Choose another picture."
+            )
         if what == "layer_weights":
             return weights_figure(drawn, whole=whole)
         if drawn.cortex is not None:

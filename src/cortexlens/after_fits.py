@@ -17,6 +17,8 @@ from cortexlens.workloads import (
 
 # Images whose tokens channels are compared by, and passes of k-means, at most.
 TOKEN_IMAGES, PASSES = 200, 50
+# As of cortexlens.encoding.channel_metric, which imports PyTorch.
+_MOST_AXES = 256
 # Vertices whose responses are exchanged when units are compared with them, at most: each exchange
 # costs as much as the comparison, and what chance gives is known from some thousands.
 EXCHANGED = 4000
@@ -147,12 +149,16 @@ def channels(
     network: NetworkSize,
     grid: int,
     settings: FitSettings,
+    *,
+    stacked: bool = False,
 ) -> Workload:
     """Cluster the channels of a fit, or paint pictures with them, as the config's section says."""
     if rule == "draw_channel_images":
         shown = wanted["shown"]
         return painted(network, subject, len(shown) if isinstance(shown, list) else shown)
-    n_channels = settings.dimensions * settings.members
+    # a stacked fit's maps are reduced to as many axes at most
+    shared = settings.dimensions * settings.members
+    n_channels = min(_MOST_AXES, sum(network.channels)) if stacked else shared
     return clusters(subject, network, grid, n_channels, wanted["first_clusters"], wanted["splits"])
 
 

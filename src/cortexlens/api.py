@@ -25,7 +25,7 @@ from cortexlens.figures.fits import read_fit
 from cortexlens.figures.maps import map_figures
 from cortexlens.options import stage_options, subject_settings
 from cortexlens.provenance import record
-from cortexlens.stages.fit_encoder import fit_encoder
+from cortexlens.readouts import SECTIONS, fit_settings
 from cortexlens.stores import open_dataset
 from cortexlens.study.images import ImageSet
 
@@ -39,7 +39,7 @@ class NetworkMap(NamedTuple):
         Dataset of kind ``fit``: selectors, scores and places of every vertex, with the provenance
         in its attributes.
     figures
-        ``layer``, ``space``, ``scale`` and ``r2``.
+        ``layer``, ``space``, ``scale`` and ``r2``; of stacked fits ``size`` too.
     """
 
     fit: xr.Dataset
@@ -67,8 +67,9 @@ def map_network(
     network
         Anything that takes pictures (image, 3, height, width); it is copied, not changed.
     study
-        Config file of a study, e.g. ``config/config.yaml``; its grid, split, seed and ``encoder``
-        are used.
+        Config file of a study, e.g. ``config/config.yaml``; its grid, split and seed are used, and
+        its main readout with the options of its section: ``stacked`` where ``runs`` has it, else
+        ``factortopy``.
     subject
         Identifier of a row of its subjects; None: the first.
     name
@@ -122,19 +123,14 @@ def map_network(
     features = folder / "features" / name / f"{subject}.zarr"
     device = str(choose_device(plan.config["device"]))
     _extract(plan, Backbone(row, built, device), images, features)
-    fitted = folder / "fits" / "factortopy" / name / subject
-    fit_encoder(
-        features=features,
-        responses=responses,
-        backbone=name,
-        subject=subject,
-        out=fitted / "fit.zarr",
-        model=fitted / "model.safetensors",
-        seed=plan.config["seed"],
-        threads=torch.get_num_threads(),
-        device=plan.config["device"],
-        **plan.config["encoder"],
-    )
+    readout = plan.main_readout
+    fitted = folder / "fits" / readout / name / subject
+    shared = {key: plan.config[key] for key in ("seed", "device")}
+    files = {"features": features, "responses": responses, "out": fitted / "fit.zarr"}
+    whose = {"backbone": name, "subject": subject, "readout": readout}
+    here = {"model": fitted / "model.safetensors", "threads": torch.get_num_threads()}
+    stage = f"fit_{SECTIONS[readout]}"
+    _run(stage, fit_settings(plan.config, readout), shared, files, whose, here)
     fit = open_dataset(fitted / "fit.zarr", kind="fit").load()
     drawn = read_fit(fit, str(fitted))
     draw = distribution_figures if drawn.cortex is None else map_figures

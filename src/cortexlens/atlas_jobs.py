@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Final
 from cortexlens.config import Run
 from cortexlens.gathering import RESULTS, Gathered, of_fits
 from cortexlens.sae_jobs import of_pair_layers, of_pairs
-from cortexlens.targets import ENCODER
 
 _TABLE: Final = RESULTS + "/tables/{name}.tsv"
 _UNITS: Final = RESULTS + "/units/{backbone}/{layer}/seed-0/{subject}.zarr"
@@ -36,16 +35,18 @@ class AtlasInputs(Gathered):
 
     def of_the_runs(self) -> list[str]:
         """Stores, tables and lists of pictures of the runs."""
-        runs = self.study.runs
-        encoded = any(run.readout == ENCODER for run in runs)
-        names = ["brain_score", *(["hierarchy", "roi_models", "paper_comparison"] * encoded)]
+        main = self.study.main_readout
+        # a page shows the first readout of a network and subject until another is chosen
+        runs = sorted(self.study.runs, key=lambda run: run.readout != main)
+        mapped = bool(self.study.mapped)
+        names = ["brain_score", *(["hierarchy", "roi_models", "paper_comparison"] * mapped)]
         return [*of_fits(runs, _FIT), *(_TABLE.format(name=name) for name in names)]
 
     def of_part(self, part: str) -> list[str]:
         """What a part adds, but for units, whose layers may not be known yet."""
         study = self.study
         if part == "channels":
-            runs = [Run(ENCODER, *pair) for pair in study.channelled]
+            runs = [Run(study.main_readout, *pair) for pair in study.channelled]
             return [*of_fits(runs, _FIT), *(_CLUSTERS.format(**run._asdict()) for run in runs)]
         if part == "dictionaries":
             tables = [_TABLE.format(name="dictionary")] if study.coded else []

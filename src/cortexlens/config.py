@@ -23,7 +23,7 @@ from cortexlens.derived import (
     unusable_finetunes,
 )
 from cortexlens.errors import CortexlensError
-from cortexlens.readouts import RUN_LISTS
+from cortexlens.readouts import MAPPED, RUN_LISTS, main_readout
 from cortexlens.study_text import examine_config, examine_table
 from cortexlens.user_files import Row, data_files, further_faults, is_module
 from cortexlens.validation import (
@@ -98,6 +98,21 @@ class Study:
     def all_fits(self) -> tuple[Run, ...]:
         """Fits of all lists of the config, each once."""
         return tuple(dict.fromkeys([*self.fits, *self.finetuned, *self.further]))
+
+    @property
+    def main_readout(self) -> str:
+        """Readout whose fits are mapped: ``stacked`` where ``runs`` has it, else ``factortopy``."""
+        return main_readout(self.runs)
+
+    @property
+    def mapped(self) -> tuple[Run, ...]:
+        """Fits of ``runs`` that are of the main readout."""
+        return tuple(run for run in self.runs if run.readout == self.main_readout)
+
+    @property
+    def tabled(self) -> tuple[Run, ...]:
+        """Fits of ``runs`` that tables of maps list: of every kind that gives maps."""
+        return tuple(run for run in self.runs if run.readout in MAPPED)
 
     @property
     def name(self) -> str:

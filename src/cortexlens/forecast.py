@@ -13,7 +13,9 @@ from cortexlens.costs import Job
 from cortexlens.errors import CortexlensError
 from cortexlens.planning import Planner
 from cortexlens.progress import track
+from cortexlens.readouts import MAPPED, fit_settings, kind_of
 from cortexlens.sae_jobs import check_coded
+from cortexlens.schedule import Schedule, schedule, shortfalls
 from cortexlens.study.survey import Survey, survey_subject
 from cortexlens.workloads import Network, SubjectSize
 
@@ -33,6 +35,8 @@ class Forecast:
         Lines on weights that are not there yet.
     faults
         One line each.
+    warnings
+        Lines on fits that can be made, and are not going to be worth much.
     disk, memory
         Bytes that the features of all runs take, and that the largest fit takes.
     """
@@ -41,6 +45,7 @@ class Forecast:
     networks: dict[str, Network] = field(default_factory=dict)
     to_fetch: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     disk: float = 0.0
     memory: float = 0.0
 
@@ -75,6 +80,7 @@ def forecast(study: Study, results: Path) -> Forecast:
             found.faults.append(str(error))
     _sizes(study, found)
     found.faults += _shortages(found, results)
+    found.warnings += _too_few_images(study, found)
     return found
 
 
@@ -99,18 +105,24 @@ def _network(study: Study, name: str, to_fetch: list[str]) -> Network:
 def _sizes(study: Study, found: Forecast) -> None:
     """Bytes on disk of all features, and in memory of the largest fit."""
     planner = Planner(study, Path())
-    pairs = {(run.backbone, run.subject) for run in study.runs}
-    for backbone, subject in sorted(pairs):
+    stored: set[tuple[str, str]] = set()
+    for readout, backbone, subject in sorted(study.runs):
         network, survey = found.networks.get(backbone), found.subjects.get(subject)
         if network is None or survey is None:
             continue
-        grid, settings = planner.grid(backbone), planner.settings(backbone)
+        kind = kind_of(study.config, readout)
+        # Ridge regression takes no more than an encoder.
+        as_kind = readout if kind in MAPPED else "factortopy"
+        grid, settings = planner.grid(backbone), planner.settings(backbone, as_kind)
         if settings.memory is None:
             # As a fit does where the config sets no bound: the rest is streamed.
             settings = replace(settings, memory=HOST_SHARE * machine_memory() / 1e9)
         size = SubjectSize(survey.n_images, survey.n_trials, survey.n_vertices or 0)
-        found.disk += size.n_images * sum(network.channels) * (grid**2 + 1) * workloads.HALF
-        fit = workloads.encoder(size, network.channels, grid, settings)
+        if (backbone, subject) not in stored:
+            stored.add((backbone, subject))
+            found.disk += size.n_images * sum(network.channels) * (grid**2 + 1) * workloads.HALF
+        count = workloads.stacked if kind == "stacked" else workloads.encoder
+        fit = count(size, network.channels, grid, settings)
         found.memory = max(found.memory, fit.memory)
 
 
@@ -127,9 +139,34 @@ def _shortages(found: Forecast, results: Path) -> Iterator[str]:
     if found.memory > memory:
         yield (
             f"the largest fit takes about {gigabytes(found.memory)} of memory, this machine has "
-            f"{gigabytes(memory)}. Lower encoder.memory, encoder.grid or encoder.batch_size, or "
-            "name fewer layers in backbones.tsv."
+            f"{gigabytes(memory)}. Lower memory in section stacked or encoder, features.grid or "
+            "encoder.batch_size, or name fewer layers in backbones.tsv."
         )
+
+
+def _too_few_images(study: Study, found: Forecast) -> Iterator[str]:
+    """List FactorTopy fits of the runs whose training images do not suffice.
+
+    Variants that leave out images or shuffle them do so on purpose.
+    """
+    planner = Planner(study, Path())
+    for run in dict.fromkeys(run._replace(backbone="") for run in study.runs):
+        given = fit_settings(study.config, run.readout)
+        survey = found.subjects.get(run.subject)
+        on_purpose = any(given.get(key) for key in ("training_images", "half", "shuffled"))
+        trained = kind_of(study.config, run.readout) == "factortopy"
+        if survey is None or on_purpose or not trained:
+            continue
+        size = SubjectSize(survey.n_images, survey.n_trials, survey.n_vertices or 0)
+        settings = planner.settings(study.runs[0].backbone, run.readout)
+        n_images = round(workloads.train_images(size, settings))
+        used = schedule(
+            n_images * (1 - settings.selection_share),
+            settings.batch_size,
+            **{name: given.get(name) for name in Schedule.__dataclass_fields__},
+        )
+        for shortfall in shortfalls(n_images, used):
+            yield f"subject {run.subject!r}, readout {run.readout!r}: {shortfall}"
 
 
 def machine_memory() -> float:

@@ -86,19 +86,26 @@ class StudyResults:
         ]
         return pd.DataFrame(rows)
 
-    def fit(self, backbone: str, subject: str, readout: str = "factortopy") -> xr.Dataset:
+    def fit(self, backbone: str, subject: str, readout: str | None = None) -> xr.Dataset:
         """Open a fit, as :func:`open_fit` does.
+
+        Parameters
+        ----------
+        backbone, subject
+            Identifiers of the tables.
+        readout
+            A kind of fit, or the id of a variant; None: the study's main readout.
 
         Raises
         ------
         CortexlensError
             If the config lists no such fit, or it is not finished.
         """
-        return open_fit(self._fit(self._listed(Run(readout, backbone, subject))))
+        return open_fit(self._fit(self._listed(backbone, subject, readout)))
 
-    def scores(self, backbone: str, subject: str, readout: str = "factortopy") -> xr.Dataset:
-        """Open the scores of a fit: intervals, chances and regions; errors as of :meth:`fit`."""
-        run = self._listed(Run(readout, backbone, subject))
+    def scores(self, backbone: str, subject: str, readout: str | None = None) -> xr.Dataset:
+        """Open the scores of a fit: intervals, chances and regions; arguments as of :meth:`fit`."""
+        run = self._listed(backbone, subject, readout)
         path = self.folder / "scores" / run.readout / run.backbone / f"{run.subject}.zarr"
         return open_dataset(path, kind="scores")
 
@@ -137,8 +144,9 @@ class StudyResults:
         place: tuple[Any, ...] = (run.readout, run.backbone, run.subject)
         return self.folder.joinpath("fits", *place) / "fit.zarr"
 
-    def _listed(self, run: Run) -> Run:
+    def _listed(self, backbone: str, subject: str, readout: str | None) -> Run:
         """Give a fit that the config lists; say what there is where it lists none."""
+        run = Run(readout or self.study.main_readout, backbone, subject)
         known = self.study.all_fits
         if run in known:
             return run

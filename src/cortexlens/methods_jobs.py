@@ -7,7 +7,7 @@ from cortexlens.conditions import recovery_fits
 from cortexlens.config import Run
 from cortexlens.gathering import RESULTS, Gathered, of_fits
 from cortexlens.sae_jobs import of_networks, of_pairs
-from cortexlens.targets import ENCODER, finetune_reports
+from cortexlens.targets import finetune_reports
 
 # Of a fit: itself, and the responses, the network and the features that it is of.
 _FIT: Final = (
@@ -46,7 +46,7 @@ class MethodsInputs(Gathered):
         """Records of a part, but for autoencoders, whose layers may not be known yet."""
         study = self.study
         if part == "channels":
-            runs = [Run(ENCODER, *pair) for pair in study.channelled]
+            runs = [Run(study.main_readout, *pair) for pair in study.channelled]
             return [*of_fits(runs, _FIT), *(_CLUSTERS.format(**run._asdict()) for run in runs)]
         if part == "sae":
             return of_pairs(study, RESULTS + "/dictionaries/{backbone}/{subject}.zarr")

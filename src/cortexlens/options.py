@@ -4,7 +4,8 @@ import inspect
 import os
 import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,12 @@ from cortexlens.config import Run, Study, load_study, weights_place
 from cortexlens.derived import finetune_files
 from cortexlens.errors import CortexlensError
 from cortexlens.folder_names import check_links
-from cortexlens.readouts import RUN_LISTS, kind_of
+from cortexlens.gathering import of_fits
+from cortexlens.readouts import RUN_LISTS, has_stability, kind_of
 from cortexlens.user_files import backbone_files
+
+# A fit, below the study's results.
+FIT = "fits/{readout}/{backbone}/{subject}/fit.zarr"
 
 
 def tell_scheduler(config: Mapping[str, Any]) -> None:
@@ -171,9 +176,36 @@ def recovery_stores(study: Study) -> list[str]:
     ]
 
 
+def has_stable_maps(study: Study) -> Callable[[Mapping[str, Any], Sequence[str]], bool]:
+    """Give :func:`~cortexlens.readouts.has_stability` of the main readout and its variants."""
+    return partial(has_stability, kinds=[study.main_readout])
+
+
+def mapped_fits_of(study: Study, *, variants: bool = False) -> Callable[[Any], list[str]]:
+    """Give the function from wildcards to the fits of a network that maps are drawn of.
+
+    Parameters
+    ----------
+    study
+        The study.
+    variants
+        Those to one subject, of the main readout and of its variants, in runs and trust; else those
+        of the main readout in runs, one a subject.
+    """
+
+    def from_wildcards(wildcards: Any) -> list[str]:
+        runs = trust_fits(study, study.main_readout) if variants else study.mapped
+        own = [run for run in runs if run.backbone == wildcards.backbone]
+        if variants:
+            own = [run for run in own if run.subject == wildcards.subject]
+        return of_fits(own, [FIT])
+
+    return from_wildcards
+
+
 def trust_fits(
     study: Study,
-    kind: str | None = None,
+    kinds: str | Collection[str] | None = None,
     only: Callable[[Mapping[str, Any], Sequence[str]], bool] | None = None,
 ) -> list[Run]:
     """Fits that tables of `snakemake trust` are made of: of runs and trust together.
@@ -184,8 +216,8 @@ def trust_fits(
     ----------
     study
         The study.
-    kind
-        A kind of fit, such as ``factortopy``; None: all.
+    kinds
+        A kind of fit, as of :func:`cortexlens.readouts.kind_of`, or several; None: all.
     only
         Function of the config and all readouts of a network and subject, e.g.
         :func:`cortexlens.readouts.has_stability`, that says whether these are taken.
@@ -196,9 +228,10 @@ def trust_fits(
     for run in study.fits:
         pairs.get((run.backbone, run.subject), []).append(run.readout)
     taken = {pair for pair, own in pairs.items() if only is None or only(study.config, own)}
+    allowed = {kinds} if isinstance(kinds, str) else kinds
     return [
         run
         for run in study.fits
         if (run.backbone, run.subject) in taken
-        and kind in (None, kind_of(study.config, run.readout))
+        and (allowed is None or kind_of(study.config, run.readout) in allowed)
     ]

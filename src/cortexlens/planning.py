@@ -23,7 +23,6 @@ from cortexlens.sae_jobs import coded_jobs
 from cortexlens.sae_workloads import OF_SAES, sae_workload
 from cortexlens.sizes import Found, network_size, subject_size
 from cortexlens.targets import (
-    ENCODER,
     channel_jobs,
     planted_runs,
     shared_networks,
@@ -34,13 +33,23 @@ from cortexlens.workloads import FitSettings, NetworkSize, SubjectSize, Workload
 
 # Rules whose large products run where the key device of the config says.
 GPU_RULES = frozenset(
-    {"extract_features", "finetune", "fit_encoder", "fit_banded", "recover", "train_sae"}
+    {
+        *("extract_features", "finetune", "fit_encoder", "fit_stacked", "fit_banded"),
+        *("recover", "train_sae"),
+    }
 )
 # Rules over the fits of runs and trust together.
 OF_TRUST = frozenset(
     {
         *("summarise_ablations", "summarise_stability", "summarise_learning_curve"),
         *("draw_ablations", "draw_learning_curve"),
+    }
+)
+# Rules over the fits of all kinds that give maps.
+OF_TABLED = frozenset(
+    {
+        *("summarise_hierarchy", "summarise_agreement", "summarise_models"),
+        "summarise_recovery",
     }
 )
 # Rules over all fits that draw patches of cortex again and again.
@@ -113,7 +122,7 @@ class Planner:
         row = self.study.backbones[backbone]
         return int(row.get("grid", self.study.config["features"]["grid"]))
 
-    def settings(self, backbone: str, readout: str = ENCODER) -> FitSettings:
+    def settings(self, backbone: str, readout: str = "factortopy") -> FitSettings:
         """Settings of a fit of a network that its cost depends on."""
         config = self.study.config
         total = sum(config["split"])
@@ -121,7 +130,9 @@ class Planner:
         given = fit_settings(config, readout)
         known = {key: value for key, value in given.items() if key in _SETTINGS}
         grid = given.get("grid") or self.grid(backbone)
-        return FitSettings(**{**known, "grid": grid, "parts": parts})
+        # What a stacked fit leaves out is all channels, not ridge regression's number of them.
+        whole = {"components": None} if kind_of(config, readout) == "stacked" else {}
+        return FitSettings(**{**whole, **known, "grid": grid, "parts": parts})
 
     def workload(
         self,
@@ -172,8 +183,11 @@ class Planner:
             batch = int(self.study.config["features"]["batch_size"])
             return workloads.extraction(who, network, grid=grid, batch_size=batch)
         if rule == "fit_encoder":
-            settings = self.settings(backbone, readout or ENCODER)
+            settings = self.settings(backbone, readout or "factortopy")
             return workloads.encoder(who, network.channels, grid, settings)
+        if rule == "fit_stacked":
+            settings = self.settings(backbone, readout or "stacked")
+            return workloads.stacked(who, network.channels, grid, settings)
         if rule == "fit_ridge":
             settings = self.settings(backbone, readout or "ridge")
             return workloads.ridge(who, network.channels, grid, settings)
@@ -184,8 +198,10 @@ class Planner:
             parts, given = self.settings(backbone).parts, self.study.config["analysis"]
             return after_fits.scores(who, parts, given["bootstraps"], given["permutations"])
         if rule in ("cluster_channels", "draw_channel_images"):
-            wanted, settings = self.study.config["channels"], self.settings(backbone)
-            return after_fits.channels(rule, wanted, who, network, grid, settings)
+            wanted = self.study.config["channels"]
+            settings = self.settings(backbone, self.study.main_readout)
+            stacked = self.study.main_readout == "stacked"
+            return after_fits.channels(rule, wanted, who, network, grid, settings, stacked=stacked)
         if rule in ("draw_maps", "draw_stability", "draw_channels", "draw_changes"):
             return after_fits.maps(who.n_vertices, len(network.channels))
         raise KeyError(rule)
@@ -200,8 +216,7 @@ class Planner:
         return workloads.recovery(who, network.channels, fit, seeds, single.single_trials)
 
     def _average(self, backbone: str) -> Workload:
-        runs = [run for run in self.study.runs if run.backbone == backbone]
-        subjects = {run.subject for run in runs if run.readout == ENCODER}
+        subjects = {run.subject for run in self.study.mapped if run.backbone == backbone}
         n_vertices = [self.subject(subject).size.n_vertices for subject in subjects]
         n_layers = len(self.network(backbone).size.channels)
         return after_fits.average(len(subjects), max(n_vertices), n_layers)
@@ -233,7 +248,8 @@ class Planner:
             runs = list(self.study.fits)
         else:
             every = rule in ("summarise_scores", "build_atlas")
-            runs = [run for run in self.study.runs if every or run.readout == ENCODER]
+            listed = self.study.tabled if rule in OF_TABLED else self.study.mapped
+            runs = list(self.study.runs if every else listed)
         n_vertices = sum(self.subject(run.subject).size.n_vertices for run in runs)
         if rule == "build_atlas":
             return after_fits.packed(len(runs), n_vertices)
@@ -358,7 +374,7 @@ class Planner:
         pairs = [(source, subject) for subject in subjects] if source else []
         pairs = list(dict.fromkeys([*pairs, *((run.backbone, run.subject) for run in runs)]))
         networks = dict.fromkeys(backbone for backbone, _ in pairs)
-        fits = [run for run in runs if run.readout == ENCODER]
+        fits = study.mapped
         if "n_scenes" in study.config["dataset"]:
             yield "draw_scenes", "", ""
         made = "plant_responses" if source else "collect_responses"

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from cortexlens.validation import Schema, find_faults, typed
@@ -10,7 +10,14 @@ from cortexlens.validation import Schema, find_faults, typed
 # Keys of the config that list fits.
 RUN_LISTS: Final = ("runs", "trust", "finetuned", "further")
 # Kind of fit → the section of the config that holds its options.
-SECTIONS = {"factortopy": "encoder", "ridge": "ridge", "banded": "banded"}
+SECTIONS = {
+    "stacked": "stacked",
+    "factortopy": "encoder",
+    "ridge": "ridge",
+    "banded": "banded",
+}
+# Kinds of fit that give every vertex layers, a place and a scale, the main one of a study first.
+MAPPED: Final = ("stacked", "factortopy")
 # Options in which fits of one learning curve may differ: images, and how often they are seen.
 CURVE = ("training_images", "half", "epochs", "patience")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -18,7 +25,7 @@ Config = Mapping[str, Any]
 
 
 def kind_of(config: Config, readout: str) -> str:
-    """Kind of fit, such as ``factortopy`` or ``ridge``, that a readout of a config is."""
+    """Kind of fit, a key of :data:`SECTIONS`, that a readout of a config is."""
     if readout in SECTIONS:
         return readout
     return str(config["variants"][readout].get("readout", "factortopy"))
@@ -36,26 +43,59 @@ def fit_settings(config: Config, readout: str) -> dict[str, Any]:
     return {**config[SECTIONS[kind_of(config, readout)]], **changed}
 
 
-def has_stability(config: Config, readouts: Sequence[str]) -> bool:
-    """Whether fits of these readouts can be compared: several members, or both halves."""
-    settings = [fit_settings(config, name) for name in _factortopy(config, readouts)]
+def main_readout(runs: Iterable[tuple[str, ...]]) -> str:
+    """Readout whose fits are mapped and looked into: ``stacked`` where runs have it.
+
+    Parameters
+    ----------
+    runs
+        Fits of the study's list ``runs``, readout first.
+
+    Returns
+    -------
+    str
+        ``factortopy`` where none is ``stacked``, whether or not one is ``factortopy``.
+    """
+    listed = {run[0] for run in runs}
+    return next((kind for kind in MAPPED if kind in listed), "factortopy")
+
+
+def has_stability(config: Config, readouts: Sequence[str], kinds: Collection[str] = MAPPED) -> bool:
+    """Whether fits of these readouts can be compared: several members, or both halves.
+
+    Parameters
+    ----------
+    config
+        Complete.
+    readouts
+        Of one network and subject.
+    kinds
+        Kinds of fit that count.
+    """
+    settings = list(_settings(config, readouts, kinds))
     halves = [_alike(each, "half") for each in settings if each.get("half") == "a"]
     others = [_alike(each, "half") for each in settings if each.get("half") == "b"]
-    return any(each["members"] > 1 for each in settings) or any(each in others for each in halves)
+    several = any(each.get("members", 1) > 1 for each in settings)
+    return several or any(each in others for each in halves)
 
 
 def has_learning_curve(config: Config, readouts: Sequence[str]) -> bool:
     """Whether some of these readouts learn from fewer images than one that is else the same."""
     points: dict[str, set[tuple[int | None, bool]]] = {}
-    for name in _factortopy(config, readouts):
-        own = fit_settings(config, name)
+    for own in _settings(config, readouts, MAPPED):
         count = own.get("training_images"), own.get("half") is not None
         points.setdefault(_alike(own, *CURVE), set()).add(count)
     return any(len(each) > 1 and (None, False) in each for each in points.values())
 
 
-def _factortopy(config: Config, readouts: Sequence[str]) -> list[str]:
-    return [name for name in readouts if kind_of(config, name) == "factortopy"]
+def _settings(
+    config: Config, readouts: Sequence[str], kinds: Collection[str]
+) -> Iterator[dict[str, Any]]:
+    """Options of the readouts of some kinds; of different kinds they are never alike."""
+    for name in readouts:
+        kind = kind_of(config, name)
+        if kind in kinds:
+            yield {"readout": kind, **fit_settings(config, name)}
 
 
 def _alike(settings: Mapping[str, Any], *apart: str) -> str:
@@ -92,7 +132,7 @@ def variant_faults(config: Config, schema: Schema) -> Iterator[str]:
         if name in SECTIONS or not _ID.fullmatch(name):
             yield (
                 f"variants: found the id {name!r}; allowed are lower-case letters, digits and "
-                f"hyphens, but for {' and '.join(SECTIONS)}"
+                f"hyphens, but for {', '.join(SECTIONS)}"
             )
         if isinstance(own, Mapping):
             yield from (

@@ -9,7 +9,6 @@ from cortexlens.errors import CortexlensError
 from cortexlens.folder_names import check_names
 from cortexlens.json_files import read_json
 from cortexlens.shapes import FURTHER_PICTURES
-from cortexlens.targets import ENCODER
 from cortexlens.user_files import picture_files
 
 # Rules with a job for each network and subject, and with one for all of them.
@@ -159,12 +158,8 @@ def of_pair_layers(study: Study, checkpoints: Any, pattern: str) -> Callable[...
 
 
 def coded_fits(study: Study) -> list[Run]:
-    """FactorTopy fits of the runs whose network and subject the section ``sae`` names too."""
-    return [
-        run
-        for run in study.runs
-        if run.readout == ENCODER and (run.backbone, run.subject) in study.coded
-    ]
+    """Mapped fits of the runs whose network and subject the section ``sae`` names too."""
+    return [run for run in study.mapped if (run.backbone, run.subject) in study.coded]
 
 
 def of_networks(study: Study, checkpoints: Any, pattern: str) -> Callable[..., Any]:

@@ -5,36 +5,42 @@ from collections.abc import Iterable, Iterator
 
 from cortexlens.config import Run, Study, weights_place
 
-ENCODER = "factortopy"
-
-
-# What draw_maps makes of each FactorTopy fit.
+# What draw_maps makes of each fit of the main readout.
 MAPS = ("layer", "space", "scale", "r2", "layer_weights")
+# Readouts that find the size of receptive fields, of which there is a map too.
+SIZED = frozenset({"stacked"})
 
 
-def maps_of(runs: Iterable[Run]) -> list[str]:
-    """Pictures of each FactorTopy fit of some runs, as paths below the study's results."""
-    fits = dict.fromkeys((run.backbone, run.subject) for run in runs if run.readout == ENCODER)
+def maps_of_fit(study: Study) -> tuple[str, ...]:
+    """Names of the pictures that draw_maps makes of a fit of the study's main readout."""
+    return (*MAPS, "size") if study.main_readout in SIZED else MAPS
+
+
+def maps_of(study: Study, runs: Iterable[Run]) -> list[str]:
+    """Pictures of those of some runs that are of the main readout, as paths below the results."""
+    fits = dict.fromkeys(
+        (run.backbone, run.subject) for run in runs if run.readout == study.main_readout
+    )
     return [
-        f"<results>/figures/{network}/{who}/{name}.png" for network, who in fits for name in MAPS
+        f"<results>/figures/{network}/{who}/{name}.png"
+        for network, who in fits
+        for name in maps_of_fit(study)
     ]
 
 
 def shared_networks(study: Study) -> list[str]:
-    """Networks that FactorTopy is fitted with to several subjects, in the order of the runs."""
-    pairs = dict.fromkeys(
-        (run.backbone, run.subject) for run in study.runs if run.readout == ENCODER
-    )
+    """Networks that are mapped in several subjects, in the order of the runs."""
+    pairs = dict.fromkeys((run.backbone, run.subject) for run in study.mapped)
     count = Counter(backbone for backbone, _ in pairs)
     return [backbone for backbone, number in count.items() if number > 1]
 
 
 def sized_networks(study: Study) -> list[str]:
-    """Networks of families that FactorTopy is fitted with several sizes of, as in the table.
+    """Networks of families of which several sizes are mapped, as in the table.
 
     Sizes that are left out are not known yet and count as different.
     """
-    fitted = {run.backbone for run in study.runs if run.readout == ENCODER}
+    fitted = {run.backbone for run in study.mapped}
     families: dict[str, dict[str, float | str]] = {}
     for name, row in study.backbones.items():
         if name in fitted and "family" in row:
@@ -45,9 +51,8 @@ def sized_networks(study: Study) -> list[str]:
 
 
 def planted_runs(study: Study) -> bool:
-    """Whether there are FactorTopy fits to subjects in whom something was planted."""
-    drawn = study.kind in ("simulated", "planted")
-    return drawn and any(run.readout == ENCODER for run in study.runs)
+    """Whether fits of the main readout are to subjects in whom something was planted."""
+    return study.kind in ("simulated", "planted") and bool(study.mapped)
 
 
 def fetched_networks(study: Study) -> list[str]:

@@ -8,7 +8,7 @@ from cortexlens.config import Run, Study, weights_place
 from cortexlens.derived import listed_classes
 from cortexlens.errors import CortexlensError
 from cortexlens.readouts import SECTIONS, kind_of
-from cortexlens.targets import ENCODER, tuned_pairs
+from cortexlens.targets import tuned_pairs
 from cortexlens.workloads import NetworkSize, SubjectSize, Workload
 
 # Classes of data that cannot be listed: drawn ones, and those that are not there.
@@ -82,9 +82,11 @@ def origins(study: Study) -> str:
 
 
 def tuned_fits(study: Study) -> list[Run]:
-    """FactorTopy fits of fine-tuned networks, each of which is drawn beside that of its base."""
+    """Mapped fits of fine-tuned networks, each of which is drawn beside that of its base."""
     return [
-        run for run in study.finetuned if run.readout == ENCODER and run.backbone in study.derived
+        run
+        for run in study.finetuned
+        if run.readout == study.main_readout and run.backbone in study.derived
     ]
 
 
@@ -93,7 +95,7 @@ def fit_before(study: Study) -> Callable[[Any], str]:
 
     def from_wildcards(wildcards: Any) -> str:
         base = study.derived[wildcards.backbone].base
-        return f"<results>/fits/{ENCODER}/{base}/{wildcards.subject}/fit.zarr"
+        return f"<results>/fits/{study.main_readout}/{base}/{wildcards.subject}/fit.zarr"
 
     return from_wildcards
 
@@ -117,7 +119,7 @@ def tuned_jobs(study: Study) -> Iterator[tuple[str, str, str, str, str]]:
         rule = f"fit_{SECTIONS[kind_of(study.config, run.readout)]}"
         yield rule, run.backbone, run.subject, run.readout, ""
         yield "score_fit", run.backbone, run.subject, run.readout, ""
-        if run.readout == ENCODER:
+        if run.readout == study.main_readout:
             yield "draw_maps", run.backbone, run.subject, "", ""
     for run in tuned_fits(study):
         yield "draw_changes", run.backbone, run.subject, "", ""

@@ -1,12 +1,14 @@
 """How much work, memory and disk each kind of job takes, as formulas of the sizes of its data.
 
 A workload counts what is done (products, values, pictures …) by kind; :mod:`cortexlens.costs`
-knows how long one of each takes. Nothing is measured here, and nothing is imported.
+knows how long one of each takes. Nothing is measured here, and nothing large is imported.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+from cortexlens.schedule import schedule
 
 HALF, SINGLE = 2, 4  # bytes a number
 # Before any data: Python alone with xarray, with matplotlib, and with PyTorch and its networks.
@@ -93,7 +95,7 @@ class FitSettings:
     dimensions: int = 128
     members: int = 1
     batch_size: int = 64
-    epochs: int = 20
+    epochs: int | None = None
     selection_share: float = 0.0
     single_trials: bool = False
     topology: bool = True
@@ -103,9 +105,14 @@ class FitSettings:
     half: str | None = None
     memory: float | None = None
     parts: tuple[float, float, float] = (0.8, 0.1, 0.1)
-    components: int = 300
+    components: int | None = 300
     penalties: int = 13
     samples: int = 100
+    lattice: int = 2
+    sizes: Sequence[float] = (0, 1, 2, 4)
+    bandwidths: Sequence[float] = (0, 1, 2, 4, 8)
+    blocks: int = 50
+    draws: int = 100
 
 
 @dataclass(frozen=True)
@@ -210,7 +217,7 @@ def _tokens_read(settings: FitSettings) -> int:
     return READ if settings.factorized else settings.grid**2 + 1
 
 
-def _train_images(subject: SubjectSize, settings: FitSettings) -> float:
+def train_images(subject: SubjectSize, settings: FitSettings) -> float:
     """Images that a fit learns from."""
     there = settings.parts[0] * subject.n_images / (2 if settings.half else 1)
     return min(there, settings.training_images or math.inf)
@@ -236,12 +243,13 @@ def recovery(
 
 def _passes(subject: SubjectSize, settings: FitSettings) -> tuple[float, float, float]:
     """Images learnt from, images only predicted, and steps of the optimiser, in a whole fit."""
-    validation, train = settings.parts[1] * subject.n_images, _train_images(subject, settings)
+    validation, train = settings.parts[1] * subject.n_images, train_images(subject, settings)
     for_channels = train * (1 - settings.selection_share)
-    steps = settings.epochs * math.ceil(for_channels / settings.batch_size)
+    epochs = schedule(for_channels, settings.batch_size, epochs=settings.epochs).epochs
+    steps = epochs * math.ceil(for_channels / settings.batch_size)
     with_selection = 2 if settings.selection_share else 1
-    learnt = settings.epochs * for_channels * with_selection
-    scored = settings.epochs * validation + subject.n_images
+    learnt = epochs * for_channels * with_selection
+    scored = epochs * validation + subject.n_images
     members = settings.members
     return members * learnt, members * scored, float(members * steps)
 
@@ -289,9 +297,9 @@ def ridge(
 ) -> Workload:
     """Fit the baseline: components of each layer, then every penalty for every vertex."""
     n_images, n = subject.n_images, subject.n_vertices
-    train = _train_images(subject, settings)
+    train = train_images(subject, settings)
     trials = subject.n_trials if settings.single_trials else n_images
-    k = min(settings.components, max(1, int(train)))
+    k = min(settings.components or max(channels), max(1, int(train)))
     # All layers together are one problem of all components.
     n_solved = 1 if settings.layers == "all" else len(channels)
     k *= len(channels) // n_solved
@@ -325,7 +333,7 @@ def banded(
 ) -> Workload:
     """Fit banded ridge: kernels of two sets a layer, then every sample of their weights."""
     n_images, n, n_sets = subject.n_images, subject.n_vertices, 2 * len(channels)
-    train = _train_images(subject, settings)
+    train = train_images(subject, settings)
     shown = subject.n_trials / n_images if settings.single_trials else 1.0
     learnt, seen = train * shown, settings.parts[1] * n_images * shown
     k = min(settings.components, max(1, int(train)))
@@ -353,6 +361,80 @@ def banded(
     }
     kept = n * (6 * len(channels) + 20) + _test_values(subject, settings)
     return Workload(work, memory, kept * SINGLE)
+
+
+def stacked(
+    subject: SubjectSize, channels: tuple[int, ...], stored_grid: int, settings: FitSettings
+) -> Workload:
+    """Fit ridge regressions of each layer on windows, and stack them.
+
+    With n training images, N vertices, W windows and T tokens a layer of K channels or components:
+
+    - cross-products of the tokens with the responses, 2 · n · T · K · N: those of every window are
+      sums of few of them,
+    - for each window its products with itself, 2 · n · K², and their decomposition, about 10 · K³,
+    - the cross-products in the axes of each decomposition, 2 · K² · N, whose squares are weighed
+      for every penalty: the score of each window for each vertex,
+    - left-out and later predictions of the chosen sets, 4 · n · K · N,
+    - sums of the stack's sets of all layers, 2 · n · (3L)² · N, averaged over the cortex for each
+      bandwidth, and added anew in each resample of their blocks.
+    """
+    n, n_images = subject.n_vertices, subject.n_images
+    train, windows = train_images(subject, settings), _windows(settings)
+    tokens, trials = settings.grid**2 + 1, _trials(subject, settings)
+    widths = [_width(each, train, settings) for each in channels]
+    sets = 3 * len(channels)
+    products = sum(
+        2 * train * tokens * k * n + windows * 2 * k * k * (train + n) + 4 * n_images * k * n
+        for k in widths
+    )
+    sums = 2 * train * sets**2 * n
+    work = {
+        "start_network": 1,
+        "read_byte": n_images * sum(channels) * (stored_grid**2 + 1) * HALF,
+        "token_value": n_images * sum(channels) * tokens,
+        "read_product": products + sums,
+        # of principal components, where there are fewer of them than channels, and of windows
+        "component_product": sum(
+            10 * windows * k**3 + (2 * train * tokens * c * c + 10 * c**3) * (k < c)
+            for k, c in zip(widths, channels, strict=True)
+        ),
+        "response_value": settings.penalties * windows * sum(widths) * n + trials * n,
+        "step_value": n * sets**2 * (settings.blocks * len(settings.bandwidths) + settings.draws),
+    }
+    tested = _test_values(subject, settings)
+    kept = n * (10 * len(channels) + 40 + settings.draws) + tested
+    model = n * sum(widths)
+    memory = _stacked_memory(subject, channels, settings, max(widths))
+    return Workload(work, memory, SINGLE * (kept + model))
+
+
+def _windows(settings: FitSettings) -> int:
+    """Windows of a layer: every size at every point of the lattice, and the whole image."""
+    return (settings.lattice * settings.grid) ** 2 * len(settings.sizes) + 1
+
+
+def _width(n_channels: int, train: float, settings: FitSettings) -> int:
+    """Axes that a decomposition of a layer has at most."""
+    return max(1, int(min(settings.components or n_channels, n_channels, train)))
+
+
+def _trials(subject: SubjectSize, settings: FitSettings) -> int:
+    return subject.n_trials if settings.single_trials else subject.n_images
+
+
+def _stacked_memory(
+    subject: SubjectSize, channels: tuple[int, ...], settings: FitSettings, widest: int
+) -> float:
+    """Features (or the bound on them), responses, one layer's cross-products, and the sums."""
+    n, tokens, sets = subject.n_vertices, settings.grid**2 + 1, 3 * len(channels)
+    features = float(subject.n_images * sum(channels) * tokens * HALF)
+    if settings.memory is not None:
+        features = min(features, settings.memory * 1e9)
+    responses = SINGLE * n * (2 * subject.n_images + subject.n_trials)
+    crossed = SINGLE * tokens * widest * n
+    sums = SINGLE * n * (settings.blocks * sets * (sets + 1) / 2 + settings.draws)
+    return TORCH_BASE + features + responses + crossed + sums + SINGLE * n * widest
 
 
 def described(network: NetworkSize) -> Workload:

@@ -40,6 +40,27 @@ def test_a_vertex_is_told_as_the_stores_have_it(opened, folder):
     assert scale == pytest.approx(float(fit["scale_selector"]), abs=0.5 / 255 + 1e-6)
 
 
+def test_a_stacked_fit_is_told_with_probabilities_intervals_and_sizes(opened, folder):
+    address = {"panels": 1, "subject1": "solved", "vertex": f"{ROW}@solved"}
+    page = opened("#" + urlencode(address))
+    fit = open_dataset(folder / "fit-solved.zarr", kind="fit").isel(vertex=ROW).load()
+    n = fit.sizes["layer"]
+    found = values(page, "Layers that it reads")
+    step = 0.5 / 254 + 1e-6
+    np.testing.assert_allclose(found[:n][::-1], fit["layer_selector"], atol=step)
+    names = ("confidence", "expected_level", "expected_level_low", "expected_level_high")
+    wanted = np.clip([float(fit[name]) for name in names], 0, 1)
+    np.testing.assert_allclose(found[n : n + 4], wanted, atol=step)
+    np.testing.assert_allclose(found[n + 4 :][::-1], fit["layer_probability"], atol=step)
+    size = [float(fit[name]) for name in ("receptive_field_size", "size_low", "size_high")]
+    np.testing.assert_allclose(values(page, "Where it looks")[1:4], size, rtol=2e-3)
+    offered = page.locator("#quantity-A option").all_inner_texts()
+    assert "layer and probability" in offered
+    assert "layer and confidence" not in offered
+    assert "receptive-field size" in offered
+    assert page.locator("#panel-A .key small").inner_text() == "probability"
+
+
 def test_the_best_unit_is_told_with_its_pictures(opened, folder):
     page = opened(at())
     dictionary = open_dataset(folder / "dictionary.zarr", kind="dictionary")

@@ -58,7 +58,7 @@ def write_demo(folder):
     for section in ("variants", "trust", "recovery"):
         del config[section]
     config["dataset"] |= {"n_scenes": 70}
-    config["runs"] = [{"backbones": NETWORKS, "subjects": "all"}]
+    config["runs"] = [{"backbones": NETWORKS, "subjects": "all", "readouts": ["factortopy"]}]
     config["encoder"] |= {"epochs": 2, "regularization_images": 60}
     config["subjects"] = "subjects.tsv"
     for name in ("backbones", "finetunes"):

@@ -15,7 +15,7 @@ from cortexlens.atlas.pictures import SIDE
 from cortexlens.cli import app
 from cortexlens.stores import open_dataset, write_dataset
 from cortexlens.study.images import ImageSet
-from fits import scored_fit, synthetic_fit, volume_fit
+from fits import scored_fit, stacked_fit, synthetic_fit, volume_fit
 from saes import BACKBONE, LAYERS, dictionary_of, made_up, units_of
 from trees import coloured_noise
 
@@ -213,6 +213,24 @@ def test_a_readout_without_place_or_members_is_shown_with_what_it_has(tmp_path):
     entry, found = built.map("fit", "vit-demo", "sim01")
     assert set(found) == {"layer", "layer_weights", "r2"}
     assert entry["readout"] == "ridge"
+
+
+def test_a_stacked_fit_is_told_with_how_sure_it_is(fitted, tmp_path):
+    fit = stacked_fit(n_vertices=40, n_layers=4, subject="solved")
+    built = build(tmp_path, write(tmp_path, "fit", fit, "fit"), *fitted)
+    entry, found = built.map("fit", "vit-demo", "solved")
+    assert (entry["readout"], entry["meaning"]) == ("stacked", "probability")
+    assert built.map("fit", BACKBONE, "sim01")[0]["meaning"] == "confidence"
+    for variable, name in {
+        **{"receptive_field_size": "size", "size_low": "size_low", "size_high": "size_high"},
+        **{"layer_probability": "probability", "confidence": "confidence"},
+        "expected_level": "level",
+    }.items():
+        close(found, entry, name, fit[variable].values)
+    for end in ("low", "high"):
+        level = np.clip(fit[f"expected_level_{end}"].values, 0, 1)
+        close(found, entry, f"level_{end}", level)
+    assert "member_spread" not in found
 
 
 @pytest.fixture(scope="module")

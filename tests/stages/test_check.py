@@ -32,7 +32,14 @@ def test_a_study_in_order_is_counted(here):
 def test_data_to_fine_tune_on_are_missed_where_they_are_files(here, kind, told):
     row = {"finetune": "land", "kind": kind, "images": "land"}
     write_table(here / "finetunes.tsv", [row if told else row | {"images": ""}])
-    asked = [{"backbones": ["plain"], "finetunes": "all", "subjects": ["sim01"]}]
+    asked = [
+        {
+            "backbones": ["plain"],
+            "finetunes": "all",
+            "subjects": ["sim01"],
+            "readouts": ["factortopy"],
+        }
+    ]
     tuned = {"finetunes": "finetunes.tsv", "finetuned": asked}
     result = check(write_study(here, {**SIMULATED, **tuned}))
     assert result.exit_code == 0, result.output
@@ -215,3 +222,37 @@ def test_each_fault_of_the_data_has_its_line(here, name):
     assert "1 fault; nothing was run" in str(result.exception)
     assert "Traceback" not in result.output
     assert re.search(message, result.stderr), result.stderr
+
+
+def test_too_few_training_images_are_warned_of_and_fail_nothing(here):
+    few = check(write_study(here))
+    assert few.exit_code == 0, few.output
+    warned = [line for line in few.stderr.splitlines() if line.startswith("Warning: ")]
+    # a line a subject, whatever the number of networks
+    assert [line.split("'")[1] for line in warned] == ["sim01", "sim02"]
+    assert "readout 'factortopy': found 32 training images" in warned[0]
+    assert "Use the readout stacked, or add images." in warned[0]
+
+
+@pytest.mark.parametrize("on_purpose", [{"training_images": 20}, {"half": "a"}, {"shuffled": True}])
+def test_fits_of_few_images_on_purpose_and_ridge_are_not_warned_of(here, on_purpose):
+    runs = [{"backbones": ["plain"], "subjects": "all", "readouts": ["less", "ridge"]}]
+    result = check(write_study(here, {**SIMULATED, "variants": {"less": on_purpose}, "runs": runs}))
+    assert result.exit_code == 0, result.output
+    assert "Warning" not in result.output
+
+
+def test_a_penalty_that_never_fades_is_warned_of(here):
+    dataset = {"kind": "simulated", "n_scenes": 900, "repeats": 2, "sessions": 2}
+    scenes = [{"subject": "sim01", "scenes": "0-9,10-599"}]
+    result = check(
+        write_study(
+            here,
+            {**SIMULATED, "dataset": dataset, "encoder": {"regularization_images": 16_000}},
+            scenes,
+        )
+    )
+    assert "Warning" not in result.output
+    fixed = {"regularization_images": 16_000, "epochs": 20}
+    result = check(write_study(here, {**SIMULATED, "dataset": dataset, "encoder": fixed}, scenes))
+    assert "found encoder.regularization_images 16,000" in result.stderr

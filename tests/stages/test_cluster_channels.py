@@ -1,5 +1,7 @@
 """The stage cluster_channels: from a fit, its model and its features to a store of clusters."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -7,12 +9,13 @@ from typer.testing import CliRunner
 
 from channels import with_groups
 from cortexlens.cli import app
+from cortexlens.encoding import ensemble
 from cortexlens.encoding.ensemble import save_models
 from cortexlens.encoding.factortopy import FactorTopy
 from cortexlens.errors import CortexlensError
 from cortexlens.stores import open_dataset, write_dataset
 from encoders import image_ids, write_features
-from fits import synthetic_fit
+from fits import stacked_fit, synthetic_fit
 
 N, CHANNELS = 120, [5, 7]
 
@@ -56,6 +59,30 @@ def test_groups_of_vertices_become_clusters(fitted, metric):
     assert (metric == "raw") == np.allclose(found["metric_root"].values, np.eye(8))
     weight = open_dataset(fitted / "fit.zarr", kind="fit")["channel_selector"].values
     np.testing.assert_allclose(found["channel_selector_read"].values, weight @ root, rtol=1e-4)
+
+
+def test_a_stacked_fit_is_clustered_by_its_maps_of_all_layers(fitted, tmp_path, monkeypatch):
+    group = np.arange(N) * 4 // N
+    rng = np.random.default_rng(1)
+    maps = [
+        rng.standard_normal((4, count))[group] + 0.2 * rng.standard_normal((N, count))
+        for count in CHANNELS
+    ]
+    model = SimpleNamespace(weights=lambda layer: maps[layer])
+    monkeypatch.setattr(ensemble, "load_models", lambda path: ([model], {"grid": 2}))
+    fit = stacked_fit(space="fsaverage5", n_vertices=N, n_layers=2)
+    write_dataset(fit, tmp_path / "fit.zarr", kind="fit", provenance={})
+    command = ["cluster-channels", "--fit", tmp_path / "fit.zarr", "--clusters", "4"]
+    (tmp_path / "model").touch()
+    command += ["--model", tmp_path / "model", "--features", fitted / "features.zarr"]
+    command += ["--out", tmp_path / "channels.zarr", "--splits", "2"]
+    CliRunner().invoke(app, list(map(str, command)), catch_exceptions=False)
+    found = open_dataset(tmp_path / "channels.zarr", kind="channels").load()
+    pairs = {(a, b) for a, b in zip(group, found["cluster"].values, strict=True)}
+    assert len(pairs) == 4
+    assert found["axis_weight"].shape == (found.sizes["channel"], sum(CHANNELS))
+    assert found.attrs["share_lost"] == pytest.approx(0, abs=1e-6)
+    assert found.attrs["readout"] == "stacked"
 
 
 def test_the_number_of_clusters_may_be_the_most_stable_one(fitted):

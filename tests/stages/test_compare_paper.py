@@ -1,5 +1,6 @@
 """Own numbers beside the published ones: which networks match, and what stands in the table."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
@@ -20,32 +21,39 @@ SMALL_CLIP = network("small", "open_clip", "ViT-B-32/datacomp_s_s13m_b4k")
 OTHER = network("other", "timm", "resnet50")
 
 
-def compare(folder, networks):
-    """Run the stage on two subjects' numbers of every network."""
-    pd.DataFrame(networks).to_csv(folder / "backbones.tsv", sep="\t", index=False)
+def compare(folder, networks, readout="factortopy", *options):
+    """Run the stage on two subjects' numbers of every network, and on worse ones of others."""
     names = [row["backbone"] for row in networks]
     pairs = [(subject, name) for subject in (1, 2) for name in names]
-    whole = {"readout": "factortopy", "roi": "all", "hemisphere": "both"}
+    folder.mkdir(exist_ok=True)
+    pd.DataFrame(networks).to_csv(folder / "backbones.tsv", sep="\t", index=False)
+    whole = {"readout": readout, "roi": "all", "hemisphere": "both"}
     scores = [
         {"subject": f"s{s}", "backbone": name, **whole, "r2_mean": s / 10} for s, name in pairs
     ]
     scores += [{**row, "readout": "ridge", "r2_mean": 9} for row in scores]
     scores += [{**row, "hemisphere": "left", "r2_mean": 9} for row in scores]
     lines = [
-        {"subject": f"s{s}", "backbone": name, "slope": s, "b0": 0.5, "b1": 0.5 + s}
+        {
+            **{"subject": f"s{s}", "backbone": name, "readout": readout},
+            **{"slope": s, "b0": 0.5, "b1": 0.5 + s},
+        }
         for s, name in pairs
     ]
+    lines += [{**row, "readout": "mine", "slope": 9} for row in lines]
     regions = {"V1": 0.2, "V1_low": 0.1, "V1_high": 0.3}
     models = [{"subject": "s1", "model": "max", "value": "r2_mean", **regions, "V1": 9}]
     models += [{"subject": "mean", "model": "max", "value": "r2_mean", **regions}]
     models += [
         {"subject": "mean", "model": name, "value": "rms_difference", **regions} for name in names
     ]
+    models = [{**row, "readout": readout} for row in models]
+    models += [{**row, "readout": "mine", "V1": 9} for row in models]
     command = ["compare-paper", "--backbones", str(folder / "backbones.tsv")]
     for name, rows in {"scores": scores, "hierarchy": lines, "models": models}.items():
         pd.DataFrame(rows).to_csv(folder / f"{name}.tsv", sep="\t", index=False)
         command += [f"--{name}", str(folder / f"{name}.tsv")]
-    command += ["--out", str(folder / "out.tsv"), "--figures", str(folder)]
+    command += ["--out", str(folder / "out.tsv"), "--figures", str(folder), *options]
     result = CliRunner().invoke(app, command)
     assert result.exit_code == 0, result.output
     assert "Beside the published numbers</text>" in (folder / "paper_comparison.svg").read_text()
@@ -73,6 +81,14 @@ def test_a_published_network_stands_beside_its_numbers(tmp_path):
     # Table 1 means the largest CLIP
     assert ("small", "rms_difference", "V1") not in by.index
     assert size[1] > 700
+
+
+def test_the_published_method_is_compared_where_there_are_fits_of_it(tmp_path):
+    table, _ = compare(tmp_path / "both", [CLIP], "factortopy", "--readout", "mine")
+    assert set(table["readout"]) == {"factortopy"}
+    other, _ = compare(tmp_path / "other", [CLIP], "stacked", "--readout", "stacked")
+    assert set(other["readout"]) == {"stacked"}
+    np.testing.assert_array_equal(other["own"], table["own"])
 
 
 def test_without_a_published_network_there_is_a_header_and_a_sentence(tmp_path):

@@ -54,3 +54,14 @@ def test_a_lost_variant_is_written_and_does_not_stretch_the_axis():
     assert axes.get_xlim()[0] > -0.05
     assert [text.get_text() for text in axes.texts] == ["◂ -0.210"]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["no-scale", "shuffled"]
+
+
+def test_other_readouts_are_drawn_beside_the_main_one():
+    fits = [variant_fit("stacked"), variant_fit("factortopy", seed=1)]
+    table = ablation_table(fits, base="stacked")
+    (axes,) = ablation_figure(table, "stacked").axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["factortopy"]
+    # nothing is lost of a score below 0, and the main readout itself is no row
+    figure = ablation_figure(table.assign(r2_mean=-0.1), "stacked")
+    assert not figure.axes[0].texts
+    assert "stacked: sim01 -0.100" in [text.get_text() for text in figure.texts]

@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from functools import partial
 
+import numpy as np
 import pytest
 from PIL import Image
 from tests.fits import synthetic_fit, volume_fit
@@ -13,6 +15,7 @@ from cortexlens.errors import CortexlensError
 from cortexlens.figures.fits import read_fit
 from cortexlens.figures.maps import map_figures
 from cortexlens.figures.style import save
+from cortexlens.figures.titles import NO_PREDICTION, NOT_SHOWN
 from cortexlens.figures.volume_maps import slice_figures
 from cortexlens.stages.draw_maps import draw_maps
 from cortexlens.stores import open_dataset, write_dataset
@@ -55,6 +58,38 @@ def test_a_volume_is_drawn_on_slices_or_on_its_surface(tmp_path, surface):
     figure = (map_figures if surface else slice_figures)(drawn, only=["scale"])["scale"]
     save(figure, tmp_path / "x.png", title="scale of vit-demo, subject sim01", source=drawn.source)
     assert (out / "scale.png").read_bytes() == (tmp_path / "x.png").read_bytes()
+
+
+def _noise(fit, r2):
+    """The same without any relation of predictions and responses."""
+    fit["r2_test"].values[:] = r2
+    return fit.assign_attrs(above_chance=False)
+
+
+@pytest.mark.parametrize("made", [synthetic_fit, volume_fit, partial(synthetic_fit, None)])
+@pytest.mark.parametrize(("r2", "line"), [(-0.01, NO_PREDICTION), (0.001, NOT_SHOWN)])
+def test_a_fit_of_noise_says_so_on_all_of_its_pictures(tmp_path, made, r2, line):
+    noise = _noise(made(n_vertices=60), r2)
+    draw_maps(fit=_store(tmp_path, noise), out=tmp_path / "out")
+    for picture in MAPS:
+        assert line in (tmp_path / "out" / f"{picture}.svg").read_text(), picture
+
+
+def test_a_fit_that_predicts_says_nothing_of_it(tmp_path):
+    draw_maps(fit=_store(tmp_path, synthetic_fit(n_vertices=60)), out=tmp_path / "out")
+    drawing = (tmp_path / "out" / "layer.svg").read_text()
+    assert NO_PREDICTION not in drawing
+    assert NOT_SHOWN not in drawing
+
+
+def test_a_store_that_does_not_say_is_judged_by_its_mean_scores():
+    """As stores of before, and imported checkpoints, are."""
+    dead, regional, unknown = (synthetic_fit(n_vertices=60) for _ in range(3))
+    dead["r2_test"].values[:] = -0.01
+    regional["r2_test"].values[:] = np.where(regional["roi_mask"].values[:, 0], 0.1, -0.5)
+    unknown["r2_test"].values[:] = np.nan
+    found = [read_fit(each, "fit").above_chance for each in (dead, regional, unknown)]
+    assert found == [False, True, True]
 
 
 def test_a_volume_without_a_sense_is_refused_in_one_line(tmp_path):

@@ -9,6 +9,7 @@ from cortexlens.encoding.layers import coarsen
 from cortexlens.encoding.scores import pearson_r, r2_score
 from cortexlens.errors import CortexlensError
 from cortexlens.provenance import input_hash
+from cortexlens.schedule import schedule
 from cortexlens.stores import open_dataset
 from encoders import image_ids, planted_data, random_tokens, write_features, write_subject
 
@@ -121,6 +122,32 @@ def test_provenance_says_what_it_was_made_of(subject, fitted):
     assert settings["epochs"] == 2
     assert settings["learning_rate"] == 0.01
     assert settings["single_trials"] is False
+
+
+def test_a_schedule_that_is_left_out_is_recorded_as_it_was_run(data, subject, tmp_path):
+    n_images = int((data.split == 0).sum())
+    stored, _ = fit(subject, tmp_path)
+    settings = stored.attrs["provenance"]["settings"]
+    used = schedule(n_images, 16, epochs=2)
+    assert settings["regularization_images"] == used.regularization_images == n_images // 4
+    assert settings["patience"] == used.patience
+    assert settings["by_training_images"] == ["patience", "regularization_images"]
+    given = ["--patience", "3", "--regularization-images", "70"]
+    settings = fit(subject, tmp_path / "given", *given)[0].attrs["provenance"]["settings"]
+    assert (settings["patience"], settings["regularization_images"]) == (3, 70)
+    assert settings["by_training_images"] == []
+
+
+def test_a_fit_says_whether_it_is_above_chance(tmp_path):
+    data, _ = planted_data(n_images=200)
+    responses = write_subject(tmp_path, data)
+    true = fit(responses, tmp_path / "true", "--epochs", "30", "--learning-rate", "0.04")
+    shuffled = fit(
+        responses, tmp_path / "no", "--epochs", "30", "--learning-rate", "0.04", "--shuffled"
+    )
+    assert true[0].attrs["above_chance"] == 1
+    assert shuffled[0].attrs["above_chance"] == 0
+    assert shuffled[0]["r2_test"].mean() < 0.02
 
 
 def test_the_same_seed_writes_the_same(subject, tmp_path):

@@ -55,7 +55,7 @@ def test_what_is_planted_is_found_where_the_ceiling_is_high_and_lost_where_it_is
     features, responses = write_subject(tmp_path, data, coordinates=True)
     command = ["recover", "--features", features, "--responses", responses, "--seeds", 2]
     command += ["--backbone", "tiny", "--subject", "s1"]
-    of_fit = {**QUICK, "dimensions": 16, "epochs": 30, "learning_rate": 0.02}
+    of_fit = {**QUICK, "dimensions": 16, "epochs": 30, "patience": 8, "learning_rate": 0.02}
     of_fit["precision"] = "float32"  # so few vertices: the same on every processor
     errors, shares = [], []
     for ceiling in (0.9, 0.05):

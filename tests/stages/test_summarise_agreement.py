@@ -32,7 +32,7 @@ def test_a_known_difference_is_found_at_the_vertices_that_both_have(tmp_path):
     assert tuple(table.columns) == COLUMNS
     assert (row["first"], row["second"], row["n"]) == ("a", "b", 200)
     # half an image's half width is a quarter of its width
-    for name, value in zip(COLUMNS[3::3][:4], [1, 0, 0.25, 0.1], strict=True):
+    for name, value in zip(COLUMNS[4::3][:4], [1, 0, 0.25, 0.1], strict=True):
         assert row[name] == pytest.approx(value, abs=1e-5)
         assert row[f"{name}_low"] == pytest.approx(value, abs=1e-5)
     assert row["blocks"] > 1

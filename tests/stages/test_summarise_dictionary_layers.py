@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from cortexlens.analysis.dictionary_agreement import COLUMNS
-from cortexlens.analysis.dictionary_hierarchy import OF_FITS, TABLE_COLUMNS
+from cortexlens.analysis.dictionary_hierarchy import TABLE_COLUMNS
 from cortexlens.stores import write_dataset
 from dictionaries import FITS, dictionary_at, run, written
 
@@ -34,7 +34,10 @@ def test_pairs_with_a_fit_have_all_maps_and_others_their_own(folder):
     hierarchy, agreement = tables(folder, "second", "fit", "dictionary")
     assert tuple(hierarchy.columns) == TABLE_COLUMNS
     everywhere = hierarchy[hierarchy["vertices"] == "all"].set_index(["subject", "map"])
-    assert set(everywhere.loc["sim01"].index) == {"dictionary", "difference", *OF_FITS}
+    assert set(everywhere.loc["sim01"].index) == {
+        *("dictionary", "difference"),
+        *("factortopy", "factortopy_shared", "factortopy_strongest"),
+    }
     assert set(everywhere.loc["sim02"].index) == {"dictionary"}
     mean = everywhere.loc[("mean", "dictionary"), "slope"]
     assert mean == pytest.approx(everywhere.loc[(slice(None), "dictionary"), "slope"][:2].mean())

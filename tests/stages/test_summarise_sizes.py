@@ -19,7 +19,7 @@ def summarise(folder, families, *options):
         name = f"n{number}"
         rows.append({"backbone": name, "source": "zoo", "name": "vit-demo", "family": family})
         line = {"slope": 0.1 * number, "slope_low": 0, "slope_high": 1}
-        lines.append({"subject": "1", "backbone": name, **line})
+        lines.append({"subject": "1", "backbone": name, "readout": "factortopy", **line})
         score = {"r2_mean": 0.2, "r2_mean_low": 0.1, "r2_mean_high": 0.3}
         scores.append({"subject": "1", "backbone": name, **WHOLE, **score})
         path = folder / f"{name}.json"

@@ -3,10 +3,14 @@
 import numpy as np
 import pytest
 import torch
+import yaml
 from torch import nn
 
 import cortexlens
+from cortexlens import api
 from cortexlens.errors import CortexlensError
+from cortexlens.stores import write_dataset
+from fits import stacked_fit
 from studies import REPOSITORY, SIMULATED, write_study
 from trees import table_tree
 
@@ -63,6 +67,31 @@ def test_a_network_is_mapped_in_one_call(study, tmp_path):
         network.body[0].weight += 0.1
     cortexlens.map_network(network, study, layers="body.0,body.2,body.4", **SHOWN)
     assert kept.stat().st_mtime_ns > made
+
+
+def test_the_main_readout_of_the_study_is_fitted(study, monkeypatch):
+    config = yaml.safe_load(study.read_text())
+    config["runs"] = [{"backbones": "all", "subjects": "all", "readouts": ["stacked"]}]
+    config["stacked"] = {"sizes": [0, 1.5], "draws": 30}
+    study.write_text(yaml.safe_dump(config))
+    given = {}
+
+    def run(stage, *settings):
+        for each in settings:
+            given.setdefault(stage, {}).update(each)
+        if stage == "fit_stacked":
+            fit = stacked_fit(n_vertices=40, n_layers=3, space=None)
+            write_dataset(fit, given[stage]["out"], kind="fit", provenance={})
+        else:
+            run_stage(stage, *settings)
+
+    run_stage = api._run
+    monkeypatch.setattr(api, "_run", run)
+    found = cortexlens.map_network(Own(), study, layers="body.0,body.2,body.4", **SHOWN)
+    asked = given["fit_stacked"]
+    assert (asked["readout"], asked["sizes"], asked["draws"]) == ("stacked", [0, 1.5], 30)
+    assert asked["out"].parts[-4:] == ("stacked", "my-network", "a", "fit.zarr")
+    assert set(found.figures) == {"layer", "space", "scale", "r2", "size"}
 
 
 def test_faults_are_named(study):

@@ -15,8 +15,15 @@ from cortexlens.encoding.channel_images import (
     paint,
     principal_axes,
     region_components,
+    shared_reading,
+    stacked_reading,
 )
-from cortexlens.encoding.channel_metric import aligned_covariance, square_root, token_images
+from cortexlens.encoding.channel_metric import (
+    aligned_covariance,
+    read_maps,
+    square_root,
+    token_images,
+)
 from cortexlens.encoding.factortopy import FactorTopy
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import open_features
@@ -79,6 +86,59 @@ def test_features_of_another_network_are_refused(fitted):
         covariance([FactorTopy([5, 9], VERTICES, DIMENSIONS)], features)
 
 
+class Maps:
+    """Maps of every layer's channels, as a stacked model has them."""
+
+    def __init__(self, seed=0):
+        rng = np.random.default_rng(seed)
+        self.of_layer = [rng.standard_normal((VERTICES, count)) for count in CHANNELS]
+
+    def weights(self, layer):
+        return self.of_layer[layer]
+
+
+def standardised(features, layer):
+    """Local tokens of a layer, each channel of mean 0 and variance 1; and its deviation."""
+    tokens = features.read(layer)[:, :-1].reshape(-1, CHANNELS[layer]).astype(np.float64)
+    return (tokens - tokens.mean(axis=0)) / tokens.std(axis=0), tokens.std(axis=0)
+
+
+def test_the_angle_of_two_stacked_maps_is_the_correlation_of_what_they_read(fitted):
+    _, features, _ = fitted
+    model = Maps()
+    found = read_maps(model, features, GRID, np.arange(IMAGES))
+    # of different layers nothing is shared: their parts are added
+    together = np.zeros((VERTICES, VERTICES))
+    for layer, own in enumerate(model.of_layer):
+        read = standardised(features, layer)[0] @ own.T
+        together += read.T @ read / len(read)
+    length = np.sqrt(np.diag(together))
+    unit = unit_rows(found.read)
+    np.testing.assert_allclose(unit @ unit.T, together / np.outer(length, length), atol=1e-5)
+    assert found.lost == pytest.approx(0, abs=1e-9)
+    raw = read_maps(model, features, GRID, np.arange(IMAGES), raw=True)
+    whole = np.concatenate(model.of_layer, axis=1)
+    np.testing.assert_allclose(raw.read @ raw.read.T, whole @ whole.T, atol=1e-8)
+
+
+def test_weights_of_the_axes_read_what_the_maps_do(fitted):
+    _, features, _ = fitted
+    model = Maps()
+    found = read_maps(model, features, GRID, np.arange(IMAGES))
+    parts = np.split(found.read @ found.weight, [CHANNELS[0]], axis=1)
+    for layer, part in enumerate(parts):
+        wanted = model.of_layer[layer] / standardised(features, layer)[1]
+        np.testing.assert_allclose(part, wanted, rtol=1e-4, atol=1e-6)
+    few = read_maps(model, features, GRID, np.arange(IMAGES), most=3)
+    size = np.square(np.linalg.svd(found.read)[1])
+    assert few.read.shape == (VERTICES, 3)
+    assert few.lost == pytest.approx(size[3:].sum() / size.sum())
+    other = Maps()
+    other.of_layer[0] = np.ones((VERTICES, 9))
+    with pytest.raises(CortexlensError, match=r"channels in layer 1; the model was fitted to 9"):
+        read_maps(other, features, GRID, np.arange(IMAGES))
+
+
 def test_images_of_the_test_set_stay_unseen():
     chosen = token_images(1000, np.arange(0, 1000, 10))
     assert 100 < len(chosen) <= 200
@@ -138,7 +198,7 @@ def test_a_painted_token_is_equation_1_with_the_regions_components():
     assert list(parts) == ["all", "V1"]
     assert parts["all"].in_common == pytest.approx(1)
     pictures = [Image.fromarray(rng.integers(0, 255, (16, 16, 3), np.uint8)) for _ in range(3)]
-    painted = paint(Shown(), members, parts, pictures)["V1"]
+    painted = paint(Shown(), shared_reading(members, parts), parts, pictures)["V1"]
     assert painted.shape == (3, 8, 8, 3)
     assert (painted.min(), painted.max()) == (0, 1)
     raw = np.zeros((3, 8, 8, 3))
@@ -153,6 +213,26 @@ def test_a_painted_token_is_equation_1_with_the_regions_components():
             raw[number] += parts["V1"].layer[index] * (shared @ parts["V1"].direction.T)
     low, high = np.percentile(raw, [2, 98], axis=(0, 1, 2))
     np.testing.assert_allclose(painted, np.clip((raw - low) / (high - low), 0, 1), atol=1e-4)
+
+
+def test_a_token_is_painted_by_what_stacked_maps_read_of_it():
+    rng = np.random.default_rng(2)
+    axis_weight = rng.standard_normal((5, 6))
+    parts = region_components(
+        *(rng.standard_normal((VERTICES, 5)), np.eye(5), rng.dirichlet([1, 1], VERTICES)),
+        {"all": np.ones(VERTICES, bool)},
+    )
+    picture = Image.fromarray(rng.integers(0, 255, (16, 16, 3), np.uint8))
+    painted = paint(Shown(), stacked_reading(axis_weight, [3, 3], parts), parts, [picture])["all"]
+    own = np.split(parts["all"].direction @ axis_weight, 2, axis=1)
+    raw = 0
+    for index, tokens in enumerate(Shown().tokens(Shown().preprocess(picture)[None])):
+        large = torch.nn.functional.interpolate(
+            tokens.local_map, size=(8, 8), mode="bilinear", align_corners=False
+        )[0]
+        raw = raw + large.permute(1, 2, 0).numpy() @ own[index].T
+    low, high = np.percentile(raw, [2, 98], axis=(0, 1))
+    np.testing.assert_allclose(painted[0], np.clip((raw - low) / (high - low), 0, 1), atol=1e-4)
 
 
 def test_pictures_are_counted_or_named():

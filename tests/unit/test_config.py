@@ -42,7 +42,7 @@ def test_defaults_are_filled_and_rows_kept_in_order(here):
     assert study.config["dataset"]["size"] == 96
     assert study.config["split"] == [8, 1, 1]
     rules = ["finetune", "extract_features", "fit_encoder", "fit_ridge", "fit_banded", "recover"]
-    rules += ["train_sae", "compare_units"]
+    rules += ["fit_stacked", "train_sae", "compare_units"]
     assert study.config["threads"] == dict.fromkeys(rules, 1)
     assert list(study.backbones) == ["plain", "other"]
     assert study.subjects["sim02"] == {"subject": "sim02", "scenes": "0-9,40-59"}
@@ -57,7 +57,8 @@ def test_runs_are_crossed_within_an_item_only_and_each_made_once(here):
     assert study.runs == (
         Run("factortopy", "plain", "sim02"),
         Run("ridge", "plain", "sim02"),
-        Run("factortopy", "other", "sim02"),
+        Run("stacked", "plain", "sim02"),
+        Run("stacked", "other", "sim02"),
     )
 
 

@@ -23,7 +23,14 @@ def the_fault(path):
 FINETUNES = [{"finetune": "texture", "kind": "drawn-texture"}]
 TUNED = {
     "finetunes": "finetunes.tsv",
-    "finetuned": [{"backbones": ["plain"], "finetunes": "all", "subjects": ["sim01"]}],
+    "finetuned": [
+        {
+            "backbones": ["plain"],
+            "finetunes": "all",
+            "subjects": ["sim01"],
+            "readouts": ["factortopy"],
+        }
+    ],
 }
 
 

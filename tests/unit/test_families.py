@@ -30,7 +30,9 @@ def tables(pairs):
     lines, scores = [], []
     for subject, name in pairs:
         value = (subject == "b") + NETWORKS[name].size / 1000
-        lines.append({"subject": subject, "backbone": name, "slope": value})
+        lines.append(
+            {"subject": subject, "backbone": name, "readout": "factortopy", "slope": value}
+        )
         lines[-1] |= {"slope_low": value - 1, "slope_high": value + 1}
         numbers = {"r2_mean": value / 2, "r2_mean_low": 0, "r2_mean_high": 1 + (subject == "b")}
         scores.append({"subject": subject, "backbone": name, **WHOLE, **numbers})
@@ -47,7 +49,10 @@ def test_size_is_the_tables_else_the_parameters():
 def test_rows_stand_by_subject_and_size_and_the_mean_comes_last():
     pairs = [(subject, name) for subject in "ab" for name in NETWORKS]
     lines, scores = tables(pairs)
-    mean = [{"subject": "mean", "backbone": name, "slope": 7.0} for name in NETWORKS]
+    mean = [
+        {"subject": "mean", "backbone": name, "readout": "factortopy", "slope": 7.0}
+        for name in NETWORKS
+    ]
     other = scores.assign(roi="V1", r2_mean=9.0)
     table = size_table(NETWORKS, pd.concat([pd.DataFrame(mean), lines]), pd.concat([other, scores]))
     assert tuple(table.columns) == COLUMNS

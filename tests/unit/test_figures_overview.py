@@ -44,6 +44,14 @@ def test_scores_are_written_beside_their_subject():
     assert [label.get_text() for label in scores.get_yticklabels()] == ["s1", "s2"]
 
 
+def test_a_fit_that_is_not_above_chance_is_marked():
+    figure = overview_figure([_fit("a", "s1", r2=-0.02), _fit("b", "s1", r2=0.2)])
+    places = [text.get_position() for text in figure.texts if "chance" in text.get_text()]
+    heads = {text.get_text(): text.get_position()[1] for text in figure.texts}
+    assert len(places) == 1
+    assert places[0][1] == pytest.approx(heads["a"])
+
+
 def test_a_pair_that_was_not_fitted_is_told():
     figure = overview_figure([_fit("a", "s1"), _fit("b", "s2")])
     assert [text.get_text() for text in figure.texts].count("not fitted") == 2

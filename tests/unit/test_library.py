@@ -10,7 +10,7 @@ import cortexlens as cl
 from cortexlens.analysis.tables import write_table
 from cortexlens.errors import CortexlensError
 from cortexlens.stores import open_dataset, write_dataset
-from fits import synthetic_fit, volume_fit
+from fits import stacked_fit, synthetic_fit, volume_fit
 from studies import SIMULATED, write_study
 
 RECORD = {"stage": "fit_encoder"}
@@ -37,6 +37,20 @@ def test_fits_are_listed_and_opened_by_name(study):
     assert fit.attrs["backbone"] == "plain"
     assert fit.identical(cl.open_fit(fits["path"][0]))
     assert fit.identical(cl.open_fit(fits["path"][0].removesuffix("/fit.zarr")))
+
+
+def test_fits_are_of_the_main_readout_unless_one_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    runs = [{"backbones": ["plain"], "subjects": ["sim01"], "readouts": ["factortopy", "stacked"]}]
+    study = cl.load_study(write_study(tmp_path, {**SIMULATED, "runs": runs}))
+    for made in (synthetic_fit(n_vertices=60), stacked_fit(n_vertices=60)):
+        place = tmp_path / f"results/tiny/fits/{made.attrs['readout']}/plain/sim01/fit.zarr"
+        write_dataset(made, place, kind="fit", provenance=RECORD)
+    fit = study.fit("plain", "sim01")
+    assert fit.attrs["readout"] == "stacked"
+    # what the brightness means is kept with the fit
+    assert fit["confidence"].attrs["meaning"] == "probability"
+    assert study.fit("plain", "sim01", "factortopy").attrs["readout"] == "factortopy"
 
 
 def test_what_is_not_there_is_named(study):

@@ -54,6 +54,29 @@ def test_variants_are_told_by_the_settings_in_which_they_differ():
     assert "- `free`: topology `False`\n- `same`: no setting" in text
 
 
+def test_a_schedule_by_the_number_of_images_is_told_with_its_numbers():
+    keys = ["epochs", "patience", "regularization_images"]
+    one = {"epochs": 500, "patience": 200, "regularization_images": 15_000}
+    other = {"epochs": 250, "patience": 100, "regularization_images": 15_500}
+    facts = gather(
+        [
+            *(network(), features(), scores()),
+            fit(**one, by_training_images=keys),
+            {**fit(**other, by_training_images=keys), "subject": "s2"},
+            {**fit("free", **other, topology=False, by_training_images=keys), "subject": "s2"},
+        ],
+        [responses(), responses("s2")],
+    )
+    text = methods_text("tiny", facts, {})
+    assert "at most 250 to 500 epochs, stopped after 100 to 200 without" in text
+    assert "falling to 0 over 15,000 to 15,500 images)" in text
+    followed = "The number of epochs, patience and fading of the penalty followed from the number"
+    assert followed in text
+    # beside the fit of its own subject
+    assert "- `free`: topology `False`" in text
+    assert "followed from" not in written()
+
+
 def test_names_of_the_user_stand_as_text():
     hostile = "<img src=x onerror=alert(1)> `|` \n# x"
     text = written(network(hostile), fit("<b>bold</b>"))
@@ -153,6 +176,22 @@ def test_banded_ridge_regression_is_described():
     assert "Banded ridge regression [@duprelatour2022feature]" in text
     assert "20 random weights of these feature sets and one of 3 penalties, 1e-06 to 100" in text
     assert "- `few`: samples `5`" in text
+
+
+def test_stacked_fits_are_told_with_their_draws_and_bandwidth():
+    own = {"components": None, "draws": 200, "blocks": 50}
+    made = [
+        {**fit("stacked", "fit_stacked", **own), "bandwidth_mm": 2.0, "subject": who}
+        for who in ("s1", "s2")
+    ]
+    made.append(fit("few", "fit_stacked", **{**own, "components": 64}))
+    text = written(*made)
+    for words in (
+        *("stacked regression [@breiman1996stacked; @lin2024stacked]", "on all its channels"),
+        *("200 resamples of 50 blocks", "the bandwidth that was taken: 2 mm"),
+        "- `few`: components `64`",
+    ):
+        assert words in text, words
 
 
 def test_a_record_of_another_kind_is_refused():

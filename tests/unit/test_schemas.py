@@ -56,6 +56,20 @@ def test_a_section_of_the_config_is_the_options_of_its_stage(section, stage, giv
     }
 
 
+def test_stacked_is_the_options_of_its_stage():
+    schema, options = CONFIG["stacked"]["properties"], parameters("fit_stacked")
+    assert set(schema) == set(options) - FIT
+    for key, part in schema.items():
+        default = part.get("default")
+        # a list is written with commas
+        written = ",".join(map(str, default)) if isinstance(default, list) else default
+        assert options[key].default == written, key
+        (option,) = options[key].annotation.__metadata__
+        assert part.get("maximum") == option.max, key
+        if option.min is not None:
+            assert part.get("minimum") == option.min, key
+
+
 def test_finetuning_is_the_options_of_its_stage():
     schema, options = CONFIG["finetuning"]["properties"], parameters("finetune")
     # which of the weights are mapped is no concern of the training

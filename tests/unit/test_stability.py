@@ -44,6 +44,16 @@ def test_halves_are_compared_with_the_other_half_of_the_same_fit():
     assert rows.set_index("roi").loc["all", "total_variation"] == pytest.approx(expected)
 
 
+def test_settings_that_follow_from_the_number_of_images_keep_no_fits_apart():
+    keys = ["epochs", "regularization_images"]
+    follow = {"by_training_images": keys}
+    full = variant_fit("full", epochs=54, regularization_images=16_000, **follow)
+    few = variant_fit("few", training_images=50, epochs=999, regularization_images=12_000, **follow)
+    other = variant_fit("x", training_images=60, epochs=999, regularization_images=12_000)
+    table = learning_table([full, few, other])
+    assert set(table["readout"]) == {"full", "few"}
+
+
 def test_a_store_that_names_no_members_has_one():
     fit = variant_fit("imported")
     fit = fit.drop_vars([name for name in fit.data_vars if name.startswith("member_")])

@@ -57,6 +57,7 @@ def store(backbone="net", axis=TIME_STEP):
         attrs={
             "backbone": backbone,
             "subject": "s",
+            "readout": "factortopy",
             "layer_names": ["t1", "t2", "t3", "t4"],
             "content_hash": "0",
             **({"layer_axis": axis} if axis else {}),

@@ -56,6 +56,7 @@ def jobs(subject, network, settings):
             *(workloads.encoder(subject, network.channels, grid, settings), 2, False),
         ),
         "ridge": workloads.ridge(subject, network.channels, grid, settings),
+        "stacked": workloads.stacked(subject, network.channels, grid, settings),
         "banded": workloads.banded(subject, network.channels, grid, settings),
         "described": workloads.described(network),
         "fetched": workloads.fetched(network),

@@ -60,18 +60,39 @@ def test_ready_made_study(workflow, path):
     shutil.copy(path, workflow.folder / "config.yaml")
     jobs = workflow.planned()
     n_subjects = len(read_tsv(workflow.folder / config["subjects"], needed=["subject"])["subject"])
-    readouts = {
-        readout for run in config["runs"] for readout in run.get("readouts", ["factortopy"])
-    }
+    readouts = {readout for run in config["runs"] for readout in run.get("readouts", ["stacked"])}
     drawn = config["dataset"]["kind"] in ("simulated", "planted")
     assert jobs.get("draw_scenes", 0) == drawn
     assert jobs["summarise_scores"] == 1
-    assert jobs["score_fit"] == jobs["fit_encoder"] + jobs.get("fit_ridge", 0)
-    assert jobs["extract_features"] == jobs["fit_encoder"] == jobs["draw_maps"]
+    fits = {rule: count for rule, count in jobs.items() if rule.startswith("fit_")}
+    assert jobs["score_fit"] == sum(fits.values())
+    assert jobs["extract_features"] == max(fits.values()) == jobs["draw_maps"]
     planted = config["dataset"]["kind"] == "planted"
     assert 1 <= jobs["plant_responses" if planted else "collect_responses"] <= n_subjects
     assert ("fit_ridge" in jobs) == ("ridge" in readouts)
     assert jobs == told_beforehand(workflow.folder)
+
+
+def test_a_study_of_two_kinds_of_maps_draws_those_of_the_main_one(workflow):
+    halves = {f"half-{half}": {"readout": "stacked", "half": half} for half in "ab"}
+    both = {"backbones": "all", "subjects": "all"}
+    config = {
+        **SIMULATED,
+        "runs": [{**both, "readouts": ["factortopy", "stacked", "ridge"]}],
+        "variants": halves,
+        "trust": [{"backbones": ["plain"], "subjects": ["sim01"], "readouts": list(halves)}],
+        "channels": {"backbones": ["plain"], "subjects": ["sim01"]},
+    }
+    write_study(workflow.folder, config)
+    jobs = workflow.planned()
+    assert jobs == told_beforehand(workflow.folder)
+    assert jobs["fit_stacked"] == jobs["fit_encoder"] == jobs["fit_ridge"] == 4
+    assert jobs["draw_maps"] == 4
+    more = workflow.planned("trust", "channels")
+    assert more["fit_stacked"] == 3
+    # channels are looked into in the main readout alone, ablations compare all
+    assert more["fit_encoder"] == more["fit_ridge"] == 1
+    assert more["draw_stability"] == more["cluster_channels"] == 1
 
 
 def test_trust_of_the_demo_adds_its_fits(workflow):

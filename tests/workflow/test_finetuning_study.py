@@ -25,11 +25,18 @@ ONCE = dict.fromkeys(["summarise_changes", "summarise_drift", "probe_labels", "d
 ALONG = {**ONCE, "draw_trajectory": 1}
 CONFIG = {
     **SIMULATED,
-    "runs": [{"backbones": ["plain"], "subjects": ["sim01"]}],
+    "runs": [{"backbones": ["plain"], "subjects": ["sim01"], "readouts": ["factortopy"]}],
     "encoder": {"epochs": 1, "dimensions": 4},
     "finetunes": "finetunes.tsv",
     "finetuning": {"steps": 2, "images_per_class": 2, "validation_images": 4},
-    "finetuned": [{"backbones": ["plain"], "finetunes": "all", "subjects": ["sim01"]}],
+    "finetuned": [
+        {
+            "backbones": ["plain"],
+            "finetunes": "all",
+            "subjects": ["sim01"],
+            "readouts": ["factortopy"],
+        }
+    ],
 }
 
 
@@ -64,7 +71,7 @@ def test_checkpoints_are_mapped_and_networks_outside_of_the_runs_too(workflow):
     written(workflow.folder, (TEXTURE, LAYOUT), **changes)
     expected = {rule: 4 * count for rule, count in NEW.items()} | {"finetune": 2} | ALONG
     assert added(workflow) == told(workflow.folder) == expected
-    runs = [{"backbones": ["other"], "subjects": ["sim01"]}]
+    runs = [{"backbones": ["other"], "subjects": ["sim01"], "readouts": ["factortopy"]}]
     written(workflow.folder, (TEXTURE, LAYOUT), **changes, runs=runs)
     write_table(workflow.folder / "backbones.tsv", BACKBONES)
     expected = {rule: 5 * count for rule, count in NEW.items()} | {"finetune": 2} | ALONG

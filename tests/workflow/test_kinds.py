@@ -21,7 +21,7 @@ def test_the_nsd_runs_to_the_end(workflow, space):
     nsd_tree(workflow.folder / "data", space=space)
     config = {**SIMULATED, **QUICK, "study": "nsd"}
     config["dataset"] = {"kind": "nsd", "root": "data", "space": space}
-    config["runs"] = [{"backbones": ["plain"], "subjects": "all"}]
+    config["runs"] = [{"backbones": ["plain"], "subjects": "all", "readouts": ["factortopy"]}]
     write_study(workflow.folder, config, [{"subject": "subj02", "sessions": "1-2"}])
     assert workflow.planned()["collect_responses"] == 1
     # pages, reports and sheets are those of the recordings below, or of the Algonauts' subjects
@@ -60,7 +60,7 @@ def test_recordings_run_to_pictures_with_a_surface_without_and_without_places(wo
     rows = [row, {**row, "subject": "b", "space": "fsaverage5", "surface": "lh.gii,rh.gii"}]
     config = {**SIMULATED, **QUICK, "study": "volumes"}
     config["dataset"] = {"kind": "table", "root": "data"}
-    config["runs"] = [{"backbones": ["plain"], "subjects": "all"}]
+    config["runs"] = [{"backbones": ["plain"], "subjects": "all", "readouts": ["factortopy"]}]
     write_study(workflow.folder, config, [*rows, placeless])
     done = workflow("--show-failed-logs")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -36,7 +36,7 @@ def algonauts(tmp_path_factory):
     workflow = Workflow(tmp_path_factory.mktemp("algonauts"))
     algonauts_tree(workflow.folder / "data", n_images=40, n_vertices=(40, 44))
     runs = [
-        {"backbones": "all", "subjects": "all"},
+        {"backbones": "all", "subjects": "all", "readouts": ["factortopy"]},
         {"backbones": ["plain"], "subjects": "all", "readouts": ["ridge"]},
     ]
     config = {**SIMULATED, **QUICK, "study": "algonauts", "runs": runs}

@@ -32,7 +32,7 @@ def written(folder, layers):
     }
     config = {
         **SIMULATED,
-        "runs": [{"backbones": ["plain"], "subjects": ["sim01"]}],
+        "runs": [{"backbones": ["plain"], "subjects": ["sim01"], "readouts": ["factortopy"]}],
         "encoder": {"epochs": 1, "dimensions": 4},
         "sae": sae,
     }

@@ -18,7 +18,7 @@ from soak_table import Line, keep, table
 CONFIG = {
     **SIMULATED,
     "dataset": {"kind": "simulated", "n_scenes": 140, "repeats": 2, "sessions": 2},
-    "runs": [{"backbones": ["plain"], "subjects": ["sim01"]}],
+    "runs": [{"backbones": ["plain"], "subjects": ["sim01"], "readouts": ["factortopy"]}],
     "encoder": {"epochs": 3, "dimensions": 4},
 }
 TARGETS = ("results/tiny/fits/factortopy/plain/sim01/fit.zarr",)

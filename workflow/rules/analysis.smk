@@ -63,7 +63,7 @@ rule summarise_hierarchy:
     Tabulate how the layers of each network line up with the visual hierarchy.
     """
     input:
-        of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", ["factortopy"]),
+        of_runs(FIT, runs=STUDY.tabled),
     output:
         report(
             "<results>/tables/hierarchy.tsv",
@@ -92,7 +92,7 @@ rule summarise_agreement:
     Tabulate how alike the maps of each network are in subjects who share a cortex.
     """
     input:
-        of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", ["factortopy"]),
+        of_runs(FIT, runs=STUDY.tabled),
     output:
         report(
             "<results>/tables/subject_agreement.tsv",
@@ -123,7 +123,7 @@ rule summarise_models:
     options: interval, bootstraps and seed of the config
     """
     input:
-        of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", ["factortopy"]),
+        of_runs(FIT, runs=STUDY.tabled),
     output:
         report(
             "<results>/tables/roi_models.tsv",
@@ -178,12 +178,13 @@ rule compare_paper:
         disk_mb=needed("compare_paper", "disk_mb"),
     params:
         code=fingerprint("compare_paper"),
+        options=options("compare_paper", {"readout": MAIN}),
         folder=subpath(output.figure, parent=True),
     message:
         "Compare with the paper"
     shell:
         "cortexlens compare-paper --backbones {input.backbones:q} --scores {input.scores:q}"
-        " --hierarchy {input.hierarchy:q} --models {input.models:q}"
+        " --hierarchy {input.hierarchy:q} --models {input.models:q} {params.options}"
         " --out {output.table:q} --figures {params.folder:q} > {log:q} 2>&1"
 
 
@@ -226,7 +227,7 @@ rule summarise_sizes:
     params:
         code=fingerprint("summarise_sizes"),
         folder=subpath(output.picture, parent=True),
-        options=options("summarise_sizes", STUDY.config["analysis"]),
+        options=options("summarise_sizes", STUDY.config["analysis"], {"readout": MAIN}),
     message:
         "Compare sizes within families"
     shell:
@@ -241,7 +242,7 @@ rule summarise_recovery:
     Tabulate what the fits find again of what was planted in simulated subjects.
     """
     input:
-        of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", ["factortopy"]),
+        of_runs(FIT, runs=STUDY.tabled),
     output:
         report(
             "<results>/tables/recovery.tsv",

@@ -108,7 +108,7 @@ rule draw_changes:
     """
     input:
         before=fit_before(STUDY),
-        after="<results>/fits/factortopy/{backbone}/{subject}/fit.zarr",
+        after="<results>/fits/<main>/{backbone}/{subject}/fit.zarr",
     output:
         picture=report(
             "<results>/figures/{backbone}/{subject}/change.png",
@@ -176,13 +176,14 @@ rule draw_finetuning:
         disk_mb=needed("draw_finetuning", "disk_mb"),
     params:
         code=fingerprint("draw_finetuning"),
+        options=options("draw_finetuning", {"readout": MAIN}),
         folder=subpath(output.changes, parent=True),
     message:
         "Draw what fine-tuning changed"
     shell:
         "cortexlens draw-finetuning {input.reports:q} --changes {input.changes:q}"
         " --hierarchy {input.hierarchy:q} --drift {input.drift:q} --forgetting {input.forgetting:q}"
-        " --out {params.folder:q} > {log:q} 2>&1"
+        " {params.options} --out {params.folder:q} > {log:q} 2>&1"
 
 
 rule draw_trajectory:
@@ -209,7 +210,7 @@ rule draw_trajectory:
         disk_mb=needed("draw_trajectory", "disk_mb"),
     params:
         code=fingerprint("draw_trajectory"),
-        options=options("draw_trajectory", STUDY.config["finetuning"]),
+        options=options("draw_trajectory", STUDY.config["finetuning"], {"readout": MAIN}),
         folder=subpath(output.picture, parent=True),
     message:
         "Draw maps along fine-tuning"

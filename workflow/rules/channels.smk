@@ -10,11 +10,11 @@ rule cluster_channels:
     options: metric, clusters, first_clusters and splits of channels, and seed
     """
     input:
-        fit="<results>/fits/factortopy/{backbone}/{subject}/fit.zarr",
-        model="<results>/fits/factortopy/{backbone}/{subject}/model.safetensors",
+        fit="<results>/fits/<main>/{backbone}/{subject}/fit.zarr",
+        model="<results>/fits/<main>/{backbone}/{subject}/model.safetensors",
         features="<results>/features/{backbone}/{subject}.zarr",
     output:
-        directory("<results>/channels/factortopy/{backbone}/{subject}.zarr"),
+        directory("<results>/channels/<main>/{backbone}/{subject}.zarr"),
     log:
         "<logs>/cluster_channels/{backbone}/{subject}.log",
     benchmark:
@@ -42,7 +42,7 @@ rule summarise_channels:
     """
     input:
         expand(
-            "<results>/channels/factortopy/{pair[0]}/{pair[1]}.zarr",
+            "<results>/channels/<main>/{pair[0]}/{pair[1]}.zarr",
             pair=STUDY.channelled,
         ),
     output:
@@ -85,8 +85,8 @@ rule draw_channels:
     Draw clusters of channel selectors on the cortex, and their stability.
     """
     input:
-        fit="<results>/fits/factortopy/{backbone}/{subject}/fit.zarr",
-        channels="<results>/channels/factortopy/{backbone}/{subject}.zarr",
+        fit="<results>/fits/<main>/{backbone}/{subject}/fit.zarr",
+        channels="<results>/channels/<main>/{backbone}/{subject}.zarr",
     output:
         clusters=report(
             "<results>/figures/{backbone}/{subject}/channel_clusters.png",
@@ -132,9 +132,9 @@ rule draw_channel_images:
     """
     input:
         network_files,
-        fit="<results>/fits/factortopy/{backbone}/{subject}/fit.zarr",
-        model="<results>/fits/factortopy/{backbone}/{subject}/model.safetensors",
-        channels="<results>/channels/factortopy/{backbone}/{subject}.zarr",
+        fit="<results>/fits/<main>/{backbone}/{subject}/fit.zarr",
+        model="<results>/fits/<main>/{backbone}/{subject}/model.safetensors",
+        channels="<results>/channels/<main>/{backbone}/{subject}.zarr",
         images="<results>/subjects/{subject}/images.tsv",
         pictures=pictures,
     output:

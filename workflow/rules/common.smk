@@ -13,6 +13,8 @@ from cortexlens.options import (
     job_prefix,
     load_or_exit,
     network_inputs,
+    has_stable_maps,
+    mapped_fits_of,
     recovery_stores,
     stage_options,
     subject_settings,
@@ -21,16 +23,16 @@ from cortexlens.options import (
 )
 from cortexlens.locks import guard
 from cortexlens.planning import Planner
-from cortexlens.readouts import fit_settings, has_learning_curve, has_stability, readouts_of
+from cortexlens.readouts import MAPPED, fit_settings, has_learning_curve, has_stability, readouts_of
 from cortexlens.sae_jobs import coded_fits, of_layers, of_pairs
 from cortexlens.sae_jobs import listed_pictures, of_networks, of_pair_layers, of_subjects
 from cortexlens.targets import (
-    ENCODER,
     checkpoint_names,
     decoded_gb,
     fetched_networks,
     finetune_reports,
     maps_of,
+    maps_of_fit,
     planted_runs,
     shared_networks,
     sized_networks,
@@ -46,6 +48,8 @@ RESULTS = f"results/{STUDY.name}"
 shell.prefix(job_prefix(STUDY, RESULTS, workflow.config_settings.config))
 guard(workflow, Path(RESULTS), after=remove_ended)
 DATASET = STUDY.config["dataset"]
+MAIN = STUDY.main_readout
+FIT = "<results>/fits/{readout}/{backbone}/{subject}/fit.zarr"
 # Keys of the config that several stages know.
 SHARED = {key: STUDY.config[key] for key in ("seed", "split", "device")}
 RECOVERY_FITS = recovery_fits(STUDY.config)
@@ -170,22 +174,9 @@ def of_runs(pattern, readouts=(), runs=STUDY.runs):
     return list(dict.fromkeys(pattern.format(**run._asdict()) for run in chosen))
 
 
-def of_trust(pattern, kind=None, only=None):
-    """Fill a path for each fit of runs and trust, each path once; kind, only: of trust_fits."""
-    return of_runs(pattern, runs=trust_fits(STUDY, kind, only))
-
-
-def fits_to_compare(wildcards):
-    """Give all FactorTopy fits of a network to a subject."""
-    pair = (wildcards.backbone, wildcards.subject)
-    own = [run for run in trust_fits(STUDY, ENCODER) if (run.backbone, run.subject) == pair]
-    return of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", runs=own)
-
-
-def fits_of_network(wildcards):
-    """Give the FactorTopy fits of a network, one a subject."""
-    own = [run for run in STUDY.runs if run.backbone == wildcards.backbone]
-    return of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", [ENCODER], own)
+def of_trust(pattern, kinds=None, only=None):
+    """Fill a path for each fit of runs and trust, each path once; kinds, only: of trust_fits."""
+    return of_runs(pattern, runs=trust_fits(STUDY, kinds, only))
 
 
 def recovery_options(wildcards):

@@ -48,7 +48,7 @@ rule draw_dictionary:
 
 rule summarise_dictionary_layers:
     """
-    Tabulate how dictionaries' layers follow the hierarchy, and agree with those of FactorTopy.
+    Tabulate how dictionaries' layers follow the hierarchy, and agree with those of fits.
 
     options: interval, bootstraps and permutations of analysis, and seed
     """
@@ -95,18 +95,18 @@ rule summarise_dictionary_layers:
 
 rule draw_dictionary_agreement:
     """
-    Draw layers of a dictionary and of FactorTopy side by side, and where they agree.
+    Draw layers of a dictionary and of a fit side by side, and where they agree.
     """
     input:
         dictionary="<results>/dictionaries/{backbone}/{subject}.zarr",
-        fit="<results>/fits/factortopy/{backbone}/{subject}/fit.zarr",
+        fit="<results>/fits/<main>/{backbone}/{subject}/fit.zarr",
     output:
         picture=report(
             "<results>/figures/{backbone}/{subject}/dictionary_agreement.png",
             caption="../report/dictionary_agreement.rst",
             category="Maps",
             subcategory="{backbone}",
-            labels={"subject": "{subject}", "map": "dictionary and FactorTopy"},
+            labels={"subject": "{subject}", "map": "dictionary and fit"},
         ),
         drawing="<results>/figures/{backbone}/{subject}/dictionary_agreement.svg",
     log:

@@ -37,6 +37,42 @@ rule fit_encoder:
         " {params.options} --out {output.fit:q} --model {output.model:q} > {log:q} 2>&1"
 
 
+rule fit_stacked:
+    """
+    Stack ridge regressions of layers, windows and scales: per vertex layers, a place and a size.
+
+    options: stacked of the config, a variant's changes to it, and seed
+    """
+    input:
+        features="<results>/features/{backbone}/{subject}.zarr",
+        responses="<results>/subjects/{subject}/responses.zarr",
+    output:
+        fit=directory("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr"),
+        model="<results>/fits/{readout}/{backbone}/{subject}/model.safetensors",
+    log:
+        "<logs>/fit_stacked/{readout}/{backbone}/{subject}.log",
+    benchmark:
+        "<benchmarks>/fit_stacked/{readout}/{backbone}/{subject}.tsv"
+    wildcard_constraints:
+        readout=readouts("stacked"),
+    threads: STUDY.config["threads"]["fit_stacked"]
+    resources:
+        mem_mb=needed("fit_stacked", "mem_mb"),
+        runtime=needed("fit_stacked", "runtime"),
+        disk_mb=needed("fit_stacked", "disk_mb"),
+        gpu=gpus("fit_stacked"),
+    params:
+        code=fingerprint("fit_stacked"),
+        options=fit_options("fit_stacked"),
+    message:
+        "Fit {wildcards.readout}: {wildcards.backbone}, {wildcards.subject}"
+    shell:
+        "cortexlens fit-stacked --features {input.features:q} --responses {input.responses:q}"
+        " --backbone {wildcards.backbone} --subject {wildcards.subject}"
+        " --readout {wildcards.readout} --threads {threads}"
+        " {params.options} --out {output.fit:q} --model {output.model:q} > {log:q} 2>&1"
+
+
 rule fit_ridge:
     """
     Fit the baseline: ridge regression per vertex on principal components of the best layer.

@@ -49,5 +49,5 @@ rule finetuning:
     input:
         finetune_reports(STUDY),
         of_runs("<results>/scores/{readout}/{backbone}/{subject}.zarr", runs=STUDY.finetuned),
-        maps_of(STUDY.finetuned),
+        maps_of(STUDY, STUDY.finetuned),
         rules.changes.input,

@@ -7,10 +7,10 @@ METHODS = MethodsInputs(STUDY, Path(RESULTS), checkpoints, workflow)
 
 rule draw_maps:
     """
-    Draw one fit: layer, place, scale and score of each vertex, and its weight of each layer.
+    Draw one fit: layer, place, scale, score and size of each vertex, and its weight of each layer.
     """
     input:
-        "<results>/fits/factortopy/{backbone}/{subject}/fit.zarr",
+        "<results>/fits/<main>/{backbone}/{subject}/fit.zarr",
     output:
         layer=report(
             "<results>/figures/{backbone}/{subject}/layer.png",
@@ -47,9 +47,19 @@ rule draw_maps:
             subcategory="{backbone}",
             labels={"subject": "{subject}", "map": "layer weights"},
         ),
+        # of readouts that find sizes
+        size=report(
+            expand(
+                "<results>/figures/{{backbone}}/{{subject}}/{map}.png",
+                map={"size"} & set(maps_of_fit(STUDY)),
+            ),
+            caption="../report/size.rst",
+            category="Maps",
+            subcategory="{backbone}",
+            labels={"subject": "{subject}", "map": "receptive-field size"},
+        ),
         drawings=expand(
-            "<results>/figures/{{backbone}}/{{subject}}/{map}.svg",
-            map=["layer", "space", "scale", "r2", "layer_weights"],
+            "<results>/figures/{{backbone}}/{{subject}}/{map}.svg", map=maps_of_fit(STUDY)
         ),
     log:
         "<logs>/draw_maps/{backbone}/{subject}.log",
@@ -73,7 +83,7 @@ rule draw_overview:
     Draw the maps of all networks and subjects on sheets: layer, space and scale.
     """
     input:
-        fits=of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", ["factortopy"]),
+        fits=of_runs(FIT, runs=STUDY.mapped),
         scores=rules.summarise_scores.output,
     output:
         layer=report(
@@ -118,7 +128,7 @@ rule draw_average:
     Draw the mean of a network's maps over the subjects who share a cortex.
     """
     input:
-        fits_of_network,
+        mapped_fits_of(STUDY),
     output:
         report(
             directory("<results>/figures/{backbone}/average"),
@@ -149,7 +159,7 @@ rule draw_hierarchy:
     Draw the expected level of each region for every fit, with its line.
     """
     input:
-        of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", ["factortopy"]),
+        of_runs(FIT, runs=STUDY.mapped),
     output:
         picture=report(
             "<results>/figures/hierarchy.png",
@@ -180,7 +190,7 @@ rule draw_max_model:
     Draw the best network at every vertex, and what each network lacks.
     """
     input:
-        of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", ["factortopy"]),
+        of_runs(FIT, runs=STUDY.mapped),
     output:
         picture=report(
             "<results>/figures/max_model.png",
@@ -208,7 +218,7 @@ rule draw_max_model:
 rule figures:
     """All pictures."""
     input:
-        maps_of(STUDY.runs),
+        maps_of(STUDY, STUDY.runs),
         expand("<results>/figures/{backbone}/average", backbone=shared_networks(STUDY)),
         rules.draw_overview.output if rules.draw_overview.input.fits else [],
         rules.draw_hierarchy.output if rules.draw_hierarchy.input else [],

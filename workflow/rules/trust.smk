@@ -23,7 +23,7 @@ rule summarise_ablations:
         disk_mb=needed("summarise_ablations", "disk_mb"),
     params:
         code=fingerprint("summarise_ablations"),
-        options=options("summarise_ablations", SHARED, STUDY.config["analysis"]),
+        options=options("summarise_ablations", SHARED, STUDY.config["analysis"], {"base": MAIN}),
     message:
         "Tabulate ablations"
     shell:
@@ -53,11 +53,13 @@ rule draw_ablations:
         disk_mb=needed("draw_ablations", "disk_mb"),
     params:
         code=fingerprint("draw_ablations"),
+        options=options("draw_ablations", {"base": MAIN}),
         folder=subpath(output.picture, parent=True),
     message:
         "Draw ablations"
     shell:
-        "cortexlens draw-ablations --table {input:q} --out {params.folder:q} > {log:q} 2>&1"
+        "cortexlens draw-ablations --table {input:q} {params.options} --out {params.folder:q}"
+        " > {log:q} 2>&1"
 
 
 rule summarise_stability:
@@ -66,8 +68,8 @@ rule summarise_stability:
     """
     input:
         of_trust(
-            "<results>/fits/{readout}/{backbone}/{subject}/fit.zarr",
-            "factortopy",
+            FIT,
+            MAPPED,
             has_stability,
         ),
     output:
@@ -98,7 +100,7 @@ rule draw_stability:
     Draw where a fit's maps are stable: between seeds, and between halves of the images.
     """
     input:
-        fits_to_compare,
+        mapped_fits_of(STUDY, variants=True),
     output:
         picture=report(
             "<results>/figures/{backbone}/{subject}/stability.png",
@@ -131,8 +133,8 @@ rule summarise_learning_curve:
     """
     input:
         of_trust(
-            "<results>/fits/{readout}/{backbone}/{subject}/fit.zarr",
-            "factortopy",
+            FIT,
+            MAPPED,
             has_learning_curve,
         ),
     output:
@@ -193,5 +195,7 @@ rule trust:
     input:
         rules.draw_ablations.output if STUDY.trust else [],
         rules.summarise_stability.output if rules.summarise_stability.input else [],
-        of_trust("<results>/figures/{backbone}/{subject}/stability.png", only=has_stability),
+        of_trust(
+            "<results>/figures/{backbone}/{subject}/stability.png", only=has_stable_maps(STUDY)
+        ),
         rules.draw_learning_curve.output if rules.summarise_learning_curve.input else [],

@@ -12,7 +12,6 @@ from cortexlens.analysis.intervals import RegionScores, Resampling, region_score
 from cortexlens.analysis.recovery import recovery_rows
 from cortexlens.progress import track
 
-BASE = "factortopy"
 RECOVERED = ("space_r_x", "space_r_y", "layer_within_one")
 COLUMNS = (
     *("subject", "backbone", "readout", "roi", "n_vertices"),
@@ -25,19 +24,22 @@ COLUMNS = (
 def ablation_table(
     fits: Sequence[xr.Dataset],
     how: Resampling = Resampling(),  # noqa: B008
+    base: str = "factortopy",
 ) -> pd.DataFrame:
-    """``ablations.tsv``: every fit by region, and its difference to ``factortopy``.
+    """``ablations.tsv``: every fit by region, and its difference to the study's main readout.
 
     Parameters
     ----------
     fits
-        Of any readouts; differences are to the readout ``factortopy`` of the same network and
-        subject, in the same resamples of test images, and NaN where there is none.
+        Of any readouts; differences are to the readout ``base`` of the same network and subject,
+        in the same resamples of test images, and NaN where there is none.
     how
         The intervals, over test images.
+    base
+        Readout that all others are compared with.
     """
     scores = {_whose(fit): region_scores(fit, how) for fit in track(fits, "fits scored")}
-    rows = [row for fit in fits for row in _rows(fit, scores, how)]
+    rows = [row for fit in fits for row in _rows(fit, scores, how, base)]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     return table.sort_values(["subject", "backbone"], kind="stable")
 
@@ -47,10 +49,13 @@ def _whose(fit: xr.Dataset, readout: str = "") -> tuple[str, str, str]:
 
 
 def _rows(
-    fit: xr.Dataset, scores: dict[tuple[str, str, str], RegionScores], how: Resampling
+    fit: xr.Dataset,
+    scores: dict[tuple[str, str, str], RegionScores],
+    how: Resampling,
+    readout: str,
 ) -> Iterator[dict[str, object]]:
     """One row a region of interest."""
-    own, base = scores[_whose(fit)], scores.get(_whose(fit, BASE))
+    own, base = scores[_whose(fit)], scores.get(_whose(fit, readout))
     r2 = own.columns("r2_mean", how)
     apart = own.less(base).columns("difference", how) if base else [{} for _ in r2]
     found = {row["roi"]: row for row in recovery_rows(fit)} if "space_selector" in fit else {}

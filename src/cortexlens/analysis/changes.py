@@ -19,9 +19,11 @@ from cortexlens.analysis.fit_scores import Region, regions_by_side
 from cortexlens.analysis.hierarchy import (
     QUANTITIES,
     Hierarchy,
+    change_deviations,
     expected_level,
     hierarchy,
     hierarchy_change,
+    level_deviations,
 )
 from cortexlens.analysis.intervals import (
     RegionScores,
@@ -124,7 +126,8 @@ def change_table(
         What is made from what.
     how
         The intervals: of scores over test images, the same draws before and after; of all else
-        over patches of cortex.
+        over patches of cortex, and of levels also over resampled training images, the same ones
+        before and after, where the fits keep what these give.
 
     Returns
     -------
@@ -159,10 +162,12 @@ def _region_rows(
 ) -> Iterator[dict[str, object]]:
     """One row a region and hemisphere."""
     moved, inside = moves(before, after), first_region(before)
+    drawn = _deviations(before, after)
     names, values = tuple(moved), np.stack(list(moved.values()), axis=1)
     for part, score in zip(regions_by_side(before), score_changes(*scores, how), strict=True):
         mask: Bool[np.ndarray, " vertex"] = part.mask
-        found = patch_means(values[mask], before.isel(vertex=mask), inside[mask], how)
+        spread = _region_deviations(drawn, names, mask)
+        found = patch_means(values[mask], before.isel(vertex=mask), inside[mask], how, spread)
         yield {
             "roi": part.roi,
             "hemisphere": part.hemisphere,
@@ -171,6 +176,30 @@ def _region_rows(
             **found.columns(names),
             "blocks": found.blocks,
         }
+
+
+def _deviations(
+    before: xr.Dataset, after: xr.Dataset
+) -> dict[str, Float[np.ndarray, "draw vertex"]]:
+    """How levels, and their change, move in the resamples of images that both fits share."""
+    change = change_deviations(before, after)
+    levels = level_deviations(before), level_deviations(after)
+    if change is None or levels[0] is None or levels[1] is None:
+        return {}
+    return {"level_before": levels[0], "level_after": levels[1], "level_change": change}
+
+
+def _region_deviations(
+    drawn: dict[str, Float[np.ndarray, "draw vertex"]],
+    names: tuple[str, ...],
+    mask: Bool[np.ndarray, " vertex"],
+) -> Float[np.ndarray, "draw quantity"] | None:
+    """Their means over a region, for :func:`patch_means`; 0 of what no draws are kept of."""
+    if not drawn or not mask.any():
+        return None
+    means = {name: each[:, mask].mean(axis=1) for name, each in drawn.items()}
+    still = np.zeros(len(next(iter(means.values()))))
+    return np.stack([means.get(name, still) for name in names], axis=1)
 
 
 def score_changes(

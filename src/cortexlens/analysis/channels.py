@@ -53,16 +53,19 @@ def channels_dataset(fit: xr.Dataset, model: Path, features: Path, how: Clusteri
     Parameters
     ----------
     fit
-        Of FactorTopy.
+        Of FactorTopy or of stacking.
     model, features
-        The model of the fit, and what it was fitted to; read with metric ``read`` alone.
+        The model of the fit, and what it was fitted to; of FactorTopy read with metric ``read``
+        alone.
     how
         The clustering.
 
     Returns
     -------
     xr.Dataset
-        As a store of kind ``channels`` holds it.
+        As a store of kind ``channels`` holds it. Of a stacked fit, which has no shared channels,
+        its ``channel`` are axes that the maps of the layers' own channels are reduced to, and
+        ``axis_weight`` has the weights of those channels that read along each.
 
     Raises
     ------
@@ -71,15 +74,14 @@ def channels_dataset(fit: xr.Dataset, model: Path, features: Path, how: Clusteri
     """
     if how.metric not in METRICS:
         raise CortexlensError(f"--metric: found {how.metric!r}; allowed are {', '.join(METRICS)}.")
-    if "channel_selector" not in fit:
+    if not {"channel_selector", "set_weight"} & set(fit.variables):
         raise CortexlensError(
-            f"{model}: its fit has no channel_selector; needed is one of FactorTopy, found readout "
-            f"{fit.attrs.get('readout')!r}."
+            f"{model}: its fit has neither channel_selector nor set_weight; needed is one of "
+            f"FactorTopy or a stacked one, found readout {fit.attrs.get('readout')!r}."
         )
     fit = fit.load()
-    root = _metric(fit, model, features) if how.metric == "read" else None
-    weight = fit["channel_selector"].values.astype(np.float64)
-    read = weight if root is None else weight @ root
+    selectors = _shared if "channel_selector" in fit else _stacked
+    read, root, further = selectors(fit, model, features, how.metric)
     unit = unit_rows(read)
     known = np.isfinite(unit).all(axis=1)
     if known.sum() < _FEWEST:
@@ -92,8 +94,60 @@ def channels_dataset(fit: xr.Dataset, model: Path, features: Path, how: Clusteri
     first = first_number(int(known.sum()), how.first_clusters, number)
     tree = grow_tree(unit[known], first, how.seed)
     found = find_clusters(unit[known], tree, number)
-    root = np.eye(weight.shape[1]) if root is None else root
-    return _dataset(fit, read, root, known, found, stable)
+    return (
+        _dataset(fit, read, root, known, found, stable)
+        .assign(further.variables)
+        .assign_attrs(further.attrs)
+    )
+
+
+Selectors = tuple[
+    Float[np.ndarray, "vertex channel"], Float[np.ndarray, "channel channel"], xr.Dataset
+]
+
+
+def _shared(fit: xr.Dataset, model: Path, features: Path, metric: str) -> Selectors:
+    """Selectors of the channels that all layers share, the root of their metric, and no more."""
+    weight = fit["channel_selector"].values.astype(np.float64)
+    if metric == "raw":
+        return weight, np.eye(weight.shape[1]), xr.Dataset()
+    root = _metric(fit, model, features)
+    return weight @ root, root, xr.Dataset()
+
+
+def _stacked(fit: xr.Dataset, model: Path, features: Path, metric: str) -> Selectors:
+    """Maps of the layers' own channels in one space, which needs no further metric."""
+    from cortexlens.encoding.channel_metric import LayerMaps, read_maps, token_images
+    from cortexlens.encoding.ensemble import load_models
+    from cortexlens.features.store import open_features
+
+    models, about = load_models(model)
+    store = open_features(features)
+    images = token_images(store.n_images, _tested(fit))
+    fitted: object = models[0]
+    if not isinstance(fitted, LayerMaps):
+        raise CortexlensError(
+            f"{model}: found a model of {type(fitted).__name__}, which has no maps of the layers' "
+            "channels; needed is that of a stacked fit. Give the model.safetensors beside the fit."
+        )
+    found = read_maps(fitted, store, about["grid"], images, raw=metric == "raw")
+    described = "weights of the layers' channels, layer by layer, that read along each axis"
+    further = xr.Dataset(
+        {
+            "axis_weight": (
+                ("channel", "layer_channel"),
+                found.weight.astype(np.float32),
+                {"description": described},
+            )
+        },
+        attrs={"share_lost": round(found.lost, 6)},
+    )
+    return found.read, np.eye(found.read.shape[1]), further
+
+
+def _tested(fit: xr.Dataset) -> np.ndarray:
+    """Indices of the test images, which stay unseen."""
+    return fit["test_image"].values if "test_image" in fit.coords else np.zeros(0, np.int64)
 
 
 def _metric(fit: xr.Dataset, model: Path, features: Path) -> Float[np.ndarray, "channel channel"]:
@@ -105,14 +159,13 @@ def _metric(fit: xr.Dataset, model: Path, features: Path) -> Float[np.ndarray, "
 
     models, about = load_models(model)
     store = open_features(features)
-    tested = fit["test_image"].values if "test_image" in fit.coords else np.zeros(0, np.int64)
     covariance = aligned_covariance(
         models,
         store,
         about["grid"],
         fit["layer_selector"].values.mean(axis=0, dtype=np.float64),
         float(fit["scale_selector"].values.mean(dtype=np.float64)),
-        token_images(store.n_images, tested),
+        token_images(store.n_images, _tested(fit)),
     )
     return square_root(covariance)
 

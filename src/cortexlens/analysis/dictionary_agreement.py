@@ -18,10 +18,10 @@ from cortexlens.analysis.channel_regions import exchanges
 from cortexlens.analysis.dictionary_hierarchy import (
     ALL,
     DICTIONARY,
-    OF_FITS,
     WITH_LIKENESS,
     Pair,
     maps_of,
+    names_of,
     of_vertices,
 )
 from cortexlens.analysis.fit_scores import BOTH, Region, regions_by_side
@@ -118,10 +118,11 @@ def agreement_rows(pair: Pair, how: Resampling, permutations: int) -> Iterator[d
     permutations
         How often patches of a hemisphere exchange their layers.
     """
-    maps = maps_of(pair)
+    assert pair.fit is not None
+    maps, strongest = maps_of(pair), names_of(pair.fit)[-1]
     whose = {key: str(pair.dictionary.attrs[key]) for key in ("subject", "backbone")}
     for vertices in (ALL, WITH_LIKENESS):
-        both = [of_vertices(maps[name], vertices) for name in (DICTIONARY, OF_FITS[-1])]
+        both = [of_vertices(maps[name], vertices) for name in (DICTIONARY, strongest)]
         if both[0].sizes["vertex"] == 0:
             continue
         layers = _layers(both)

@@ -9,7 +9,7 @@ import xarray as xr
 from jaxtyping import Bool
 
 from cortexlens.analysis.hierarchy import (
-    COLUMNS,
+    LINE_COLUMNS,
     MEAN,
     Hierarchy,
     hierarchy,
@@ -22,12 +22,13 @@ from cortexlens.progress import track
 from cortexlens.sae.levels import as_fit, check_same_vertices, chosen, on_layers, positions
 
 # Whose layers a line is through: a dictionary's; a fit's, on all layers of the network, on those of
-# the dictionary, and on the strongest of these alone; the dictionary's less the last.
+# the dictionary, and on the strongest of these alone (its readout and one of these endings); the
+# dictionary's less the last.
 DICTIONARY: Final = "dictionary"
-OF_FITS: Final = ("factortopy", "factortopy_shared", "factortopy_strongest")
+OF_FITS: Final = ("", "_shared", "_strongest")
 DIFFERENCE: Final = "difference"
 ALL, WITH_LIKENESS = "all", "significant"
-TABLE_COLUMNS: Final = ("map", "vertices", *COLUMNS)
+TABLE_COLUMNS: Final = ("map", "vertices", *LINE_COLUMNS)
 
 
 class Pair(NamedTuple):
@@ -40,7 +41,7 @@ class Pair(NamedTuple):
     layers
         Names of all layers of its network, first to last.
     fit
-        FactorTopy fit of the same network and subject; None: there is none.
+        Fit of the same network and subject with layer selectors; None: there is none.
     """
 
     dictionary: xr.Dataset
@@ -80,7 +81,7 @@ def maps_of(pair: Pair) -> dict[str, xr.Dataset]:
             on_layers(pair.fit, places),
             on_layers(pair.fit, places, strongest=True),
         )
-        maps |= dict(zip(OF_FITS, versions, strict=True))
+        maps |= dict(zip(names_of(pair.fit), versions, strict=True))
     found = significant(pair.dictionary)
     selectors = (each["layer_selector"].values for each in maps.values())
     known = np.all([np.isfinite(each).all(axis=1) for each in selectors], axis=0)
@@ -88,6 +89,11 @@ def maps_of(pair: Pair) -> dict[str, xr.Dataset]:
         name: each.assign(significant=("vertex", found)).isel(vertex=np.flatnonzero(known))
         for name, each in maps.items()
     }
+
+
+def names_of(fit: xr.Dataset) -> list[str]:
+    """Names of the maps of a fit, one for each of :data:`OF_FITS`."""
+    return [f"{fit.attrs['readout']}{ending}" for ending in OF_FITS]
 
 
 def of_vertices(fit: xr.Dataset, vertices: str) -> xr.Dataset:
@@ -117,7 +123,7 @@ def pair_hierarchies(
             if line is not None:
                 yield name, vertices, line
         if pair.fit is not None:
-            both = own[OF_FITS[-1]], own[DICTIONARY]
+            both = own[names_of(pair.fit)[-1]], own[DICTIONARY]
             change = hierarchy_change(*both, bootstraps=bootstraps, seed=seed)
             if change is not None:
                 yield DIFFERENCE, vertices, _linear(change)

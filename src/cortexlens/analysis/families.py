@@ -20,7 +20,7 @@ TREND_COLUMNS: Final = (
 )
 # Columns of hierarchy.tsv and brain_score.tsv that are read.
 NEEDED: Final = (
-    ("subject", "backbone"),
+    ("subject", "backbone", "readout"),
     ("subject", "backbone", "readout", "roi", "hemisphere", "r2_mean"),
 )
 _COLUMN_OF: Final = {f"r2_mean{end}": f"r2{end}" for end in ("", "_low", "_high")}
@@ -94,7 +94,10 @@ def sized_networks(
 
 
 def size_table(
-    networks: Mapping[str, Sized], hierarchy: pd.DataFrame, scores: pd.DataFrame
+    networks: Mapping[str, Sized],
+    hierarchy: pd.DataFrame,
+    scores: pd.DataFrame,
+    readout: str = "factortopy",
 ) -> pd.DataFrame:
     """``hierarchy_size.tsv``: a row for each network and subject, by family and size.
 
@@ -103,8 +106,9 @@ def size_table(
     networks
         From :func:`sized_networks`.
     hierarchy, scores
-        ``hierarchy.tsv`` and ``brain_score.tsv``; of the scores those of FactorTopy over all
-        vertices.
+        ``hierarchy.tsv`` and ``brain_score.tsv``; of the scores those over all vertices.
+    readout
+        Whose rows of both are taken.
 
     Returns
     -------
@@ -113,8 +117,9 @@ def size_table(
         networks that were fitted to every subject of their family, where these are several.
     """
     whole = scores[(scores["roi"] == "all") & (scores["hemisphere"] == "both")]
-    whole = whole[whole["readout"] == "factortopy"].rename(columns=_COLUMN_OF)
-    lines, r2 = _numbers(hierarchy, networks), _numbers(whole, networks)
+    whole = whole[whole["readout"] == readout].rename(columns=_COLUMN_OF)
+    lines = _numbers(hierarchy[hierarchy["readout"] == readout], networks)
+    r2 = _numbers(whole, networks)
     pairs = {pair for pair in [*lines, *r2] if pair[0] != MEAN}
     rows = {pair: {**lines.get(pair, {}), **r2.get(pair, {})} for pair in pairs}
     for backbone, mean in _mean_r2(r2, pairs, networks):

@@ -20,11 +20,12 @@ from cortexlens.shapes import LAYER
 # cut in two (V1d, V1v) offer the whole region as well.
 IDEAL_LEVEL = {"V1": 0.0, "V2": 0.33, "V3": 0.33, "OPA": 0.66, "EBA": 1.0}
 QUANTITIES: Final = ("slope", "b0", "b1", "spearman")
-COLUMNS = (
+LINE_COLUMNS: Final = (
     *("subject", "backbone"),
     *(f"{name}{end}" for name in QUANTITIES for end in ("", "_low", "_high")),
     *("n", "blocks", "members", "axis"),
 )
+COLUMNS: Final = (*LINE_COLUMNS[:2], "readout", *LINE_COLUMNS[2:])
 # Draws whose levels of all vertices are in memory at once.
 _AT_ONCE: Final = 50
 # The row of all subjects of a network.
@@ -85,9 +86,10 @@ def hierarchy(fit: xr.Dataset, *, bootstraps: int = 1000, seed: int = 0) -> Hier
     Parameters
     ----------
     fit
-        FactorTopy fit of one network and subject.
+        Fit of one network and subject with layer selectors.
     bootstraps
-        Draws of errors of each level's mean, and of members where there are several.
+        Draws of errors of each level's mean, of members where there are several, and of resampled
+        images where the fit keeps the levels that these give (``expected_level_draw``).
     seed
         Of the draws.
 
@@ -96,7 +98,7 @@ def hierarchy(fit: xr.Dataset, *, bootstraps: int = 1000, seed: int = 0) -> Hier
     Hierarchy or None
         None where the study's regions span fewer than two levels, so that there is no line to fit.
     """
-    return _of_levels(fit, [_levels_of_members(fit)], bootstraps, seed)
+    return _of_levels(fit, [_levels_of_members(fit)], level_deviations(fit), bootstraps, seed)
 
 
 def hierarchy_change(
@@ -110,9 +112,10 @@ def hierarchy_change(
     Parameters
     ----------
     before, after
-        FactorTopy fits of two networks to one subject.
+        Fits of two networks to one subject.
     bootstraps, seed
-        As for :func:`hierarchy`; members of both fits are drawn.
+        As for :func:`hierarchy`; members of both fits are drawn, and where both keep levels of
+        resampled images the same resample of both.
 
     Returns
     -------
@@ -121,12 +124,55 @@ def hierarchy_change(
         change itself with the ideal level, which is no change of a rank correlation.
     """
     parts = [_levels_of_members(after), -_levels_of_members(before)]
-    return _of_levels(before, parts, bootstraps, seed)
+    return _of_levels(before, parts, change_deviations(before, after), bootstraps, seed)
+
+
+def level_deviations(fit: xr.Dataset) -> Float[np.ndarray, "draw vertex"] | None:
+    """How the expected levels move when a fit's images are resampled, around 0.
+
+    Parameters
+    ----------
+    fit
+        Of kind ``fit``. Their mean over the draws is taken off: resampling tells the spread of an
+        estimate, and moves its middle by a bias that is none of the estimate's.
+
+    Returns
+    -------
+    array or None
+        None where the fit keeps no ``expected_level_draw``.
+    """
+    if "expected_level_draw" not in fit:
+        return None
+    draws = fit["expected_level_draw"].transpose("draw", "vertex").values.astype(np.float64)
+    return np.asarray(draws - draws.mean(axis=0))
+
+
+def change_deviations(
+    before: xr.Dataset, after: xr.Dataset
+) -> Float[np.ndarray, "draw vertex"] | None:
+    """As :func:`level_deviations`, of the levels after less those before.
+
+    Parameters
+    ----------
+    before, after
+        Fits to one subject, whose draw d is of the same resampled images, so that what a resample
+        does to both is gone from the difference.
+
+    Returns
+    -------
+    array or None
+        None where one keeps no draws, or they keep different numbers of them: such are not paired.
+    """
+    parts = level_deviations(before), level_deviations(after)
+    if parts[0] is None or parts[1] is None or len(parts[0]) != len(parts[1]):
+        return None
+    return np.asarray(parts[1] - parts[0])
 
 
 def _of_levels(
     fit: xr.Dataset,
     parts: list[Float[np.ndarray, "_ vertex"]],
+    deviations: Float[np.ndarray, "resample vertex"] | None,
     bootstraps: int,
     seed: int,
 ) -> Hierarchy | None:
@@ -144,7 +190,15 @@ def _of_levels(
     rng = np.random.default_rng([seed, 1])
     return Hierarchy(
         _measured(levels[stratum], mean[None])[0],
-        _draws(levels, stratum, found, blocks, rng, bootstraps),
+        _draws(
+            levels,
+            stratum,
+            found,
+            None if deviations is None else deviations[:, known],
+            blocks,
+            rng,
+            bootstraps,
+        ),
         len(known),
         blocks.number if blocks.spatial else 0,
         min(map(len, found)),
@@ -163,13 +217,15 @@ def _draws(
     levels: Float[np.ndarray, " level"],
     stratum: Int[np.ndarray, " vertex"],
     found: list[Float[np.ndarray, "_ vertex"]],
+    deviations: Float[np.ndarray, "resample vertex"] | None,
     blocks: Blocks,
     rng: np.random.Generator,
     bootstraps: int,
 ) -> Float[np.ndarray, "draw quantity"]:
-    """The quantities in each draw of errors and members, some draws at a time.
+    """The quantities in each draw of errors, members and images, some draws at a time.
 
-    What members do not share is in the errors as well, so that it counts twice at most.
+    What members, or resamples of images, do not share is in the errors as well, so that it counts
+    twice at most.
     """
     drawn = []
     for start in range(0, bootstraps, _AT_ONCE):
@@ -178,6 +234,8 @@ def _draws(
         level = errors[:, stratum]
         for part in found:
             level = level + rescaled_draws(rng, n_draws, len(part)) / len(part) @ part
+        if deviations is not None:
+            level = level + deviations[rng.integers(0, len(deviations), n_draws)]
         drawn.append(_measured(levels[stratum], level))
     return np.concatenate(drawn)
 
@@ -215,7 +273,7 @@ def mean_hierarchy(each: list[Hierarchy]) -> Hierarchy:
 def fitted_hierarchies(
     fits: list[xr.Dataset], *, bootstraps: int, seed: int
 ) -> Iterator[tuple[xr.Dataset, Hierarchy]]:
-    """Give each fit that has a hierarchy with it, sorted by subject and network.
+    """Give each fit that has a hierarchy with it, sorted by subject, network and readout.
 
     Draws of different fits are independent, so that errors average out over subjects.
     """
@@ -259,7 +317,7 @@ def hierarchy_table(
     Parameters
     ----------
     fits
-        FactorTopy fits.
+        With layer selectors, of one or more readouts.
     interval
         Share of the draws between ``_low`` and ``_high``.
     bootstraps, seed
@@ -268,33 +326,35 @@ def hierarchy_table(
     Returns
     -------
     pd.DataFrame
-        With :data:`COLUMNS`. Networks of several subjects have a row of subject ``mean``.
+        With :data:`COLUMNS`. Networks of several subjects have a row of subject ``mean`` for each
+        readout.
     """
-    rows, of_network = [], dict[str, list[Hierarchy]]()
+    rows, of_network = [], dict[tuple[str, str], list[Hierarchy]]()
     for fit, one in fitted_hierarchies(fits, bootstraps=bootstraps, seed=seed):
-        rows.append(hierarchy_row(*_order(fit), one, interval))
-        of_network.setdefault(str(fit.attrs["backbone"]), []).append(one)
+        subject, backbone, readout = _order(fit)
+        rows.append({**hierarchy_row(subject, backbone, one, interval), "readout": readout})
+        of_network.setdefault((backbone, readout), []).append(one)
     rows += [
-        hierarchy_row(MEAN, backbone, mean_hierarchy(each), interval)
-        for backbone, each in sorted(of_network.items())
+        {**hierarchy_row(MEAN, backbone, mean_hierarchy(each), interval), "readout": readout}
+        for (backbone, readout), each in sorted(of_network.items())
         if len(each) > 1
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _order(fit: xr.Dataset) -> tuple[str, str]:
-    return str(fit.attrs["subject"]), str(fit.attrs["backbone"])
+def _order(fit: xr.Dataset) -> tuple[str, str, str]:
+    return str(fit.attrs["subject"]), str(fit.attrs["backbone"]), str(fit.attrs["readout"])
 
 
 def hierarchy_row(
     subject: str, backbone: str, one: Hierarchy, interval: float
 ) -> dict[str, object]:
-    """Row of a table of hierarchies, with :data:`COLUMNS`."""
+    """Row of a table of hierarchies, with :data:`LINE_COLUMNS`."""
     ends = zip(one.found, *interval_ends(one.draws, interval), strict=True)
     values = [float(value) for triple in ends for value in triple]
     return dict(
         zip(
-            COLUMNS,
+            LINE_COLUMNS,
             [subject, backbone, *values, one.n, one.blocks, one.members, one.axis],
             strict=True,
         )

@@ -148,6 +148,7 @@ def patch_means(
     places: xr.Dataset,
     region: Int[np.ndarray, " vertex"],
     how: Resampling,
+    deviations: Float[np.ndarray, "resample quantity"] | None = None,
 ) -> PatchMeans:
     """Mean over vertices; for the interval patches of cortex are drawn within regions.
 
@@ -161,6 +162,9 @@ def patch_means(
         Number of the region of each vertex, from 0: what differs between regions is no error.
     how
         The interval.
+    deviations
+        Of the means in resamples of images, around 0; the interval holds them too. None: the
+        values are taken as they are.
     """
     n, quantities = values.shape
     if n == 0:
@@ -170,11 +174,14 @@ def patch_means(
     sizes = np.bincount(region)
     typical = np.stack([np.bincount(region, column) / sizes for column in values.T], axis=1)
     blocks = cortex_blocks(places, region, values - typical[region], how.seed)
-    errors = blocks.errors(np.random.default_rng([how.seed, 1]), how.bootstraps)
+    rng = np.random.default_rng([how.seed, 1])
+    errors = blocks.errors(rng, how.bootstraps)
     mean = values.mean(axis=0)
     draws = mean + np.einsum("drq,r->dq", errors, sizes / n)
     # No mean lies beyond the least and the largest value: errors are drawn without bounds.
     draws = np.clip(draws, values.min(axis=0), values.max(axis=0))
+    if deviations is not None:
+        draws = draws + deviations[rng.integers(0, len(deviations), how.bootstraps)]
     low, high = interval_ends(draws, how.interval)
     return PatchMeans(mean, low, high, n, blocks.number * blocks.spatial)
 

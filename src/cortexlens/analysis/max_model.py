@@ -32,6 +32,8 @@ class Models(NamedTuple):
     ----------
     subject
         Id, or ``mean``.
+    readout
+        Of all networks.
     names
         ``max``, then the networks.
     rois
@@ -45,6 +47,7 @@ class Models(NamedTuple):
     """
 
     subject: str
+    readout: str
     names: list[str]
     rois: list[str]
     n_images: int
@@ -107,8 +110,8 @@ def subject_models(fits: Sequence[xr.Dataset], *, bootstraps: int, seed: int) ->
     np.divide(sums, counts, out=means, where=counts > 0)
     means[:, 1:] = np.sqrt(means[:, 1:])
     names = [MAX, *(str(fit.attrs["backbone"]) for fit in fits)]
-    subject = str(fits[0].attrs["subject"])
-    return Models(subject, names, list(masks), len(images), means[0], means[1:])
+    subject, readout = (str(fits[0].attrs[key]) for key in ("subject", "readout"))
+    return Models(subject, readout, names, list(masks), len(images), means[0], means[1:])
 
 
 def _shared_images(fits: Sequence[xr.Dataset]) -> Int[np.ndarray, " image"]:
@@ -149,7 +152,8 @@ def mean_models(found: Sequence[Models]) -> Models:
         estimates.append(each.estimate[np.ix_(rows, columns)])
         draws.append(each.draws[:, rows][:, :, columns])
     n_images = min(each.n_images for each in found)
-    return Models(MEAN, names, rois, n_images, np.mean(estimates, 0), np.mean(draws, 0))
+    means = np.mean(estimates, 0), np.mean(draws, 0)
+    return Models(MEAN, found[0].readout, names, rois, n_images, *means)
 
 
 def model_rows(found: Models, interval: float) -> Iterator[dict[str, object]]:
@@ -160,7 +164,8 @@ def model_rows(found: Models, interval: float) -> Iterator[dict[str, object]]:
     # A root mean square is never negative.
     low[1:] = np.maximum(low[1:], 0)
     for row, name in enumerate(found.names):
-        line: dict[str, object] = {"subject": found.subject, "model": name}
+        line: dict[str, object] = {"subject": found.subject, "readout": found.readout}
+        line["model"] = name
         line["value"] = "rms_difference" if row else "r2_mean"
         for column, roi in enumerate(found.rois):
             line[roi] = float(found.estimate[row, column])
@@ -171,24 +176,21 @@ def model_rows(found: Models, interval: float) -> Iterator[dict[str, object]]:
 def model_table(
     fits: Sequence[xr.Dataset], *, interval: float, bootstraps: int, seed: int
 ) -> pd.DataFrame:
-    """``roi_models.tsv``: every subject, then their mean.
+    """``roi_models.tsv``: for each readout every subject, then their mean.
 
     Parameters
     ----------
     fits
-        Of kind ``fit`` and one readout, in any order.
+        Of kind ``fit``, in any order; networks are compared within their readout.
     interval, bootstraps, seed
         As for :func:`cortexlens.analysis.fit_scores.score_fit`.
     """
-    ordered = sorted(fits, key=lambda fit: (fit.attrs["subject"], fit.attrs["backbone"]))
-    subjects = dict.fromkeys(str(fit.attrs["subject"]) for fit in ordered)
-    found = [
-        subject_models(
-            [fit for fit in ordered if fit.attrs["subject"] == subject],
-            bootstraps=bootstraps,
-            seed=seed,
-        )
-        for subject in subjects
-    ]
-    rows = [row for each in [*found, mean_models(found)] for row in model_rows(each, interval)]
+    groups: dict[str, dict[str, list[xr.Dataset]]] = {}
+    for fit in sorted(fits, key=lambda fit: (fit.attrs["subject"], fit.attrs["backbone"])):
+        readout, subject = str(fit.attrs["readout"]), str(fit.attrs["subject"])
+        groups.setdefault(readout, {}).setdefault(subject, []).append(fit)
+    rows = []
+    for subjects in groups.values():
+        found = [subject_models(own, bootstraps=bootstraps, seed=seed) for own in subjects.values()]
+        rows += [row for each in [*found, mean_models(found)] for row in model_rows(each, interval)]
     return pd.DataFrame(rows)

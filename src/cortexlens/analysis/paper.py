@@ -9,16 +9,18 @@ from cortexlens.analysis.max_model import MAX, MEAN
 
 PUBLISHED = Path(__file__).with_name("published")
 COLUMNS = (
-    *("backbone", "network", "size", "quantity", "roi"),
+    *("backbone", "network", "size", "readout", "quantity", "roi"),
     *("own", "own_low", "own_high", "published", "difference"),
 )
 HIERARCHY = ("slope", "b0", "b1")
 # Columns of brain_score.tsv, hierarchy.tsv and roi_models.tsv that are compared.
 NEEDED = (
     ("backbone", "readout", "roi", "hemisphere", "r2_mean"),
-    ("backbone", "subject", *HIERARCHY),
-    ("subject", "model", "value"),
+    ("backbone", "subject", "readout", *HIERARCHY),
+    ("subject", "readout", "model", "value"),
 )
+# The method of the paper, whose numbers are compared where the study has fits of it.
+PUBLISHED_READOUT = "factortopy"
 # Table 1 names no sizes but this one: of CLIP, the data of the largest.
 _TABLE_1_SIZES = {"CLIP": ("L/14",)}
 
@@ -63,6 +65,7 @@ def comparison_table(
     scores: pd.DataFrame,
     hierarchy: pd.DataFrame,
     models: pd.DataFrame,
+    readout: str = PUBLISHED_READOUT,
 ) -> pd.DataFrame:
     """``paper_comparison.tsv``: a row for each number that both the study and the paper have.
 
@@ -72,15 +75,22 @@ def comparison_table(
         From :func:`published_networks`.
     scores, hierarchy, models
         ``brain_score.tsv``, ``hierarchy.tsv`` and ``roi_models.tsv``; means over subjects are
-        compared, of FactorTopy fits.
+        compared.
+    readout
+        Whose rows are compared where none is of FactorTopy, the method of the paper.
 
     Returns
     -------
     pd.DataFrame
         Empty where no network is published. Intervals stand where there are some.
     """
+    if (scores["readout"] == PUBLISHED_READOUT).any():
+        readout = PUBLISHED_READOUT
+    scores, hierarchy, models = (
+        each[each["readout"] == readout] for each in (scores, hierarchy, models)
+    )
     rows = [*_second_table(networks, scores, hierarchy), *_first_table(networks, models)]
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).assign(readout=readout)
     table["difference"] = table["own"] - table["published"]
     return table.dropna(subset=["own", "published"])
 
@@ -89,7 +99,6 @@ def _second_table(
     networks: Mapping[str, tuple[str, str]], scores: pd.DataFrame, hierarchy: pd.DataFrame
 ) -> Iterator[dict[str, object]]:
     whole = scores[(scores["roi"] == "all") & (scores["hemisphere"] == "both")]
-    whole = whole[whole["readout"] == "factortopy"]
     r2 = whole.groupby("backbone")["r2_mean"].mean()
     lines = hierarchy[hierarchy["subject"] != MEAN].groupby("backbone")[list(HIERARCHY)].mean()
     published = _read("table2")

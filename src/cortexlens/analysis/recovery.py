@@ -14,6 +14,7 @@ CEILING_FOR_LAYER = 0.3
 COLUMNS = (
     "subject",
     "backbone",
+    "readout",
     "roi",
     "n_space",
     "space_r_x",
@@ -31,7 +32,7 @@ def recovery_rows(fit: xr.Dataset) -> list[dict[str, object]]:
     Parameters
     ----------
     fit
-        FactorTopy fit of a simulated subject.
+        Fit of a simulated subject with layer, space and scale selectors.
 
     Returns
     -------
@@ -51,6 +52,7 @@ def recovery_rows(fit: xr.Dataset) -> list[dict[str, object]]:
             {
                 "subject": fit.attrs["subject"],
                 "backbone": fit.attrs["backbone"],
+                "readout": fit.attrs["readout"],
                 "roi": name,
                 "n_space": int(placed.sum()),
                 "space_r_x": x,

@@ -16,6 +16,7 @@ from jaxtyping import Float
 from cortexlens.analysis.agreement import argmax_agreement, field_shift, total_variation
 from cortexlens.analysis.fit_scores import regions
 from cortexlens.analysis.intervals import Resampling, first_region, patch_means
+from cortexlens.schedule import BY_IMAGES
 
 MEASURES = ("argmax_agreement", "total_variation", "field_shift", "scale_difference")
 COLUMNS = (
@@ -89,8 +90,12 @@ def across_seeds(fit: xr.Dataset) -> Measured | None:
 
 
 def alike(fit: xr.Dataset, *apart: str) -> str:
-    """Stand for all that a fit is, but for some settings: equal for fits that may be compared."""
-    settings = fit.attrs["provenance"]["settings"]
+    """Stand for all that a fit is, but for some settings: equal for fits that may be compared.
+
+    Settings that followed from the number of training images are as they were given: left out.
+    """
+    settings = dict(fit.attrs["provenance"]["settings"])
+    settings |= dict.fromkeys(settings.pop(BY_IMAGES, ()))
     kept = {key: value for key, value in settings.items() if key not in (*PLACES, *apart)}
     return json.dumps([fit.attrs["subject"], fit.attrs["backbone"], kept], sort_keys=True)
 

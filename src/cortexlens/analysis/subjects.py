@@ -14,7 +14,7 @@ from cortexlens.cortex.meshes import N_VERTICES, encoder_coordinates
 
 QUANTITIES: Final = ("argmax_agreement", "total_variation", "field_shift", "scale_difference")
 COLUMNS = (
-    *("backbone", "first", "second"),
+    *("backbone", "readout", "first", "second"),
     *(f"{name}{end}" for name in QUANTITIES for end in ("", "_low", "_high")),
     *("n", "blocks"),
 )
@@ -123,12 +123,12 @@ def differences(
 def agreement_table(
     fits: list[xr.Dataset], *, interval: float = 0.95, bootstraps: int = 1000, seed: int = 0
 ) -> tuple[pd.DataFrame, list[str]]:
-    """``subject_agreement.tsv``: one row for each network and pair of subjects.
+    """``subject_agreement.tsv``: one row for each network, readout and pair of subjects.
 
     Parameters
     ----------
     fits
-        FactorTopy fits.
+        With layer, space and scale selectors.
     interval
         Share of the draws of errors, within regions, between ``_low`` and ``_high``.
     bootstraps, seed
@@ -141,10 +141,11 @@ def agreement_table(
     """
     rows: list[dict[str, object]] = []
     apart: list[str] = []
-    fits = sorted(fits, key=lambda fit: (str(fit.attrs["backbone"]), str(fit.attrs["subject"])))
+    keys = ("backbone", "readout", "subject")
+    fits = sorted(fits, key=lambda fit: [str(fit.attrs[key]) for key in keys])
     for first, second in combinations(fits, 2):
         backbone, who = first.attrs["backbone"], [fit.attrs["subject"] for fit in (first, second)]
-        if backbone != second.attrs["backbone"]:
+        if any(first.attrs[key] != second.attrs[key] for key in keys[:2]):
             continue
         shared = shared_places(first, second)
         if shared is None:
@@ -153,6 +154,7 @@ def agreement_table(
         values = differences(first, second, shared)
         region = first_region(first)[shared.first]
         found = patch_means(values, shared.places, region, Resampling(interval, bootstraps, seed))
-        about = {"backbone": backbone, "first": who[0], "second": who[1]}
+        about = {"backbone": backbone, "readout": first.attrs["readout"]}
+        about |= {"first": who[0], "second": who[1]}
         rows.append(about | found.columns(QUANTITIES) | {"n": found.n, "blocks": found.blocks})
     return pd.DataFrame(rows, columns=list(COLUMNS)), apart

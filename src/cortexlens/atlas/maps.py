@@ -9,6 +9,7 @@ from jaxtyping import Int, Shaped
 
 from cortexlens.analysis.stability import across_seeds
 from cortexlens.atlas.packing import BYTE, FLOAT, FRACTION, SIGNED, SPREAD, Coded, numbers
+from cortexlens.figures.fits import CONFIDENCE
 from cortexlens.sae.levels import chosen, positions
 from cortexlens.shapes import LAYER
 
@@ -20,6 +21,13 @@ _OF_FIT = {
     "space_selector": ("space", SIGNED),
     "scale_selector": ("scale", FRACTION),
     "r2_test": ("r2", FLOAT),
+    "receptive_field_size": ("size", FLOAT),
+    "size_low": ("size_low", FLOAT),
+    "size_high": ("size_high", FLOAT),
+    "layer_probability": ("probability", FRACTION),
+    "expected_level": ("level", FRACTION),
+    "expected_level_low": ("level_low", FRACTION),
+    "expected_level_high": ("level_high", FRACTION),
 }
 _OF_SCORES = ("r2_low", "r2_high", "r2_over_ceiling", "q")
 
@@ -64,6 +72,11 @@ def fit_arrays(fit: xr.Dataset, scores: xr.Dataset | None, rows: Rows) -> dict[s
     return arrays
 
 
+def meaning_of(fit: xr.Dataset) -> str:
+    """What the confidence of a fit is: 1 − entropy, or the strongest layer's probability."""
+    return str(fit["confidence"].attrs.get("meaning", CONFIDENCE)) if "confidence" in fit else ""
+
+
 def fit_entry(fit: xr.Dataset) -> dict[str, Any]:
     """What the manifest says of a fit."""
     r2 = fit["r2_test"].values
@@ -74,6 +87,7 @@ def fit_entry(fit: xr.Dataset) -> dict[str, Any]:
         "kind": "fit",
         "readout": str(fit.attrs["readout"]),
         "n_members": int(fit.sizes.get("member", 1)),
+        "meaning": meaning_of(fit),
         "mean_r2": float(f"{known.mean(dtype=np.float64):.6g}") if known.size else None,
     }
 

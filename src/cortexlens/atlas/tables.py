@@ -53,6 +53,7 @@ TABLES: Final = {
         "(b1), 0 the network's first layer and 1 its last. A slope of 1 is a perfect alignment.",
         {
             **_WHO,
+            "readout": "readout",
             "slope": "slope",
             "slope_low": "low",
             "slope_high": "high",
@@ -98,6 +99,7 @@ TABLES: Final = {
             "backbone": "network",
             "network": "published as",
             "size": "size",
+            "readout": "readout",
             "quantity": "quantity",
             "roi": "region",
             "own": "own",

@@ -1,6 +1,6 @@
 """What the channels of a region see in pictures: its components, painted at the full token grid."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -25,7 +25,8 @@ class Components(NamedTuple):
     Attributes
     ----------
     direction
-        Weights of the shared channels, as those of a vertex; what they read varies by 1.
+        Weights of the shared channels, or of a stacked fit's axes, as those of a vertex; what they
+        read varies by 1.
     layer
         Mean layer selector of the region.
     explained
@@ -144,24 +145,81 @@ def region_components(
     return found
 
 
+# Number of a layer and its tokens → what each component of each region reads from them.
+Reading = Callable[[int, Float[torch.Tensor, "_ row column channel"]], torch.Tensor]
+
+
+def shared_reading(models: Sequence[FactorTopy], components: Mapping[str, Components]) -> Reading:
+    """Give what components of the shared channels read from a layer: ω̂_l · w·B_l(V_l).
+
+    Parameters
+    ----------
+    models
+        Members of the fit.
+    components
+        Of each region.
+    """
+    direction = np.concatenate([each.direction for each in components.values()])
+    folds = torch.from_numpy(direction).float().split([m.weight.shape[1] for m in models], dim=1)
+    weight = torch.from_numpy(np.stack([each.layer for each in components.values()], axis=1))
+    weight = weight.float().repeat_interleave(N_COMPONENTS, dim=1)
+
+    def read(layer: int, tokens: torch.Tensor) -> torch.Tensor:
+        found = sum(
+            model.alignments()[layer][0](tokens, fold)
+            for model, fold in zip(models, folds, strict=True)
+        )
+        assert isinstance(found, torch.Tensor)
+        return found * weight[layer]
+
+    return read
+
+
+def stacked_reading(
+    axis_weight: Float[np.ndarray, "axis channel"],
+    channels: Sequence[int],
+    components: Mapping[str, Components],
+) -> Reading:
+    """Give what components of a stacked fit read from a layer: their own weights of its channels.
+
+    Parameters
+    ----------
+    axis_weight
+        Weights of the channels of all layers, one layer after the other, that read along each
+        axis: of a store of kind ``channels``.
+    channels
+        Of each layer.
+    components
+        Of each region.
+    """
+    direction = np.concatenate([each.direction for each in components.values()]) @ axis_weight
+    own = torch.from_numpy(direction).float().split(list(channels), dim=1)
+
+    def read(layer: int, tokens: torch.Tensor) -> torch.Tensor:
+        return torch.matmul(tokens, own[layer].T)
+
+    return read
+
+
 def paint(
     network: Backbone,
-    models: Sequence[FactorTopy],
+    reading: Reading,
     components: Mapping[str, Components],
     pictures: Sequence[Image.Image],
 ) -> dict[str, Float[np.ndarray, "image row column component"]]:
     """Colours of pictures as each region reads them.
 
-    A token's colour is what the components read from it, Σ_l ω̂_l · w·B_l(V_l): equation (1) at
-    every place of the picture, with the region's mean layer selector and its local tokens alone.
-    Layers of several sizes are interpolated bilinearly to the largest of them.
+    A token's colour is what the components read from it, summed over layers. Of FactorTopy that is
+    Σ_l ω̂_l · w·B_l(V_l): equation (1) at every place of the picture, with the region's mean layer
+    selector and its local tokens alone. Layers of several sizes are interpolated bilinearly to the
+    largest of them.
 
     Parameters
     ----------
     network
         That was fitted.
-    models
-        Members of the fit.
+    reading
+        From :func:`shared_reading` or :func:`stacked_reading`.
     components
         Of each region.
     pictures
@@ -173,28 +231,23 @@ def paint(
         Region → colours in [0, 1]: each component between its 2nd and 98th percentile over all
         pictures.
     """
-    direction = np.concatenate([each.direction for each in components.values()])
-    folds = torch.from_numpy(direction).float().split([m.weight.shape[1] for m in models], dim=1)
-    weight = torch.from_numpy(np.stack([each.layer for each in components.values()], axis=1))
-    weight = weight.float().repeat_interleave(N_COMPONENTS, dim=1)
+    n_directions = sum(len(each.direction) for each in components.values())
     read = []
     with torch.inference_mode():
         for picture in track(pictures, "pictures painted"):
             layers = network.tokens(network.preprocess(picture)[None])
             maps = [layer.local_map for layer in layers]
             size = max((tuple(each.shape[2:]) for each in maps), key=np.prod)
-            total = torch.zeros(len(direction), *size)
+            total = torch.zeros(n_directions, *size)
             for number, local in enumerate(maps):
                 tokens = local.permute(0, 2, 3, 1).contiguous()
-                found = sum(
-                    model.alignments()[number][0](tokens, fold)
-                    for model, fold in zip(models, folds, strict=True)
-                )
-                assert isinstance(found, torch.Tensor)
                 large = functional.interpolate(
-                    found.permute(0, 3, 1, 2), size=size, mode="bilinear", align_corners=False
+                    reading(number, tokens).permute(0, 3, 1, 2),
+                    size=size,
+                    mode="bilinear",
+                    align_corners=False,
                 )
-                total += weight[number][:, None, None] * large[0]
+                total += large[0]
             read.append(total.permute(1, 2, 0).numpy())
     values = np.stack(read)
     parts = np.split(values, len(components), axis=3)

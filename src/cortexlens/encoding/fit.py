@@ -29,6 +29,7 @@ from cortexlens.encoding.rates import rate_at
 from cortexlens.encoding.selectors import Selectors, regularizer
 from cortexlens.progress import track
 from cortexlens.resuming import Checkpoints
+from cortexlens.schedule import Schedule, schedule
 from cortexlens.shapes import TRAIN, VALIDATION
 
 
@@ -46,9 +47,9 @@ class FitOptions:
         Images a step.
     epochs
         Passes over the training images at most; the learning rate falls to zero as a cosine
-        over them.
+        over them. None: by the number of images, see :func:`cortexlens.schedule.schedule`.
     patience
-        Stop after so many epochs without a better validation R².
+        Stop after so many epochs without a better validation R². None: as of ``epochs``.
     learning_rate, weight_decay, gradient_clip
         Of AdamW.
     selector_rate
@@ -60,7 +61,8 @@ class FitOptions:
         Root mean square that every layer's aligned features are held at, so that layers compete
         by ω̂ alone; 0: they grow as they will, as in the paper.
     regularization, regularization_images
-        λ, and the number of images over which its weight falls linearly from 1 to 0.
+        λ, and the number of images over which its weight falls linearly from 1 to 0. None: as of
+        ``epochs``.
     smooth_l1_beta
         Where the loss turns from quadratic to linear, in units of the response.
     dropout
@@ -80,8 +82,8 @@ class FitOptions:
     dimensions: int = 128
     members: int = 1
     batch_size: int = 64
-    epochs: int = 20
-    patience: int = 8
+    epochs: int | None = None
+    patience: int | None = None
     learning_rate: float = 3e-3
     weight_decay: float = 0.01
     gradient_clip: float = 0.5
@@ -89,13 +91,35 @@ class FitOptions:
     selection_share: float = 0.0
     layer_size: float = 0.0
     regularization: float = 0.1
-    regularization_images: int = 16_000
+    regularization_images: int | None = None
     smooth_l1_beta: float = 0.1
     dropout: float = 0.0
     topology: bool = True
     factorized: bool = True
     scale: bool = True
     precision: str = "auto"
+
+
+def schedule_of(options: FitOptions, n_images: int) -> Schedule:
+    """How long a fit to so many training images trains.
+
+    Parameters
+    ----------
+    options
+        Whose ``epochs``, ``patience`` and ``regularization_images`` are taken where they are given.
+    n_images
+        Training images; those that selectors alone learn from are among them.
+    """
+    return schedule(
+        n_images - math.ceil(options.selection_share * n_images),
+        options.batch_size,
+        **{name: getattr(options, name) for name in Schedule.__dataclass_fields__},
+    )
+
+
+def n_training_images(data: FitData) -> int:
+    """Count the images that a fit learns from: those of the training part that were shown."""
+    return int(np.unique(data.trial_image[data.trials(TRAIN)]).size)
 
 
 @dataclass(frozen=True)
@@ -205,12 +229,14 @@ class _Known:
 
     moments: list[tuple[Moments, Moments]]
     covariances: list[Covariances] | None
+    schedule: Schedule
 
 
 def _known_of(data: FitData, options: FitOptions) -> _Known:
     images = np.flatnonzero(data.split == TRAIN)
     moments = checked([feature_moments(layer, images) for layer in data.layers])
-    return _Known(moments, layer_covariances(data, moments) if options.layer_size else None)
+    covariances = layer_covariances(data, moments) if options.layer_size else None
+    return _Known(moments, covariances, schedule_of(options, n_training_images(data)))
 
 
 def _fit_together(
@@ -224,14 +250,15 @@ def _fit_together(
 ) -> list["_Member"]:
     """Fit models side by side; arguments as of :func:`fit_members`."""
     batches = Batches(data, options.batch_size, options.selection_share, order_seed)
-    n_steps = options.epochs * batches.n_steps
+    epochs = known.schedule.epochs
+    n_steps = epochs * batches.n_steps
     members = [
         _Member(data, coordinates, options, known, n_steps, OwnRandom(seed, data.device))
         for seed in seeds
     ]
     name = f"{options.learning_rate:g}-{order_seed}-{'-'.join(map(str, seeds))}"
     done = resume(members, kept, name)
-    for epoch in track(range(done, options.epochs), "epochs fitted"):
+    for epoch in track(range(done, epochs), "epochs fitted"):
         active = [member for member in members if not member.finished]
         if not active:
             break
@@ -259,7 +286,7 @@ class _Member:
         n_steps: int,
         random: OwnRandom,
     ) -> None:
-        self.options, self.random = options, random
+        self.options, self.random, self.plan = options, random, known.schedule
         with random.drawing():
             # Drawn on the processor, so that a seed gives the same model everywhere.
             self.model = _new_model(data, coordinates, options, known)
@@ -276,12 +303,12 @@ class _Member:
     def finished(self) -> bool:
         """Whether validation has not become better for as many epochs as patience allows."""
         since = len(self.scores) - 1 - int(np.argmax(self.scores)) if self.scores else 0
-        return since >= self.options.patience
+        return since >= self.plan.patience
 
     def step(self, batch: Batch, selection: Batch | None) -> None:
         """Learn from one batch, and let selectors learn from another where there is one."""
         options = self.options
-        softness = max(0.0, 1 - self.n_images / max(options.regularization_images, 1))
+        softness = max(0.0, 1 - self.n_images / max(self.plan.regularization_images, 1))
         self.optimizer.zero_grad()
         with self.random.drawing():
             strength = options.regularization * softness

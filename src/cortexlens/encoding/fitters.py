@@ -12,6 +12,7 @@ import xarray as xr
 from jaxtyping import Float
 
 from cortexlens.encoding.data import FitData
+from cortexlens.encoding.fit import FitOptions, fit_members
 from cortexlens.encoding.results import Variables, divergences
 from cortexlens.errors import CortexlensError
 
@@ -41,6 +42,12 @@ class Found:
 Fitter = Callable[[FitData, xr.Dataset, Mapping[str, Any], int], Found]
 
 
+def factortopy_options(options: Mapping[str, Any]) -> FitOptions:
+    """Give the options of FactorTopy's fit among those of section ``encoder`` of a config."""
+    known = {each.name for each in fields(FitOptions)}
+    return FitOptions(**{key: value for key, value in options.items() if key in known})
+
+
 def fit_factortopy(
     data: FitData, places: xr.Dataset, options: Mapping[str, Any], seed: int
 ) -> Found:
@@ -54,11 +61,9 @@ def fit_factortopy(
     """
     from cortexlens.encoding.best_layer import fit_best_layer
     from cortexlens.encoding.ensemble import selector_variables
-    from cortexlens.encoding.fit import FitOptions, fit_members
     from cortexlens.encoding.predictions import mean_prediction
 
-    known = {each.name for each in fields(FitOptions)}
-    wanted = FitOptions(**{key: value for key, value in options.items() if key in known})
+    wanted = factortopy_options(options)
     fit = fit_best_layer if options.get("layers") == "best" else fit_members
     coordinates = places["coordinates"].values if "coordinates" in places else None
     seeds = range(seed * wanted.members, (seed + 1) * wanted.members)

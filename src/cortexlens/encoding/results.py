@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
+from cortexlens.encoding.chance import above_chance
 from cortexlens.encoding.data import FitData, average_repeats
 from cortexlens.encoding.scores import pearson_r, r2_score
 from cortexlens.shapes import LAYER, TEST, TRAIN, VALIDATION
@@ -70,6 +71,7 @@ def fit_dataset(
     Returns
     -------
     xr.Dataset
+        With the attribute ``above_chance``, see :func:`cortexlens.encoding.chance.above_chance`.
     """
     copied = [
         name for name in responses.variables if name in COPIED or str(name).startswith("planted_")
@@ -80,7 +82,13 @@ def fit_dataset(
     }
     scores = {**_scores(predicted, data, responses), **_test_images(predicted, data)}
     dataset = _assembled(identity, {**variables, **scores}, places)
-    return dataset.assign_coords(test_image=np.unique(data.observed(TEST)[1]))
+    dataset = dataset.assign_coords(test_image=np.unique(data.observed(TEST)[1]))
+    passed = above_chance(
+        dataset["prediction_test"].values,
+        dataset["observed_test"].values,
+        dataset["roi_mask"].values if "roi_mask" in dataset else None,
+    )
+    return dataset if passed is None else dataset.assign_attrs(above_chance=passed)
 
 
 def fitting(data: FitData, seconds: float) -> dict[str, float | int]:

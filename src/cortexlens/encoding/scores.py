@@ -12,7 +12,7 @@ def r2_score(
     """Raw R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)², at most 1; NaN for a constant response."""
     residual = np.square(observed - predicted).sum(axis=0, dtype=np.float64)
     total = np.square(observed - observed.mean(axis=0, dtype=np.float64)).sum(axis=0)
-    return 1 - _ratio(residual, total, _varies(observed))
+    return 1 - _ratio(residual, total, varies(observed))
 
 
 def pearson_r(
@@ -22,10 +22,10 @@ def pearson_r(
     a = observed - observed.mean(axis=0, dtype=np.float64)
     b = predicted - predicted.mean(axis=0, dtype=np.float64)
     norm = np.sqrt(np.square(a).sum(axis=0) * np.square(b).sum(axis=0))
-    return _ratio((a * b).sum(axis=0), norm, _varies(observed) & _varies(predicted))
+    return _ratio((a * b).sum(axis=0), norm, varies(observed) & varies(predicted))
 
 
-def _varies(values: Float[np.ndarray, "trial vertex"]) -> Bool[np.ndarray, " vertex"]:
+def varies(values: Float[np.ndarray, "trial vertex"]) -> Bool[np.ndarray, " vertex"]:
     """Whether a vertex has two different values; a rounded mean can differ from equal ones."""
     varies: np.ndarray = values.max(axis=0) > values.min(axis=0)
     return varies

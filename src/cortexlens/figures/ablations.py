@@ -29,24 +29,26 @@ _FOOT: Final = 0.75
 _LOST: Final = 0.5
 
 
-def ablation_figure(table: pd.DataFrame) -> Figure:
-    """Draw each variant's difference in test R² to ``factortopy``: networks side by side.
+def ablation_figure(table: pd.DataFrame, base: str = "factortopy") -> Figure:
+    """Draw each readout's difference in test R² to ``base``: networks side by side.
 
     Parameters
     ----------
     table
         As of :func:`cortexlens.analysis.ablations.ablation_table`, at least one row; what it says
         of all vertices is drawn.
+    base
+        The readout that the table compares all others with.
 
     Returns
     -------
     Figure
-        A dot a subject with the interval of its mean over vertices; the score of ``factortopy``
+        A dot a subject with the interval of its mean over vertices; the score of ``base``
         itself stands above. What loses more than half of that score is written at the edge.
     """
     shown = table[table["roi"] == "all"]
     networks = list(dict.fromkeys(shown["backbone"]))
-    readouts = [name for name in dict.fromkeys(shown["readout"]) if name != "factortopy"]
+    readouts = [name for name in dict.fromkeys(shown["readout"]) if name != base]
     subjects = list(dict.fromkeys(shown["subject"]))
     with house_style():
         height = _ROW * max(1, len(readouts))
@@ -57,8 +59,8 @@ def ablation_figure(table: pd.DataFrame) -> Figure:
             axes = axes_at(figure, left, _HEAD, _STEP - 0.3, height)
             own = shown[shown["backbone"] == network]
             write_at(figure, left, 0.42, network, fontweight="bold")
-            write_at(figure, left, 0.62, _base_text(own), SMALL_SIZE, color=FAINT)
-            _draw(axes, own, readouts, subjects)
+            write_at(figure, left, 0.62, _base_text(own, base), SMALL_SIZE, color=FAINT)
+            _draw(axes, own, base, readouts, subjects)
             axes.set_yticks(range(len(readouts)), readouts if column == 0 else [])
         ends = np.array([axes.get_xlim() for axes in figure.axes])
         for axes in figure.axes:
@@ -66,22 +68,26 @@ def ablation_figure(table: pd.DataFrame) -> Figure:
         return figure
 
 
-def _base_text(own: pd.DataFrame) -> str:
-    """Scores of the whole model."""
-    base = own[own["readout"] == "factortopy"]
+def _base_text(own: pd.DataFrame, base: str) -> str:
+    """Scores of the readout that others are compared with."""
+    rows = own[own["readout"] == base]
     scores = [
-        f"{subject} {r2:.3f}" for subject, r2 in zip(base["subject"], base["r2_mean"], strict=True)
+        f"{subject} {r2:.3f}" for subject, r2 in zip(rows["subject"], rows["r2_mean"], strict=True)
     ]
-    return "factortopy: " + (", ".join(scores) or "not fitted")
+    return f"{base}: " + (", ".join(scores) or "not fitted")
 
 
-def _draw(axes: Axes, own: pd.DataFrame, readouts: list[str], subjects: list[str]) -> None:
+def _draw(
+    axes: Axes, own: pd.DataFrame, base: str, readouts: list[str], subjects: list[str]
+) -> None:
     """Dots and intervals of one network."""
     offsets = np.linspace(-0.2, 0.2, len(subjects)) if len(subjects) > 1 else np.zeros(1)
     colours = SCALES(np.linspace(0.1, 0.75, len(subjects)))
     axes.axvline(0, color=INK, linewidth=0.6)
-    base = own[own["readout"] == "factortopy"].set_index("subject")["r2_mean"]
-    lost = own["difference"] < -_LOST * own["subject"].map(base)
+    whole = own[own["readout"] == base].set_index("subject")["r2_mean"]
+    scored = own["subject"].map(whole)
+    # Of a score that is none, no part can be lost.
+    lost = own["readout"].isin(readouts) & (scored > 0) & (own["difference"] < -_LOST * scored)
     for subject, offset, colour in zip(subjects, offsets, colours, strict=True):
         rows = own[(own["subject"] == subject) & own["readout"].isin(readouts) & ~lost]
         lines = [readouts.index(name) + offset for name in rows["readout"]]

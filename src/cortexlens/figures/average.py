@@ -5,16 +5,19 @@ from functools import reduce
 from hashlib import sha256
 
 import numpy as np
+from jaxtyping import Float
 
 from cortexlens.encoding.scores import confidence
-from cortexlens.figures.fits import Cortex, DrawnFit
+from cortexlens.figures.fits import CONFIDENCE, PROBABILITY, Cortex, DrawnFit
 
 
 def average_fit(fits: Sequence[DrawnFit]) -> DrawnFit | None:
     """Mean of the selectors over subjects, at the vertices that all of them have.
 
-    Confidence is that of the mean layer selector: subjects who disagree make it dark. A vertex is
-    in a region where it is in most subjects.
+    Confidence is that of the mean layer selector: subjects who disagree make it dark. Where fits
+    give probabilities, it is the mean over subjects of the probability that the layer that is
+    strongest in the mean is a subject's own strongest. A vertex is in a region where it is in most
+    subjects.
 
     Parameters
     ----------
@@ -43,18 +46,22 @@ def average_fit(fits: Sequence[DrawnFit]) -> DrawnFit | None:
         return np.asarray(np.mean(parts, axis=0))
 
     layer, r2 = mean("layer"), mean("r2")
+    sized = all(fit.size is not None for fit in fits)
+    likely = all(fit.probability is not None for fit in fits)
+    probability = mean("probability") if likely else None
     members = [
         {name: mask[row] for name, mask in fit.regions.items()}
         for fit, row in zip(fits, rows, strict=True)
     ]
     return DrawnFit(
+        above_chance=any(fit.above_chance for fit in fits),
         backbone=fits[0].backbone,
         subject="average of " + ", ".join(fit.subject for fit in fits),
         layer_names=fits[0].layer_names,
         layer=layer,
         place=mean("place"),
         scale=mean("scale"),
-        confidence=confidence(layer),
+        confidence=_confidence(layer, probability),
         r2=r2,
         ceiling=mean("ceiling"),
         cortex=Cortex(
@@ -65,7 +72,22 @@ def average_fit(fits: Sequence[DrawnFit]) -> DrawnFit | None:
         recorded_r2=r2,
         source=sha256("".join(fit.source for fit in fits).encode()).hexdigest(),
         layer_axis=fits[0].layer_axis,
+        readout=fits[0].readout,
+        meaning=PROBABILITY if likely else CONFIDENCE,
+        size=mean("size") if sized else None,
+        probability=probability,
     )
+
+
+def _confidence(
+    layer: Float[np.ndarray, "vertex layer"], probability: Float[np.ndarray, "vertex layer"] | None
+) -> Float[np.ndarray, "vertex"]:
+    """How sure the strongest layer of the mean is; NaN where its weights are."""
+    if probability is None or layer.shape[1] == 1:
+        return confidence(layer)
+    known = ~np.isnan(layer).any(axis=1)
+    best = np.nan_to_num(layer).argmax(axis=1)
+    return np.where(known, probability[np.arange(len(best)), best], np.nan)
 
 
 def _rows(names: np.ndarray, common: np.ndarray) -> np.ndarray:

@@ -95,7 +95,8 @@ def _words(figure: Figure, left: float, top: float, when: str, fit: DrawnFit) ->
 
 def _after_layers(figure: Figure, left: float, top: float, fit: DrawnFit) -> None:
     _words(figure, left, top, "after", fit)
-    draw_layer_key(figure, left, top + _WORDS, fit.layer_names)
+    brightness = "0", fit.meaning, "1"
+    draw_layer_key(figure, left, top + _WORDS, fit.layer_names, brightness=brightness)
 
 
 def _after_scores(figure: Figure, left: float, top: float, fit: DrawnFit, top_score: float) -> None:

@@ -55,6 +55,8 @@ _LAB_FROM_ROOTS: Final = np.array(
 SCORES: Final = colormaps["magma"]
 CEILINGS: Final = colormaps["cividis"]
 SCALES: Final = colormaps["viridis"]
+# Sizes of receptive fields, of none of the hues that places in the image have most of.
+SIZES: Final = colormaps["plasma"]
 # What changed: orange is less, violet is more, either darker than no change.
 CHANGES: Final = colormaps["PuOr"]
 # What is lacking: darker is more.

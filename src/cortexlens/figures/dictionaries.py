@@ -35,7 +35,6 @@ from cortexlens.figures.volume_maps import panel_slices
 
 LAYER_TITLE: Final = "Best layers of a dictionary"
 LIKENESS_TITLE: Final = "Likeness to units"
-AGREEMENT_TITLE: Final = "Layers of a dictionary and of FactorTopy"
 # Below this correlation a ceiling is too low to divide by: that of R² is 0.05.
 _LOWEST_CEILING: Final = 0.05**0.5
 # Room of a layer key's title and of the words below it, inches.
@@ -178,16 +177,19 @@ def agreement_figure(
         _best_layers(dictionary, own, significant, "dictionary's"),
         _fit_layers(fit, own),
         _shared_layers(dictionary, moved),
-        Panel(opaque(mapped_rgb(moved + 1, CHANGES, 2.0)), _moved_key()),
+        Panel(opaque(mapped_rgb(moved + 1, CHANGES, 2.0)), _moved_key(fit.readout_name)),
     ]
-    return _drawer(fit)(dictionary, AGREEMENT_TITLE, panels, 2)
+    return _drawer(fit)(dictionary, _agreement_title(fit), panels, 2)
+
+
+def _agreement_title(fit: DrawnFit) -> str:
+    return f"Layers of a dictionary and of {fit.readout_name}"
 
 
 def _fit_layers(fit: DrawnFit, own: Int[np.ndarray, "own"]) -> Panel:
-    brightness = "0", "confidence", "1"
-    key = partial(
-        _layer_key, drawn=fit, own=own, brightness=brightness, title="FactorTopy's", note=""
-    )
+    brightness = "0", fit.meaning, "1"
+    title = f"{fit.readout_name}'s"
+    key = partial(_layer_key, drawn=fit, own=own, brightness=brightness, title=title, note="")
     return Panel(layer_rgba(fit), key)
 
 
@@ -206,14 +208,14 @@ def _told(figure: Figure, left: float, top: float, told: str) -> None:
     write_at(figure, left, top + 0.2, told, SMALL_SIZE, color=FAINT)
 
 
-def _moved_key() -> partial[None]:
+def _moved_key(readout: str) -> partial[None]:
     return partial(
         draw_bar,
         title="difference",
         colours=CHANGES,
         highest=1.0,
         lowest=-1.0,
-        note="dictionary less\nFactorTopy, of the way\nfrom first to last layer",
+        note=f"dictionary less\n{readout}, of the way\nfrom first to last layer",
     )
 
 
@@ -222,13 +224,13 @@ def _plain_agreement(dictionary: DrawnFit, fit: DrawnFit) -> Figure:
     names = dictionary.layer_names
     with house_style():
         figure = new_figure(_LEFT + 3 * (_CELL[0] + _GAP), HEAD + _CELL[1] + 1.1)
-        write_head(figure, AGREEMENT_TITLE, dictionary)
+        write_head(figure, _agreement_title(fit), dictionary)
         axes = [
             axes_at(figure, _LEFT + column * (_CELL[0] + _GAP), HEAD + 0.2, *_CELL)
             for column in range(3)
         ]
         for each, drawn, name in zip(
-            axes, (dictionary, fit), ("dictionary", "FactorTopy"), strict=False
+            axes, (dictionary, fit), ("dictionary", fit.readout_name), strict=False
         ):
             draw_profile(each, drawn)
             _name_layers(each, names)
@@ -239,7 +241,7 @@ def _plain_agreement(dictionary: DrawnFit, fit: DrawnFit) -> Figure:
         _name_layers(axes[2], names)
         axes[2].set_yticks(*layer_ticks(names))
         axes[2].set_title("recorded places by both", loc="left", fontweight="bold")
-        axes[2].set_xlabel("FactorTopy")
+        axes[2].set_xlabel(fit.readout_name)
         axes[2].set_ylabel("dictionary")
         return figure
 

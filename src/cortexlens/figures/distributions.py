@@ -1,4 +1,4 @@
-"""The four pictures of a fit without a cortex: distributions over its recorded places."""
+"""The pictures of a fit without a cortex: distributions over its recorded places."""
 
 from collections.abc import Collection
 from typing import Final
@@ -6,14 +6,14 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
+from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from cortexlens.figures.colours import SCALES, SCORES, WEIGHTS, depth_colours
+from cortexlens.figures.colours import SCALES, SCORES, SIZES, WEIGHTS, depth_colours
 from cortexlens.figures.fits import DrawnFit
 from cortexlens.figures.keys import draw_bar, draw_crosshair, layer_ticks, score_top
-from cortexlens.figures.panels import MAPS
+from cortexlens.figures.panels import maps_of, size_top
 from cortexlens.figures.style import FAINT, INK, SMALL_SIZE, axes_at, house_style, new_figure
 from cortexlens.figures.titles import HEAD, write_head
 
@@ -24,7 +24,9 @@ _PALE: Final = "#c9c9c9"
 _MIDDLE: Final = 0.45
 
 
-def distribution_figures(fit: DrawnFit, *, only: Collection[str] = MAPS) -> dict[str, Figure]:
+def distribution_figures(
+    fit: DrawnFit, *, only: Collection[str] | None = None
+) -> dict[str, Figure]:
     """Draw the pictures of a fit that has no cortex.
 
     Parameters
@@ -32,16 +34,16 @@ def distribution_figures(fit: DrawnFit, *, only: Collection[str] = MAPS) -> dict
     fit
         Of neurons or voxels.
     only
-        Which of :data:`cortexlens.figures.panels.MAPS`.
+        Which of :func:`~cortexlens.figures.panels.maps_of`; None: all that the fit has.
 
     Returns
     -------
     dict
         A figure a name.
     """
-    drawn = {"layer": _layer, "space": _space, "scale": _scale, "r2": _r2}
+    drawn = {"layer": _layer, "space": _space, "scale": _scale, "r2": _r2, "size": _size}
     with house_style():
-        return {name: drawn[name](fit) for name in only}
+        return {name: drawn[name](fit) for name in (maps_of(fit) if only is None else only)}
 
 
 def draw_profile(axes: Axes, fit: DrawnFit) -> None:
@@ -154,27 +156,42 @@ def _space(fit: DrawnFit) -> Figure:
 
 
 def _scale(fit: DrawnFit) -> Figure:
-    figure = new_figure(6.2, 3.6)
-    write_head(figure, "Scale", fit)
-    axes = axes_at(figure, _LEFT, HEAD + 0.15, 5.1, 2.2)
-    bins = np.linspace(0, 1, 26)
-    middle = (bins[:-1] + bins[1:]) / 2
-    shown = ~np.isnan(fit.scale)
-    good, bad = (
-        np.histogram(fit.scale[shown & chosen], bins)[0]
-        for chosen in (fit.predicted, ~fit.predicted)
-    )
-    axes.bar(middle, good, width=0.036, color=SCALES(middle))
-    axes.bar(middle, bad, width=0.036, bottom=good, color=_PALE, label="test R² ≤ 0")
-    _mark_mean(axes, _mean(fit.scale[shown & fit.predicted]), "x")
-    axes.set_xlim(0, 1)
+    figure, axes = _histogram(fit, "Scale", fit.scale, SCALES, 1.0)
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0\nlocal", "0.25", "0.5", "0.75", "1\nglobal"])
     axes.set_xlabel("scale α")
+    return figure
+
+
+def _size(fit: DrawnFit) -> Figure:
+    assert fit.size is not None
+    figure, axes = _histogram(fit, "Receptive-field size", fit.size, SIZES, size_top(fit.size))
+    axes.set_xlabel("standard deviation of the window, image widths")
+    return figure
+
+
+def _histogram(
+    fit: DrawnFit, title: str, values: Float[np.ndarray, "vertex"], colours: Colormap, top: float
+) -> tuple[Figure, Axes]:
+    """Count values from 0 to ``top``; what lies above is counted in the last bin."""
+    figure = new_figure(6.2, 3.6)
+    write_head(figure, title, fit)
+    axes = axes_at(figure, _LEFT, HEAD + 0.15, 5.1, 2.2)
+    bins = np.linspace(0, top, 26)
+    middle, width = (bins[:-1] + bins[1:]) / 2, 0.9 * bins[1]
+    shown = ~np.isnan(values)
+    good, bad = (
+        np.histogram(np.clip(values[shown & chosen], 0, top), bins)[0]
+        for chosen in (fit.predicted, ~fit.predicted)
+    )
+    axes.bar(middle, good, width=width, color=colours(middle / top))
+    axes.bar(middle, bad, width=width, bottom=good, color=_PALE, label="test R² ≤ 0")
+    _mark_mean(axes, _mean(values[shown & fit.predicted]), "x")
+    axes.set_xlim(0, top)
     axes.set_ylabel("recorded places")
     axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     if bad.any():
         axes.legend(loc="upper right")
-    return figure
+    return figure, axes
 
 
 def _r2(fit: DrawnFit) -> Figure:

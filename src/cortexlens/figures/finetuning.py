@@ -72,15 +72,18 @@ def at_the_end(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["step"].isna()]
 
 
-def main_readout(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of ``factortopy``; of the first readout where that was not fitted."""
+def rows_of_readout(table: pd.DataFrame, readout: str) -> pd.DataFrame:
+    """Rows of a readout; of the first one in the table where it was not fitted."""
     names = list(dict.fromkeys(table["readout"]))
-    chosen = "factortopy" if "factortopy" in names or not names else names[0]
+    chosen = readout if readout in names or not names else names[0]
     return table[table["readout"] == chosen]
 
 
 def change_sheet(
-    changes: pd.DataFrame, hierarchy: pd.DataFrame, forgetting: pd.DataFrame
+    changes: pd.DataFrame,
+    hierarchy: pd.DataFrame,
+    forgetting: pd.DataFrame,
+    readout: str = "factortopy",
 ) -> Figure:
     """Draw what changed: networks and fine-tunings side by side, scores, layers, slope, labels.
 
@@ -90,18 +93,21 @@ def change_sheet(
         As of :mod:`cortexlens.analysis.changes`; ``changes`` has at least one row.
     forgetting
         As of :func:`cortexlens.analysis.forgetting.forgetting_table`.
+    readout
+        Whose changes are drawn.
 
     Returns
     -------
     Figure
         A dot a subject, with its interval; the line at 0 is no change.
     """
-    regions = main_readout(at_the_end(changes))
+    regions = rows_of_readout(at_the_end(changes), readout)
     regions = regions[regions["hemisphere"] == "both"]
+    slopes = rows_of_readout(at_the_end(hierarchy), readout)
     parts = [
         Change(regions, "r2_change", "roi", "change in mean test R²"),
         Change(regions, "level_change", "roi", "layer moves (1: first to last)"),
-        Change(main_readout(at_the_end(hierarchy)), "slope_change", None, "slope changes"),
+        Change(slopes, "slope_change", None, "slope changes"),
         Change(at_the_end(forgetting), "accuracy_change", None, "accuracy of labels changes"),
     ]
     shown = [part for part in parts if len(part.table)]

@@ -1,6 +1,7 @@
 """What the pictures need of a fit, checked once."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import xarray as xr
@@ -18,6 +19,11 @@ _NEEDED = {
     "r2_test": ("vertex",),
 }
 TEST_R2 = "test R²"
+# What a fit's ``confidence`` is: 1 − entropy, or the probability of the strongest layer.
+CONFIDENCE: Final = "confidence"
+PROBABILITY: Final = "probability"
+# How readouts are called in pictures; others by their id.
+READOUT_NAMES: Final = {"factortopy": "FactorTopy", "stacked": "stacked fit"}
 _SURFACE = {"surface_hemisphere", "surface_vertex", "surface_voxel"}
 
 
@@ -61,7 +67,7 @@ class Volume:
 
 @dataclass(frozen=True)
 class DrawnFit:
-    """A FactorTopy fit, ready to be drawn. Values that are not finite are NaN.
+    """A fit with maps, ready to be drawn. Values that are not finite are NaN.
 
     Attributes
     ----------
@@ -76,7 +82,8 @@ class DrawnFit:
     scale
         0 local, 1 global.
     confidence
-        0 uniform over layers, 1 one layer; 1 in a network of a single layer.
+        0 uniform over layers, 1 one layer, or the probability that the strongest layer is right,
+        as ``meaning`` says; 1 in a network of a single layer.
     r2
         Raw R² on test images; all NaN where it is unknown.
     ceiling
@@ -96,6 +103,18 @@ class DrawnFit:
         What the layers are: ``layer``, or ``time step`` of a diffusion network.
     score
         What ``r2`` is called: of maps that are no fits it holds another score.
+    readout
+        Its kind of fit, or the id of a variant.
+    meaning
+        What the confidence is: ``confidence`` or ``probability``.
+    size
+        Receptive-field size: standard deviation of the window, image widths; None where the
+        readout finds none.
+    probability
+        Probability of each layer to be the strongest, rows sum to 1; None where it is unknown.
+    above_chance
+        False where the fit is not known to predict test responses better than their mean does,
+        though it was tested.
     """
 
     backbone: str
@@ -114,6 +133,16 @@ class DrawnFit:
     source: str
     layer_axis: str = LAYER
     score: str = TEST_R2
+    readout: str = "factortopy"
+    meaning: str = CONFIDENCE
+    size: Float[np.ndarray, "vertex"] | None = None
+    probability: Float[np.ndarray, "vertex layer"] | None = None
+    above_chance: bool = True
+
+    @property
+    def readout_name(self) -> str:
+        """How pictures call the readout."""
+        return READOUT_NAMES.get(self.readout, self.readout)
 
     @property
     def layer_depth(self) -> Float[np.ndarray, "layer"]:
@@ -156,7 +185,7 @@ def read_fit(dataset: xr.Dataset, name: str) -> DrawnFit:
     Parameters
     ----------
     dataset
-        Of kind ``fit``, readout FactorTopy.
+        Of kind ``fit``, of a readout that selects layers, places and scales.
     name
         How errors call it, usually its file name.
 
@@ -178,7 +207,8 @@ def read_fit(dataset: xr.Dataset, name: str) -> DrawnFit:
         if found != dims:
             raise CortexlensError(
                 f"{name}: needed the variable {variable} over {dims}, found "
-                f"{'none' if found is None else found}; pictures are drawn of FactorTopy fits."
+                f"{'none' if found is None else found}; pictures are drawn of stacked and "
+                "FactorTopy fits."
             )
     n_vertices, n_layers = dataset["layer_selector"].shape
     names = tuple(map(str, dataset.attrs.get("layer_names", ())))
@@ -206,6 +236,11 @@ def read_fit(dataset: xr.Dataset, name: str) -> DrawnFit:
         source=str(dataset.attrs.get("content_hash", "")),
         layer_axis=str(dataset.attrs.get("layer_axis", LAYER)),
         score=str(dataset.attrs.get("score", TEST_R2)),
+        readout=str(dataset.attrs.get("readout", "factortopy")),
+        meaning=str(dataset["confidence"].attrs.get("meaning", CONFIDENCE)),
+        size=_optional(dataset, "receptive_field_size", ("vertex",)),
+        probability=_optional(dataset, "layer_probability", ("vertex", "layer")),
+        above_chance=_above_chance(dataset),
     )
     return _on_surface(fit, dataset, name) if set(dataset.variables) >= _SURFACE else fit
 
@@ -217,9 +252,33 @@ def shown_rows(dataset: xr.Dataset) -> Int[np.ndarray, "shown"]:
     return np.arange(dataset.sizes["vertex"])
 
 
+def _above_chance(dataset: xr.Dataset) -> bool:
+    """What the fit's store says; where it does not, whether its mean R² is above 0 anywhere.
+
+    True where no test R² is known.
+    """
+    if "score" in dataset.attrs:
+        return True
+    if "above_chance" in dataset.attrs:
+        return bool(dataset.attrs["above_chance"])
+    r2 = _finite(dataset["r2_test"])
+    means = [r2[mask & np.isfinite(r2)] for mask in (r2 == r2, *_regions(dataset).values())]
+    known = [values.mean() for values in means if values.size]
+    return not known or bool(max(known) > 0)
+
+
 def _finite(variable: xr.DataArray) -> Float[np.ndarray, "*place"]:
     values = variable.values.astype(np.float64)
     return np.where(np.isfinite(values), values, np.nan)
+
+
+def _optional(
+    dataset: xr.Dataset, variable: str, dims: tuple[str, ...]
+) -> Float[np.ndarray, "*place"] | None:
+    """Values of a variable that not every readout has."""
+    if variable not in dataset or dataset[variable].dims != dims:
+        return None
+    return _finite(dataset[variable])
 
 
 def _regions(dataset: xr.Dataset) -> dict[str, Bool[np.ndarray, "vertex"]]:
@@ -287,5 +346,6 @@ def _on_surface(fit: DrawnFit, dataset: xr.Dataset, name: str) -> DrawnFit:
     check_vertices(cortex.space, cortex.hemisphere, cortex.vertex_index)
     regions = {region: mask[row] for region, mask in fit.regions.items() if mask[row].any()}
     names = ("layer", "place", "scale", "confidence", "r2", "ceiling")
-    values = {field: getattr(fit, field)[row] for field in names}
+    optional = [name for name in ("size", "probability") if getattr(fit, name) is not None]
+    values = {field: getattr(fit, field)[row] for field in (*names, *optional)}
     return replace(fit, **values, cortex=cortex, volume=None, regions=regions)

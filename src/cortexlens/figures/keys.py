@@ -99,7 +99,13 @@ def draw_layer_key(
 
 
 def draw_depth_key(
-    figure: Figure, left: float, top: float, width: float, confident: bool, axis: str = LAYER
+    figure: Figure,
+    left: float,
+    top: float,
+    width: float,
+    confident: bool,
+    axis: str = LAYER,
+    meaning: str = "confidence",
 ) -> None:
     """Draw the key of layers of networks of any depth: depth to the right, confidence upward.
 
@@ -111,6 +117,8 @@ def draw_depth_key(
         Show the confidence too; else only full colours.
     axis
         What the layers are.
+    meaning
+        What the brightness is: ``confidence``, or ``probability`` of the strongest layer.
     """
     height = 0.42 if confident else 0.16
     axes = axes_at(figure, left, top, width, height, bare=True)
@@ -123,10 +131,12 @@ def draw_depth_key(
     for x, across, name in ((0, "left", f"first {axis}"), (1, "right", f"last {axis}")):
         axes.text(x, -0.03 / height, name, ha=across, va="top", fontsize=SMALL_SIZE)
     if confident:
-        for y, name in ((0, f"uniform over {axis}s"), (1, f"one {axis}")):
+        probable = meaning != "confidence"
+        ends = ("0", "1") if probable else (f"uniform over {axis}s", f"one {axis}")
+        for y, name in enumerate(ends):
             down = "top" if y else "bottom"
             axes.text(1.02, y, name, ha="left", va=down, fontsize=SMALL_SIZE, color=FAINT)
-        axes.text(1.02, 0.5, "confidence", ha="left", va="center", fontsize=SMALL_SIZE)
+        axes.text(1.02, 0.5, meaning, ha="left", va="center", fontsize=SMALL_SIZE)
 
 
 def draw_place_key(figure: Figure, left: float, top: float, note: str = "") -> None:

@@ -1,4 +1,4 @@
-"""The four maps of a fit on the flat cortex: layer, space, scale, R²."""
+"""The maps of a fit on the flat cortex: layer, space, scale, R², and size where it is known."""
 
 from collections.abc import Collection
 from typing import Final
@@ -12,7 +12,7 @@ from cortexlens.cortex.meshes import LEFT, RIGHT
 from cortexlens.figures.fits import DrawnFit
 from cortexlens.figures.flatmaps import FlatSheet, draw_side, flat_sheet, name_side, shown_window
 from cortexlens.figures.locator import draw_locator
-from cortexlens.figures.panels import MAPS, Panel, map_panels, map_title
+from cortexlens.figures.panels import Panel, map_panels, map_title, maps_of
 from cortexlens.figures.style import axes_at, house_style, new_figure
 from cortexlens.figures.titles import HEAD, write_head
 
@@ -27,7 +27,7 @@ _KEY_HEIGHT: Final = 3.0
 
 
 def map_figures(
-    fit: DrawnFit, *, whole: bool = False, only: Collection[str] = MAPS
+    fit: DrawnFit, *, whole: bool = False, only: Collection[str] | None = None
 ) -> dict[str, Figure]:
     """Draw the maps of a fit.
 
@@ -38,7 +38,7 @@ def map_figures(
     whole
         Show the hemispheres whole rather than the part that holds the vertices.
     only
-        Which of :data:`MAPS`.
+        Which of :func:`~cortexlens.figures.panels.maps_of`; None: all that the fit has.
 
     Returns
     -------
@@ -50,7 +50,8 @@ def map_figures(
     sheet = flat_sheet(fit, window, *_MAX_SIDE)
     with house_style():
         return {
-            name: _map(fit, sheet, map_title(fit, name), map_panels(fit, name)) for name in only
+            name: _map(fit, sheet, map_title(fit, name), map_panels(fit, name))
+            for name in (maps_of(fit) if only is None else only)
         }
 
 

@@ -19,6 +19,7 @@ from cortexlens.figures.style import (
     INK,
     SMALL_SIZE,
     TITLE_SIZE,
+    WARNING,
     axes_at,
     house_style,
     new_figure,
@@ -118,6 +119,7 @@ class _Sheet:
         self.table = table | self._means(table)
         axes = dict.fromkeys(fit.layer_axis for fit in table.values())
         self.axes = [*axes] if shown.by_axis else [LAYER]
+        self.meaning = next(iter(table.values())).meaning
         averaged = len(self.table) > len(table)
         self.columns = [*subjects, _MEAN] if averaged else subjects
         room = float(np.clip(_ALL_SUBJECTS / len(self.columns), *_CELL_WIDTH))
@@ -195,13 +197,13 @@ class _Sheet:
         foot = _HEAD + len(self.backbones) * self.row_height + 0.2
         for number, axis in enumerate(self.axes):
             top = foot + number * self.shown.foot
-            self.shown.key(self.figure, self._left(0), top, mapped, axis)
+            self.shown.key(self.figure, self._left(0), top, mapped, axis, self.meaning)
 
     def _left(self, column: int) -> float:
         return self.edge + column * (self.cell_width + _COLUMN_GAP)
 
     def _cell(self, column: int, top: float, fit: DrawnFit | None) -> None:
-        left = self._left(column)
+        left = left_edge = self._left(column)
         if fit is None:
             middle = left + self.cell_width / 2
             text = "no shared cortex" if self.columns[column] == _MEAN else "not fitted"
@@ -218,6 +220,15 @@ class _Sheet:
         else:
             axes = axes_at(self.figure, left, top, self.cell_width, self.cell_height)
             self.shown.plain(axes, fit)
+        if fit is not None and not fit.above_chance:
+            write_at(
+                self.figure,
+                *(left_edge + self.cell_width, top - _ROW_HEAD),
+                "not above chance",
+                SMALL_SIZE,
+                ha="right",
+                color=WARNING,
+            )
 
     def _scores(self, row: int, top: float) -> None:
         """Draw a network's mean test R² in each subject, with intervals, on a common scale."""

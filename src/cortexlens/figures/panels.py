@@ -1,4 +1,4 @@
-"""What the four maps show, wherever their vertices lie: a colour each, and the key to it."""
+"""What the maps show, wherever their vertices lie: a colour each, and the key to it."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,6 +13,7 @@ from cortexlens.figures.colours import (
     CEILINGS,
     SCALES,
     SCORES,
+    SIZES,
     WEIGHTS,
     depth_colours,
     place_colours,
@@ -26,9 +27,15 @@ MAPS: Final = {
     "space": "Receptive-field centres",
     "scale": "Scale",
     "r2": "Test R²",
+    "size": "Receptive-field size",
 }
 # Opacity of vertices that the fit does not predict, whose selectors mean little.
 UNPREDICTED: Final = 0.2
+
+
+def maps_of(fit: DrawnFit) -> tuple[str, ...]:
+    """Which of :data:`MAPS` a fit has: not every readout finds the size of receptive fields."""
+    return tuple(name for name in MAPS if name != "size" or fit.size is not None)
 
 
 def map_title(fit: DrawnFit, name: str) -> str:
@@ -51,13 +58,14 @@ def map_panels(fit: DrawnFit, name: str) -> list[Panel]:
     fit
         What is drawn.
     name
-        One of :data:`MAPS`.
+        One of :func:`maps_of`.
     """
     panels: dict[str, list[Callable[[DrawnFit], Panel]]] = {
         "layer": [_layer_panel],
         "space": [_place_panel],
         "scale": [_scale_panel],
         "r2": [_score_panel, _ceiling_panel] if fit.has_ceiling else [_score_panel],
+        "size": [_size_panel],
     }
     return [panel(fit) for panel in panels[name]]
 
@@ -73,7 +81,12 @@ def _pale_note(fit: DrawnFit) -> str:
 def _layer_panel(fit: DrawnFit) -> Panel:
     return Panel(
         layer_rgba(fit),
-        partial(draw_layer_key, names=fit.layer_names, axis=fit.layer_axis),
+        partial(
+            draw_layer_key,
+            names=fit.layer_names,
+            axis=fit.layer_axis,
+            brightness=("0", fit.meaning, "1"),
+        ),
     )
 
 
@@ -84,6 +97,18 @@ def _place_panel(fit: DrawnFit) -> Panel:
 def _scale_panel(fit: DrawnFit) -> Panel:
     note = f"0 local, 1 global\n{_pale_note(fit)}"
     return Panel(scale_rgba(fit), _bar("scale α", SCALES, 1.0, note))
+
+
+def _size_panel(fit: DrawnFit) -> Panel:
+    assert fit.size is not None
+    top = size_top(fit.size)
+    note = f"standard deviation of\nthe window, image widths\n{_pale_note(fit)}"
+    return Panel(_paled(fit, mapped_rgb(fit.size, SIZES, top)), _bar("size", SIZES, top, note))
+
+
+def size_top(size: Float[np.ndarray, "vertex"]) -> float:
+    """Upper end of a scale of sizes: the 99th percentile, rounded up to a multiple of 0.05."""
+    return score_top(size)
 
 
 def _score_panel(fit: DrawnFit) -> Panel:
@@ -99,7 +124,10 @@ def _ceiling_panel(fit: DrawnFit) -> Panel:
 
 
 def layer_rgba(fit: DrawnFit) -> Float[np.ndarray, "vertex rgba"]:
-    """Colour of each vertex in a layer map: hue for the strongest layer, brightness confidence."""
+    """Colour of each vertex in a layer map: hue for the strongest layer, brightness confidence.
+
+    Confidence, or the probability of that layer: :attr:`DrawnFit.meaning` says which.
+    """
     return opaque(depth_colours(fit.best_depth, fit.confidence, fit.layer_axis))
 
 

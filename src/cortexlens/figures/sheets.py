@@ -34,8 +34,8 @@ class SheetMap(NamedTuple):
     plain
         Draws a fit without any place in a brain.
     key
-        Draws the key at a place in inches; the last arguments say whether any fit is mapped, and
-        what the layers are.
+        Draws the key at a place in inches; the last arguments say whether any fit is mapped, what
+        the layers are, and what the brightness is.
     foot
         Room for the key, inches.
     by_axis
@@ -46,7 +46,7 @@ class SheetMap(NamedTuple):
     plain_title: str
     colours: Callable[[DrawnFit], Float[np.ndarray, "vertex rgba"]]
     plain: Callable[[Axes, DrawnFit], None]
-    key: Callable[[Figure, float, float, bool, str], None]
+    key: Callable[[Figure, float, float, bool, str, str], None]
     foot: float
     by_axis: bool = False
 
@@ -75,15 +75,21 @@ def _scales(axes: Axes, fit: DrawnFit) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
 
 
-def _depth_key(figure: Figure, left: float, top: float, mapped: bool, axis: str) -> None:
-    draw_depth_key(figure, left, top, 2.4, confident=mapped, axis=axis)
+def _depth_key(
+    figure: Figure, left: float, top: float, mapped: bool, axis: str, meaning: str
+) -> None:
+    draw_depth_key(figure, left, top, 2.4, confident=mapped, axis=axis, meaning=meaning)
 
 
-def _place_key(figure: Figure, left: float, top: float, mapped: bool, _axis: str) -> None:
+def _place_key(
+    figure: Figure, left: float, top: float, mapped: bool, _axis: str, _meaning: str
+) -> None:
     draw_place_key(figure, left, top - 0.1, _PALE if mapped else "test R² > 0")
 
 
-def _scale_key(figure: Figure, left: float, top: float, mapped: bool, _axis: str) -> None:
+def _scale_key(
+    figure: Figure, left: float, top: float, mapped: bool, _axis: str, _meaning: str
+) -> None:
     axes = axes_at(figure, left, top, 2.4, 0.16)
     bar = figure.colorbar(
         ScalarMappable(Normalize(0, 1), SCALES), cax=axes, orientation="horizontal"

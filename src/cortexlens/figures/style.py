@@ -18,6 +18,7 @@ DOTS_PER_INCH: Final = 170
 _SHOWN_DOTS_PER_INCH: Final = 110
 INK: Final = "#222222"
 FAINT: Final = "#767676"
+WARNING: Final = "#b3261e"
 TITLE_SIZE: Final = 11
 TEXT_SIZE: Final = 8.5
 SMALL_SIZE: Final = 7

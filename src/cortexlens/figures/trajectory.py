@@ -13,10 +13,10 @@ from cortexlens.figures.finetuning import (
     MOST,
     PANEL_STEP,
     Who,
-    main_readout,
     networks_of,
     of_network,
     panel_sheet,
+    rows_of_readout,
 )
 from cortexlens.figures.style import INK, axes_at
 
@@ -27,7 +27,9 @@ _KEY: Final = 0.6
 ROWS: Final = (("r2", "mean test R²"), ("level", "expected layer\n(0 first, 1 last)"))
 
 
-def trajectory_figure(changes: pd.DataFrame, steps: dict[Who, int]) -> Figure:
+def trajectory_figure(
+    changes: pd.DataFrame, steps: dict[Who, int], readout: str = "factortopy"
+) -> Figure:
     """Draw expected layer and score of each region before, along and after fine-tuning.
 
     Parameters
@@ -36,6 +38,8 @@ def trajectory_figure(changes: pd.DataFrame, steps: dict[Who, int]) -> Figure:
         As of :func:`cortexlens.analysis.changes.change_table`, with checkpoints.
     steps
         Base and fine-tuning → step that the fine-tuned network itself is of.
+    readout
+        Whose rows are drawn.
 
     Returns
     -------
@@ -43,7 +47,7 @@ def trajectory_figure(changes: pd.DataFrame, steps: dict[Who, int]) -> Figure:
         A column a network, fine-tuning and subject, a line a region with the interval of its
         mean; step 0 is the network before.
     """
-    table = main_readout(changes[changes["hemisphere"] == "both"])
+    table = rows_of_readout(changes[changes["hemisphere"] == "both"], readout)
     along = [who for who in networks_of(table) if of_network(table, who)["step"].notna().any()]
     columns = [
         (who, subject)

@@ -1,4 +1,4 @@
-"""The four maps of a fit on slices of its volume: layer, space, scale, R²."""
+"""The maps of a fit on slices of its volume: layer, space, scale, R², and size if it is known."""
 
 from collections.abc import Collection
 from typing import Final
@@ -8,7 +8,7 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 
 from cortexlens.figures.fits import DrawnFit
-from cortexlens.figures.panels import MAPS, Panel, map_panels, map_title
+from cortexlens.figures.panels import Panel, map_panels, map_title, maps_of
 from cortexlens.figures.slices import (
     CORONAL,
     EDGE_LETTERS,
@@ -53,7 +53,7 @@ _BAR_STEPS: Final = (1, 2, 5, 10, 20, 50, 100)
 _UPWARD: Final = ("top up", "seen from behind, top up", "seen from above, front up")
 
 
-def slice_figures(fit: DrawnFit, *, only: Collection[str] = MAPS) -> dict[str, Figure]:
+def slice_figures(fit: DrawnFit, *, only: Collection[str] | None = None) -> dict[str, Figure]:
     """Draw the maps of a fit to the voxels of a volume.
 
     Parameters
@@ -61,7 +61,7 @@ def slice_figures(fit: DrawnFit, *, only: Collection[str] = MAPS) -> dict[str, F
     fit
         With a volume.
     only
-        Which of :data:`cortexlens.figures.panels.MAPS`.
+        Which of :func:`~cortexlens.figures.panels.maps_of`; None: all that the fit has.
 
     Returns
     -------
@@ -71,7 +71,8 @@ def slice_figures(fit: DrawnFit, *, only: Collection[str] = MAPS) -> dict[str, F
     sheet = slice_sheet(fit, *_ROOM, gap=SLICE_GAP, foot=_SLICE_FOOT, least=_LEAST)
     with house_style():
         return {
-            name: _map(fit, sheet, map_title(fit, name), map_panels(fit, name)) for name in only
+            name: _map(fit, sheet, map_title(fit, name), map_panels(fit, name))
+            for name in (maps_of(fit) if only is None else only)
         }
 
 

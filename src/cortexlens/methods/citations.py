@@ -163,6 +163,15 @@ WORKS: Final[dict[str, Work]] = {
         volume="264",
         pages="119728",
     ),
+    "breiman1996stacked": _article(
+        "Breiman, Leo",
+        "Stacked regressions",
+        1996,
+        "Machine Learning",
+        "10.1007/BF00117832",
+        volume="24",
+        pages="49--64",
+    ),
     "lin2024stacked": _article(
         "Lin, Ruogu and Naselaris, Thomas and Kay, Kendrick and Wehbe, Leila",
         "Stacked regressions and structured variance partitioning for interpretable brain maps",

@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from cortexlens.errors import CortexlensError
+from cortexlens.schedule import BY_IMAGES
 from cortexlens.shapes import SPLIT_NAMES
 
 Record = Mapping[str, Any]
@@ -82,7 +83,7 @@ class Facts:
     versions: dict[str, list[str]] = field(default_factory=dict)
 
     def fits_of(self, kind: str) -> list[Record]:
-        """Fits that a stage made, such as ``fit_encoder`` or ``import_checkpoint``."""
+        """Fits that a stage made: by its name, e.g. ``fit_stacked`` or ``import_checkpoint``."""
         return [fit for fit in self.fits if fit["provenance"]["stage"] == kind]
 
 
@@ -193,5 +194,5 @@ def shared(records: Iterable[Record], *keys: str) -> list[Any]:
 def changed(settings: Record, base: Record) -> Iterator[tuple[str, Any]]:
     """Give the settings of a fit that differ from those of another, but for where it ran."""
     for key, value in settings.items():
-        if key not in PACE and key in base and base[key] != value:
+        if key not in (*PACE, BY_IMAGES) and key in base and base[key] != value:
             yield key, value

@@ -1,13 +1,27 @@
-"""Paragraphs on the encoding models: FactorTopy, (banded) ridge, and their variants."""
+"""Paragraphs on the encoding models: stacked fits, FactorTopy, (banded) ridge; and variants."""
+
+from typing import Final
 
 from cortexlens.methods.facts import Facts, Record, changed, shared
 from cortexlens.methods.marks import cite, code, codes, listed, number, span
+from cortexlens.schedule import BY_IMAGES
+
+# Settings that may follow from the number of training images, in words.
+_SCHEDULE: Final = {
+    "epochs": "number of epochs",
+    "patience": "patience",
+    "regularization_images": "fading of the penalty",
+}
 
 
 def models(facts: Facts) -> str:
     """Describe each kind of fit, and how variants differ from it."""
     encoders, ridges = facts.fits_of("fit_encoder"), facts.fits_of("fit_ridge")
+    stacks = facts.fits_of("fit_stacked")
     paragraphs = []
+    if stacks:
+        base = next((fit for fit in stacks if fit["readout"] == "stacked"), stacks[0])
+        paragraphs += [_stacked(stacks, base), _variants(stacks, base)]
     if encoders:
         base = next((fit for fit in encoders if fit["readout"] == "factortopy"), encoders[0])
         paragraphs += [f"{_factortopy(base)} {_fitted(encoders, base)}", _variants(encoders, base)]
@@ -27,6 +41,36 @@ def seeded(records: list[Record]) -> str:
     """Name the seeds of some records, in brackets."""
     seeds = shared(records, "provenance", "seed")
     return f" (seed {listed([str(seed) for seed in seeds])})" if seeds else ""
+
+
+def _stacked(fits: list[Record], base: Record) -> str:
+    own = base["provenance"]["settings"]
+    same = [fit for fit in fits if fit["readout"] == base["readout"]]
+    single = "Single trials were" if own["single_trials"] else "The mean over repeats was"
+    reduced = (
+        f"the first {number(own['components'])} principal components of its channels"
+        if own.get("components")
+        else "all its channels"
+    )
+    bandwidths = [number(each) for each in shared(same, "bandwidth_mm")]
+    smoothed = f" (the bandwidth that was taken: {listed(bandwidths)} mm)" if bandwidths else ""
+    return (
+        "Each vertex was fitted by stacked regression "
+        f"{cite('breiman1996stacked', 'lin2024stacked')}. Every layer was read, by ridge "
+        f"regression on {reduced}, in a Gaussian window over its local tokens, over the whole "
+        "image, and by its global token; the window's centre and size were those with the smallest "
+        "left-out error, and penalties were chosen by it as well. Predictions that leave out one "
+        "training image each, which are exact for ridge regression, were weighed by numbers of at "
+        "least 0 that minimise their squared error. The sums that these come from were averaged "
+        "over neighbouring vertices of the cortex by a Gaussian whose width has the smallest "
+        f"left-out error{smoothed}. {single} predicted, on "
+        f"{span(shared(same, 'training_images'))} training images. The level of a vertex is the "
+        "mean of its layers' places in the network, 0 the first and 1 the last. Probabilities and "
+        f"intervals come from {number(own['draws'])} resamples of {number(own['blocks'])} blocks "
+        f"of training images{seeded(same)}; the probability of a vertex is that of its strongest "
+        f"layer. Fits ran on the device "
+        f"{codes(shared(fits, 'provenance', 'settings', 'device'))}."
+    )
 
 
 def _factortopy(base: Record) -> str:
@@ -50,6 +94,15 @@ def _fitted(fits: list[Record], base: Record) -> str:
     own = base["provenance"]["settings"]
     same = [fit for fit in fits if fit["readout"] == base["readout"]]
     single = "Single trials were" if own["single_trials"] else "The mean over repeats was"
+    epochs, patience, faded = (
+        span(shared(same, "provenance", "settings", key))
+        for key in ("epochs", "patience", "regularization_images")
+    )
+    by_images = shared(same, "provenance", "settings", BY_IMAGES)
+    followed = [words for key, words in _SCHEDULE.items() if any(key in keys for keys in by_images)]
+    chosen = (
+        f" The {listed(followed)} followed from the number of training images." if followed else ""
+    )
     how_many = (
         "one model was fitted for each network and subject"
         if own["members"] == 1
@@ -61,10 +114,10 @@ def _fitted(fits: list[Record], base: Record) -> str:
         f"{cite('loshchilov2017decoupled')} on a smooth L1 loss (β = "
         f"{number(own['smooth_l1_beta'])}): batches of {own['batch_size']}, learning rate "
         f"{number(own['learning_rate'])}, weight decay {number(own['weight_decay'])}, at most "
-        f"{own['epochs']} epochs, stopped after {own['patience']} without a better validation R², "
+        f"{epochs} epochs, stopped after {patience} without a better validation R², "
         "and the best epoch kept. A penalty held layers and balance undecided at first (λ = "
         f"{number(own['regularization'])}, falling to 0 over "
-        f"{number(own['regularization_images'])} images). Fits ran on the device "
+        f"{faded} images).{chosen} Fits ran on the device "
         f"{codes(shared(fits, 'provenance', 'settings', 'device'))}."
     )
 
@@ -74,12 +127,23 @@ def _variants(fits: list[Record], base: Record) -> str:
     told: dict[str, str] = {}
     for fit in fits:
         if fit["readout"] not in (base["readout"], *told):
-            differs = changed(fit["provenance"]["settings"], base["provenance"]["settings"])
+            # Beside the same subject's: a schedule may follow from the number of its images.
+            own = [each for each in fits if _of_base(each, base) and _same_pair(each, fit)]
+            beside = own[0] if own else base
+            differs = changed(fit["provenance"]["settings"], beside["provenance"]["settings"])
             written = ", ".join(f"{key} {code(value)}" for key, value in differs)
             told[fit["readout"]] = f"- {code(fit['readout'])}: {written or 'no setting'}"
     if not told:
         return ""
     return f"Variants of {code(base['readout'])} differ from it in:\n\n" + "\n".join(told.values())
+
+
+def _of_base(fit: Record, base: Record) -> bool:
+    return bool(fit["readout"] == base["readout"])
+
+
+def _same_pair(one: Record, other: Record) -> bool:
+    return all(one[key] == other[key] for key in ("backbone", "subject"))
 
 
 def _ridge(base: Record) -> str:

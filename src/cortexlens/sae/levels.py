@@ -108,7 +108,7 @@ def on_layers(
     Parameters
     ----------
     fit
-        FactorTopy fit.
+        With layer selectors.
     places
         The layers, from :func:`positions`.
     strongest
@@ -120,6 +120,8 @@ def on_layers(
     xr.Dataset
         Selectors are NaN where none of the layers has any weight.
     """
+    # Levels of resampled images are of all layers.
+    fit = fit.drop_vars("expected_level_draw", errors="ignore")
     kept = np.isin(np.arange(fit.sizes["layer"]), places)
     weight = _rescaled(fit["layer_selector"].values, kept)
     if strongest:

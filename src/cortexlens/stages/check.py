@@ -23,8 +23,9 @@ def check(
 ) -> None:
     """See that a study can run: config, tables, data, networks, disk and memory.
 
-    Lists every problem in a line of its own; without any, what each subject and network has.
-    Networks are loaded and run once; nothing is written.
+    Lists every problem in a line of its own; without any, what each subject and network has, and
+    warnings of fits that can be made but are not going to be worth much. Networks are loaded and
+    run once; nothing is written.
     """
     from cortexlens.config import examine_study
     from cortexlens.derived import asks_for_root
@@ -94,6 +95,8 @@ def _show(found: "Forecast") -> None:
     _print(rows)
     for line in found.to_fetch:
         typer.echo(f"{line}.")
+    for line in found.warnings:
+        typer.echo(f"Warning: {line}", err=True)
     typer.echo(
         f"Features of all runs: {gigabytes(found.disk)} on disk. Largest fit: about "
         f"{gigabytes(found.memory)} of memory."

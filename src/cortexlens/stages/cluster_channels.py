@@ -7,7 +7,7 @@ import typer
 
 
 def cluster_channels(
-    fit: Annotated[Path, typer.Option(help="Store of kind fit, of FactorTopy.")],
+    fit: Annotated[Path, typer.Option(help="Store of kind fit, of FactorTopy or stacked.")],
     model: Annotated[Path, typer.Option(help="Its model.safetensors.")],
     features: Annotated[Path, typer.Option(help="Store of features that it was fitted to.")],
     out: Annotated[Path, typer.Option(help="Store of kind channels to write (.zarr).")],

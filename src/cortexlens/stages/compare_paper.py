@@ -15,6 +15,9 @@ def compare_paper(
     figures: Annotated[
         Path, typer.Option(help="Folder for paper_comparison.png and paper_comparison.svg.")
     ],
+    readout: Annotated[
+        str, typer.Option(help="Readout that is compared where the tables have no factortopy.")
+    ] = "factortopy",
 ) -> None:
     """Set own scores and hierarchies beside those of Brain Decodes Deep Nets."""
     from hashlib import sha256
@@ -31,7 +34,7 @@ def compare_paper(
         read_table(each, needed=needed, empty=True)
         for each, needed in zip((scores, hierarchy, models), NEEDED, strict=True)
     ]
-    table = comparison_table(found, *tables)
+    table = comparison_table(found, tables[0], tables[1], tables[2], readout)
     write_table(table, out)
     source = sha256(out.read_bytes()).hexdigest()
     figure, title = comparison_figure(table), "published numbers"

@@ -9,6 +9,9 @@ import typer
 def draw_ablations(
     table: Annotated[Path, typer.Option(help="ablations.tsv, at least one row.")],
     out: Annotated[Path, typer.Option(help="Folder for ablations.png and ablations.svg.")],
+    base: Annotated[
+        str, typer.Option(help="Readout that the table compares others with.")
+    ] = "factortopy",
 ) -> None:
     """Draw what each variant of the fit changes."""
     from hashlib import sha256
@@ -18,6 +21,6 @@ def draw_ablations(
     from cortexlens.figures.ablations import ablation_figure
     from cortexlens.figures.style import save_pair
 
-    figure = ablation_figure(read_table(table, needed=COLUMNS))
+    figure = ablation_figure(read_table(table, needed=COLUMNS), base)
     source = sha256(table.read_bytes()).hexdigest()
     save_pair(figure, out, "ablations", title="ablations", source=source)

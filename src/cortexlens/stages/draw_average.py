@@ -7,13 +7,12 @@ import typer
 
 
 def draw_average(
-    fits: Annotated[
-        list[Path], typer.Argument(help="FactorTopy fits (.zarr) of one network, one a subject.")
-    ],
+    fits: Annotated[list[Path], typer.Argument(help="Fits (.zarr) of one network, one a subject.")],
     out: Annotated[
         Path,
         typer.Option(
-            help="Folder for layer, space, scale and layer_weights, .png and .svg; left empty "
+            help="Folder for layer, space, scale, layer_weights and, of stacked fits, size, .png "
+            "and .svg; left empty "
             "where subjects share no cortex."
         ),
     ],
@@ -22,6 +21,7 @@ def draw_average(
     from cortexlens.figures.average import average_fit
     from cortexlens.figures.fits import read_fit
     from cortexlens.figures.maps import map_figures
+    from cortexlens.figures.panels import maps_of
     from cortexlens.figures.style import save_pair
     from cortexlens.figures.weights import weights_figure
     from cortexlens.progress import say, track
@@ -33,7 +33,8 @@ def draw_average(
         if mean is None:
             say(f"{len(fits)} fits share no vertices of a mesh: no mean over subjects is drawn")
             return
-        figures = map_figures(mean, only=["layer", "space", "scale"])
+        shown = [name for name in maps_of(mean) if name != "r2"]
+        figures = map_figures(mean, only=shown)
         figures["layer_weights"] = weights_figure(mean)
         for name, figure in track(figures.items(), "pictures written"):
             title = f"{name} of {mean.backbone}, subject {mean.subject}"

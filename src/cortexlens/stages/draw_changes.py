@@ -7,8 +7,8 @@ import typer
 
 
 def draw_changes(
-    before: Annotated[Path, typer.Option(help="FactorTopy fit before fine-tuning (.zarr).")],
-    after: Annotated[Path, typer.Option(help="FactorTopy fit after fine-tuning (.zarr).")],
+    before: Annotated[Path, typer.Option(help="Fit before fine-tuning (.zarr).")],
+    after: Annotated[Path, typer.Option(help="Fit after fine-tuning (.zarr).")],
     out: Annotated[Path, typer.Option(help="Folder for change.png and change.svg.")],
 ) -> None:
     """Draw layer map and score of each vertex before and after fine-tuning, and the difference."""

@@ -10,7 +10,7 @@ from cortexlens.backbones.cache import DEFAULT_CACHE
 
 
 def draw_channel_images(
-    fit: Annotated[Path, typer.Option(help="Store of kind fit, of FactorTopy.")],
+    fit: Annotated[Path, typer.Option(help="Store of kind fit.")],
     channels: Annotated[Path, typer.Option(help="Its store of kind channels.")],
     model: Annotated[Path, typer.Option(help="Its model.safetensors.")],
     images: Annotated[Path, typer.Option(help="images.tsv of the subject.")],
@@ -31,7 +31,13 @@ def draw_channel_images(
     import torch
 
     from cortexlens.analysis.fit_scores import regions
-    from cortexlens.encoding.channel_images import chosen_images, paint, region_components
+    from cortexlens.encoding.channel_images import (
+        chosen_images,
+        paint,
+        region_components,
+        shared_reading,
+        stacked_reading,
+    )
     from cortexlens.encoding.ensemble import load_models
     from cortexlens.encoding.network import fitted_network
     from cortexlens.figures.channel_images import channel_sheet
@@ -53,7 +59,12 @@ def draw_channel_images(
     tested = fitted["test_image"].values if "test_image" in fitted.coords else np.zeros(0, int)
     chosen = chosen_images(shown, pictures.ids, tested)
     opened = {pictures.ids[index]: pictures.open(index) for index in chosen}
-    painted = paint(network, models, components, list(opened.values()))
+    if "axis_weight" in clustered:
+        weight = clustered["axis_weight"].values.astype(np.float64)
+        reading = stacked_reading(weight, network.channels, components)
+    else:
+        reading = shared_reading(models, components)
+    painted = paint(network, reading, components, list(opened.values()))
     notes = {
         name: (f"{100 * each.explained:.0f} % of selectors", f"{each.in_common:.2f} in common")
         for name, each in components.items()

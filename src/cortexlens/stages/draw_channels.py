@@ -7,7 +7,7 @@ import typer
 
 
 def draw_channels(
-    fit: Annotated[Path, typer.Option(help="Store of kind fit, of FactorTopy.")],
+    fit: Annotated[Path, typer.Option(help="Store of kind fit, of FactorTopy or stacked.")],
     channels: Annotated[Path, typer.Option(help="Its store of kind channels.")],
     out: Annotated[
         Path, typer.Option(help="Folder for channel_clusters and channel_stability, .png and .svg.")

@@ -8,10 +8,10 @@ import typer
 
 def draw_dictionary_agreement(
     dictionary: Annotated[Path, typer.Option(help="Store of kind dictionary.")],
-    fit: Annotated[Path, typer.Option(help="FactorTopy fit of its network and subject (.zarr).")],
+    fit: Annotated[Path, typer.Option(help="Fit of its network and subject (.zarr).")],
     out: Annotated[Path, typer.Option(help="Folder for dictionary_agreement.png and .svg.")],
 ) -> None:
-    """Draw the layers of a dictionary and of FactorTopy side by side, and where they agree."""
+    """Draw the layers of a dictionary and of a fit side by side, and where they agree."""
     from hashlib import sha256
 
     from cortexlens.analysis.dictionary_hierarchy import significant

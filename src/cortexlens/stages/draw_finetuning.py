@@ -15,6 +15,9 @@ def draw_finetuning(
     drift: Annotated[Path, typer.Option(help="finetune_drift.tsv, at least one row.")],
     forgetting: Annotated[Path, typer.Option(help="finetune_forgetting.tsv")],
     out: Annotated[Path, typer.Option(help="Folder for the pictures, .png and .svg.")],
+    readout: Annotated[
+        str, typer.Option(help="Readout whose rows are drawn; the first one where it has none.")
+    ] = "factortopy",
 ) -> None:
     """Draw what fine-tuning changed, how features drifted, and how training went."""
     from hashlib import sha256
@@ -40,7 +43,10 @@ def draw_finetuning(
     }
     read = [read_table(path, needed=needed, empty=True) for path, needed in tables.items()]
     figures = {
-        "finetune_changes": (change_sheet(*read), [changes, hierarchy, forgetting]),
+        "finetune_changes": (
+            change_sheet(read[0], read[1], read[2], readout),
+            [changes, hierarchy, forgetting],
+        ),
         "finetune_drift": (drift_sheet(read_table(drift, needed=DRIFT_COLUMNS)), [drift]),
         "finetune_training": (training_sheet(histories, baselines), [*reports, *curves]),
     }

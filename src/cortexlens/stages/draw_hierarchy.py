@@ -9,7 +9,7 @@ from cortexlens.stages import Bootstraps, DrawSeed, Interval
 
 
 def draw_hierarchy(
-    fits: Annotated[list[Path], typer.Argument(help="FactorTopy fits (.zarr).")],
+    fits: Annotated[list[Path], typer.Argument(help="Fits (.zarr).")],
     out: Annotated[Path, typer.Option(help="Folder for hierarchy.png and hierarchy.svg.")],
     interval: Interval = 0.95,
     bootstraps: Bootstraps = 1000,

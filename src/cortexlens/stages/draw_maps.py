@@ -1,4 +1,4 @@
-"""Draw one fit: layer, place, scale and score of each vertex, and its weight of each layer."""
+"""Stage: the maps of one fit, as .png and .svg."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,10 +7,13 @@ import typer
 
 
 def draw_maps(
-    fit: Annotated[Path, typer.Option(help="FactorTopy fit (.zarr).")],
+    fit: Annotated[Path, typer.Option(help="Fit (.zarr).")],
     out: Annotated[
         Path,
-        typer.Option(help="Folder for layer, space, scale, r2 and layer_weights, .png and .svg."),
+        typer.Option(
+            help="Folder for layer, space, scale, r2, layer_weights and, of stacked fits, size, "
+            ".png and .svg."
+        ),
     ],
     whole: Annotated[
         bool,
@@ -19,7 +22,7 @@ def draw_maps(
         ),
     ] = False,
 ) -> None:
-    """Draw one fit: layer, place, scale and score of each vertex, and its weight of each layer.
+    """Draw one fit: layer, place, scale, score and size of each vertex, and its layer weights.
 
     On the flattened cortex where the fit names vertices of fsaverage5 or fsaverage, or a surface
     through its volume; on slices of a volume without one; else as distributions.

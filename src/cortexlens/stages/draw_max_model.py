@@ -7,7 +7,7 @@ import typer
 
 
 def draw_max_model(
-    fits: Annotated[list[Path], typer.Argument(help="FactorTopy fits (.zarr).")],
+    fits: Annotated[list[Path], typer.Argument(help="Fits (.zarr).")],
     out: Annotated[Path, typer.Option(help="Folder for max_model.png and max_model.svg.")],
 ) -> None:
     """Draw the best R2 of all networks, which network it is, and what each network lacks."""

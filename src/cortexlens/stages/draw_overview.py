@@ -7,7 +7,7 @@ import typer
 
 
 def draw_overview(
-    fits: Annotated[list[Path], typer.Argument(help="FactorTopy fits (.zarr).")],
+    fits: Annotated[list[Path], typer.Argument(help="Fits (.zarr).")],
     out: Annotated[
         Path,
         typer.Option(help="Folder for overview, overview_space and overview_scale, .png and .svg."),
@@ -33,15 +33,21 @@ def draw_overview(
     from cortexlens.progress import track
     from cortexlens.stores import open_dataset
 
-    drawn = [read_fit(open_dataset(fit, kind="fit"), str(fit)) for fit in track(fits, "fits read")]
+    opened = [open_dataset(fit, kind="fit") for fit in fits]
+    readouts = {str(fit.attrs["readout"]) for fit in opened}
+    drawn = [
+        read_fit(dataset, str(fit))
+        for fit, dataset in track(list(zip(fits, opened, strict=True)), "fits read")
+    ]
     source = sha256("".join(fit.source for fit in drawn).encode()).hexdigest()
     known: dict[tuple[str, str], Score] = {}
     if scores is not None:
         columns = ["backbone", "subject", "r2_mean", "r2_mean_low", "r2_mean_high"]
         chosen = ("readout", "roi", "hemisphere")
         rows = read_table(scores, needed=(*columns, *chosen)).query(
-            "readout == 'factortopy' and roi == 'all' and hemisphere == 'both'"
+            "roi == 'all' and hemisphere == 'both'"
         )
+        rows = rows[rows["readout"].isin(readouts)]
         known = {(row[0], row[1]): Score(*row[2:]) for row in rows[columns].to_numpy()}
     for what in track(SHEETS, "sheets drawn"):
         name = "overview" if what == "layer" else f"overview_{what}"

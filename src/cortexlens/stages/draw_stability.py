@@ -7,7 +7,7 @@ import typer
 
 
 def draw_stability(
-    fits: Annotated[list[Path], typer.Argument(help="FactorTopy fits of one network and subject.")],
+    fits: Annotated[list[Path], typer.Argument(help="Fits of one network and subject.")],
     out: Annotated[Path, typer.Option(help="Folder for stability.png and stability.svg.")],
 ) -> None:
     """Draw where a fit's maps are stable: between seeds, and between halves of the images.

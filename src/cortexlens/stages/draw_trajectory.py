@@ -13,6 +13,9 @@ def draw_trajectory(
     mapped: Annotated[
         str, typer.Option(help="Weights that fine-tuned networks are mapped with: last or best.")
     ] = "last",
+    readout: Annotated[
+        str, typer.Option(help="Readout whose rows are drawn; the first one where it has none.")
+    ] = "factortopy",
 ) -> None:
     """Draw how expected layers and scores of regions move from checkpoint to checkpoint."""
     from hashlib import sha256
@@ -28,6 +31,6 @@ def draw_trajectory(
     steps = {
         (each["backbone"], each["finetune"]): int(each["accuracy"][mapped]["step"]) for each in told
     }
-    figure = trajectory_figure(read_table(changes, needed=COLUMNS), steps)
+    figure = trajectory_figure(read_table(changes, needed=COLUMNS), steps, readout)
     source = sha256(b"".join(path.read_bytes() for path in (changes, *reports))).hexdigest()
     save_pair(figure, out, "trajectory", title="along fine-tuning", source=source)

@@ -34,10 +34,20 @@ def fit_encoder(
         bool, typer.Option(help="Members see the images in one order, each batch read once.")
     ] = False,
     batch_size: Annotated[int, typer.Option(help="Images a step.", min=1)] = 64,
-    epochs: Annotated[int, typer.Option(help="Passes over the training images.", min=1)] = 20,
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            help="Passes over the training images; left out: 20, more where images are few.", min=1
+        ),
+    ] = None,
     patience: Annotated[
-        int, typer.Option(help="Epochs without a better validation R2 before stopping.", min=1)
-    ] = 8,
+        int | None,
+        typer.Option(
+            help="Epochs without a better validation R2 before stopping; left out: 8, more where "
+            "images are few.",
+            min=1,
+        ),
+    ] = None,
     learning_rate: Annotated[float, typer.Option(help="Of AdamW, at the start.")] = 3e-3,
     selector_rate: Annotated[
         float, typer.Option(help="Learning rate of the selectors, in units of learning_rate.")
@@ -64,8 +74,13 @@ def fit_encoder(
         float, typer.Option(help="Lambda: how soft the selectors are held early on.", min=0)
     ] = 0.1,
     regularization_images: Annotated[
-        int, typer.Option(help="Images over which lambda falls to 0.", min=0)
-    ] = 16_000,
+        int | None,
+        typer.Option(
+            help="Images over which lambda falls to 0; left out: 16,000, but at most an eighth of "
+            "those shown in all epochs.",
+            min=0,
+        ),
+    ] = None,
     smooth_l1_beta: Annotated[
         float,
         typer.Option(help="Error at which the loss turns linear, in units of the response."),
@@ -120,13 +135,14 @@ def fit_encoder(
     from cortexlens.encoding import ensemble, results
     from cortexlens.encoding.best_layer import fit_best_layer
     from cortexlens.encoding.data import load_fit_data
-    from cortexlens.encoding.fit import FitOptions, fit_members
+    from cortexlens.encoding.fit import FitOptions, fit_members, n_training_images, schedule_of
     from cortexlens.encoding.predictions import mean_prediction
     from cortexlens.encoding.selection import selected_data
     from cortexlens.errors import CortexlensError
     from cortexlens.features.store import open_features
     from cortexlens.manifests import through
     from cortexlens.resuming import Checkpoints
+    from cortexlens.schedule import BY_IMAGES
     from cortexlens.stores import open_dataset, replacing, write_dataset
 
     settings = {
@@ -155,12 +171,17 @@ def fit_encoder(
     data = selected_data(data, **selection, seed=seed)
     place = recorded["coordinates"].values if "coordinates" in recorded else None
     options = FitOptions(**settings)
+    # What is recorded is what is run, and which of it followed from the number of images.
+    used = vars(schedule_of(options, n_training_images(data)))
+    by_images = [key for key in used if settings[key] is None]
     seeds = range(seed, seed + members)
     record = provenance.record(
         "fit_encoder",
         inputs={"features": features, "responses": responses},
         settings={
             **settings,
+            **used,
+            BY_IMAGES: by_images,
             **selection,
             "layers": layers,
             "grid": grid or store.grid,

@@ -85,7 +85,8 @@ def recover(
     from cortexlens.devices import choose_device
     from cortexlens.encoding import recovery
     from cortexlens.encoding.data import load_fit_data
-    from cortexlens.encoding.fitters import check_kind
+    from cortexlens.encoding.fit import n_training_images, schedule_of
+    from cortexlens.encoding.fitters import check_kind, factortopy_options
     from cortexlens.encoding.mixing import layer_similarity, mix_layers
     from cortexlens.encoding.settings import parse_settings
     from cortexlens.errors import CortexlensError
@@ -115,7 +116,7 @@ def recover(
     settings = {
         **{"ceiling": ceiling, "training_images": training_images, "vertices": vertices},
         **{"layer_mixing": layer_mixing, "truth": truth, "windows": windows, "seeds": seeds},
-        **{"readout": readout or kind, "kind": kind, "options": how.options | how.data, **own},
+        **{"readout": readout or kind, "kind": kind, **own},
     }
     data = load_fit_data(store, recorded, device=choose_device(device), **how.data)
     train = np.flatnonzero(data.split == TRAIN)
@@ -129,16 +130,25 @@ def recover(
     dataset = xr.concat(found, "seed", data_vars="all").assign(
         layer_similarity=(("layer", "other_layer"), layer_similarity(data.layers, train))
     )
-    used = len(train) if training_images is None else training_images
+    used = n_training_images(data) if training_images is None else training_images
     dataset = dataset.assign_coords(layer=store.layer_names).assign_attrs(
         **{"backbone": backbone, "subject": subject, "condition": condition, "varied": varied},
         **{"readout": readout or kind, "truth": truth, "windows": windows, **own},
         **{"training_images": used, "layer_mixing": layer_mixing},
     )
+    # What a fit trains for follows from its images where the options leave it out.
+    trained = {}
+    if kind == "factortopy":
+        trained = vars(schedule_of(factortopy_options(how.options), used))
     record = provenance.record(
         "recover",
         inputs={"features": features, "responses": responses},
-        settings={**settings, "threads": threads, "device": data.device.type},
+        settings={
+            **settings,
+            "options": how.options | how.data | trained,
+            "threads": threads,
+            "device": data.device.type,
+        },
         seed=seed,
     )
     write_dataset(dataset, out, kind="recovery", provenance=record)

@@ -11,6 +11,9 @@ from cortexlens.stages import Bootstraps, DrawSeed, Interval
 def summarise_ablations(
     fits: Annotated[list[Path], typer.Argument(help="Stores of kind fit.")],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
+    base: Annotated[
+        str, typer.Option(help="Readout that the others are compared with.")
+    ] = "factortopy",
     interval: Interval = 0.95,
     bootstraps: Bootstraps = 1000,
     seed: DrawSeed = 0,
@@ -22,5 +25,5 @@ def summarise_ablations(
     from cortexlens.stores import open_dataset
 
     how = Resampling(interval, bootstraps, seed)
-    table = ablation_table([open_dataset(fit, kind="fit") for fit in fits], how)
+    table = ablation_table([open_dataset(fit, kind="fit") for fit in fits], how, base)
     write_table(table, out)

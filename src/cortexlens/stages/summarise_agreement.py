@@ -9,7 +9,7 @@ from cortexlens.stages import Bootstraps, DrawSeed, Interval
 
 
 def summarise_agreement(
-    fits: Annotated[list[Path], typer.Argument(help="FactorTopy fits (.zarr).")],
+    fits: Annotated[list[Path], typer.Argument(help="Fits (.zarr).")],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
     interval: Interval = 0.95,
     bootstraps: Bootstraps = 1000,

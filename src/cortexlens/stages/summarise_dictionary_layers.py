@@ -15,7 +15,7 @@ def summarise_dictionary_layers(
     stores: Annotated[
         list[Path],
         typer.Argument(
-            help="Stores of kind dictionary, and FactorTopy fits of the same networks and subjects "
+            help="Stores of kind dictionary, and fits of the same networks and subjects "
             "where there are any, in any order."
         ),
     ],

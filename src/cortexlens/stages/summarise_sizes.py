@@ -18,6 +18,9 @@ def summarise_sizes(
     figures: Annotated[
         Path, typer.Option(help="Folder for hierarchy_size.png and hierarchy_size.svg.")
     ],
+    readout: Annotated[
+        str, typer.Option(help="Readout whose rows of both tables are taken.")
+    ] = "factortopy",
     interval: Interval = 0.95,
 ) -> None:
     """Set slopes and scores against the size of the networks of each family."""
@@ -39,7 +42,7 @@ def summarise_sizes(
         read_table(path, needed=needed, empty=True)
         for path, needed in zip((hierarchy, scores), NEEDED, strict=True)
     ]
-    table = size_table(networks, *read)
+    table = size_table(networks, read[0], read[1], readout)
     write_table(table, out)
     write_table(size_trends(table, interval), trends)
     title, source = "sizes of networks", sha256(out.read_bytes()).hexdigest()
