@@ -134,7 +134,9 @@ def load_models(path: Path) -> tuple[list[FactorTopy | StackedModel], dict[str, 
         shape, about = record["shape"], dict(record["about"])
         if shape.get("kind") == STACKED:
             return [StackedModel.load(shape, state)], about
-        models: list[FactorTopy | StackedModel] = [_member(shape, state, f"{index}.") for index in range(shape["members"])]
+        models: list[FactorTopy | StackedModel] = [
+            _member(shape, state, f"{index}.") for index in range(shape["members"])
+        ]
     except (
         *(OSError, SafetensorError, KeyError, TypeError, ValueError, RecursionError),
         *(RuntimeError, AttributeError),  # tensors of other shapes; text where a table is

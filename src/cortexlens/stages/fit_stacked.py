@@ -99,9 +99,7 @@ def fit_stacked(
     store = open_features(features)
     recorded = open_dataset(responses, kind="responses")
     where = choose_device(device)
-    data = load_fit_data(
-        store, recorded, single_trials=single_trials, memory=memory, device=where
-    )
+    data = load_fit_data(store, recorded, single_trials=single_trials, memory=memory, device=where)
     data = selected_data(data, **selection, seed=seed)
     start = perf_counter()
     fitted = stacked.fit_stacked(

@@ -1,5 +1,6 @@
 """Fitting the stacked readout: windows, ridge, stack, and how sure it is. Nothing is trained."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -11,6 +12,7 @@ from scipy.sparse import csr_array
 from torch import Tensor
 
 from cortexlens.encoding.data import FitData
+from cortexlens.encoding.layers import take
 from cortexlens.encoding.moments import Moments, checked, feature_moments
 from cortexlens.encoding.stacked.certainty import (
     Calibration,
@@ -18,9 +20,7 @@ from cortexlens.encoding.stacked.certainty import (
     calibrate,
     certainty,
     layer_weights,
-    levels_of,
 )
-from cortexlens.encoding.layers import take
 from cortexlens.encoding.stacked.model import FoldedSet, StackedModel
 from cortexlens.encoding.stacked.neighbours import Cortex
 from cortexlens.encoding.stacked.ridge import (
@@ -182,9 +182,7 @@ def fit_stacked(
     grid = round((data.layers[0].shape[1] - 1) ** 0.5)
     windows = make_windows(grid, options.sizes, options.lattice)
     cortex = Cortex(coordinates, n_vertices, hemisphere)
-    found = search_windows(
-        data.layers, moments, samples, windows, cortex.average(PLACE_BANDWIDTH)
-    )
+    found = search_windows(data.layers, moments, samples, windows, cortex.average(PLACE_BANDWIDTH))
     chosen = cortex.patches(PLANTED_VERTICES)
     coarse = coarse_weights(grid, options.image_grid)
     reader = _Reader(data, moments, samples, windows, coarse, options.components)
@@ -196,12 +194,15 @@ def fit_stacked(
     planted = plant(reader, found, chosen, there.average(PLANTED_BANDWIDTH))
     both = torch.cat([samples.response, planted.response], dim=1)
     window = np.concatenate([found.window, found.window[chosen]])
-    sums, ridges = _left_out_sums(reader, both, window, n_vertices, found.made if reader.lost == 0 else {})
+    sums, ridges = _left_out_sums(
+        reader, both, window, n_vertices, found.made if reader.lost == 0 else {}
+    )
     real, trial = _split(sums, n_vertices)
     bandwidth = choose_bandwidth(real, cortex, options.bandwidths)
     own = real
     real, trial = (
-        _averaged(each, place, cortex, bandwidth) for each, place in ((real, cortex), (trial, there))
+        _averaged(each, place, cortex, bandwidth)
+        for each, place in ((real, cortex), (trial, there))
     )
     weight, weight_planted = (
         non_negative(each.products.sum(dim=0), each.responses.sum(dim=0)) for each in (real, trial)
@@ -360,7 +361,8 @@ def plant(
     random = np.random.default_rng(0)
     generator = torch.Generator().manual_seed(0)
     centre = random_centres(random, average, n_layers)
-    width = np.exp(random.uniform(*np.log(PLANTED_WIDTHS), len(chosen)))
+    narrow, wide = map(math.log, PLANTED_WIDTHS)
+    width = np.exp(random.uniform(narrow, wide, len(chosen)))
     distance = (np.arange(n_layers)[None, :] - centre[:, None]) / width[:, None]
     layer = np.exp(-0.5 * (distance**2 - (distance**2).min(axis=1, keepdims=True)))
     layer /= layer.sum(axis=1, keepdims=True)
@@ -373,9 +375,13 @@ def plant(
     for index in track(range(n_layers), "layers planted"):
         weight = torch.from_numpy(layer[:, index]).float()
         local = weight * torch.from_numpy(1 - share).float()
-        for number, seen in reader.through(index, wanted):
+        made = {each: found.made.get((index, each)) for each in wanted.tolist()}
+        # random channels are as random in any orthogonal basis of what varies
+        rotated = {each: part.rotated for each, part in made.items() if part is not None}
+        others = np.setdiff1d(wanted, list(rotated))
+        for number, seen in chain(rotated.items(), reader.through(index, others)):
             rows = torch.from_numpy(groups[number])
-            signal[:, rows] += seen @ _channels(seen, local[rows], generator)
+            signal[:, rows] += seen.float() @ _channels(seen, local[rows], generator)
         pooled = reader.pooled(index)
         signal += pooled @ _channels(pooled, weight - local, generator)
     partner = torch.from_numpy(random.permutation(len(samples.images))).to(device)
@@ -499,7 +505,10 @@ class _Ridges:
             reader.windows.weight.cpu(),
             reader.coarse.cpu(),
             torch.from_numpy(window),
-            [tuple((mean.cpu(), scale.cpu()) for mean, scale in each) for each in reader.moments],
+            [
+                ((local[0].cpu(), local[1].cpu()), (pooled[0].cpu(), pooled[1].cpu()))
+                for local, pooled in reader.moments
+            ],
             sets,
             torch.zeros_like(offset).cpu(),
         )

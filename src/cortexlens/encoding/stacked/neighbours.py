@@ -90,7 +90,7 @@ def _joined(
     coordinates: Float[np.ndarray, "vertex axis"], hemisphere: Int[np.ndarray, " vertex"]
 ) -> csr_array:
     tree = cKDTree(coordinates)
-    nearest = tree.query(coordinates, 2)[0][:, 1]
+    nearest = np.asarray(tree.query(coordinates, 2)[0])[:, 1]
     usual = float(np.median(nearest[nearest > 0])) if (nearest > 0).any() else 1.0
     a, b = tree.query_pairs(REACH * usual, output_type="ndarray").T
     same = hemisphere[a] == hemisphere[b]

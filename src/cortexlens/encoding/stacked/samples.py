@@ -46,7 +46,8 @@ class Samples:
     def leverage_1(self) -> Float[Tensor, " image"]:
         """Leverage of the intercept: each image's part of all trials."""
         squared = self.root.square()
-        return squared / squared.sum()
+        share: Tensor = squared.div(squared.sum())
+        return share
 
     def centred(self, features: Float[Tensor, "image *_"]) -> Float[Tensor, "image *_"]:
         """Take off the mean over all trials, and weigh images by their trials."""

@@ -109,6 +109,8 @@ def search_windows(
     shrunk = torch.full((n_vertices,), torch.nan, device=device)
     best_own = torch.full((n_vertices,), -torch.inf, device=device)
     total = samples.response.square().sum(dim=0)
+    # responses of some vertices are gathered again and again
+    by_vertex = samples.response.T.contiguous()
     reader = _Reader(layers, moments, samples, windows, searched)
     near = windows.nearby()
     start = windows.size * windows.grid >= START_SIZE
@@ -124,9 +126,8 @@ def search_windows(
             if part is None:
                 scores[position, wanted, some] = 0.0
                 continue
-            found, penalty = generalised_scores(
-                part, cross_products(part, samples.response[:, some]), total[some]
-            ).max(dim=0)
+            products = cross_products(part, by_vertex[some].T)
+            found, penalty = generalised_scores(part, products, total[some]).max(dim=0)
             scores[position, wanted, some] = found
             # what ridge leaves of a signal spread over the features as they are
             spread = part.eigenvalues / (part.eigenvalues + part.penalties[:, None])
@@ -246,7 +247,7 @@ def refined_places(
         x to the right and y downward, in [−1, 1]; at most half a step from the lattice point.
     """
     vertex = np.arange(len(window))
-    place = windows.place[window].copy()
+    place: Float[np.ndarray, "vertex 2"] = windows.place[window].copy()
     sides = np.array(windows.sides)[windows.level[window]]
     middle = score[window, vertex]
     for axis, (index, stride) in enumerate(((windows.column, 1), (windows.row, sides))):

@@ -150,14 +150,12 @@ def non_negative(
         for each in range(n_sets):
             slope += rows[each] * weight[each]
     for _ in range(rounds):
-        largest = torch.zeros((), device=weight.device)
+        before = weight.clone()
         for each in range(n_sets):
-            new = (weight[each] - slope[each] * step[each]).clamp_min_(0)
-            change = new - weight[each]
-            slope.addcmul_(rows[each], change)
+            new = torch.addcmul(weight[each], slope[each], step[each], value=-1).clamp_min_(0)
+            slope.addcmul_(rows[each], new - weight[each])
             weight[each] = new
-            largest = torch.maximum(largest, change.abs().max())
-        if float(largest) < REST:
+        if float((weight - before).abs().max()) < REST:
             break
     return weight
 
@@ -221,11 +219,13 @@ def choose_bandwidth(sums: Sums, cortex: Cortex, sigmas: Sequence[float]) -> Ban
     error = np.zeros((len(sides), len(tried), sums.n_blocks))
     if folds < 2 or len(tried) == 1:
         return Bandwidth((tried[0],) * len(sides), tried, error)
-    for place, sigma in enumerate(tried):
-        matrix = cortex.average(sigma)
-        for left in range(folds):
-            products, responses = sums.weighted((fold != left).float())
-            weight = non_negative(averaged(products, matrix), averaged(responses, matrix))
+    matrices = [cortex.average(sigma) for sigma in tried]
+    for left in range(folds):
+        products, responses = sums.weighted((fold != left).float())
+        weight = None
+        for place, matrix in enumerate(matrices):
+            # weights under a narrower average are near those under a wider one
+            weight = non_negative(averaged(products, matrix), averaged(responses, matrix), weight)
             for block in torch.nonzero(fold == left)[:, 0].tolist():
                 away = squared_error(
                     sums.products[block], sums.responses[block], sums.total[block], weight

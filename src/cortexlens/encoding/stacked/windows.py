@@ -113,7 +113,9 @@ def make_windows(grid: int, sizes: Sequence[float], lattice: int) -> Windows:
         else:
             at = torch.linspace(0, grid - 1, side, dtype=torch.float64)
         away = centre[None, :] - at[:, None]
-        line = (1 - away.abs()).clamp_min(0) if width == 0 else torch.exp(-0.5 * (away / width) ** 2)
+        line = (
+            (1 - away.abs()).clamp_min(0) if width == 0 else torch.exp(-0.5 * (away / width) ** 2)
+        )
         line = line / line.sum(dim=1, keepdim=True)
         own = POINT_SIZE if width == 0 else math.sqrt(width**2 + TOKEN_VARIANCE)
         x = (2 * at + 1) / grid - 1
