@@ -148,9 +148,7 @@ def load_models(path: Path) -> tuple[list[FactorTopy | StackedModel], dict[str, 
     return models, about
 
 
-def factortopy_members(
-    models: Sequence[FactorTopy | StackedModel], path: Path
-) -> list[FactorTopy]:
+def factortopy_members(models: Sequence[FactorTopy | StackedModel], path: Path) -> list[FactorTopy]:
     """Give the members of a FactorTopy fit, for what only its shared channels allow.
 
     Parameters
