@@ -336,7 +336,7 @@ def stacked_fit(
         **{name: ("vertex", each.astype(np.float32)) for name, each in per_vertex.items()},
     ).assign_attrs(
         readout="stacked",
-        bandwidth_mm=2.0,
+        bandwidth_mm=[2.0, 2.0],
         blocks=50,
         draws=draws,
         fit_seconds=1.5,

@@ -101,7 +101,7 @@ def test_the_same_seed_finds_the_same(command, tmp_path):
         (["--ceiling", 1.5], "--ceiling: found 1.5; allowed is above 0"),
         (["--layer-mixing", 1], "--layer-mixing: found 1; allowed is at least 0 and below 1"),
         (["--ceiling", 0.5, "--training-images", 500], r"training_images: found 500; .* has 168"),
-        (["--kind", "lasso"], "readout: found 'lasso'; allowed are factortopy, ridge"),
+        (["--kind", "lasso"], "readout: found 'lasso'; allowed are stacked, factortopy"),
         (["--truth", "dense"], "truth: found 'dense'; allowed are isotropic, sparse"),
         (["--options", '{"depth": 3}'], "--options: 'depth' is unknown; known are single_trials"),
     ],
@@ -127,6 +127,15 @@ def test_without_places_no_selector_is_smooth(tmp_path):
     assert ridge.sizes["vertex"] == 4
 
 
+def test_the_record_says_how_long_a_fit_trained(command, tmp_path):
+    options = ["--ceiling", 0.5, "--vertices", 4, "--training-images", 40]
+    given = recovered(command, tmp_path / "given.zarr", *options, of_fit={"epochs": 1})
+    record = given.attrs["provenance"]["settings"]["options"]
+    # 40 images in one batch: 1,000 epochs by default, and patience of 0.4 of them
+    trained = {"epochs": 1, "patience": 400, "regularization_images": 5}
+    assert {name: record[name] for name in trained} == trained
+
+
 def test_readouts_are_fitted_to_the_same_planting(command, tmp_path):
     options = ["--ceiling", 0.8, "--truth", "sparse", "--windows", "--vertices", 20, "--seeds", 2]
     fits = {
@@ -136,10 +145,22 @@ def test_readouts_are_fitted_to_the_same_planting(command, tmp_path):
             of_fit={"layers": "all", "components": 8},
         ),
         "factortopy": recovered(command, tmp_path / "f.zarr", *options),
+        "stacked": recovered(
+            *(command, tmp_path / "stacked.zarr", *options, "--kind", "stacked"),
+            of_fit={"lattice": 1, "sizes": [0, 1], "bandwidths": [0], "blocks": 10, "draws": 20},
+        ),
+        "banded": recovered(
+            *(command, tmp_path / "banded.zarr", *options, "--kind", "banded"),
+            of_fit={"components": 6, "samples": 10, "penalties": 5},
+        ),
     }
     joint = fits["joint"]
     for name in (*filter(lambda name: str(name).startswith("planted_"), joint), "vertex_row"):
-        assert joint[name].equals(fits["factortopy"][name]), name
+        for other in ("factortopy", "stacked", "banded"):
+            assert joint[name].equals(fits[other][name]), (name, other)
+    found = {"receptive_field_size", "layer_probability", "expected_level_low", "confidence"}
+    assert found < set(fits["stacked"].variables)
+    assert not found & set(fits["banded"].variables)
     assert joint["planted_size"].dims == ("seed", "vertex")
     assert "space_selector" not in joint
     assert joint.attrs["readout"] == "joint"

@@ -181,14 +181,14 @@ def test_banded_ridge_regression_is_described():
 def test_stacked_fits_are_told_with_their_draws_and_bandwidth():
     own = {"components": None, "draws": 200, "blocks": 50}
     made = [
-        {**fit("stacked", "fit_stacked", **own), "bandwidth_mm": 2.0, "subject": who}
-        for who in ("s1", "s2")
+        {**fit("stacked", "fit_stacked", **own), "bandwidth_mm": widths, "subject": who}
+        for who, widths in (("s1", [4.0, 2.0]), ("s2", [2.0]))
     ]
     made.append(fit("few", "fit_stacked", **{**own, "components": 64}))
     text = written(*made)
     for words in (
         *("stacked regression [@breiman1996stacked; @lin2024stacked]", "on all its channels"),
-        *("200 resamples of 50 blocks", "the bandwidth that was taken: 2 mm"),
+        *("200 resamples of 50 blocks", "smallest (taken: 2 and 4 mm)"),
         "- `few`: components `64`",
     ):
         assert words in text, words

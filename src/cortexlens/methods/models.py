@@ -46,14 +46,15 @@ def seeded(records: list[Record]) -> str:
 def _stacked(fits: list[Record], base: Record) -> str:
     own = base["provenance"]["settings"]
     same = [fit for fit in fits if fit["readout"] == base["readout"]]
-    single = "Single trials were" if own["single_trials"] else "The mean over repeats was"
+    single = "single trials were" if own["single_trials"] else "means over repeats were"
     reduced = (
         f"the first {number(own['components'])} principal components of its channels"
         if own.get("components")
         else "all its channels"
     )
-    bandwidths = [number(each) for each in shared(same, "bandwidth_mm")]
-    smoothed = f" (the bandwidth that was taken: {listed(bandwidths)} mm)" if bandwidths else ""
+    # a fit has one for each hemisphere
+    widths = sorted({width for found in shared(same, "bandwidth_mm") for width in found})
+    smoothed = f" (taken: {listed([number(each) for each in widths])} mm)" if widths else ""
     return (
         "Each vertex was fitted by stacked regression "
         f"{cite('breiman1996stacked', 'lin2024stacked')}. Every layer was read, by ridge "
@@ -62,9 +63,10 @@ def _stacked(fits: list[Record], base: Record) -> str:
         "left-out error, and penalties were chosen by it as well. Predictions that leave out one "
         "training image each, which are exact for ridge regression, were weighed by numbers of at "
         "least 0 that minimise their squared error. The sums that these come from were averaged "
-        "over neighbouring vertices of the cortex by a Gaussian whose width has the smallest "
-        f"left-out error{smoothed}. {single} predicted, on "
-        f"{span(shared(same, 'training_images'))} training images. The level of a vertex is the "
+        "over neighbouring vertices of the cortex by a Gaussian, in each hemisphere the widest "
+        "whose left-out error is within one standard error of the smallest"
+        f"{smoothed}. Fits learnt from {span(shared(same, 'training_images'))} training images, "
+        f"weighted by their numbers of trials; {single} scored. The level of a vertex is the "
         "mean of its layers' places in the network, 0 the first and 1 the last. Probabilities and "
         f"intervals come from {number(own['draws'])} resamples of {number(own['blocks'])} blocks "
         f"of training images{seeded(same)}; the probability of a vertex is that of its strongest "
