@@ -46,15 +46,15 @@ class Samples:
     def leverage_1(self) -> Float[Tensor, " image"]:
         """Leverage of the intercept: each image's part of all trials."""
         squared = self.root.square()
-        share: Tensor = squared.div(squared.sum())
-        return share
+        return squared / squared.sum()
 
     def centred(self, features: Float[Tensor, "image *_"]) -> Float[Tensor, "image *_"]:
         """Take off the mean over all trials, and weigh images by their trials."""
         share = self.leverage_1.to(features.dtype)
         mean = torch.tensordot(share, features, dims=([0], [0]))
         root = self.root.reshape(-1, *[1] * (features.ndim - 1))
-        return (features - mean) * root
+        weighted: Tensor = (features - mean) * root
+        return weighted
 
 
 def training_samples(
