@@ -40,7 +40,7 @@ demo: CONFIG = config/config.yaml
 planted:  ## fit responses whose selectors are known
 planted: CONFIG = config/planted/config.yaml
 
-recovery: setup  ## what readouts find again of five kinds of planted truth; some tens of minutes
+recovery: setup  ## what readouts find again of five kinds of planted truth; hours
 recovery: CONFIG = config/recovery/config.yaml
 recovery:
 	$(SNAKEMAKE) -- recovery

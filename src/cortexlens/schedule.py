@@ -15,10 +15,10 @@ LEAST_STEPS: Final = 1000
 # Epochs without a better validation R² after which a fit stops, as a part of all of them.
 PATIENCE_SHARE: Final = 0.4
 # Images over which the penalty on decided selectors fades in the published schedule, and the part
-# of a whole fit that they may be at most: it is gone before the learning rate has risen to its
-# full height (encoding.rates), or few images are known by heart before their layers are decided.
+# of a whole fit that they may be at most. An eighth made layers of few images look decided, and
+# no more of them were right: docs/decisions/0041-schedules-follow-the-number-of-images.md.
 PUBLISHED_FADE: Final = 16_000
-FADE_SHARE: Final = 0.125
+FADE_SHARE: Final = 0.25
 # Training images from which on a fit's layers are worth looking at, measured in
 # docs/decisions/0041-schedules-follow-the-number-of-images.md.
 ENOUGH_IMAGES: Final = 300
@@ -70,9 +70,9 @@ def schedule(
 
     Notes
     -----
-    From 6,400 images in batches of 64 the defaults are 20, 8 and 16,000, the last as published
-    (2,000 steps of 8). The penalty fades within the first eighth of what is shown; fewer images
-    than 3,200 are seen more often, so that the fit has :data:`LEAST_STEPS` steps.
+    From 3,200 images in batches of 64 the defaults are 20, 8 and 16,000, the last as published
+    (2,000 steps of 8). Fewer images are seen more often, so that the fit has
+    :data:`LEAST_STEPS` steps, and the penalty fades within the first quarter of what is shown.
     With fixed numbers, 120 images give 40 steps, the penalty keeps 85 % of its weight to the end,
     and the layers stay undecided.
     """
@@ -106,9 +106,9 @@ def shortfalls(n_images: int, used: Schedule) -> Iterator[str]:
     """
     if n_images < ENOUGH_IMAGES:
         yield (
-            f"found {n_images:,} training images; FactorTopy needs about {ENOUGH_IMAGES}: with "
-            "fewer it learns them by heart before its layers are decided. Use the readout stacked, "
-            "or add images."
+            f"found {n_images:,} training images; FactorTopy needs about {ENOUGH_IMAGES}: with 120 "
+            "it predicted a third less in simulations, and most of the layers that it named were "
+            "wrong. Use the readout stacked, or add images."
         )
     shown = used.epochs * n_images
     if used.regularization_images > shown:

@@ -129,7 +129,7 @@ def test_a_schedule_that_is_left_out_is_recorded_as_it_was_run(data, subject, tm
     stored, _ = fit(subject, tmp_path)
     settings = stored.attrs["provenance"]["settings"]
     used = schedule(n_images, 16, epochs=2)
-    assert settings["regularization_images"] == used.regularization_images == n_images // 4
+    assert settings["regularization_images"] == used.regularization_images == n_images // 2
     assert settings["patience"] == used.patience
     assert settings["by_training_images"] == ["patience", "regularization_images"]
     given = ["--patience", "3", "--regularization-images", "70"]

@@ -132,7 +132,7 @@ def test_the_record_says_how_long_a_fit_trained(command, tmp_path):
     given = recovered(command, tmp_path / "given.zarr", *options, of_fit={"epochs": 1})
     record = given.attrs["provenance"]["settings"]["options"]
     # 40 images in one batch: 1,000 epochs by default, and patience of 0.4 of them
-    trained = {"epochs": 1, "patience": 400, "regularization_images": 5}
+    trained = {"epochs": 1, "patience": 400, "regularization_images": 10}
     assert {name: record[name] for name in trained} == trained
 
 

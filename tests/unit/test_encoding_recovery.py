@@ -110,7 +110,7 @@ def test_settings_that_do_not_exist_are_refused(text, message):
 
 
 def test_an_unknown_readout_is_refused_in_a_line(data):
-    message = "readout: found 'lasso'; allowed are factortopy, ridge"
+    message = "readout: found 'lasso'; allowed are stacked, factortopy, ridge, banded"
     with pytest.raises(CortexlensError, match=message):
         fit_readout("lasso", data, xr.Dataset(), {}, 0)
 

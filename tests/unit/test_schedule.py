@@ -24,7 +24,7 @@ import few_images
 PUBLISHED = Schedule(20, 8, 16_000)
 
 
-@pytest.mark.parametrize("n_images", [6_400, 9_000, 22_200])
+@pytest.mark.parametrize("n_images", [3_200, 9_000, 22_200])
 def test_many_images_have_the_published_schedule(n_images):
     assert schedule(n_images, 64) == PUBLISHED
 
@@ -35,7 +35,7 @@ def test_every_fit_has_its_steps_and_learns_most_of_them_without_penalty(n_image
     steps = used.epochs * math.ceil(n_images / batch_size)
     assert steps >= LEAST_STEPS
     assert used.epochs == 20 or steps - math.ceil(n_images / batch_size) < LEAST_STEPS
-    assert used.regularization_images == min(16_000, used.epochs * n_images // 8)
+    assert used.regularization_images == min(16_000, used.epochs * n_images // 4)
     assert used.patience == math.ceil(0.4 * used.epochs)
 
 
@@ -49,7 +49,7 @@ def test_what_is_given_is_taken(n_images, epochs, patience, fade):
 
 
 def test_few_epochs_that_are_given_do_not_leave_the_penalty_on():
-    assert schedule(120, 64, epochs=10).regularization_images == 150
+    assert schedule(120, 64, epochs=10).regularization_images == 300
 
 
 def test_a_fit_runs_its_schedule(monkeypatch):

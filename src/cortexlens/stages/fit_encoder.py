@@ -76,7 +76,7 @@ def fit_encoder(
     regularization_images: Annotated[
         int | None,
         typer.Option(
-            help="Images over which lambda falls to 0; left out: 16,000, but at most an eighth of "
+            help="Images over which lambda falls to 0; left out: 16,000, but at most a quarter of "
             "those shown in all epochs.",
             min=0,
         ),
