@@ -232,6 +232,17 @@ def test_the_largest_penalty_is_left_where_no_other_is():
     assert scores.argmax(dim=0).tolist() == [1] * 5
 
 
+@pytest.mark.parametrize("value", [0.0, 0.1, 7.3])
+def test_what_is_left_of_a_constant_is_no_set_of_features(value):
+    """Rounding, some 1e-7 of the constant, is not decomposed; a small variation is."""
+    x, y, image = random_study(30, 4, trials=(1, 4))
+    samples = samples_of(y, image)
+    rounding = 1e-7 * value * torch.from_numpy(x)
+    assert decompose(samples.centred(value + rounding), samples.leverage_1) is None
+    varied = samples.centred(value + 1e-3 * torch.from_numpy(x))
+    assert decompose(varied, samples.leverage_1) is not None
+
+
 def ill_conditioned(condition, n_images=120, n_channels=16, n_vertices=8):
     """Centred float32 features whose singular values span ``condition``, and responses."""
     rng = np.random.default_rng(0)
