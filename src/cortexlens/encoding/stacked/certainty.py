@@ -60,9 +60,6 @@ class Calibration:
         Strongest layer that was planted.
     level
         Expected level that was planted.
-    spread
-        Root mean square of (planted − found level), its mean taken off, in standard deviations of
-        the draws.
     accuracy
         Share of planted vertices whose strongest layer was found.
     n_layers
@@ -72,7 +69,6 @@ class Calibration:
     traits: Float[np.ndarray, "planted trait"]
     strongest: Int[np.ndarray, " planted"]
     level: Float[np.ndarray, " planted"]
-    spread: float
     accuracy: float
     n_layers: int
 
@@ -175,15 +171,12 @@ def calibrate(
     drawn = draw(sums, weight, n_layers, n_draws)
     found = layer_weights(weight, n_layers)
     level = planted @ np.arange(n_layers) / max(n_layers - 1, 1)
-    deviation = np.maximum(drawn.level.std(axis=0), _LEAST)
-    away = (level - levels_of(found).cpu().numpy()) / deviation
     strongest = planted.argmax(axis=1)
     right = found.argmax(dim=0).cpu().numpy() == strongest
     return Calibration(
         traits_of(weight, drawn)[rows],
         strongest[rows],
         level[rows],
-        float(away[rows].std()),
         float(right[rows].mean()),
         n_layers,
     )
@@ -204,7 +197,8 @@ class Certainty:
     level_low, level_high
         90 % interval of the expected level.
     level_draw
-        Draws of the expected level.
+        Draws of the expected level, with the variance of resampled images alone: for differences
+        and means over vertices, in which what biases single vertices is common or averages out.
     """
 
     probability: Float[np.ndarray, "vertex layer"]
@@ -241,7 +235,8 @@ def certainty(
     low, high = np.quantile(calibration.level[alike], ends, axis=1)
     level = levels_of(found).cpu().numpy()
     first, last = smallest_ranges(probability, RANGE)
-    moved = calibration.spread * (drawn.level - drawn.level.mean(axis=0))
+    # draws are kept with the variance that other images of the same kind would give
+    moved = (drawn.level - drawn.level.mean(axis=0)) / INFLATION**0.5
     return Certainty(
         probability,
         probability[np.arange(len(chosen)), chosen],
