@@ -17,7 +17,7 @@ import resource
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from itertools import islice
@@ -112,8 +112,6 @@ class Spent:
     ----------
     seconds
         Of each of :data:`STAGES`, and of the rest.
-    products
-        Operations of matrix products by number format, in the stages :data:`COUNTED`.
     decompositions
         Their sizes → how many eigendecompositions.
     decomposing
@@ -123,7 +121,6 @@ class Spent:
     """
 
     seconds: dict[str, float] = field(default_factory=dict)
-    products: dict[str, float] = field(default_factory=dict)
     decompositions: dict[str, int] = field(default_factory=dict)
     decomposing: float = 0.0
     peak_gb: float = 0.0
@@ -161,17 +158,13 @@ def rate(dtype: torch.dtype, device: torch.device, side: int) -> float:
 
 
 @contextmanager
-def watched(device: torch.device, spent: Spent, *, count: bool) -> Iterator[None]:
-    """Time the stages of stacked fits, and count their products."""
-    sizes, products = Counter[int](), Products()
-    decompose = torch.linalg.eigh
+def watched(device: torch.device, spent: Spent) -> Iterator[None]:
+    """Time the stages of stacked fits, and their decompositions."""
+    sizes, decompose = Counter[int](), torch.linalg.eigh
 
     def timed(stage: str, work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         start = waited(device)
-        with ExitStack() as inside:
-            if count and stage in COUNTED:
-                inside.enter_context(products)
-            done = work(*args, **kwargs)
+        done = work(*args, **kwargs)
         spent.seconds[stage] = spent.seconds.get(stage, 0.0) + waited(device) - start
         return done
 
@@ -187,27 +180,55 @@ def watched(device: torch.device, spent: Spent, *, count: bool) -> Iterator[None
             for name in names:
                 work = partial(timed, stage, getattr(stacked, name))
                 patches.enter_context(patch.object(stacked, name, work))
-        if count:
-            patches.enter_context(patch.object(torch.linalg, "eigh", decomposed))
+        patches.enter_context(patch.object(torch.linalg, "eigh", decomposed))
         start = waited(device)
         yield
         whole = waited(device) - start
     spent.seconds[REST] = max(0.0, whole - spent.total)
-    spent.products = {str(dtype): float(n) for dtype, n in products.operations.items()}
     spent.decompositions = {str(side): n for side, n in sorted(sizes.items())}
     spent.peak_gb = peak_gb(device)
 
 
-def fit_stacked(
-    data: FitData, responses: xr.Dataset, lattice: int, draws: int, *, count: bool = False
-) -> Spent:
+def fit_stacked(data: FitData, responses: xr.Dataset, lattice: int, draws: int) -> Spent:
     """Fit the stacked readout, watched."""
     spent = Spent()
+    with watched(data.device, spent):
+        _fit(data, responses, lattice, draws)
+    return spent
+
+
+class _CountedError(Exception):
+    """Ends a fit whose products have been counted."""
+
+
+def count_products(data: FitData, responses: xr.Dataset, lattice: int) -> dict[str, float]:
+    """Count the products of the stages :data:`COUNTED` in a fit of their own.
+
+    Counting costs some microseconds an operation, which timings should not have in them.
+    """
+    products = Products()
+
+    def counted(work: Callable[..., Any], last: bool, *args: Any, **kwargs: Any) -> Any:
+        with products:
+            done = work(*args, **kwargs)
+        if last:
+            raise _CountedError
+        return done
+
+    with ExitStack() as patches:
+        for stage in COUNTED:
+            for name in STAGES[stage]:
+                work = partial(counted, getattr(stacked, name), stage == COUNTED[-1])
+                patches.enter_context(patch.object(stacked, name, work))
+        patches.enter_context(suppress(_CountedError))
+        _fit(data, responses, lattice, stacked.StackedOptions().draws)
+    return {str(dtype): float(n) for dtype, n in products.operations.items()}
+
+
+def _fit(data: FitData, responses: xr.Dataset, lattice: int, draws: int) -> None:
     options = stacked.StackedOptions(lattice=lattice, draws=draws)
     places = responses["coordinates"].values, responses["hemisphere"].values
-    with watched(data.device, spent, count=count):
-        stacked.fit_stacked(data, places[0], options, places[1])
-    return spent
+    stacked.fit_stacked(data, places[0], options, places[1])
 
 
 class _Clock:
@@ -340,18 +361,20 @@ def at_paper_size(sizes: Sizes, given: argparse.Namespace) -> dict[str, Any]:
     device = given.device
     with made(sizes, given) as (data, responses):
         before = peak_gb(device)
-        spent = fit_stacked(data, responses, LATTICE, given.draws, count=True)
+        spent = fit_stacked(data, responses, LATTICE, given.draws)
         say(f"stacked: {spent.total:.0f} s, peak {spent.peak_gb:.1f} GB")
+        products = count_products(data, responses, LATTICE)
         other = fit_factortopy(data, responses, whole=given.whole)
         say(f"FactorTopy: {other['seconds']:.0f} s")
     dtypes = {str(each): each for each in (torch.float32, torch.float64, torch.bfloat16)}
-    rates = {name: rate(dtypes[name], device, given.side) for name in spent.products}
-    least = sum(count / rates[name] for name, count in spent.products.items())
+    rates = {name: rate(dtypes[name], device, given.side) for name in products}
+    least = sum(count / rates[name] for name, count in products.items())
     counted = sum(spent.seconds.get(stage, 0.0) for stage in COUNTED)
     return {
         **asdict(sizes),
         "windows": len(make_windows(sizes.grid, stacked.StackedOptions().sizes, LATTICE)),
         "stacked": asdict(spent),
+        "products": products,
         "stacked_seconds": spent.total,
         "memory_before_gb": before,
         "rates": rates,
@@ -396,8 +419,8 @@ def paper_part(found: dict[str, Any]) -> str:
         for stage, seconds in spent["seconds"].items()
     ]
     counts = ", ".join(
-        f"{count / 1e12:.2f} · 10¹² in {name.removeprefix('torch.')}"
-        for name, count in spent["products"].items()
+        f"{count / 1e12:.3g} · 10¹² in {name.removeprefix('torch.')}"
+        for name, count in found["products"].items()
     )
     eigen = ", ".join(f"{n:,} of side {side}" for side, n in spent["decompositions"].items())
     other = found["factortopy"]
