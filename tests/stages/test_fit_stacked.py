@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from typer.testing import CliRunner
 
 from cortexlens.analysis.channels import Clustering, channels_dataset
@@ -8,7 +9,7 @@ from cortexlens.analysis.fit_scores import score_fit
 from cortexlens.analysis.held_out import image_terms, read_held_out
 from cortexlens.analysis.scores import score_table
 from cortexlens.atlas.maps import fit_arrays
-from cortexlens.cli import app
+from cortexlens.cli import app, main
 from cortexlens.encoding.data import load_fit_data
 from cortexlens.encoding.ensemble import load_models
 from cortexlens.encoding.predictions import predicted_responses
@@ -166,6 +167,25 @@ def test_nothing_depends_on_the_seed(subject, fitted, tmp_path):
         np.testing.assert_array_equal(again[name], fitted[name], err_msg=str(name))
 
 
+def test_the_same_call_writes_the_same_bytes(subject, folder, fitted, tmp_path):
+    """But for the time that it took, of which the store's hash is made too."""
+    again = fit(subject, tmp_path)
+    for name in fitted.variables:
+        one, other = fitted[name], again[name]
+        assert one.attrs == other.attrs
+        if one.dtype.kind in "iufb":
+            assert one.values.tobytes() == other.values.tobytes(), name
+        else:
+            np.testing.assert_array_equal(one, other)
+    moving = {"fit_seconds", "content_hash", "provenance", "created"}
+    assert {k: v for k, v in fitted.attrs.items() if k not in moving} == {
+        k: v for k, v in again.attrs.items() if k not in moving
+    }
+    one, other = (load_file(each / "model.safetensors") for each in (folder, tmp_path))
+    assert list(one) == list(other)
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
 def test_half_of_the_images_and_shuffled_ones_are_variants(subject, fitted, tmp_path):
     half = fit(subject, tmp_path, "--half", "a", "--readout", "half-a")
     assert (half.attrs["readout"], half.attrs["training_images"]) == ("half-a", 42)
@@ -184,6 +204,30 @@ def test_half_of_the_images_and_shuffled_ones_are_variants(subject, fitted, tmp_
 def test_options_that_cannot_be_are_refused(subject, tmp_path, options, message):
     with pytest.raises(CortexlensError, match=message):
         fit(subject, tmp_path, *options)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--sizes", "0,wide"), ("--sizes", ""), ("--bandwidths", "0,inf"), ("--bandwidths", "nan")],
+)
+def test_wrong_lists_are_one_line_and_exit_code_2(
+    subject, tmp_path, monkeypatch, capsys, option, value
+):
+    features, responses = subject
+    command = [
+        *("fit-stacked", "--features", features, "--responses", responses, "--backbone", "tiny"),
+        *("--subject", "sim01", "--out", tmp_path / "f.zarr", "--model", tmp_path / "m"),
+        *(option, value),
+    ]
+    monkeypatch.setattr("sys.argv", ["cortexlens", *map(str, command)])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    unit = {"--sizes": "tokens", "--bandwidths": "mm"}[option]
+    name = f"stacked.{option.removeprefix('--')}"
+    assert f"{name}: found {value!r}; allowed are numbers of at least 0, in {unit}" in line
     assert list(tmp_path.iterdir()) == []
 
 

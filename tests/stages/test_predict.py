@@ -75,8 +75,27 @@ def test_other_weights_than_those_fitted_are_refused(study):
 
 
 def test_a_file_that_is_no_model_is_refused(study):
-    with pytest.raises(CortexlensError, match=r"images.tsv: no fitted FactorTopy model"):
+    with pytest.raises(CortexlensError, match=r"images.tsv: no fitted model"):
         run(
             *("predict", "--model", study / "images.tsv", "--images", study / "images"),
             *("--out", study / "other.zarr"),
         )
+
+
+def test_a_stacked_fit_predicts_pictures_as_it_predicted_their_stored_features(study):
+    run(
+        *("fit-stacked", "--features", study / "features.zarr", "--device", "cpu"),
+        *("--responses", study / "responses.zarr", "--backbone", "tiny", "--subject", "anna"),
+        *("--lattice", 1, "--sizes", "0,2", "--blocks", 4, "--draws", 4, "--components", 6),
+        *("--out", study / "stacked.zarr", "--model", study / "stacked.safetensors"),
+    )
+    run(
+        *("predict", "--model", study / "stacked.safetensors", "--images", study / "images"),
+        *("--out", study / "by_stack.zarr", "--batch-size", 5),
+    )
+    predicted = open_dataset(study / "by_stack.zarr", kind="predictions")
+    fit = open_dataset(study / "stacked.zarr", kind="fit")
+    assert predicted["predicted"].std("image").max() > 1e-3
+    np.testing.assert_allclose(
+        predicted["predicted"][fit["test_image"].values], fit["prediction_test"], atol=2e-3
+    )

@@ -1,8 +1,9 @@
 """A fitted stack as one linear map a vertex, that predicts responses to any picture."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import index
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from torch import Tensor
 from cortexlens.encoding.moments import Moments
 
 KIND: Final = "stacked"
+_SCALES: Final = ("window", "image", "global")
 
 
 @dataclass(frozen=True)
@@ -172,10 +174,10 @@ class StackedModel:
             "window": self.window,
             "bias": self.bias,
         }
-        for index, pair in enumerate(self.moments):
+        for layer, pair in enumerate(self.moments):
             for name, (mean, scale) in zip(("local", "global"), pair, strict=True):
-                tensors[f"{index}.{name}.mean"] = mean
-                tensors[f"{index}.{name}.scale"] = scale
+                tensors[f"{layer}.{name}.mean"] = mean
+                tensors[f"{layer}.{name}.scale"] = scale
         for part in self.sets:
             tensors[f"{part.layer}.{part.scale}.vertices"] = part.vertices
             tensors[f"{part.layer}.{part.scale}.weights"] = part.weights
@@ -196,32 +198,22 @@ class StackedModel:
 
         Raises
         ------
-        ValueError, KeyError
+        ValueError, KeyError, TypeError
             If the description is of other tensors.
         """
-        channels = [int(each) for each in shape["channels"]]
+        channels = [index(each) for each in shape["channels"]]
+        _check(channels, state)
         moments, sets = [], []
-        n_vertices, n_cells = len(state["window"]), len(state["cell_weight"])
-        if state["bias"].shape != state["window"].shape:
-            raise ValueError("its description is of other weights")
-        if int(state["window"].max()) >= len(state["window_weight"]) or state["window"].min() < 0:
-            raise ValueError("a vertex has a window that is not there")
-        for index, count in enumerate(channels):
-            pairs = [
-                (state[f"{index}.{name}.mean"], state[f"{index}.{name}.scale"])
+        for layer in range(len(channels)):
+            local, pooled = (
+                (state[f"{layer}.{name}.mean"], state[f"{layer}.{name}.scale"])
                 for name in ("local", "global")
-            ]
-            if any(len(part) != count for pair in pairs for part in pair):
-                raise ValueError("its description is of other weights")
-            moments.append((pairs[0], pairs[1]))
-            for scale in ("window", "image", "global"):
-                own = state[f"{index}.{scale}.vertices"], state[f"{index}.{scale}.weights"]
-                width = count * (n_cells if scale == "image" else 1)
-                if len(own[0]) and (
-                    own[1].shape != (len(own[0]), width) or int(own[0].max()) >= n_vertices
-                ):
-                    raise ValueError("its description is of other weights")
-                sets.append(FoldedSet(index, scale, *own))
+            )
+            moments.append((local, pooled))
+            for scale in _SCALES:
+                part = f"{layer}.{scale}"
+                own = state[f"{part}.vertices"], state[f"{part}.weights"]
+                sets.append(FoldedSet(layer, scale, *own))
         return cls(
             channels,
             state["window_weight"],
@@ -231,3 +223,39 @@ class StackedModel:
             sets,
             state["bias"],
         )
+
+
+def _check(channels: Sequence[int], state: Mapping[str, Tensor]) -> None:
+    """Refuse tensors that are not those of a model of layers with so many channels."""
+    n_vertices, n_cells = len(state["bias"]), len(state["cell_weight"])
+    n_windows, n_tokens = state["window_weight"].shape
+    shapes = {
+        "bias": (n_vertices,),
+        "window": (n_vertices,),
+        "window_weight": (n_windows, n_tokens),
+        "cell_weight": (n_cells, n_tokens),
+    }
+    below, names = {"window": n_windows}, set(shapes)
+    for layer, count in enumerate(channels):
+        for name in ("local", "global"):
+            shapes |= {f"{layer}.{name}.mean": (count,), f"{layer}.{name}.scale": (count,)}
+        for scale in _SCALES:
+            used = len(state[f"{layer}.{scale}.vertices"])
+            width = count * (n_cells if scale == "image" else 1)
+            shapes[f"{layer}.{scale}.vertices"] = (used,)
+            below[f"{layer}.{scale}.vertices"] = n_vertices
+            names |= {f"{layer}.{scale}.vertices", f"{layer}.{scale}.weights"}
+            # of a set that no vertex takes anything from, the width is not known
+            if used:
+                shapes[f"{layer}.{scale}.weights"] = (used, width)
+    if set(state) != names | set(shapes) or any(
+        state[name].shape != size for name, size in shapes.items()
+    ):
+        raise ValueError("its description is of other weights")
+    for name, value in state.items():
+        if name not in below and not value.is_floating_point():
+            raise ValueError(f"{name} holds no floating-point numbers")
+    for name, end in below.items():
+        value = state[name]
+        if value.dtype != torch.int64 or (len(value) and not 0 <= value.min() <= value.max() < end):
+            raise ValueError(f"{name} holds indices that are not there")

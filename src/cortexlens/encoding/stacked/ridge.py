@@ -17,6 +17,9 @@ from torch import Tensor
 PENALTIES = np.logspace(-3, 3, 13)
 # Directions with less than this part of the largest eigenvalue are noise of the arithmetic.
 SMALLEST = 1e-13
+# Standard deviation, of channels of standard deviation 1, below which features do not vary: what is
+# left of a constant once its mean is taken off is rounding, and no feature.
+LEAST_DEVIATION = 1e-5
 # Largest relative error of float32 products, in units of its rounding, that is put up with:
 # products are taken in float64 beyond it. See :func:`precision_for`.
 LARGEST_CONDITION = 1e3
@@ -80,7 +83,7 @@ def decompose(
     Parameters
     ----------
     features
-        X, centred and weighted.
+        X, centred and weighted, of standardised channels.
     leverage_1
         See :class:`Decomposition`.
     penalties
@@ -89,14 +92,14 @@ def decompose(
     Returns
     -------
     Decomposition or None
-        None where the features do not vary.
+        None where the features do not vary, see :data:`LEAST_DEVIATION`.
     """
     n_images, n_channels = features.shape
     wide = features.double()
     # the smaller of the two matrices of second moments has the same eigenvalues
     tall = n_images >= n_channels
     values, vectors = torch.linalg.eigh(wide.T @ wide if tall else wide @ wide.T)
-    if not float(values[-1]) > 0:
+    if not float(values.sum()) > LEAST_DEVIATION**2 * n_images * n_channels:
         return None
     real = values > SMALLEST * values[-1]
     values, vectors = values[real], vectors[:, real]

@@ -144,7 +144,7 @@ def read_windows(
     weight: Float[Tensor, "window token"],
     device: torch.device,
     basis: Basis = None,
-) -> Float[Tensor, "window image channel"]:
+) -> Float[Tensor, "window image _"]:
     """Standardised local tokens of some images, as each window sees them.
 
     Parameters
@@ -182,7 +182,7 @@ def read_global(
     moments: Moments,
     device: torch.device,
     basis: Basis = None,
-) -> Float[Tensor, "image channel"]:
+) -> Float[Tensor, "image _"]:
     """Standardised global tokens of some images."""
     mean, scale = (each.to(device) for each in moments)
     size = max(1, BLOCK_VALUES // (layer.shape[1] * layer.shape[2]))
