@@ -14,6 +14,7 @@ from cortexlens.analysis.tables import read_table
 from cortexlens.encoding.planted_channels import TRUTHS
 from cortexlens.errors import CortexlensError
 from cortexlens.figures.recovery import BASE, TRUTH, way_name
+from marked import replaced
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "recovery.md"
 TABLE: Final = Path("results/recovery/tables/recovery_study.tsv")
@@ -112,28 +113,13 @@ def _cell(known: pd.DataFrame, name: str) -> str:
     return text if pd.isna(low) else f"{text} ({low:.2f} to {high:.2f})"
 
 
-def replaced(page: str, text: str) -> str:
-    """Put a table between the marks of a page.
-
-    Raises
-    ------
-    CortexlensError
-        If the page lacks one of the marks.
-    """
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise CortexlensError(f"found no place for the table; it goes between {BEGIN} and {END}.")
-    return f"{before}{begin}\n\n{text}\n\n{end}{after}"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--table", type=Path, default=TABLE)
     parser.add_argument("--page", type=Path, default=PAGE)
     given = parser.parse_args()
     table = markdown(read_table(given.table, needed=STUDY_COLUMNS))
-    given.page.write_text(replaced(given.page.read_text(), table))
+    given.page.write_text(replaced(given.page.read_text(), BEGIN, END, table))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from studies import REPOSITORY
 
 sys.path.append(str(REPOSITORY / "benchmarks"))
 
+import marked
 import recovery_table
 
 
@@ -95,5 +96,5 @@ def test_a_table_or_page_of_another_kind_is_refused(table):
         recovery_table.markdown(table[table["varied"] == "vertices"])
     with pytest.raises(CortexlensError, match="2 pairs of network and subject; allowed is one"):
         recovery_table.markdown(table.assign(subject=["s1", *["s2"] * (len(table) - 1)]))
-    with pytest.raises(CortexlensError, match="found no place for the table"):
-        recovery_table.replaced("a page", "a table")
+    with pytest.raises(CortexlensError, match="found no place for the text"):
+        marked.replaced("a page", "<!-- begin -->", "<!-- end -->", "a table")
