@@ -19,6 +19,7 @@ PICTURES = {
     "demo_layer": ("demo-contrastive/sim01/layer", 1000),
     "demo_layer_weights": ("demo-contrastive/sim01/layer_weights", 1200),
     "demo_space": ("demo-contrastive/sim01/space", 1000),
+    "demo_size": ("demo-contrastive/sim01/size", 1000),
     "demo_scale": ("demo-contrastive/sim01/scale", 1000),
     "demo_r2": ("demo-contrastive/sim01/r2", 1200),
     "demo_average": ("demo-contrastive/average/layer", 1000),

@@ -11,7 +11,7 @@ from cortexlens.analysis.fit_scores import score_fit
 from cortexlens.analysis.scores import score_table
 from cortexlens.analysis.tables import write_table
 from cortexlens.stores import write_dataset
-from fits import scored_fit
+from fits import stacked_fit
 from studies import REPOSITORY
 
 NOTEBOOKS = sorted((REPOSITORY / "docs" / "notebooks").glob("*.ipynb"))
@@ -23,9 +23,9 @@ def demo(tmp_path):
     shutil.copytree(REPOSITORY / "config", tmp_path / "config")
     folder = tmp_path / "results" / "demo"
     names = {"backbone": "demo-supervised", "subject": "sim01"}
-    fit = scored_fit(30, n_vertices=600, **names)
-    place = folder / "fits" / "factortopy" / names["backbone"] / names["subject"] / "fit.zarr"
-    write_dataset(fit, place, kind="fit", provenance={"stage": "fit_encoder"})
+    fit = stacked_fit(30, n_vertices=600, **names)
+    place = folder / "fits" / "stacked" / names["backbone"] / names["subject"] / "fit.zarr"
+    write_dataset(fit, place, kind="fit", provenance={"stage": "fit_stacked"})
     scores = score_fit(fit, "made up", bootstraps=100, permutations=99, interval=0.95, seed=0)
     write_table(score_table([scores]), folder / "tables" / "brain_score.tsv")
     return tmp_path

@@ -51,7 +51,7 @@ def test_algonauts(workflow, capsys):
     text = (REPOSITORY / "docs" / "howto_algonauts.md").read_text()
     (fit,) = re.findall(r"results/mine/fits/\S+", text)
     planned = workflow.planned(fit)
-    assert planned["fit_encoder"] == planned["extract_features"] == 1
+    assert planned["fit_stacked"] == planned["extract_features"] == 1
     assert "score_fit" not in planned
 
 
@@ -63,7 +63,7 @@ def test_the_natural_scenes_dataset(workflow, capsys):
         check(config=workflow.folder / "config.yaml", tables_only=True)
     assert "study 'mine' is in order" in capsys.readouterr().out
     assert workflow.planned("weights") == {"weights": 1, "fetch_weights": 4}
-    assert workflow.planned("all")["fit_encoder"] == 5
+    assert workflow.planned("all")["fit_stacked"] == 5
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ Weights from resampled blocks vary too little: the ridges beneath the stack are 
 layers are shrunk unequally, and an average over neighbours mixes layers. All of this happens alike
 to responses that are planted in the subject's own features, at its own places and with its own
 responses to other images as noise. What resampling says of planted responses is compared with
-what was planted, and corrected by it.
+what was planted: a share of draws is worth as much as it was there.
 """
 
 from dataclasses import dataclass
@@ -53,11 +53,12 @@ class Calibration:
 
     Attributes
     ----------
+    shares, right
+        Share of draws that name the strongest layer → how often that layer was the planted one:
+        knots of a function that does not fall, between which it is linear.
     traits
-        What is known of a vertex after a fit, see :func:`traits_of`; planted vertices with a
-        signal.
-    strongest
-        Strongest layer that was planted.
+        What is known of a vertex's level after a fit, see :func:`traits_of`; planted vertices with
+        a signal.
     level
         Expected level that was planted.
     accuracy
@@ -66,8 +67,9 @@ class Calibration:
         Number of layers.
     """
 
+    shares: Float[np.ndarray, " knot"]
+    right: Float[np.ndarray, " knot"]
     traits: Float[np.ndarray, "planted trait"]
-    strongest: Int[np.ndarray, " planted"]
     level: Float[np.ndarray, " planted"]
     accuracy: float
     n_layers: int
@@ -132,16 +134,15 @@ def draw(
 def traits_of(
     weight: Float[Tensor, "set vertex"], drawn: Draws
 ) -> Float[np.ndarray, "vertex trait"]:
-    """What decides how sure the layers of a vertex are, in units in which vertices are alike.
+    """What decides how sure the level of a vertex is, in units in which vertices are alike.
 
-    The layers' weights, the expected level in layers, and the logarithm of the standard deviation
-    of its draws.
+    The expected level in layers, and the logarithm of the standard deviation of its draws.
     """
     n_layers = drawn.strongest.shape[1]
     layers = layer_weights(weight, n_layers)
     level = levels_of(layers).cpu().numpy() * max(n_layers - 1, 1)
     deviation = np.log(drawn.level.std(axis=0) + _LEAST)
-    return np.column_stack([2 * layers.T.cpu().numpy(), 2 * level, 1.5 * deviation])
+    return np.column_stack([level, deviation])
 
 
 def calibrate(
@@ -166,18 +167,23 @@ def calibrate(
     n_draws
         As for the recorded responses.
     """
+    from sklearn.isotonic import IsotonicRegression
+
     n_layers = planted.shape[1]
     rows = np.flatnonzero(usable) if usable.any() else np.arange(len(usable))
     drawn = draw(sums, weight, n_layers, n_draws)
     found = layer_weights(weight, n_layers)
     level = planted @ np.arange(n_layers) / max(n_layers - 1, 1)
-    strongest = planted.argmax(axis=1)
-    right = found.argmax(dim=0).cpu().numpy() == strongest
+    chosen = found.argmax(dim=0).cpu().numpy()
+    right = (chosen == planted.argmax(axis=1))[rows]
+    worth = IsotonicRegression(y_min=0.0, y_max=1.0)
+    worth.fit(drawn.strongest[rows, chosen[rows]], right.astype(np.float64))
     return Calibration(
+        worth.X_thresholds_,
+        worth.y_thresholds_,
         traits_of(weight, drawn)[rows],
-        strongest[rows],
         level[rows],
-        float(right[rows].mean()),
+        float(right.mean()),
         n_layers,
     )
 
@@ -213,11 +219,12 @@ class Certainty:
 def certainty(
     sums: Sums, weight: Float[Tensor, "set vertex"], n_draws: int, calibration: Calibration
 ) -> Certainty:
-    """Say how sure layers are, from planted vertices of which the same was found.
+    """Say how sure layers are, from what was found of planted ones.
 
-    The probability that a layer is the strongest is the share of the most similar planted vertices
-    in which it was planted to be; intervals of the expected level hold the middle 90 % of what was
-    planted in them (approximate Bayesian computation; Beaumont, Zhang & Balding 2002).
+    The probability of the layer with the largest weight is what its share of draws was worth in
+    planted vertices; the other layers have the rest, in proportion to their own shares. Intervals
+    of the expected level hold the middle 90 % of what was planted in the vertices of which the most
+    similar level was found (approximate Bayesian computation; Beaumont, Zhang & Balding 2002).
     """
     n_layers = calibration.n_layers
     drawn = draw(sums, weight, n_layers, n_draws)
@@ -227,10 +234,13 @@ def certainty(
     count = min(n_planted, int(np.clip(SHARE * n_planted, FEWEST, MOST)))
     _, alike = cKDTree(calibration.traits).query(traits_of(weight, drawn), count)
     alike = alike.reshape(len(chosen), count)
-    strongest = calibration.strongest[alike]
-    counts = np.stack([(strongest == each).sum(axis=1) for each in range(n_layers)], axis=1)
+    vertex = np.arange(len(chosen))
+    sure = np.interp(drawn.strongest[vertex, chosen], calibration.shares, calibration.right)
     # no layer is impossible
-    probability = (counts + 0.5 / n_layers) / (count + 0.5)
+    probability = drawn.strongest + 1e-3
+    probability[vertex, chosen] = 0.0
+    probability *= ((1 - sure) / np.maximum(probability.sum(axis=1), 1e-12))[:, None]
+    probability[vertex, chosen] = sure if n_layers > 1 else 1.0
     ends = (1 - INTERVAL) / 2, (1 + INTERVAL) / 2
     low, high = np.quantile(calibration.level[alike], ends, axis=1)
     level = levels_of(found).cpu().numpy()
@@ -239,7 +249,7 @@ def certainty(
     moved = (drawn.level - drawn.level.mean(axis=0)) / INFLATION**0.5
     return Certainty(
         probability,
-        probability[np.arange(len(chosen)), chosen],
+        probability[vertex, chosen],
         first,
         last,
         np.minimum(low, level),
