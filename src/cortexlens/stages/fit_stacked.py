@@ -101,6 +101,7 @@ def fit_stacked(
     where = choose_device(device)
     data = load_fit_data(store, recorded, single_trials=single_trials, memory=memory, device=where)
     data = selected_data(data, **selection, seed=seed)
+    model.parent.mkdir(parents=True, exist_ok=True)
     start = perf_counter()
     fitted = stacked.fit_stacked(
         data,
@@ -108,6 +109,7 @@ def fit_stacked(
         options,
         recorded["hemisphere"].values if "hemisphere" in recorded else None,
         recorded["image_id"].values.tolist(),
+        scratch=model.parent,
     )
     seconds = perf_counter() - start
     dataset = results.fit_dataset(
