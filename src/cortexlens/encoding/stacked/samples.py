@@ -152,7 +152,7 @@ def read_windows(
     weight: Float[Tensor, "window token"],
     device: torch.device,
     basis: Basis = None,
-) -> Float[Tensor, "window image channel"]:
+) -> Float[Tensor, "window image read"]:
     """Standardised local tokens of some images, as each window sees them.
 
     Parameters
@@ -190,7 +190,7 @@ def read_global(
     moments: Moments,
     device: torch.device,
     basis: Basis = None,
-) -> Float[Tensor, "image channel"]:
+) -> Float[Tensor, "image read"]:
     """Standardised global tokens of some images."""
     mean, scale = (each.to(device) for each in moments)
     size = max(1, BLOCK_VALUES // (layer.shape[1] * layer.shape[2]))
