@@ -39,7 +39,9 @@ def fit_stacked(
     bandwidths: Annotated[
         str, typer.Option(help="Widths of the smoothing over the cortex, mm, with commas.")
     ] = "0,1,2,4,8",
-    blocks: Annotated[int, typer.Option(help="Blocks of images that are resampled.", min=2)] = 50,
+    blocks: Annotated[
+        int, typer.Option(help="Blocks of images that are resampled, at most.", min=2)
+    ] = 50,
     draws: Annotated[int, typer.Option(help="Resamples of blocks.", min=2)] = 100,
     training_images: Annotated[
         int | None, typer.Option(help="Training images that are used; left out: all.", min=2)

@@ -212,8 +212,8 @@ def fit_stacked(
     own_products, own_responses = real.products.sum(dim=0), real.responses.sum(dim=0)
     total = real.total.sum(dim=0)
     sides = np.unique(cortex.hemisphere)
-    for sums, place in ((real, cortex), (trial, there)):
-        average(sums, place, dict(zip(sides.tolist(), bandwidth.sigma, strict=True)))
+    for sums, vertices in ((real, cortex), (trial, there)):
+        average(sums, vertices, dict(zip(sides.tolist(), bandwidth.sigma, strict=True)))
     weight, weight_planted = (
         non_negative(each.products.sum(dim=0), each.responses.sum(dim=0)) for each in (real, trial)
     )
