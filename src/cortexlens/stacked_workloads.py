@@ -105,11 +105,11 @@ def stacked(
     # windows of the search, of the planted signals and of the fit
     again = fit.used + fit.chunks
     searched = {width: fit.known * fit.searched.count(width) for width in set(fit.searched)}
-    fitted = {width: again * fit.widths.count(width) for width in set(fit.widths)}
+    fitted: dict[int, float] = {width: again * fit.widths.count(width) for width in set(fit.widths)}
     if fit.shared:
         for width, count in searched.items():
             fitted[width] -= min(again, fit.used * fit.cached[1]) * count / fit.known
-    seen = sum(count * width for width, count in searched.items())
+    seen = float(sum(count * width for width, count in searched.items()))
     seen += sum(2 * count * width for width, count in fitted.items()) + (CELLS + 2) * sum(
         fit.widths
     )
