@@ -5,6 +5,7 @@
     python benchmarks/growth.py --calibrate --rates F    the same to a file, for cortexlens plan
     python benchmarks/growth.py --calibrate --gpu        fits and extractions on a GPU, its rates
     python benchmarks/growth.py --only fit-encoder       some jobs alone
+    python benchmarks/growth.py --only fit-stacked --calibrate --kinds stack_value,stack_step
 
 Each job is one call of a stage, on random data of five sizes, in a process of its own with one
 thread; growth is that of its time without its start. Writes results/growth.json and
@@ -28,7 +29,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "src")]
 RESULTS, PICTURE = HERE.parent / "results" / "growth.json", HERE.parent / "docs/images/growth.png"
-GPU_JOBS = ("fit-encoder", "extract-features")
+GPU_JOBS = ("fit-encoder", "fit-stacked", "extract-features")
 FACTOR = 1.5  # that a held-out job's time may differ by
 TIME, MEMORY = "#20639b", "#c8641b"
 UNITS = {
@@ -66,6 +67,16 @@ def cases():
         for size in sizes:
             chosen = replace(base, **{**others, axis: size})
             yield Case("fit-encoder", axis, size, (data.fit_job, chosen))
+    axes = {
+        "vertices": ((1_000, 2_000, 4_000, 8_000, 16_000), {"images": 200, "layers": 4}),
+        "images": ((128, 256, 512, 1_024, 2_048), {"vertices": 500, "layers": 4}),
+        "layers": ((2, 4, 6, 8, 12), {"vertices": 1_000, "images": 200}),
+        "channels": ((64, 128, 256, 384, 512), {"vertices": 500, "images": 400, "layers": 4}),
+    }
+    for axis, (sizes, others) in axes.items():
+        for size in sizes:
+            chosen = replace(base, **{**others, axis: size})
+            yield Case("fit-stacked", axis, size, (data.stacked_job, chosen))
     for images in (32, 64, 128, 256, 512):
         yield Case(
             "extract-features", "images", images, (data.extraction_job, images, "zoo", "vit-demo")
@@ -335,6 +346,7 @@ def main() -> int:
     parser.add_argument("--rates", type=Path)
     parser.add_argument("--gpu", action="store_true", help="fits and extractions, on a GPU")
     parser.add_argument("--only")
+    parser.add_argument("--kinds", help="kinds of work to find rates of; left out: all")
     parser.add_argument("--first", type=int, help="so many sizes of each axis alone, for a look")
     parser.add_argument("--again", action="store_true", help="use the last measurements")
     parser.add_argument("--started", type=float)
@@ -363,6 +375,7 @@ def main() -> int:
     packaged = load_rates()
     rates = dict(packaged.cpu) | (dict(packaged.gpu) if options.gpu else {})
     free = set(packaged.gpu if options.gpu else packaged.cpu)
+    free &= set(options.kinds.split(",")) if options.kinds else free
     found = calibrate(records, rates, free) if options.calibrate else {}
     rates |= found
     off, slopes = compare(records, rates), exponents(records, rates)

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from PIL import Image
 
-from cortexlens import after_fits, workloads
+from cortexlens import after_fits, stacked_workloads, workloads
 from cortexlens.backbones.measure import measure_network
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.stores import write_dataset
@@ -108,6 +108,14 @@ def fit_job(folder: Path, size: Fit) -> tuple[list[str], Workload]:
     arguments = ["fit-encoder", *inputs, *(f"--{key}={value}" for key, value in options.items())]
     channels = (size.channels,) * size.layers
     return arguments, workloads.encoder(subject_of(size), channels, size.grid, settings_of(size))
+
+
+def stacked_job(folder: Path, size: Fit) -> tuple[list[str], Workload]:
+    inputs = write_inputs(folder, size)
+    arguments = ["fit-stacked", *inputs, f"--model={folder / 'model.safetensors'}"]
+    channels = (size.channels,) * size.layers
+    settings = settings_of(size, components=None)
+    return arguments, stacked_workloads.stacked(subject_of(size), channels, size.grid, settings)
 
 
 def ridge_job(folder: Path, size: Fit) -> tuple[list[str], Workload]:

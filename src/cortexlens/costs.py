@@ -30,6 +30,10 @@ SHARED_WORK = frozenset(
         "response_value",
         "component_product",
         "ridge_product",
+        "window_value",
+        "decomposed_product",
+        "left_out_value",
+        "stack_value",
     }
 )
 # Of more threads each brings this part of what the one before brought.

@@ -16,6 +16,7 @@ from cortexlens.progress import track
 from cortexlens.readouts import MAPPED, fit_settings, kind_of
 from cortexlens.sae_jobs import check_coded
 from cortexlens.schedule import Schedule, schedule, shortfalls
+from cortexlens.stacked_workloads import stacked
 from cortexlens.study.survey import Survey, survey_subject
 from cortexlens.workloads import Network, SubjectSize
 
@@ -121,7 +122,7 @@ def _sizes(study: Study, found: Forecast) -> None:
         if (backbone, subject) not in stored:
             stored.add((backbone, subject))
             found.disk += size.n_images * sum(network.channels) * (grid**2 + 1) * workloads.HALF
-        count = workloads.stacked if kind == "stacked" else workloads.encoder
+        count = stacked if kind == "stacked" else workloads.encoder
         fit = count(size, network.channels, grid, settings)
         found.memory = max(found.memory, fit.memory)
 
@@ -139,8 +140,9 @@ def _shortages(found: Forecast, results: Path) -> Iterator[str]:
     if found.memory > memory:
         yield (
             f"the largest fit takes about {gigabytes(found.memory)} of memory, this machine has "
-            f"{gigabytes(memory)}. Lower memory in section stacked or encoder, features.grid or "
-            "encoder.batch_size, or name fewer layers in backbones.tsv."
+            f"{gigabytes(memory)}. Lower memory or components in section stacked, memory or "
+            "batch_size in section encoder, or features.grid, or name fewer layers in "
+            "backbones.tsv."
         )
 
 

@@ -22,6 +22,7 @@ from cortexlens.readouts import SECTIONS, fit_settings, kind_of
 from cortexlens.sae_jobs import coded_jobs
 from cortexlens.sae_workloads import OF_SAES, sae_workload
 from cortexlens.sizes import Found, network_size, subject_size
+from cortexlens.stacked_workloads import stacked
 from cortexlens.targets import (
     channel_jobs,
     planted_runs,
@@ -187,7 +188,7 @@ class Planner:
             return workloads.encoder(who, network.channels, grid, settings)
         if rule == "fit_stacked":
             settings = self.settings(backbone, readout or "stacked")
-            return workloads.stacked(who, network.channels, grid, settings)
+            return stacked(who, network.channels, grid, settings)
         if rule == "fit_ridge":
             settings = self.settings(backbone, readout or "ridge")
             return workloads.ridge(who, network.channels, grid, settings)
@@ -200,8 +201,8 @@ class Planner:
         if rule in ("cluster_channels", "draw_channel_images"):
             wanted = self.study.config["channels"]
             settings = self.settings(backbone, self.study.main_readout)
-            stacked = self.study.main_readout == "stacked"
-            return after_fits.channels(rule, wanted, who, network, grid, settings, stacked=stacked)
+            solved = self.study.main_readout == "stacked"
+            return after_fits.channels(rule, wanted, who, network, grid, settings, stacked=solved)
         if rule in ("draw_maps", "draw_stability", "draw_channels", "draw_changes"):
             return after_fits.maps(who.n_vertices, len(network.channels))
         raise KeyError(rule)

@@ -202,11 +202,11 @@ def encoder(
     }
     memory = _encoder_memory(subject, channels, stored_grid, settings, trials)
     kept = settings.members * (n * (d + 40) + 2 * d * sum(channels)) * SINGLE
-    tested = _test_values(subject, settings)
+    tested = held_out_values(subject, settings)
     return Workload(work, memory, kept + (n * (n_layers + 40) + tested) * SINGLE)
 
 
-def _test_values(subject: SubjectSize, settings: FitSettings) -> float:
+def held_out_values(subject: SubjectSize, settings: FitSettings) -> float:
     """Numbers that a fit keeps of its test images: prediction, mean response and its scatter."""
     kept = 3 if settings.single_trials else 2
     return kept * settings.parts[2] * subject.n_images * subject.n_vertices
@@ -324,7 +324,7 @@ def ridge(
         "ridge_value": n_solved * settings.penalties * n_images * n
         + 2 * STACK_VALUES * stacked * n,
     }
-    kept = n * (2 * len(channels) + 20) + _test_values(subject, settings)
+    kept = n * (2 * len(channels) + 20) + held_out_values(subject, settings)
     return Workload(work, memory, kept * SINGLE)
 
 
@@ -359,82 +359,8 @@ def banded(
         "component_product": 20.0 * k * values,
         "ridge_product": decomposed + summed + tried + refitted + kernels,
     }
-    kept = n * (6 * len(channels) + 20) + _test_values(subject, settings)
+    kept = n * (6 * len(channels) + 20) + held_out_values(subject, settings)
     return Workload(work, memory, kept * SINGLE)
-
-
-def stacked(
-    subject: SubjectSize, channels: tuple[int, ...], stored_grid: int, settings: FitSettings
-) -> Workload:
-    """Fit ridge regressions of each layer on windows, and stack them.
-
-    With n training images, N vertices, W windows and T tokens a layer of K channels or components:
-
-    - cross-products of the tokens with the responses, 2 · n · T · K · N: those of every window are
-      sums of few of them,
-    - for each window its products with itself, 2 · n · K², and their decomposition, about 10 · K³,
-    - the cross-products in the axes of each decomposition, 2 · K² · N, whose squares are weighed
-      for every penalty: the score of each window for each vertex,
-    - left-out and later predictions of the chosen sets, 4 · n · K · N,
-    - sums of the stack's sets of all layers, 2 · n · (3L)² · N, averaged over the cortex for each
-      bandwidth, and added anew in each resample of their blocks.
-    """
-    n, n_images = subject.n_vertices, subject.n_images
-    train, windows = train_images(subject, settings), _windows(settings)
-    tokens, trials = settings.grid**2 + 1, _trials(subject, settings)
-    widths = [_width(each, train, settings) for each in channels]
-    sets = 3 * len(channels)
-    products = sum(
-        2 * train * tokens * k * n + windows * 2 * k * k * (train + n) + 4 * n_images * k * n
-        for k in widths
-    )
-    sums = 2 * train * sets**2 * n
-    work = {
-        "start_network": 1,
-        "read_byte": n_images * sum(channels) * (stored_grid**2 + 1) * HALF,
-        "token_value": n_images * sum(channels) * tokens,
-        "read_product": products + sums,
-        # of principal components, where there are fewer of them than channels, and of windows
-        "component_product": sum(
-            10 * windows * k**3 + (2 * train * tokens * c * c + 10 * c**3) * (k < c)
-            for k, c in zip(widths, channels, strict=True)
-        ),
-        "response_value": settings.penalties * windows * sum(widths) * n + trials * n,
-        "step_value": n * sets**2 * (settings.blocks * len(settings.bandwidths) + settings.draws),
-    }
-    tested = _test_values(subject, settings)
-    kept = n * (10 * len(channels) + 40 + settings.draws) + tested
-    model = n * sum(widths)
-    memory = _stacked_memory(subject, channels, settings, max(widths))
-    return Workload(work, memory, SINGLE * (kept + model))
-
-
-def _windows(settings: FitSettings) -> int:
-    """Windows of a layer: every size at every point of the lattice, and the whole image."""
-    return (settings.lattice * settings.grid) ** 2 * len(settings.sizes) + 1
-
-
-def _width(n_channels: int, train: float, settings: FitSettings) -> int:
-    """Axes that a decomposition of a layer has at most."""
-    return max(1, int(min(settings.components or n_channels, n_channels, train)))
-
-
-def _trials(subject: SubjectSize, settings: FitSettings) -> int:
-    return subject.n_trials if settings.single_trials else subject.n_images
-
-
-def _stacked_memory(
-    subject: SubjectSize, channels: tuple[int, ...], settings: FitSettings, widest: int
-) -> float:
-    """Features (or the bound on them), responses, one layer's cross-products, and the sums."""
-    n, tokens, sets = subject.n_vertices, settings.grid**2 + 1, 3 * len(channels)
-    features = float(subject.n_images * sum(channels) * tokens * HALF)
-    if settings.memory is not None:
-        features = min(features, settings.memory * 1e9)
-    responses = SINGLE * n * (2 * subject.n_images + subject.n_trials)
-    crossed = SINGLE * tokens * widest * n
-    sums = SINGLE * n * (settings.blocks * sets * (sets + 1) / 2 + settings.draws)
-    return TORCH_BASE + features + responses + crossed + sums + SINGLE * n * widest
 
 
 def described(network: NetworkSize) -> Workload:

@@ -70,12 +70,14 @@ def paper(here):
 
 def test_the_papers_study_is_planned_without_its_data(paper):
     output, rows = paper
-    # images and responses 3 each; weights, descriptions 18 each; features, fits, scores, maps 54
-    # each; averages 18; scores, hierarchy, agreement, models, paper, sizes; three sheets; the page
+    # images and responses 3 each; weights, descriptions 18 each; features, maps 54 each, fits and
+    # their scores by two readouts; averages 18; scores, hierarchy, agreement, models, paper, sizes; three sheets; the page
     # and the methods
-    assert len(rows) == 2 * 3 + 2 * 18 + 4 * 54 + 18 + 6 + 3 + 2
+    assert len(rows) == 2 * 3 + 2 * 18 + 6 * 54 + 18 + 6 + 3 + 2
     assert sum(row["rule"] == "summarise_sizes" for row in rows) == 1
-    assert "287 jobs" in output
+    assert "395 jobs" in output
+    assert "FactorTopy fits are counted to their last epoch" in output
+    assert "What stacked fits search depends on the responses" in output
     lines = [line.split() for line in output.splitlines()]
     first = ["subj01", "10,000", "30,000", "37,984", "released"]
     assert first in [line[:5] for line in lines]

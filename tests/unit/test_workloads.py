@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cortexlens import after_fits, workloads
+from cortexlens import after_fits, stacked_workloads, workloads
 from cortexlens.costs import load_rates
+from cortexlens.encoding.stacked import fit, ridge, samples, scratch, search, stacking
+from cortexlens.encoding.stacked.windows import make_windows
 from cortexlens.workloads import FitSettings, NetworkSize, SubjectSize
 
 SUBJECT = SubjectSize(9_600, 28_800, 20_000)
@@ -56,7 +58,7 @@ def jobs(subject, network, settings):
             *(workloads.encoder(subject, network.channels, grid, settings), 2, False),
         ),
         "ridge": workloads.ridge(subject, network.channels, grid, settings),
-        "stacked": workloads.stacked(subject, network.channels, grid, settings),
+        "stacked": stacked_workloads.stacked(subject, network.channels, grid, settings),
         "banded": workloads.banded(subject, network.channels, grid, settings),
         "described": workloads.described(network),
         "fetched": workloads.fetched(network),
@@ -171,3 +173,67 @@ def test_features_that_do_not_fit_are_bounded():
     whole = workloads.encoder(SUBJECT, CHANNELS, 8, SETTINGS)
     stored = workloads.feature_bytes(SUBJECT, NETWORK, 8)
     assert whole.memory - bounded.memory > stored - 1.1e9
+
+
+@pytest.mark.parametrize("grid", [1, 2, 7, 8, 14])
+@pytest.mark.parametrize("sizes", [(0.0, 1.0, 2.0, 4.0), (0.0, 0.25, 1.0), (3.0,)])
+@pytest.mark.parametrize("lattice", [1, 3])
+def test_windows_of_a_stacked_fit_are_those_that_are_laid_out(grid, sizes, lattice):
+    windows = make_windows(grid, sizes, lattice)
+    every, start = stacked_workloads.n_windows(grid, sizes, lattice)
+    assert every == len(windows)
+    tried = int((windows.size * windows.grid >= search.START_SIZE).sum())
+    assert start == tried or tried == 0
+
+
+def test_what_a_stacked_fit_is_planned_by_is_what_it_does():
+    ours = stacked_workloads
+    assert (len(fit.SCALES), fit.StackedOptions().image_grid ** 2) == (ours.SCALES, ours.CELLS)
+    assert (ours.PLANTED_VERTICES, ours.LEFT_OUT_BYTES) == (fit.PLANTED_VERTICES, fit.HELD_BYTES)
+    searched = (search.SEARCH_LAYERS, search.SEARCH_COMPONENTS, search.START_SIZE)
+    assert searched == (ours.SEARCH_LAYERS, ours.SEARCH_COMPONENTS, ours.START_SIZE)
+    assert (search.CACHED_BYTES, search.HELD) == (ours.CACHED_BYTES, ours.READ_VALUES)
+    assert (scratch.HELD_BYTES, samples.BLOCK_VALUES) == (ours.WEIGHTS_BYTES, ours.BLOCK_VALUES)
+    assert (stacking.FOLDS, len(ridge.PENALTIES)) == (ours.FOLDS, FitSettings().penalties)
+    for n_layers, n_vertices in ((1, 100), (12, 40_000), (24, 9_000), (48, 10**6)):
+        expected = stacking.blocks_that_fit(50, 3, n_layers, n_vertices)
+        assert ours.n_blocks(50, n_layers, n_vertices) == expected
+
+
+@pytest.mark.parametrize(
+    ("subject", "channels", "measured", "peak"),
+    [
+        # seconds of one processor, and bytes, of whole fits
+        (SubjectSize(1_500, 4_500, 2_329), (128,) * 8, 52, 3.15e9),
+        (
+            SubjectSize(1_200, 1_200, 33, on_cortex=False),
+            (96, 128, 128, 256, 256, 384, 384, 512, 512),
+            *(20, 1.35e9),
+        ),
+    ],
+)
+def test_stacked_fits_take_about_what_was_measured(subject, channels, measured, peak):
+    found = stacked_workloads.stacked(subject, channels, 8, FitSettings(components=None))
+    assert 1 / 1.5 < seconds(found) / measured < 1.5
+    assert 0.9 < found.memory / peak < 1.5
+
+
+def test_a_large_stacked_fit_is_planned_with_bounded_sums_and_weights():
+    settings = FitSettings(components=None, memory=2.0)
+    subject = SubjectSize(10_000, 10_000, 40_000)
+    memory = stacked_workloads.stacked(subject, (768,) * 12, 8, settings).memory
+    responses = 4 * 40_000 * (10_000 + 10_000 + 2 * 8_000)
+    # weights of 8.8 GB and sums of 5.6 GB are not among what is held
+    assert memory < responses + 2e9 + 10e9
+    wider = stacked_workloads.stacked(subject, (1_536,) * 12, 8, settings).memory
+    assert wider - memory < 8e9
+
+
+def test_a_stacked_fit_of_fewer_components_decomposes_less():
+    few, all_ = (
+        stacked_workloads.stacked(SUBJECT, (768,) * 12, 8, FitSettings(components=count)).work
+        for count in (64, None)
+    )
+    assert few["decomposed_product"] < all_["decomposed_product"] / 3
+    assert few["read_product"] < all_["read_product"] / 2
+    assert few["stack_value"] == all_["stack_value"]

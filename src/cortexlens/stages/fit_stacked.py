@@ -39,7 +39,9 @@ def fit_stacked(
     bandwidths: Annotated[
         str, typer.Option(help="Widths of the smoothing over the cortex, mm, with commas.")
     ] = "0,1,2,4,8",
-    blocks: Annotated[int, typer.Option(help="Blocks of images that are resampled.", min=2)] = 50,
+    blocks: Annotated[
+        int, typer.Option(help="Blocks of images that are resampled, at most.", min=2)
+    ] = 50,
     draws: Annotated[int, typer.Option(help="Resamples of blocks.", min=2)] = 100,
     training_images: Annotated[
         int | None, typer.Option(help="Training images that are used; left out: all.", min=2)
@@ -101,6 +103,7 @@ def fit_stacked(
     where = choose_device(device)
     data = load_fit_data(store, recorded, single_trials=single_trials, memory=memory, device=where)
     data = selected_data(data, **selection, seed=seed)
+    model.parent.mkdir(parents=True, exist_ok=True)
     start = perf_counter()
     fitted = stacked.fit_stacked(
         data,
@@ -108,6 +111,7 @@ def fit_stacked(
         options,
         recorded["hemisphere"].values if "hemisphere" in recorded else None,
         recorded["image_id"].values.tolist(),
+        scratch=model.parent,
     )
     seconds = perf_counter() - start
     dataset = results.fit_dataset(

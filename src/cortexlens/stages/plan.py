@@ -163,7 +163,15 @@ def _notes(planner: "Planner", jobs: "Sequence[Job]") -> list[str]:
     notes.append(f"Times on a processor: {planner.rates.machines['cpu']}.")
     if any(job.gpu for job in jobs):
         notes.append(f"Times on a GPU: {planner.rates.machines['gpu']}.")
-    notes.append("Fits are counted to their last epoch; patience may end them sooner.")
+    rules = {job.rule for job in jobs}
+    if "fit_encoder" in rules:
+        notes.append(
+            "FactorTopy fits are counted to their last epoch; patience may end them sooner."
+        )
+    if "fit_stacked" in rules:
+        notes.append(
+            "What stacked fits search depends on the responses and is estimated from the demo's."
+        )
     return notes
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -39,6 +40,7 @@ from cortexlens.encoding.stacked.samples import (
     read_windows,
     training_samples,
 )
+from cortexlens.encoding.stacked.scratch import Scratch
 from cortexlens.encoding.stacked.search import (
     Found,
     PlaceInterval,
@@ -49,7 +51,9 @@ from cortexlens.encoding.stacked.search import (
 from cortexlens.encoding.stacked.stacking import (
     Bandwidth,
     Sums,
+    average,
     block_sums,
+    blocks_that_fit,
     choose_bandwidth,
     empty_sums,
     non_negative,
@@ -93,7 +97,8 @@ class StackedOptions:
     bandwidths
         Widths of averages over the cortex that are tried, mm.
     blocks
-        Blocks of images that sums are kept of.
+        Blocks of images that sums are kept of, at most; fewer where there are very many vertices,
+        see :func:`~.stacking.blocks_that_fit`.
     draws
         Resamples of blocks.
     """
@@ -160,6 +165,7 @@ def fit_stacked(
     options: StackedOptions,
     hemisphere: Int[np.ndarray, " vertex"] | None = None,
     image_ids: Sequence[str] | None = None,
+    scratch: Path | None = None,
 ) -> StackedFit:
     """Fit the stacked readout to the training images.
 
@@ -175,10 +181,15 @@ def fit_stacked(
         0 left, 1 right; averages do not cross. None: not known.
     image_ids
         Names of all images, that decide which blocks they are in; None: their order does.
+    scratch
+        Folder of a file without a name that holds the regressions' weights while the fit runs,
+        where these are many; None: the system's folder for temporary files.
     """
-    samples = training_samples(data, options.blocks, image_ids)
+    n_layers, n_vertices = len(data.layers), data.response.shape[1]
+    n_columns = n_vertices + min(n_vertices, PLANTED_VERTICES)
+    n_blocks = blocks_that_fit(options.blocks, len(SCALES), n_layers, n_columns)
+    samples = training_samples(data, n_blocks, image_ids)
     moments = checked([feature_moments(layer, samples.images) for layer in data.layers])
-    n_layers, n_vertices = len(data.layers), samples.response.shape[1]
     grid = round((data.layers[0].shape[1] - 1) ** 0.5)
     windows = make_windows(grid, options.sizes, options.lattice)
     cortex = Cortex(coordinates, n_vertices, hemisphere)
@@ -194,16 +205,15 @@ def fit_stacked(
     planted = plant(reader, found, chosen, there.average(PLANTED_BANDWIDTH))
     both = torch.cat([samples.response, planted.response], dim=1)
     window = np.concatenate([found.window, found.window[chosen]])
-    sums, ridges = _left_out_sums(
-        reader, both, window, n_vertices, found.made if reader.lost == 0 else {}
+    real, trial, ridges = _left_out_sums(
+        reader, both, window, n_vertices, found.made if reader.lost == 0 else {}, scratch
     )
-    real, trial = _split(sums, n_vertices)
     bandwidth = choose_bandwidth(real, cortex, options.bandwidths)
-    own = real
-    real, trial = (
-        _averaged(each, place, cortex, bandwidth)
-        for each, place in ((real, cortex), (trial, there))
-    )
+    own_products, own_responses = real.products.sum(dim=0), real.responses.sum(dim=0)
+    total = real.total.sum(dim=0)
+    sides = np.unique(cortex.hemisphere)
+    for sums, vertices in ((real, cortex), (trial, there)):
+        average(sums, vertices, dict(zip(sides.tolist(), bandwidth.sigma, strict=True)))
     weight, weight_planted = (
         non_negative(each.products.sum(dim=0), each.responses.sum(dim=0)) for each in (real, trial)
     )
@@ -211,8 +221,7 @@ def fit_stacked(
     sure = certainty(real, weight, options.draws, calibration)
     score = found.score.cpu().numpy()
     place = refined_places(windows, found.window, score)
-    total = own.total.sum(dim=0)
-    away = squared_error(own.products.sum(dim=0), own.responses.sum(dim=0), total, weight)
+    away = squared_error(own_products, own_responses, total, weight)
     r2 = torch.where(total > 0, 1 - away / total, torch.nan)
     return StackedFit(
         ridges.model(weight, found.window, samples.offset),
@@ -227,7 +236,7 @@ def fit_stacked(
         calibration,
         r2.cpu().numpy(),
         ridges.penalty.cpu().numpy(),
-        sums.n_blocks,
+        real.n_blocks,
         options.draws,
         reader.lost,
     )
@@ -429,42 +438,19 @@ def _unit(values: Float[Tensor, "image vertex"]) -> Float[Tensor, "image vertex"
     return values / torch.where(length > 0, length, 1.0)
 
 
-def _split(sums: Sums, n_vertices: int) -> tuple[Sums, Sums]:
-    """Sums of the recorded vertices, and of the planted ones."""
-    first, second = slice(None, n_vertices), slice(n_vertices, None)
-    parts = (sums.products, sums.responses, sums.total)
-    return Sums(*(part[..., first] for part in parts)), Sums(*(part[..., second] for part in parts))
-
-
-def _averaged(sums: Sums, cortex: Cortex, whole: Cortex, bandwidth: Bandwidth) -> Sums:
-    """Average over neighbours, each hemisphere by its own bandwidth."""
-    sides = np.unique(whole.hemisphere)
-    result = sums
-    for sigma in sorted(set(bandwidth.sigma)):
-        wide = sums.averaged(cortex, sigma)
-        of_it = np.isin(cortex.hemisphere, sides[np.array(bandwidth.sigma) == sigma])
-        mask = torch.from_numpy(of_it).to(sums.total.device)
-        result = Sums(
-            *(
-                torch.where(mask, new, old)
-                for new, old in (
-                    (wide.products, result.products),
-                    (wide.responses, result.responses),
-                    (wide.total, result.total),
-                )
-            )
-        )
-    return result
-
-
 class _Ridges:
     """Weights of every set's ridge, as they come."""
 
-    def __init__(self, reader: _Reader, n_vertices: int) -> None:
+    def __init__(self, reader: _Reader, n_vertices: int, folder: Path | None) -> None:
         self.reader, self.n_vertices = reader, n_vertices
         n_sets = len(reader.data.layers) * len(SCALES)
         self.penalty = torch.full((n_sets, n_vertices), torch.nan)
-        self.parts: dict[int, list[tuple[Tensor, Tensor]]] = {each: [] for each in range(n_sets)}
+        # in the order of the sets; those that nothing varies in have no weights
+        self.parts: list[Tensor | None] = [None] * n_sets
+        # of one cell, of the window and of the global token; folded, all channels have weights
+        widths = sum(layer.shape[2] for layer in reader.data.layers)
+        n_bytes = 4.0 * n_vertices * widths * (len(reader.coarse) + 2)
+        self.scratch = Scratch(n_bytes, folder, reader.device)
 
     def add(
         self,
@@ -476,7 +462,11 @@ class _Ridges:
         """Keep the weights of some vertices, of which the planted ones are dropped."""
         real = rows < self.n_vertices
         if bool(real.any()):
-            self.parts[number].append((rows[real], weights[:, real]))
+            part = self.parts[number]
+            if part is None:
+                part = self.scratch.zeros(self.n_vertices, len(weights))
+                self.parts[number] = part
+            part[rows[real].to(part.device)] = weights[:, real].T.to(part.device)
             chosen = torch.from_numpy(PENALTIES)[penalty[real].cpu()]
             self.penalty[number, rows[real].cpu()] = chosen.float()
 
@@ -486,20 +476,13 @@ class _Ridges:
         window: Int[np.ndarray, " vertex"],
         offset: Float[Tensor, " vertex"],
     ) -> StackedModel:
-        """Fold the stack's weights into those of the ridges."""
+        """Fold the stack's weights into those of the ridges, which are gone afterwards."""
         reader, sets = self.reader, []
-        for number, parts in self.parts.items():
+        for number in range(len(self.parts)):
             layer, scale = divmod(number, len(SCALES))
-            n_channels = parts[0][1].shape[0] if parts else 0
-            whole = torch.zeros((self.n_vertices, n_channels), device=stack.device)
-            for rows, weights in parts:
-                whole[rows] = weights.T * stack[number, rows][:, None]
             used = torch.nonzero(stack[number] > 0)[:, 0]
-            basis = reader.bases[layer][SCALES[scale] == "global"]
-            own = whole[used]
-            if basis is not None and len(used):
-                own = (own.unflatten(1, (-1, basis.shape[1])) @ basis.T).flatten(1)
-            sets.append(FoldedSet(layer, SCALES[scale], used.cpu(), own.cpu()))
+            own = self._folded(number, used, stack[number, used])
+            sets.append(FoldedSet(layer, SCALES[scale], used.cpu(), own))
         model = StackedModel(
             [layer.shape[2] for layer in reader.data.layers],
             reader.windows.weight.cpu(),
@@ -516,6 +499,26 @@ class _Ridges:
         model.bias = offset.cpu() - model(reader.mean_tokens())[0]
         return model
 
+    def _folded(
+        self, number: int, used: Int[Tensor, " used"], share: Float[Tensor, " used"]
+    ) -> Float[Tensor, "used channel"]:
+        """Weights of a set times their share in the stack, of all channels; some at a time."""
+        part, self.parts[number] = self.parts[number], None
+        if part is None:
+            return torch.zeros((len(used), 0))
+        layer, scale = divmod(number, len(SCALES))
+        basis = self.reader.bases[layer][SCALES[scale] == "global"]
+        ratio = 1.0 if basis is None else len(basis) / basis.shape[1]
+        whole = self.scratch.zeros(len(used), round(part.shape[1] * ratio))
+        size = max(1, HELD_VALUES // whole.shape[1])
+        for start in range(0, len(used), size):
+            some = slice(start, start + size)
+            own = part[used[some].to(part.device)].to(share.device) * share[some, None]
+            if basis is not None:
+                own = (own.unflatten(1, (-1, basis.shape[1])) @ basis.T).flatten(1)
+            whole[some] = own
+        return whole.cpu()
+
 
 def _left_out_sums(
     reader: _Reader,
@@ -523,7 +526,8 @@ def _left_out_sums(
     window: Int[np.ndarray, " vertex"],
     n_vertices: int,
     made: Mapping[tuple[int, int], Decomposition | None],
-) -> tuple[Sums, _Ridges]:
+    scratch: Path | None,
+) -> tuple[Sums, Sums, _Ridges]:
     """Ridge of every set for every vertex, and the sums of their left-out predictions.
 
     Vertices are taken in the order of their windows, as many at once as fit the memory for
@@ -541,13 +545,21 @@ def _left_out_sums(
         How many of them are recorded.
     made
         Decompositions of (layer, window) that are there already.
+    scratch
+        Folder for weights that are too many for memory.
+
+    Returns
+    -------
+    recorded, planted, ridges
+        Sums of both kinds of vertices, and the regressions of the recorded ones.
     """
     samples, device = reader.samples, reader.device
     n_layers, n_images = len(reader.data.layers), len(samples.images)
     n_sets = n_layers * len(SCALES)
     n_blocks = int(samples.block.max()) + 1
-    sums = empty_sums(n_blocks, n_sets, len(window), device)
-    ridges = _Ridges(reader, n_vertices)
+    recorded = empty_sums(n_blocks, n_sets, n_vertices, device)
+    planted = empty_sums(n_blocks, n_sets, len(window) - n_vertices, device)
+    ridges = _Ridges(reader, n_vertices, scratch)
     total = response.square().sum(dim=0)
     shared = _Shared(reader)
     order = np.argsort(window, kind="stable")
@@ -580,8 +592,11 @@ def _left_out_sums(
                 if fitted is not None:
                     left_out[first + scale], weights, penalty = fitted
                     ridges.add(first + scale, rows, weights, penalty)
-        block_sums(left_out, seen, samples.root, samples.block, sums, rows)
-    return sums, ridges
+        for sums, first in ((recorded, 0), (planted, n_vertices)):
+            at = torch.nonzero((rows >= first) & (rows < first + sums.total.shape[1]))[:, 0]
+            of_them = seen[:, at], samples.root, samples.block
+            block_sums(left_out, *of_them, sums, rows[at] - first, at)
+    return recorded, planted, ridges
 
 
 class _Shared:

@@ -85,17 +85,25 @@ def training_samples(
     block = dealt[rank]
     order = np.lexsort((rank, block))
     weight = np.bincount(position, weights=data.repeats[trials], minlength=len(images))
-    sums = np.zeros((len(images), data.response.shape[1]))
-    np.add.at(sums, position, data.response[trials] * data.repeats[trials][:, None])
-    offset = sums.sum(axis=0) / weight.sum()
-    means = sums / weight[:, None] - offset
     root = np.sqrt(weight)
+    n_vertices = data.response.shape[1]
+    offset = np.empty(n_vertices)
+    response = np.empty((len(images), n_vertices), dtype=np.float32)
+    size = max(2, BLOCK_VALUES // len(trials))
+    for start in range(0, n_vertices, size):  # float64 of some vertices at a time
+        some = slice(start, start + size)
+        sums = np.zeros((len(images), len(offset[some])))
+        shown = data.response[trials, some] * data.repeats[trials][:, None]
+        np.add.at(sums, position, shown)
+        offset[some] = sums.sum(axis=0) / weight.sum()
+        means = sums / weight[:, None] - offset[some]
+        response[:, some] = (means * root[:, None])[order]
     device = data.device
     return Samples(
         images[order],
         torch.from_numpy(block[order]).to(device),
         torch.from_numpy(root[order]).float().to(device),
-        torch.from_numpy((means * root[:, None])[order]).float().to(device),
+        torch.from_numpy(response).to(device),
         torch.from_numpy(offset).float().to(device),
     )
 

@@ -6,7 +6,7 @@ images: averaging these sums over neighbours makes the weights smooth over the c
 blocks of images make held-out errors and resamples of images cheap.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,10 @@ from cortexlens.encoding.stacked.neighbours import Cortex, averaged
 ROUNDS, REST = 500, 1e-5
 # Parts of the blocks, in turn left out when a bandwidth is judged.
 FOLDS = 5
+# Bytes of sums that are kept, and blocks of which they are kept in any case.
+SUMS_BYTES, FEWEST_BLOCKS = 1.5e9, 10
+# Layers that a network is taken to have at least when blocks are counted.
+USUAL_LAYERS = 12
 
 
 @dataclass(frozen=True)
@@ -45,12 +49,6 @@ class Sums:
         """Number of blocks."""
         return len(self.total)
 
-    def averaged(self, cortex: Cortex, sigma: float) -> "Sums":
-        """Averages over neighbours, block by block."""
-        matrix = cortex.average(sigma)
-        parts = (self.products, self.responses, self.total)
-        return Sums(*(torch.stack([averaged(each, matrix) for each in part]) for part in parts))
-
     def weighted(
         self, weight: Float[Tensor, " block"]
     ) -> tuple[Float[Tensor, "pair vertex"], Float[Tensor, "set vertex"]]:
@@ -69,13 +67,35 @@ def pairs_of(n_sets: int) -> Int[Tensor, "set set"]:
     return torch.maximum(index, index.T)
 
 
+def blocks_that_fit(n_blocks: int, sets_a_layer: int, n_layers: int, n_vertices: int) -> int:
+    """Blocks whose sums take no more than :data:`SUMS_BYTES`, but :data:`FEWEST_BLOCKS`.
+
+    Draws of two fits are of the same resamples only where they have the same blocks. So that
+    networks of a subject can be compared, all with up to :data:`USUAL_LAYERS` layers have as many
+    blocks as one with so many.
+
+    Parameters
+    ----------
+    n_blocks
+        At most.
+    sets_a_layer, n_layers
+        Whose left-out predictions are stacked.
+    n_vertices
+        Recorded and planted ones.
+    """
+    n_sets = sets_a_layer * max(n_layers, USUAL_LAYERS)
+    one = 4.0 * n_vertices * (n_sets * (n_sets + 1) // 2 + n_sets + 1)
+    return min(n_blocks, max(FEWEST_BLOCKS, int(SUMS_BYTES / one)))
+
+
 def block_sums(
     left_out: Float[Tensor, "set vertex image"],
-    response: Float[Tensor, "image vertex"],
+    response: Float[Tensor, "image chosen"],
     root: Float[Tensor, " image"],
     block: Int[Tensor, " image"],
     out: Sums,
-    rows: Int[Tensor, " vertex"],
+    rows: Int[Tensor, " chosen"],
+    chosen: Int[Tensor, " chosen"] | None = None,
 ) -> None:
     """Add up products of some vertices, in place.
 
@@ -84,7 +104,7 @@ def block_sums(
     left_out
         Predictions without each image, centred data; centred here, with respect to trials.
     response
-        Of the same vertices, centred and weighted.
+        Of the vertices that are chosen, centred and weighted.
     root
         Square root of each image's number of trials.
     block
@@ -93,14 +113,20 @@ def block_sums(
         Where sums go.
     rows
         Columns of ``out`` of these vertices.
+    chosen
+        Which of the vertices they are; None: all.
     """
-    share = root / root.square().sum()
-    left_out = left_out - (left_out @ share)[:, :, None] * root
+    mean = left_out @ (root / root.square().sum())
+    if chosen is not None:
+        mean = mean[:, chosen]
     upper = torch.triu_indices(len(left_out), len(left_out), device=left_out.device)
     ends = torch.searchsorted(block, torch.arange(out.n_blocks, device=block.device), right=True)
     start = 0
     for number, end in enumerate(ends.tolist()):
-        part = left_out[:, :, start:end].permute(1, 0, 2).contiguous()
+        # a copy of one block, not of all predictions
+        own = left_out[:, :, start:end]
+        own = own if chosen is None else own[:, chosen]
+        part = (own - mean[:, :, None] * root[start:end]).permute(1, 0, 2).contiguous()
         seen = response[start:end].T.contiguous()
         out.products[number, :, rows] = (part @ part.mT)[:, upper[0], upper[1]].T
         out.responses[number, :, rows] = (part @ seen[:, :, None])[:, :, 0].T
@@ -112,6 +138,29 @@ def empty_sums(n_blocks: int, n_sets: int, n_vertices: int, device: torch.device
     """Sums of nothing yet."""
     shapes = (n_sets * (n_sets + 1) // 2, n_vertices), (n_sets, n_vertices), (n_vertices,)
     return Sums(*(torch.zeros((n_blocks, *shape), device=device) for shape in shapes))
+
+
+def average(sums: Sums, cortex: Cortex, sigma: Mapping[int, float]) -> None:
+    """Average over neighbours, block by block and in place.
+
+    Parameters
+    ----------
+    sums
+        Of all vertices.
+    cortex
+        Who is whose neighbour.
+    sigma
+        Hemisphere → standard deviation of its average, mm.
+    """
+    matrices = {each: cortex.average(each) for each in sorted(set(sigma.values()))}
+    own = np.array([sigma[side] for side in cortex.hemisphere.tolist()])
+    masks = {each: torch.from_numpy(own == each).to(sums.total.device) for each in matrices}
+    for part in (sums.products, sums.responses, sums.total):
+        for block in part:
+            found = {each: averaged(block, matrix) for each, matrix in matrices.items()}
+            for each, values in found.items():
+                if values is not block:
+                    block.copy_(torch.where(masks[each], values, block))
 
 
 def non_negative(
