@@ -336,16 +336,15 @@ def literal_stack(predicted, response):
     return np.stack([nnls(own, seen)[0] for own, seen in zip(predicted, response, strict=True)])
 
 
-@pytest.mark.parametrize(
-    ("n_sets", "shared"), [(1, 0.0), (2, 4.0), (9, 0.0), (9, 1.0), (9, 4.0), (36, 0.0), (36, 1.0)]
-)
+@pytest.mark.parametrize("n_sets", [1, 2, 9, 36])
+@pytest.mark.parametrize("shared", [0.0, 1.0, 4.0, 8.0])
 def test_stack_weights_are_those_of_non_negative_least_squares(n_sets, shared):
     predicted, response = stack_problem(n_sets, n_sets=n_sets, shared=shared)
     expected = literal_stack(predicted, response)
     found = stacked(predicted, response)
     assert (found >= 0).all()
     assert (expected == 0).any(axis=1).mean() > 0.2
-    np.testing.assert_allclose(found, expected, atol=1e-3)
+    np.testing.assert_allclose(found, expected, atol=2e-3)
     least = lost(predicted, response, expected)
     np.testing.assert_allclose(lost(predicted, response, found), least, rtol=1e-6)
 

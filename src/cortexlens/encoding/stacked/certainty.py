@@ -125,7 +125,9 @@ def draw(
     level = np.empty((n_draws, n_vertices), dtype=np.float32)
     for number, own in enumerate(block_weights(n_draws, sums.n_blocks)):
         resampled = sums.weighted(torch.from_numpy(own).to(weight.device).float())
-        found = layer_weights(non_negative(*resampled, start=weight, rounds=ROUNDS), n_layers)
+        found = layer_weights(
+            non_negative(*resampled, start=weight, rounds=ROUNDS, exact=False), n_layers
+        )
         strongest.scatter_add_(0, found.argmax(dim=0)[None], torch.ones_like(strongest[:1]))
         level[number] = levels_of(found).cpu().numpy()
     return Draws((strongest / n_draws).T.cpu().numpy(), level)
