@@ -34,6 +34,8 @@ CACHED_BYTES, READ_VALUES, BLOCK_VALUES = 1.5e9, 2**27, 2**26
 LEFT_OUT_BYTES, WEIGHTS_BYTES = 1e9, 1e9
 SUMS_BYTES, FEWEST_BLOCKS, USUAL_LAYERS, FOLDS = 1.5e9, 10, 12, 5
 DOUBLE = 8
+# What the C library holds of memory that is freed and asked for again and again.
+FREED = 1.15
 # Products of an eigendecomposition, in units of the cube of its size.
 EIGEN = 20
 
@@ -90,7 +92,8 @@ def stacked(
       the search for up to four layers and 256 components, in the fit for all layers and the
       windows that are used, but for those that the search has left; a layer's image-wide sets, of
       4 K and of K features, once; of n < 4 K the second moments of images are decomposed,
-    - scores of a window for a vertex, 2 · n · K, and 13 penalties · K,
+    - scores of a window for a vertex, 2 · n · K, and 13 penalties · K; in each step all scores are
+      averaged over the cortex and compared,
     - left-out predictions of all sets for N + P vertices, 4 · n · K, and weights, 2 · K²,
     - products of these predictions, n · S², in sums over blocks of images,
     - descents over S weights for each bandwidth in five folds, for all images, and for each
@@ -144,6 +147,7 @@ def stacked(
         "ridge_product": 2 * tokens * train * seen + train * sets**2 * both,
         "read_product": 2 * scored * (train + settings.penalties)
         + both * (4 * train * features + 2 * weights),
+        "window_score": SEARCH_STEPS * fit.windows * len(fit.searched) * n,
         "left_out_value": train * sets * both,
         "stack_value": 2 * sets**2 * rounds + settings.draws * fit.blocks * pairs * both + averaged,
         "stack_step": sets * (ROUNDS * (bandwidths + 2) + 2 * ROUNDS_ANEW * settings.draws),
@@ -242,7 +246,7 @@ def _memory(
         + _through(fit.used, train, max(fit.widths), tokens, channels)
     )
     stacking = 4 * SINGLE * both * fit.sets**2 + SINGLE * both * settings.draws
-    largest = max(search, sums + weights + fitting, sums + weights + stacking)
+    largest = FREED * max(search, sums + weights + fitting, sums + weights + stacking)
     predicted = SINGLE * n * subject.n_images
     return TORCH_BASE + features + responses + max(largest, predicted + weights)
 
