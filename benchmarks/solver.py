@@ -78,7 +78,7 @@ STAGES: Final = {
     "search": ("search_windows",),
     "planting": ("plant",),
     "ridges": ("_left_out_sums",),
-    "stack": ("choose_bandwidth", "_averaged", "non_negative"),
+    "stack": ("choose_bandwidth", "average", "non_negative"),
     "probabilities": ("calibrate", "certainty"),
 }
 # Those whose time goes into products and decompositions, which are counted in them.

@@ -34,8 +34,8 @@ def _stage() -> str:
 def _watch_writing(module: ModuleType) -> None:
     whole = module.put
 
-    def put(written: Any, path: Any, *rest: Any) -> None:
-        whole(written, path, *rest)
+    def put(written: Any, path: Any, *rest: Any, **options: Any) -> None:
+        whole(written, path, *rest, **options)
         note("put", path=os.path.relpath(path))
 
     module.put = put  # type: ignore[attr-defined]

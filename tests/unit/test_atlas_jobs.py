@@ -60,7 +60,7 @@ def test_a_call_for_everything_needs_what_it_makes(inputs, study):
     for run in (*study.finetuned, *study.further):
         assert f"{RESULTS}/fits/{run.readout}/{run.backbone}/{run.subject}/fit.zarr" in needed
     for backbone, subject in study.channelled:
-        assert f"{RESULTS}/channels/factortopy/{backbone}/{subject}.zarr" in needed
+        assert f"{RESULTS}/channels/stacked/{backbone}/{subject}.zarr" in needed
     assert f"{RESULTS}/tables/finetune_changes.tsv" in needed
     assert not any("/dictionaries/" in path for path in needed)
 

@@ -59,9 +59,9 @@ def test_the_runs_alone_are_needed(inputs, study):
     [
         ("trust", "fits/ridge/demo-contrastive/sim02/fit.zarr"),
         ("finetuning", "finetunes/layout/demo-supervised/finetune.json"),
-        ("finetuning", "scores/factortopy/demo-supervised-texture/sim01.zarr"),
-        ("everything", "fits/factortopy/demo-diffusion/sim01/fit.zarr"),
-        ("channels", "channels/factortopy/demo-untrained/sim01.zarr"),
+        ("finetuning", "scores/stacked/demo-supervised-texture/sim01.zarr"),
+        ("everything", "fits/stacked/demo-diffusion/sim01/fit.zarr"),
+        ("channels", "channels/stacked/demo-untrained/sim01.zarr"),
         ("recovery", "recovery/factortopy/demo-supervised/sim01/base.zarr"),
     ],
 )

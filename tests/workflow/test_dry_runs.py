@@ -102,7 +102,8 @@ def test_trust_of_the_demo_adds_its_fits(workflow):
         study = load_study(Path("config.yaml"))
     pairs = {(run.backbone, run.subject) for run in study.trust}
     jobs = workflow.planned("trust")
-    assert jobs["fit_encoder"] + jobs["fit_ridge"] == len(study.trust)
+    fits = ("fit_stacked", "fit_encoder", "fit_ridge")
+    assert sum(jobs[rule] for rule in fits) == len(study.trust)
     assert jobs["draw_stability"] == len(pairs) == 4
     for rule in ("ablations", "learning_curve"):
         assert jobs[f"summarise_{rule}"] == jobs[f"draw_{rule}"] == 1
@@ -129,7 +130,7 @@ def test_channels_of_the_demo_need_their_fits_alone(workflow):
     jobs = workflow.planned("channels")
     told = Counter(job.rule for job in planned)
     assert told == {rule: count for rule, count in jobs.items() if "_channel" in rule}
-    for rule in ("fit_encoder", "cluster_channels", "draw_channels", "draw_channel_images"):
+    for rule in ("fit_stacked", "cluster_channels", "draw_channels", "draw_channel_images"):
         assert jobs[rule] == n_pairs == 2
     assert jobs["summarise_channels"] == 1
     assert "draw_maps" not in jobs

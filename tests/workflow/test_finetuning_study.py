@@ -62,7 +62,9 @@ def told(folder):
 def test_fine_tuning_of_the_demo_adds_its_jobs(workflow):
     shutil.copytree(REPOSITORY / "config", workflow.folder / "config")
     shutil.copy(workflow.folder / "config" / "config.yaml", workflow.folder)
-    assert added(workflow) == {rule: 2 * count for rule, count in NEW.items()} | ONCE
+    # the demo's main readout is another than that of the study above
+    rules = ("fit_stacked" if rule == "fit_encoder" else rule for rule in NEW)
+    assert added(workflow) == dict.fromkeys(rules, 2) | ONCE
     assert added(workflow) == told(workflow.folder)
 
 

@@ -67,6 +67,8 @@ SCALES = ("window", "image", "global")
 PLACE_BANDWIDTH = 2.0
 # Vertices in which responses are planted for calibration, at most.
 PLANTED_VERTICES = 2000
+# Vertices whose exchanged responses say what the search gains by chance, at most.
+CONTROLS = 100
 # Standard deviation, mm, of the average that makes planted layers alike among neighbours.
 PLANTED_BANDWIDTH = 10.0
 # Narrowest and widest bump of planted layer weights, in layers.
@@ -193,7 +195,14 @@ def fit_stacked(
     grid = round((data.layers[0].shape[1] - 1) ** 0.5)
     windows = make_windows(grid, options.sizes, options.lattice)
     cortex = Cortex(coordinates, n_vertices, hemisphere)
-    found = search_windows(data.layers, moments, samples, windows, cortex.average(PLACE_BANDWIDTH))
+    found = search_windows(
+        data.layers,
+        moments,
+        samples,
+        windows,
+        cortex.average(PLACE_BANDWIDTH),
+        exchanged_responses(samples),
+    )
     chosen = cortex.patches(PLANTED_VERTICES)
     coarse = coarse_weights(grid, options.image_grid)
     reader = _Reader(data, moments, samples, windows, coarse, options.components)
@@ -335,7 +344,7 @@ class Planted:
     layer
         Weights of layers; rows sum to 1.
     usable
-        Vertices that have a signal.
+        Vertices whose responses vary.
     """
 
     response: Float[Tensor, "image vertex"]
@@ -398,8 +407,21 @@ def plant(
     exchanged = samples.centred((own / samples.root[:, None])[partner])
     power = found.signal[torch.from_numpy(chosen).to(device)]
     response = power.sqrt() * _unit(signal) + (1 - power).sqrt() * _unit(exchanged)
-    usable = (power > 0.01).cpu().numpy() & (own.square().sum(dim=0) > 0).cpu().numpy()
+    usable = (own.square().sum(dim=0) > 0).cpu().numpy()
     return Planted(response, layer, usable)
+
+
+def exchanged_responses(samples: Samples) -> Float[Tensor, "image control"]:
+    """Responses of some vertices to other images than those they belong to: no signal.
+
+    How well the best of many windows and layers predicts these is what it gains by chance.
+    """
+    n_images, n_vertices = samples.response.shape
+    order = np.random.default_rng(1).permutation(n_images)
+    some = np.unique(np.linspace(0, n_vertices - 1, CONTROLS).round().astype(int))
+    own = samples.response[:, torch.from_numpy(some).to(samples.response.device)]
+    unweighted = own / samples.root[:, None]
+    return samples.centred(unweighted[torch.from_numpy(order).to(own.device)])
 
 
 def random_centres(

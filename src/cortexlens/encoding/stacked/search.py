@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
-from scipy.sparse import csr_array
+from scipy.sparse import block_diag, csr_array, identity
 from torch import Tensor
 
 from cortexlens.encoding.layers import Layer
@@ -54,21 +54,15 @@ class Found:
         Best window of each vertex.
     score
         Of every window that was tried, averaged over neighbours and layers; NaN elsewhere.
-    layer_score
-        Of the vertex's best window in each layer that was searched, averaged over neighbours.
-    layers
-        These layers.
     signal
-        Share of each response's variance that features explain, by the best of these ridges and
-        corrected for its shrinkage.
+        Share of each response's variance that features explain, by the best of these ridges, less
+        what the best explains of responses without a signal, and corrected for its shrinkage.
     made
         Decompositions of (layer, window) that are still in memory, of all channels.
     """
 
     window: Int[np.ndarray, " vertex"]
     score: Float[Tensor, "window vertex"]
-    layer_score: Float[Tensor, "searched vertex"]
-    layers: tuple[int, ...]
     signal: Float[Tensor, " vertex"]
     made: Mapping[tuple[int, int], Decomposition | None]
 
@@ -85,6 +79,7 @@ def search_windows(
     samples: Samples,
     windows: Windows,
     average: csr_array,
+    controls: Float[Tensor, "image control"],
 ) -> Found:
     """Find the window of each vertex.
 
@@ -100,17 +95,23 @@ def search_windows(
         To choose from.
     average
         Weights of neighbours, from :meth:`~.neighbours.Cortex.average`.
+    controls
+        Responses without a signal, centred and weighted, that are searched alike: how well their
+        best windows predict them is taken off what the best windows explain of the others.
     """
+    n_recorded = samples.response.shape[1]
+    response = torch.cat([samples.response, controls], dim=1)
+    average = csr_array(block_diag([average, identity(controls.shape[1], dtype=np.float32)], "csr"))
     searched = searched_layers(len(layers))
-    n_vertices = samples.response.shape[1]
-    device = samples.response.device
+    n_vertices = response.shape[1]
+    device = response.device
     shape = (len(searched), len(windows), n_vertices)
     scores = torch.full(shape, torch.nan, device=device)
     shrunk = torch.full((n_vertices,), torch.nan, device=device)
     best_own = torch.full((n_vertices,), -torch.inf, device=device)
-    total = samples.response.square().sum(dim=0)
+    total = response.square().sum(dim=0)
     # responses of some vertices are gathered again and again
-    by_vertex = samples.response.T.contiguous()
+    by_vertex = response.T.contiguous()
     reader = _Reader(layers, moments, samples, windows, searched)
     near = windows.nearby()
     start = windows.size * windows.grid >= START_SIZE
@@ -143,12 +144,15 @@ def search_windows(
         todo = wanted_now & ~torch.isfinite(scores[0]).cpu().numpy()
         if not todo.any():
             break
-    chosen = torch.from_numpy(window).to(device)
-    there = scores[:, chosen, torch.arange(n_vertices, device=device)]
-    signal = (best_own.clamp(0, 1) / shrunk.clamp_min(0.2)).clamp(0, 0.95)
-    layer_score = averaged(there.nan_to_num(0.0), average)
-    made = reader.made if reader.whole else {}
-    return Found(window, pooled, layer_score, searched, signal, made)
+    by_chance = best_own[n_recorded:].clamp_min(0).mean()
+    explained = (best_own[:n_recorded] - by_chance).clamp(0, 1)
+    signal = (explained / shrunk[:n_recorded].clamp_min(0.2)).clamp(0, 0.95)
+    return Found(
+        window[:n_recorded],
+        pooled[:, :n_recorded],
+        signal,
+        reader.made if reader.whole else {},
+    )
 
 
 def pooled_scores(
