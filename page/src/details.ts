@@ -138,7 +138,7 @@ function certainty(map: MapEntry, axis: string, layers: string[], at: (name: str
     const sure = make("p", { class: "quiet" }, `Probability that ${best} is the strongest: `, number(at("confidence"), 2));
     const level = between(`Expected ${axis} (0 first, 1 last)`, at("level"), at("level_low"), at("level_high"), "");
     return probability
-      ? [sure, level, make("h4", {}, `Probability to be the strongest ${axis}`), layerBars(probability, layers, axis, null, "probabilities")]
+      ? [sure, level, make("h3", {}, `Probability of being the strongest ${axis}`), layerBars(probability, layers, axis, null, "probabilities")]
       : [sure, level];
   }
   const spread = Number.isFinite(at("member_spread"))
