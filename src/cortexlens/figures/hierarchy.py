@@ -31,6 +31,8 @@ _SPREAD: Final = 0.045
 _LETTERS: Final = 24
 # The line's own colour, apart from all colours of layers in lightness.
 _BAND_ALPHA: Final = 0.18
+# At the right, inches: what stands above the last column is wider than it.
+_ROOM = 0.35
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def hierarchy_figure(panels: Sequence[HierarchyPanel], interval: float) -> Figur
     width, height = _CELL[0] + _GAP[0], _CELL[1] + _GAP[1]
     with house_style():
         figure = new_figure(
-            max(_EDGE + width * len(subjects), 5.2), _HEAD + height * len(backbones)
+            max(_EDGE + width * len(subjects) + _ROOM, 5.2), _HEAD + height * len(backbones)
         )
         write_at(figure, 0.25, 0.14, "Layers against the hierarchy", TITLE_SIZE, fontweight="bold")
         text = f"line of least squares with its {interval:.0%} interval; ρ: rank correlation"

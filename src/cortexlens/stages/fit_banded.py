@@ -26,7 +26,7 @@ def fit_banded(
         bool, typer.Option(help="Fit and score single trials, not means over repeats.")
     ] = False,
     training_images: Annotated[
-        int | None, typer.Option(help="Training images that are kept; left out: all.", min=2)
+        int | None, typer.Option(help="Training images that are used; left out: all.", min=2)
     ] = None,
     half: Annotated[
         str | None, typer.Option(help="a or b: one half of the training images; left out: both.")

@@ -101,7 +101,7 @@ def fit_encoder(
         str, typer.Option(help="all, or best: a fit a layer, of which a vertex keeps one.")
     ] = "all",
     training_images: Annotated[
-        int | None, typer.Option(help="Training images that are kept; left out: all.", min=2)
+        int | None, typer.Option(help="Training images that are used; left out: all.", min=2)
     ] = None,
     half: Annotated[
         str | None, typer.Option(help="a or b: one half of the training images; left out: both.")

@@ -33,7 +33,7 @@ def fit_ridge(
         str, typer.Option(help="best: each vertex's best layer; all: all layers together.")
     ] = "best",
     training_images: Annotated[
-        int | None, typer.Option(help="Training images that are kept; left out: all.", min=2)
+        int | None, typer.Option(help="Training images that are used; left out: all.", min=2)
     ] = None,
     half: Annotated[
         str | None, typer.Option(help="a or b: one half of the training images; left out: both.")
