@@ -97,6 +97,27 @@ def compute_dtype(precision: str, device: torch.device) -> torch.dtype:
     return torch.bfloat16 if fast else torch.float32
 
 
+def forward_dtype(precision: str, device: torch.device) -> torch.dtype:
+    """Number format of a network's forward pass.
+
+    As :func:`compute_dtype`, but that vector instructions for bfloat16 (AVX512_BF16) are enough:
+    they make forward passes up to twice as fast as in float32, and other work no faster.
+
+    Parameters
+    ----------
+    precision, device
+        As for :func:`compute_dtype`.
+
+    Raises
+    ------
+    CortexlensError
+        If the precision is unknown.
+    """
+    if precision == "auto" and device.type == "cpu" and torch.cpu._is_avx512_bf16_supported():
+        return torch.bfloat16
+    return compute_dtype(precision, device)
+
+
 def use_one_thread() -> None:
     """Keep what the calling thread computes with PyTorch to that thread.
 

@@ -5,7 +5,13 @@ import pytest
 import torch
 
 from cortexlens import devices
-from cortexlens.devices import choose_device, compute_dtype, free_memory, use_one_thread
+from cortexlens.devices import (
+    choose_device,
+    compute_dtype,
+    forward_dtype,
+    free_memory,
+    use_one_thread,
+)
 from cortexlens.errors import CortexlensError
 
 CPU = torch.device("cpu")
@@ -40,6 +46,15 @@ def test_precision():
     assert compute_dtype("auto", CPU) in (torch.float32, torch.bfloat16)
     with pytest.raises(CortexlensError, match="allowed: auto, float32, bfloat16"):
         compute_dtype("half", CPU)
+
+
+@pytest.mark.parametrize("instructions", [True, False])
+def test_vector_instructions_are_enough_for_a_forward_pass(monkeypatch, instructions):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: instructions)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    assert compute_dtype("auto", CPU) == torch.float32
+    assert forward_dtype("auto", CPU) == (torch.bfloat16 if instructions else torch.float32)
+    assert forward_dtype("float32", CPU) == torch.float32
 
 
 @pytest.mark.parametrize(("capability", "dtype"), [((7, 5), "float32"), ((9, 0), "bfloat16")])

@@ -235,11 +235,11 @@ def test_no_pictures_are_one_line(backbone):
 def fast(monkeypatch):
     """A device that is fast at bfloat16."""
     known = {"auto": torch.bfloat16, "bfloat16": torch.bfloat16, "float32": torch.float32}
-    monkeypatch.setattr(precision, "compute_dtype", lambda wanted, device: known[wanted])
+    monkeypatch.setattr(precision, "forward_dtype", lambda wanted, device: known[wanted])
 
 
 def test_on_a_slow_device_nothing_is_measured(backbone, images, tmp_path, monkeypatch):
-    monkeypatch.setattr(precision, "compute_dtype", lambda wanted, device: torch.float32)
+    monkeypatch.setattr(precision, "forward_dtype", lambda wanted, device: torch.float32)
     extract_to_store(backbone, images, tmp_path / "s.zarr", precision="auto", **OPTIONS)
     attributes = open_features(tmp_path / "s.zarr").attributes
     assert attributes["precision"] == "float32"

@@ -88,7 +88,7 @@ def score_on(model: FactorTopy, data: FitData, part: int) -> Float[np.ndarray, "
 
 
 def predicted_responses(
-    model: Callable[[list[Tensor]], Tensor], data: FitData, batch_size: int = 64
+    model: Callable[[list[Tensor]], Tensor], data: FitData, batch_size: int = 256
 ) -> Float[np.ndarray, "image vertex"]:
     """Predictions of a model that has no selectors, for every image.
 

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 
 from cortexlens.backbones.network import Backbone
-from cortexlens.devices import compute_dtype
+from cortexlens.devices import forward_dtype
 from cortexlens.features.passes import pooled_pass
 from cortexlens.progress import say
 
@@ -68,7 +68,7 @@ def choose_precision(
     CortexlensError
         If the format is unknown.
     """
-    if compute_dtype(wanted, backbone.device) is not torch.bfloat16:
+    if forward_dtype(wanted, backbone.device) is not torch.bfloat16:
         return Precision("float32")
     batch = first()
     exact, reduced = (

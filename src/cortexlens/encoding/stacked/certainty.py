@@ -26,6 +26,8 @@ ROUNDS = 20
 INTERVAL, RANGE = 0.9, 0.8
 # Planted vertices that a vertex is compared with: this share of them, within these bounds.
 SHARE, FEWEST, MOST = 0.05, 20, 200
+# Numbers of products that are held for draws which are stacked at once.
+HELD_VALUES = 2**24
 # Standard deviation, in parts of the way from the first layer to the last, below which draws are
 # as good as the same.
 _LEAST = 0.01
@@ -120,16 +122,20 @@ def draw(
     n_layers, n_draws
         How many.
     """
-    n_vertices = weight.shape[1]
+    n_sets, n_vertices = weight.shape
     strongest = torch.zeros((n_layers, n_vertices), device=weight.device)
     level = np.empty((n_draws, n_vertices), dtype=np.float32)
-    for number, own in enumerate(block_weights(n_draws, sums.n_blocks)):
-        resampled = sums.weighted(torch.from_numpy(own).to(weight.device).float())
-        found = layer_weights(
-            non_negative(*resampled, start=weight, rounds=ROUNDS, exact=False), n_layers
+    blocks = torch.from_numpy(block_weights(n_draws, sums.n_blocks)).to(weight.device).float()
+    size = max(1, HELD_VALUES // (n_sets**2 * n_vertices))
+    for start in range(0, n_draws, size):
+        some = blocks[start : start + size]
+        stack = non_negative(
+            *sums.weighted(some), start=weight.repeat(1, len(some)), rounds=ROUNDS, exact=False
         )
-        strongest.scatter_add_(0, found.argmax(dim=0)[None], torch.ones_like(strongest[:1]))
-        level[number] = levels_of(found).cpu().numpy()
+        found = layer_weights(stack, n_layers).unflatten(1, (len(some), n_vertices))
+        first = found.argmax(dim=0)
+        strongest.scatter_add_(0, first, torch.ones_like(first, dtype=strongest.dtype))
+        level[start : start + size] = levels_of(found.flatten(1)).view(len(some), -1).cpu().numpy()
     return Draws((strongest / n_draws).T.cpu().numpy(), level)
 
 

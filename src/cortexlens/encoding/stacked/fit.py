@@ -293,13 +293,11 @@ class _Reader:
         for start in range(0, len(wanted), size):
             some = wanted[start : start + size]
             weight = self.windows.weight[torch.from_numpy(some)]
-            for window, seen in zip(some.tolist(), self._read(layer, weight), strict=True):
-                yield window, self.samples.centred(seen)
+            yield from zip(some.tolist(), self._read(layer, weight), strict=True)
 
     def image(self, layer: int) -> Float[Tensor, "image feature"]:
         """Tokens of the coarse grid side by side."""
-        cells = self._read(layer, self.coarse)
-        return self.samples.centred(cells.transpose(0, 1).flatten(1))
+        return self._read(layer, self.coarse).transpose(0, 1).flatten(1)
 
     def pooled(self, layer: int) -> Float[Tensor, "image channel"]:
         """Global token."""
@@ -323,14 +321,8 @@ class _Reader:
     def _read(
         self, layer: int, weight: Float[Tensor, "window token"]
     ) -> Float[Tensor, "window image channel"]:
-        return read_windows(
-            self.data.layers[layer],
-            self.samples.images,
-            self.moments[layer][0],
-            weight,
-            self.device,
-            self.bases[layer][0],
-        )
+        own = self.moments[layer][0], weight, self.bases[layer][0]
+        return read_windows(self.data.layers[layer], self.samples, *own)
 
 
 @dataclass(frozen=True)

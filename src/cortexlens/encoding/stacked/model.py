@@ -96,32 +96,38 @@ class StackedModel:
         Tensor
             In the units of the responses that were fitted.
         """
-        device = features[0].device
-        self.to(device)
-        predicted = self.bias.repeat(len(features[0]), 1)
+        self.to(features[0].device)
+        predicted = self.bias[:, None].repeat(1, len(features[0]))
         for part in self.sets:
-            if not len(part.vertices):
-                continue
-            (mean, scale), (mean_1, scale_1) = self.moments[part.layer]
-            tokens = features[part.layer]
-            if part.scale == "global":
-                read = (tokens[:, -1].float() - mean_1) / scale_1
-                predicted[:, part.vertices] += read @ part.weights.T
-                continue
-            local = tokens[:, :-1].float()
-            if part.scale == "image":
-                cells = (torch.einsum("ct,btk->bck", self.cell_weight, local) - mean) / scale
-                predicted[:, part.vertices] += cells.flatten(1) @ part.weights.T
-                continue
-            own = self.window[part.vertices]
-            for window in own.unique().tolist():
-                rows = torch.nonzero(own == window)[:, 0]
-                weight = self.window_weight[window]
-                used = torch.nonzero(weight)[:, 0]
-                seen = torch.einsum("t,btk->bk", weight[used], local[:, used])
-                seen = (seen - mean) / scale
-                predicted[:, part.vertices[rows]] += seen @ part.weights[rows].T
-        return predicted
+            if len(part.vertices):
+                self._add(part, features[part.layer], predicted)
+        return predicted.T
+
+    def _add(
+        self,
+        part: FoldedSet,
+        tokens: Float[Tensor, "batch token channel"],
+        predicted: Float[Tensor, "vertex batch"],
+    ) -> None:
+        """Add what vertices take from one set."""
+        local, pooled = self.moments[part.layer]
+        if part.scale == "global":
+            read = (tokens[:, -1].float() - pooled[0]) / pooled[1]
+            predicted.index_add_(0, part.vertices, part.weights @ read.T)
+            return
+        # token, batch, channel
+        standard = (tokens[:, :-1].float() - local[0]).div_(local[1]).transpose(0, 1)
+        if part.scale == "image":
+            cells = (self.cell_weight @ standard.flatten(1)).unflatten(1, standard.shape[1:])
+            read = cells.transpose(0, 1).flatten(1)
+            predicted.index_add_(0, part.vertices, part.weights @ read.T)
+            return
+        own, order = self.window[part.vertices].sort(stable=True)
+        wanted, counts = own.unique_consecutive(return_counts=True)
+        weight = self.window_weight[wanted]
+        seen = (weight @ standard.flatten(1)).unflatten(1, standard.shape[1:])
+        for read, rows in zip(seen, order.split(counts.tolist()), strict=True):
+            predicted.index_add_(0, part.vertices[rows], part.weights[rows] @ read.T)
 
     def to(self, device: torch.device) -> "StackedModel":
         """Move everything to a device."""

@@ -183,17 +183,10 @@ def leave_one_out(
     left_out, weights
         Both in the units of the centred, weighted data, float32.
     """
-    n_images, n_vertices = response.shape
-    coefficient = torch.empty_like(products)
-    left_out = torch.empty((n_vertices, n_images), dtype=torch.float32, device=response.device)
-    squares = part.rotated.square()
-    for index in penalty.unique().tolist():
-        of_it = torch.nonzero(penalty == index)[:, 0]
-        inverse = (1 / (part.eigenvalues + part.penalties[index])).to(products.dtype)
-        own = inverse[:, None] * products[:, of_it]
-        coefficient[:, of_it] = own
-        remainder = 1 - (squares @ inverse + part.leverage_1)
-        observed = response[:, of_it].T.to(products.dtype)
-        fitted = own.T @ part.rotated.T
-        left_out[of_it] = (observed - (observed - fitted) / remainder).float()
-    return left_out, (part.basis @ coefficient).float()
+    inverse = (1 / (part.eigenvalues[:, None] + part.penalties)).to(products.dtype)
+    coefficient = products * inverse[:, penalty]
+    remainder = 1 - (part.rotated.square() @ inverse + part.leverage_1[:, None])
+    observed = response.T.to(products.dtype)
+    left_out = coefficient.T @ part.rotated.T
+    left_out.sub_(observed).div_(remainder.T[penalty]).add_(observed)
+    return left_out.float(), (part.basis @ coefficient).float()

@@ -13,8 +13,8 @@ from cortexlens.encoding.layers import Layer, take
 from cortexlens.encoding.moments import Moments, feature_covariances
 from cortexlens.shapes import TRAIN
 
-# Numbers that are looked at together, 270 MB as float32.
-BLOCK_VALUES = 2**26
+# Numbers that are looked at together, 130 MB as float32.
+BLOCK_VALUES = 2**25
 
 
 @dataclass(frozen=True)
@@ -147,40 +147,45 @@ def channel_bases(
 
 def read_windows(
     layer: Layer,
-    images: Int[np.ndarray, " image"],
+    samples: Samples,
     moments: Moments,
     weight: Float[Tensor, "window token"],
-    device: torch.device,
     basis: Basis = None,
 ) -> Float[Tensor, "window image _"]:
-    """Standardised local tokens of some images, as each window sees them.
+    """Standardised local tokens as each window sees them, centred and weighted.
 
     Parameters
     ----------
     layer
         (image, token, channel), the global token last.
-    images
-        Indices.
+    samples
+        Training images.
     moments
         Mean and standard deviation of each channel over local tokens.
     weight
         Of the local tokens, one row a window.
-    device
-        Where the result is.
     basis
         Of the channels.
     """
+    device = samples.response.device
     mean, scale = (each.to(device) for each in moments)
     weight = weight.to(device)
+    images = samples.images
     n_tokens, n_channels = layer.shape[1:]
     n_read = n_channels if basis is None else basis.shape[1]
+    # of fewer tokens than windows, the tokens are what is cheaper to reduce
+    first = len(weight) > n_tokens
     seen = torch.empty((len(weight), len(images), n_read), device=device)
     size = max(1, BLOCK_VALUES // (n_tokens * n_channels))
     for start in range(0, len(images), size):
         tokens = take(layer, images[start : start + size])[:, :-1].to(device).float()
-        read = torch.einsum("wt,btc->wbc", weight, tokens)
-        read = (read - mean) / scale
-        seen[:, start : start + size] = read if basis is None else read @ basis
+        tokens = (tokens - mean).div_(scale).transpose(0, 1)
+        if basis is not None and first:
+            tokens = tokens @ basis
+        read = (weight @ tokens.flatten(1)).unflatten(1, tokens.shape[1:])
+        seen[:, start : start + size] = read if basis is None or first else read @ basis
+    seen -= torch.einsum("b,wbc->wc", samples.leverage_1, seen)[:, None]
+    seen *= samples.root[:, None]
     return seen
 
 

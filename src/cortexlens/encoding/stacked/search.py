@@ -209,7 +209,7 @@ class _Reader:
                 some = new[start : start + size]
                 features = self._through(layer, some)
                 for window, seen in zip(some.tolist(), features, strict=True):
-                    part = decompose(self.samples.centred(seen), self.samples.leverage_1)
+                    part = decompose(seen, self.samples.leverage_1)
                     self._keep(layer, window, part)
                     yield position, window, part
 
@@ -222,14 +222,9 @@ class _Reader:
     def _through(
         self, layer: int, some: Int[np.ndarray, " some"]
     ) -> Float[Tensor, "some image component"]:
-        return read_windows(
-            self.layers[layer],
-            self.samples.images,
-            self.moments[layer][0],
-            self.windows.weight[torch.from_numpy(some)],
-            self.samples.response.device,
-            self.bases[layer],
-        )
+        weight = self.windows.weight[torch.from_numpy(some)]
+        own = self.moments[layer][0], weight, self.bases[layer]
+        return read_windows(self.layers[layer], self.samples, *own)
 
     def _basis(self, layer: int) -> Basis:
         device = self.samples.response.device

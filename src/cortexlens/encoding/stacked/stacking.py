@@ -55,13 +55,15 @@ class Sums:
         return len(self.total)
 
     def weighted(
-        self, weight: Float[Tensor, " block"]
-    ) -> tuple[Float[Tensor, "pair vertex"], Float[Tensor, "set vertex"]]:
-        """Sum blocks, each as often as ``weight`` says."""
-        flat = (self.products.flatten(1), self.responses.flatten(1))
-        summed = [weight.to(part.dtype) @ part for part in flat]
-        shapes = (self.products.shape[1:], self.responses.shape[1:])
-        return summed[0].view(shapes[0]), summed[1].view(shapes[1])
+        self, weight: Float[Tensor, "draw block"]
+    ) -> tuple[Float[Tensor, "pair stack"], Float[Tensor, "set stack"]]:
+        """Sum blocks, each as often as a row of ``weight`` says; rows one after the other."""
+        own = weight.to(self.total.dtype)
+        products, responses = (
+            torch.einsum("db,bsv->sdv", own, part).flatten(1)
+            for part in (self.products, self.responses)
+        )
+        return products, responses
 
 
 def pairs_of(n_sets: int) -> Int[Tensor, "set set"]:
@@ -334,7 +336,7 @@ def choose_bandwidth(sums: Sums, cortex: Cortex, sigmas: Sequence[float]) -> Ban
         return Bandwidth((tried[0],) * len(sides), tried, error)
     matrices = [cortex.average(sigma) for sigma in tried]
     for left in range(folds):
-        products, responses = sums.weighted((fold != left).float())
+        products, responses = sums.weighted((fold != left)[None].float())
         weight = None
         for place, matrix in enumerate(matrices):
             # weights under a narrower average are near those under a wider one
