@@ -13,11 +13,11 @@ back; with --memory so many GB of features stay in memory.
 
 import argparse
 import json
-import resource
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from itertools import islice
@@ -37,10 +37,12 @@ from torch.utils.flop_counter import flop_registry
 from cortexlens.devices import choose_device
 from cortexlens.encoding import batches, fit
 from cortexlens.encoding.data import FitData, load_fit_data
+from cortexlens.encoding.scores import r2_score
 from cortexlens.encoding.stacked import fit as stacked
 from cortexlens.encoding.stacked.windows import make_windows
 from cortexlens.features.store import Features
 from cortexlens.progress import say
+from cortexlens.shapes import TEST
 from made_up import TINY, Sizes, write_subject
 from marked import markdown, write_part
 
@@ -84,6 +86,8 @@ STAGES: Final = {
 # Those whose time goes into products and decompositions, which are counted in them.
 COUNTED: Final = ("search", "planting", "ridges")
 REST: Final = "rest"
+# Test images that are predicted at once.
+BATCH: Final = 64
 # Steps of FactorTopy that are timed, after one that is not.
 STEPS: Final = 20
 GB: Final = 1e9
@@ -117,7 +121,7 @@ class Spent:
     decomposing
         Seconds of these.
     peak_gb
-        Largest memory, GB: of the process on a processor, of tensors on a GPU.
+        Largest memory, GB, see :class:`Memory`.
     """
 
     seconds: dict[str, float] = field(default_factory=dict)
@@ -138,12 +142,40 @@ def waited(device: torch.device) -> float:
     return perf_counter()
 
 
-def peak_gb(device: torch.device) -> float:
-    """Largest memory until now."""
+class Memory(threading.Thread):
+    """Largest memory while it runs: of tensors on a GPU, else of the process.
+
+    What is read from files counts only where it cannot be given back (scratch files of a fit, for
+    one, can).
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        super().__init__(daemon=True)
+        self.device, self.peak, self.over = device, 0.0, threading.Event()
+
+    def run(self) -> None:
+        """Look ten times a second."""
+        while not self.over.wait(0.1):
+            self.peak = max(self.peak, held_gb(self.device))
+
+    def __enter__(self) -> "Memory":
+        self.start()
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.over.set()
+        self.join()
+
+
+def held_gb(device: torch.device) -> float:
+    """Memory in use."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated() / GB
-    # kB on Linux
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / GB
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:  # not on Linux
+        return float("nan")
+    return float(status.split("RssAnon:")[1].split()[0]) * 1024 / GB
 
 
 def rate(dtype: torch.dtype, device: torch.device, side: int) -> float:
@@ -181,54 +213,56 @@ def watched(device: torch.device, spent: Spent) -> Iterator[None]:
                 work = partial(timed, stage, getattr(stacked, name))
                 patches.enter_context(patch.object(stacked, name, work))
         patches.enter_context(patch.object(torch.linalg, "eigh", decomposed))
+        memory = patches.enter_context(Memory(device))
         start = waited(device)
         yield
         whole = waited(device) - start
     spent.seconds[REST] = max(0.0, whole - spent.total)
     spent.decompositions = {str(side): n for side, n in sorted(sizes.items())}
-    spent.peak_gb = peak_gb(device)
+    spent.peak_gb = memory.peak
 
 
-def fit_stacked(data: FitData, responses: xr.Dataset, lattice: int, draws: int) -> Spent:
-    """Fit the stacked readout, watched."""
-    spent = Spent()
-    with watched(data.device, spent):
-        _fit(data, responses, lattice, draws)
-    return spent
+def fit_stacked(
+    data: FitData,
+    responses: xr.Dataset,
+    lattice: int,
+    draws: int,
+    products: "Products | None" = None,
+) -> tuple[Spent, stacked.StackedFit]:
+    """Fit the stacked readout, watched; count products of the stages :data:`COUNTED`.
 
-
-class _CountedError(Exception):
-    """Ends a fit whose products have been counted."""
-
-
-def count_products(data: FitData, responses: xr.Dataset, lattice: int) -> dict[str, float]:
-    """Count the products of the stages :data:`COUNTED` in a fit of their own.
-
-    Counting costs some microseconds an operation, which timings should not have in them.
+    Counting costs some microseconds an operation, which small fits should not have in their times.
     """
-    products = Products()
 
-    def counted(work: Callable[..., Any], last: bool, *args: Any, **kwargs: Any) -> Any:
-        with products:
-            done = work(*args, **kwargs)
-        if last:
-            raise _CountedError
-        return done
+    def counted(work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        with products or nullcontext():
+            return work(*args, **kwargs)
 
+    spent = Spent()
     with ExitStack() as patches:
-        for stage in COUNTED:
-            for name in STAGES[stage]:
-                work = partial(counted, getattr(stacked, name), stage == COUNTED[-1])
-                patches.enter_context(patch.object(stacked, name, work))
-        patches.enter_context(suppress(_CountedError))
-        _fit(data, responses, lattice, stacked.StackedOptions().draws)
-    return {str(dtype): float(n) for dtype, n in products.operations.items()}
+        for name in (name for stage in COUNTED for name in STAGES[stage]):
+            work = partial(counted, getattr(stacked, name))
+            patches.enter_context(patch.object(stacked, name, work))
+        with watched(data.device, spent):
+            fit = _fit(data, responses, lattice, draws)
+    return spent, fit
 
 
-def _fit(data: FitData, responses: xr.Dataset, lattice: int, draws: int) -> None:
+def _fit(data: FitData, responses: xr.Dataset, lattice: int, draws: int) -> stacked.StackedFit:
     options = stacked.StackedOptions(lattice=lattice, draws=draws)
     places = responses["coordinates"].values, responses["hemisphere"].values
-    stacked.fit_stacked(data, places[0], options, places[1])
+    return stacked.fit_stacked(data, places[0], options, places[1])
+
+
+def mean_r2(predict: Callable[[list[torch.Tensor]], torch.Tensor], data: FitData) -> float:
+    """Mean R² over vertices on the test images, of which no fit has learnt."""
+    trials = data.trials(TEST)
+    batches = (trials[start : start + BATCH] for start in range(0, len(trials), BATCH))
+    with torch.inference_mode():
+        predicted = np.concatenate(
+            [predict(data.features(data.trial_image[some])).cpu().numpy() for some in batches]
+        )
+    return float(np.nanmean(r2_score(data.response[trials], predicted)))
 
 
 class _Clock:
@@ -320,7 +354,7 @@ def compared(base: Sizes, axis: str, value: int, given: argparse.Namespace) -> d
     ours, theirs = [], []
     with made(sizes, given) as (data, responses):
         for _ in range(given.repeats):
-            ours.append(fit_stacked(data, responses, lattice, given.draws).total)
+            ours.append(fit_stacked(data, responses, lattice, given.draws)[0].total)
             theirs.append(fit_factortopy(data, responses, whole=given.whole)["seconds"])
     ratios = [other / own for own, other in zip(ours, theirs, strict=True)]
     return {
@@ -360,10 +394,14 @@ def at_paper_size(sizes: Sizes, given: argparse.Namespace) -> dict[str, Any]:
     """Both fits once, the stacked one with its stages, memory and products."""
     device = given.device
     with made(sizes, given) as (data, responses):
-        before = peak_gb(device)
-        spent = fit_stacked(data, responses, LATTICE, given.draws)
-        say(f"stacked: {spent.total:.0f} s, peak {spent.peak_gb:.1f} GB")
-        products = count_products(data, responses, LATTICE)
+        before, counted = held_gb(device), Products()
+        spent, fitted = fit_stacked(data, responses, LATTICE, given.draws, counted)
+        r2 = mean_r2(fitted.model, data)
+        del fitted
+        say(
+            f"stacked: {spent.total:.0f} s, peak {spent.peak_gb:.1f} GB, R² {r2:.3f} on test images"
+        )
+        products = {str(dtype): float(n) for dtype, n in counted.operations.items()}
         other = fit_factortopy(data, responses, whole=given.whole)
         say(f"FactorTopy: {other['seconds']:.0f} s")
     dtypes = {str(each): each for each in (torch.float32, torch.float64, torch.bfloat16)}
@@ -376,6 +414,7 @@ def at_paper_size(sizes: Sizes, given: argparse.Namespace) -> dict[str, Any]:
         "stacked": asdict(spent),
         "products": products,
         "stacked_seconds": spent.total,
+        "stacked_r2": r2,
         "memory_before_gb": before,
         "rates": rates,
         "least_seconds": least,
@@ -436,8 +475,9 @@ def paper_part(found: dict[str, Any]) -> str:
         f"layers of {found['channels']} channels, {found['grid']} × {found['grid']} tokens, "
         f"{found['windows']} windows, on {found['machine']}. Stacked: {spent_of(found):.0f} s, "
         f"peak memory {spent['peak_gb']:.1f} GB ({found['memory_before_gb']:.1f} GB before the "
-        f"fit). FactorTopy: {other['seconds']:.0f} s ({how}), **{found['ratio']:.1f}** times as "
-        f"long.\n\nMatrix products of search, planting and ridges: {counts} operations. At the "
+        f"fit), mean R² on test images {found['stacked_r2']:.3f} of a ceiling of "
+        f"{found['ceiling']:g}. FactorTopy: {other['seconds']:.0f} s ({how}), "
+        f"**{found['ratio']:.1f}** times as long.\n\nMatrix products of search, planting and ridges: {counts} operations. At the "
         f"machine's rate for one large product they take {found['least_seconds']:.1f} s, "
         f"{found['share_of_rate']:.0%} of these stages' time, and "
         f"{found['share_of_rate_without_decompositions']:.0%} of it without the "

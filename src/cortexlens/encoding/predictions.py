@@ -101,10 +101,13 @@ def predicted_responses(
     batch_size
         Images a batch.
     """
+    images = np.arange(len(data.split))
+    predicted = np.empty((len(images), data.response.shape[1]), dtype=np.float32)
     with (
         torch.inference_mode(),
-        closing(
-            feature_batches(data, np.arange(len(data.split)), batch_size, data.device)
-        ) as batches,
+        closing(feature_batches(data, images, batch_size, data.device)) as batches,
     ):
-        return np.concatenate([model(features).cpu().numpy() for features in batches])
+        for number, features in enumerate(batches):
+            start = number * batch_size
+            predicted[start : start + batch_size] = model(features).cpu().numpy()
+    return predicted

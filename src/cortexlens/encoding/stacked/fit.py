@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from cortexlens.encoding.stacked.ridge import (
 from cortexlens.encoding.stacked.samples import (
     BLOCK_VALUES,
     Samples,
+    SideBySide,
     channel_bases,
     read_global,
     read_windows,
@@ -212,7 +213,7 @@ def fit_stacked(
         None if hemisphere is None else hemisphere[chosen],
     )
     planted = plant(reader, found, chosen, there.average(PLANTED_BANDWIDTH))
-    both = torch.cat([samples.response, planted.response], dim=1)
+    both = SideBySide(samples.response, planted.response)
     window = np.concatenate([found.window, found.window[chosen]])
     real, trial, ridges = _left_out_sums(
         reader, both, window, n_vertices, found.made if reader.lost == 0 else {}, scratch
@@ -536,7 +537,7 @@ class _Ridges:
 
 def _left_out_sums(
     reader: _Reader,
-    response: Float[Tensor, "image vertex"],
+    response: SideBySide,
     window: Int[np.ndarray, " vertex"],
     n_vertices: int,
     made: Mapping[tuple[int, int], Decomposition | None],
@@ -574,14 +575,13 @@ def _left_out_sums(
     recorded = empty_sums(n_blocks, n_sets, n_vertices, device)
     planted = empty_sums(n_blocks, n_sets, len(window) - n_vertices, device)
     ridges = _Ridges(reader, n_vertices, scratch)
-    total = response.square().sum(dim=0)
-    shared = _Shared(reader)
+    shared = _Shared(reader, scratch)
     order = np.argsort(window, kind="stable")
     size = max(64, int(HELD_BYTES / (4 * n_sets * n_images)))
     chunks = [order[start : start + size] for start in range(0, len(order), size)]
     for chunk in track(chunks, "groups of vertices fitted"):
         rows = torch.from_numpy(chunk).to(device)
-        seen, power = response[:, rows], total[rows]
+        seen, power = response.columns(rows), response.total[rows]
         left_out = torch.zeros((n_sets, len(chunk), n_images), device=device)
         wanted, starts = np.unique(window[chunk], return_index=True)
         ends = np.append(starts[1:], len(chunk))
@@ -616,14 +616,23 @@ def _left_out_sums(
 class _Shared:
     """Decompositions that all vertices share, of image and global tokens, made once."""
 
-    def __init__(self, reader: _Reader) -> None:
+    def __init__(self, reader: _Reader, folder: Path | None) -> None:
         self.reader, self.parts = reader, dict[tuple[int, int], Decomposition | None]()
+        n_images, n_bytes = len(reader.samples.images), 0.0
+        for layer in reader.data.layers:
+            for width in (layer.shape[2], layer.shape[2] * len(reader.coarse)):
+                n_bytes += 4.0 * min(width, n_images) * (width + n_images)
+        self.scratch = Scratch(n_bytes, folder, reader.device)
 
     def part(self, layer: int, scale: int) -> Decomposition | None:
         """Decomposition of a layer's set: 1 of the image, 2 of the global token."""
         if (layer, scale) not in self.parts:
             features = self.reader.image(layer) if scale == 1 else self.reader.pooled(layer)
-            self.parts[layer, scale] = decompose(features, self.reader.samples.leverage_1)
+            part = decompose(features, self.reader.samples.leverage_1)
+            if part is not None:
+                rotated, basis = map(self.scratch.moved, (part.rotated, part.basis))
+                part = replace(part, rotated=rotated, basis=basis)
+            self.parts[layer, scale] = part
         return self.parts[layer, scale]
 
 

@@ -31,7 +31,8 @@ class Samples:
         Square root of each image's number of trials.
     response
         Mean over an image's trials minus the mean over all trials, times ``root``: sums of squares
-        of these are those of trials but for what repeats differ by.
+        of these are those of trials but for what repeats differ by. Those of one vertex lie
+        together in memory, since some vertices are taken out again and again.
     offset
         Mean response over all trials.
     """
@@ -88,7 +89,7 @@ def training_samples(
     root = np.sqrt(weight)
     n_vertices = data.response.shape[1]
     offset = np.empty(n_vertices)
-    response = np.empty((len(images), n_vertices), dtype=np.float32)
+    response = np.empty((n_vertices, len(images)), dtype=np.float32)
     size = max(2, BLOCK_VALUES // len(trials))
     for start in range(0, n_vertices, size):  # float64 of some vertices at a time
         some = slice(start, start + size)
@@ -97,15 +98,41 @@ def training_samples(
         np.add.at(sums, position, shown)
         offset[some] = sums.sum(axis=0) / weight.sum()
         means = sums / weight[:, None] - offset[some]
-        response[:, some] = (means * root[:, None])[order]
+        response[some] = (means * root[:, None])[order].T
     device = data.device
     return Samples(
         images[order],
         torch.from_numpy(block[order]).to(device),
         torch.from_numpy(root[order]).float().to(device),
-        torch.from_numpy(response).to(device),
+        torch.from_numpy(response).to(device).T,
         torch.from_numpy(offset).float().to(device),
     )
+
+
+class SideBySide:
+    """Responses of several kinds as columns of one matrix, none of which is copied.
+
+    Parameters
+    ----------
+    parts
+        (image, vertex) each, centred and weighted.
+    """
+
+    def __init__(self, *parts: Float[Tensor, "image _"]) -> None:
+        self.parts = parts
+        self.total = torch.cat([torch.linalg.vector_norm(part, dim=0).square() for part in parts])
+
+    def columns(self, chosen: Int[Tensor, " chosen"]) -> Float[Tensor, "image chosen"]:
+        """Copy some columns, in the order asked for."""
+        n_images = len(self.parts[0])
+        copied = torch.empty((len(chosen), n_images), device=chosen.device)
+        start = 0
+        for part in self.parts:
+            end = start + part.shape[1]
+            here = torch.nonzero((chosen >= start) & (chosen < end))[:, 0]
+            copied[here] = part.T[chosen[here] - start]
+            start = end
+        return copied.T
 
 
 # Channels of a layer that are looked at, one basis each for local and global tokens; None: all.
@@ -169,21 +196,24 @@ def read_windows(
     """
     device = samples.response.device
     mean, scale = (each.to(device) for each in moments)
-    weight = weight.to(device)
-    images = samples.images
-    n_tokens, n_channels = layer.shape[1:]
+    images, used = samples.images, torch.nonzero(weight.any(dim=0))[:, 0]
+    weight = weight[:, used].to(device)
+    n_channels = layer.shape[2]
     n_read = n_channels if basis is None else basis.shape[1]
-    # of fewer tokens than windows, the tokens are what is cheaper to reduce
-    first = len(weight) > n_tokens
     seen = torch.empty((len(weight), len(images), n_read), device=device)
-    size = max(1, BLOCK_VALUES // (n_tokens * n_channels))
+    size = max(1, BLOCK_VALUES // (layer.shape[1] * n_channels))
     for start in range(0, len(images), size):
-        tokens = take(layer, images[start : start + size])[:, :-1].to(device).float()
-        tokens = (tokens - mean).div_(scale).transpose(0, 1)
-        if basis is not None and first:
-            tokens = tokens @ basis
-        read = (weight @ tokens.flatten(1)).unflatten(1, tokens.shape[1:])
-        seen[:, start : start + size] = read if basis is None or first else read @ basis
+        tokens = take(layer, images[start : start + size])[:, used]
+        read = tokens.to(device).transpose(0, 1).float()
+        # linear, so that whatever there is less of is reduced: tokens, or what windows see of them
+        if len(weight) < len(used):
+            read = (weight @ read.flatten(1)).unflatten(1, read.shape[1:])
+        read = (read - mean).div_(scale)
+        if basis is not None:
+            read = read @ basis
+        if len(weight) >= len(used):
+            read = (weight @ read.flatten(1)).unflatten(1, read.shape[1:])
+        seen[:, start : start + size] = read
     seen -= torch.einsum("b,wbc->wc", samples.leverage_1, seen)[:, None]
     seen *= samples.root[:, None]
     return seen

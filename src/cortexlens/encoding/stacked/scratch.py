@@ -57,6 +57,18 @@ class Scratch:
             ) from error
         return found.view(shape)
 
+    def moved(self, values: Tensor) -> Tensor:
+        """Move float32 numbers into a file, where arrays lie in files; else give them as they are.
+
+        Raises
+        ------
+        CortexlensError
+            If there is no room for its file.
+        """
+        if not self.in_files or values.dtype != torch.float32 or values.device.type != "cpu":
+            return values
+        return self.zeros(*values.shape).copy_(values)
+
 
 def _reserve(file: int, n_bytes: int) -> None:
     """Make a file of zeros; where that is possible, of room that is there."""

@@ -24,7 +24,13 @@ from cortexlens.encoding.stacked.ridge import (
     decompose,
     generalised_scores,
 )
-from cortexlens.encoding.stacked.samples import Basis, Samples, channel_bases, read_windows
+from cortexlens.encoding.stacked.samples import (
+    Basis,
+    Samples,
+    SideBySide,
+    channel_bases,
+    read_windows,
+)
 from cortexlens.encoding.stacked.windows import Windows
 from cortexlens.progress import track
 
@@ -40,6 +46,8 @@ SEARCH_COMPONENTS = 256
 STEPS = 8
 # Numbers of features through windows that are held at once.
 HELD = 2**27
+# Windows whose scores are averaged at once.
+_WINDOWS_AT_ONCE = 32
 # Bytes of decompositions that stay between steps.
 CACHED_BYTES = 1_500_000_000
 
@@ -100,18 +108,15 @@ def search_windows(
         best windows predict them is taken off what the best windows explain of the others.
     """
     n_recorded = samples.response.shape[1]
-    response = torch.cat([samples.response, controls], dim=1)
+    response = SideBySide(samples.response, controls)
     average = csr_array(block_diag([average, identity(controls.shape[1], dtype=np.float32)], "csr"))
     searched = searched_layers(len(layers))
-    n_vertices = response.shape[1]
-    device = response.device
+    n_vertices = len(response.total)
+    device = controls.device
     shape = (len(searched), len(windows), n_vertices)
     scores = torch.full(shape, torch.nan, device=device)
     shrunk = torch.full((n_vertices,), torch.nan, device=device)
     best_own = torch.full((n_vertices,), -torch.inf, device=device)
-    total = response.square().sum(dim=0)
-    # responses of some vertices are gathered again and again
-    by_vertex = response.T.contiguous()
     reader = _Reader(layers, moments, samples, windows, searched)
     near = windows.nearby()
     start = windows.size * windows.grid >= START_SIZE
@@ -127,8 +132,8 @@ def search_windows(
             if part is None:
                 scores[position, wanted, some] = 0.0
                 continue
-            products = cross_products(part, by_vertex[some].T)
-            found, penalty = generalised_scores(part, products, total[some]).max(dim=0)
+            products = cross_products(part, response.columns(some))
+            found, penalty = generalised_scores(part, products, response.total[some]).max(dim=0)
             scores[position, wanted, some] = found
             # what ridge leaves of a signal spread over the features as they are
             spread = part.eigenvalues / (part.eigenvalues + part.penalties[:, None])
@@ -159,16 +164,19 @@ def pooled_scores(
     scores: Float[Tensor, "searched window vertex"], average: csr_array
 ) -> Float[Tensor, "window vertex"]:
     """Average scores over neighbours that have one, then over the best layers."""
-    known = torch.isfinite(scores)
-    if average.nnz == average.shape[0]:
-        mean = scores
-    else:
-        weight = averaged(known.float(), average)
-        mean = averaged(scores.nan_to_num(0.0), average) / weight.clamp_min(1e-9)
-        mean[~known] = torch.nan
-    count = min(BEST_LAYERS, len(mean))
-    best = mean.nan_to_num(-torch.inf).topk(count, dim=0).values.mean(dim=0)
-    return torch.where(known[0], best, torch.nan)
+    alone = average.nnz == average.shape[0]
+    pooled = []
+    for some in scores.split(_WINDOWS_AT_ONCE, dim=1):
+        known = torch.isfinite(some)
+        mean = some
+        if not alone:
+            weight = averaged(known.float(), average)
+            mean = averaged(some.nan_to_num(0.0), average) / weight.clamp_min(1e-9)
+            mean[~known] = torch.nan
+        count = min(BEST_LAYERS, len(mean))
+        best = mean.nan_to_num(-torch.inf).topk(count, dim=0).values.mean(dim=0)
+        pooled.append(torch.where(known[0], best, torch.nan))
+    return torch.cat(pooled)
 
 
 class _Reader:
