@@ -201,22 +201,26 @@ def read_windows(
     n_channels = layer.shape[2]
     n_read = n_channels if basis is None else basis.shape[1]
     seen = torch.empty((len(weight), len(images), n_read), device=device)
+    # everything is linear, so that it is done to whatever there is less of: tokens, or windows
+    few_tokens = len(used) < len(weight)
+    share = samples.root / samples.root.square().sum()
+    mean_read = torch.zeros((min(len(used), len(weight)), n_read), device=device)
     size = max(1, BLOCK_VALUES // (layer.shape[1] * n_channels))
     for start in range(0, len(images), size):
-        tokens = take(layer, images[start : start + size])[:, used]
-        read = tokens.to(device).transpose(0, 1).float()
-        # linear, so that whatever there is less of is reduced: tokens, or what windows see of them
-        if len(weight) < len(used):
+        some = slice(start, start + size)
+        read = take(layer, images[some])[:, used].to(device).transpose(0, 1).float()
+        if not few_tokens:
             read = (weight @ read.flatten(1)).unflatten(1, read.shape[1:])
-        read = (read - mean).div_(scale)
+        read = (read - mean).mul_(samples.root[some, None] / scale)
         if basis is not None:
             read = read @ basis
-        if len(weight) >= len(used):
+        mean_read += torch.einsum("b,tbc->tc", share[some], read)
+        if few_tokens:
             read = (weight @ read.flatten(1)).unflatten(1, read.shape[1:])
-        seen[:, start : start + size] = read
-    seen -= torch.einsum("b,wbc->wc", samples.leverage_1, seen)[:, None]
-    seen *= samples.root[:, None]
-    return seen
+        seen[:, some] = read
+    if few_tokens:
+        mean_read = weight @ mean_read
+    return torch.addcmul(seen, samples.root[:, None], mean_read[:, None], value=-1, out=seen)
 
 
 def read_global(

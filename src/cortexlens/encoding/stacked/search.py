@@ -7,7 +7,7 @@ that few of all pairs of vertex and window are ever computed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -48,8 +48,8 @@ STEPS = 8
 HELD = 2**27
 # Windows whose scores are averaged at once.
 _WINDOWS_AT_ONCE = 32
-# Bytes of decompositions that stay between steps.
-CACHED_BYTES = 1_500_000_000
+# Bytes of decompositions that stay between steps, and of eigenvectors without their features.
+CACHED_BYTES, CACHED_BASES_BYTES = 1_000_000_000, 500_000_000
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,8 @@ class _Reader:
     """Decompositions of layers through windows, reduced to the layers' largest components.
 
     Those that were made stay, as far as :data:`CACHED_BYTES` allow: a window is tried for other
-    vertices in the next step.
+    vertices in the next step. Of the others the eigenvectors stay, so that features are only read
+    and rotated again.
     """
 
     def __init__(
@@ -198,7 +199,9 @@ class _Reader:
         self.windows, self.searched = windows, searched
         self.bases = {layer: self._basis(layer) for layer in searched}
         self.made: dict[tuple[int, int], Decomposition | None] = {}
-        self.room = CACHED_BYTES
+        # without the rotated features
+        self.bases_of_windows: dict[tuple[int, int], Decomposition] = {}
+        self.room, self.room_of_bases = CACHED_BYTES, CACHED_BASES_BYTES
         self.whole = all(basis is None for basis in self.bases.values())
 
     def read(
@@ -217,15 +220,25 @@ class _Reader:
                 some = new[start : start + size]
                 features = self._through(layer, some)
                 for window, seen in zip(some.tolist(), features, strict=True):
-                    part = decompose(seen, self.samples.leverage_1)
-                    self._keep(layer, window, part)
-                    yield position, window, part
+                    yield position, window, self._decomposed(layer, window, seen)
 
-    def _keep(self, layer: int, window: int, part: Decomposition | None) -> None:
-        needed = 0 if part is None else part.rotated.nbytes + part.basis.nbytes
-        if needed <= self.room:
-            self.room -= needed
+    def _decomposed(
+        self, layer: int, window: int, features: Float[Tensor, "image component"]
+    ) -> Decomposition | None:
+        """Decompose features, or rotate them as they were when they were decomposed before."""
+        known = self.bases_of_windows.get((layer, window))
+        if known is not None:
+            return replace(known, rotated=features.to(known.basis.dtype) @ known.basis)
+        part = decompose(features, self.samples.leverage_1)
+        n_basis = 0 if part is None else part.basis.nbytes
+        n_bytes = n_basis if part is None else n_basis + part.rotated.nbytes
+        if n_bytes <= self.room:
+            self.room -= n_bytes
             self.made[layer, window] = part
+        elif part is not None and n_basis <= self.room_of_bases:
+            self.room_of_bases -= n_basis
+            self.bases_of_windows[layer, window] = replace(part, rotated=part.rotated[:0].clone())
+        return part
 
     def _through(
         self, layer: int, some: Int[np.ndarray, " some"]
