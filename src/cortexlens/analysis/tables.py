@@ -10,7 +10,7 @@ from cortexlens.stores import replacing
 from cortexlens.study.tsv import guarded, unguarded
 
 # Columns that stay text where identifiers are numbers.
-IDENTIFIERS = ("subject", "backbone", "base", "finetune")
+IDENTIFIERS = ("subject", "backbone", "other_subject", "other_backbone", "base", "finetune")
 # Columns of any table that hold text.
 TEXT = frozenset(
     {
