@@ -49,12 +49,14 @@ OF_TRUST = frozenset(
 # Rules over the fits of all kinds that give maps.
 OF_TABLED = frozenset(
     {
-        *("summarise_hierarchy", "summarise_agreement", "summarise_models"),
-        "summarise_recovery",
+        *("summarise_hierarchy", "summarise_levels", "summarise_agreement"),
+        *("summarise_models", "summarise_recovery"),
     }
 )
-# Rules over all fits that draw patches of cortex again and again.
-BOOTSTRAPPED = frozenset({"summarise_hierarchy", "summarise_agreement", "draw_hierarchy"})
+# Rules over all fits that draw patches of cortex, or levels, again and again.
+BOOTSTRAPPED = frozenset(
+    {"summarise_hierarchy", "summarise_levels", "summarise_agreement", "draw_hierarchy"}
+)
 _SETTINGS = frozenset(each.name for each in fields(FitSettings))
 
 
@@ -393,6 +395,7 @@ class Planner:
         yield from ((rule, "", "") for rule in ("summarise_scores", "build_atlas", "write_methods"))
         if fits:
             yield "summarise_hierarchy", "", ""
+            yield "summarise_levels", "", ""
             yield "summarise_models", "", ""
             yield "compare_paper", "", ""
         if shared_networks(study):

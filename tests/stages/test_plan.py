@@ -71,11 +71,11 @@ def paper(here):
 def test_the_papers_study_is_planned_without_its_data(paper):
     output, rows = paper
     # images and responses 3 each; weights, descriptions 18 each; features, maps 54 each, fits and
-    # their scores by two readouts; averages 18; scores, hierarchy, agreement, models, paper, sizes;
-    # three sheets; the page and the methods
-    assert len(rows) == 2 * 3 + 2 * 18 + 6 * 54 + 18 + 6 + 3 + 2
+    # their scores by two readouts; averages 18; scores, hierarchy, levels, agreement, models,
+    # paper, sizes; three sheets; the page and the methods
+    assert len(rows) == 2 * 3 + 2 * 18 + 6 * 54 + 18 + 7 + 3 + 2
     assert sum(row["rule"] == "summarise_sizes" for row in rows) == 1
-    assert "395 jobs" in output
+    assert "396 jobs" in output
     assert "FactorTopy fits are counted to their last epoch" in output
     assert "What stacked fits search depends on the responses" in output
     lines = [line.split() for line in output.splitlines()]

@@ -23,7 +23,7 @@ from studies import (
 from trees import algonauts_tree
 
 AFTER_FITS = {
-    **{"summarise_scores": 1, "summarise_hierarchy": 1, "draw_overview": 1},
+    **{"summarise_scores": 1, "summarise_hierarchy": 1, "summarise_levels": 1, "draw_overview": 1},
     **{"summarise_models": 1, "compare_paper": 1, "draw_max_model": 1, "draw_hierarchy": 1},
     **{"build_atlas": 1, "write_methods": 1},
 }

@@ -87,6 +87,43 @@ rule summarise_hierarchy:
         "cortexlens summarise-hierarchy {input:q} {params.options} --out {output:q} > {log:q} 2>&1"
 
 
+rule summarise_levels:
+    """
+    Tabulate the level of each region, and how it differs between networks and between subjects.
+
+    options: interval, bootstraps and seed of the config
+    """
+    input:
+        of_runs(FIT, runs=STUDY.tabled),
+    output:
+        regions=report(
+            "<results>/tables/region_levels.tsv",
+            caption="../report/region_levels.rst",
+            category="Tables",
+        ),
+        differences=report(
+            "<results>/tables/level_differences.tsv",
+            caption="../report/level_differences.rst",
+            category="Tables",
+        ),
+    log:
+        "<logs>/summarise_levels.log",
+    benchmark:
+        "<benchmarks>/summarise_levels.tsv"
+    resources:
+        mem_mb=needed("summarise_levels", "mem_mb"),
+        runtime=needed("summarise_levels", "runtime"),
+        disk_mb=needed("summarise_levels", "disk_mb"),
+    params:
+        code=fingerprint("summarise_levels"),
+        options=options("summarise_levels", SHARED, STUDY.config["analysis"]),
+    message:
+        "Tabulate levels of regions"
+    shell:
+        "cortexlens summarise-levels {input:q} {params.options} --out {output.regions:q}"
+        " --differences {output.differences:q} > {log:q} 2>&1"
+
+
 rule summarise_agreement:
     """
     Tabulate how alike the maps of each network are in subjects who share a cortex.
@@ -270,6 +307,7 @@ rule tables:
     input:
         rules.summarise_scores.output,
         rules.summarise_hierarchy.output if rules.summarise_hierarchy.input else [],
+        rules.summarise_levels.output if rules.summarise_levels.input else [],
         rules.summarise_agreement.output if shared_networks(STUDY) else [],
         rules.summarise_models.output if rules.summarise_models.input else [],
         rules.compare_paper.output.table if rules.summarise_models.input else [],

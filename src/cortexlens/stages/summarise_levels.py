@@ -1,0 +1,32 @@
+"""Stage: the tables region_levels.tsv and level_differences.tsv."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cortexlens.stages import Bootstraps, DrawSeed, Interval
+
+
+def summarise_levels(
+    fits: Annotated[list[Path], typer.Argument(help="Stores of kind fit.")],
+    out: Annotated[Path, typer.Option(help="Table of regions to write (.tsv).")],
+    differences: Annotated[Path, typer.Option(help="Table of differences to write (.tsv).")],
+    interval: Interval = 0.95,
+    bootstraps: Bootstraps = 1000,
+    seed: DrawSeed = 0,
+) -> None:
+    """Tabulate the level of each region, and its differences between networks and subjects."""
+    from cortexlens.analysis.intervals import Resampling
+    from cortexlens.analysis.region_levels import (
+        level_difference_table,
+        levels_of_fit,
+        region_level_table,
+    )
+    from cortexlens.analysis.tables import write_table
+    from cortexlens.stores import open_dataset
+
+    found = [levels_of_fit(open_dataset(fit, kind="fit")) for fit in fits]
+    how = Resampling(interval, bootstraps, seed)
+    write_table(level_difference_table(found, how), differences)
+    write_table(region_level_table(found, how), out)
