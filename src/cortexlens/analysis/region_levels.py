@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from jaxtyping import Float, Int
+from scipy.special import stdtr
 
 from cortexlens.analysis.blocks import interval_ends
 from cortexlens.analysis.fit_scores import regions
@@ -200,10 +201,10 @@ def level_difference_table(
         ``other_subject`` and ``other_backbone`` less that in the fit of ``subject`` and
         ``backbone``. ``paired`` says whether both fits were resampled alike, so that what an image
         does to both is gone from the difference: two networks in a subject, with as many draws
-        of as many blocks. Other draws are taken as independent. ``p`` is two-sided: twice the
-        share of draws on the rarer side of 0, at least 1 / the number of resamples that the fits
-        keep. ``p_holm`` is corrected by :func:`holm` over all rows of a readout and kind. What
-        needs draws is NaN where a fit keeps none.
+        of as many blocks. Other draws are taken as independent. ``p`` is two-sided, of a t
+        test with the standard deviation of the draws and one degree of freedom less than there are
+        blocks of images. ``p_holm`` is corrected by :func:`holm` over all rows of a readout and
+        kind. What needs draws is NaN where a fit keeps none.
 
     Raises
     ------
@@ -282,7 +283,10 @@ def _differences(
         parts = first.deviations[:, one], second.deviations[:, other]
         draws = found + (parts[1] - parts[0] if paired else _unpaired(*parts, how))
         low, high = interval_ends(draws, how.interval)
-        p = _two_sided(draws, min(map(len, parts)))
+        independent = [
+            fit.blocks or len(part) for fit, part in zip((first, second), parts, strict=True)
+        ]
+        p = _two_sided(found, draws, min(independent) - 1)
     about = {
         **{"kind": kind, "subject": first.subject, "backbone": first.backbone},
         **{"other_subject": second.subject, "other_backbone": second.backbone},
@@ -327,10 +331,14 @@ def _unpaired(
     return np.asarray(second[chosen[1]] - first[chosen[0]])
 
 
-def _two_sided(draws: Float[np.ndarray, "draw roi"], resamples: int) -> Float[np.ndarray, " roi"]:
-    """Twice the share of draws on the rarer side of 0, on which draws of 0 are.
+def _two_sided(
+    found: Float[np.ndarray, " roi"], draws: Float[np.ndarray, "draw roi"], freedom: int
+) -> Float[np.ndarray, " roi"]:
+    """P value of a difference whose errors are normal, with the spread of its draws.
 
-    No smaller than one over the number of resamples: so many cannot tell less.
+    Draws of some blocks of images know their spread as well as so many images do.
     """
-    share = np.minimum((draws <= 0).mean(axis=0), (draws >= 0).mean(axis=0))
-    return np.asarray(np.clip(2 * share, 1 / resamples, 1))
+    spread = draws.std(axis=0, ddof=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = np.where(found == 0, 0.0, np.abs(found) / spread)
+    return np.asarray(2 * stdtr(freedom, -t))
