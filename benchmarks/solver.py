@@ -225,8 +225,7 @@ def watched(device: torch.device, spent: Spent) -> Iterator[None]:
 def fit_stacked(
     data: FitData,
     responses: xr.Dataset,
-    lattice: int,
-    draws: int,
+    options: stacked.StackedOptions,
     products: "Products | None" = None,
 ) -> tuple[Spent, stacked.StackedFit]:
     """Fit the stacked readout, watched; count products of the stages :data:`COUNTED`.
@@ -244,12 +243,13 @@ def fit_stacked(
             work = partial(counted, getattr(stacked, name))
             patches.enter_context(patch.object(stacked, name, work))
         with watched(data.device, spent):
-            fit = _fit(data, responses, lattice, draws)
+            fit = _fit(data, responses, options)
     return spent, fit
 
 
-def _fit(data: FitData, responses: xr.Dataset, lattice: int, draws: int) -> stacked.StackedFit:
-    options = stacked.StackedOptions(lattice=lattice, draws=draws)
+def _fit(
+    data: FitData, responses: xr.Dataset, options: stacked.StackedOptions
+) -> stacked.StackedFit:
     places = responses["coordinates"].values, responses["hemisphere"].values
     return stacked.fit_stacked(data, places[0], options, places[1])
 
@@ -354,7 +354,7 @@ def compared(base: Sizes, axis: str, value: int, given: argparse.Namespace) -> d
     ours, theirs = [], []
     with made(sizes, given) as (data, responses):
         for _ in range(given.repeats):
-            ours.append(fit_stacked(data, responses, lattice, given.draws)[0].total)
+            ours.append(fit_stacked(data, responses, given.options(lattice=lattice))[0].total)
             theirs.append(fit_factortopy(data, responses, whole=given.whole)["seconds"])
     ratios = [other / own for own, other in zip(ours, theirs, strict=True)]
     return {
@@ -395,7 +395,7 @@ def at_paper_size(sizes: Sizes, given: argparse.Namespace) -> dict[str, Any]:
     device = given.device
     with made(sizes, given) as (data, responses):
         before, counted = held_gb(device), Products()
-        spent, fitted = fit_stacked(data, responses, LATTICE, given.draws, counted)
+        spent, fitted = fit_stacked(data, responses, given.options(lattice=LATTICE), counted)
         r2 = mean_r2(fitted.model, data)
         del fitted
         say(
@@ -411,6 +411,7 @@ def at_paper_size(sizes: Sizes, given: argparse.Namespace) -> dict[str, Any]:
     return {
         **asdict(sizes),
         "windows": len(make_windows(sizes.grid, stacked.StackedOptions().sizes, LATTICE)),
+        "components": given.components,
         "stacked": asdict(spent),
         "products": products,
         "stacked_seconds": spent.total,
@@ -470,15 +471,16 @@ def paper_part(found: dict[str, Any]) -> str:
         f"of {other['validation']:.1f} s to {other['epochs']} epochs of {other['steps']} steps, "
         "without early stopping"
     )
+    of_components = f" ({found['components']} components a layer)" if found["components"] else ""
     said = (
         f"{found['vertices']:,} vertices, {found['images']:,} training images, {found['layers']} "
         f"layers of {found['channels']} channels, {found['grid']} × {found['grid']} tokens, "
-        f"{found['windows']} windows, on {found['machine']}. Stacked: {spent_of(found):.0f} s, "
-        f"peak memory {spent['peak_gb']:.1f} GB ({found['memory_before_gb']:.1f} GB before the "
-        f"fit), mean R² on test images {found['stacked_r2']:.3f} of a ceiling of "
-        f"{found['ceiling']:g}. FactorTopy: {other['seconds']:.0f} s ({how}), "
-        f"**{found['ratio']:.1f}** times as long.\n\nMatrix products of search, planting and "
-        f"ridges: {counts} operations. At the "
+        f"{found['windows']} windows, on {found['machine']}. Stacked{of_components}: "
+        f"{spent_of(found):.0f} s, peak memory {spent['peak_gb']:.1f} GB "
+        f"({found['memory_before_gb']:.1f} GB before the fit), mean R² on test images "
+        f"{found['stacked_r2']:.3f} of a ceiling of {found['ceiling']:g}. "
+        f"FactorTopy: {other['seconds']:.0f} s ({how}), **{found['ratio']:.1f}** times as "
+        f"long.\n\nMatrix products of search, planting and ridges: {counts} operations. At the "
         f"machine's rate for one large product they take {found['least_seconds']:.1f} s, "
         f"{found['share_of_rate']:.0%} of these stages' time, and "
         f"{found['share_of_rate_without_decompositions']:.0%} of it without the "
@@ -501,6 +503,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--whole", action="store_true", help="train FactorTopy to its end")
     parser.add_argument("--repeats", type=int, default=3, help="turns of each size")
     parser.add_argument("--draws", type=int, default=stacked.StackedOptions().draws)
+    parser.add_argument("--components", type=int, help="of the stacked fit; left out: all channels")
     parser.add_argument("--memory", type=float, help="GB of features in memory; see cortexlens fit")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
@@ -517,6 +520,7 @@ def arguments() -> argparse.ArgumentParser:
 def main() -> None:
     given = arguments().parse_args()
     given.device = choose_device(given.device)
+    given.options = partial(stacked.StackedOptions, components=given.components, draws=given.draws)
     torch.set_num_threads(given.threads)
     given.out.mkdir(parents=True, exist_ok=True)
     own = {name: getattr(given, name) for name in asdict(BASE) if getattr(given, name, None)}

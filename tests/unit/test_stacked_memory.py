@@ -2,13 +2,14 @@
 
 import errno
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from cortexlens.encoding.predictions import predicted_responses
-from cortexlens.encoding.stacked import samples, scratch, stacking
+from cortexlens.encoding.stacked import samples, scratch, search, stacking
 from cortexlens.encoding.stacked.fit import StackedOptions, fit_stacked
 from cortexlens.encoding.stacked.neighbours import Cortex, averaged
 from cortexlens.encoding.stacked.samples import training_samples
@@ -20,6 +21,7 @@ from cortexlens.encoding.stacked.stacking import (
     empty_sums,
 )
 from cortexlens.errors import CortexlensError
+from cortexlens.shapes import TRAIN
 from encoders import planted_data
 
 OPTIONS = StackedOptions(
@@ -64,6 +66,48 @@ def test_weights_in_a_file_are_those_in_memory(data, held, tmp_path, monkeypatch
     found = predicted_responses(filed.model, data)
     np.testing.assert_array_equal(found, predicted_responses(held.model, data))
     assert found.std() > 0
+
+
+@pytest.mark.parametrize("components", [None, 3])
+def test_tokens_that_are_read_again_are_those_that_stay(data, components, monkeypatch, tmp_path):
+    options = replace(OPTIONS, components=components)
+    places = np.random.default_rng(0).uniform(0, 4, (12, 3))
+    fits = []
+    for kept in (1e9, 0):
+        monkeypatch.setattr(samples, "KEPT_BYTES", kept)
+        fits.append(fit_stacked(data, places, options, scratch=tmp_path))
+    np.testing.assert_array_equal(fits[0].found.window, fits[1].found.window)
+    torch.testing.assert_close(fits[0].weight, fits[1].weight, atol=1e-4, rtol=1e-4)
+
+
+def test_a_search_that_begins_with_some_images_ends_with_all(data, held, monkeypatch):
+    monkeypatch.setattr(search, "FIRST_IMAGES", 30)
+    climbs = []
+    climb = search._climb
+    monkeypatch.setattr(search, "_climb", lambda *given: climbs.append(given) or climb(*given))
+    begun = fit(data, None)
+    some, every = (given[0].samples for given in climbs)
+    n_train = int((data.split == TRAIN).sum())
+    assert (len(some.images), len(every.images)) == (30, n_train)
+    # responses and features have no mean over the trials of the images that are looked at
+    for values in (some.response, climbs[0][0].through(0, climbs[0][1].weight[:2])[1]):
+        np.testing.assert_allclose(some.root @ values, 0, atol=1e-4)
+    # what is found is found in all images: scores of windows that both tried are the same
+    both = torch.isfinite(begun.found.score) & torch.isfinite(held.found.score)
+    same = begun.found.window == held.found.window
+    assert same.mean() > 0.7
+    assert both.any()
+    difference = (begun.found.score - held.found.score)[both].abs()
+    assert difference.median() < 1e-3
+
+
+def test_eigenvectors_stay_where_features_cannot(data, held, monkeypatch):
+    for cached, bases in ((0, 1e9), (0, 0)):
+        monkeypatch.setattr(search, "CACHED_BYTES", cached)
+        monkeypatch.setattr(search, "CACHED_BASES_BYTES", bases)
+        found = fit(data, None)
+        np.testing.assert_array_equal(found.found.window, held.found.window)
+        torch.testing.assert_close(found.weight, held.weight, atol=1e-4, rtol=1e-4)
 
 
 def test_few_weights_make_no_file(tmp_path):

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from cortexlens.encoding.data import FitData
 from cortexlens.encoding.layers import take
-from cortexlens.encoding.moments import Moments, checked, feature_moments
+from cortexlens.encoding.moments import checked, feature_moments
 from cortexlens.encoding.stacked.certainty import (
     Calibration,
     Certainty,
@@ -36,18 +36,18 @@ from cortexlens.encoding.stacked.samples import (
     BLOCK_VALUES,
     Samples,
     SideBySide,
-    channel_bases,
-    read_global,
-    read_windows,
+    Tokens,
     training_samples,
 )
 from cortexlens.encoding.stacked.scratch import Scratch
 from cortexlens.encoding.stacked.search import (
+    SEARCH_COMPONENTS,
     Found,
     PlaceInterval,
     place_intervals,
     refined_places,
     search_windows,
+    searched_layers,
 )
 from cortexlens.encoding.stacked.stacking import (
     Bandwidth,
@@ -196,28 +196,26 @@ def fit_stacked(
     grid = round((data.layers[0].shape[1] - 1) ** 0.5)
     windows = make_windows(grid, options.sizes, options.lattice)
     cortex = Cortex(coordinates, n_vertices, hemisphere)
-    found = search_windows(
-        data.layers,
-        moments,
-        samples,
-        windows,
-        cortex.average(PLACE_BANDWIDTH),
-        exchanged_responses(samples),
-    )
+    every = range(n_layers)
+    tokens = Tokens(data.layers, moments, samples, options.components, every, scratch)
+    searched, looked_at = searched_layers(n_layers), tokens
+    if max(map(tokens.width, searched)) > SEARCH_COMPONENTS:
+        looked_at = Tokens(data.layers, moments, samples, SEARCH_COMPONENTS, searched, scratch)
+    smooth, controls = cortex.average(PLACE_BANDWIDTH), exchanged_responses(samples)
+    found = search_windows(looked_at, windows, smooth, controls)
+    made = found.made if looked_at is tokens else {}
+    del looked_at
     chosen = cortex.patches(PLANTED_VERTICES)
-    coarse = coarse_weights(grid, options.image_grid)
-    reader = _Reader(data, moments, samples, windows, coarse, options.components)
+    reader = _Reader(data, tokens, windows, coarse_weights(grid, options.image_grid))
     there = Cortex(
         None if coordinates is None else coordinates[chosen],
         len(chosen),
         None if hemisphere is None else hemisphere[chosen],
     )
-    planted = plant(reader, found, chosen, there.average(PLANTED_BANDWIDTH))
+    planted = plant(reader, found, made, chosen, there.average(PLANTED_BANDWIDTH))
     both = SideBySide(samples.response, planted.response)
     window = np.concatenate([found.window, found.window[chosen]])
-    real, trial, ridges = _left_out_sums(
-        reader, both, window, n_vertices, found.made if reader.lost == 0 else {}, scratch
-    )
+    real, trial, ridges = _left_out_sums(reader, both, window, n_vertices, made, scratch)
     bandwidth = choose_bandwidth(real, cortex, options.bandwidths)
     own_products, own_responses = real.products.sum(dim=0), real.responses.sum(dim=0)
     total = real.total.sum(dim=0)
@@ -248,7 +246,7 @@ def fit_stacked(
         ridges.penalty.cpu().numpy(),
         real.n_blocks,
         options.draws,
-        reader.lost,
+        tokens.lost,
     )
 
 
@@ -269,42 +267,32 @@ class _Reader:
     def __init__(
         self,
         data: FitData,
-        moments: Sequence[tuple[Moments, Moments]],
-        samples: Samples,
+        tokens: Tokens,
         windows: Windows,
         coarse: Float[Tensor, "cell token"],
-        components: int | None,
     ) -> None:
-        self.data, self.moments, self.samples = data, moments, samples
+        self.data, self.tokens, self.samples = data, tokens, tokens.samples
+        self.moments, self.bases = tokens.moments, tokens.bases
         self.windows, self.coarse = windows, coarse
-        self.device = samples.response.device
-        found = [
-            channel_bases(layer, samples.images, own, components, self.device)
-            for layer, own in zip(data.layers, moments, strict=True)
-        ]
-        self.bases = [bases for bases, _ in found]
-        self.lost = max(lost for _, lost in found)
+        self.device = self.samples.response.device
 
     def through(
         self, layer: int, wanted: Int[np.ndarray, " wanted"]
     ) -> Iterator[tuple[int, Float[Tensor, "image channel"]]]:
         """Give windows and what a layer shows through them, a window at a time."""
-        tokens = self.data.layers[layer]
-        size = max(1, HELD_VALUES // (len(self.samples.images) * tokens.shape[2]))
+        size = max(1, HELD_VALUES // (len(self.samples.images) * self.tokens.width(layer)))
         for start in range(0, len(wanted), size):
             some = wanted[start : start + size]
             weight = self.windows.weight[torch.from_numpy(some)]
-            yield from zip(some.tolist(), self._read(layer, weight), strict=True)
+            yield from zip(some.tolist(), self.tokens.through(layer, weight), strict=True)
 
     def image(self, layer: int) -> Float[Tensor, "image feature"]:
         """Tokens of the coarse grid side by side."""
-        return self._read(layer, self.coarse).transpose(0, 1).flatten(1)
+        return self.tokens.through(layer, self.coarse).transpose(0, 1).flatten(1)
 
     def pooled(self, layer: int) -> Float[Tensor, "image channel"]:
         """Global token."""
-        tokens = self.data.layers[layer]
-        own = self.moments[layer][1], self.device, self.bases[layer][1]
-        return self.samples.centred(read_global(tokens, self.samples.images, *own))
+        return self.tokens.pooled(layer)
 
     def mean_tokens(self) -> list[Float[Tensor, "1 token channel"]]:
         """Mean over trials of each layer's tokens, as they are stored."""
@@ -318,12 +306,6 @@ class _Reader:
                 total += torch.tensordot(share[start : start + size], tokens, dims=([0], [0]))
             means.append(total[None])
         return means
-
-    def _read(
-        self, layer: int, weight: Float[Tensor, "window token"]
-    ) -> Float[Tensor, "window image channel"]:
-        own = self.moments[layer][0], weight, self.bases[layer][0]
-        return read_windows(self.data.layers[layer], self.samples, *own)
 
 
 @dataclass(frozen=True)
@@ -346,7 +328,11 @@ class Planted:
 
 
 def plant(
-    reader: _Reader, found: Found, chosen: Int[np.ndarray, " chosen"], average: csr_array
+    reader: _Reader,
+    found: Found,
+    decomposed: Mapping[tuple[int, int], Decomposition | None],
+    chosen: Int[np.ndarray, " chosen"],
+    average: csr_array,
 ) -> Planted:
     """Plant responses that are as predictable as the subject's, from every layer alike.
 
@@ -362,6 +348,8 @@ def plant(
         Features.
     found
         By the search.
+    decomposed
+        Decompositions of (layer, window) that are there already.
     chosen
         Vertices whose places are taken.
     average
@@ -386,7 +374,7 @@ def plant(
     for index in track(range(n_layers), "layers planted"):
         weight = torch.from_numpy(layer[:, index]).float()
         local = weight * torch.from_numpy(1 - share).float()
-        made = {each: found.made.get((index, each)) for each in wanted.tolist()}
+        made = {each: decomposed.get((index, each)) for each in wanted.tolist()}
         # random channels are as random in any orthogonal basis of what varies
         rotated = {each: part.rotated for each, part in made.items() if part is not None}
         others = np.setdiff1d(wanted, list(rotated))

@@ -1,7 +1,8 @@
 """Training images of a fit, weighted by their trials, and features read through windows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -11,8 +12,11 @@ from torch import Tensor
 from cortexlens.encoding.data import FitData
 from cortexlens.encoding.layers import Layer, take
 from cortexlens.encoding.moments import Moments, feature_covariances
+from cortexlens.encoding.stacked.scratch import Scratch
 from cortexlens.shapes import TRAIN
 
+# Bytes of tokens as windows read them that are kept where channels are not reduced.
+KEPT_BYTES = 1e9
 # Numbers that are looked at together, 130 MB as float32.
 BLOCK_VALUES = 2**25
 
@@ -56,6 +60,26 @@ class Samples:
         root = self.root.reshape(-1, *[1] * (features.ndim - 1))
         weighted: Tensor = (features - mean) * root
         return weighted
+
+    def centred_again(self, features: Float[Tensor, "image *_"]) -> Float[Tensor, "image *_"]:
+        """Take off the mean of features that are weighted, and were centred with other images."""
+        share = (self.root / self.root.square().sum()).to(features.dtype)
+        mean = torch.tensordot(share, features, dims=([0], [0]))
+        root = self.root.reshape(-1, *[1] * (features.ndim - 1))
+        centred: Tensor = features - root * mean
+        return centred
+
+    def of(self, rows: Int[np.ndarray, " some"]) -> "Samples":
+        """Give some of the images, with responses that are centred over these."""
+        some = torch.from_numpy(rows).to(self.root.device)
+        part = Samples(
+            self.images[rows],
+            self.block[some],
+            self.root[some],
+            self.response.T[:, some].T,
+            self.offset,
+        )
+        return replace(part, response=part.centred_again(part.response))
 
 
 def training_samples(
@@ -239,3 +263,103 @@ def read_global(
     ]
     read = (torch.cat(parts) - mean) / scale
     return read if basis is None else read @ basis
+
+
+class Tokens:
+    """Tokens of all layers as the readout sees them: standardised, reduced, centred and weighted.
+
+    Local tokens are read from the layers for every few windows, or once and for all: where they
+    are few, or were reduced to components and may lie in a file.
+
+    Parameters
+    ----------
+    layers
+        All layers.
+    moments
+        Of each layer's channels, for local and global tokens.
+    samples
+        Training images.
+    components
+        Principal components that each layer's channels are reduced to; None: all channels.
+    used
+        Indices of the layers whose tokens are asked for.
+    folder
+        Of the file in which reduced tokens lie where they are many; see :class:`~.scratch.Scratch`.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        moments: Sequence[tuple[Moments, Moments]],
+        samples: Samples,
+        components: int | None,
+        used: Sequence[int],
+        folder: Path | None,
+    ) -> None:
+        self.layers, self.moments, self.samples = layers, moments, samples
+        device = samples.response.device
+        found = {
+            layer: channel_bases(layers[layer], samples.images, moments[layer], components, device)
+            for layer in used
+        }
+        self.bases = {layer: bases for layer, (bases, _) in found.items()}
+        self.lost = max(lost for _, lost in found.values())
+        self.reduced = any(local is not None for local, _ in self.bases.values())
+        n_bytes = (
+            4.0
+            * len(samples.images)
+            * sum((layers[layer].shape[1] - 1) * self.width(layer) for layer in used)
+        )
+        in_files = self.reduced and device.type == "cpu"
+        self.keeps = in_files or n_bytes <= KEPT_BYTES
+        self.scratch = Scratch(n_bytes, folder, device)
+        self.kept: dict[int, Float[Tensor, "token image _"]] = {}
+
+    def width(self, layer: int) -> int:
+        """Channels or components of a layer."""
+        basis = self.bases[layer][0]
+        return int(self.layers[layer].shape[2] if basis is None else basis.shape[1])
+
+    def through(
+        self, layer: int, weight: Float[Tensor, "window token"]
+    ) -> Float[Tensor, "window image _"]:
+        """Give a layer's local tokens as windows see them, one row of ``weight`` each."""
+        own = self.layers[layer], self.samples, self.moments[layer][0]
+        if not self.keeps:
+            return read_windows(*own, weight, self.bases[layer][0])
+        if layer not in self.kept:
+            every = torch.eye(weight.shape[1], dtype=weight.dtype)
+            self.kept[layer] = self.scratch.moved(read_windows(*own, every, self.bases[layer][0]))
+        tokens, used = self.kept[layer], weight.any(dim=0)
+        if not used.all():
+            tokens, weight = tokens[used.to(tokens.device)], weight[:, used]
+        read = weight.to(tokens.device) @ tokens.flatten(1)
+        seen: Tensor = read.unflatten(1, tokens.shape[1:])
+        return seen
+
+    def of(self, rows: Int[np.ndarray, " some"]) -> "TokensOfSome":
+        """Give the tokens of some of the images."""
+        return TokensOfSome(self, rows)
+
+    def pooled(self, layer: int) -> Float[Tensor, "image _"]:
+        """Give a layer's global tokens."""
+        own = self.samples.response.device, self.bases[layer][1]
+        read = read_global(self.layers[layer], self.samples.images, self.moments[layer][1], *own)
+        return self.samples.centred(read)
+
+
+class TokensOfSome:
+    """Tokens of some of the training images, centred over these; see :meth:`Tokens.of`."""
+
+    def __init__(self, tokens: Tokens, rows: Int[np.ndarray, " some"]) -> None:
+        self.tokens, self.rows = tokens, rows
+        self.layers, self.width = tokens.layers, tokens.width
+        self.samples = tokens.samples.of(rows)
+
+    def through(
+        self, layer: int, weight: Float[Tensor, "window token"]
+    ) -> Float[Tensor, "window image _"]:
+        """As :meth:`Tokens.through`."""
+        some = torch.from_numpy(self.rows).to(self.samples.root.device)
+        seen = self.tokens.through(layer, weight)[:, some]
+        return self.samples.centred_again(seen.transpose(0, 1)).transpose(0, 1)

@@ -3,7 +3,8 @@
 The score of a window is the R² of ridge by generalised cross-validation, averaged over neighbours
 on the cortex and over the layers in which it is largest. From the widest windows, which are all
 tried, a vertex climbs to neighbouring places and smaller sizes until no neighbour is better, so
-that few of all pairs of vertex and window are ever computed.
+that few of all pairs of vertex and window are ever computed. Of very many images a part is enough
+to come near.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,8 +16,6 @@ from jaxtyping import Bool, Float, Int
 from scipy.sparse import block_diag, csr_array, identity
 from torch import Tensor
 
-from cortexlens.encoding.layers import Layer
-from cortexlens.encoding.moments import Moments
 from cortexlens.encoding.stacked.neighbours import averaged
 from cortexlens.encoding.stacked.ridge import (
     Decomposition,
@@ -24,13 +23,7 @@ from cortexlens.encoding.stacked.ridge import (
     decompose,
     generalised_scores,
 )
-from cortexlens.encoding.stacked.samples import (
-    Basis,
-    Samples,
-    SideBySide,
-    channel_bases,
-    read_windows,
-)
+from cortexlens.encoding.stacked.samples import SideBySide, Tokens, TokensOfSome
 from cortexlens.encoding.stacked.windows import Windows
 from cortexlens.progress import track
 
@@ -42,6 +35,9 @@ BEST_LAYERS = 3
 START_SIZE = 2.0
 # Components of a layer's channels that the search looks at.
 SEARCH_COMPONENTS = 256
+# Images that a first climb looks at where there are more than twice as many; the second begins
+# where it ends.
+FIRST_IMAGES = 1500
 # Steps of the climb; all vertices are at rest after three to five.
 STEPS = 8
 # Numbers of features through windows that are held at once.
@@ -66,7 +62,7 @@ class Found:
         Share of each response's variance that features explain, by the best of these ridges, less
         what the best explains of responses without a signal, and corrected for its shrinkage.
     made
-        Decompositions of (layer, window) that are still in memory, of all channels.
+        Decompositions of (layer, window) that are still in memory.
     """
 
     window: Int[np.ndarray, " vertex"]
@@ -82,9 +78,7 @@ def searched_layers(n_layers: int, n_wanted: int = SEARCH_LAYERS) -> tuple[int, 
 
 
 def search_windows(
-    layers: Sequence[Layer],
-    moments: Sequence[tuple[Moments, Moments]],
-    samples: Samples,
+    tokens: Tokens,
     windows: Windows,
     average: csr_array,
     controls: Float[Tensor, "image control"],
@@ -93,12 +87,8 @@ def search_windows(
 
     Parameters
     ----------
-    layers
-        All layers.
-    moments
-        Of each layer's channels, for local and global tokens.
-    samples
-        Training images.
+    tokens
+        Of at least the layers that :func:`searched_layers` names, and the training images.
     windows
         To choose from.
     average
@@ -107,25 +97,67 @@ def search_windows(
         Responses without a signal, centred and weighted, that are searched alike: how well their
         best windows predict them is taken off what the best windows explain of the others.
     """
-    n_recorded = samples.response.shape[1]
-    response = SideBySide(samples.response, controls)
-    average = csr_array(block_diag([average, identity(controls.shape[1], dtype=np.float32)], "csr"))
-    searched = searched_layers(len(layers))
-    n_vertices = len(response.total)
-    device = controls.device
-    shape = (len(searched), len(windows), n_vertices)
-    scores = torch.full(shape, torch.nan, device=device)
-    shrunk = torch.full((n_vertices,), torch.nan, device=device)
-    best_own = torch.full((n_vertices,), -torch.inf, device=device)
-    reader = _Reader(layers, moments, samples, windows, searched)
-    near = windows.nearby()
+    n_recorded = tokens.samples.response.shape[1]
+    alone = identity(controls.shape[1], dtype=np.float32)
+    average = csr_array(block_diag([average, alone], "csr"))
     start = windows.size * windows.grid >= START_SIZE
     if not start.any():  # of narrower windows, every second token
         every = np.maximum(np.array(windows.sides)[windows.level] // (windows.grid // 2 + 1), 1)
         start = (windows.row % every == 0) & (windows.column % every == 0)
-    todo = np.repeat(start[:, None], n_vertices, axis=1)
-    window = np.zeros(n_vertices, dtype=np.int64)
-    ring = average.astype(bool)
+    todo = np.repeat(start[:, None], average.shape[0], axis=1)
+    n_images = len(tokens.samples.images)
+    if n_images > 2 * FIRST_IMAGES:
+        chosen = np.random.default_rng(0).permutation(n_images)[:FIRST_IMAGES]
+        some = tokens.of(np.sort(chosen))
+        without = some.samples.centred_again(controls[torch.from_numpy(some.rows)])
+        found = _climb(some, windows, average, without, todo)
+        todo = _near(windows, found.window, average)
+    found = _climb(tokens, windows, average, controls, todo)
+    by_chance = found.best[n_recorded:].clamp_min(0).mean()
+    explained = (found.best[:n_recorded] - by_chance).clamp(0, 1)
+    signal = (explained / found.shrunk[:n_recorded].clamp_min(0.2)).clamp(0, 0.95)
+    return Found(found.window[:n_recorded], found.score[:, :n_recorded], signal, found.made)
+
+
+@dataclass(frozen=True)
+class _Climbed:
+    """Where a climb ended.
+
+    Attributes
+    ----------
+    window, score, made
+        As of :class:`Found`, with the controls' at the end.
+    best
+        Score of the best of all ridges that were tried.
+    shrunk
+        What this ridge leaves of a signal that is spread over the features as they are.
+    """
+
+    window: Int[np.ndarray, " vertex"]
+    score: Float[Tensor, "window vertex"]
+    best: Float[Tensor, " vertex"]
+    shrunk: Float[Tensor, " vertex"]
+    made: Mapping[tuple[int, int], Decomposition | None]
+
+
+def _climb(
+    tokens: Tokens | TokensOfSome,
+    windows: Windows,
+    average: csr_array,
+    controls: Float[Tensor, "image control"],
+    todo: Bool[np.ndarray, "window vertex"],
+) -> _Climbed:
+    """Try windows, then those near the best, until no other is better.
+
+    ``todo`` are the windows that each vertex tries first.
+    """
+    response = SideBySide(tokens.samples.response, controls)
+    searched = searched_layers(len(tokens.layers))
+    device = controls.device
+    scores = torch.full((len(searched), *todo.shape), torch.nan, device=device)
+    shrunk = torch.full(todo.shape[1:], torch.nan, device=device)
+    best = torch.full(todo.shape[1:], -torch.inf, device=device)
+    reader = _Reader(tokens, windows, searched)
     for _ in track(range(STEPS), "steps of the search"):
         for position, wanted, part in reader.read(todo):
             some = torch.from_numpy(np.flatnonzero(todo[wanted])).to(device)
@@ -135,29 +167,29 @@ def search_windows(
             products = cross_products(part, response.columns(some))
             found, penalty = generalised_scores(part, products, response.total[some]).max(dim=0)
             scores[position, wanted, some] = found
-            # what ridge leaves of a signal spread over the features as they are
             spread = part.eigenvalues / (part.eigenvalues + part.penalties[:, None])
             left = (spread @ part.eigenvalues / part.eigenvalues.sum()).float()
-            better = found > best_own[some]
-            best_own[some[better]] = found[better]
+            better = found > best[some]
+            best[some[better]] = found[better]
             shrunk[some[better]] = left[penalty[better]]
         pooled = pooled_scores(scores, average)
         window = pooled.nan_to_num(-torch.inf).argmax(dim=0).cpu().numpy()
-        wanted_now = near[:, window]
-        # neighbours on the cortex are tried there too, so that averages are over the same ones
-        wanted_now = (ring @ wanted_now.T.astype(np.float32) > 0).T
-        todo = wanted_now & ~torch.isfinite(scores[0]).cpu().numpy()
+        todo = _near(windows, window, average) & ~torch.isfinite(scores[0]).cpu().numpy()
         if not todo.any():
             break
-    by_chance = best_own[n_recorded:].clamp_min(0).mean()
-    explained = (best_own[:n_recorded] - by_chance).clamp(0, 1)
-    signal = (explained / shrunk[:n_recorded].clamp_min(0.2)).clamp(0, 0.95)
-    return Found(
-        window[:n_recorded],
-        pooled[:, :n_recorded],
-        signal,
-        reader.made if reader.whole else {},
-    )
+    return _Climbed(window, pooled, best, shrunk, reader.made)
+
+
+def _near(
+    windows: Windows, window: Int[np.ndarray, " vertex"], average: csr_array
+) -> Bool[np.ndarray, "window vertex"]:
+    """Windows near each vertex's own, and near those of its neighbours on the cortex.
+
+    The latter because averages have to be over the same neighbours in every window.
+    """
+    wanted = windows.nearby()[:, window].T.astype(np.float32)
+    near: Bool[np.ndarray, "window vertex"] = (average.astype(bool) @ wanted > 0).T
+    return near
 
 
 def pooled_scores(
@@ -188,21 +220,14 @@ class _Reader:
     """
 
     def __init__(
-        self,
-        layers: Sequence[Layer],
-        moments: Sequence[tuple[Moments, Moments]],
-        samples: Samples,
-        windows: Windows,
-        searched: Sequence[int],
+        self, tokens: Tokens | TokensOfSome, windows: Windows, searched: Sequence[int]
     ) -> None:
-        self.layers, self.moments, self.samples = layers, moments, samples
+        self.tokens, self.samples = tokens, tokens.samples
         self.windows, self.searched = windows, searched
-        self.bases = {layer: self._basis(layer) for layer in searched}
         self.made: dict[tuple[int, int], Decomposition | None] = {}
         # without the rotated features
         self.bases_of_windows: dict[tuple[int, int], Decomposition] = {}
         self.room, self.room_of_bases = CACHED_BYTES, CACHED_BASES_BYTES
-        self.whole = all(basis is None for basis in self.bases.values())
 
     def read(
         self, todo: Bool[np.ndarray, "window vertex"]
@@ -214,11 +239,11 @@ class _Reader:
                 if (layer, window) in self.made:
                     yield position, window, self.made[layer, window]
             new = np.array([each for each in wanted if (layer, each) not in self.made], int)
-            each = len(self.samples.images) * self.layers[layer].shape[2]
+            each = len(self.samples.images) * self.tokens.width(layer)
             size = max(1, HELD // each)
             for start in range(0, len(new), size):
                 some = new[start : start + size]
-                features = self._through(layer, some)
+                features = self.tokens.through(layer, self.windows.weight[torch.from_numpy(some)])
                 for window, seen in zip(some.tolist(), features, strict=True):
                     yield position, window, self._decomposed(layer, window, seen)
 
@@ -228,7 +253,9 @@ class _Reader:
         """Decompose features, or rotate them as they were when they were decomposed before."""
         known = self.bases_of_windows.get((layer, window))
         if known is not None:
-            return replace(known, rotated=features.to(known.basis.dtype) @ known.basis)
+            rotated = features.to(known.basis.dtype) @ known.basis
+            leverage = self.samples.leverage_1.to(rotated.dtype)
+            return replace(known, rotated=rotated, leverage_1=leverage)
         part = decompose(features, self.samples.leverage_1)
         n_basis = 0 if part is None else part.basis.nbytes
         n_bytes = n_basis if part is None else n_basis + part.rotated.nbytes
@@ -237,20 +264,10 @@ class _Reader:
             self.made[layer, window] = part
         elif part is not None and n_basis <= self.room_of_bases:
             self.room_of_bases -= n_basis
-            self.bases_of_windows[layer, window] = replace(part, rotated=part.rotated[:0].clone())
+            none = part.rotated[:0].clone(), part.leverage_1[:0].clone()
+            slim = replace(part, rotated=none[0], leverage_1=none[1])
+            self.bases_of_windows[layer, window] = slim
         return part
-
-    def _through(
-        self, layer: int, some: Int[np.ndarray, " some"]
-    ) -> Float[Tensor, "some image component"]:
-        weight = self.windows.weight[torch.from_numpy(some)]
-        own = self.moments[layer][0], weight, self.bases[layer]
-        return read_windows(self.layers[layer], self.samples, *own)
-
-    def _basis(self, layer: int) -> Basis:
-        device = self.samples.response.device
-        own = self.layers[layer], self.samples.images, self.moments[layer]
-        return channel_bases(*own, SEARCH_COMPONENTS, device)[0][0]
 
 
 def refined_places(
