@@ -4,7 +4,8 @@ What its search, its stack and its choices take depends on the responses. It is 
 the demo (2,329 vertices, 309 windows) and from 33 neurons of macaque V4:
 
 - a vertex tries :data:`CLIMBED` windows beside those that all vertices try; all vertices together
-  try one window each beside them, until there are no more,
+  try one window each beside them, until there are no more; where a first search looks at some of
+  many images, what it does costs as much less, and the second tries :data:`CLIMBED` windows,
 - half of the windows that could be are the best of some vertex,
 - a third of the stack's weights are above 0, and their regressions in the model's file,
 - coordinate descent takes :data:`ROUNDS` rounds, from a neighbouring solution :data:`ROUNDS_ANEW`.
@@ -30,7 +31,9 @@ CLIMBED, ROUNDS, ROUNDS_ANEW, SEARCH_STEPS, POSITIVE = 35, 400, 20, 6, 1 / 3
 SCALES, CELLS = 3, 4
 PLANTED_VERTICES = 2_000
 SEARCH_LAYERS, SEARCH_COMPONENTS, START_SIZE = 4, 256, 2.0
-CACHED_BYTES, READ_VALUES, BLOCK_VALUES = 1e9, 2**27, 2**25
+CACHED_BYTES, CACHED_BASES_BYTES, READ_VALUES, BLOCK_VALUES = 1e9, 5e8, 2**27, 2**25
+# Tokens as windows read them, and images that a first search looks at.
+KEPT_BYTES, FIRST_IMAGES = 1e9, 1_500
 LEFT_OUT_BYTES, WEIGHTS_BYTES = 1e9, 1e9
 SUMS_BYTES, FEWEST_BLOCKS, USUAL_LAYERS, FOLDS = 1.5e9, 10, 12, 5
 DOUBLE = 8
@@ -121,7 +124,10 @@ def stacked(
         for part in (searched, fitted)
         for width, count in part.items()
     ) + sum(_decomposed(train, CELLS * width) + _decomposed(train, width) for width in fit.widths)
-    scored = fit.tried * n * sum(fit.searched)
+    tried = fit.tried
+    if train > 2 * FIRST_IMAGES:
+        tried = tried * FIRST_IMAGES / train + min(CLIMBED, fit.windows)
+    scored = tried * n * sum(fit.searched)
     # of window, global token and the image's cells
     features = (CELLS + 2) * sum(fit.widths)
     weights = sum(2 * width**2 + min(CELLS * width, train) * CELLS * width for width in fit.widths)
@@ -226,18 +232,26 @@ def _memory(
     shown = subject.n_trials if settings.single_trials else subject.n_images
     responses = SINGLE * n * (subject.n_trials + shown + train)
     looked = SINGLE * min(2 * BLOCK_VALUES, 2 * train * tokens * max(channels))
-    scores = SINGLE * fit.windows * n * (6 * len(fit.searched) + 8)
+    scores = SINGLE * fit.windows * n * (2 * len(fit.searched) + 8)
     cached = fit.cached[0]
+    bases = sum(SINGLE * k**2 for k in fit.searched) * fit.known
     through = _through(fit.known, train, max(fit.searched), tokens, channels)
-    search = SINGLE * n * train + cached + max(scores, looked + through)
+    # reduced tokens lie in a file where they are many
+    standard = min(KEPT_BYTES, SINGLE * train * tokens * sum(fit.widths))
+    apart = 0.0 if fit.shared else min(KEPT_BYTES, SINGLE * train * tokens * sum(fit.searched))
+    search = (
+        standard + apart + cached + min(CACHED_BASES_BYTES, bases) + max(scores, looked + through)
+    )
     sums = SINGLE * fit.blocks * both * (fit.sets * (fit.sets + 1) / 2 + fit.sets + 1)
     weights = min(WEIGHTS_BYTES, SINGLE * n * (CELLS + 2) * sum(channels))
     left_out = min(LEFT_OUT_BYTES, SINGLE * fit.sets * both * train)
     shared = sum(SINGLE * min(train, k) * (train + k) for w in fit.widths for k in (w, CELLS * w))
+    shared = min(shared, WEIGHTS_BYTES)  # more lies in a file
     widest = CELLS * max(fit.widths)
     one = 3 * DOUBLE * (train * widest + min(train, widest) ** 2)
     fitting = (
-        SINGLE * both * train
+        SINGLE * fit.planted * train
+        + standard
         + cached * fit.shared
         + left_out * 1.2
         + shared

@@ -193,6 +193,8 @@ def test_what_a_stacked_fit_is_planned_by_is_what_it_does():
     searched = (search.SEARCH_LAYERS, search.SEARCH_COMPONENTS, search.START_SIZE)
     assert searched == (ours.SEARCH_LAYERS, ours.SEARCH_COMPONENTS, ours.START_SIZE)
     assert (search.CACHED_BYTES, search.HELD) == (ours.CACHED_BYTES, ours.READ_VALUES)
+    stay = search.CACHED_BASES_BYTES, search.FIRST_IMAGES, samples.KEPT_BYTES
+    assert stay == (ours.CACHED_BASES_BYTES, ours.FIRST_IMAGES, ours.KEPT_BYTES)
     assert (scratch.HELD_BYTES, samples.BLOCK_VALUES) == (ours.WEIGHTS_BYTES, ours.BLOCK_VALUES)
     assert (stacking.FOLDS, len(ridge.PENALTIES)) == (ours.FOLDS, FitSettings().penalties)
     for n_layers, n_vertices in ((1, 100), (12, 40_000), (24, 9_000), (48, 10**6)):
@@ -204,11 +206,11 @@ def test_what_a_stacked_fit_is_planned_by_is_what_it_does():
     ("subject", "channels", "measured", "peak"),
     [
         # seconds of one processor, and bytes, of whole fits
-        (SubjectSize(1_500, 4_500, 2_329), (128,) * 8, 52, 3.15e9),
+        (SubjectSize(1_500, 4_500, 2_329), (128,) * 8, 33, 3.15e9),
         (
             SubjectSize(1_200, 1_200, 33, on_cortex=False),
             (96, 128, 128, 256, 256, 384, 384, 512, 512),
-            *(20, 1.35e9),
+            *(23, 2.95e9),
         ),
     ],
 )
@@ -222,7 +224,7 @@ def test_a_large_stacked_fit_is_planned_with_bounded_sums_and_weights():
     settings = FitSettings(components=None, memory=2.0)
     subject = SubjectSize(10_000, 10_000, 40_000)
     memory = stacked_workloads.stacked(subject, (768,) * 12, 8, settings).memory
-    responses = 4 * 40_000 * (10_000 + 10_000 + 2 * 8_000)
+    responses = 4 * 40_000 * (10_000 + 10_000 + 8_000)
     # weights of 8.8 GB and sums of 5.6 GB are not among what is held
     assert memory < responses + 2e9 + 10e9
     wider = stacked_workloads.stacked(subject, (1_536,) * 12, 8, settings).memory
