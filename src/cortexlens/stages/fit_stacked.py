@@ -43,6 +43,13 @@ def fit_stacked(
         int, typer.Option(help="Blocks of images that are resampled, at most.", min=2)
     ] = 50,
     draws: Annotated[int, typer.Option(help="Resamples of blocks.", min=2)] = 100,
+    prior_steps: Annotated[
+        int,
+        typer.Option(
+            help="Steps by which it is learnt from all vertices which channels count; 0: alike.",
+            min=0,
+        ),
+    ] = 0,
     training_images: Annotated[
         int | None, typer.Option(help="Training images that are used; left out: all.", min=2)
     ] = None,
@@ -91,6 +98,7 @@ def fit_stacked(
         bandwidths=bandwidths,
         blocks=blocks,
         draws=draws,
+        prior_steps=prior_steps,
     )
     selection: dict[str, Any] = {
         "training_images": training_images,

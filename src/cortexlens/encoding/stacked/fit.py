@@ -24,6 +24,7 @@ from cortexlens.encoding.stacked.certainty import (
 )
 from cortexlens.encoding.stacked.model import FoldedSet, StackedModel
 from cortexlens.encoding.stacked.neighbours import Cortex
+from cortexlens.encoding.stacked.prior import learn_priors, shaped
 from cortexlens.encoding.stacked.ridge import (
     PENALTIES,
     Decomposition,
@@ -104,6 +105,9 @@ class StackedOptions:
         see :func:`~.stacking.blocks_that_fit`.
     draws
         Resamples of blocks.
+    prior_steps
+        Steps by which the covariance of channel weights is learnt from all vertices, see
+        :mod:`~cortexlens.encoding.stacked.prior`; 0: channels count alike.
     """
 
     components: int | None = None
@@ -113,6 +117,7 @@ class StackedOptions:
     bandwidths: tuple[float, ...] = (0.0, 1.0, 2.0, 4.0, 8.0)
     blocks: int = 50
     draws: int = 100
+    prior_steps: int = 0
 
 
 @dataclass(frozen=True)
@@ -205,6 +210,11 @@ def fit_stacked(
     found = search_windows(looked_at, windows, smooth, controls)
     made = found.made if looked_at is tokens else {}
     del looked_at
+    if options.prior_steps:
+        tokens.set_bases(
+            shaped(tokens, learn_priors(tokens, windows, found.window, options.prior_steps))
+        )
+        made = {}
     chosen = cortex.patches(PLANTED_VERTICES)
     reader = _Reader(data, tokens, windows, coarse_weights(grid, options.image_grid))
     there = Cortex(

@@ -315,6 +315,11 @@ class Tokens:
         self.scratch = Scratch(n_bytes, folder, device)
         self.kept: dict[int, Float[Tensor, "token image _"]] = {}
 
+    def set_bases(self, bases: Sequence[tuple[Basis, Basis]]) -> None:
+        """Read layers in other bases of their channels, of as many components."""
+        self.bases.update(enumerate(bases))
+        self.kept.clear()
+
     def width(self, layer: int) -> int:
         """Channels or components of a layer."""
         basis = self.bases[layer][0]
