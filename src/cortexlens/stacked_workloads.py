@@ -110,8 +110,8 @@ def stacked(
     looked = train * tokens * sum(channels)
     # windows of the search, of the planted signals and of the fit
     again = fit.used + fit.chunks
-    if settings.prior_steps:
-        again += fit.used * (settings.prior_steps + 1)
+    if settings.prior_steps:  # two passes a step
+        again += fit.used * 2 * settings.prior_steps
     searched = {width: fit.known * fit.searched.count(width) for width in set(fit.searched)}
     fitted: dict[int, float] = {width: again * fit.widths.count(width) for width in set(fit.widths)}
     if fit.shared:

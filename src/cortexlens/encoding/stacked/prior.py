@@ -28,8 +28,8 @@ from cortexlens.encoding.stacked.samples import Tokens
 from cortexlens.encoding.stacked.windows import Windows
 from cortexlens.progress import track
 
-# Vertices that a layer has to have for each of its channels, that A is learnt at all: of fewer, A
-# would be the noise of their own weights.
+# Vertices that there have to be for each channel of all layers, that A is learnt at all: of fewer,
+# A would be the noise of their own weights.
 FEWEST = 2.0
 _LEAST = 1e-10
 
@@ -55,7 +55,7 @@ def learn_priors(
     -------
     mapping
         Layer → A^½ of its local and of its global tokens, in the components that ``tokens`` are
-        in. Of a layer with fewer than :data:`FEWEST` vertices a channel: the identity.
+        in. With fewer than :data:`FEWEST` vertices a channel: the identity.
     """
     n_layers, samples = len(tokens.layers), tokens.samples
     length = torch.linalg.vector_norm(samples.response, dim=0)
@@ -66,35 +66,35 @@ def learn_priors(
         layer: tuple(torch.eye(tokens.width(layer), dtype=torch.float64) for _ in range(2))
         for layer in range(n_layers)
     }
-    probable: Tensor | None = None
+    # of all layers or of none: a layer that learns beside one that does not is named too often
+    if len(window) < FEWEST * sum(tokens.width(layer) for layer in range(n_layers)):
+        steps = 0
+    every = torch.arange(len(window))
     score = torch.zeros((n_layers, len(window)), dtype=torch.float64)
-    for _ in track(range(steps + 1), "steps of the prior"):
-        found = {}
+    # which layer a vertex reads is asked anew, with what each layer has learnt, before it learns on
+    for number in track(range(2 * steps), "passes over the layers"):
+        probable = None if number % 2 == 0 else _probable(score, len(samples.images))
+        usual = float(score.max(dim=0).values.clamp_min(0).mean())
         for layer in range(n_layers):
             local, pooled = roots[layer]
             moments = _Moments(len(local)), _Moments(len(pooled))
-            for number, rows in zip(wanted, groups, strict=True):
-                weight = windows.weight[torch.tensor([int(number)])]
+            for wanted_window, rows in zip(wanted.tolist(), groups, strict=True):
+                weight = windows.weight[wanted_window][None]
                 seen = tokens.through(layer, weight)[0].cpu() @ local.float()
-                unit = _unit(samples.response, length, rows)
                 part = decompose(seen, samples.leverage_1.cpu())
+                unit = _unit(samples.response, length, rows)
                 score[layer, rows] = moments[0].add(part, unit, probable, layer, rows)
             if probable is not None:
-                every = torch.arange(len(window))
-                part = decompose(
-                    tokens.pooled(layer).cpu() @ pooled.float(), samples.leverage_1.cpu()
-                )
+                read = tokens.pooled(layer).cpu() @ pooled.float()
+                part = decompose(read, samples.leverage_1.cpu())
                 moments[1].add(part, _unit(samples.response, length, every), probable, layer, every)
-                found[layer] = moments
-        for layer, moments in found.items():
-            roots[layer] = tuple(
-                root @ own.root(float(score.max(dim=0).values.clamp_min(0).mean()))
-                for root, own in zip(roots[layer], moments, strict=True)
-            )
-        # the probability of each layer, as if one were read: likelihoods of Gaussian residuals
-        likelihood = -len(samples.images) / 2 * torch.log1p(-score.clamp(max=0.999))
-        probable = likelihood.softmax(dim=0)
+                roots[layer] = local @ moments[0].root(usual), pooled @ moments[1].root(usual)
     return {layer: (own[0].float(), own[1].float()) for layer, own in roots.items()}
+
+
+def _probable(score: Float[Tensor, "layer vertex"], n_images: int) -> Float[Tensor, "layer vertex"]:
+    """Probability of each layer as if a vertex read one: likelihoods of Gaussian residuals."""
+    return (-n_images / 2 * torch.log1p(-score.clamp(max=0.999))).softmax(dim=0)
 
 
 def _unit(
@@ -157,10 +157,10 @@ class _Moments:
         ``usual`` is the score of a vertex that counts as one.
         """
         n_channels = len(self.total)
-        count = self.count / usual if usual > 0 else 0.0
-        if count < FEWEST * n_channels:
-            return torch.eye(n_channels, dtype=torch.float64)
         identity = torch.eye(n_channels, dtype=torch.float64)
+        if not usual > 0:
+            return identity
+        count = self.count / usual
         covariance = (self.total / usual + n_channels * identity) / (count + n_channels)
         covariance *= n_channels / covariance.trace()
         values, vectors = torch.linalg.eigh(covariance)
