@@ -79,7 +79,7 @@ NAMES: Final = {
 STAGES: Final = {
     "search": ("search_windows",),
     "planting": ("plant",),
-    "ridges": ("_left_out_sums",),
+    "ridges": ("left_out_sums",),
     "stack": ("choose_bandwidth", "average", "non_negative"),
     "probabilities": ("calibrate", "certainty"),
 }

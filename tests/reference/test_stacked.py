@@ -11,7 +11,8 @@ from sklearn.linear_model import Ridge, RidgeCV
 
 from cortexlens.encoding.ensemble import load_models
 from cortexlens.encoding.predictions import predicted_responses
-from cortexlens.encoding.stacked.fit import SCALES, StackedOptions, fit_stacked
+from cortexlens.encoding.stacked.fit import StackedOptions, fit_stacked
+from cortexlens.encoding.stacked.regressions import SCALES
 from cortexlens.encoding.stacked.ridge import (
     LEAST_RESIDUAL,
     PENALTIES,

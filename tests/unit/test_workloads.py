@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cortexlens import after_fits, stacked_workloads, workloads
 from cortexlens.costs import load_rates
-from cortexlens.encoding.stacked import fit, ridge, samples, scratch, search, stacking
+from cortexlens.encoding.stacked import fit, regressions, ridge, samples, scratch, search, stacking
 from cortexlens.encoding.stacked.windows import make_windows
 from cortexlens.workloads import FitSettings, NetworkSize, SubjectSize
 
@@ -188,8 +188,14 @@ def test_windows_of_a_stacked_fit_are_those_that_are_laid_out(grid, sizes, latti
 
 def test_what_a_stacked_fit_is_planned_by_is_what_it_does():
     ours = stacked_workloads
-    assert (len(fit.SCALES), fit.StackedOptions().image_grid ** 2) == (ours.SCALES, ours.CELLS)
-    assert (ours.PLANTED_VERTICES, ours.LEFT_OUT_BYTES) == (fit.PLANTED_VERTICES, fit.HELD_BYTES)
+    assert (len(regressions.SCALES), fit.StackedOptions().image_grid ** 2) == (
+        ours.SCALES,
+        ours.CELLS,
+    )
+    assert (ours.PLANTED_VERTICES, ours.LEFT_OUT_BYTES) == (
+        fit.PLANTED_VERTICES,
+        regressions.HELD_BYTES,
+    )
     searched = (search.SEARCH_LAYERS, search.SEARCH_COMPONENTS, search.START_SIZE)
     assert searched == (ours.SEARCH_LAYERS, ours.SEARCH_COMPONENTS, ours.START_SIZE)
     assert (search.CACHED_BYTES, search.HELD) == (ours.CACHED_BYTES, ours.READ_VALUES)

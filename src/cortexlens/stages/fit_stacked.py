@@ -86,6 +86,7 @@ def fit_stacked(
     from cortexlens.encoding.predictions import predicted_responses
     from cortexlens.encoding.selection import selected_data
     from cortexlens.encoding.stacked import fit as stacked
+    from cortexlens.encoding.stacked.regressions import SCALES
     from cortexlens.encoding.stacked.settings import read_options
     from cortexlens.encoding.stacked.variables import stacked_attributes, stacked_variables
     from cortexlens.features.store import open_features
@@ -129,7 +130,7 @@ def fit_stacked(
         data,
         recorded,
     ).assign_attrs(results.fitting(data, seconds) | stacked_attributes(fitted))
-    dataset = dataset.assign_coords(scale=list(stacked.SCALES))
+    dataset = dataset.assign_coords(scale=list(SCALES))
     dataset["confidence"].attrs["meaning"] = "probability"
     record = provenance.record(
         "fit_stacked",

@@ -6,7 +6,8 @@ import numpy as np
 
 from cortexlens.encoding.results import Variables
 from cortexlens.encoding.stacked.certainty import INTERVAL, RANGE
-from cortexlens.encoding.stacked.fit import SCALES, StackedFit
+from cortexlens.encoding.stacked.fit import StackedFit
+from cortexlens.encoding.stacked.regressions import SCALES
 
 _PLACE = ("vertex",)
 

@@ -1,0 +1,165 @@
+"""Responses with known layers, and responses without a signal, in a subject's own features."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from scipy.sparse import csr_array
+from torch import Tensor
+
+from cortexlens.encoding.stacked.reader import Reader
+from cortexlens.encoding.stacked.ridge import (
+    Decomposition,
+)
+from cortexlens.encoding.stacked.samples import (
+    Samples,
+)
+from cortexlens.encoding.stacked.search import (
+    Found,
+)
+from cortexlens.progress import track
+
+# Vertices whose exchanged responses say what the search gains by chance, at most.
+CONTROLS = 100
+# Narrowest and widest bump of planted layer weights, in layers.
+PLANTED_WIDTHS = (0.25, 1.0)
+# Layers by which centres of these bumps go beyond the first and the last, so that vertices that
+# read one of these alone are among those that are planted.
+BEYOND = 1.0
+
+
+@dataclass(frozen=True)
+class Planted:
+    """Responses with known layers, in a subject's own features.
+
+    Attributes
+    ----------
+    response
+        Centred and weighted as the subject's.
+    layer
+        Weights of layers; rows sum to 1.
+    usable
+        Vertices whose responses vary.
+    """
+
+    response: Float[Tensor, "image vertex"]
+    layer: Float[np.ndarray, "vertex layer"]
+    usable: np.ndarray = field(repr=False)
+
+
+def plant(
+    reader: Reader,
+    found: Found,
+    decomposed: Mapping[tuple[int, int], Decomposition | None],
+    chosen: Int[np.ndarray, " chosen"],
+    average: csr_array,
+) -> Planted:
+    """Plant responses that are as predictable as the subject's, from every layer alike.
+
+    A planted vertex reads the window of the vertex whose place it takes, in layers whose weights
+    are a bump around a layer that was drawn, near that of its neighbours, and the global tokens of
+    the same layers in part, with random channels. Its noise are the vertex's own responses to other
+    images, one exchange of images for all vertices, so that neighbours have in common what they
+    have in common in the subject. Everything is drawn from one fixed seed.
+
+    Parameters
+    ----------
+    reader
+        Features.
+    found
+        By the search.
+    decomposed
+        Decompositions of (layer, window) that are there already.
+    chosen
+        Vertices whose places are taken.
+    average
+        Weights of neighbours among them, over which planted layers are alike.
+    """
+    samples, device = reader.samples, reader.device
+    n_layers = len(reader.data.layers)
+    random = np.random.default_rng(0)
+    generator = torch.Generator().manual_seed(0)
+    centre = random_centres(random, average, n_layers)
+    narrow, wide = map(math.log, PLANTED_WIDTHS)
+    width = np.exp(random.uniform(narrow, wide, len(chosen)))
+    distance = (np.arange(n_layers)[None, :] - centre[:, None]) / width[:, None]
+    layer = np.exp(-0.5 * (distance**2 - (distance**2).min(axis=1, keepdims=True)))
+    layer /= layer.sum(axis=1, keepdims=True)
+    share = random.uniform(0.0, 0.5, len(chosen))
+    window = found.window[chosen]
+    order = np.argsort(window, kind="stable")
+    wanted, starts = np.unique(window[order], return_index=True)
+    groups = dict(zip(wanted.tolist(), np.split(order, starts[1:]), strict=True))
+    signal = torch.zeros((len(samples.images), len(chosen)), device=device)
+    for index in track(range(n_layers), "layers planted"):
+        weight = torch.from_numpy(layer[:, index]).float()
+        local = weight * torch.from_numpy(1 - share).float()
+        made = {each: decomposed.get((index, each)) for each in wanted.tolist()}
+        # random channels are as random in any orthogonal basis of what varies
+        rotated = {each: part.rotated for each, part in made.items() if part is not None}
+        others = np.setdiff1d(wanted, list(rotated))
+        for number, seen in chain(rotated.items(), reader.through(index, others)):
+            rows = torch.from_numpy(groups[number])
+            signal[:, rows] += seen.float() @ _channels(seen, local[rows], generator)
+        pooled = reader.pooled(index)
+        signal += pooled @ _channels(pooled, weight - local, generator)
+    partner = torch.from_numpy(random.permutation(len(samples.images))).to(device)
+    own = samples.response[:, torch.from_numpy(chosen).to(device)]
+    exchanged = samples.centred((own / samples.root[:, None])[partner])
+    power = found.signal[torch.from_numpy(chosen).to(device)]
+    response = power.sqrt() * _unit(signal) + (1 - power).sqrt() * _unit(exchanged)
+    usable = (own.square().sum(dim=0) > 0).cpu().numpy()
+    return Planted(response, layer, usable)
+
+
+def exchanged_responses(samples: Samples) -> Float[Tensor, "image control"]:
+    """Responses of some vertices to other images than those they belong to: no signal.
+
+    How well the best of many windows and layers predicts these is what it gains by chance.
+    """
+    n_images, n_vertices = samples.response.shape
+    order = np.random.default_rng(1).permutation(n_images)
+    some = np.unique(np.linspace(0, n_vertices - 1, CONTROLS).round().astype(int))
+    own = samples.response[:, torch.from_numpy(some).to(samples.response.device)]
+    unweighted = own / samples.root[:, None]
+    return samples.centred(unweighted[torch.from_numpy(order).to(own.device)])
+
+
+def random_centres(
+    random: np.random.Generator, average: csr_array, n_layers: int
+) -> Float[np.ndarray, " vertex"]:
+    """Draw layers that are alike among neighbours and, over all vertices, evenly distributed.
+
+    Parameters
+    ----------
+    random
+        Draws white noise.
+    average
+        Weights of neighbours, by which it is averaged.
+    n_layers
+        Centres lie from :data:`BEYOND` before the first to as much after the last.
+    """
+    noise = average @ random.standard_normal(average.shape[0])
+    rank = np.argsort(np.argsort(noise, kind="stable"))
+    part: np.ndarray = rank / max(len(rank) - 1, 1)
+    return part * (n_layers - 1 + 2 * BEYOND) - BEYOND
+
+
+def _channels(
+    features: Float[Tensor, "image channel"],
+    weight: Float[Tensor, " vertex"],
+    generator: torch.Generator,
+) -> Float[Tensor, "channel vertex"]:
+    """Random channels, isotropic, each vertex's signal of a size given by its weight."""
+    drawn = torch.randn((features.shape[1], len(weight)), generator=generator)
+    power = features.square().sum().clamp_min(1e-30).sqrt()
+    return (drawn * weight).to(features.device) / power
+
+
+def _unit(values: Float[Tensor, "image vertex"]) -> Float[Tensor, "image vertex"]:
+    length = values.square().sum(dim=0).sqrt()
+    return values / torch.where(length > 0, length, 1.0)

@@ -1,0 +1,77 @@
+"""Features of every set of a stacked fit, as regressions see them."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from cortexlens.encoding.data import FitData
+from cortexlens.encoding.layers import take
+from cortexlens.encoding.stacked.samples import (
+    BLOCK_VALUES,
+    Tokens,
+)
+from cortexlens.encoding.stacked.windows import Windows
+
+# Numbers of features through windows that are held at once.
+HELD_VALUES = 2**27
+
+
+def coarse_weights(grid: int, side: int) -> Float[Tensor, "cell token"]:
+    """Weights of tokens in each cell of a coarser grid; a token may lie in several in part."""
+    side = min(side, grid)
+    edge = torch.arange(side + 1, dtype=torch.float64) * grid / side
+    token = torch.arange(grid, dtype=torch.float64)
+    upper = torch.minimum(edge[1:, None], token + 1)
+    lower = torch.maximum(edge[:-1, None], token)
+    share = (upper - lower).clamp_min(0) * side / grid
+    return torch.einsum("rt,cs->rcts", share, share).reshape(side**2, grid**2).float()
+
+
+class Reader:
+    """Centred and weighted features of every set."""
+
+    def __init__(
+        self,
+        data: FitData,
+        tokens: Tokens,
+        windows: Windows,
+        coarse: Float[Tensor, "cell token"],
+    ) -> None:
+        self.data, self.tokens, self.samples = data, tokens, tokens.samples
+        self.moments, self.bases = tokens.moments, tokens.bases
+        self.windows, self.coarse = windows, coarse
+        self.device = self.samples.response.device
+
+    def through(
+        self, layer: int, wanted: Int[np.ndarray, " wanted"]
+    ) -> Iterator[tuple[int, Float[Tensor, "image channel"]]]:
+        """Give windows and what a layer shows through them, a window at a time."""
+        size = max(1, HELD_VALUES // (len(self.samples.images) * self.tokens.width(layer)))
+        for start in range(0, len(wanted), size):
+            some = wanted[start : start + size]
+            weight = self.windows.weight[torch.from_numpy(some)]
+            yield from zip(some.tolist(), self.tokens.through(layer, weight), strict=True)
+
+    def image(self, layer: int) -> Float[Tensor, "image feature"]:
+        """Tokens of the coarse grid side by side."""
+        return self.tokens.through(layer, self.coarse).transpose(0, 1).flatten(1)
+
+    def pooled(self, layer: int) -> Float[Tensor, "image channel"]:
+        """Global token."""
+        return self.tokens.pooled(layer)
+
+    def mean_tokens(self) -> list[Float[Tensor, "1 token channel"]]:
+        """Mean over trials of each layer's tokens, as they are stored."""
+        share = self.samples.leverage_1.cpu()
+        means = []
+        for layer in self.data.layers:
+            size = max(1, BLOCK_VALUES // (layer.shape[1] * layer.shape[2]))
+            total = torch.zeros(layer.shape[1:])
+            for start in range(0, len(share), size):
+                tokens = take(layer, self.samples.images[start : start + size]).cpu().float()
+                total += torch.tensordot(share[start : start + size], tokens, dims=([0], [0]))
+            means.append(total[None])
+        return means
