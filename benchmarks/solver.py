@@ -34,6 +34,7 @@ from threadpoolctl import threadpool_limits
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
+from cortexlens.allocation import keep_freed_memory
 from cortexlens.devices import choose_device
 from cortexlens.encoding import batches, fit
 from cortexlens.encoding.data import FitData, load_fit_data
@@ -78,13 +79,14 @@ NAMES: Final = {
 # Stage → functions of the module that fits, and of others where a fit calls nothing between.
 STAGES: Final = {
     "search": ("search_windows",),
+    "channels": ("learn_priors",),
     "planting": ("plant",),
     "ridges": ("left_out_sums",),
     "stack": ("choose_bandwidth", "average", "non_negative"),
     "probabilities": ("calibrate", "certainty"),
 }
 # Those whose time goes into products and decompositions, which are counted in them.
-COUNTED: Final = ("search", "planting", "ridges")
+COUNTED: Final = ("search", "channels", "planting", "ridges")
 REST: Final = "rest"
 # Test images that are predicted at once.
 BATCH: Final = 64
@@ -554,4 +556,5 @@ def machine(device: torch.device) -> str:
 
 
 if __name__ == "__main__":
+    keep_freed_memory()  # as the command does
     main()

@@ -290,8 +290,8 @@ def test_small_penalties_are_given_float64_and_need_it():
     part = decompose(features, leverage, np.array([1e-8, 1e-6]))
     assert part.rotated.dtype == part.basis.dtype == torch.float64
     narrow = Decomposition(
-        *(part.rotated.float(), part.basis.float(), part.eigenvalues),
-        *(part.leverage_1.float(), part.penalties),
+        *(part.basis.float(), part.eigenvalues, part.penalties, part.n_images),
+        *(part.rotated.float(), part.leverage_1.float()),
     )
     for index, penalty in enumerate(part.penalties.tolist()):
         expected = by_singular_values(features, response, penalty)

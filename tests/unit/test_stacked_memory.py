@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from scipy.sparse import csr_array, identity
 
 from cortexlens.encoding.predictions import predicted_responses
 from cortexlens.encoding.stacked import samples, scratch, search, stacking
@@ -81,14 +82,15 @@ def test_tokens_that_are_read_again_are_those_that_stay(data, components, monkey
 
 
 def test_a_search_that_begins_with_some_images_ends_with_all(data, held, monkeypatch):
-    monkeypatch.setattr(search, "FIRST_IMAGES", 30)
+    monkeypatch.setattr(search, "ENOUGH_IMAGES", 30)
     climbs = []
     climb = search._climb
     monkeypatch.setattr(search, "_climb", lambda *given: climbs.append(given) or climb(*given))
     begun = fit(data, None)
     some, every = (given[0].samples for given in climbs)
     n_train = int((data.split == TRAIN).sum())
-    assert (len(some.images), len(every.images)) == (30, n_train)
+    assert (len(some.images), len(every.images)) == (n_train // search.FIRST_PART, n_train)
+    assert begun.found.n_images == n_train
     # responses and features have no mean over the trials of the images that are looked at
     for values in (some.response, climbs[0][0].through(0, climbs[0][1].weight[:2])[1]):
         np.testing.assert_allclose(some.root @ values, 0, atol=1e-4)
@@ -99,6 +101,20 @@ def test_a_search_that_begins_with_some_images_ends_with_all(data, held, monkeyp
     assert both.any()
     difference = (begun.found.score - held.found.score)[both].abs()
     assert difference.median() < 1e-3
+
+
+def test_a_search_looks_at_fewer_images_where_vertices_have_neighbours(data, held, monkeypatch):
+    average = Cortex(np.random.default_rng(0).uniform(0, 4, (12, 3)), 12).average(2.0)
+    assert search.images_that_suffice(average) > search.ENOUGH_IMAGES
+    alone = csr_array(identity(12, dtype=np.float32, format="csr"))
+    assert search.images_that_suffice(alone) == search.ENOUGH_SEEN
+    monkeypatch.setattr(search, "ENOUGH_IMAGES", 40)
+    monkeypatch.setattr(search, "ENOUGH_SEEN", 40)
+    fewer = fit(data, None)
+    assert fewer.found.n_images == 40
+    # what was decomposed was of those images alone
+    assert fewer.found.made == {}
+    assert (fewer.found.window == held.found.window).mean() > 0.5
 
 
 def test_eigenvectors_stay_where_features_cannot(data, held, monkeypatch):

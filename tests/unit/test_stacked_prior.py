@@ -51,8 +51,8 @@ def learnt(data, steps, monkeypatch):
     learn = prior.learn_priors
 
     def watched(*given):
-        found.update(learn(*given))
-        return found
+        found.update(enumerate(learn(*given).roots))
+        return learn(*given)
 
     monkeypatch.setattr("cortexlens.encoding.stacked.fit.learn_priors", watched)
     held_out(data, steps)
@@ -61,8 +61,10 @@ def learnt(data, steps, monkeypatch):
 
 def test_channels_that_vertices_share_are_learnt_and_predict_better(monkeypatch):
     data, directions = study(shared=True)
-    (alike, r2), (_, better) = held_out(data, 0), held_out(data, 2)
+    (alike, r2), (fit, better) = held_out(data, 0), held_out(data, 2)
     assert better > r2 + 0.03
+    assert (alike.prior_steps, alike.prior_gain, fit.prior_steps) == (0, (0.0,), 2)
+    assert 0 < fit.prior_gain[1] < fit.prior_gain[2]
     for layer, covariance in enumerate(learnt(data, 2, monkeypatch)):
         within = directions[layer][:, :SHARED]
         share = np.trace(within.T @ covariance.numpy() @ within) / np.trace(covariance.numpy())
@@ -86,6 +88,8 @@ def test_fewer_vertices_than_channels_learn_nothing(monkeypatch):
     for covariance in learnt(data, 2, monkeypatch):
         torch.testing.assert_close(covariance, torch.eye(CHANNELS))
     (one, _), (other, _) = held_out(data, 0), held_out(data, 2)
+    assert other.prior_steps == 0
+    assert len(other.prior_gain) == 2
     torch.testing.assert_close(one.weight, other.weight, atol=1e-4, rtol=1e-4)
 
 

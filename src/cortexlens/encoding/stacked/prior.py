@@ -12,26 +12,54 @@ by how probable the layer is for it: else a layer would learn to imitate its nei
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from cortexlens.encoding.stacked.ridge import (
-    Decomposition,
-    cross_products,
-    decompose,
+    Spectrum,
+    decompose_moments,
     generalised_scores,
 )
 from cortexlens.encoding.stacked.samples import Tokens
 from cortexlens.encoding.stacked.windows import Windows
 from cortexlens.progress import track
 
-# Vertices that there have to be for each channel of all layers, that A is learnt at all: of fewer,
-# A would be the noise of their own weights.
-FEWEST = 2.0
+# Windows whose vertices are learnt from, those that most vertices have; more teach little more.
+WINDOWS, FEWEST_WINDOWS = 64, 8
+# Bytes of second moments and eigenvectors of all layers through these windows.
+MOMENTS_BYTES = 1_000_000_000
+# One in so many blocks of images is left out when the number of steps is chosen.
+FOLDS = 5
+# Standard errors over vertices by which another step has to help.
+LEAST_GAIN = 2.0
 _LEAST = 1e-10
+# A^½ of each layer's local and global tokens.
+_Roots: TypeAlias = Sequence[tuple[Tensor, Tensor]]
+
+
+@dataclass(frozen=True)
+class Priors:
+    """Covariances of channel weights.
+
+    Attributes
+    ----------
+    roots
+        A^½ of each layer's local and global tokens, in the components that tokens are in.
+    steps
+        That were taken.
+    gain
+        By which the share of variance of left-out images that is explained, with a vertex's best
+        layer alone, grows over that with the identity; after 0, 1, 2 … steps.
+    """
+
+    roots: _Roots
+    steps: int
+    gain: tuple[float, ...]
 
 
 def learn_priors(
@@ -39,72 +67,206 @@ def learn_priors(
     windows: Windows,
     window: Int[np.ndarray, " vertex"],
     steps: int,
-) -> Mapping[int, tuple[Float[Tensor, "component component"], Float[Tensor, "channel channel"]]]:
+) -> Priors:
     """Learn the covariance of weights over vertices, for each layer.
+
+    How many steps are taken is decided by images that are left out: as many as predict these best.
+    Where a covariance does not help to predict them, as of few vertices, which would learn the
+    noise of their own weights, that is none.
 
     Parameters
     ----------
     tokens
         Of all layers.
     windows, window
-        All windows, and that of each vertex.
+        All windows, and that of each vertex. Vertices of the :data:`WINDOWS` that most vertices
+        have are learnt from.
     steps
-        Of expectation maximisation.
-
-    Returns
-    -------
-    mapping
-        Layer → A^½ of its local and of its global tokens, in the components that ``tokens`` are
-        in. With fewer than :data:`FEWEST` vertices a channel: the identity.
+        Of expectation maximisation, at most.
     """
-    n_layers, samples = len(tokens.layers), tokens.samples
-    length = torch.linalg.vector_norm(samples.response, dim=0)
-    order = np.argsort(window, kind="stable")
-    wanted, starts = np.unique(window[order], return_index=True)
-    groups = [torch.from_numpy(rows) for rows in np.split(order, starts[1:])]
-    roots = {
-        layer: tuple(torch.eye(tokens.width(layer), dtype=torch.float64) for _ in range(2))
-        for layer in range(n_layers)
-    }
-    # of all layers or of none: a layer that learns beside one that does not is named too often
-    if len(window) < FEWEST * sum(tokens.width(layer) for layer in range(n_layers)):
-        steps = 0
-    every = torch.arange(len(window))
-    score = torch.zeros((n_layers, len(window)), dtype=torch.float64)
-    # which layer a vertex reads is asked anew, with what each layer has learnt, before it learns on
-    for number in track(range(2 * steps), "passes over the layers"):
-        probable = None if number % 2 == 0 else _probable(score, len(samples.images))
-        usual = float(score.max(dim=0).values.clamp_min(0).mean())
-        for layer in range(n_layers):
-            local, pooled = roots[layer]
-            moments = _Moments(len(local)), _Moments(len(pooled))
-            for wanted_window, rows in zip(wanted.tolist(), groups, strict=True):
-                weight = windows.weight[wanted_window][None]
-                seen = tokens.through(layer, weight)[0].cpu() @ local.float()
-                part = decompose(seen, samples.leverage_1.cpu())
-                unit = _unit(samples.response, length, rows)
-                score[layer, rows] = moments[0].add(part, unit, probable, layer, rows)
-            if probable is not None:
-                read = tokens.pooled(layer).cpu() @ pooled.float()
-                part = decompose(read, samples.leverage_1.cpu())
-                moments[1].add(part, _unit(samples.response, length, every), probable, layer, every)
-                roots[layer] = local @ moments[0].root(usual), pooled @ moments[1].root(usual)
-    return {layer: (own[0].float(), own[1].float()) for layer, own in roots.items()}
+    layers, samples = range(len(tokens.layers)), tokens.samples
+    eyes = [torch.eye(tokens.width(layer), dtype=torch.float64) for layer in layers]
+    roots: _Roots = [(eye, eye) for eye in eyes]
+    if steps == 0:
+        return Priors(_float32(roots), 0, (0.0,))
+    each = 16 * sum(tokens.width(layer) ** 2 for layer in layers)
+    groups = _groups(window, max(FEWEST_WINDOWS, min(WINDOWS, MOMENTS_BYTES // each)))
+    out = samples.block % FOLDS == 0
+    both = [
+        _sets_of(tokens, windows, groups, layer, (~out, out))
+        for layer in track(layers, "layers whose moments are summed")
+    ]
+    learnt_from, left_out = [own[0] for own in both], [own[1] for own in both]
+    fits = _local_fits(learnt_from, roots)
+    alike = explained = _explained(fits, left_out)
+    gain, taken = [0.0], 0
+    for _ in track(range(steps), "steps that are tried"):
+        further = _step(learnt_from, fits, roots)
+        fits = _local_fits(learnt_from, further)
+        now = _explained(fits, left_out)
+        gain.append(float((now - alike).mean()))
+        if not _helps(now - explained):
+            break
+        roots, explained, taken = further, now, taken + 1
+    return Priors(_float32(roots), taken, tuple(gain))
 
 
-def _probable(score: Float[Tensor, "layer vertex"], n_images: int) -> Float[Tensor, "layer vertex"]:
-    """Probability of each layer as if a vertex read one: likelihoods of Gaussian residuals."""
-    return (-n_images / 2 * torch.log1p(-score.clamp(max=0.999))).softmax(dim=0)
+def _helps(more: Float[Tensor, " vertex"]) -> bool:
+    """Whether more is explained, by more than it may be by chance."""
+    if len(more) < 2:
+        return False
+    return bool(more.mean() > LEAST_GAIN * more.std() / len(more) ** 0.5)
 
 
-def _unit(
-    response: Float[Tensor, "image vertex"],
-    length: Float[Tensor, " vertex"],
-    rows: Int[Tensor, " some"],
-) -> Float[Tensor, "image some"]:
-    """Responses of some vertices, each of length 1; of length 0 where they do not vary."""
-    own = response.T[rows.to(response.device)].cpu()
-    return (own / length[rows.to(length.device)].cpu().clamp_min(1e-30)[:, None]).T
+def _float32(roots: _Roots) -> Sequence[tuple[Tensor, Tensor]]:
+    return [(local.float(), pooled.float()) for local, pooled in roots]
+
+
+def _groups(window: Int[np.ndarray, " vertex"], n_windows: int) -> dict[int, Int[Tensor, " some"]]:
+    """Windows that most vertices have → their vertices."""
+    wanted, count = np.unique(window, return_counts=True)
+    most = np.sort(wanted[np.argsort(-count, kind="stable")[:n_windows]])
+    return {each: torch.from_numpy(np.flatnonzero(window == each)) for each in most.tolist()}
+
+
+@dataclass(frozen=True)
+class _Set:
+    """Second moments of features, and their products with responses of length 1.
+
+    Attributes
+    ----------
+    rows
+        Vertices.
+    n_images
+        Images that are summed over.
+    moments, products
+        XᵀX and Xᵀy.
+    total
+        yᵀy.
+    """
+
+    rows: Int[Tensor, " some"]
+    n_images: int
+    moments: Float[Tensor, "channel channel"]
+    products: Float[Tensor, "channel some"]
+    total: Float[Tensor, " some"]
+
+
+@dataclass(frozen=True)
+class _Sets:
+    """Sets of a layer: through each window, and of the global token for all their vertices."""
+
+    local: Sequence[_Set]
+    pooled: _Set
+
+
+def _sets_of(
+    tokens: Tokens,
+    windows: Windows,
+    groups: Mapping[int, Int[Tensor, " some"]],
+    layer: int,
+    parts: Sequence[Bool[Tensor, " image"]],
+) -> Sequence[_Sets]:
+    """Sum a layer's sets over the images of each part."""
+    response = tokens.samples.response
+    length = response.norm(dim=0).clamp_min(1e-30)
+
+    def summed(
+        features: Float[Tensor, "image channel"], rows: Int[Tensor, " some"]
+    ) -> Sequence[_Set]:
+        there = rows.to(response.device)
+        shown = response.T[there].T / length[there]
+        sums = []
+        for part in parts:
+            own, wide = shown[part], features[part].double()
+            # in float64, so that small eigenvalues are right, and then held in half the room
+            moments = (wide.T @ wide).float()
+            each = moments, features[part].T @ own, own.square().sum(dim=0)
+            sums.append(_Set(rows, int(part.sum()), *(one.cpu() for one in each)))
+        return sums
+
+    local = [
+        summed(tokens.through(layer, windows.weight[each][None])[0], rows)
+        for each, rows in groups.items()
+    ]
+    pooled = summed(tokens.pooled(layer), torch.cat(list(groups.values())))
+    return [_Sets([each[index] for each in local], pooled[index]) for index in range(len(parts))]
+
+
+def _local_fits(sets: Sequence[_Sets], roots: _Roots) -> "_Fits":
+    """Ridge regressions of every layer through every window, and their scores."""
+    score = torch.zeros((len(sets), int(sets[0].pooled.rows.max()) + 1), dtype=torch.float64)
+    fits = []
+    for layer, own in enumerate(sets):
+        fits.append([_fitted(one, roots[layer][0]) for one in own.local])
+        for one, fitted in zip(own.local, fits[-1], strict=True):
+            if fitted is not None:
+                score[layer, one.rows] = fitted.score
+    return fits, score
+
+
+def _step(sets: Sequence[_Sets], fitted: "_Fits", roots: _Roots) -> _Roots:
+    """Ask which layer vertices read, with what each has learnt, and let each learn from them."""
+    fits, score = fitted
+    rows, n_images = sets[0].pooled.rows, sets[0].pooled.n_images
+    usual = float(score[:, rows].max(dim=0).values.clamp_min(0).mean())
+    # of each layer as if a vertex read one: likelihoods of Gaussian residuals
+    probable = (-n_images / 2 * torch.log1p(-score.clamp(max=0.999))).softmax(dim=0)
+    learnt = []
+    for own, there, chance, (local, pooled) in zip(sets, fits, probable, roots, strict=True):
+        moments = _Moments(len(local)), _Moments(len(pooled))
+        for one, each in zip(own.local, there, strict=True):
+            moments[0].add(one, each, chance[one.rows])
+        moments[1].add(own.pooled, _fitted(own.pooled, pooled), chance[rows])
+        learnt.append((local @ moments[0].root(usual), pooled @ moments[1].root(usual)))
+    return learnt
+
+
+def _explained(fitted: "_Fits", left_out: Sequence[_Sets]) -> Float[Tensor, " vertex"]:
+    """Share of each vertex's left-out responses that its best layer explains."""
+    fits, score = fitted
+    chosen, rows = score.argmax(dim=0), left_out[0].pooled.rows
+    gained = torch.zeros(score.shape[1], dtype=torch.float64)
+    for layer, (own, there) in enumerate(zip(fits, left_out, strict=True)):
+        for each, one in zip(own, there.local, strict=True):
+            mine = chosen[one.rows] == layer
+            if each is not None and bool(mine.any()):
+                weight, products = each.weight[:, mine], one.products[:, mine].double()
+                product = 2 * products - one.moments.double() @ weight
+                gained[one.rows[mine]] = (weight * product).sum(dim=0)
+    total = left_out[0].pooled.total.double()
+    return (gained[rows] / total)[total > 0]
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """Ridge regressions on a set of features, each with the penalty of the best score.
+
+    ``weight`` is of the features as they are, ``mean`` of those in which all channels count alike.
+    """
+
+    part: Spectrum
+    products: Float[Tensor, "component some"]
+    score: Float[Tensor, " some"]
+    penalty: Float[Tensor, " some"]
+    mean: Float[Tensor, "channel some"]
+    weight: Float[Tensor, "channel some"]
+
+
+def _fitted(one: _Set, root: Float[Tensor, "channel channel"]) -> _Fitted | None:
+    """Fit, by generalised cross-validation; None where features do not vary."""
+    part = decompose_moments(root.T @ one.moments.double() @ root, one.n_images)
+    if part is None:
+        return None
+    products = part.basis.T @ (root.T @ one.products.double())
+    score, penalty = generalised_scores(part, products, one.total.double()).double().max(dim=0)
+    chosen = part.penalties[penalty]
+    mean = part.basis @ (products / (part.eigenvalues[:, None] + chosen))
+    return _Fitted(part, products, score, chosen, mean, root @ mean)
+
+
+# Of every layer through every window, and scores by layer and vertex.
+_Fits: TypeAlias = tuple[Sequence[Sequence[_Fitted | None]], Float[Tensor, "layer vertex"]]
 
 
 class _Moments:
@@ -114,42 +276,28 @@ class _Moments:
         self.total = torch.zeros((n_channels, n_channels), dtype=torch.float64)
         self.count = 0.0
 
-    def add(
-        self,
-        part: Decomposition | None,
-        response: Float[Tensor, "image some"],
-        probable: Float[Tensor, "layer vertex"] | None,
-        layer: int,
-        rows: Int[Tensor, " some"],
-    ) -> Float[Tensor, " some"]:
-        """Add those of some vertices, and give their scores by generalised cross-validation.
+    def add(self, one: _Set, fitted: _Fitted | None, probable: Float[Tensor, " some"]) -> None:
+        """Add those of some vertices.
 
         In units of the prior variance τ² = σ²/λ, the expected second moments of a vertex's weights
         are β̂β̂ᵀ/τ² + λ(XᵀX + λ)⁻¹.
         """
-        if part is None:
-            return torch.zeros(len(rows), dtype=torch.float64)
-        total = response.square().sum(dim=0)
-        products = cross_products(part, response)
-        score, penalty = generalised_scores(part, products, total).double().max(dim=0)
-        if probable is None:
-            return score
-        values, chosen = part.eigenvalues[:, None], part.penalties[penalty]
+        if fitted is None:
+            return
+        part, total = fitted.part, one.total.double()
+        values, chosen = part.eigenvalues[:, None], fitted.penalty
         shrink = values / (values + chosen)
-        products = products.double()
-        explained = ((2 * shrink - shrink.square()) / values * products.square()).sum(dim=0)
-        free = (len(response) - 1 - shrink.sum(dim=0)).clamp_min(1)
-        variance = (total.double() - explained).clamp_min(1e-6 * total) / free / chosen
-        counted = torch.where(variance > 0, score.clamp_min(0) * probable[layer, rows], 0.0)
-        basis = part.basis.double()
-        mean = basis @ (products / (values + chosen))
+        explained = ((2 * shrink - shrink.square()) / values * fitted.products.square()).sum(dim=0)
+        free = (one.n_images - 1 - shrink.sum(dim=0)).clamp_min(1)
+        variance = (total - explained).clamp_min(1e-6 * total) / free / chosen
+        counted = torch.where(variance > 0, fitted.score.clamp_min(0) * probable, 0.0)
+        basis, mean = part.basis, fitted.mean
         self.total += (mean * (counted / variance.clamp_min(1e-30))) @ mean.T
         left = (chosen / (values + chosen)) @ counted
         # directions in which nothing varies keep their prior variance
         self.total += (basis * (left - counted.sum())) @ basis.T
         self.total += counted.sum() * torch.eye(len(basis), dtype=torch.float64)
         self.count += float(counted.sum())
-        return score
 
     def root(self, usual: float) -> Float[Tensor, "channel channel"]:
         """A^½, A of trace 1 a channel and drawn to the identity by as many vertices as channels.
@@ -168,16 +316,14 @@ class _Moments:
         return found
 
 
-def shaped(
-    tokens: Tokens, priors: Mapping[int, tuple[Float[Tensor, "_ _"], Float[Tensor, "_ _"]]]
-) -> Sequence[tuple[Tensor, Tensor]]:
+def shaped(tokens: Tokens, roots: _Roots) -> Sequence[tuple[Tensor, Tensor]]:
     """Bases of each layer's channels that make ordinary ridge regression one with these priors."""
     device = tokens.samples.response.device
     bases = []
-    for layer in range(len(tokens.layers)):
+    for layer, both in enumerate(roots):
         local, pooled = (
             root.to(device) if basis is None else basis @ root.to(device)
-            for basis, root in zip(tokens.bases[layer], priors[layer], strict=True)
+            for basis, root in zip(tokens.bases[layer], both, strict=True)
         )
         bases.append((local, pooled))
     return bases

@@ -29,28 +29,41 @@ LEAST_RESIDUAL = 0.05
 
 
 @dataclass(frozen=True)
-class Decomposition:
+class Spectrum:
+    """Second moments of a set of features, decomposed: enough to choose penalties.
+
+    Attributes
+    ----------
+    basis
+        V.
+    eigenvalues
+        e, ascending, above 0, float64.
+    penalties
+        λ, in the units of e.
+    n_images
+        Images that are summed over.
+    """
+
+    basis: Float[Tensor, "channel component"]
+    eigenvalues: Float[Tensor, " component"]
+    penalties: Float[Tensor, " penalty"]
+    n_images: int
+
+
+@dataclass(frozen=True)
+class Decomposition(Spectrum):
     """A set of features, decomposed.
 
     Attributes
     ----------
     rotated
         F = X V; columns are orthogonal with squared length e.
-    basis
-        V.
-    eigenvalues
-        e, ascending, above 0, float64.
     leverage_1
         Of the intercept: each image's part of all trials.
-    penalties
-        λ, in the units of e.
     """
 
     rotated: Float[Tensor, "image component"]
-    basis: Float[Tensor, "channel component"]
-    eigenvalues: Float[Tensor, " component"]
     leverage_1: Float[Tensor, " image"]
-    penalties: Float[Tensor, " penalty"]
 
 
 def precision_for(eigenvalues: Float[Tensor, " component"], smallest: float) -> torch.dtype:
@@ -98,13 +111,10 @@ def decompose(
     wide = features.double()
     # the smaller of the two matrices of second moments has the same eigenvalues
     tall = n_images >= n_channels
-    values, vectors = torch.linalg.eigh(wide.T @ wide if tall else wide @ wide.T)
-    if not float(values.sum()) > LEAST_DEVIATION**2 * n_images * n_channels:
+    found = _eigen(wide.T @ wide if tall else wide @ wide.T, features.shape, penalties)
+    if found is None:
         return None
-    real = values > SMALLEST * values[-1]
-    values, vectors = values[real], vectors[:, real]
-    scaled = torch.as_tensor(penalties, dtype=torch.float64, device=values.device)
-    scaled = scaled * (values.sum() / n_channels)
+    values, vectors, scaled = found
     dtype = precision_for(values, float(scaled.min()))
     if tall:
         basis = vectors.to(dtype)
@@ -112,7 +122,39 @@ def decompose(
     else:
         rotated = (vectors * values.sqrt()).to(dtype)
         basis = (wide.T @ (vectors / values.sqrt())).to(dtype)
-    return Decomposition(rotated, basis, values, leverage_1.to(dtype), scaled)
+    return Decomposition(basis, values, scaled, n_images, rotated, leverage_1.to(dtype))
+
+
+def decompose_moments(
+    moments: Float[Tensor, "channel channel"],
+    n_images: int,
+    penalties: Float[np.ndarray, " penalty"] = PENALTIES,
+) -> Spectrum | None:
+    """Decompose the second moments XᵀX of features, float64; None where these do not vary."""
+    found = _eigen(moments, (n_images, len(moments)), penalties)
+    if found is None:
+        return None
+    values, vectors, scaled = found
+    return Spectrum(vectors, values, scaled, n_images)
+
+
+def _eigen(
+    moments: Float[Tensor, "some some"],
+    shape: tuple[int, ...],
+    penalties: Float[np.ndarray, " penalty"],
+) -> tuple[Tensor, Tensor, Tensor] | None:
+    """Eigenvalues above rounding, their vectors, and penalties in their units.
+
+    ``shape`` is that of the features.
+    """
+    n_images, n_channels = shape
+    values, vectors = torch.linalg.eigh(moments)
+    if not float(values.sum()) > LEAST_DEVIATION**2 * n_images * n_channels:
+        return None
+    real = values > SMALLEST * values[-1]
+    values, vectors = values[real], vectors[:, real]
+    scaled = torch.as_tensor(penalties, dtype=torch.float64, device=values.device)
+    return values, vectors, scaled * (values.sum() / n_channels)
 
 
 def cross_products(
@@ -123,7 +165,7 @@ def cross_products(
 
 
 def generalised_scores(
-    part: Decomposition,
+    part: Spectrum,
     products: Float[Tensor, "component vertex"],
     total: Float[Tensor, " vertex"],
 ) -> Float[Tensor, "penalty vertex"]:
@@ -144,11 +186,10 @@ def generalised_scores(
         1 − (‖y − ŷ‖²/n) / ((1 − tr H/n)² ‖y‖²/n); −∞ where hardly any degree of freedom is left,
         0 where the response does not vary.
     """
-    n_images = len(part.rotated)
     shrink = part.eigenvalues / (part.eigenvalues + part.penalties[:, None])
     gain = (2 * shrink - shrink.square()) / part.eigenvalues
     explained = gain.to(products.dtype) @ products.square()
-    free = 1 - (shrink.sum(dim=1) + 1) / n_images
+    free = 1 - (shrink.sum(dim=1) + 1) / part.n_images
     residual = (total - explained).clamp_min(0)
     score = 1 - residual / (total * free.square().to(total.dtype)[:, None])
     score[free < LEAST_RESIDUAL] = -torch.inf

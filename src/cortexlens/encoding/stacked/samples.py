@@ -315,7 +315,7 @@ class Tokens:
         self.scratch = Scratch(n_bytes, folder, device)
         self.kept: dict[int, Float[Tensor, "token image _"]] = {}
 
-    def set_bases(self, bases: Sequence[tuple[Basis, Basis]]) -> None:
+    def set_bases(self, bases: Sequence[tuple[Tensor, Tensor]]) -> None:
         """Read layers in other bases of their channels, of as many components."""
         self.bases.update(enumerate(bases))
         self.kept.clear()

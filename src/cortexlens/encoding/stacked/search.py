@@ -3,12 +3,12 @@
 The score of a window is the R² of ridge by generalised cross-validation, averaged over neighbours
 on the cortex and over the layers in which it is largest. From the widest windows, which are all
 tried, a vertex climbs to neighbouring places and smaller sizes until no neighbour is better, so
-that few of all pairs of vertex and window are ever computed. Of very many images a part is enough
-to come near.
+that few of all pairs of vertex and window are ever computed. Of very many images a part is enough:
+scores are averaged over neighbours, each of which adds to what a score is known to.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from torch import Tensor
 from cortexlens.encoding.stacked.neighbours import averaged
 from cortexlens.encoding.stacked.ridge import (
     Decomposition,
+    Spectrum,
     cross_products,
     decompose,
     generalised_scores,
@@ -35,9 +36,11 @@ BEST_LAYERS = 3
 START_SIZE = 2.0
 # Components of a layer's channels that the search looks at.
 SEARCH_COMPONENTS = 256
-# Images that a first climb looks at where there are more than twice as many; the second begins
-# where it ends.
-FIRST_IMAGES = 1500
+# Images that are looked at where there are more and vertices have many neighbours, and images times
+# neighbours that are looked at in any case.
+ENOUGH_IMAGES, ENOUGH_SEEN = 3000, 30_000
+# Part of so many images that a first climb looks at; the second begins where it ends.
+FIRST_PART = 4
 # Steps of the climb; all vertices are at rest after three to five.
 STEPS = 8
 # Numbers of features through windows that are held at once.
@@ -62,13 +65,16 @@ class Found:
         Share of each response's variance that features explain, by the best of these ridges, less
         what the best explains of responses without a signal, and corrected for its shrinkage.
     made
-        Decompositions of (layer, window) that are still in memory.
+        Decompositions of (layer, window), of all images, that are still in memory.
+    n_images
+        Training images that scores are of.
     """
 
     window: Int[np.ndarray, " vertex"]
     score: Float[Tensor, "window vertex"]
     signal: Float[Tensor, " vertex"]
     made: Mapping[tuple[int, int], Decomposition | None]
+    n_images: int
 
 
 def searched_layers(n_layers: int, n_wanted: int = SEARCH_LAYERS) -> tuple[int, ...]:
@@ -97,7 +103,8 @@ def search_windows(
         Responses without a signal, centred and weighted, that are searched alike: how well their
         best windows predict them is taken off what the best windows explain of the others.
     """
-    n_recorded = tokens.samples.response.shape[1]
+    n_images, n_recorded = tokens.samples.response.shape
+    n_used = min(n_images, images_that_suffice(average))
     alone = identity(controls.shape[1], dtype=np.float32)
     average = csr_array(block_diag([average, alone], "csr"))
     start = windows.size * windows.grid >= START_SIZE
@@ -105,18 +112,30 @@ def search_windows(
         every = np.maximum(np.array(windows.sides)[windows.level] // (windows.grid // 2 + 1), 1)
         start = (windows.row % every == 0) & (windows.column % every == 0)
     todo = np.repeat(start[:, None], average.shape[0], axis=1)
-    n_images = len(tokens.samples.images)
-    if n_images > 2 * FIRST_IMAGES:
-        chosen = np.random.default_rng(0).permutation(n_images)[:FIRST_IMAGES]
-        some = tokens.of(np.sort(chosen))
+    order = np.random.default_rng(0).permutation(n_images)
+
+    def climb(n_some: int) -> _Climbed:
+        if n_some == n_images:
+            return _climb(tokens, windows, average, controls, todo)
+        some = tokens.of(np.sort(order[:n_some]))
         without = some.samples.centred_again(controls[torch.from_numpy(some.rows)])
-        found = _climb(some, windows, average, without, todo)
-        todo = _near(windows, found.window, average)
-    found = _climb(tokens, windows, average, controls, todo)
+        return _climb(some, windows, average, without, todo)
+
+    if n_used >= ENOUGH_IMAGES:
+        todo = _near(windows, climb(n_used // FIRST_PART).window, average)
+    found = climb(n_used)
     by_chance = found.best[n_recorded:].clamp_min(0).mean()
     explained = (found.best[:n_recorded] - by_chance).clamp(0, 1)
     signal = (explained / found.shrunk[:n_recorded].clamp_min(0.2)).clamp(0, 0.95)
-    return Found(found.window[:n_recorded], found.score[:, :n_recorded], signal, found.made)
+    made = found.made if n_used == n_images else {}
+    return Found(found.window[:n_recorded], found.score[:, :n_recorded], signal, made, n_used)
+
+
+def images_that_suffice(average: csr_array) -> int:
+    """Images of which a score, averaged over neighbours, is known well enough."""
+    each = np.asarray((average**2).sum(axis=1)).ravel()
+    neighbours = float(np.median(1 / each)) if len(each) else 1.0
+    return max(ENOUGH_IMAGES, round(ENOUGH_SEEN / neighbours))
 
 
 @dataclass(frozen=True)
@@ -225,8 +244,7 @@ class _Reader:
         self.tokens, self.samples = tokens, tokens.samples
         self.windows, self.searched = windows, searched
         self.made: dict[tuple[int, int], Decomposition | None] = {}
-        # without the rotated features
-        self.bases_of_windows: dict[tuple[int, int], Decomposition] = {}
+        self.bases_of_windows: dict[tuple[int, int], Spectrum] = {}
         self.room, self.room_of_bases = CACHED_BYTES, CACHED_BASES_BYTES
 
     def read(
@@ -255,7 +273,7 @@ class _Reader:
         if known is not None:
             rotated = features.to(known.basis.dtype) @ known.basis
             leverage = self.samples.leverage_1.to(rotated.dtype)
-            return replace(known, rotated=rotated, leverage_1=leverage)
+            return Decomposition(**vars(known), rotated=rotated, leverage_1=leverage)
         part = decompose(features, self.samples.leverage_1)
         n_basis = 0 if part is None else part.basis.nbytes
         n_bytes = n_basis if part is None else n_basis + part.rotated.nbytes
@@ -264,8 +282,7 @@ class _Reader:
             self.made[layer, window] = part
         elif part is not None and n_basis <= self.room_of_bases:
             self.room_of_bases -= n_basis
-            none = part.rotated[:0].clone(), part.leverage_1[:0].clone()
-            slim = replace(part, rotated=none[0], leverage_1=none[1])
+            slim = Spectrum(part.basis, part.eigenvalues, part.penalties, part.n_images)
             self.bases_of_windows[layer, window] = slim
         return part
 
@@ -338,7 +355,7 @@ def place_intervals(
     score
         From :class:`Found`.
     n_images
-        Training images n.
+        Training images n that scores are of.
     """
     known = np.isfinite(score)
     log = np.where(known, -0.5 * n_images * np.log1p(-np.clip(score, None, 0.999)), -np.inf)

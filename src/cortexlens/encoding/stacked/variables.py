@@ -118,6 +118,8 @@ def stacked_attributes(fit: StackedFit) -> dict[str, Any]:
         "draws": fit.draws,
         "scales": list(SCALES),
         "variance_lost": fit.variance_lost,
+        "prior_steps": fit.prior_steps,
+        "prior_gain": list(fit.prior_gain),
         "planted_accuracy": fit.calibration.accuracy,
     }
 
