@@ -339,6 +339,8 @@ def stacked_fit(
         bandwidth_mm=[2.0, 2.0],
         blocks=50,
         draws=draws,
+        prior_steps=2,
+        prior_gain=[0.0, 0.01, 0.012],
         fit_seconds=1.5,
         training_images=200,
     )

@@ -4,8 +4,8 @@ What its search, its stack and its choices take depends on the responses. It is 
 the demo (2,329 vertices, 309 windows) and from 33 neurons of macaque V4:
 
 - a vertex tries :data:`CLIMBED` windows beside those that all vertices try; all vertices together
-  try one window each beside them, until there are no more; where a first search looks at some of
-  many images, what it does costs as much less, and the second tries :data:`CLIMBED` windows,
+  try one window each beside them, until there are no more; of very many images the search looks at
+  a part, first at a quarter of it, and then tries :data:`CLIMBED` windows,
 - half of the windows that could be are the best of some vertex,
 - a third of the stack's weights are above 0, and their regressions in the model's file,
 - coordinate descent takes :data:`ROUNDS` rounds, from a neighbouring solution :data:`ROUNDS_ANEW`.
@@ -32,8 +32,10 @@ SCALES, CELLS = 3, 4
 PLANTED_VERTICES = 2_000
 SEARCH_LAYERS, SEARCH_COMPONENTS, START_SIZE = 4, 256, 2.0
 CACHED_BYTES, CACHED_BASES_BYTES, READ_VALUES, BLOCK_VALUES = 1e9, 5e8, 2**27, 2**25
-# Tokens as windows read them, and images that a first search looks at.
-KEPT_BYTES, FIRST_IMAGES = 1e9, 1_500
+# Tokens as windows read them, and images that the search looks at.
+KEPT_BYTES, ENOUGH_IMAGES, ENOUGH_SEEN, FIRST_PART = 1e9, 3_000, 30_000, 4
+# Windows whose vertices teach the covariance of channels, and bytes of their moments.
+PRIOR_WINDOWS, FEWEST_PRIOR_WINDOWS, MOMENTS_BYTES = 64, 8, 1e9
 LEFT_OUT_BYTES, WEIGHTS_BYTES = 1e9, 1e9
 SUMS_BYTES, FEWEST_BLOCKS, USUAL_LAYERS, FOLDS = 1.5e9, 10, 12, 5
 DOUBLE = 8
@@ -55,14 +57,19 @@ class _Fit:
         Channels or components of each layer.
     searched
         Those of the layers in which windows are tried.
+    looked_at
+        Images that the search looks at.
+    learnt
+        Windows whose vertices teach the covariance of channels.
     windows, tried, known, used
         All windows; those that a vertex tries, that any vertex tries, and that are best for one.
     sets, blocks
         Of the stack.
     cached
         Bytes of decompositions that the search keeps, and their part of all that it makes.
-    shared
-        Whether the search looks at all that the fit does, so that these serve the fit.
+    shared, reused
+        Whether the search looks at the features of the fit, and whether their decompositions serve
+        the fit too.
     chunks
         Groups of vertices whose left-out predictions are held at once.
     """
@@ -72,6 +79,8 @@ class _Fit:
     planted: int
     widths: tuple[int, ...]
     searched: tuple[int, ...]
+    looked_at: float
+    learnt: float
     windows: int
     tried: float
     known: int
@@ -80,6 +89,7 @@ class _Fit:
     blocks: int
     cached: tuple[float, float]
     shared: bool
+    reused: bool
     chunks: int
 
 
@@ -95,6 +105,8 @@ def stacked(
       the search for up to four layers and 256 components, in the fit for all layers and the
       windows that are used, but for those that the search has left; a layer's image-wide sets, of
       4 K and of K features, once; of n < 4 K the second moments of images are decomposed,
+    - the covariance of channels, learnt from the vertices of some windows: these windows' second
+      moments, 2 · n · K², decomposed anew in each step, 20 · K³,
     - scores of a window for a vertex, 2 · n · K, and 13 penalties · K; in each step all scores are
       averaged over the cortex and compared,
     - left-out predictions of all sets for N + P vertices, 4 · n · K, and weights, 2 · K²,
@@ -110,25 +122,30 @@ def stacked(
     looked = train * tokens * sum(channels)
     # windows of the search, of the planted signals and of the fit
     again = fit.used + fit.chunks
-    if settings.prior_steps:  # two passes a step
-        again += fit.used * 2 * settings.prior_steps
     searched = {width: fit.known * fit.searched.count(width) for width in set(fit.searched)}
     fitted: dict[int, float] = {width: again * fit.widths.count(width) for width in set(fit.widths)}
-    if fit.shared:
+    if fit.reused:
         for width, count in searched.items():
             fitted[width] -= min(again, fit.used * fit.cached[1]) * count / fit.known
     seen = float(sum(count * width for width, count in searched.items()))
+    seen += fit.learnt * sum(fit.widths)
     seen += sum(2 * count * width for width, count in fitted.items()) + (CELLS + 2) * sum(
         fit.widths
     )
     decomposed = sum(
-        count * _decomposed(train, width)
-        for part in (searched, fitted)
+        count * _decomposed(images, width)
+        for part, images in ((searched, fit.looked_at), (fitted, train))
         for width, count in part.items()
     ) + sum(_decomposed(train, CELLS * width) + _decomposed(train, width) for width in fit.widths)
-    tried = fit.tried
-    if train > 2 * FIRST_IMAGES:
-        tried = tried * FIRST_IMAGES / train + min(CLIMBED, fit.windows)
+    steps = settings.prior_steps + 1
+    taught = n * min(1.0, fit.learnt / fit.used)
+    decomposed += sum(
+        fit.learnt * (2 * train * width**2 + steps * EIGEN * width**3) for width in fit.widths
+    )
+    learning = sum(taught * (4 * train * width + steps * 8 * width**2) for width in fit.widths)
+    tried = float(fit.tried)
+    if fit.looked_at >= ENOUGH_IMAGES:
+        tried = tried / FIRST_PART + min(CLIMBED, fit.windows)
     scored = tried * n * sum(fit.searched)
     # of window, global token and the image's cells
     features = (CELLS + 2) * sum(fit.widths)
@@ -153,7 +170,8 @@ def stacked(
         ),
         # a few windows at a time are slower products than the large ones
         "ridge_product": 2 * tokens * train * seen + train * sets**2 * both,
-        "read_product": 2 * scored * (train + settings.penalties)
+        "read_product": 2 * scored * (fit.looked_at + settings.penalties)
+        + learning * (fit.learnt > 0)
         + both * (4 * train * features + 2 * weights),
         "window_score": SEARCH_STEPS * fit.windows * len(fit.searched) * n,
         "left_out_value": train * sets * both,
@@ -192,11 +210,16 @@ def _sizes(subject: SubjectSize, channels: tuple[int, ...], settings: FitSetting
     most = settings.components or max(channels)
     widths = tuple(min(each, most) for each in channels)
     count = min(n_layers, SEARCH_LAYERS)
-    places = {round(index * (n_layers - 1) / max(count - 1, 1)) for index in range(count)}
-    searched = tuple(min(channels[place], SEARCH_COMPONENTS) for place in sorted(places))
+    # which layers are searched is decided by their order; the widest are no less work
+    searched = tuple(min(each, SEARCH_COMPONENTS) for each in sorted(channels)[-count:])
     windows, start = n_windows(settings.grid, tuple(settings.sizes), settings.lattice)
     known = min(windows, start + n)
+    enough = max(ENOUGH_IMAGES, ENOUGH_SEEN if not subject.on_cortex else 0)
+    looked_at = min(train, enough)
     made = sum(SINGLE * min(train, k) * (train + k) for k in searched) * known
+    used = max(1.0, min(windows, n) / 2)
+    moments = 2 * DOUBLE * sum(width**2 for width in widths)
+    learnt = min(used, PRIOR_WINDOWS, max(FEWEST_PRIOR_WINDOWS, MOMENTS_BYTES // moments))
     sets = SCALES * n_layers
     chunk = max(64.0, LEFT_OUT_BYTES / (SINGLE * sets * max(train, 1)))
     return _Fit(
@@ -205,14 +228,17 @@ def _sizes(subject: SubjectSize, channels: tuple[int, ...], settings: FitSetting
         planted,
         widths,
         searched,
+        looked_at,
+        learnt if settings.prior_steps else 0.0,
         windows,
         min(windows, start + CLIMBED),
         known,
-        max(1.0, min(windows, n) / 2),
+        used,
         sets,
         n_blocks(settings.blocks, n_layers, n + planted),
         (min(made, CACHED_BYTES), min(1.0, CACHED_BYTES / max(made, 1))),
-        max(channels) <= min(most, SEARCH_COMPONENTS),
+        (shared := max(channels) <= min(most, SEARCH_COMPONENTS)),
+        shared and looked_at == train and not settings.prior_steps,
         math.ceil((n + planted) / chunk),
     )
 
@@ -254,15 +280,16 @@ def _memory(
     fitting = (
         SINGLE * fit.planted * train
         + standard
-        + cached * fit.shared
+        + cached * fit.reused
         + left_out * 1.2
         + shared
         + one
         + looked
         + _through(fit.used, train, max(fit.widths), tokens, channels)
     )
+    learning = standard + 2 * DOUBLE * fit.learnt * sum(width**2 for width in fit.widths) + looked
     stacking = 4 * SINGLE * both * fit.sets**2 + SINGLE * both * settings.draws
-    largest = FREED * max(search, sums + weights + fitting, sums + weights + stacking)
+    largest = FREED * max(search, learning, sums + weights + fitting, sums + weights + stacking)
     predicted = SINGLE * n * subject.n_images
     return TORCH_BASE + features + responses + max(largest, predicted + weights)
 

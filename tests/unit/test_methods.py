@@ -178,20 +178,34 @@ def test_banded_ridge_regression_is_described():
     assert "- `few`: samples `5`" in text
 
 
+STACKED = {"components": None, "draws": 200, "blocks": 50}
+
+
 def test_stacked_fits_are_told_with_their_draws_and_bandwidth():
-    own = {"components": None, "draws": 200, "blocks": 50}
+    own = {**STACKED, "prior_steps": 4}
     made = [
-        {**fit("stacked", "fit_stacked", **own), "bandwidth_mm": widths, "subject": who}
-        for who, widths in (("s1", [4.0, 2.0]), ("s2", [2.0]))
+        {
+            **fit("stacked", "fit_stacked", **own),
+            **{"bandwidth_mm": widths, "prior_steps": steps, "subject": who},
+        }
+        for who, widths, steps in (("s1", [4.0, 2.0], 4), ("s2", [2.0], 0))
     ]
     made.append(fit("few", "fit_stacked", **{**own, "components": 64}))
     text = written(*made)
     for words in (
         *("stacked regression [@breiman1996stacked; @lin2024stacked]", "on all its channels"),
         *("200 resamples of 50 blocks", "smallest (taken: 2 and 4 mm)"),
+        "by expectation maximisation [@dempster1977maximum], in as many steps",
+        "a fifth of the training images (taken: 0 to 4)",
         "- `few`: components `64`",
     ):
         assert words in text, words
+
+
+def test_the_covariance_of_channels_is_described_only_where_it_was_tried():
+    unused = {**fit("stacked", "fit_stacked", **STACKED, prior_steps=4), "prior_steps": 0}
+    assert "(no step improved it)" in written(unused)
+    assert "covariance" not in written(fit("stacked", "fit_stacked", **STACKED, prior_steps=0))
 
 
 def test_a_record_of_another_kind_is_refused():

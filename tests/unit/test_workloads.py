@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from cortexlens import after_fits, stacked_workloads, workloads
 from cortexlens.costs import load_rates
-from cortexlens.encoding.stacked import fit, regressions, ridge, samples, scratch, search, stacking
+from cortexlens.encoding.stacked import (
+    fit,
+    prior,
+    regressions,
+    ridge,
+    samples,
+    scratch,
+    search,
+    stacking,
+)
 from cortexlens.encoding.stacked.windows import make_windows
 from cortexlens.workloads import FitSettings, NetworkSize, SubjectSize
 
@@ -199,8 +208,12 @@ def test_what_a_stacked_fit_is_planned_by_is_what_it_does():
     searched = (search.SEARCH_LAYERS, search.SEARCH_COMPONENTS, search.START_SIZE)
     assert searched == (ours.SEARCH_LAYERS, ours.SEARCH_COMPONENTS, ours.START_SIZE)
     assert (search.CACHED_BYTES, search.HELD) == (ours.CACHED_BYTES, ours.READ_VALUES)
-    stay = search.CACHED_BASES_BYTES, search.FIRST_IMAGES, samples.KEPT_BYTES
-    assert stay == (ours.CACHED_BASES_BYTES, ours.FIRST_IMAGES, ours.KEPT_BYTES)
+    stay = search.CACHED_BASES_BYTES, samples.KEPT_BYTES
+    assert stay == (ours.CACHED_BASES_BYTES, ours.KEPT_BYTES)
+    enough = (search.ENOUGH_IMAGES, search.ENOUGH_SEEN, search.FIRST_PART)
+    assert enough == (ours.ENOUGH_IMAGES, ours.ENOUGH_SEEN, ours.FIRST_PART)
+    learnt = (prior.WINDOWS, prior.FEWEST_WINDOWS, prior.MOMENTS_BYTES)
+    assert learnt == (ours.PRIOR_WINDOWS, ours.FEWEST_PRIOR_WINDOWS, ours.MOMENTS_BYTES)
     assert (scratch.HELD_BYTES, samples.BLOCK_VALUES) == (ours.WEIGHTS_BYTES, ours.BLOCK_VALUES)
     assert (stacking.FOLDS, len(ridge.PENALTIES)) == (ours.FOLDS, FitSettings().penalties)
     for n_layers, n_vertices in ((1, 100), (12, 40_000), (24, 9_000), (48, 10**6)):
@@ -212,11 +225,11 @@ def test_what_a_stacked_fit_is_planned_by_is_what_it_does():
     ("subject", "channels", "measured", "peak"),
     [
         # seconds of one processor, and bytes, of whole fits
-        (SubjectSize(1_500, 4_500, 2_329), (128,) * 8, 33, 3.15e9),
+        (SubjectSize(1_500, 4_500, 2_329), (128,) * 8, 52, 3.15e9),
         (
             SubjectSize(1_200, 1_200, 33, on_cortex=False),
             (96, 128, 128, 256, 256, 384, 384, 512, 512),
-            *(23, 2.95e9),
+            *(36, 2.95e9),
         ),
     ],
 )

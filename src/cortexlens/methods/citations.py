@@ -163,6 +163,15 @@ WORKS: Final[dict[str, Work]] = {
         volume="264",
         pages="119728",
     ),
+    "dempster1977maximum": _article(
+        "Dempster, Arthur P. and Laird, Nan M. and Rubin, Donald B.",
+        "Maximum likelihood from incomplete data via the {EM} algorithm",
+        1977,
+        "Journal of the Royal Statistical Society: Series B",
+        "10.1111/j.2517-6161.1977.tb01600.x",
+        volume="39",
+        pages="1--22",
+    ),
     "breiman1996stacked": _article(
         "Breiman, Leo",
         "Stacked regressions",

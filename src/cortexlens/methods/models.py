@@ -65,13 +65,28 @@ def _stacked(fits: list[Record], base: Record) -> str:
         "least 0 that minimise their squared error. The sums that these come from were averaged "
         "over neighbouring vertices of the cortex by a Gaussian, in each hemisphere the widest "
         "whose left-out error is within one standard error of the smallest"
-        f"{smoothed}. Fits learnt from {span(shared(same, 'training_images'))} training images, "
+        f"{smoothed}. {_prior(same)}"
+        f"Fits learnt from {span(shared(same, 'training_images'))} training images, "
         f"weighted by their numbers of trials; {single} scored. The level of a vertex is the "
         "mean of its layers' places in the network, 0 the first and 1 the last. Probabilities and "
         f"intervals come from {number(own['draws'])} resamples of {number(own['blocks'])} blocks "
         f"of training images{seeded(same)}; the probability of a vertex is that of its strongest "
         f"layer. Fits ran on the device "
         f"{codes(shared(fits, 'provenance', 'settings', 'device'))}."
+    )
+
+
+def _prior(fits: list[Record]) -> str:
+    """How the covariance of channel weights was learnt; nothing where it could not be."""
+    if not any(fit["provenance"]["settings"].get("prior_steps") for fit in fits):
+        return ""
+    steps = shared(fits, "prior_steps")
+    taken = f"taken: {span(steps)}" if any(steps) else "no step improved it"
+    return (
+        "The ridge penalty is that of a normal prior on the weights, whose covariance over a "
+        f"layer's channels was learnt from all vertices by expectation maximisation "
+        f"{cite('dempster1977maximum')}, in as many steps as improved the prediction of a fifth "
+        f"of the training images ({taken}). "
     )
 
 

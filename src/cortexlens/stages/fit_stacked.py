@@ -46,10 +46,10 @@ def fit_stacked(
     prior_steps: Annotated[
         int,
         typer.Option(
-            help="Steps by which it is learnt from all vertices which channels count; 0: alike.",
+            help="Most steps in which the covariance of channel weights is learnt; 0: none.",
             min=0,
         ),
-    ] = 0,
+    ] = 4,
     training_images: Annotated[
         int | None, typer.Option(help="Training images that are used; left out: all.", min=2)
     ] = None,

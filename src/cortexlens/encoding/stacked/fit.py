@@ -1,7 +1,7 @@
 """Fitting the stacked readout: windows, ridge, stack, and how sure it is. Nothing is trained."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -186,6 +186,7 @@ def fit_stacked(
     smooth, controls = cortex.average(PLACE_BANDWIDTH), exchanged_responses(samples)
     found = search_windows(looked_at, windows, smooth, controls)
     made = found.made if looked_at is tokens else {}
+    found = replace(found, made={})
     del looked_at
     priors = learn_priors(tokens, windows, found.window, options.prior_steps)
     if priors.steps:
