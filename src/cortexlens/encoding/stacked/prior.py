@@ -1,14 +1,15 @@
-"""Which channels vertices use, learnt from all of them: the shape of the ridge penalty.
+"""The prior over channel weights, whose covariance is learnt from all vertices.
 
-Ridge regression takes it that a vertex's weights are drawn from a normal distribution in which all
-channels count alike. Where vertices share the channels that they use, as FactorTopy's do by
-construction, a covariance A of the weights that was learnt from all vertices predicts better:
-weights βᵀA⁻¹β small, in place of βᵀβ. With standardised channels multiplied by A^½ it is ordinary
-ridge regression again, so that nothing behind it changes.
+Ridge regression is the posterior mean under a normal prior in which all channel weights have the
+same variance and none are correlated. Where vertices share channels, as FactorTopy's do by
+construction, a covariance A learnt from all vertices predicts better: the penalty is βᵀA⁻¹β in
+place of βᵀβ. With standardised channels multiplied by A^½ this is ordinary ridge regression again,
+so that all later steps stay as they are.
 
-A is found for each layer by expectation maximisation (Dempster, Laird & Rubin 1977), from the
-posterior means and covariances of the weights. A vertex counts by what its regression explains and
-by how probable the layer is for it: else a layer would learn to imitate its neighbours.
+A is estimated for each layer by expectation maximisation (Dempster, Laird & Rubin 1977), from the
+posterior means and covariances of the weights. Each vertex is weighted by the variance that its
+regression explains and by the probability that it reads this layer; without the latter a layer
+would learn to imitate its neighbours.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,13 +30,13 @@ from cortexlens.encoding.stacked.samples import Tokens
 from cortexlens.encoding.stacked.windows import Windows
 from cortexlens.progress import track
 
-# Windows whose vertices are learnt from, those that most vertices have; more teach little more.
+# The most frequent windows, whose vertices A is learnt from; more of them hardly change it.
 WINDOWS, FEWEST_WINDOWS = 64, 8
 # Bytes of second moments and eigenvectors of all layers through these windows.
 MOMENTS_BYTES = 1_000_000_000
-# One in so many blocks of images is left out when the number of steps is chosen.
+# One in so many blocks of images is left out to decide on the number of steps.
 FOLDS = 5
-# Standard errors over vertices by which another step has to help.
+# Standard errors over vertices by which a step has to improve the prediction of these images.
 LEAST_GAIN = 2.0
 _LEAST = 1e-10
 # A^½ of each layer's local and global tokens.
@@ -51,10 +52,10 @@ class Priors:
     roots
         A^½ of each layer's local and global tokens, in the components that tokens are in.
     steps
-        That were taken.
+        How many were taken.
     gain
-        By which the share of variance of left-out images that is explained, with a vertex's best
-        layer alone, grows over that with the identity; after 0, 1, 2 … steps.
+        After 0, 1, 2 … steps: R² on the left-out images, mean over vertices, each predicted by its
+        best layer alone, minus R² with the identity.
     """
 
     roots: _Roots
@@ -70,19 +71,18 @@ def learn_priors(
 ) -> Priors:
     """Learn the covariance of weights over vertices, for each layer.
 
-    How many steps are taken is decided by images that are left out: as many as predict these best.
-    Where a covariance does not help to predict them, as of few vertices, which would learn the
-    noise of their own weights, that is none.
+    Steps are taken as long as each improves the prediction of images that are left out. With few
+    vertices, whose covariance would be the noise of their own weights, that is none.
 
     Parameters
     ----------
     tokens
         Of all layers.
     windows, window
-        All windows, and that of each vertex. Vertices of the :data:`WINDOWS` that most vertices
-        have are learnt from.
+        All windows, and that of each vertex. A is learnt from the vertices of the
+        :data:`WINDOWS` most frequent ones.
     steps
-        Of expectation maximisation, at most.
+        Most steps of expectation maximisation.
     """
     layers, samples = range(len(tokens.layers)), tokens.samples
     eyes = [torch.eye(tokens.width(layer), dtype=torch.float64) for layer in layers]
@@ -112,7 +112,7 @@ def learn_priors(
 
 
 def _helps(more: Float[Tensor, " vertex"]) -> bool:
-    """Whether more is explained, by more than it may be by chance."""
+    """Whether a gain in R² is larger than its standard error over vertices allows by chance."""
     if len(more) < 2:
         return False
     return bool(more.mean() > LEAST_GAIN * more.std() / len(more) ** 0.5)
@@ -123,7 +123,7 @@ def _float32(roots: _Roots) -> Sequence[tuple[Tensor, Tensor]]:
 
 
 def _groups(window: Int[np.ndarray, " vertex"], n_windows: int) -> dict[int, Int[Tensor, " some"]]:
-    """Windows that most vertices have → their vertices."""
+    """The most frequent windows → their vertices."""
     wanted, count = np.unique(window, return_counts=True)
     most = np.sort(wanted[np.argsort(-count, kind="stable")[:n_windows]])
     return {each: torch.from_numpy(np.flatnonzero(window == each)) for each in most.tolist()}
