@@ -99,8 +99,8 @@ def recovery_figure(table: pd.DataFrame) -> Figure:
                 _draw_curves(axes, table, measure, column)
                 if not place:
                     axes.set_ylabel(label)
-                if not row and len({each.truth for each in columns}) > 1 and column.varied != TRUTH:
-                    axes.set_title(column.truth)
+                if not row and len({each.truth for each in columns}) > 1:
+                    axes.set_title(column.truth or "each truth")
                 last = row == len(DRAWN_MEASURES) - 1
                 if column.varied == TRUTH:
                     axes.tick_params(axis="x", labelbottom=last, rotation=90)
