@@ -207,7 +207,7 @@ def test_what_a_stacked_fit_is_planned_by_is_what_it_does():
     )
     searched = (search.SEARCH_LAYERS, search.SEARCH_COMPONENTS, search.START_SIZE)
     assert searched == (ours.SEARCH_LAYERS, ours.SEARCH_COMPONENTS, ours.START_SIZE)
-    assert (search.CACHED_BYTES, search.HELD) == (ours.CACHED_BYTES, ours.READ_VALUES)
+    assert (search.CACHED_BYTES, samples.HELD_VALUES) == (ours.CACHED_BYTES, ours.READ_VALUES)
     stay = search.CACHED_BASES_BYTES, samples.KEPT_BYTES
     assert stay == (ours.CACHED_BASES_BYTES, ours.KEPT_BYTES)
     enough = (search.ENOUGH_IMAGES, search.ENOUGH_SEEN, search.FIRST_PART)

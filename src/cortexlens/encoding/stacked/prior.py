@@ -185,10 +185,8 @@ def _sets_of(
             sums.append(_Set(rows, int(part.sum()), *(one.cpu() for one in each)))
         return sums
 
-    local = [
-        summed(tokens.through(layer, windows.weight[each][None])[0], rows)
-        for each, rows in groups.items()
-    ]
+    seen = tokens.each_window(layer, windows.weight[torch.tensor(list(groups))])
+    local = [summed(*both) for both in zip(seen, groups.values(), strict=True)]
     pooled = summed(tokens.pooled(layer), torch.cat(list(groups.values())))
     return [_Sets([each[index] for each in local], pooled[index]) for index in range(len(parts))]
 

@@ -15,9 +15,6 @@ from cortexlens.encoding.stacked.samples import (
 )
 from cortexlens.encoding.stacked.windows import Windows
 
-# Numbers of features through windows that are held at once.
-HELD_VALUES = 2**27
-
 
 def coarse_weights(grid: int, side: int) -> Float[Tensor, "cell token"]:
     """Weights of tokens in each cell of a coarser grid; a token may lie in several in part."""
@@ -49,11 +46,8 @@ class Reader:
         self, layer: int, wanted: Int[np.ndarray, " wanted"]
     ) -> Iterator[tuple[int, Float[Tensor, "image channel"]]]:
         """Give windows and what a layer shows through them, a window at a time."""
-        size = max(1, HELD_VALUES // (len(self.samples.images) * self.tokens.width(layer)))
-        for start in range(0, len(wanted), size):
-            some = wanted[start : start + size]
-            weight = self.windows.weight[torch.from_numpy(some)]
-            yield from zip(some.tolist(), self.tokens.through(layer, weight), strict=True)
+        weight = self.windows.weight[torch.from_numpy(wanted)]
+        yield from zip(wanted.tolist(), self.tokens.each_window(layer, weight), strict=True)
 
     def image(self, layer: int) -> Float[Tensor, "image feature"]:
         """Tokens of the coarse grid side by side."""

@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from cortexlens.encoding.stacked.model import FoldedSet, StackedModel
-from cortexlens.encoding.stacked.reader import HELD_VALUES, Reader
+from cortexlens.encoding.stacked.reader import Reader
 from cortexlens.encoding.stacked.ridge import (
     PENALTIES,
     Decomposition,
@@ -20,15 +20,9 @@ from cortexlens.encoding.stacked.ridge import (
     generalised_scores,
     leave_one_out,
 )
-from cortexlens.encoding.stacked.samples import (
-    SideBySide,
-)
+from cortexlens.encoding.stacked.samples import HELD_VALUES, SideBySide
 from cortexlens.encoding.stacked.scratch import Scratch
-from cortexlens.encoding.stacked.stacking import (
-    Sums,
-    block_sums,
-    empty_sums,
-)
+from cortexlens.encoding.stacked.stacking import Sums, block_sums, empty_sums
 from cortexlens.progress import track
 
 SCALES = ("window", "image", "global")

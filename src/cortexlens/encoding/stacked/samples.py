@@ -1,6 +1,6 @@
 """Training images of a fit, weighted by their trials, and features read through windows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from cortexlens.shapes import TRAIN
 
 # Bytes of tokens as windows read them that are kept where channels are not reduced.
 KEPT_BYTES = 1e9
+# Numbers of features through windows that are held at once.
+HELD_VALUES = 2**27
 # Numbers that are looked at together, 130 MB as float32.
 BLOCK_VALUES = 2**25
 
@@ -341,6 +343,14 @@ class Tokens:
         read = weight.to(tokens.device) @ tokens.flatten(1)
         seen: Tensor = read.unflatten(1, tokens.shape[1:])
         return seen
+
+    def each_window(
+        self, layer: int, weight: Float[Tensor, "window token"]
+    ) -> Iterator[Float[Tensor, "image _"]]:
+        """As :meth:`through`, a window at a time; as many as may be held are read together."""
+        size = max(1, HELD_VALUES // (len(self.samples.images) * self.width(layer)))
+        for some in weight.split(size):
+            yield from self.through(layer, some)
 
     def of(self, rows: Int[np.ndarray, " some"]) -> "TokensOfSome":
         """Give the tokens of some of the images."""

@@ -24,7 +24,7 @@ from cortexlens.encoding.stacked.ridge import (
     decompose,
     generalised_scores,
 )
-from cortexlens.encoding.stacked.samples import SideBySide, Tokens, TokensOfSome
+from cortexlens.encoding.stacked.samples import HELD_VALUES, SideBySide, Tokens, TokensOfSome
 from cortexlens.encoding.stacked.windows import Windows
 from cortexlens.progress import track
 
@@ -43,8 +43,6 @@ ENOUGH_IMAGES, ENOUGH_SEEN = 3000, 30_000
 FIRST_PART = 4
 # Steps of the climb; all vertices are at rest after three to five.
 STEPS = 8
-# Numbers of features through windows that are held at once.
-HELD = 2**27
 # Windows whose scores are averaged at once.
 _WINDOWS_AT_ONCE = 32
 # Bytes of decompositions that stay between steps, and of eigenvectors without their features.
@@ -258,7 +256,7 @@ class _Reader:
                     yield position, window, self.made[layer, window]
             new = np.array([each for each in wanted if (layer, each) not in self.made], int)
             each = len(self.samples.images) * self.tokens.width(layer)
-            size = max(1, HELD // each)
+            size = max(1, HELD_VALUES // each)
             for start in range(0, len(new), size):
                 some = new[start : start + size]
                 features = self.tokens.through(layer, self.windows.weight[torch.from_numpy(some)])
