@@ -128,7 +128,7 @@ def _volume(path: Path, recording: Recording, resample: str | None) -> Regions:
 def _whole_numbers(values: Shaped[np.ndarray, "vertex"], path: Path) -> Int64[np.ndarray, "vertex"]:
     """Labels as whole numbers; what is not finite is outside, a probability counts from 0.5 on."""
     values = np.where(np.isfinite(values), values, 0)
-    labels: Int64[np.ndarray, "vertex"] = np.rint(values).astype(np.int64)
+    labels = np.asarray(np.rint(values), np.int64)
     between = np.abs(values - labels) > WHOLE
     if between.any() and values.max() > 1:
         raise CortexlensError(

@@ -1,5 +1,6 @@
 """Responses as laboratories keep them: npy, zarr, NIfTI, GIFTI, CIFTI and FreeSurfer files."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -187,10 +188,14 @@ def _zarr(path: Path, axes: str | None, _hemisphere: object) -> Recording:
 
 def _check_chunks(path: Path, array: Any) -> None:
     """Refuse an array of which parts are not there; zarr would read them as its fill value."""
-    lost = array.nchunks - array.nchunks_initialized
-    if lost:
+    block = array.shards or array.chunks
+    kind = "shards" if array.shards else "chunks"
+    wanted = math.prod(math.ceil(n / size) for n, size in zip(array.shape, block, strict=True))
+    # zarr counts the chunks of a shard, those beyond the array's end too
+    lost = wanted - array.nchunks_initialized * math.prod(array.chunks) // math.prod(block)
+    if lost > 0:
         raise CortexlensError(
-            f"{path}: {lost} of {array.nchunks} chunks are not there and would read as "
+            f"{path}: {lost} of {wanted} {kind} are not there and would read as "
             f"{array.fill_value}. Copy the array anew; if they hold that value, write them too "
             "(config={'write_empty_chunks': True} in zarr)."
         )
