@@ -29,6 +29,7 @@ from cortexlens.resuming import read_state, write_state
 from cortexlens.sae.model import About, Sae, load_sae, save_sae
 from cortexlens.safe_yaml import read_mapping as read_yaml
 from cortexlens.study.arrays import map_npy
+from cortexlens.study.grids import Grid
 from cortexlens.study.images import ImageSet
 from cortexlens.study.label_files import read_regions
 from cortexlens.study.labelled import Labelled, list_classes
@@ -47,6 +48,7 @@ from cortexlens.study.unpickle import read_mapping
 from cortexlens.study_text import examine_table
 from cortexlens.validation import backbone_schema, find_faults
 
+GRID = Grid((6, 4, 1), np.eye(4), Path("betas.nii"))
 VALUES = np.arange(1.0, 25.0, dtype=np.float32).reshape(6, 4)
 PIXELS = np.arange(48, dtype=np.uint8).reshape(4, 4, 3) * 5
 
@@ -116,7 +118,7 @@ def _pixels(path: Path) -> np.ndarray:
 
 def _regions(path: Path) -> dict[str, list[bool]]:
     voxel = np.argwhere(np.ones((6, 4, 1), bool))
-    recording = Recording(np.zeros((2, 24)), {"voxel": voxel}, {"shape": (6, 4, 1)})
+    recording = Recording(np.zeros((2, 24)), {"voxel": voxel}, {"grid": GRID})
     return {name: mask.tolist() for name, mask in read_regions([path], recording).items()}
 
 
@@ -221,7 +223,7 @@ KINDS = [
     Kind("v.nii.gz", _nifti, _values),
     Kind("v.mgh", _mgh, _values),
     Kind("v.gii", lambda path: _gifti(VALUES, "NIFTI_INTENT_NONE", path), _values),
-    Kind("mask.nii.gz", _mask_volume, volume_mask),
+    Kind("mask.nii.gz", _mask_volume, lambda path: volume_mask(path, GRID)),
     Kind("roi.nii.gz", _mask_volume, _regions),
     Kind("l.mgz", _label_mgz, lambda path: read_labels(path).label),
     Kind(

@@ -1,14 +1,18 @@
+from pathlib import Path
+
 import nibabel
 import numpy as np
 import pytest
 from nibabel.gifti import GiftiDataArray, GiftiImage, GiftiLabel, GiftiLabelTable
 
 from cortexlens.errors import CortexlensError
+from cortexlens.study.grids import Grid
 from cortexlens.study.label_files import read_regions
 from cortexlens.study.recordings import Recording
 
 VOXEL = np.array([[0, 0, 0], [1, 0, 2], [1, 1, 1]])
-VOLUME = Recording(np.zeros((4, 3)), {"voxel": VOXEL}, {"shape": (2, 2, 3), "affine": np.eye(4)})
+GRID = Grid((2, 2, 3), np.eye(4), Path("betas.nii"))
+VOLUME = Recording(np.zeros((4, 3)), {"voxel": VOXEL}, {"grid": GRID})
 SURFACE = Recording(
     np.zeros((4, 3)),
     {"hemisphere": np.array([0, 1, 1], np.int8), "vertex_index": np.array([2, 0, 3])},
@@ -64,7 +68,7 @@ def test_gifti_labels_of_both_hemispheres(tmp_path):
         "V2": [True, True, False],
     }
     with pytest.raises(CortexlensError, match=r"found 3 labels for a mesh of 4 vertices"):
-        read_regions(paths[:1] * 2, SURFACE)
+        read_regions([paths[0], gifti(tmp_path / "other.label.gii", [0, 1, 2])], SURFACE)
 
 
 def test_faults_each_have_a_line(tmp_path):
@@ -73,7 +77,7 @@ def test_faults_each_have_a_line(tmp_path):
         read_regions([path], SURFACE)
     with pytest.raises(CortexlensError, match="is of a surface, but the responses are not"):
         read_regions([gifti(tmp_path / "a.gii", [1])], VOLUME)
-    with pytest.raises(CortexlensError, match=r"is of shape \(2, 2, 2\), the responses of \(2, 2"):
+    with pytest.raises(CortexlensError, match=r"found shape 2 × 2 × 2, .* needed shape 2 × 2 × 3"):
         read_regions([labels(tmp_path / "b.nii", np.ones((2, 2, 2)))], VOLUME)
     (tmp_path / "V1.tsv").write_text("V1\n1\n0\n0\n")
     with pytest.raises(CortexlensError, match=r"found 3 rows|index and name|index, name"):

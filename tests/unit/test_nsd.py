@@ -383,3 +383,61 @@ def test_every_file_of_a_volume_is_named_and_there(volume):
     files = volume[0].files()
     assert [name for name, path in files.items() if not path.exists()] == []
     assert list(files)[2:] == ["session 1", "session 2", *(f"roi {name}" for name in ROIS)]
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_labels_stored_in_another_direction_are_laid_where_they_belong(volume, axis):
+    layout, _ = volume
+    expected = collect(layout)
+    mask = layout.volume_labels / "nsdgeneral.nii.gz"
+    change = np.eye(4)
+    change[axis, axis], change[axis, 3] = -1, NSD_SHAPE[axis] - 1
+    for path in layout.volume_labels.glob("*.nii.gz"):
+        if layout.betas_files(1)[0].suffix == ".hdf5" and path == mask:
+            continue  # HDF5 knows no directions: those of the mask count
+        image = nibabel.load(path)
+        labels = np.flip(np.asarray(image.dataobj), axis).copy()
+        nibabel.Nifti1Image(labels, image.affine @ change).to_filename(path)
+    assert collect(layout).identical(expected)
+
+
+def test_volumes_turned_otherwise_are_refused(tmp_path):
+    layout, _ = volume_study(tmp_path, "nii.gz")
+    path = layout.betas_files(2)[0]
+    image = nibabel.load(path)
+    nibabel.Nifti1Image(np.asarray(image.dataobj), image.affine * [-1, 1, 1, 1]).to_filename(path)
+    with pytest.raises(CortexlensError, match=r"session02.*its axes do not run as those of"):
+        collect(layout)
+    path = layout.volume_labels / "streams.nii.gz"
+    image = nibabel.load(path)
+    nibabel.Nifti1Image(np.asarray(image.dataobj), image.affine * [2, 1, 1, 1]).to_filename(path)
+    layout = layout_of(tmp_path, space="func1pt8mm", sessions="1")
+    with pytest.raises(CortexlensError, match=r"streams.*voxels are not those of .* mm apart"):
+        collect(layout)
+
+
+def test_a_voxel_that_is_nought_throughout_a_session_is_left_out(volume, capsys):
+    layout, values = volume
+    suffix = "hdf5" if layout.betas_files(1)[0].suffix == ".hdf5" else "nii.gz"
+    whole = collect(layout)
+    values[1, :, 6, 2, 3] = 0  # no data in the second session
+    values[:, :, 5, 2, 3] = 0  # nor anywhere: kept and counted, as ever
+    for session in (1, 2):
+        write_nsd_session(
+            layout.root, "subj02", session, values[session - 1], space="func1pt8mm", suffix=suffix
+        )
+    capsys.readouterr()
+    given = collect(layout)
+    assert "1 of 72 vertices give one value throughout some session" in capsys.readouterr().err
+    voxels = given["voxel"].values.tolist()
+    assert [6, 2, 3] not in voxels
+    kept = [voxel in voxels for voxel in whole["voxel"].values.tolist()]
+    same = [index for index, voxel in enumerate(voxels) if voxel != [5, 2, 3]]
+    expected = whole.isel(vertex=kept).isel(vertex=same)
+    for name in ("response", "ncsnr", "coordinates", "hemisphere"):
+        np.testing.assert_array_equal(given.isel(vertex=same)[name], expected[name])
+    for region in given["roi"].values:
+        np.testing.assert_array_equal(
+            given.isel(vertex=same)["roi_mask"].sel(roi=region),
+            expected["roi_mask"].sel(roi=region),
+        )

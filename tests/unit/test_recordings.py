@@ -8,6 +8,7 @@ from nibabel.cifti2 import BrainModelAxis, Cifti2Image, ScalarAxis
 from nibabel.gifti import GiftiDataArray, GiftiImage
 
 from cortexlens.errors import CortexlensError
+from cortexlens.study.grids import Grid
 from cortexlens.study.recordings import millimetres, read_recording, volume_mask
 
 N_IMAGES, SHAPE = 6, (4, 3, 5)
@@ -37,7 +38,7 @@ def test_volumes(tmp_path, name, slope):
     assert image == 4
     assert found.places["voxel"][vertex].tolist() == [1, 2, 3]
     assert found.values.max() == PLANTED * (slope or 1)
-    place = millimetres(found.places["voxel"], found.space["affine"])[vertex]
+    place = millimetres(found.places["voxel"], found.space["grid"].affine)[vertex]
     np.testing.assert_allclose(place, [5 - 2 * 1, -7 + 3 * 3, 2 + 1.5 * 2])
     assert found.places["hemisphere"][vertex] == 1
     assert set(found.places["hemisphere"][found.places["voxel"][:, 0] == 3]) == {0}  # x = -1
@@ -52,10 +53,11 @@ def test_a_mask_chooses_voxels_in_the_volumes_own_order(tmp_path):
     assert found.places["voxel"].tolist() == [[0, 0, 0], [1, 2, 3], [3, 1, 1]]
     assert np.unravel_index(found.values.argmax(), found.values.shape) == (4, 1)
     nibabel.save(nibabel.Nifti1Image(mask * 0, AFFINE), tmp_path / "mask.nii.gz")
+    grid = Grid(SHAPE, AFFINE, tmp_path / "a.nii")
     with pytest.raises(CortexlensError, match="0 voxels above 0; needed is a volume"):
-        volume_mask(tmp_path / "mask.nii.gz")
+        volume_mask(tmp_path / "mask.nii.gz", grid)
     nibabel.save(nibabel.Nifti1Image(mask[1:], AFFINE), tmp_path / "mask.nii.gz")
-    with pytest.raises(CortexlensError, match=r"the mask of \(3, 3, 5\)"):
+    with pytest.raises(CortexlensError, match=r"found shape 3 × 3 × 5, .* needed shape 4 × 3 × 5"):
         read_recording([tmp_path / "a.nii"], None, tmp_path / "mask.nii.gz")
 
 
@@ -137,12 +139,12 @@ def test_damaged_and_foreign_files_each_get_a_line(tmp_path):
     (tmp_path / "cut.nii").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "a.csv").write_text("1,2\n")
     volumes(tmp_path / "b.nii.gz")
-    nibabel.save(nibabel.Nifti1Image(np.ones(SHAPE), AFFINE), tmp_path / "flat.nii")
+    nibabel.save(nibabel.Nifti1Image(np.ones((*SHAPE, 2, 2)), AFFINE), tmp_path / "deep.nii")
     faults = {
         ("cut.nii",): r"cut\.nii: cannot be read .* Copy the file anew",
         ("none.nii",): r"none\.nii: cannot be read",
         ("a.csv",): r"no known format of responses; allowed are files ending in \.npy",
-        ("flat.nii",): r"found a volume of shape \(4, 3, 5\); needed are four axes",
+        ("deep.nii",): r"found a volume of shape \(4, 3, 5, 2, 2\); needed are three axes of",
     }
     for names, message in faults.items():
         with pytest.raises(CortexlensError, match=message):

@@ -74,6 +74,20 @@ def collect_responses(
             "(nsd)."
         ),
     ] = None,
+    resample: Annotated[
+        str | None,
+        typer.Option(
+            help="nearest: resample masks and label volumes whose voxels are not those of the "
+            "responses; if left out, they are refused (table)."
+        ),
+    ] = None,
+    missing: Annotated[
+        str | None,
+        typer.Option(
+            help="Where a response is missing (NaN, infinite, or one value throughout a run or "
+            "session): drop-vertex, drop-trial or keep-constant; refused if left out (table)."
+        ),
+    ] = None,
     coordinates: Annotated[
         str | None,
         typer.Option(
@@ -236,6 +250,8 @@ def _table(
         units=options.get("units"),
         n_repeats=options.get("n_repeats"),
         scale=options["scale"],
+        resample=options.get("resample"),
+        missing=options.get("missing"),
     )
     return given, named(found)
 

@@ -158,7 +158,8 @@ def zscore_within_session(
     -------
     ndarray
         Without a unit. A vertex that does not vary in a session is 0 there; how many there are
-        is said in one line on standard error.
+        is said in one line on standard error. One with a value in a session that is not finite is
+        NaN there.
     """
     result = np.zeros(response.shape, np.float32)
     n_constant = 0
@@ -167,12 +168,14 @@ def zscore_within_session(
         for block in _blocks(response.shape[1], len(trials)):
             values = response[trials, block].astype(np.float64)
             # Equal values may miss their own mean by rounding, so the spread tells, not the std.
-            varies = values.max(axis=0) > values.min(axis=0)
+            finite = np.isfinite(values).all(axis=0)
+            result[np.ix_(trials, np.flatnonzero(~finite) + block.start)] = np.nan
+            varies = finite & (values.max(axis=0) > values.min(axis=0))
             values = values[:, varies]
             values -= values.mean(axis=0)
             columns = np.flatnonzero(varies) + block.start
             result[np.ix_(trials, columns)] = values / values.std(axis=0, ddof=1)
-            n_constant += int((~varies).sum())
+            n_constant += int((finite & ~varies).sum())
     if n_constant:
         say(f"{n_constant} times a vertex does not vary within a session; it is set to 0 there")
     return result

@@ -4,18 +4,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Int64, Shaped
 
 from cortexlens.errors import CortexlensError
 from cortexlens.study.claims import load_image
-from cortexlens.study.recordings import Recording, reading
+from cortexlens.study.hemispheres import by_hemisphere, told_hemisphere
+from cortexlens.study.recordings import Recording, label_volume, reading
 from cortexlens.study.tsv import read_tsv
 
 Regions = dict[str, Bool[np.ndarray, "vertex"]]
+WHOLE = 1e-3  # scaled headers miss whole numbers by less
 VOLUME_SUFFIXES = (".nii.gz", ".nii")
 
 
-def read_regions(paths: Sequence[Path], recording: Recording) -> Regions:
+def read_regions(
+    paths: Sequence[Path], recording: Recording, resample: str | None = None
+) -> Regions:
     """Read the regions that files name.
 
     Parameters
@@ -27,6 +31,8 @@ def read_regions(paths: Sequence[Path], recording: Recording) -> Regions:
         labels, the left mesh's first, then the right one's.
     recording
         Where the vertices are.
+    resample
+        As for :func:`cortexlens.study.grids.on_grid`, of label volumes.
 
     Returns
     -------
@@ -42,7 +48,8 @@ def read_regions(paths: Sequence[Path], recording: Recording) -> Regions:
     surfaces = [path for path in paths if _is_gifti(path)]
     for path in paths:
         if not _is_gifti(path):
-            found = _table(path, recording) if path.suffix == ".tsv" else _volume(path, recording)
+            is_table = path.suffix == ".tsv"
+            found = _table(path, recording) if is_table else _volume(path, recording, resample)
             _add(regions, found, path)
     if surfaces:
         _add(regions, _gifti_labels(surfaces, recording), surfaces[0])
@@ -98,7 +105,7 @@ def _table(path: Path, recording: Recording) -> Regions:
     return {name: values == 1 for name, values in columns.items()}
 
 
-def _volume(path: Path, recording: Recording) -> Regions:
+def _volume(path: Path, recording: Recording, resample: str | None) -> Regions:
     stem = path.name
     for suffix in VOLUME_SUFFIXES:
         stem = stem.removesuffix(suffix)
@@ -106,22 +113,29 @@ def _volume(path: Path, recording: Recording) -> Regions:
         raise CortexlensError(
             f"{path}: no known format of regions; allowed are .tsv, .nii, .nii.gz and .label.gii."
         )
-    if "shape" not in recording.space:
+    if "grid" not in recording.space:
         raise CortexlensError(f"{path}: is a volume, but the responses are not of one.")
-    with reading(path):
-        image = load_image(path)
-        volume = np.asarray(image.dataobj)
-    if volume.shape != recording.space["shape"]:
-        raise CortexlensError(
-            f"{path}: is of shape {volume.shape}, the responses of {recording.space['shape']}."
-        )
-    labels = np.rint(volume[tuple(recording.places["voxel"].T)]).astype(np.int64)
+    volume = label_volume(path, recording.space["grid"], resample)
+    labels = _whole_numbers(volume[tuple(recording.places["voxel"].T)], path)
     names = _names(path.with_name(f"{stem}.tsv"))
     present = [label for label in np.unique(labels).tolist() if label > 0]
     alone = not names and len(present) == 1
     return {
         names.get(label, stem if alone else f"{stem}-{label}"): labels == label for label in present
     }
+
+
+def _whole_numbers(values: Shaped[np.ndarray, "vertex"], path: Path) -> Int64[np.ndarray, "vertex"]:
+    """Labels as whole numbers; what is not finite is outside, a probability counts from 0.5 on."""
+    values = np.where(np.isfinite(values), values, 0)
+    labels = np.asarray(np.rint(values), np.int64)
+    between = np.abs(values - labels) > WHOLE
+    if between.any() and values.max() > 1:
+        raise CortexlensError(
+            f"{path}: holds {values[np.argmax(between)]:g} beside labels up to {values.max():g}; "
+            "labels are whole numbers. It was interpolated: resample it by nearest neighbour."
+        )
+    return labels
 
 
 def _names(path: Path) -> dict[int, str]:
@@ -142,12 +156,15 @@ def _gifti_labels(paths: Sequence[Path], recording: Recording) -> Regions:
     """Regions of the left mesh's file and the right one's, under the names of their tables."""
     if "vertex_index" not in recording.places:
         raise CortexlensError(f"{paths[0]}: is of a surface, but the responses are not.")
-    if len(paths) > 2:
-        raise CortexlensError(f"{paths[2]}: give one GIFTI file of labels a hemisphere.")
+    told = []
+    for path in paths:
+        with reading(path):
+            image = load_image(path)
+        told.append(told_hemisphere(path, image))
     hemisphere, vertex = recording.places["hemisphere"], recording.places["vertex_index"]
     regions: Regions = {}
-    for side, path in enumerate(paths):
-        labels, names = _labels(path, recording.space["n_vertices"].get(side))
+    for side, index in by_hemisphere(paths, told, "rois").items():
+        labels, names = _labels(paths[index], recording.space["n_vertices"].get(side))
         chosen = hemisphere == side
         for label, name in names.items():
             mask = regions.setdefault(name, np.zeros(len(vertex), bool))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Float32, Int64
+from jaxtyping import Bool, Float32, Int64
 
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say, track
@@ -77,7 +77,8 @@ def nsd_responses(layout: Layout, image_ids: Sequence[str], scratch: Path) -> xr
     xr.Dataset
         For :func:`cortexlens.study.responses.finish_responses`. ``response`` is not in memory
         but in ``scratch``, one chunk a session. Vertices that are NaN in the first trial of a
-        session are left out, and counted in one line on standard error.
+        session are left out, and so are those that give one value throughout a session and
+        others elsewhere; how many is said on standard error.
 
     Raises
     ------
@@ -93,10 +94,16 @@ def nsd_responses(layout: Layout, image_ids: Sequence[str], scratch: Path) -> xr
         )
     places = _recorded_places(layout, find_places(layout), design.trials_per_session)
     names, masks = find_regions(layout, places)
-    array, ratio = _gather(layout, places, design, scratch)
+    array, ratio, complete = _gather(layout, places, design, scratch)
+    responses = _chunked(array)
+    if not complete.all():
+        places, masks, ratio = places.those(complete), masks[complete], ratio[complete]
+        names = [name for name, there in zip(names, masks.any(axis=0), strict=True) if there]
+        masks = masks[:, masks.any(axis=0)]
+        responses = responses[:, complete]
     given = xr.Dataset(
         {
-            "response": (("trial", "vertex"), _chunked(array)),
+            "response": (("trial", "vertex"), responses),
             "trial_image": ("trial", design.trial_image),
             "session": (
                 "trial",
@@ -189,8 +196,12 @@ def _recorded_places(layout: Layout, places: Places, n_trials: int) -> Places:
 
 def _gather(
     layout: Layout, places: Places, design: Design, scratch: Path
-) -> tuple["zarr.Array[Any]", Float32[np.ndarray, "vertex"]]:
-    """Put the z-scored sessions one after another into an array on disk; also give the ncsnr."""
+) -> tuple["zarr.Array[Any]", Float32[np.ndarray, "vertex"], Bool[np.ndarray, "vertex"]]:
+    """Put the z-scored sessions one after another into an array on disk.
+
+    Also give the ncsnr, and which vertices have data in every session, or in none: whole numbers
+    have no NaN, so that a volume holds 0 throughout a session whose slices did not reach a voxel.
+    """
     import zarr
 
     length, n_vertices = design.trials_per_session, len(places.hemisphere)
@@ -203,10 +214,18 @@ def _gather(
     )
     trial_image = design.trial_image
     running = RunningNcsnr(np.bincount(trial_image), n_vertices)
+    silent = np.zeros((len(layout.sessions), n_vertices), bool)
     for number, session in enumerate(track(layout.sessions, "sessions read")):
         response = read_session(layout.betas_files(session), places.flat, places.shape, length)
+        silent[number] = response.max(axis=0) == response.min(axis=0)
         response = zscore_within_session(response, np.zeros(length, np.int64))
         trials = slice(number * length, (number + 1) * length)
         array[trials] = response
         running.add(response, trial_image[trials])
-    return array, running.result()
+    complete = np.asarray(~silent.any(axis=0) | silent.all(axis=0))
+    if not complete.all():
+        say(
+            f"{layout.folder}: {int((~complete).sum())} of {n_vertices} vertices give one value "
+            "throughout some session and others elsewhere; they are left out"
+        )
+    return array, running.result(), complete

@@ -10,7 +10,8 @@ from jaxtyping import Bool, Float, Float32, Int8, Int64
 from cortexlens.cortex.meshes import LEFT, N_VERTICES, RIGHT, encoder_coordinates
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
-from cortexlens.study.nsd_betas import open_image
+from cortexlens.study.grids import Grid, on_grid, same_directions
+from cortexlens.study.nsd_betas import ANEW, open_image
 from cortexlens.study.nsd_layout import MASK, SIDES, WHOLE, Layout
 from cortexlens.study.regions import joined_regions
 
@@ -81,13 +82,21 @@ class Labels:
     affine: Float[np.ndarray, "4 4"]
 
 
-def read_labels(path: Path) -> Labels:
+def read_labels(path: Path, reference: Grid | None = None) -> Labels:
     """Read a file of labels, ``.mgz`` or ``.nii.gz``.
+
+    Parameters
+    ----------
+    path
+        The file.
+    reference
+        Grid that a volume's axes have to run along; one stored along others is brought onto it.
+        Where the axes run alike, voxels pair by their indices, as the NSD has it.
 
     Raises
     ------
     CortexlensError
-        If it is missing or damaged, or holds anything but whole numbers.
+        If it is missing or damaged, of another grid, or holds anything but whole numbers.
     """
     image = open_image(path, "labels")
     try:
@@ -102,8 +111,14 @@ def read_labels(path: Path) -> Labels:
             f"{path}: found {values.dtype} of shape {values.shape}; needed is one whole number a "
             "place, three axes. Copy the file anew."
         )
+    affine = np.asarray(image.affine, np.float64)
+    if reference is not None:
+        grid = Grid.of(image, path)
+        if not same_directions(grid, reference):
+            values = on_grid(values, grid, reference, hint=f" {ANEW}")
+            affine = reference.affine
     label = values.astype(np.int64).ravel(order="F")
-    return Labels(label, values.shape, np.asarray(image.affine, np.float64))
+    return Labels(label, values.shape, affine)
 
 
 def find_places(layout: Layout) -> Places:
@@ -136,42 +151,66 @@ def _on_fsaverage(layout: Layout) -> Places:
 
 
 def _in_volume(layout: Layout) -> Places:
-    labels = read_labels(layout.label_files(MASK if layout.mask == WHOLE else layout.mask)[""])
+    reference = volume_grid(layout)
+    path = layout.label_files(MASK if layout.mask == WHOLE else layout.mask)[""]
+    labels = read_labels(path, reference)
     # the labels of any region are -1 outside cortex
     chosen = np.flatnonzero(labels.label >= 0 if layout.mask == WHOLE else labels.label > 0)
     voxel = np.stack(np.unravel_index(chosen, labels.shape, order="F"), axis=1)
-    affine = _affine(layout, labels)
+    affine = reference.affine
     coordinates = voxel @ affine[:3, :3].T + affine[:3, 3]
     centre = affine[:3, :3] @ ((np.array(labels.shape) - 1) / 2) + affine[:3, 3]
     hemisphere = np.where(coordinates[:, 0] < centre[0], LEFT, RIGHT).astype(np.int8)
-    left, right = (_side(layout, side, labels.shape, chosen) for side in SIDES)
+    left, right = (_side(layout, side, labels.shape, chosen, reference) for side in SIDES)
     hemisphere[left & ~right] = LEFT
     hemisphere[right & ~left] = RIGHT
     return Places(labels.shape, (chosen,), hemisphere, coordinates.astype(np.float32), affine)
 
 
 def _side(
-    layout: Layout, side: str, shape: tuple[int, ...], chosen: Int64[np.ndarray, "vertex"]
+    layout: Layout,
+    side: str,
+    shape: tuple[int, ...],
+    chosen: Int64[np.ndarray, "vertex"],
+    reference: Grid,
 ) -> Bool[np.ndarray, "vertex"]:
     """Tell which voxels a hemisphere's own file of the mask marks; none without such a file."""
     name = MASK if layout.mask == WHOLE else layout.mask
     path = layout.volume_labels / f"{side}.{name}.nii.gz"
     if not path.exists():
         return np.zeros(len(chosen), bool)
-    labels = _labels_of_shape(path, shape)[chosen]
+    labels = _labels_of_shape(path, shape, reference)[chosen]
     return np.asarray(labels >= 0 if layout.mask == WHOLE else labels > 0)
 
 
-def _affine(layout: Layout, labels: Labels) -> Float[np.ndarray, "4 4"]:
-    """From voxel indices to mm: of the responses, or of the labels where HDF5 has none."""
-    path = layout.betas_files(layout.sessions[0])[0]
-    if path.suffix == ".hdf5" or not path.exists():
-        return labels.affine
-    return np.asarray(open_image(path, "responses").affine, np.float64)
+def volume_grid(layout: Layout) -> Grid:
+    """Grid of the responses in a volume, or of the mask's labels where HDF5 has none.
+
+    Raises
+    ------
+    CortexlensError
+        If a file cannot be read, or the axes of two sessions run in other directions.
+    """
+    label_file = layout.label_files(MASK if layout.mask == WHOLE else layout.mask)[""]
+    found: Grid | None = None
+    for session in layout.sessions:
+        path = layout.betas_files(session)[0]
+        if path.suffix == ".hdf5" or not path.exists():
+            continue
+        grid = Grid.of(open_image(path, "responses"), path)
+        found = found or grid
+        if not same_directions(grid, found):
+            raise CortexlensError(
+                f"{path}: its axes do not run as those of {found.path}: its affine is "
+                f"{grid.affine[:3].tolist()}, the other {found.affine[:3].tolist()}. {ANEW}"
+            )
+    return found or Grid.of(open_image(label_file, "labels"), label_file)
 
 
-def _labels_of_shape(path: Path, shape: tuple[int, ...]) -> Int64[np.ndarray, "place"]:
-    labels = read_labels(path)
+def _labels_of_shape(
+    path: Path, shape: tuple[int, ...], reference: Grid | None = None
+) -> Int64[np.ndarray, "place"]:
+    labels = read_labels(path, reference)
     if labels.shape != shape:
         raise CortexlensError(
             f"{path}: found labels of shape {labels.shape}; needed are {shape}, those of the "
@@ -198,6 +237,7 @@ def find_regions(
 
 
 def _classes(layout: Layout, places: Places) -> Iterator[dict[str, Bool[np.ndarray, "vertex"]]]:
+    reference = None if layout.on_surface else volume_grid(layout)
     absent = [name for name in layout.rois if layout.missing_on_fsaverage(name)]
     if absent:
         say(
@@ -211,7 +251,7 @@ def _classes(layout: Layout, places: Places) -> Iterator[dict[str, Bool[np.ndarr
         files = layout.label_files(name)
         labels = np.concatenate(
             [
-                _labels_of_shape(path, places.shape)[flat]
+                _labels_of_shape(path, places.shape, reference)[flat]
                 for path, flat in zip(files.values(), places.flat, strict=True)
             ]
         )

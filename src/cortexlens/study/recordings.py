@@ -1,5 +1,6 @@
 """Responses as laboratories keep them: npy, zarr, NIfTI, GIFTI, CIFTI and FreeSurfer files."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,15 +9,27 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Int64, Shaped
 
-from cortexlens.cortex.meshes import LEFT, RIGHT
+from cortexlens.cortex.meshes import HEMISPHERE_NAMES, LEFT, RIGHT
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
 from cortexlens.study.arrays import map_npy
 from cortexlens.study.claims import check_claim, load_image
+from cortexlens.study.grids import Grid, on_grid, volume_axes
+from cortexlens.study.hemispheres import told_hemisphere, wrong_hemisphere
 
-CIFTI_SUFFIXES = (".dscalar.nii", ".dtseries.nii")
+NPY, ZARR, CIFTI, NIFTI, GIFTI, FREESURFER = "npy", "zarr", "cifti", "nifti", "gifti", "freesurfer"
+SUFFIXES = {
+    NPY: (".npy",),
+    ZARR: (".zarr",),
+    CIFTI: (".dscalar.nii", ".dtseries.nii"),
+    NIFTI: (".nii", ".nii.gz"),
+    GIFTI: (".gii", ".gii.gz"),
+    FREESURFER: (".mgh", ".mgz"),
+}
 CIFTI_CORTEX = {"CIFTI_STRUCTURE_CORTEX_LEFT": LEFT, "CIFTI_STRUCTURE_CORTEX_RIGHT": RIGHT}
 USUAL_AXES = "vertex,image"
+# Fewer responses than these may be alike by chance, above all whole numbers.
+LEAST_RUN = 3
 VERTEX, IMAGE, REPEAT = AXES = ("vertex", "image", "repeat")
 
 
@@ -32,17 +45,24 @@ class Recording(NamedTuple):
         What the file says of its vertices: ``hemisphere``, ``vertex_index`` (vertex),
         ``voxel`` (vertex, axis).
     space
-        What it says of them all: ``affine`` and ``shape`` of a volume, ``n_vertices`` of the left
-        and the right mesh.
+        What it says of them all: ``grid`` of a volume, ``n_vertices`` of the left and the right
+        mesh.
+    lengths
+        Images in each file, in their order; empty: one file.
     """
 
     values: Shaped[np.ndarray, "image *repeat vertex"]
     places: dict[str, np.ndarray]
     space: dict[str, Any]
+    lengths: tuple[int, ...] = ()
 
 
 def read_recording(
-    paths: Sequence[Path], axes: str | None, mask: Path | None = None, hemisphere: int = LEFT
+    paths: Sequence[Path],
+    axes: str | None,
+    mask: Path | None = None,
+    hemisphere: int | None = None,
+    resample: str | None = None,
 ) -> Recording:
     """Read files of one subject that follow one another along the image axis.
 
@@ -50,76 +70,83 @@ def read_recording(
     ----------
     paths
         ``.npy``, ``.zarr``, ``.nii``, ``.nii.gz``, ``.dscalar.nii``, ``.dtseries.nii``, ``.gii``,
-        ``.mgh`` or ``.mgz``, all of one kind.
+        ``.mgh`` or ``.mgz``, all of one kind. Volumes of three axes hold one image each.
     axes
         Order of the axes of ``.npy`` and ``.zarr`` arrays, e.g. ``vertex,image,repeat``; left out:
         ``vertex,image``. The other formats know theirs.
     mask
-        NIfTI volume, above 0 in the voxels to keep; without one, those that are finite and vary
-        in the first file are.
+        NIfTI volume, above 0 in the voxels to keep, brought onto the grid of the responses;
+        without one, those that are finite and vary in every file are.
     hemisphere
-        That GIFTI and FreeSurfer files are of: 0 left, 1 right.
+        That surface files have to be of: 0 left, 1 right; None: the one that the first file names,
+        and the left one where it names none.
+    resample
+        As for :func:`cortexlens.study.grids.on_grid`, of the mask.
 
     Returns
     -------
     Recording
+        A volume has the grid of the first file; the others are brought onto it.
 
     Raises
     ------
     CortexlensError
         If a file is missing, damaged or of no known format, or the files are not of the same
-        vertices.
+        vertices, grid or hemisphere.
     """
-    reader = _reader(paths[0])
-    chosen = None if mask is None else volume_mask(mask)
+    form = _form(paths[0])
+    for path in paths:
+        if _form(path) != form:
+            raise CortexlensError(f"{path}: is of another format than {paths[0]}; give one kind.")
+    if mask is not None and form != NIFTI:
+        raise CortexlensError(
+            f"{mask}: is a mask of a volume, but the responses in {paths[0]} are not one. Give "
+            "GIFTI masks for a surface, or leave the column mask empty."
+        )
+    if form == NIFTI:
+        grid = Grid.of(_load_volumes(paths[0])[0], paths[0])
+        chosen = _varying(paths, grid) if mask is None else volume_mask(mask, grid, resample)
     parts: list[Recording] = []
     for path in paths:
-        if _reader(path) is not reader:
-            raise CortexlensError(f"{path}: is of another format than {paths[0]}; give one kind.")
-        part = reader(path, axes, chosen, hemisphere)
-        if chosen is None and "shape" in part.space:
-            chosen = _volume_of(part)
+        if form == NIFTI:
+            part = _nifti(path, grid, chosen)
+        else:
+            part = _READERS[form](path, axes, hemisphere)
         parts.append(part)
         _check_same(part, parts[0], path, paths[0])
     values = parts[0].values if len(parts) == 1 else np.concatenate([p.values for p in parts])
-    return Recording(values, parts[0].places, parts[0].space)
-
-
-def _volume_of(part: Recording) -> Bool[np.ndarray, "i j k"]:
-    volume = np.zeros(part.space["shape"], bool)
-    volume[tuple(part.places["voxel"].T)] = True
-    return volume
+    lengths = tuple(len(part.values) for part in parts)
+    return Recording(values, parts[0].places, parts[0].space, lengths)
 
 
 def _check_same(part: Recording, first: Recording, path: Path, first_path: Path) -> None:
     found, wanted = part.values.shape[1:], first.values.shape[1:]
-    same_space = all(np.array_equal(part.space[key], first.space[key]) for key in first.space)
+    meshes, first_meshes = (one.space.get("n_vertices", {}) for one in (part, first))
+    if meshes.keys() != first_meshes.keys():
+        raise CortexlensError(
+            f"{path}: is of the {_sides(meshes)} hemisphere, {first_path} of the "
+            f"{_sides(first_meshes)}. Name the right hemisphere's files in the column "
+            "responses_right."
+        )
     same_places = all(np.array_equal(part.places[key], first.places[key]) for key in first.places)
-    if found != wanted or not same_space or not same_places:
+    if found != wanted or meshes != first_meshes or not same_places:
         raise CortexlensError(
             f"{path}: holds {found[-1]} vertices, which are not the {wanted[-1]} of {first_path}. "
             "All files of a subject need the same vertices in the same order."
         )
 
 
-_Reader = Callable[[Path, str | None, "np.ndarray | None", int], Recording]
+def _sides(meshes: dict[int, int]) -> str:
+    return " and ".join(HEMISPHERE_NAMES[side] for side in sorted(meshes))
 
 
-def _reader(path: Path) -> _Reader:
-    """Choose how a file is read, by its name."""
+def _form(path: Path) -> str:
+    """Tell the format of a file by its name."""
     name = path.name.lower()
-    readers: list[tuple[tuple[str, ...], _Reader]] = [
-        ((".npy",), _npy),
-        ((".zarr",), _zarr),
-        (CIFTI_SUFFIXES, _cifti),
-        ((".nii", ".nii.gz"), _nifti),
-        ((".gii", ".gii.gz"), _gifti),
-        ((".mgh", ".mgz"), _freesurfer),
-    ]
-    for suffixes, reader in readers:
+    for form, suffixes in SUFFIXES.items():
         if name.endswith(suffixes):
-            return reader
-    allowed = ", ".join(suffix for suffixes, _ in readers for suffix in suffixes)
+            return form
+    allowed = ", ".join(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
     raise CortexlensError(
         f"{path}: no known format of responses; allowed are files ending in {allowed}."
     )
@@ -137,18 +164,19 @@ def reading(path: Path) -> Iterator[None]:
         raise CortexlensError(f"{path}: cannot be read ({reason}). Copy the file anew.") from error
 
 
-def _npy(path: Path, axes: str | None, _mask: object, _side: int) -> Recording:
+def _npy(path: Path, axes: str | None, _hemisphere: object) -> Recording:
     order = _axes(path, axes)
     return _oriented(map_npy(path, kinds="fiu", n_axes=len(order)), order)
 
 
-def _zarr(path: Path, axes: str | None, _mask: object, _side: int) -> Recording:
+def _zarr(path: Path, axes: str | None, _hemisphere: object) -> Recording:
     import zarr
 
     order = _axes(path, axes)
     with reading(path):
         array = zarr.open_array(path, mode="r")
         check_claim(path, array.shape, np.dtype(array.dtype))
+        _check_chunks(path, array)
         values = np.asarray(array[...])
     if values.ndim != len(order) or values.dtype.kind not in "fiu":
         raise CortexlensError(
@@ -156,6 +184,21 @@ def _zarr(path: Path, axes: str | None, _mask: object, _side: int) -> Recording:
             f"axes {', '.join(order)}."
         )
     return _oriented(values, order)
+
+
+def _check_chunks(path: Path, array: Any) -> None:
+    """Refuse an array of which parts are not there; zarr would read them as its fill value."""
+    block = array.shards or array.chunks
+    kind = "shards" if array.shards else "chunks"
+    wanted = math.prod(math.ceil(n / size) for n, size in zip(array.shape, block, strict=True))
+    # zarr counts the chunks of a shard, those beyond the array's end too
+    lost = wanted - array.nchunks_initialized * math.prod(array.chunks) // math.prod(block)
+    if lost > 0:
+        raise CortexlensError(
+            f"{path}: {lost} of {wanted} {kind} are not there and would read as "
+            f"{array.fill_value}. Copy the array anew; if they hold that value, write them too "
+            "(config={'write_empty_chunks': True} in zarr)."
+        )
 
 
 def _axes(path: Path, axes: str | None) -> list[str]:
@@ -175,31 +218,38 @@ def _oriented(values: np.ndarray, order: list[str]) -> Recording:
     return Recording(values.transpose([order.index(name) for name in wanted]), {}, {})
 
 
-def _nifti(path: Path, _axes: object, mask: "np.ndarray | None", _side: int) -> Recording:
-    image, shape = _load(path)
-    if len(shape) != 4:
-        raise CortexlensError(
-            f"{path}: found a volume of shape {shape}; needed are four axes, the last one images."
-        )
-    if mask is not None and mask.shape != shape[:3]:
-        raise CortexlensError(
-            f"{path}: is of shape {shape[:3]}, the mask of {mask.shape}. Give a mask in the same "
-            "space."
-        )
-    with reading(path):
-        # As stored: scaled to float64 at once, a session of betas would fill the memory.
-        raw = np.asarray(image.dataobj.get_unscaled())
-    slope, offset = _scaling(image)
-    chosen = _varying(raw) if mask is None else mask
-    if mask is None:
-        say(f"{path}: {int(chosen.sum())} of {chosen.size} voxels are finite and vary; no mask")
+def _nifti(path: Path, grid: Grid, chosen: Bool[np.ndarray, "i j k"]) -> Recording:
+    raw, slope, offset = _unscaled(path, grid)
     values = raw[chosen].T.astype(np.float32) * np.float32(slope) + np.float32(offset)
     voxel = np.argwhere(chosen).astype(np.int64)
-    return Recording(
-        values,
-        {"voxel": voxel, "hemisphere": _side_of(voxel, image.affine)},
-        {"affine": np.asarray(image.affine, np.float64), "shape": tuple(map(int, shape[:3]))},
+    places = {"voxel": voxel, "hemisphere": _side_of(voxel, grid.affine)}
+    return Recording(values, places, {"grid": grid})
+
+
+def _unscaled(path: Path, grid: Grid) -> tuple[Shaped[np.ndarray, "i j k image"], float, float]:
+    """Volumes as stored, on the grid of the first file; also what scales and shifts them."""
+    image, shape = _load_volumes(path)
+    with reading(path):
+        # As stored: scaled to float64 at once, a session of betas would fill the memory.
+        raw = np.asarray(image.dataobj.get_unscaled()).reshape(shape)
+    hint = (
+        " Files of responses need one grid: realign or resample the runs together, or name one "
+        "grid a row."
     )
+    raw = on_grid(raw, Grid.of(image, path), grid, hint=hint)
+    return raw, float(image.dataobj.slope), float(image.dataobj.inter)
+
+
+def _load_volumes(path: Path) -> tuple[Any, tuple[int, ...]]:
+    """Open volumes; also their shape (i, j, k, image)."""
+    image, stored = _load(path)
+    shape = volume_axes(stored, 4)
+    if shape is None:
+        raise CortexlensError(
+            f"{path}: found a volume of shape {stored}; needed are three axes of space and one of "
+            "images, or three alone for one image a file."
+        )
+    return image, shape
 
 
 def _load(path: Path) -> tuple[Any, tuple[int, ...]]:
@@ -208,15 +258,27 @@ def _load(path: Path) -> tuple[Any, tuple[int, ...]]:
         return image, tuple(map(int, image.shape))
 
 
-def _scaling(image: Any) -> tuple[float, float]:
-    return float(image.dataobj.slope), float(image.dataobj.inter)
-
-
-def _varying(raw: Shaped[np.ndarray, "i j k image"]) -> Bool[np.ndarray, "i j k"]:
-    """Voxels that hold responses: finite, and not the same throughout."""
-    with np.errstate(invalid="ignore"):
-        varies = raw.max(axis=3) > raw.min(axis=3)
-    return np.asarray(varies & np.isfinite(raw).all(axis=3))
+def _varying(paths: Sequence[Path], grid: Grid) -> Bool[np.ndarray, "i j k"]:
+    """Voxels that hold responses: finite throughout, and not the same in all of them or a run."""
+    chosen = np.ones(grid.shape, bool)
+    lowest = np.full(grid.shape, np.inf)
+    highest = np.full(grid.shape, -np.inf)
+    for path in paths:
+        raw, slope, offset = _unscaled(path, grid)
+        low, high = raw.min(axis=3) * slope + offset, raw.max(axis=3) * slope + offset
+        with np.errstate(invalid="ignore"):
+            here = np.isfinite(raw).all(axis=3)
+            if raw.shape[3] >= LEAST_RUN:
+                here &= low != high
+        chosen &= here
+        np.fmin(lowest, np.fmin(low, high), out=lowest)
+        np.fmax(highest, np.fmax(low, high), out=highest)
+    chosen &= highest > lowest
+    say(
+        f"{paths[0]}: {int(chosen.sum())} of {chosen.size} voxels are finite and vary"
+        f"{' in every file' if len(paths) > 1 else ''}; no mask"
+    )
+    return chosen
 
 
 def _side_of(
@@ -234,23 +296,67 @@ def millimetres(
     return places
 
 
-def volume_mask(path: Path) -> Bool[np.ndarray, "i j k"]:
-    """Voxels in which a volume is above 0.
+def volume_mask(path: Path, grid: Grid, resample: str | None = None) -> Bool[np.ndarray, "i j k"]:
+    """Voxels of a grid in which a volume is above 0.
+
+    Parameters
+    ----------
+    path
+        NIfTI, of three axes.
+    grid
+        Of the responses; a mask that is stored along other axes is brought onto it.
+    resample
+        As for :func:`cortexlens.study.grids.on_grid`.
 
     Raises
     ------
     CortexlensError
-        If the file cannot be read, is no volume, or holds no such voxel.
+        If the file cannot be read, is no volume or of another grid, or holds no such voxel.
     """
-    image, shape = _load(path)
-    with reading(path):
-        mask = np.asarray(np.asarray(image.dataobj) > 0)
-    if len(shape) != 3 or not mask.any():
+    values = label_volume(path, grid, resample)
+    with np.errstate(invalid="ignore"):
+        mask = np.asarray(values > 0)
+    if not mask.any():
         raise CortexlensError(
-            f"{path}: found shape {shape} with {int(mask.sum())} voxels above 0; needed is a "
-            "volume of three axes with at least one."
+            f"{path}: found 0 voxels above 0; needed is a volume with at least one in the space of "
+            f"{grid.path}."
         )
     return mask
+
+
+def label_volume(
+    path: Path, grid: Grid, resample: str | None = None
+) -> Shaped[np.ndarray, "i j k"]:
+    """Read one volume, of a mask or of labels, on the grid of the responses.
+
+    Parameters
+    ----------
+    path
+        NIfTI, of three axes.
+    grid, resample
+        As for :func:`volume_mask`.
+
+    Raises
+    ------
+    CortexlensError
+        If the file cannot be read, is no volume, or of another grid.
+    """
+    image, stored = _load(path)
+    shape = volume_axes(stored, 3)
+    if shape is None:
+        raise CortexlensError(
+            f"{path}: found shape {stored}; needed is one volume of three axes. Take one out of it."
+        )
+    with reading(path):
+        values = np.asarray(image.dataobj).reshape(shape)
+    return on_grid(
+        values,
+        Grid.of(image, path),
+        grid,
+        resample=resample,
+        hint=" Resample it, keeping labels whole (nearest neighbour), or fill the column resample "
+        "of subjects.tsv with nearest.",
+    )
 
 
 def _surface(values: np.ndarray, side: int) -> Recording:
@@ -265,12 +371,34 @@ def _surface(values: np.ndarray, side: int) -> Recording:
     )
 
 
-def _gifti(path: Path, _axes: object, _mask: object, side: int) -> Recording:
+def _gifti(path: Path, _axes: object, hemisphere: int | None) -> Recording:
+    from nibabel.nifti1 import intent_codes
+
     image, _ = _load_gifti(path)
+    geometry = ("NIFTI_INTENT_POINTSET", "NIFTI_INTENT_TRIANGLE")
     with reading(path):
+        intents = {str(intent_codes.niistring[array.intent]) for array in image.darrays}
         arrays = [np.asarray(array.data) for array in image.darrays]
-        values = arrays[0].T if len(arrays) == 1 and arrays[0].ndim == 2 else np.stack(arrays)
-    return _surface(values, side)
+    shapes = {array.shape for array in arrays}
+    one = len(arrays) == 1 and arrays[0].ndim == 2
+    if intents & set(geometry) or len(shapes) > 1 or not (one or arrays[0].ndim == 1):
+        raise CortexlensError(
+            f"{path}: holds {len(arrays)} arrays of {', '.join(sorted(intents))}, shape "
+            f"{', '.join(map(str, sorted(shapes)))}; responses are one array a vertex-wise image, "
+            "or one of (vertices, images). Surfaces belong in the column mesh."
+        )
+    side = _held_against(hemisphere, told_hemisphere(path, image), path)
+    return _surface(arrays[0].T if one else np.stack(arrays), side)
+
+
+def _held_against(wanted: int | None, found: int | None, path: Path) -> int:
+    """Hemisphere of a file, if it is the one that its column is for."""
+    if wanted is None:
+        return LEFT if found is None else found
+    if found not in (None, wanted):
+        column = "responses_right" if wanted == RIGHT else "responses"
+        raise wrong_hemisphere(path, found, wanted, column)
+    return wanted
 
 
 def _load_gifti(path: Path) -> tuple[Any, int]:
@@ -282,18 +410,19 @@ def _load_gifti(path: Path) -> tuple[Any, int]:
     return image, n_arrays
 
 
-def _freesurfer(path: Path, _axes: object, _mask: object, side: int) -> Recording:
-    image, shape = _load(path)
-    if len(shape) != 4 or shape[1:3] != (1, 1):
+def _freesurfer(path: Path, _axes: object, hemisphere: int | None) -> Recording:
+    image, stored = _load(path)
+    shape = volume_axes(stored, 4)
+    if shape is None or shape[1:3] != (1, 1):
         raise CortexlensError(
-            f"{path}: found shape {shape}; a surface has (vertices, 1, 1, images)."
+            f"{path}: found shape {stored}; a surface has (vertices, 1, 1, images)."
         )
     with reading(path):
-        values = np.asarray(image.dataobj, np.float32)[:, 0, 0].T
-    return _surface(values, side)
+        values = np.asarray(image.dataobj, np.float32).reshape(shape)[:, 0, 0].T
+    return _surface(values, _held_against(hemisphere, told_hemisphere(path), path))
 
 
-def _cifti(path: Path, _axes: object, _mask: object, _side: int) -> Recording:
+def _cifti(path: Path, _axes: object, hemisphere: int | None) -> Recording:
     image, _ = _load(path)
     with reading(path):
         model = image.header.get_axis(1)
@@ -304,9 +433,23 @@ def _cifti(path: Path, _axes: object, _mask: object, _side: int) -> Recording:
     if not cortex.all():
         say(f"{path}: {int((~cortex).sum())} places off the cortical surface are left out")
     side = np.array([CIFTI_CORTEX[name] for name in model.name[cortex]], np.int8)
-    counts = {CIFTI_CORTEX[name]: int(n) for name, n in model.nvertices.items()}
+    for found in sorted(set(side.tolist())):
+        _held_against(hemisphere, found, path)
+    # a cerebellum has a surface, too
+    counts = {
+        CIFTI_CORTEX[name]: int(n) for name, n in model.nvertices.items() if name in CIFTI_CORTEX
+    }
     return Recording(
         values[:, cortex],
         {"hemisphere": side, "vertex_index": model.vertex[cortex].astype(np.int64)},
         {"n_vertices": counts},
     )
+
+
+_READERS: dict[str, Callable[[Path, str | None, int | None], Recording]] = {
+    NPY: _npy,
+    ZARR: _zarr,
+    CIFTI: _cifti,
+    GIFTI: _gifti,
+    FREESURFER: _freesurfer,
+}

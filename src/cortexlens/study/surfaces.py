@@ -11,6 +11,7 @@ from cortexlens.cortex.meshes import HEMISPHERE_NAMES, LEFT, N_VERTICES, RIGHT, 
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
 from cortexlens.study.claims import load_image
+from cortexlens.study.hemispheres import by_hemisphere, told_hemisphere
 from cortexlens.study.recordings import reading
 
 NIFTI_XFORM_SCANNER: Final = 1
@@ -43,6 +44,21 @@ def read_surface(path: Path) -> Float32[np.ndarray, "mesh axis"]:
         )
     placed: Float32[np.ndarray, "mesh axis"] = points.astype(np.float32)
     return placed
+
+
+def surface_hemisphere(path: Path) -> int | None:
+    """Hemisphere that a surface says it is of: 0 left, 1 right; None where it does not say.
+
+    Raises
+    ------
+    CortexlensError
+        If the file cannot be read, or is of no hemisphere's cortex.
+    """
+    if not _is_gifti(path):
+        return told_hemisphere(path)
+    with reading(path):
+        image = _gifti(path)
+    return told_hemisphere(path, image)
 
 
 def surface_voxels(
@@ -115,6 +131,7 @@ def _both_hemispheres(paths: Sequence[Path], space: str) -> list[Float32[np.ndar
             "right with a comma."
         )
     surfaces = [read_surface(path) for path in paths]
+    by_hemisphere(paths, [surface_hemisphere(path) for path in paths], "surface")
     for path, points in zip(paths, surfaces, strict=True):
         if len(points) != N_VERTICES[space]:
             raise CortexlensError(

@@ -85,6 +85,8 @@ def _table(dataset: Mapping[str, Any], row: Mapping[str, str]) -> Survey:
         axes=row.get("axes"),
         space=row.get("space"),
         scale=dataset["scale"],
+        resample=row.get("resample"),
+        missing=row.get("missing"),
     )
     check_responses(given, pictures, str(files["responses"][0]))
     regions = tuple(map(str, given["roi"].values)) if "roi" in given else ()

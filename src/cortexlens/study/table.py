@@ -7,14 +7,17 @@ from typing import Literal, get_args
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Bool, Float32, Float64, Shaped
+from jaxtyping import Bool, Float32, Float64, Int64, Shaped
 
-from cortexlens.cortex.meshes import RIGHT
+from cortexlens.cortex.meshes import HEMISPHERE_NAMES, LEFT, RIGHT
 from cortexlens.errors import CortexlensError
 from cortexlens.study.ceiling import ncsnr, zscore_within_session
 from cortexlens.study.claims import load_image
+from cortexlens.study.grids import Resample
+from cortexlens.study.hemispheres import by_hemisphere, told_hemisphere
 from cortexlens.study.images import ImageSet
 from cortexlens.study.label_files import read_regions
+from cortexlens.study.missing import check_rule, find_missing, kept
 from cortexlens.study.recordings import USUAL_AXES, Recording, read_recording, reading
 from cortexlens.study.trials import Trials, matching, read_trials, shown_in
 from cortexlens.study.tsv import read_tsv
@@ -144,6 +147,8 @@ def table_responses(
     units: str | None = None,
     n_repeats: int | None = None,
     scale: str = "training",
+    resample: str | None = None,
+    missing: str | None = None,
 ) -> xr.Dataset:
     """Read a subject's responses, a vertex being any recorded place.
 
@@ -168,6 +173,12 @@ def table_responses(
         ``training``: each vertex has mean 0 and standard deviation 1 over the trials of training
         images, and ``response_mean`` and ``response_std`` lead back; ``session``: within each
         session.
+    resample
+        ``nearest``: masks and label volumes of another grid than the responses are resampled to
+        it; None: they are refused, unless their axes alone are stored in another order.
+    missing
+        What becomes of missing responses, as :func:`cortexlens.study.missing.kept` takes it;
+        ``keep-constant``: a vertex that gives one value throughout a run or session is data.
 
     Returns
     -------
@@ -182,8 +193,16 @@ def table_responses(
     """
     if scale not in get_args(Scale):
         raise CortexlensError(f"scale {scale!r}: allowed are {' and '.join(get_args(Scale))}.")
-    recording = _recording(files, axes)
-    raw, trials = _presentations(recording, files, pictures, axes)
+    if resample is not None and resample not in get_args(Resample):
+        raise CortexlensError(f"resample is {resample!r}; allowed is nearest, or nothing.")
+    check_rule(missing)
+    recording = _recording(files, axes, resample)
+    raw, trials, run = _presentations(recording, files, pictures, axes, missing)
+    there, vertices = _without_missing(raw, trials, run, files, pictures, missing)
+    n_vertices = raw.shape[1]
+    # a copy of all responses is made only where some are left out
+    raw = raw if there.all() and vertices.all() else raw[np.ix_(there, vertices)]
+    trials = Trials(trials.image[there], trials.session[there])
     given = _scaled(raw, trials, train, scale, units)
     given["trial_image"] = ("trial", trials.image)
     given["session"] = ("trial", trials.session)
@@ -193,30 +212,81 @@ def table_responses(
         given["ncsnr"] = ("vertex", snr)
     if n_repeats is not None:
         given.attrs["n_repeats"] = n_repeats
-    given = given.assign(
-        place_vertices(
-            recording,
-            raw.shape[1],
-            coordinates=files.coordinates,
-            mesh=files.mesh,
-            space=space,
-            surface=files.surface,
-        )
-    ).assign_attrs(space_attributes(recording, space))
-    regions = read_regions(files.rois, recording._replace(values=raw)) if files.rois else {}
-    if regions:
-        masks = np.stack(list(regions.values()), axis=1)
+    places = place_vertices(
+        recording,
+        n_vertices,
+        coordinates=files.coordinates,
+        mesh=files.mesh,
+        space=space,
+        surface=files.surface,
+    )
+    given = given.assign(_of_vertices(places, vertices))
+    given = given.assign_attrs(space_attributes(recording, space))
+    regions = read_regions(files.rois, recording, resample) if files.rois else {}
+    found = {name: mask[vertices] for name, mask in regions.items() if mask[vertices].any()}
+    if found:
+        masks = np.stack(list(found.values()), axis=1)
         given = given.assign(roi_mask=(("vertex", "roi"), masks))
-        given = given.assign_coords(roi=np.array(list(regions), dtype=object))
+        given = given.assign_coords(roi=np.array(list(found), dtype=object))
     return given
 
 
-def _recording(files: TableFiles, axes: str | None) -> Recording:
+def _without_missing(
+    raw: Shaped[np.ndarray, "trial vertex"],
+    trials: Trials,
+    run: Int64[np.ndarray, "trial"],
+    files: TableFiles,
+    pictures: ImageSet,
+    rule: str | None,
+) -> tuple[Bool[np.ndarray, "trial"], Bool[np.ndarray, "vertex"]]:
+    """Decide which trials and vertices stay, and see that every image keeps a response."""
+    source = files.responses[0]
+    missing = find_missing(raw, run, trials.session, constant=rule != "keep-constant")
+    there, vertices = kept(missing, rule, [files.responses[file] for file in run])
+    before, after = (
+        np.bincount(image, minlength=len(pictures)) > 0
+        for image in (trials.image, trials.image[there])
+    )
+    bare = np.flatnonzero(before & ~after)
+    if bare.size:
+        raise CortexlensError(
+            f"{source}: without the trials that miss a response, {bare.size} images have none, the "
+            f"first is {pictures.ids[bare[0]]}. Take them off the images (a table lists those to "
+            "use), or fill the column missing of subjects.tsv with drop-vertex."
+        )
+    return there, vertices
+
+
+def _of_vertices(
+    places: Mapping[str, xr.Variable], vertices: Bool[np.ndarray, "vertex"]
+) -> dict[str, xr.Variable]:
+    """Keep some vertices, and of a surface the places that show one of them."""
+    found = {
+        name: values.isel(vertex=vertices) if "vertex" in values.dims else values
+        for name, values in places.items()
+    }
+    if "surface_voxel" in found:
+        voxel = found["surface_voxel"].to_numpy()
+        shown = vertices[voxel]
+        for name in found:
+            if name.startswith("surface_"):
+                found[name] = found[name].isel(surface=shown)
+        found["surface_voxel"] = xr.Variable("surface", (np.cumsum(vertices) - 1)[voxel[shown]])
+    return found
+
+
+def _recording(files: TableFiles, axes: str | None, resample: str | None) -> Recording:
     """Read the responses of one or of both hemispheres, and keep what the mask keeps."""
     volume = [path for path in files.mask if ".gii" not in path.name.lower()]
-    left = read_recording(files.responses, axes, volume[0] if volume else None)
+    if len(volume) > 1 or 0 < len(volume) < len(files.mask):
+        raise CortexlensError(
+            f"{files.mask[-1]}: column mask names {len(files.mask)} files; allowed is one volume, "
+            "or GIFTI files of the left and the right mesh."
+        )
+    mask = volume[0] if volume else None
     if not files.responses_right:
-        return _masked(left, files)
+        return _masked(read_recording(files.responses, axes, mask, None, resample), files)
+    left = read_recording(files.responses, axes, mask, LEFT, resample)
     right = read_recording(files.responses_right, axes, None, RIGHT)
     if left.values.shape[:-1] != right.values.shape[:-1] or "vertex_index" not in left.places:
         raise CortexlensError(
@@ -226,7 +296,7 @@ def _recording(files: TableFiles, axes: str | None) -> Recording:
     places = {name: np.concatenate([left.places[name], right.places[name]]) for name in left.places}
     counts = {**left.space["n_vertices"], **right.space["n_vertices"]}
     values = np.concatenate([left.values, right.values], axis=-1)
-    return _masked(Recording(values, places, {"n_vertices": counts}), files)
+    return _masked(Recording(values, places, {"n_vertices": counts}, left.lengths), files)
 
 
 def _masked(recording: Recording, files: TableFiles) -> Recording:
@@ -234,10 +304,21 @@ def _masked(recording: Recording, files: TableFiles) -> Recording:
     surfaces = [path for path in files.mask if ".gii" in path.name.lower()]
     if not surfaces:
         return recording
+    if "n_vertices" not in recording.space:
+        raise CortexlensError(
+            f"{surfaces[0]}: is a mask of a surface, but the responses in {files.responses[0]} are "
+            "not of one. Give a volume, or leave the column mask empty."
+        )
     keep = np.zeros(recording.values.shape[-1], bool)
-    for side, path in enumerate(surfaces):
-        with reading(path):
-            values = np.asarray(load_image(path).darrays[0].data)
+    told, masks = zip(*(_surface_mask(path) for path in surfaces), strict=True)
+    sides = by_hemisphere(surfaces, told, "mask")
+    for side in np.setdiff1d(recording.places["hemisphere"], list(sides)).tolist():
+        raise CortexlensError(
+            f"{surfaces[0]}: masks one hemisphere, but there are responses of the "
+            f"{HEMISPHERE_NAMES[side]} one too. Give a mask of each, left and right with a comma."
+        )
+    for side, index in sides.items():
+        path, values = surfaces[index], masks[index]
         here = recording.places["hemisphere"] == side
         if len(values) != recording.space["n_vertices"].get(side):
             raise CortexlensError(
@@ -246,14 +327,32 @@ def _masked(recording: Recording, files: TableFiles) -> Recording:
             )
         keep[here] = values[recording.places["vertex_index"][here]] > 0
     places = {name: values[keep] for name, values in recording.places.items()}
-    return Recording(recording.values[..., keep], places, recording.space)
+    return recording._replace(values=recording.values[..., keep], places=places)
+
+
+def _surface_mask(path: Path) -> tuple[int | None, Shaped[np.ndarray, "mesh"]]:
+    """Hemisphere that a GIFTI mask says it is of, and its values."""
+    with reading(path):
+        image = load_image(path)
+        values = np.asarray(image.darrays[0].data)
+    if len(image.darrays) != 1 or values.ndim != 1:
+        raise CortexlensError(
+            f"{path}: holds {len(image.darrays)} arrays, the first of shape {values.shape}; a mask "
+            "is one array of one number a vertex."
+        )
+    return told_hemisphere(path, image), values
 
 
 def _presentations(
-    recording: Recording, files: TableFiles, pictures: ImageSet, axes: str | None
-) -> tuple[Shaped[np.ndarray, "trial vertex"], Trials]:
-    """Responses trial by trial, and what each is to."""
+    recording: Recording,
+    files: TableFiles,
+    pictures: ImageSet,
+    axes: str | None,
+    missing: str | None,
+) -> tuple[Shaped[np.ndarray, "trial vertex"], Trials, Int64[np.ndarray, "trial"]]:
+    """Responses trial by trial, what each is to, and the file that it lies in."""
     values, source = recording.values, files.responses[0]
+    run = np.repeat(np.arange(len(recording.lengths), dtype=np.int64), recording.lengths)
     if files.trials:
         trials = read_trials(files.trials, pictures.ids, pictures.sources)
         if values.ndim != 2 or len(values) != len(trials.image):
@@ -261,7 +360,7 @@ def _presentations(
                 f"{files.trials[0]}: the tables list {len(trials.image)} trials, but the responses "
                 f"are {values.shape[:-1]}. There has to be one response a trial."
             )
-        return values, trials
+        return values, trials, run
     if len(values) != len(pictures):
         named = f" with axes {axes or USUAL_AXES}" if source.suffix in ARRAYS else ""
         turned = values.ndim == 2 and values.shape[1] == len(pictures)
@@ -272,17 +371,18 @@ def _presentations(
         )
     if values.ndim == 2:
         image = np.arange(len(values), dtype=np.int64)
-        return values, Trials(image, np.zeros(len(values), np.int64))
+        return values, Trials(image, np.zeros(len(values), np.int64)), run
     absent = np.isnan(values)
     given = ~absent.all(axis=2)
     torn = np.argwhere(given & absent.any(axis=2))
-    if len(torn):
+    if len(torn) and missing not in ("drop-vertex", "drop-trial"):
         raise CortexlensError(
             f"{source}: repeat {torn[0][1]} of image {torn[0][0]} (from 0) is NaN in some vertices "
-            "and not in others; a presentation is there or missing as a whole."
+            "and not in others; a presentation is there or missing as a whole, unless the column "
+            "missing of subjects.tsv says drop-vertex or drop-trial."
         )
     image = np.argwhere(given)[:, 0]
-    return values[given], Trials(image, np.zeros(len(image), np.int64))
+    return values[given], Trials(image, np.zeros(len(image), np.int64)), run[image]
 
 
 def _scaled(
@@ -294,6 +394,13 @@ def _scaled(
 ) -> xr.Dataset:
     """Give each vertex mean 0 and standard deviation 1, over training trials or each session."""
     if scale == "session":
+        counts = np.bincount(trials.session)
+        if counts.min(initial=2) < 2:
+            raise CortexlensError(
+                f"scale is 'session', but session {int(counts.argmin())} (from 0) has "
+                f"{int(counts.min())} trial; at least 2 are needed. Mend the column session of the "
+                "tables of trials, or take scale training."
+            )
         given = xr.Dataset(
             {"response": (("trial", "vertex"), zscore_within_session(raw, trials.session))}
         )

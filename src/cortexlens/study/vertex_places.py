@@ -7,11 +7,17 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float32
 
-from cortexlens.cortex.meshes import LEFT, N_VERTICES, RIGHT, encoder_coordinates, side_by_side
+from cortexlens.cortex.meshes import (
+    HEMISPHERE_NAMES,
+    N_VERTICES,
+    encoder_coordinates,
+    side_by_side,
+)
 from cortexlens.errors import CortexlensError
+from cortexlens.study.hemispheres import by_hemisphere
 from cortexlens.study.place_files import read_coordinates, read_mesh_vertices
 from cortexlens.study.recordings import Recording, millimetres
-from cortexlens.study.surfaces import read_surface, surface_voxels
+from cortexlens.study.surfaces import read_surface, surface_hemisphere, surface_voxels
 from cortexlens.study.tsv import read_tsv
 
 
@@ -63,7 +69,7 @@ def place_vertices(
         elif space is not None and not surface:
             places["coordinates"] = _on_template(space, places, recording)
         elif "voxel" in places:
-            places["coordinates"] = millimetres(places["voxel"], recording.space["affine"])
+            places["coordinates"] = millimetres(places["voxel"], recording.space["grid"].affine)
     known = {
         name: xr.Variable(("vertex", "axis") if values.ndim == 2 else "vertex", values)
         for name, values in places.items()
@@ -81,13 +87,13 @@ def place_vertices(
 
 def space_attributes(recording: Recording, space: str | None) -> dict[str, object]:
     """Attributes of ``responses.zarr`` that put vertices in their places in a picture."""
-    if "affine" not in recording.space:
+    if "grid" not in recording.space:
         return {} if space is None else {"space": space}
-    affine = recording.space["affine"]
+    grid = recording.space["grid"]
     return {
         "space": "volume",
-        "volume_affine": affine.tolist(),
-        "volume_shape": list(recording.space["shape"]),
+        "volume_affine": grid.affine.tolist(),
+        "volume_shape": list(grid.shape),
         **({} if space is None else {"surface_space": space}),
     }
 
@@ -109,7 +115,7 @@ def _through_volume(
             f"{surface[0]}: name the mesh of the surfaces in the column space; allowed are "
             f"{', '.join(N_VERTICES)}."
         )
-    return dict(surface_voxels(surface, space, places["voxel"], recording.space["affine"]))
+    return dict(surface_voxels(surface, space, places["voxel"], recording.space["grid"].affine))
 
 
 def _told(path: Path, n_vertices: int, space: str | None) -> dict[str, np.ndarray]:
@@ -152,20 +158,23 @@ def _on_mesh(
 ) -> Float32[np.ndarray, "vertex axis"]:
     """Vertices of the user's own surfaces; the right one is moved beside the left."""
     surfaces = [read_surface(path) for path in paths]
+    sides = by_hemisphere(paths, [surface_hemisphere(path) for path in paths], "mesh")
     if "vertex_index" not in places:
         raise CortexlensError(
             f"{paths[0]}: is a surface, but the responses are not of one; give coordinates instead."
         )
     placed = np.empty((len(places["vertex_index"]), 3), np.float32)
-    for side, points in zip((LEFT, RIGHT), side_by_side(surfaces), strict=False):
+    for side, points in zip(sides, side_by_side(surfaces), strict=True):
         here = places["hemisphere"] == side
         index = places["vertex_index"][here]
         if index.size and index.max() >= len(points):
             raise CortexlensError(
-                f"{paths[side]}: has {len(points)} vertices, but the responses reach vertex "
+                f"{paths[sides[side]]}: has {len(points)} vertices, but the responses reach vertex "
                 f"{int(index.max())} of that hemisphere. Give the mesh that they are of."
             )
         placed[here] = points[index]
-    if len(paths) == 1 and (places["hemisphere"] == RIGHT).any():
-        raise CortexlensError(f"{paths[0]}: give the right hemisphere's surface too.")
+    for side in np.setdiff1d(places["hemisphere"], list(sides)).tolist():
+        raise CortexlensError(
+            f"{paths[0]}: give the {HEMISPHERE_NAMES[side]} hemisphere's surface too."
+        )
     return placed

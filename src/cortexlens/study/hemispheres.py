@@ -1,0 +1,121 @@
+"""Which hemisphere a surface file is of, by what it says itself, held against its column."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from cortexlens.cortex.meshes import HEMISPHERE_NAMES, LEFT, RIGHT
+from cortexlens.errors import CortexlensError
+
+STRUCTURES: Final = {"cortexleft": LEFT, "cortexright": RIGHT}
+# BIDS, FreeSurfer and the Human Connectome Project name hemispheres in these ways.
+_NAMES: Final = (
+    re.compile(r"(?:^|_)hemi-(?P<side>L|R|left|right|lh|rh)(?=[_.]|$)", re.IGNORECASE),
+    re.compile(r"(?:^|[._-])(?P<side>lh|rh)(?=[._-]|$)", re.IGNORECASE),
+    re.compile(r"\.(?P<side>L|R)\."),
+)
+
+
+def told_hemisphere(path: Path, image: Any = None) -> int | None:
+    """Hemisphere that a file says it is of.
+
+    Parameters
+    ----------
+    path
+        The file; its name may tell: ``hemi-L`` (BIDS), ``lh.`` (FreeSurfer), ``.L.`` (HCP).
+    image
+        GIFTI, as nibabel has it; its AnatomicalStructurePrimary may tell.
+
+    Returns
+    -------
+    int or None
+        0 left, 1 right; None where neither tells.
+
+    Raises
+    ------
+    CortexlensError
+        If the structure is none of the cortex, or name and content contradict each other.
+    """
+    by_name = _by_name(path.name)
+    by_content = None if image is None else _by_structure(path, image)
+    if None not in (by_name, by_content) and by_name != by_content:
+        raise CortexlensError(
+            f"{path}: is named as the {HEMISPHERE_NAMES[by_name or 0]} hemisphere, but its "
+            f"AnatomicalStructurePrimary is the {HEMISPHERE_NAMES[by_content or 0]} cortex. Rename "
+            "it, or mend its structure (wb_command -set-structure)."
+        )
+    return by_name if by_content is None else by_content
+
+
+def by_hemisphere(paths: Sequence[Path], told: Sequence[int | None], column: str) -> dict[int, int]:
+    """Put the files of a column, left before right, to their hemispheres.
+
+    Parameters
+    ----------
+    paths
+        One file or two.
+    told
+        What each says of itself, as :func:`told_hemisphere` gives it.
+    column
+        Of subjects.tsv, for errors.
+
+    Returns
+    -------
+    dict
+        Hemisphere → index of its file. One file alone is of the hemisphere that it names, and of
+        the left one where it names none.
+
+    Raises
+    ------
+    CortexlensError
+        If there are more than two files, or one stands in the other's place.
+    """
+    if len(paths) > 2:
+        raise CortexlensError(
+            f"{paths[2]}: column {column} names {len(paths)} GIFTI or FreeSurfer files; allowed "
+            "is one a hemisphere, left and right with a comma."
+        )
+    if len(paths) == 1:
+        return {LEFT if told[0] is None else told[0]: 0}
+    for side, (path, found) in enumerate(zip(paths, told, strict=True)):
+        if found not in (None, side):
+            raise wrong_hemisphere(path, found, side, column)
+    return {LEFT: 0, RIGHT: 1}
+
+
+def wrong_hemisphere(path: Path, found: int | None, wanted: int, column: str) -> CortexlensError:
+    """Make the error of a file that stands where the other hemisphere belongs."""
+    return CortexlensError(
+        f"{path}: is of the {HEMISPHERE_NAMES[found or 0]} hemisphere and stands where the "
+        f"{HEMISPHERE_NAMES[wanted]} one belongs (column {column} of subjects.tsv). Exchange the "
+        "files."
+    )
+
+
+def _by_name(name: str) -> int | None:
+    for pattern in _NAMES:
+        if found := pattern.search(name):
+            return LEFT if found["side"].lower().startswith("l") else RIGHT
+    return None
+
+
+def _by_structure(path: Path, image: Any) -> int | None:
+    """Structure of a GIFTI file, which stands at the file or at its arrays."""
+    found = {
+        str(meta.get("AnatomicalStructurePrimary"))
+        for meta in (image.meta, *(array.meta for array in image.darrays))
+        if meta is not None and meta.get("AnatomicalStructurePrimary")
+    }
+    sides = {STRUCTURES.get(re.sub("[^a-z]", "", name.lower())) for name in found}
+    if len(sides) > 1 or (None in sides and not _unsaid(found)):
+        raise CortexlensError(
+            f"{path}: its AnatomicalStructurePrimary is {', '.join(sorted(found))}; allowed is one "
+            "of CortexLeft and CortexRight."
+        )
+    return next(iter(sides), None)
+
+
+def _unsaid(names: set[str]) -> bool:
+    """Tell whether a file names its structure in a way that says nothing."""
+    return {name.lower() for name in names} <= {"invalid", "unknown", "all", "other", "cortex"}
