@@ -34,11 +34,14 @@ class Recording(NamedTuple):
     space
         What it says of them all: ``affine`` and ``shape`` of a volume, ``n_vertices`` of the left
         and the right mesh.
+    counts
+        Images of each file, where there may be several.
     """
 
     values: Shaped[np.ndarray, "image *repeat vertex"]
     places: dict[str, np.ndarray]
     space: dict[str, Any]
+    counts: tuple[int, ...] = ()
 
 
 def read_recording(
@@ -82,7 +85,8 @@ def read_recording(
         parts.append(part)
         _check_same(part, parts[0], path, paths[0])
     values = parts[0].values if len(parts) == 1 else np.concatenate([p.values for p in parts])
-    return Recording(values, parts[0].places, parts[0].space)
+    counts = tuple(len(part.values) for part in parts)
+    return Recording(values, parts[0].places, parts[0].space, counts)
 
 
 def _volume_of(part: Recording) -> Bool[np.ndarray, "i j k"]:

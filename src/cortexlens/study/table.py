@@ -1,20 +1,22 @@
 """Studies of kind ``table``: images and responses in files of the usual formats."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath
 from typing import Literal, get_args
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Bool, Float32, Float64, Shaped
+from jaxtyping import Bool, Float32, Float64, Int64, Shaped
 
 from cortexlens.cortex.meshes import RIGHT
 from cortexlens.errors import CortexlensError
+from cortexlens.progress import say
 from cortexlens.study.ceiling import ncsnr, zscore_within_session
 from cortexlens.study.claims import load_image
 from cortexlens.study.images import ImageSet
 from cortexlens.study.label_files import read_regions
+from cortexlens.study.pairing import check_counts, check_once, described, order_told, pair_files
 from cortexlens.study.recordings import USUAL_AXES, Recording, read_recording, reading
 from cortexlens.study.trials import Trials, matching, read_trials, shown_in
 from cortexlens.study.tsv import read_tsv
@@ -23,6 +25,8 @@ from cortexlens.study.vertex_places import place_vertices, space_attributes
 BLOCK_VERTICES = 512  # vertices held in float64 at a time
 ARRAYS = (".npy", ".zarr")  # whose axes the user names
 Scale = Literal["training", "session"]
+# What files of responses are paired with, in lines and errors.
+TRIALS, RIGHT_RESPONSES = "trials", "responses of the right hemisphere"
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,8 @@ def table_images(path: Path, trials: Sequence[Path] = ()) -> ImageSet:
             "of subjects.tsv and dataset.root in the config."
         )
     if not trials:
+        for line in order_told(pictures.sources):
+            say(f"responses meet the {len(pictures)} pictures of {path} in natural order: {line}")
         return pictures
     places = matching(pictures.ids, pictures.sources)
     seen = sorted({places[name] for name in shown_in(trials) if name in places})
@@ -182,6 +188,7 @@ def table_responses(
     """
     if scale not in get_args(Scale):
         raise CortexlensError(f"scale {scale!r}: allowed are {' and '.join(get_args(Scale))}.")
+    files = paired(files)
     recording = _recording(files, axes)
     raw, trials = _presentations(recording, files, pictures, axes)
     given = _scaled(raw, trials, train, scale, units)
@@ -211,6 +218,43 @@ def table_responses(
     return given
 
 
+def paired(files: TableFiles) -> TableFiles:
+    """Put a subject's files into an order in which those of one recording meet.
+
+    Events, responses and the right hemisphere's responses are paired by the entities of BIDS in
+    their names (:func:`cortexlens.study.pairing.pair_files`); which files met is said in lines on
+    standard error where only their order pairs them.
+
+    Raises
+    ------
+    CortexlensError
+        If a file has no partner, or one of responses is named twice.
+    """
+    for paths in (files.responses, files.responses_right):
+        check_once(paths)
+    if files.trials:
+        pairing = pair_files(files.responses, files.trials, TRIALS)
+        for line in described(pairing, TRIALS):
+            say(line)
+        files = replace(files, responses=pairing.responses, trials=pairing.others)
+    elif len(files.responses) > 1:
+        for line in order_told(files.responses):
+            say(line)
+    if files.responses_right:
+        pairing = pair_files(files.responses, files.responses_right, RIGHT_RESPONSES)
+        for line in described(pairing, RIGHT_RESPONSES):
+            say(line)
+        partners = {match.responses: match.others for match in pairing.matches}
+        if any(len(left) != 1 or len(right) != 1 for left, right in partners.items()):
+            raise CortexlensError(
+                f"{files.responses_right[0]}: found {len(files.responses_right)} files of the "
+                f"right hemisphere for {len(files.responses)} of the left; needed is one for each."
+            )
+        right = tuple(partners[(path,)][0] for path in files.responses)
+        files = replace(files, responses_right=right)
+    return files
+
+
 def _recording(files: TableFiles, axes: str | None) -> Recording:
     """Read the responses of one or of both hemispheres, and keep what the mask keeps."""
     volume = [path for path in files.mask if ".gii" not in path.name.lower()]
@@ -223,10 +267,17 @@ def _recording(files: TableFiles, axes: str | None) -> Recording:
             f"{files.responses_right[0]}: holds {right.values.shape[:-1]} responses a vertex, the "
             f"left hemisphere {left.values.shape[:-1]}; needed are surface files of equal length."
         )
+    pairing = pair_files(files.responses, files.responses_right, RIGHT_RESPONSES)
+    check_counts(
+        pairing,
+        dict(zip(files.responses, left.counts, strict=True)),
+        dict(zip(files.responses_right, right.counts, strict=True)),
+        RIGHT_RESPONSES,
+    )
     places = {name: np.concatenate([left.places[name], right.places[name]]) for name in left.places}
     counts = {**left.space["n_vertices"], **right.space["n_vertices"]}
     values = np.concatenate([left.values, right.values], axis=-1)
-    return _masked(Recording(values, places, {"n_vertices": counts}), files)
+    return _masked(Recording(values, places, {"n_vertices": counts}, left.counts), files)
 
 
 def _masked(recording: Recording, files: TableFiles) -> Recording:
@@ -246,7 +297,7 @@ def _masked(recording: Recording, files: TableFiles) -> Recording:
             )
         keep[here] = values[recording.places["vertex_index"][here]] > 0
     places = {name: values[keep] for name, values in recording.places.items()}
-    return Recording(recording.values[..., keep], places, recording.space)
+    return recording._replace(values=recording.values[..., keep], places=places)
 
 
 def _presentations(
@@ -261,6 +312,13 @@ def _presentations(
                 f"{files.trials[0]}: the tables list {len(trials.image)} trials, but the responses "
                 f"are {values.shape[:-1]}. There has to be one response a trial."
             )
+        pairing = pair_files(files.responses, files.trials, TRIALS)
+        check_counts(
+            pairing,
+            dict(zip(files.responses, recording.counts, strict=True)),
+            dict(zip(files.trials, trials.counts, strict=True)),
+            TRIALS,
+        )
         return values, trials
     if len(values) != len(pictures):
         named = f" with axes {axes or USUAL_AXES}" if source.suffix in ARRAYS else ""
@@ -271,7 +329,7 @@ def _presentations(
             f"{len(pictures)} images.{hint}"
         )
     if values.ndim == 2:
-        image = np.arange(len(values), dtype=np.int64)
+        image = _of_names(files.responses, recording.counts, pictures)
         return values, Trials(image, np.zeros(len(values), np.int64))
     absent = np.isnan(values)
     given = ~absent.all(axis=2)
@@ -283,6 +341,38 @@ def _presentations(
         )
     image = np.argwhere(given)[:, 0]
     return values[given], Trials(image, np.zeros(len(image), np.int64))
+
+
+def _of_names(
+    paths: Sequence[Path], counts: Sequence[int], pictures: ImageSet
+) -> Int64[np.ndarray, "image"]:
+    """Image of each response: where every file holds one, that of its name; else by order."""
+    image = np.arange(len(pictures), dtype=np.int64)
+    if len(paths) < 2 or set(counts) != {1}:
+        return image
+    stems: dict[str, set[int]] = {}
+    for i, (name, source) in enumerate(zip(pictures.ids, pictures.sources, strict=True)):
+        for each in (name, PurePath(source).stem):
+            stems.setdefault(each, set()).add(i)
+    # a stem of pictures in several folders is the name of none
+    known = {stem: min(which) for stem, which in stems.items() if len(which) == 1}
+    found = [known.get(path.name.split(".")[0]) for path in paths]
+    named = [index for index in found if index is not None]
+    if not named:
+        return image
+    if len(set(named)) < len(paths):
+        wrong = found.index(None) if None in found else _second(named)
+        raise CortexlensError(
+            f"{paths[wrong]}: has the name of no picture, though {len(named)} of {len(paths)} "
+            "files of one response have, or has that of another file's. Name all files after "
+            "their pictures, or give a table of trials."
+        )
+    return np.array(named, np.int64)
+
+
+def _second(indices: Sequence[int]) -> int:
+    """Position of the first index that was there before."""
+    return next(i for i, index in enumerate(indices) if index in indices[:i])
 
 
 def _scaled(

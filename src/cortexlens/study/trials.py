@@ -27,10 +27,13 @@ class Trials(NamedTuple):
         Index of the image that was shown.
     session
         Session, counted from 0.
+    counts
+        Number of trials of each table.
     """
 
     image: Int64[np.ndarray, "trial"]
     session: Int64[np.ndarray, "trial"]
+    counts: tuple[int, ...] = ()
 
 
 def shown_in(paths: Sequence[Path]) -> list[str]:
@@ -68,7 +71,9 @@ def read_trials(paths: Sequence[Path], ids: Sequence[str], sources: Sequence[str
     places = matching(ids, sources)
     image: list[int] = []
     sessions: list[str] = []
+    counts: list[int] = []
     for path in paths:
+        before = len(image)
         for row, (name, session) in enumerate(_rows(path), 1):
             if name not in places:
                 raise CortexlensError(
@@ -77,8 +82,10 @@ def read_trials(paths: Sequence[Path], ids: Sequence[str], sources: Sequence[str
                 )
             image.append(places[name])
             sessions.append(session)
+        counts.append(len(image) - before)
     order = {name: index for index, name in enumerate(dict.fromkeys(sessions))}
-    return Trials(np.array(image, np.int64), np.array([order[name] for name in sessions], np.int64))
+    session_of = np.array([order[name] for name in sessions], np.int64)
+    return Trials(np.array(image, np.int64), session_of, tuple(counts))
 
 
 def matching(ids: Sequence[str], sources: Sequence[str]) -> dict[str, int]:
