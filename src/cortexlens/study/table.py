@@ -14,11 +14,12 @@ from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
 from cortexlens.study.ceiling import ncsnr, zscore_within_session
 from cortexlens.study.claims import load_image
+from cortexlens.study.files import existing
 from cortexlens.study.images import ImageSet
 from cortexlens.study.label_files import read_regions
 from cortexlens.study.pairing import check_counts, check_once, described, order_told, pair_files
 from cortexlens.study.recordings import USUAL_AXES, Recording, read_recording, reading
-from cortexlens.study.trials import Trials, matching, read_trials, shown_in
+from cortexlens.study.trials import PictureNames, Trials, read_trials, shown_in
 from cortexlens.study.tsv import read_tsv
 from cortexlens.study.vertex_places import place_vertices, space_attributes
 
@@ -87,8 +88,9 @@ def table_images(path: Path, trials: Sequence[Path] = ()) -> ImageSet:
     CortexlensError
         If there is none of these, or no images in it.
     """
+    path = existing(path)
     if path.suffix.lower() == ".tsv":
-        return _listed(path, set(shown_in(trials)) if trials else None)
+        return _listed(path, trials)
     if path.is_dir():
         pictures = ImageSet.from_folder(path)
     elif path.exists():
@@ -102,8 +104,7 @@ def table_images(path: Path, trials: Sequence[Path] = ()) -> ImageSet:
         for line in order_told(pictures.sources):
             say(f"responses meet the {len(pictures)} pictures of {path} in natural order: {line}")
         return pictures
-    places = matching(pictures.ids, pictures.sources)
-    seen = sorted({places[name] for name in shown_in(trials) if name in places})
+    seen = shown_in(trials, PictureNames(pictures.ids, pictures.sources))
     if not seen:
         raise CortexlensError(f"{trials[0]}: shows none of the {len(pictures)} images of {path}.")
     return ImageSet(*([column[i] for i in seen] for column in _columns(pictures)))
@@ -113,7 +114,7 @@ def _columns(pictures: ImageSet) -> tuple[list[str], list[str], list[str]]:
     return pictures.ids, pictures.sources, pictures.sha256
 
 
-def _listed(path: Path, shown: set[str] | None) -> ImageSet:
+def _listed(path: Path, trials: Sequence[Path]) -> ImageSet:
     """Images of a table, those that a trial shows; unseen ones are not opened."""
     table = read_tsv(path, needed=("image_id", "path"))
     unknown = set(table) - {"image_id", "path", "split", "label", "caption"}
@@ -122,11 +123,11 @@ def _listed(path: Path, shown: set[str] | None) -> ImageSet:
             f"{path}: unknown column {min(unknown)!r}; allowed are image_id, path, split, label "
             "and caption."
         )
-    sources = [str(path.parent / name) for name in table["path"]]
+    table = {name: [cell.strip() for cell in cells] for name, cells in table.items()}
+    sources = [str(existing(path.parent / name)) for name in table["path"]]
     rows = list(range(len(sources)))
-    if shown is not None:
-        places = matching(table["image_id"], sources)
-        rows = sorted({places[name] for name in shown if name in places})
+    if trials:
+        rows = shown_in(trials, PictureNames(table["image_id"], sources))
         if not rows:
             raise CortexlensError(f"{path}: none of its images is shown in a trial.")
     extra = {name: table.get(name) for name in ("label", "caption", "split")}
