@@ -132,6 +132,7 @@ def guard(
     results: Path,
     after: Callable[[Path], None],
     memory: Path = Path(".snakemake"),
+    before: Callable[[Path], None] = lambda _: None,
 ) -> None:
     """Let a workflow run only while no other one runs on the same results.
 
@@ -146,6 +147,8 @@ def guard(
     memory
         Snakemake's own folder. Locks there that name this study's results were left by a workflow
         that was killed, since none is running; they are removed.
+    before
+        Called with the folder as soon as this process holds it.
     """
     run: Callable[..., Any] = workflow.execute
 
@@ -160,6 +163,7 @@ def guard(
         except CortexlensError as error:
             print(f"cortexlens: {error}", file=sys.stderr)
             sys.exit(2)
+        before(results)
         free_locks(memory, results)
         through = False
         try:

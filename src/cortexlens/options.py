@@ -17,6 +17,7 @@ from cortexlens.derived import finetune_files
 from cortexlens.errors import CortexlensError
 from cortexlens.folder_names import check_links
 from cortexlens.gathering import of_fits
+from cortexlens.ownership import check_owner
 from cortexlens.readouts import RUN_LISTS, has_stability, kind_of
 from cortexlens.user_files import backbone_files
 
@@ -96,11 +97,13 @@ def job_prefix(study: Study, results: str, overrides: Mapping[str, Any]) -> str:
 def load_or_exit(file: str, overrides: Mapping[str, Any]) -> Study:
     """Read a study as :func:`load_study` does; end with one line and code 2 if it cannot run.
 
-    So it ends, too, where its results lead out of their folder.
+    So it ends, too, where its results lead out of their folder, or are another config's.
     """
     try:
         study = load_study(Path(os.path.relpath(file)), overrides)
-        check_links(Path("results") / study.name)
+        results = Path("results") / study.name
+        check_links(results)
+        check_owner(results, study.source, study.config["dataset"])
         return study
     except CortexlensError as error:
         print(f"cortexlens: {error}", file=sys.stderr)

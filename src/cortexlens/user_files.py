@@ -7,7 +7,7 @@ from typing import Any
 
 from cortexlens.backbones.checkpoints import weights_path
 from cortexlens.shapes import FURTHER_PICTURES
-from cortexlens.study.files import TABLE_FILES, find_files, named
+from cortexlens.study.files import TABLE_FILES, existing, find_files, named
 from cortexlens.study.nsd_layout import Layout
 
 Row = dict[str, str]
@@ -38,7 +38,7 @@ def data_files(dataset: Mapping[str, Any], row: Row) -> dict[str, Path]:
     root, kind = Path(dataset.get("root", "")), dataset["kind"]
     if kind == "table":
         files = {name: find_files(root, row[name]) for name in TABLE_FILES if name in row}
-        return {"images": root / row["images"], **named(files)}
+        return {"images": existing(root / row["images"]), **named(files)}
     if kind == "algonauts2023":
         folder = root / row.get("folder", row["subject"])
         training = folder / "training_split"

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
+from cortexlens.ownership import claim
 from studies import SIMULATED, write_study, write_table
 from trees import table_tree
 
@@ -26,6 +27,20 @@ def test_a_study_in_order_is_counted(here):
     result = check(write_study(here))
     assert result.exit_code == 0
     assert "study 'tiny' is in order: 4 fits of 2 backbones to 2 subjects." in result.output
+
+
+def test_results_of_another_config_of_the_same_name_are_a_fault(here):
+    path = write_study(here)
+    second = here / "second.yaml"
+    second.write_text(path.read_text())
+    (here / "results" / "tiny").mkdir(parents=True)
+    claim(here / "results" / "tiny", path, SIMULATED["dataset"])
+    result = check(second)
+    assert isinstance(result.exception, CortexlensError)
+    assert (
+        "results/tiny: holds the results of config.yaml (dataset simulated), and" in result.output
+    )
+    assert check(path).exit_code == 0
 
 
 @pytest.mark.parametrize(("kind", "told"), [("drawn-texture", False), ("folders", True)])

@@ -1,6 +1,8 @@
 """Labelled pictures: folders, tables as the ISIC challenges have them, and what is refused."""
 
+import warnings
 import zipfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from PIL import Image
 from cortexlens.errors import CortexlensError
 from cortexlens.finetuning.examples import open_source, part_classes
 from cortexlens.study.drawn_classes import SIZE, TASKS, draw_class
-from cortexlens.study.labelled import Labelled, list_classes
+from cortexlens.study.labelled import Labelled, _class_names, list_classes
 
 
 def picture(path):
@@ -96,7 +98,17 @@ def test_classes_can_be_chosen(folders):
         ("name,melanoma\nISIC_a,1\n", "columns name, melanoma; known are image_id, image, "),
         ("image_id,melanoma\nISIC_a,1\nISIC_z,0\n", r"line 3: picture 'ISIC_z' is not in"),
         ("image_id,melanoma\nISIC_a,1\nISIC_a,0\n", r"line 3: picture 'ISIC_a' is there twice"),
+        (
+            "image_id,melanoma\nISIC_a,1\nISIC_a.jpg,0\n",
+            r"line 3: .* is there twice, before in .* 2;",
+        ),
         ("image_id,melanoma\nISIC_a,1\nISIC_b,\n", r"line 3: column melanoma is empty"),
+        ("image_id,melanoma\nISIC_a,1\nISIC_b,NaN\n", r"line 3: column melanoma is empty \('NaN'"),
+        ("image_id,MEL,MEL\nISIC_a,1,0\nISIC_b,0,1\n", "has the column 'MEL' 2 times"),
+        (
+            "image_id,melanoma\nISIC_a,1\nISIC_b,0,1\n",
+            "more cells than columns, which begins 'ISIC_b'",
+        ),
         ("image_id,MEL,NV\nISIC_a,1,0\nISIC_b,1,1\n", r"line 3: found MEL=1, NV=1; one column"),
         ("image_id,MEL,NV\nISIC_a,1,0\nISIC_b,yes,no\n", r"line 3: found MEL=yes"),
         ("image_id,melanoma\n", "has no rows"),
@@ -182,3 +194,49 @@ def test_drawn_classes_differ_and_are_drawn_alike_again(kind):
     every = [each for own in drawn.values() for each in own]
     assert {(each.size, each.mode) for each in every} == {((SIZE, SIZE), "RGB")}
     assert len({each.tobytes() for each in every}) == len(every)
+
+
+def test_pictures_of_one_name_in_two_folders_are_told_apart_by_their_paths(tmp_path):
+    for part in "ab":
+        for i in range(2):
+            picture(tmp_path / "pictures" / part / f"x{i}.png")
+    (tmp_path / "l.csv").write_text("image,label\nx0,cat\nb/x0.png,dog\n")
+    found = Labelled(tmp_path / "pictures", (tmp_path / "l.csv",))
+    with pytest.raises(CortexlensError, match=r"line 2: picture 'x0' may be .*a/x0.png or .*b/x0"):
+        list_classes(found, 1)
+    (tmp_path / "l.csv").write_text("image,label\na/x0,cat\nb/x0.png,dog\na/x1.png,dog\n")
+    assert {
+        name: [source[-8:] for source in own] for name, own in list_classes(found, 1).items()
+    } == {
+        "cat": ["a/x0.png"],
+        "dog": ["b/x0.png", "a/x1.png"],
+    }
+
+
+@given(st.lists(st.from_regex(r"[0-9]{1,8}", fullmatch=True), min_size=2, max_size=6, unique=True))
+def test_numbers_of_classes_stay_as_they_are_written(cells):
+    names = _class_names("label", cells, Path("l.csv"))
+    assert names == [f"label={cell}" for cell in cells]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (("1000000", "1000001"), ("label=1000000", "label=1000001")),
+        (("001", "1"), ("label=001", "label=1")),
+        (("1.0", "1", "0."), ("label=1", "label=1", "label=0")),
+        (("1.50", "1.5"), ("label=1.50", "label=1.5")),
+        (("1e3", "cat"), ("1e3", "cat")),
+    ],
+)
+def test_only_zeros_behind_a_point_are_dropped_of_numbers(cells, expected):
+    assert tuple(_class_names("label", cells, Path("l.csv"))) == expected
+
+
+def test_a_zip_file_with_one_name_twice_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "p.zip", "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for _ in range(2):
+            archive.write(picture(tmp_path / "a" / "1.png"), "a/1.png")
+    with pytest.raises(CortexlensError, match=r"p.zip: holds 2 files named 'a/1.png'"):
+        list_classes(Labelled(tmp_path / "p.zip"), 1)

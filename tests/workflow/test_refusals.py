@@ -70,3 +70,21 @@ def test_a_network_that_does_not_load_stops_all_before_it_begins(workflow):
     logs = workflow.folder / "results" / "tiny" / "logs"
     # scenes are drawn beside the first network, where there is a core for it
     assert {path.name for path in logs.iterdir()} - {"draw_scenes.log"} == {"describe_backbone"}
+
+
+def test_a_second_config_of_the_same_name_does_not_run_on_the_results_of_the_first(workflow):
+    path = write_study(workflow.folder)
+    target = ("--", "results/tiny/scenes")
+    done = workflow(*target)
+    assert done.returncode == 0, done.stderr
+    path.write_text(path.read_text() + "\n# edited\n")
+    assert workflow("--dry-run", *target).returncode == 0
+    second = workflow.folder / "second.yaml"
+    second.write_text(path.read_text())
+    for how in ((), ("--dry-run",)):
+        done = workflow(*how, "--configfile", str(second), *target)
+        assert done.returncode == 2
+        (line,) = [line for line in done.stderr.splitlines() if line.startswith("cortexlens: ")]
+        assert "results/tiny: holds the results of config.yaml (dataset simulated), and sec" in line
+    path.unlink()  # moved
+    assert workflow("--dry-run", "--configfile", str(second), *target).returncode == 0

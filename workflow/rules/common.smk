@@ -1,6 +1,7 @@
 """The study, and the functions that turn its config and tables into inputs and options."""
 
 import shlex
+from functools import partial
 from pathlib import Path
 
 from cortexlens.atlas_jobs import AtlasInputs
@@ -22,6 +23,7 @@ from cortexlens.options import (
     trust_fits,
 )
 from cortexlens.locks import guard
+from cortexlens.ownership import claim
 from cortexlens.planning import Planner
 from cortexlens.readouts import MAPPED, fit_settings, has_learning_curve, has_stability, readouts_of
 from cortexlens.sae_jobs import coded_fits, of_layers, of_pairs
@@ -46,8 +48,9 @@ STUDY = load_or_exit([*workflow.configfiles, *workflow.overwrite_configfiles][-1
 
 RESULTS = f"results/{STUDY.name}"
 shell.prefix(job_prefix(STUDY, RESULTS, workflow.config_settings.config))
-guard(workflow, Path(RESULTS), after=remove_ended)
 DATASET = STUDY.config["dataset"]
+claimed = partial(claim, config=STUDY.source, dataset=DATASET)
+guard(workflow, Path(RESULTS), after=remove_ended, before=claimed)
 MAIN = STUDY.main_readout
 FIT = "<results>/fits/{readout}/{backbone}/{subject}/fit.zarr"
 # Keys of the config that several stages know.

@@ -30,11 +30,17 @@ def check(
     from cortexlens.config import examine_study
     from cortexlens.derived import asks_for_root
     from cortexlens.errors import CortexlensError
+    from cortexlens.ownership import check_owner
 
     overrides = {} if root is None else {"dataset": {"root": str(root)}}
     study, faults = examine_study(config, overrides)
     found = None
-    if study is not None and not tables_only:
+    if study is not None:
+        try:
+            check_owner(Path("results") / study.name, config, study.config["dataset"])
+        except CortexlensError as error:
+            faults = [str(error)]
+    if study is not None and not faults and not tables_only:
         from cortexlens.forecast import forecast
 
         found = forecast(study, Path("results") / study.name)

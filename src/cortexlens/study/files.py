@@ -1,8 +1,10 @@
 """Files that the cells of a table name, in the order that people expect."""
 
+import os
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from cortexlens.errors import CortexlensError
 
@@ -52,13 +54,56 @@ def find_files(root: Path, cell: str) -> list[Path]:
     files: list[Path] = []
     for pattern in (part.strip() for part in cell.split(",")):
         if not re.search(r"[*?\[]", pattern):
-            files.append(root / pattern)
+            files.append(existing(root / pattern))
             continue
-        found = sorted(root.glob(pattern), key=lambda path: natural_key(path.as_posix()))
+        # some systems store letters with accents decomposed
+        forms = {pattern, *(unicodedata.normalize(form, pattern) for form in ("NFC", "NFD"))}
+        every = {path for form in forms for path in root.glob(form)}
+        found = sorted(every, key=lambda path: (natural_key(path.as_posix()), path.as_posix()))
         if not found:
             raise CortexlensError(f"{root}: no file fits {pattern!r}. Mend it in subjects.tsv.")
         files += found
     return files
+
+
+def as_written(name: str) -> str:
+    """Give a name the one form that names are compared in.
+
+    Letters with accents are composed (NFC), for some systems store them decomposed; separators of
+    folders are ``/``; spaces around the name are dropped.
+    """
+    return unicodedata.normalize("NFC", name).strip().replace("\\", "/")
+
+
+def path_ends(path: str) -> list[str]:
+    """Ends of a path, the longest first: ``a/b.png``, ``b.png``; compared as of as_written."""
+    parts = PurePosixPath(as_written(path)).parts
+    return ["/".join(parts[start:]) for start in range(len(parts))]
+
+
+def existing(path: Path) -> Path:
+    """Find a path whose letters with accents are composed otherwise on the disk.
+
+    Parameters
+    ----------
+    path
+        As written in a table.
+
+    Returns
+    -------
+    Path
+        The one on the disk; the path itself where it exists, or where nothing fits.
+    """
+    if path.exists() or path.as_posix().isascii():
+        return path
+    parent = existing(path.parent)
+    try:
+        names = os.listdir(parent)
+    except OSError:
+        return path
+    wanted = unicodedata.normalize("NFC", path.name)
+    fitting = [name for name in names if unicodedata.normalize("NFC", name) == wanted]
+    return parent / fitting[0] if len(fitting) == 1 else parent / path.name
 
 
 def natural_key(name: str) -> list[list[tuple[int, int, str]]]:

@@ -266,6 +266,12 @@ def list_pictures(place: Path) -> dict[str, str]:
     if place.suffix.lower() != ".zip":
         raise CortexlensError(f"{place}: images lie in a folder or in a file named .zip.")
     members = [info.filename for info in open_archive(str(place)).infolist() if not info.is_dir()]
+    twice, times = Counter(members).most_common(1)[0] if members else ("", 0)
+    if times > 1:
+        raise CortexlensError(
+            f"{place}: holds {times} files named {twice!r}, of which only the last can be read. "
+            "Pack the archive anew."
+        )
     return {name: f"{place}::{name}" for name in _pictures(members, place)}
 
 

@@ -1,19 +1,21 @@
 """Regions of interest from files: tables, label volumes, GIFTI labels."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Bool, Float, Int, Int64, Shaped
+from jaxtyping import Float, Int, Shaped
 
 from cortexlens.errors import CortexlensError
 from cortexlens.study.claims import load_image
 from cortexlens.study.hemispheres import by_hemisphere, told_hemisphere
 from cortexlens.study.recordings import Recording, label_volume, reading
+from cortexlens.study.regions import Regions, named_regions
 from cortexlens.study.tsv import read_tsv
 
-Regions = dict[str, Bool[np.ndarray, "vertex"]]
-WHOLE = 1e-3  # scaled headers miss whole numbers by less
+LARGEST_LABEL = 2**53  # above it float64 does not tell whole numbers apart
+SCALED = 1e-3
 VOLUME_SUFFIXES = (".nii.gz", ".nii")
 
 
@@ -42,7 +44,8 @@ def read_regions(
     Raises
     ------
     CortexlensError
-        If a file is missing or damaged, of another space, or a region is there twice.
+        If a file is missing or damaged, of another space, or a region is there twice. Two labels
+        of one name are one region where they are its left and its right part.
     """
     regions: Regions = {}
     surfaces = [path for path in paths if _is_gifti(path)]
@@ -116,36 +119,56 @@ def _volume(path: Path, recording: Recording, resample: str | None) -> Regions:
     if "grid" not in recording.space:
         raise CortexlensError(f"{path}: is a volume, but the responses are not of one.")
     volume = label_volume(path, recording.space["grid"], resample)
-    labels = _whole_numbers(volume[tuple(recording.places["voxel"].T)], path)
-    names = _names(path.with_name(f"{stem}.tsv"))
+    labels = _whole(path, volume[tuple(recording.places["voxel"].T)])
+    table = path.with_name(f"{stem}.tsv")
+    names = _names(table)
     present = [label for label in np.unique(labels).tolist() if label > 0]
     alone = not names and len(present) == 1
-    return {
-        names.get(label, stem if alone else f"{stem}-{label}"): labels == label for label in present
-    }
+    known = {label: names.get(label, stem if alone else f"{stem}-{label}") for label in present}
+    where = table if names else path
+    return named_regions(labels, known, where, recording.places.get("hemisphere"))
 
 
-def _whole_numbers(values: Shaped[np.ndarray, "vertex"], path: Path) -> Int64[np.ndarray, "vertex"]:
-    """Labels as whole numbers; what is not finite is outside, a probability counts from 0.5 on."""
-    values = np.where(np.isfinite(values), values, 0)
-    labels = np.asarray(np.rint(values), np.int64)
-    between = np.abs(values - labels) > WHOLE
-    if between.any() and values.max() > 1:
+def _whole(path: Path, values: Shaped[np.ndarray, "vertex"]) -> Int[np.ndarray, "vertex"]:
+    """Labels, which are whole numbers; NaN, as outside of a brain, is 0."""
+    filled = np.where(np.isnan(values), 0, values).astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        whole = np.rint(filled)
+        # some programs scale what they store, and miss whole numbers by rounding
+        wrong = np.flatnonzero(~(np.abs(whole - filled) < SCALED) | (np.abs(whole) > LARGEST_LABEL))
+    if wrong.size:
         raise CortexlensError(
-            f"{path}: holds {values[np.argmax(between)]:g} beside labels up to {values.max():g}; "
-            "labels are whole numbers. It was interpolated: resample it by nearest neighbour."
+            f"{path}: holds {filled[wrong[0]]:g} in a voxel of the responses; labels are whole "
+            "numbers. Give a volume of labels, not of probabilities or of values that were "
+            "interpolated."
         )
-    return labels
+    return np.asarray(whole, np.int64)
 
 
 def _names(path: Path) -> dict[int, str]:
     if not path.exists():
         return {}
     table = read_tsv(path, needed=("index", "name"))
-    return {
-        int(index): name
-        for index, name in zip(_floats(path, "index", table["index"]), table["name"], strict=True)
-    }
+    names: dict[int, str] = {}
+    rows = zip(_floats(path, "index", table["index"]), table["name"], strict=True)
+    for line, (index, name) in enumerate(rows, 2):
+        _check_label(names, index, name.strip(), f"{path}, line {line}")
+        names[int(index)] = name.strip()
+    return names
+
+
+def _check_label(names: Mapping[int, str], label: float, name: str, where: str) -> None:
+    """Refuse a label that is no whole number, has no name, or has another name already."""
+    if not math.isfinite(label) or label != int(label) or (label > 0 and not name):
+        raise CortexlensError(
+            f"{where}: found the label {label:.15g} with the name {name!r}; a label is a whole "
+            "number and has a name."
+        )
+    if names.get(int(label), name) != name:
+        raise CortexlensError(
+            f"{where}: the label {int(label)} is named {name!r}, and {names[int(label)]!r} "
+            "before. Mend the table: a label has one name."
+        )
 
 
 def _is_gifti(path: Path) -> bool:
@@ -166,9 +189,9 @@ def _gifti_labels(paths: Sequence[Path], recording: Recording) -> Regions:
     for side, index in by_hemisphere(paths, told, "rois").items():
         labels, names = _labels(paths[index], recording.space["n_vertices"].get(side))
         chosen = hemisphere == side
-        for label, name in names.items():
-            mask = regions.setdefault(name, np.zeros(len(vertex), bool))
-            mask[chosen] |= labels[vertex[chosen]] == label
+        here = np.where(chosen, labels[np.where(chosen, vertex, 0)], 0)
+        for name, mask in named_regions(here, names, paths[index]).items():
+            regions[name] = regions[name] | mask if name in regions else mask
     return regions
 
 
@@ -176,10 +199,14 @@ def _labels(path: Path, n_vertices: int | None) -> tuple[Int[np.ndarray, "mesh"]
     with reading(path):
         image = load_image(path)
         labels = np.asarray(image.darrays[0].data).astype(np.int64)
-        names = {int(key): str(name) for key, name in image.labeltable.get_labels_as_dict().items()}
+        table = [(int(each.key), str(each.label or "")) for each in image.labeltable.labels]
+    names: dict[int, str] = {}
+    for label, name in table:
+        if label != 0:  # what GIFTI files call everything outside
+            _check_label(names, label, name.strip(), str(path))
+            names[label] = name.strip()
     if n_vertices is not None and len(labels) != n_vertices:
         raise CortexlensError(
             f"{path}: found {len(labels)} labels for a mesh of {n_vertices} vertices."
         )
-    # 0 is what GIFTI files call everything outside.
-    return labels, {label: name for label, name in names.items() if label != 0}
+    return labels, names

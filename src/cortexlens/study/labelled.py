@@ -5,17 +5,23 @@ Names are listed here and nothing is decoded, so that a study can be checked bef
 
 import csv
 import os
-from collections import Counter
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cortexlens.errors import CortexlensError
+from cortexlens.study.files import as_written, path_ends
 from cortexlens.study.images import list_pictures
 
 # Columns that name a row's picture, and its class, in the tables of the ISIC challenges.
 IMAGE_COLUMNS = ("image_id", "image", "image_name", "isic_id")
 LABEL_COLUMNS = ("melanoma", "target", "label", "class")
+# Cells of a label that say nothing, in small letters.
+MISSING = frozenset({"", "n/a", "nan"})
+NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+WHOLE = re.compile(r"(?<=[0-9])\.0*$")
 # Folders of these names alone are parts of a data set and no classes.
 PARTS = frozenset({"train", "training", "val", "valid", "validation", "test"})
 
@@ -123,23 +129,63 @@ def _from_folders(given: Labelled, pictures: Mapping[str, str]) -> dict[str, lis
 
 
 def _from_tables(given: Labelled, pictures: Mapping[str, str]) -> dict[str, list[str]]:
-    by_stem = {PurePosixPath(name).stem: source for name, source in pictures.items()}
-    by_stem |= {PurePosixPath(name).name: source for name, source in pictures.items()}
+    known = _Names(pictures)
     found: dict[str, list[str]] = {}
-    times: Counter[str] = Counter()
+    rows_of: dict[str, str] = {}
     for path in given.labels:
         rows = _read(path)
         image_column = given.image_column or _first(rows[0], IMAGE_COLUMNS, "image_column", path)
         for line, (name, label) in enumerate(_labels(given, rows, image_column, path), 2):
-            times[name] += 1
-            if name not in by_stem or times[name] > 1:
-                wrong = "is there twice" if times[name] > 1 else f"is not in {given.images}"
+            where = f"{path}, line {line}"
+            source = _picture_of(name, known, given.images, where)
+            if source in rows_of:
                 raise CortexlensError(
-                    f"{path}, line {line}: picture {name!r} {wrong}; every row needs a picture of "
-                    "its own. Mend the table, or bring the picture back."
+                    f"{where}: picture {name!r} is there twice, before in {rows_of[source]}; every "
+                    "row needs a picture of its own. Mend the table."
                 )
-            found.setdefault(label, []).append(by_stem[name])
+            rows_of[source] = where
+            found.setdefault(label, []).append(source)
     return {name: found[name] for name in sorted(found)}
+
+
+class _Names:
+    """Names under which a table may call a picture: its path, the path's end, or that's stem.
+
+    Parameters
+    ----------
+    pictures
+        Path → source.
+    """
+
+    def __init__(self, pictures: Mapping[str, str]) -> None:
+        self._by_end: dict[str, list[str]] = {}
+        self._by_stem: dict[str, list[str]] = {}
+        for name, source in pictures.items():
+            for end in path_ends(name):
+                self._by_end.setdefault(end, []).append(source)
+                stem = end.removesuffix(PurePosixPath(name).suffix)
+                self._by_stem.setdefault(stem, []).append(source)
+
+    def find(self, name: str) -> Sequence[str]:
+        """Sources of the pictures of a name: none, one, or several that it does not tell apart."""
+        wanted = as_written(name)
+        return self._by_end.get(wanted) or self._by_stem.get(wanted, [])
+
+
+def _picture_of(name: str, known: _Names, images: Path, where: str) -> str:
+    """Find the one picture that a row calls by its name."""
+    sources = known.find(name)
+    if not sources:
+        raise CortexlensError(
+            f"{where}: picture {name!r} is not in {images}; every row needs a picture of its own. "
+            "Mend the table, or bring the picture back."
+        )
+    if len(sources) > 1:
+        raise CortexlensError(
+            f"{where}: picture {name!r} may be {sources[0]} or {sources[1]}; write more of its "
+            "path, with the suffix, or rename one."
+        )
+    return sources[0]
 
 
 def _read(path: Path) -> list[dict[str, str]]:
@@ -147,14 +193,33 @@ def _read(path: Path) -> list[dict[str, str]]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file, delimiter="\t" if path.suffix == ".tsv" else ",")
+            columns = [name.strip() for name in reader.fieldnames or ()]
+            reader.fieldnames = columns
             rows = [
-                {key: (row[key] or "").strip() for key in reader.fieldnames or ()} for row in reader
+                {key: (row[key] or "").strip() for key in columns}
+                for row in map(partial(_whole_row, path), reader)
             ]
     except (OSError, ValueError, KeyError, csv.Error) as error:
         raise CortexlensError(f"labels: {path} cannot be read as a table: {error}.") from error
+    twice = [name for name in columns if columns.count(name) > 1]
+    if twice:
+        raise CortexlensError(
+            f"labels: {path} has the column {twice[0]!r} {columns.count(twice[0])} times; each may "
+            "be there once."
+        )
     if not rows:
         raise CortexlensError(f"labels: {path} has no rows; one a picture was expected.")
     return rows
+
+
+def _whole_row(path: Path, row: dict[str | None, Any]) -> dict[str | None, Any]:
+    """Refuse a row with more cells than there are columns, which would be lost."""
+    if any(cell and cell.strip() for cell in row.get(None) or ()):
+        raise CortexlensError(
+            f"labels: {path} has a row with more cells than columns, which begins "
+            f"{next(iter(row.values()))!r}. Put cells that hold a comma in quotes."
+        )
+    return row
 
 
 def _first(row: Mapping[str, str], known: Iterable[str], key: str, path: Path) -> str:
@@ -189,15 +254,19 @@ def _labels(
 
 
 def _class_names(column: str, cells: Sequence[str], path: Path) -> list[str]:
-    """Name classes by their cells; of numbers, ``melanoma=1``."""
-    if "" in cells:
+    """Name classes by their cells; of numbers, ``melanoma=1``, as they are written.
+
+    Only zeros behind a decimal point are dropped, so that 1.0 is 1; 001 is not.
+    """
+    missing = next((i for i, cell in enumerate(cells) if cell.lower() in MISSING), None)
+    if missing is not None:
         raise CortexlensError(
-            f"{path}, line {cells.index('') + 2}: column {column} is empty; a class was expected."
+            f"{path}, line {missing + 2}: column {column} is empty ({cells[missing]!r}); a class "
+            "was expected."
         )
-    try:
-        return [f"{column}={float(cell):g}" for cell in cells]
-    except ValueError:
-        return list(cells)
+    if all(NUMBER.fullmatch(cell) for cell in cells):
+        return [f"{column}={WHOLE.sub('', cell)}" for cell in cells]
+    return list(cells)
 
 
 def _one_hot(row: Mapping[str, str], columns: Sequence[str], path: Path, line: int) -> str:

@@ -13,7 +13,7 @@ from cortexlens.progress import say
 from cortexlens.study.grids import Grid, on_grid, same_directions
 from cortexlens.study.nsd_betas import ANEW, open_image
 from cortexlens.study.nsd_layout import MASK, SIDES, WHOLE, Layout
-from cortexlens.study.regions import joined_regions
+from cortexlens.study.regions import joined_regions, named_regions
 
 # Labels that the NSD documents; those of the other regions stand in a file beside them.
 LABEL_NAMES = {
@@ -265,7 +265,8 @@ def _classes(layout: Layout, places: Places) -> Iterator[dict[str, Bool[np.ndarr
                 f"{next(iter(files.values()))}: holds the label {nameless[0]}, which has no name; "
                 f"known are {names}. Put the names beside it in {name}.mgz.ctab."
             )
-        yield {names[label]: labels == label for label in present}
+        known = {label: names[label] for label in present}
+        yield named_regions(labels, known, next(iter(files.values())), places.hemisphere)
 
 
 def _label_names(layout: Layout, name: str) -> dict[int, str]:
@@ -288,7 +289,7 @@ def _label_names(layout: Layout, name: str) -> dict[int, str]:
 
 def _read_ctab(path: Path) -> dict[int, str]:
     """Read lines of a label and its name; colours after them do not matter."""
-    names = {}
+    names: dict[int, str] = {}
     try:
         lines = path.read_text(errors="replace").splitlines()
     except OSError as error:
@@ -301,7 +302,11 @@ def _read_ctab(path: Path) -> dict[int, str]:
             raise CortexlensError(
                 f"{path}, line {number}: found {line.strip()!r}; needed are a label and its name."
             )
-        names[int(cells[0])] = cells[1]
+        if names.setdefault(int(cells[0]), cells[1]) != cells[1]:
+            raise CortexlensError(
+                f"{path}, line {number}: names the label {int(cells[0])} {cells[1]!r}, which is "
+                f"{names[int(cells[0])]!r} further up. Mend the table: a label has one name."
+            )
     if not names:
         raise CortexlensError(f"{path}: names no label. Copy the file anew.")
     return names

@@ -47,14 +47,14 @@ class Recording(NamedTuple):
     space
         What it says of them all: ``grid`` of a volume, ``n_vertices`` of the left and the right
         mesh.
-    lengths
-        Images in each file, in their order; empty: one file.
+    counts
+        Images of each file, in their order; empty: one file.
     """
 
     values: Shaped[np.ndarray, "image *repeat vertex"]
     places: dict[str, np.ndarray]
     space: dict[str, Any]
-    lengths: tuple[int, ...] = ()
+    counts: tuple[int, ...] = ()
 
 
 def read_recording(
@@ -115,8 +115,8 @@ def read_recording(
         parts.append(part)
         _check_same(part, parts[0], path, paths[0])
     values = parts[0].values if len(parts) == 1 else np.concatenate([p.values for p in parts])
-    lengths = tuple(len(part.values) for part in parts)
-    return Recording(values, parts[0].places, parts[0].space, lengths)
+    counts = tuple(len(part.values) for part in parts)
+    return Recording(values, parts[0].places, parts[0].space, counts)
 
 
 def _check_same(part: Recording, first: Recording, path: Path, first_path: Path) -> None:

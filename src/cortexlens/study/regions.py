@@ -4,11 +4,61 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Integer
 
 from cortexlens.errors import CortexlensError
 
+Regions = dict[str, Bool[np.ndarray, "vertex"]]
 MERGED = {area: (f"{area}v", f"{area}d") for area in ("V1", "V2", "V3")}
+
+
+def named_regions(
+    labels: Integer[np.ndarray, "vertex"],
+    names: Mapping[int, str],
+    where: Path,
+    hemisphere: Integer[np.ndarray, "vertex"] | None = None,
+) -> Regions:
+    """Put labels under their names: the left and the right label of one name make one region.
+
+    Parameters
+    ----------
+    labels
+        Label of each vertex.
+    names
+        Label → name, of all labels that count.
+    where
+        File that names them, for the error.
+    hemisphere
+        0 left, 1 right, of each vertex, where that is known.
+
+    Returns
+    -------
+    dict
+        Name → which vertices belong to it, in the order of the labels that have a vertex.
+
+    Raises
+    ------
+    CortexlensError
+        If two labels have one name and do not lie in one hemisphere each.
+    """
+    present = np.unique(labels)
+    regions: Regions = {}
+    parts: dict[str, dict[int, float]] = {}
+    for label in (int(one) for one in present if int(one) in names):
+        name, mask = names[label], labels == label
+        # by majority: a region at the midline reaches a few voxels over it
+        side = 0.5 if hemisphere is None else float(np.rint(hemisphere[mask].mean()))
+        others = parts.setdefault(name, {})
+        twin = next((one for one, there in others.items() if there in (side, 0.5)), None)
+        if twin is not None:
+            raise CortexlensError(
+                f"{where}: the labels {twin} and {label} are both named {name!r}, and are not the "
+                "left and the right of one region. Give each a name of its own, or both regions "
+                "one label."
+            )
+        others[label] = side
+        regions[name] = regions[name] | mask if name in regions else mask
+    return regions
 
 
 def joined_regions(

@@ -68,7 +68,7 @@ def _drawn(dataset: Mapping[str, Any], row: Mapping[str, str]) -> Survey:
 def _table(dataset: Mapping[str, Any], row: Mapping[str, str]) -> Survey:
     from cortexlens.study.responses import check_responses
     from cortexlens.study.split import given_split
-    from cortexlens.study.table import TableFiles, table_images, table_responses
+    from cortexlens.study.table import TableFiles, paired, table_images, table_responses
 
     root = Path(dataset["root"])
     files = {name: find_files(root, row[name]) for name in TABLE_FILES if name in row}
@@ -77,6 +77,7 @@ def _table(dataset: Mapping[str, Any], row: Mapping[str, str]) -> Survey:
         given_split(pictures.splits, pictures.sha256)
     size = sum(path.stat().st_size for path in files["responses"] if path.is_file())
     if size > LARGEST_READ:
+        paired(TableFiles.of(files))
         return Survey(len(pictures), len(pictures), None, None)
     given = table_responses(
         TableFiles.of(files),

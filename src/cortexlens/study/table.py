@@ -1,8 +1,8 @@
 """Studies of kind ``table``: images and responses in files of the usual formats."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath
 from typing import Literal, get_args
 
 import numpy as np
@@ -11,21 +11,26 @@ from jaxtyping import Bool, Float32, Float64, Int64, Shaped
 
 from cortexlens.cortex.meshes import HEMISPHERE_NAMES, LEFT, RIGHT
 from cortexlens.errors import CortexlensError
+from cortexlens.progress import say
 from cortexlens.study.ceiling import ncsnr, zscore_within_session
 from cortexlens.study.claims import load_image
+from cortexlens.study.files import existing
 from cortexlens.study.grids import Resample
 from cortexlens.study.hemispheres import by_hemisphere, told_hemisphere
 from cortexlens.study.images import ImageSet
 from cortexlens.study.label_files import read_regions
 from cortexlens.study.missing import check_rule, find_missing, kept
+from cortexlens.study.pairing import check_counts, check_once, described, order_told, pair_files
 from cortexlens.study.recordings import USUAL_AXES, Recording, read_recording, reading
-from cortexlens.study.trials import Trials, matching, read_trials, shown_in
+from cortexlens.study.trials import PictureNames, Trials, read_trials, shown_in
 from cortexlens.study.tsv import read_tsv
 from cortexlens.study.vertex_places import place_vertices, space_attributes
 
 BLOCK_VERTICES = 512  # vertices held in float64 at a time
 ARRAYS = (".npy", ".zarr")  # whose axes the user names
 Scale = Literal["training", "session"]
+# What files of responses are paired with, in lines and errors.
+TRIALS, RIGHT_RESPONSES = "trials", "responses of the right hemisphere"
 
 
 @dataclass(frozen=True)
@@ -86,8 +91,9 @@ def table_images(path: Path, trials: Sequence[Path] = ()) -> ImageSet:
     CortexlensError
         If there is none of these, or no images in it.
     """
+    path = existing(path)
     if path.suffix.lower() == ".tsv":
-        return _listed(path, set(shown_in(trials)) if trials else None)
+        return _listed(path, trials)
     if path.is_dir():
         pictures = ImageSet.from_folder(path)
     elif path.exists():
@@ -98,9 +104,10 @@ def table_images(path: Path, trials: Sequence[Path] = ()) -> ImageSet:
             "of subjects.tsv and dataset.root in the config."
         )
     if not trials:
+        for line in order_told(pictures.sources):
+            say(f"responses meet the {len(pictures)} pictures of {path} in natural order: {line}")
         return pictures
-    places = matching(pictures.ids, pictures.sources)
-    seen = sorted({places[name] for name in shown_in(trials) if name in places})
+    seen = shown_in(trials, PictureNames(pictures.ids, pictures.sources))
     if not seen:
         raise CortexlensError(f"{trials[0]}: shows none of the {len(pictures)} images of {path}.")
     return ImageSet(*([column[i] for i in seen] for column in _columns(pictures)))
@@ -110,7 +117,7 @@ def _columns(pictures: ImageSet) -> tuple[list[str], list[str], list[str]]:
     return pictures.ids, pictures.sources, pictures.sha256
 
 
-def _listed(path: Path, shown: set[str] | None) -> ImageSet:
+def _listed(path: Path, trials: Sequence[Path]) -> ImageSet:
     """Images of a table, those that a trial shows; unseen ones are not opened."""
     table = read_tsv(path, needed=("image_id", "path"))
     unknown = set(table) - {"image_id", "path", "split", "label", "caption"}
@@ -119,11 +126,11 @@ def _listed(path: Path, shown: set[str] | None) -> ImageSet:
             f"{path}: unknown column {min(unknown)!r}; allowed are image_id, path, split, label "
             "and caption."
         )
-    sources = [str(path.parent / name) for name in table["path"]]
+    table = {name: [cell.strip() for cell in cells] for name, cells in table.items()}
+    sources = [str(existing(path.parent / name)) for name in table["path"]]
     rows = list(range(len(sources)))
-    if shown is not None:
-        places = matching(table["image_id"], sources)
-        rows = sorted({places[name] for name in shown if name in places})
+    if trials:
+        rows = shown_in(trials, PictureNames(table["image_id"], sources))
         if not rows:
             raise CortexlensError(f"{path}: none of its images is shown in a trial.")
     extra = {name: table.get(name) for name in ("label", "caption", "split")}
@@ -196,6 +203,7 @@ def table_responses(
     if resample is not None and resample not in get_args(Resample):
         raise CortexlensError(f"resample is {resample!r}; allowed is nearest, or nothing.")
     check_rule(missing)
+    files = paired(files)
     recording = _recording(files, axes, resample)
     raw, trials, run = _presentations(recording, files, pictures, axes, missing)
     there, vertices = _without_missing(raw, trials, run, files, pictures, missing)
@@ -275,6 +283,43 @@ def _of_vertices(
     return found
 
 
+def paired(files: TableFiles) -> TableFiles:
+    """Put a subject's files into an order in which those of one recording meet.
+
+    Events, responses and the right hemisphere's responses are paired by the entities of BIDS in
+    their names (:func:`cortexlens.study.pairing.pair_files`); which files met is said in lines on
+    standard error where only their order pairs them.
+
+    Raises
+    ------
+    CortexlensError
+        If a file has no partner, or one of responses is named twice.
+    """
+    for paths in (files.responses, files.responses_right):
+        check_once(paths)
+    if files.trials:
+        pairing = pair_files(files.responses, files.trials, TRIALS)
+        for line in described(pairing, TRIALS):
+            say(line)
+        files = replace(files, responses=pairing.responses, trials=pairing.others)
+    elif len(files.responses) > 1:
+        for line in order_told(files.responses):
+            say(line)
+    if files.responses_right:
+        pairing = pair_files(files.responses, files.responses_right, RIGHT_RESPONSES)
+        for line in described(pairing, RIGHT_RESPONSES):
+            say(line)
+        partners = {match.responses: match.others for match in pairing.matches}
+        if any(len(left) != 1 or len(right) != 1 for left, right in partners.items()):
+            raise CortexlensError(
+                f"{files.responses_right[0]}: found {len(files.responses_right)} files of the "
+                f"right hemisphere for {len(files.responses)} of the left; needed is one for each."
+            )
+        right = tuple(partners[(path,)][0] for path in files.responses)
+        files = replace(files, responses_right=right)
+    return files
+
+
 def _recording(files: TableFiles, axes: str | None, resample: str | None) -> Recording:
     """Read the responses of one or of both hemispheres, and keep what the mask keeps."""
     volume = [path for path in files.mask if ".gii" not in path.name.lower()]
@@ -293,10 +338,17 @@ def _recording(files: TableFiles, axes: str | None, resample: str | None) -> Rec
             f"{files.responses_right[0]}: holds {right.values.shape[:-1]} responses a vertex, the "
             f"left hemisphere {left.values.shape[:-1]}; needed are surface files of equal length."
         )
+    pairing = pair_files(files.responses, files.responses_right, RIGHT_RESPONSES)
+    check_counts(
+        pairing,
+        dict(zip(files.responses, left.counts, strict=True)),
+        dict(zip(files.responses_right, right.counts, strict=True)),
+        RIGHT_RESPONSES,
+    )
     places = {name: np.concatenate([left.places[name], right.places[name]]) for name in left.places}
     counts = {**left.space["n_vertices"], **right.space["n_vertices"]}
     values = np.concatenate([left.values, right.values], axis=-1)
-    return _masked(Recording(values, places, {"n_vertices": counts}, left.lengths), files)
+    return _masked(Recording(values, places, {"n_vertices": counts}, left.counts), files)
 
 
 def _masked(recording: Recording, files: TableFiles) -> Recording:
@@ -352,7 +404,7 @@ def _presentations(
 ) -> tuple[Shaped[np.ndarray, "trial vertex"], Trials, Int64[np.ndarray, "trial"]]:
     """Responses trial by trial, what each is to, and the file that it lies in."""
     values, source = recording.values, files.responses[0]
-    run = np.repeat(np.arange(len(recording.lengths), dtype=np.int64), recording.lengths)
+    run = np.repeat(np.arange(len(recording.counts), dtype=np.int64), recording.counts)
     if files.trials:
         trials = read_trials(files.trials, pictures.ids, pictures.sources)
         if values.ndim != 2 or len(values) != len(trials.image):
@@ -360,6 +412,13 @@ def _presentations(
                 f"{files.trials[0]}: the tables list {len(trials.image)} trials, but the responses "
                 f"are {values.shape[:-1]}. There has to be one response a trial."
             )
+        pairing = pair_files(files.responses, files.trials, TRIALS)
+        check_counts(
+            pairing,
+            dict(zip(files.responses, recording.counts, strict=True)),
+            dict(zip(files.trials, trials.counts, strict=True)),
+            TRIALS,
+        )
         return values, trials, run
     if len(values) != len(pictures):
         named = f" with axes {axes or USUAL_AXES}" if source.suffix in ARRAYS else ""
@@ -370,7 +429,7 @@ def _presentations(
             f"{len(pictures)} images.{hint}"
         )
     if values.ndim == 2:
-        image = np.arange(len(values), dtype=np.int64)
+        image = _of_names(files.responses, recording.counts, pictures)
         return values, Trials(image, np.zeros(len(values), np.int64)), run
     absent = np.isnan(values)
     given = ~absent.all(axis=2)
@@ -383,6 +442,38 @@ def _presentations(
         )
     image = np.argwhere(given)[:, 0]
     return values[given], Trials(image, np.zeros(len(image), np.int64)), run[image]
+
+
+def _of_names(
+    paths: Sequence[Path], counts: Sequence[int], pictures: ImageSet
+) -> Int64[np.ndarray, "image"]:
+    """Image of each response: where every file holds one, that of its name; else by order."""
+    image = np.arange(len(pictures), dtype=np.int64)
+    if len(paths) < 2 or set(counts) != {1}:
+        return image
+    stems: dict[str, set[int]] = {}
+    for i, (name, source) in enumerate(zip(pictures.ids, pictures.sources, strict=True)):
+        for each in (name, PurePath(source).stem):
+            stems.setdefault(each, set()).add(i)
+    # a stem of pictures in several folders is the name of none
+    known = {stem: min(which) for stem, which in stems.items() if len(which) == 1}
+    found = [known.get(path.name.split(".")[0]) for path in paths]
+    named = [index for index in found if index is not None]
+    if not named:
+        return image
+    if len(set(named)) < len(paths):
+        wrong = found.index(None) if None in found else _second(named)
+        raise CortexlensError(
+            f"{paths[wrong]}: has the name of no picture, though {len(named)} of {len(paths)} "
+            "files of one response have, or has that of another file's. Name all files after "
+            "their pictures, or give a table of trials."
+        )
+    return np.array(named, np.int64)
+
+
+def _second(indices: Sequence[int]) -> int:
+    """Position of the first index that was there before."""
+    return next(i for i, index in enumerate(indices) if index in indices[:i])
 
 
 def _scaled(

@@ -1,5 +1,6 @@
 """Tab-separated tables, read verbatim; cells that spreadsheets would take for formulas."""
 
+import codecs
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,6 +9,8 @@ from cortexlens.errors import CortexlensError
 
 # What a spreadsheet takes for a formula, behind quotes of ours; plain numbers are none.
 _FORMULA = re.compile(r"('*)(?![+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z)[=+\-@\t\r]", re.ASCII)
+# How a file of UTF-16 begins.
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def guarded(cell: str) -> str:
@@ -22,6 +25,9 @@ def unguarded(cell: str) -> str:
 
 def read_tsv(path: Path, *, needed: Iterable[str]) -> dict[str, list[str]]:
     """Read a tab-separated table, verbatim: no quoting, no guessing of types.
+
+    Spaces around the names of columns, empty lines at the end and empty columns at the right, as
+    spreadsheets leave them, do not count.
 
     Parameters
     ----------
@@ -40,24 +46,38 @@ def read_tsv(path: Path, *, needed: Iterable[str]) -> dict[str, list[str]]:
     CortexlensError
         If the table is missing, lacks a column, or a row has another number of cells.
     """
-    try:
-        lines = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CortexlensError(f"{path}: cannot be read as a table: {error}.") from error
-    header = lines[0].split("\t")
+    lines = _text(path).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    while len(lines) > 1 and not lines[-1].strip("\t "):  # as spreadsheets and editors leave them
+        lines.pop()
+    rows = [line.split("\t") for line in lines]
+    while len(rows[0]) > 1 and not any(row[len(rows[0]) - 1 :] != [""] for row in rows):
+        rows = [row[:-1] for row in rows]
+    header = [name.strip() for name in rows.pop(0)]
     missing = [name for name in needed if name not in header]
     if missing or len(set(header)) < len(header):
         raise CortexlensError(
             f"{path}: found the columns {', '.join(header)}; each may be there once, and "
             f"{', '.join(needed)} are needed. The table is tab-separated."
         )
-    rows = [line.split("\t") for line in (lines[1:-1] if lines[-1] == "" else lines[1:])]
     for number, row in enumerate(rows, 2):
         if len(row) != len(header):
             raise CortexlensError(
                 f"{path}, line {number}: found {len(row)} cells, the header has {len(header)}."
             )
     return {name: [row[i] for row in rows] for i, name in enumerate(header)}
+
+
+def _text(path: Path) -> str:
+    """Text of a table, of UTF-8, or of UTF-16 as spreadsheets mark it."""
+    try:
+        data = path.read_bytes()
+        return data.decode("utf-16" if data.startswith(UTF_16) else "utf-8-sig")
+    except OSError as error:
+        raise CortexlensError(f"{path}: cannot be read as a table: {error}.") from error
+    except UnicodeDecodeError as error:
+        raise CortexlensError(
+            f"{path}: cannot be read as a table: {error}. Save it as text in UTF-8."
+        ) from error
 
 
 def read_rows(path: Path, *, needed: Iterable[str]) -> list[dict[str, str]]:
