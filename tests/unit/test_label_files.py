@@ -100,7 +100,7 @@ def test_faults_each_have_a_line(tmp_path):
 SIDES = Recording(
     np.zeros((4, 4)),
     {"voxel": np.array([[i, 0, 0] for i in range(4)]), "hemisphere": np.array([0, 0, 1, 1])},
-    {"shape": (4, 1, 1), "affine": np.diag([1.0, 1, 1, 1])},
+    {"grid": Grid((4, 1, 1), np.eye(4), Path("betas.nii"))},
 )
 
 
