@@ -2,7 +2,7 @@
 
 
 class CortexlensError(Exception):
-    """Something that the user can mend; printed as one line, exit code 2.
+    """Something that the user can correct; printed as one line, exit code 2.
 
     The message says what was found, what is allowed, in which file and row, and what to do.
     Every other exception is a bug of cortexlens and shows its traceback.

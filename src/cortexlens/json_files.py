@@ -16,7 +16,7 @@ NUMBER: Final = (int, float)
 
 
 def read_json(
-    path: Path, needed: Mapping[str, Wanted] | None = None, *, mend: str = _AGAIN
+    path: Path, needed: Mapping[str, Wanted] | None = None, *, correct: str = _AGAIN
 ) -> dict[str, Any]:
     """Read a JSON file that holds a table of keys.
 
@@ -27,7 +27,7 @@ def read_json(
     needed
         Keys that are used, nested ones with dots → type, or types within brackets for a list of
         them.
-    mend
+    correct
         What to do about a fault.
 
     Returns
@@ -45,18 +45,18 @@ def read_json(
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise CortexlensError(f"{path}: cannot be read as JSON: {reason}. {mend}") from error
+        raise CortexlensError(f"{path}: cannot be read as JSON: {reason}. {correct}") from error
     if not isinstance(found, dict):
-        raise CortexlensError(f"{path}: found no table of keys. {mend}")
+        raise CortexlensError(f"{path}: found no table of keys. {correct}")
     for key, wanted in (needed or {}).items():
-        _check(path, found, key, wanted, mend)
+        _check(path, found, key, wanted, correct)
     return found
 
 
-def _check(path: Path, found: Any, key: str, wanted: Wanted, mend: str) -> None:
+def _check(path: Path, found: Any, key: str, wanted: Wanted, correct: str) -> None:
     for part in key.split("."):
         if not isinstance(found, dict) or part not in found:
-            raise CortexlensError(f"{path}: {key} is missing. {mend}")
+            raise CortexlensError(f"{path}: {key} is missing. {correct}")
         found = found[part]
     items: list[Any] = [found]
     kinds: tuple[type, ...] = wanted if isinstance(wanted, tuple) else ()
@@ -69,4 +69,4 @@ def _check(path: Path, found: Any, key: str, wanted: Wanted, mend: str) -> None:
         name = _NAMES.get(kinds[0], "a number") if len(kinds) == 1 else "a number"
         allowed = f"a list of {name} each" if isinstance(wanted, list) else name
         told = repr(found) if len(repr(found)) < 60 else f"{repr(found)[:60]}…"
-        raise CortexlensError(f"{path}: {key}: found {told}; needed is {allowed}. {mend}")
+        raise CortexlensError(f"{path}: {key}: found {told}; needed is {allowed}. {correct}")

@@ -44,7 +44,7 @@ def read_mapping(path: Path, what: str = "config file") -> dict[str, Any]:
             data = file.read(LARGEST_FILE + 1)
     except FileNotFoundError as error:
         raise CortexlensError(
-            f"{path}: there is no such {what} in {Path.cwd()}. Mend the path."
+            f"{path}: there is no such {what} in {Path.cwd()}. Correct the path."
         ) from error
     except (OSError, ValueError) as error:
         raise CortexlensError(f"{path}: the {what} cannot be read: {_told(error)}.") from error

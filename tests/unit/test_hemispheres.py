@@ -9,7 +9,7 @@ from nibabel.cifti2 import BrainModelAxis, Cifti2Image, ScalarAxis
 from nibabel.gifti import GiftiDataArray, GiftiImage, GiftiMetaData
 
 from cortexlens.errors import CortexlensError
-from cortexlens.study.hemispheres import told_hemisphere
+from cortexlens.study.hemispheres import stated_hemisphere
 from cortexlens.study.images import ImageSet
 from cortexlens.study.label_files import read_regions
 from cortexlens.study.recordings import read_recording
@@ -48,7 +48,7 @@ def noise(seed):
     ],
 )
 def test_names_that_tell(name, side):
-    assert told_hemisphere(Path(name)) == side
+    assert stated_hemisphere(Path(name)) == side
 
 
 @pytest.mark.parametrize(("structure", "side"), [("CortexLeft", 0), ("CortexRight", 1)])

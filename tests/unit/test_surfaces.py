@@ -112,7 +112,7 @@ def tkras_gifti(tmp_path):
 @pytest.mark.parametrize(
     ("made", "message"),
     [
-        (few, r"1\.surf\.gii: has 99 vertices, a hemisphere of fsaverage5 10242\. Mend"),
+        (few, r"1\.surf\.gii: has 99 vertices, a hemisphere of fsaverage5 10242\. Correct"),
         (flat, r"1\.surf\.gii: found an array of shape \(10242,\); a surface holds x, y and z"),
         (lambda path: meshes(path)[:1], "names 1 file.* left and right with a comma"),
         (lambda path: meshes(path)[::-1], r"1\.surf\.gii: lies to the right .* name the left"),

@@ -87,7 +87,7 @@ def is_present(place: Fetched, source: str) -> bool:
         pieces = {
             path.parent / name
             for path in place.folder.glob("*/*.index.json")
-            for name in read_json(path, {"weight_map": dict}, mend=FETCH_AGAIN)[
+            for name in read_json(path, {"weight_map": dict}, correct=FETCH_AGAIN)[
                 "weight_map"
             ].values()
         }
@@ -152,11 +152,11 @@ def verify(folder: Path) -> dict[str, str]:
 
 def _recorded(record: Path) -> dict[str, str]:
     """Checksums of what was fetched."""
-    found = read_json(record, {"files": dict}, mend=FETCH_AGAIN)["files"]
+    found = read_json(record, {"files": dict}, correct=FETCH_AGAIN)["files"]
     return {str(name): str(digest) for name, digest in found.items()}
 
 
 def _pieces(listing: Path) -> list[str]:
     """Files that large weights are cut into, as their list names them."""
-    found = read_json(listing, {"weight_map": dict}, mend=FETCH_AGAIN)["weight_map"]
+    found = read_json(listing, {"weight_map": dict}, correct=FETCH_AGAIN)["weight_map"]
     return [str(name) for name in found.values()]

@@ -56,7 +56,7 @@ def weights_path(weights: str | None) -> Path | None:
             "an address (https://…), packaged:NAME, pretrained or an empty cell was expected."
         )
     if not path.is_file():
-        raise CortexlensError(f"weights {weights!r}: there is no such file. Mend the path.")
+        raise CortexlensError(f"weights {weights!r}: there is no such file. Correct the path.")
     return path
 
 

@@ -264,7 +264,7 @@ def _from_folder(folder: Path) -> Parts:
     import transformers
 
     def config(name: str) -> dict[str, Any]:
-        return read_json(folder / name / "config.json", mend=FETCH_AGAIN)
+        return read_json(folder / name / "config.json", correct=FETCH_AGAIN)
 
     def part(kind: Any, name: str) -> Any:
         return kind.from_pretrained(
@@ -274,7 +274,7 @@ def _from_folder(folder: Path) -> Parts:
     name = next(each for each in DENOISERS if (folder / each / "config.json").is_file())
     there = [each for each in TEXT_ENCODERS if (folder / each / "config.json").is_file()]
     return Parts(
-        read_json(folder / "scheduler" / "scheduler_config.json", mend=FETCH_AGAIN),
+        read_json(folder / "scheduler" / "scheduler_config.json", correct=FETCH_AGAIN),
         # Of old repositories the library itself finds the present name of the class.
         part(getattr(diffusers, config(name)["_class_name"]), name),
         part(diffusers.AutoencoderKL, "vae"),

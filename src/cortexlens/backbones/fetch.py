@@ -255,7 +255,7 @@ def _unreachable(url: str, error: Exception) -> CortexlensError:
     else:
         reason = str(getattr(error, "reason", error)) or type(error).__name__
     return CortexlensError(
-        f"{url}: could not be fetched ({reason}). Mend the address or the connection."
+        f"{url}: could not be fetched ({reason}). Correct the address or the connection."
     )
 
 

@@ -276,7 +276,7 @@ def refuse(backbone: str, column: str, found: object, allowed: str) -> NoReturn:
     """Raise the one error of a cell that cannot be used."""
     raise CortexlensError(
         f"backbone {backbone!r}: column {column} holds {str(found)!r}; allowed: {allowed}. "
-        "Mend this row of backbones.tsv."
+        "Correct this row of backbones.tsv."
     )
 
 

@@ -300,5 +300,5 @@ class _Constructing:
             also = f", arguments {row.arguments!r}" if row.arguments else ""
             raise CortexlensError(
                 f"backbone {row.backbone!r}: {row.name} could not be built with weights "
-                f"{row.weights!r}{also} ({reason}). Mend this row of backbones.tsv."
+                f"{row.weights!r}{also} ({reason}). Correct this row of backbones.tsv."
             ) from error

@@ -62,7 +62,7 @@ def build(name: str) -> nn.Module:
         known = ", ".join([*ARCHITECTURES, DIFFUSION])
         raise CortexlensError(
             f"architecture {name!r}: not in the zoo, which has {known}. "
-            "Mend the column name of this row of backbones.tsv."
+            "Correct the column name of this row of backbones.tsv."
         )
     prepare()
     from timm.models.vision_transformer import VisionTransformer

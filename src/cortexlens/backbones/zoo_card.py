@@ -84,17 +84,17 @@ def read_report(path: Path) -> dict[str, Any]:
     CortexlensError
         If the file is missing or damaged, or tells something else.
     """
-    mend = "Train the network again."
-    report = read_json(path, _NEEDED, mend=mend)
+    correct = "Train the network again."
+    report = read_json(path, _NEEDED, correct=correct)
     unknown = [name for name in report["figures"] if name not in FIGURES]
     if unknown or report["task"] not in HOW:
         raise CortexlensError(
             f"{path}: found {(unknown or [report['task']])[0]!r}; known are the tasks "
-            f"{', '.join(HOW)} and the figures {', '.join(FIGURES)}. {mend}"
+            f"{', '.join(HOW)} and the figures {', '.join(FIGURES)}. {correct}"
         )
     figures: dict[str, Wanted]
     figures = {f"figures.{name}.{which}": NUMBER for name in report["figures"] for which in _WHICH}
-    return read_json(path, figures, mend=mend)
+    return read_json(path, figures, correct=correct)
 
 
 def model_card(reports: Sequence[Mapping[str, Any]]) -> str:

@@ -317,7 +317,7 @@ def volume_of(dataset: xr.Dataset, name: str) -> Volume | None:
         )
     if not np.isfinite(affine).all() or abs(np.linalg.det(affine)) < 1e-12:
         raise CortexlensError(
-            f"{name}: the affine {affine.tolist()} gives voxels no size. Mend the header of the "
+            f"{name}: the affine {affine.tolist()} gives voxels no size. Correct the header of the "
             "responses, and collect them again."
         )
     outside = ((voxel < 0) | (voxel >= shape)).any(axis=1)

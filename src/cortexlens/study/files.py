@@ -61,7 +61,7 @@ def find_files(root: Path, cell: str) -> list[Path]:
         every = {path for form in forms for path in root.glob(form)}
         found = sorted(every, key=lambda path: (natural_key(path.as_posix()), path.as_posix()))
         if not found:
-            raise CortexlensError(f"{root}: no file fits {pattern!r}. Mend it in subjects.tsv.")
+            raise CortexlensError(f"{root}: no file fits {pattern!r}. Correct it in subjects.tsv.")
         files += found
     return files
 

@@ -33,7 +33,7 @@ class Grid:
         From voxel indices to mm.
     path
         File that says so, for errors.
-    told
+    placed
         Whether its header says so; where it does not (codes of sform and qform 0), the affine is
         a guess.
     """
@@ -41,7 +41,7 @@ class Grid:
     shape: tuple[int, int, int]
     affine: Float[np.ndarray, "4 4"]
     path: Path
-    told: bool = True
+    placed: bool = True
 
     @classmethod
     def of(cls, image: Any, path: Path) -> "Grid":
@@ -58,11 +58,11 @@ class Grid:
         if sizes.size < affine.size or sizes.max() > LARGEST or not _spans_space(affine):
             raise CortexlensError(
                 f"{path}: its affine {affine[:3].tolist()} does not put voxels side by side in "
-                "space; mend the header (sform or qform), or write the file anew."
+                "space; correct the header (sform or qform), or write the file anew."
             )
         codes = [image.header.get(name) for name in ("sform_code", "qform_code")]
-        told = None in codes or any(int(code) != 0 for code in codes)
-        return cls((x, y, z), affine, path, told)
+        placed = None in codes or any(int(code) != 0 for code in codes)
+        return cls((x, y, z), affine, path, placed)
 
 
 def _spans_space(affine: Float[np.ndarray, "4 4"]) -> bool:
@@ -130,8 +130,8 @@ def on_grid(
     """
     from nibabel.orientations import apply_orientation, inv_ornt_aff, io_orientation
 
-    if grid.told != target.told:
-        silent, other = (target, grid) if grid.told else (grid, target)
+    if grid.placed != target.placed:
+        silent, other = (target, grid) if grid.placed else (grid, target)
         raise CortexlensError(
             f"{silent.path}: its header does not say where its voxels lie (sform_code and "
             f"qform_code are 0), so that it cannot be laid upon {other.path}. Write it anew with "

@@ -17,7 +17,7 @@ _NAMES: Final = (
 )
 
 
-def told_hemisphere(path: Path, image: Any = None) -> int | None:
+def stated_hemisphere(path: Path, image: Any = None) -> int | None:
     """Hemisphere that a file says it is of.
 
     Parameters
@@ -43,20 +43,22 @@ def told_hemisphere(path: Path, image: Any = None) -> int | None:
         raise CortexlensError(
             f"{path}: is named as the {HEMISPHERE_NAMES[by_name or 0]} hemisphere, but its "
             f"AnatomicalStructurePrimary is the {HEMISPHERE_NAMES[by_content or 0]} cortex. Rename "
-            "it, or mend its structure (wb_command -set-structure)."
+            "it, or correct its structure (wb_command -set-structure)."
         )
     return by_name if by_content is None else by_content
 
 
-def by_hemisphere(paths: Sequence[Path], told: Sequence[int | None], column: str) -> dict[int, int]:
+def by_hemisphere(
+    paths: Sequence[Path], stated: Sequence[int | None], column: str
+) -> dict[int, int]:
     """Put the files of a column, left before right, to their hemispheres.
 
     Parameters
     ----------
     paths
         One file or two.
-    told
-        What each says of itself, as :func:`told_hemisphere` gives it.
+    stated
+        Hemisphere that each states, as :func:`stated_hemisphere` gives it.
     column
         Of subjects.tsv, for errors.
 
@@ -77,8 +79,8 @@ def by_hemisphere(paths: Sequence[Path], told: Sequence[int | None], column: str
             "is one a hemisphere, left and right with a comma."
         )
     if len(paths) == 1:
-        return {LEFT if told[0] is None else told[0]: 0}
-    for side, (path, found) in enumerate(zip(paths, told, strict=True)):
+        return {LEFT if stated[0] is None else stated[0]: 0}
+    for side, (path, found) in enumerate(zip(paths, stated, strict=True)):
         if found not in (None, side):
             raise wrong_hemisphere(path, found, side, column)
     return {LEFT: 0, RIGHT: 1}

@@ -9,7 +9,7 @@ from jaxtyping import Float, Int, Shaped
 
 from cortexlens.errors import CortexlensError
 from cortexlens.study.claims import load_image
-from cortexlens.study.hemispheres import by_hemisphere, told_hemisphere
+from cortexlens.study.hemispheres import by_hemisphere, stated_hemisphere
 from cortexlens.study.recordings import Recording, label_volume, reading
 from cortexlens.study.regions import Regions, named_regions
 from cortexlens.study.tsv import read_tsv
@@ -167,7 +167,7 @@ def _check_label(names: Mapping[int, str], label: float, name: str, where: str) 
     if names.get(int(label), name) != name:
         raise CortexlensError(
             f"{where}: the label {int(label)} is named {name!r}, and {names[int(label)]!r} "
-            "before. Mend the table: a label has one name."
+            "before. Correct the table: a label has one name."
         )
 
 
@@ -183,7 +183,7 @@ def _gifti_labels(paths: Sequence[Path], recording: Recording) -> Regions:
     for path in paths:
         with reading(path):
             image = load_image(path)
-        told.append(told_hemisphere(path, image))
+        told.append(stated_hemisphere(path, image))
     hemisphere, vertex = recording.places["hemisphere"], recording.places["vertex_index"]
     regions: Regions = {}
     for side, index in by_hemisphere(paths, told, "rois").items():

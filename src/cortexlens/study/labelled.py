@@ -71,7 +71,7 @@ def list_classes(given: Labelled, least: int) -> dict[str, list[str]]:
     """
     if not given.images.exists():
         raise CortexlensError(
-            f"images: {given.images} does not exist; a folder or a .zip file was expected. Mend "
+            f"images: {given.images} does not exist; a folder or a .zip file was expected. Correct "
             "the path, or finetuning.root."
         )
     pictures = list_pictures(given.images)
@@ -141,7 +141,7 @@ def _from_tables(given: Labelled, pictures: Mapping[str, str]) -> dict[str, list
             if source in rows_of:
                 raise CortexlensError(
                     f"{where}: picture {name!r} is there twice, before in {rows_of[source]}; every "
-                    "row needs a picture of its own. Mend the table."
+                    "row needs a picture of its own. Correct the table."
                 )
             rows_of[source] = where
             found.setdefault(label, []).append(source)
@@ -178,7 +178,7 @@ def _picture_of(name: str, known: _Names, images: Path, where: str) -> str:
     if not sources:
         raise CortexlensError(
             f"{where}: picture {name!r} is not in {images}; every row needs a picture of its own. "
-            "Mend the table, or bring the picture back."
+            "Correct the table, or bring the picture back."
         )
     if len(sources) > 1:
         raise CortexlensError(

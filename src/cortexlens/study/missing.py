@@ -118,7 +118,9 @@ def kept(
             f"subjects.tsv with {rules}; or with keep-constant where runs of one value are data."
         )
     if not (trials.any() and vertices.any()):
-        raise CortexlensError(f"{found}; {rule} leaves nothing. Take the other rule, or mend it.")
+        raise CortexlensError(
+            f"{found}; {rule} leaves nothing. Take the other rule, or correct it."
+        )
     say(f"{found}; they are left out ({rule})")
     return trials, vertices
 
@@ -134,5 +136,5 @@ def check_rule(rule: str | None) -> None:
     if rule is not None and rule not in get_args(Missing):
         raise CortexlensError(
             f"missing is {rule!r}; allowed are {', '.join(get_args(Missing))}, or nothing, by "
-            "which missing responses are refused. Mend subjects.tsv."
+            "which missing responses are refused. Correct subjects.tsv."
         )

@@ -305,7 +305,7 @@ def _read_ctab(path: Path) -> dict[int, str]:
         if names.setdefault(int(cells[0]), cells[1]) != cells[1]:
             raise CortexlensError(
                 f"{path}, line {number}: names the label {int(cells[0])} {cells[1]!r}, which is "
-                f"{names[int(cells[0])]!r} further up. Mend the table: a label has one name."
+                f"{names[int(cells[0])]!r} further up. Correct the table: a label has one name."
             )
     if not names:
         raise CortexlensError(f"{path}: names no label. Copy the file anew.")

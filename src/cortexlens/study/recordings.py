@@ -15,7 +15,7 @@ from cortexlens.progress import say
 from cortexlens.study.arrays import map_npy
 from cortexlens.study.claims import check_claim, load_image
 from cortexlens.study.grids import Grid, on_grid, volume_axes
-from cortexlens.study.hemispheres import told_hemisphere, wrong_hemisphere
+from cortexlens.study.hemispheres import stated_hemisphere, wrong_hemisphere
 
 NPY, ZARR, CIFTI, NIFTI, GIFTI, FREESURFER = "npy", "zarr", "cifti", "nifti", "gifti", "freesurfer"
 SUFFIXES = {
@@ -387,7 +387,7 @@ def _gifti(path: Path, _axes: object, hemisphere: int | None) -> Recording:
             f"{', '.join(map(str, sorted(shapes)))}; responses are one array a vertex-wise image, "
             "or one of (vertices, images). Surfaces belong in the column mesh."
         )
-    side = _held_against(hemisphere, told_hemisphere(path, image), path)
+    side = _held_against(hemisphere, stated_hemisphere(path, image), path)
     return _surface(arrays[0].T if one else np.stack(arrays), side)
 
 
@@ -419,7 +419,7 @@ def _freesurfer(path: Path, _axes: object, hemisphere: int | None) -> Recording:
         )
     with reading(path):
         values = np.asarray(image.dataobj, np.float32).reshape(shape)[:, 0, 0].T
-    return _surface(values, _held_against(hemisphere, told_hemisphere(path), path))
+    return _surface(values, _held_against(hemisphere, stated_hemisphere(path), path))
 
 
 def _cifti(path: Path, _axes: object, hemisphere: int | None) -> Recording:

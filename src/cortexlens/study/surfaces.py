@@ -11,7 +11,7 @@ from cortexlens.cortex.meshes import HEMISPHERE_NAMES, LEFT, N_VERTICES, RIGHT, 
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
 from cortexlens.study.claims import load_image
-from cortexlens.study.hemispheres import by_hemisphere, told_hemisphere
+from cortexlens.study.hemispheres import by_hemisphere, stated_hemisphere
 from cortexlens.study.recordings import reading
 
 NIFTI_XFORM_SCANNER: Final = 1
@@ -55,10 +55,10 @@ def surface_hemisphere(path: Path) -> int | None:
         If the file cannot be read, or is of no hemisphere's cortex.
     """
     if not _is_gifti(path):
-        return told_hemisphere(path)
+        return stated_hemisphere(path)
     with reading(path):
         image = _gifti(path)
-    return told_hemisphere(path, image)
+    return stated_hemisphere(path, image)
 
 
 def surface_voxels(
@@ -136,7 +136,7 @@ def _both_hemispheres(paths: Sequence[Path], space: str) -> list[Float32[np.ndar
         if len(points) != N_VERTICES[space]:
             raise CortexlensError(
                 f"{path}: has {len(points)} vertices, a hemisphere of {space} {N_VERTICES[space]}. "
-                "Mend the column space, or give the subject's surfaces with that mesh."
+                "Correct the column space, or give the subject's surfaces with that mesh."
             )
         _check_scanner(path)
     middle = [float(points[:, 0].mean()) for points in surfaces]

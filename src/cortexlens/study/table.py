@@ -16,7 +16,7 @@ from cortexlens.study.ceiling import ncsnr, zscore_within_session
 from cortexlens.study.claims import load_image
 from cortexlens.study.files import existing
 from cortexlens.study.grids import Resample
-from cortexlens.study.hemispheres import by_hemisphere, told_hemisphere
+from cortexlens.study.hemispheres import by_hemisphere, stated_hemisphere
 from cortexlens.study.images import ImageSet
 from cortexlens.study.label_files import read_regions
 from cortexlens.study.missing import check_rule, find_missing, kept
@@ -392,7 +392,7 @@ def _surface_mask(path: Path) -> tuple[int | None, Shaped[np.ndarray, "mesh"]]:
             f"{path}: holds {len(image.darrays)} arrays, the first of shape {values.shape}; a mask "
             "is one array of one number a vertex."
         )
-    return told_hemisphere(path, image), values
+    return stated_hemisphere(path, image), values
 
 
 def _presentations(
@@ -489,7 +489,7 @@ def _scaled(
         if counts.min(initial=2) < 2:
             raise CortexlensError(
                 f"scale is 'session', but session {int(counts.argmin())} (from 0) has "
-                f"{int(counts.min())} trial; at least 2 are needed. Mend the column session of the "
+                f"{int(counts.min())} trial; at least 2 are needed. Correct the column session of the "
                 "tables of trials, or take scale training."
             )
         given = xr.Dataset(
