@@ -171,8 +171,8 @@ def _refuse_alone(responses: _Groups, others: _Groups, keys: Sequence[str], what
             raise CortexlensError(
                 f"{path}: is of {told}, and no file of {whose} is (the first of "
                 f"{sum(map(len, there.values()))} is {known}). Files are paired by these parts of "
-                "their names: correct a name or the wildcards in subjects.tsv, or give one table of "
-                "trials in the order of the responses, without them in its name."
+                "their names: correct a name or the wildcards in subjects.tsv, or give one table "
+                "of trials in the order of the responses, without them in its name."
             )
 
 
@@ -215,7 +215,8 @@ def check_counts(
             raise CortexlensError(
                 f"{_and_more(match.others)}: found {there} {what} for the {here} responses of "
                 f"{_and_more(match.responses)}, which is its partner {why}. Files that belong "
-                "together need one response a trial: correct the table, or the names in subjects.tsv."
+                "together need one response a trial: correct the table, or the names in "
+                "subjects.tsv."
             )
 
 

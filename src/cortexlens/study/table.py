@@ -489,8 +489,8 @@ def _scaled(
         if counts.min(initial=2) < 2:
             raise CortexlensError(
                 f"scale is 'session', but session {int(counts.argmin())} (from 0) has "
-                f"{int(counts.min())} trial; at least 2 are needed. Correct the column session of the "
-                "tables of trials, or take scale training."
+                f"{int(counts.min())} trial; at least 2 are needed. Correct the column session of "
+                "the tables of trials, or take scale training."
             )
         given = xr.Dataset(
             {"response": (("trial", "vertex"), zscore_within_session(raw, trials.session))}

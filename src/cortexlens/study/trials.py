@@ -135,8 +135,8 @@ def read_trials(paths: Sequence[Path], ids: Sequence[str], sources: Sequence[str
             if not found:
                 raise CortexlensError(
                     f"{path}: trial {row.number} shows {row.name!r}, which is none of the "
-                    f"{len(ids)} images (the first is {ids[0]!r}). Add it to the images, or correct "
-                    "the row."
+                    f"{len(ids)} images (the first is {ids[0]!r}). Add it to the images, or "
+                    "correct the row."
                 )
             if len(found) > 1:
                 one, other = (f"{ids[i]!r} ({sources[i]})" for i in found[:2])

@@ -144,8 +144,8 @@ def _on_template(
         if count != N_VERTICES.get(space, count):
             raise CortexlensError(
                 f"space is {space!r} with {N_VERTICES[space]} vertices a hemisphere, but "
-                f"hemisphere {side} of the responses has {count}. Correct the column space, or give "
-                "a mesh."
+                f"hemisphere {side} of the responses has {count}. Correct the column space, or "
+                "give a mesh."
             )
     placed: Float32[np.ndarray, "vertex axis"] = encoder_coordinates(
         space, places["hemisphere"], places["vertex_index"]
