@@ -37,6 +37,16 @@ def test_no_cell_of_a_table_is_a_formula_and_all_are_found_again(tmp_path):
     pd.testing.assert_frame_equal(read_table(path), table)
 
 
+def test_names_that_are_numbers_stay_as_they_are_written(tmp_path):
+    names = ["001", "1000001", "1.0"]
+    write_table(
+        pd.DataFrame({"subject": names, "roi": names, "r2": [0.1, 0.2, 0.3]}), tmp_path / "t"
+    )
+    found = read_table(tmp_path / "t")
+    assert found["roi"].tolist() == found["subject"].tolist() == names
+    assert found["r2"].tolist() == [0.1, 0.2, 0.3]
+
+
 def test_no_name_of_a_picture_is_a_formula(tmp_path):
     ids = ["=cmd|' /C calc'!A0", "-pic", "pic"]
     sources, captions = [f"{name}.png" for name in ids], ["@a", "b", ""]

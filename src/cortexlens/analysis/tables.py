@@ -79,7 +79,8 @@ def read_table(path: Path, *, needed: Iterable[str] = (), empty: bool = False) -
             sep="\t",
             keep_default_na=False,
             na_values=["nan"],
-            dtype=dict.fromkeys(IDENTIFIERS, str),
+            # names of rows and of regions may be numbers: 001 is not 1
+            dtype=dict.fromkeys((*IDENTIFIERS, "roi", "layer_name"), str),
             index_col=False,
         )
     except (OSError, ValueError, pd.errors.ParserWarning) as error:
