@@ -88,8 +88,7 @@ class HookReader:
     names
         Modules to read; they are put into the order of execution.
     probe
-        A small batch to learn order and layouts from, at least two images; not to be passed in
-        inference mode, where tensors do not count their changes.
+        A small batch to learn order and layouts from, at least two images.
     backbone
         Identifier of the row, for messages.
     *more
@@ -127,11 +126,9 @@ class HookReader:
 
     def _probe(self, names: Sequence[str], probe: tuple[Any, ...]) -> dict[str, list[torch.Tensor]]:
         calls: dict[str, list[torch.Tensor]] = {}
-        versions: dict[str, int] = {}
 
         def hook(name: str, output: Any) -> None:
             calls.setdefault(name, []).append(self._tensor(output, name))
-            versions[name] = calls[name][-1]._version
 
         try:
             self._run(names, probe, hook)
@@ -141,8 +138,6 @@ class HookReader:
             # A head that takes another size than ours is of no concern once the layers are seen.
             if set(calls) != set(names):
                 raise
-        # The next module may work in place on this one's output, which then has to be copied.
-        self._overwritten = {name for name in calls if calls[name][-1]._version > versions[name]}
         return calls
 
     def _run(self, names: Sequence[str], inputs: tuple[Any, ...], hook: Any) -> Any:
@@ -183,8 +178,9 @@ class HookReader:
         given = None
 
         def hook(name: str, output: Any) -> None:
-            output = self._tensor(output, name)
-            seen[name] = output.clone() if name in self._overwritten else output
+            # The next module may work in place on this one's output, for some batches alone or
+            # where PyTorch does not see it, and a module may give the same memory at every call.
+            seen[name] = self._tensor(output, name).clone()
             if len(seen) == len(self.layer_names) and not to_end:
                 raise _AllSeenError
 
