@@ -110,10 +110,8 @@ def probe_hash(
     layers = read(inputs[:2].clone())
     exact = inputs.device.type == "cpu" and all(layer.local.element_size() > 2 for layer in layers)
     tolerance = SINGLE if exact else REDUCED
-    first = _values(layers)
-    again = _values(read(inputs[:2].clone()))
-    other = _values(read(inputs[[2, 1, 0]].clone()))
-    for name, one, two, three in zip(layer_names, first, again, other, strict=True):
+    first, again = _values(layers), _values(read(inputs[:2].clone()))
+    for name, one, two in zip(layer_names, first, again, strict=True):
         if not _same(one, two, tolerance):
             raise CortexlensError(
                 f"backbone {backbone!r}: layer {name} gives other values when the same pictures "
@@ -121,7 +119,9 @@ def probe_hash(
                 "or noise that evaluation mode does not switch off (training=self.training does), "
                 "or for values kept from call to call."
             )
-        if not _same(one, three[[2, 1]], tolerance):
+    other = _values(read(inputs[[2, 1, 0]].clone()))
+    for name, one, two in zip(layer_names, first, other, strict=True):
+        if not _same(one, two[[2, 1]], tolerance):
             raise CortexlensError(
                 f"backbone {backbone!r}: layer {name} gives a picture other values in another "
                 "batch; features have to be a function of the picture alone. Look for batch "
