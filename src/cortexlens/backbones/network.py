@@ -262,7 +262,14 @@ def reader_of(row: BackboneRow, network: nn.Module, probe: torch.Tensor) -> Read
     names = matching_modules(read, patterns, row.backbone)
     if isinstance(network, Inversion):
         return InversionReader(network, names, row.steps, probe, row.backbone)
-    return HookReader(network, names, probe, row.backbone)
+    return HookReader(
+        network,
+        names,
+        probe,
+        row.backbone,
+        prefix_tokens=row.prefix_tokens,
+        class_token=row.global_token == "class",
+    )
 
 
 def _every_block(row: BackboneRow, network: nn.Module) -> str | None:
