@@ -44,29 +44,23 @@ def random_state(
     return {name: torch.tensor(values, dtype=torch.float32) for name, values in state.items()}
 
 
-def code(coordinates: np.ndarray, order: tuple[str, ...]) -> np.ndarray:
-    """Sines and cosines of every vertex, the first index of ``order`` changing slowest."""
+def code(coordinates: np.ndarray) -> np.ndarray:
+    """Of every vertex, for each axis and each frequency, the sine and the cosine after it."""
     places = coordinates.astype(np.float64)
     places = (places - places.min(axis=0)) / np.ptp(places, axis=0).max() * 100
-    indices = {"axis": range(3), "function": (np.sin, np.cos), "frequency": range(32)}
     columns = []
-    for chosen in itertools.product(*(indices[name] for name in order)):
-        here = dict(zip(order, chosen, strict=True))
-        phase = places[:, here["axis"]] * 1000 ** (-here["frequency"] / 32)
-        columns.append(here["function"](phase))
+    for axis, frequency in itertools.product(range(3), range(32)):
+        phase = places[:, axis] * 1000 ** (-frequency / 32)
+        columns += [np.sin(phase), np.cos(phase)]
     return np.stack(columns, axis=1)
 
 
-def selectors(
-    state: dict[str, torch.Tensor],
-    coordinates: np.ndarray,
-    order: tuple[str, ...] = ("axis", "function", "frequency"),
-) -> dict[str, np.ndarray]:
+def selectors(state: dict[str, torch.Tensor], coordinates: np.ndarray) -> dict[str, np.ndarray]:
     """û, ω̂ and α̂ of every vertex."""
     values = {name: tensor.double().numpy() for name, tensor in state.items()}
     outputs = {}
     for part in ("space", "layer", "scale"):
-        hidden = code(coordinates, order)
+        hidden = code(coordinates)
         for number in (1, 3, 5):
             name = f"{part}_selector_mlp.{number}"
             hidden = hidden @ values[f"{name}.weight"].T + values.get(f"{name}.bias", 0.0)

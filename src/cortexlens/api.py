@@ -1,7 +1,5 @@
 """A network of one's own on a study's cortex, from a script or a notebook."""
 
-import hashlib
-import inspect
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,6 +26,7 @@ from cortexlens.provenance import record
 from cortexlens.readouts import SECTIONS, fit_settings
 from cortexlens.stores import open_dataset
 from cortexlens.study.images import ImageSet
+from cortexlens.user_code import network_code_hash
 
 
 class NetworkMap(NamedTuple):
@@ -85,7 +84,8 @@ def map_network(
         ``class`` or ``mean``; None: the class token where there is one.
     results
         Folder of all results. Images and responses that the workflow has made there are used;
-        what is missing is made. Features are computed once for each state of the network.
+        what is missing is made. Features are computed once for each state of the network: its
+        weights, its code and what that imports, and what its layers give for fixed inputs.
     preprocessing
         ``channel_order``, ``pixel_range`` and ``interpolation``, as in ``backbones.tsv``.
 
@@ -118,7 +118,7 @@ def map_network(
         global_token=global_token,
         **preprocessing,
     )
-    built = Built(deepcopy(network).eval().requires_grad_(False), None, _code(network))
+    built = Built(deepcopy(network).eval().requires_grad_(False), None, network_code_hash(network))
     images = folder / "subjects" / subject / "images.tsv"
     features = folder / "features" / name / f"{subject}.zarr"
     device = str(choose_device(plan.config["device"]))
@@ -162,15 +162,6 @@ def _run(stage: str, *settings: dict[str, Any]) -> None:
     app([stage.replace("_", "-"), *stage_options(stage, *settings)], standalone_mode=False)
 
 
-def _code(network: nn.Module) -> str:
-    """Stand for the network's code: its class's source, where Python can find that."""
-    try:
-        source = inspect.getsource(type(network))
-    except (OSError, TypeError):  # typed into a console
-        source = repr(network)
-    return hashlib.sha256(source.encode()).hexdigest()
-
-
 def _extract(plan: Study, backbone: Backbone, images: Path, path: Path) -> None:
     """Compute a network's features, unless they are there."""
     pictures, settings = ImageSet.read(images), dict(plan.config["features"])
@@ -179,12 +170,9 @@ def _extract(plan: Study, backbone: Backbone, images: Path, path: Path) -> None:
     wanted = settings["precision"]
     formats = ("float32", "bfloat16") if wanted == "auto" else (wanted,)
     keys = [shaping_key(*shaping, precision) for precision in formats]
-    if path.exists() and open_features(path).attributes["key"] in keys:
-        return
-    extract_to_store(
-        backbone,
-        pictures,
-        path,
-        provenance=record("extract_features", inputs={"images": images}, settings=settings),
-        **settings,
-    )
+    made = record("extract_features", inputs={"images": images}, settings=settings)
+    if path.exists():
+        kept = open_features(path).attributes
+        if kept["key"] in keys and kept["provenance"]["code"] == made["code"]:
+            return
+    extract_to_store(backbone, pictures, path, provenance=made, **settings)

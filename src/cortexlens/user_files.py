@@ -9,6 +9,7 @@ from cortexlens.backbones.checkpoints import weights_path
 from cortexlens.shapes import FURTHER_PICTURES
 from cortexlens.study.files import TABLE_FILES, existing, find_files, named
 from cortexlens.study.nsd_layout import Layout
+from cortexlens.user_code import code_files
 
 Row = dict[str, str]
 
@@ -77,7 +78,9 @@ def further_faults(config: Mapping[str, Any], subjects: Mapping[str, Row]) -> It
 
 
 def backbone_files(row: Row) -> list[Path]:
-    """Files that a backbone is made from: its weights, and a module of the user's.
+    """Files that a backbone is made from: its weights, and the user's code.
+
+    The code is the module of source ``python`` and all that it imports outside site-packages.
 
     Parameters
     ----------
@@ -86,8 +89,15 @@ def backbone_files(row: Row) -> list[Path]:
     """
     weights = weights_path(row.get("weights"))
     tuned = Path(row["tuned"]) if "tuned" in row else None
-    module = own_module(row["name"].partition(":")[0]) if row["source"] == "python" else None
-    return [path for path in (weights, tuned, module) if path is not None]
+    code: list[Path] = []
+    if row["source"] == "python":
+        code = [_from_here(file) for file in code_files([row["name"].partition(":")[0]]).values()]
+    return [*(path for path in (weights, tuned) if path is not None), *code]
+
+
+def _from_here(file: Path) -> Path:
+    """The path of a file from the working directory, where it lies below."""
+    return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
 
 
 def is_module(name: str) -> bool:

@@ -1,7 +1,5 @@
 """The stage import_checkpoint, and the whole way from a checkpoint to pictures."""
 
-import json
-
 import numpy as np
 import pytest
 import torch
@@ -254,11 +252,8 @@ def test_options_that_belong_together(subject):
         run_import(folder, "--responses", folder / "responses.zarr")
 
 
-def test_the_order_of_the_code_is_kept_with_the_result(tmp_path):
+def test_the_code_has_each_sine_beside_its_cosine(tmp_path):
     state, coordinates = write_checkpoint(tmp_path)
-    order = "function,axis,frequency"
-    fit = run_import(tmp_path, "--code-order", order)
-    expected = selectors(state, coordinates, tuple(order.split(",")))
-    assert_close(fit["layer_selector"], expected["layer"], 1e-5)
-    settings = store_attributes(tmp_path / "fit.zarr")["provenance"]["settings"]
-    assert json.loads(json.dumps(settings))["code_order"] == order
+    expected = selectors(state, coordinates)
+    assert np.ptp(expected["layer"], axis=0).max() > 0.2
+    assert_close(run_import(tmp_path)["layer_selector"], expected["layer"], 1e-5)

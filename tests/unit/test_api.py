@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 import yaml
+import zarr
 from torch import nn
 
 import cortexlens
@@ -112,3 +113,27 @@ def test_the_script_of_the_user_guide_runs(study, tmp_path):
     torch.manual_seed(0)
     exec(compile(script, "user_guide.md", "exec"), {})
     assert (tmp_path / "layer.png").stat().st_size > 10_000
+
+
+class Slope(nn.Module):
+    """An activation with a slope that is neither a weight nor part of the class's text."""
+
+    def __init__(self, slope):
+        super().__init__()
+        self.slope = slope
+
+    def forward(self, x):
+        return nn.functional.leaky_relu(x, self.slope)
+
+
+def test_features_follow_what_neither_weights_nor_code_show(study, tmp_path):
+    folder = tmp_path / "results" / "own" / "features" / "my-network" / "a.zarr"
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        network = nn.Sequential(nn.Conv2d(3, 4, 5, 2), Slope(0.0))
+    smallest = []
+    for network[1].slope in (0.0, 0.5):
+        cortexlens.map_network(network, study, layers="1", **SHOWN)
+        smallest.append(zarr.open_group(folder, mode="r")["layer_000"][:].min())
+    assert smallest[0] == 0
+    assert smallest[1] < 0

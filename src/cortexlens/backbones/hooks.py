@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import nn
 
+from cortexlens.backbones.tokens import Known, known_tokens, prefix_of
 from cortexlens.errors import CortexlensError
 
 
@@ -69,15 +70,6 @@ def _matches(name: str, pattern: str) -> bool:
     )
 
 
-def has_class_token(network: nn.Module) -> bool:
-    """Tell whether the first of a timm network's prefix tokens is a class token.
-
-    Networks with registers alone have prefix tokens too, and no class token.
-    """
-    found = getattr(network, "has_class_token", None)
-    return bool(getattr(network, "cls_token", None) is not None if found is None else found)
-
-
 class HookReader:
     """Reads the outputs of named modules during a forward pass.
 
@@ -88,12 +80,18 @@ class HookReader:
     names
         Modules to read; they are put into the order of execution.
     probe
-        A small batch to learn order and layouts from, at least two images; not to be passed in
-        inference mode, where tensors do not count their changes.
+        A small batch to learn order and layouts from, at least two images.
     backbone
         Identifier of the row, for messages.
     *more
         What else the network is called with.
+    prefix_tokens
+        Tokens before those of the map; None: as the network says, see
+        :mod:`cortexlens.backbones.tokens`.
+    class_token
+        Whether the first of ``prefix_tokens`` is a class token where the network does not say.
+    map_side
+        Side of the maps, where something else than the network has told it.
 
     Raises
     ------
@@ -108,6 +106,9 @@ class HookReader:
         probe: Float[torch.Tensor, "batch channel height width"],
         backbone: str,
         *more: Any,
+        prefix_tokens: int | None = None,
+        class_token: bool = False,
+        map_side: int | None = None,
     ) -> None:
         self.network, self.backbone = network, backbone
         # Networks may say which of a block's outputs is the picture's, others the prompt's.
@@ -119,19 +120,26 @@ class HookReader:
                     f"backbone {backbone!r}: module {name!r} runs {len(calls.get(name, []))} times "
                     "in a forward pass; a layer has to run once. Name another module."
                 )
-        # A network that does not count its prefix tokens is taken to have a class token at most.
-        self.with_class = not hasattr(network, "num_prefix_tokens") or has_class_token(network)
         self.layer_names = list(calls)
         outputs = {name: seen[0] for name, seen in calls.items()}
-        self.layouts = _layouts(outputs, len(probe), network, backbone)
+        of_input = (probe.shape[1], probe.shape[-1])
+        known = {name: known_tokens(network, name, *of_input, prefix_tokens) for name in calls}
+        if map_side is not None:
+            sides = frozenset({map_side})
+            known = {name: each._replace(sides=sides) for name, each in known.items()}
+        if prefix_tokens and class_token:
+            known = {name: each._replace(class_token=True) for name, each in known.items()}
+        self.layouts = _layouts(outputs, len(probe), known, backbone)
+        self.with_class = all(
+            _first_is_class(layout, known[name])
+            for name, layout in zip(self.layer_names, self.layouts, strict=True)
+        )
 
     def _probe(self, names: Sequence[str], probe: tuple[Any, ...]) -> dict[str, list[torch.Tensor]]:
         calls: dict[str, list[torch.Tensor]] = {}
-        versions: dict[str, int] = {}
 
         def hook(name: str, output: Any) -> None:
             calls.setdefault(name, []).append(self._tensor(output, name))
-            versions[name] = calls[name][-1]._version
 
         try:
             self._run(names, probe, hook)
@@ -141,8 +149,6 @@ class HookReader:
             # A head that takes another size than ours is of no concern once the layers are seen.
             if set(calls) != set(names):
                 raise
-        # The next module may work in place on this one's output, which then has to be copied.
-        self._overwritten = {name for name in calls if calls[name][-1]._version > versions[name]}
         return calls
 
     def _run(self, names: Sequence[str], inputs: tuple[Any, ...], hook: Any) -> Any:
@@ -183,8 +189,9 @@ class HookReader:
         given = None
 
         def hook(name: str, output: Any) -> None:
-            output = self._tensor(output, name)
-            seen[name] = output.clone() if name in self._overwritten else output
+            # The next module may work in place on this one's output, for some batches alone or
+            # where PyTorch does not see it, and a module may give the same memory at every call.
+            seen[name] = self._tensor(output, name).clone()
             if len(seen) == len(self.layer_names) and not to_end:
                 raise _AllSeenError
 
@@ -209,7 +216,7 @@ class HookReader:
 
 
 def _layouts(
-    outputs: dict[str, torch.Tensor], n_images: int, network: nn.Module, backbone: str
+    outputs: dict[str, torch.Tensor], n_images: int, known: dict[str, Known], backbone: str
 ) -> list[str]:
     """Name the meaning of each output's dimensions: ``nchw``, ``nhwc`` or ``tokens+N``.
 
@@ -219,13 +226,13 @@ def _layouts(
     found: list[str | None] = []
     for name, output in outputs.items():
         shape = tuple(output.shape)
-        layout = _layout(shape, network) if len(shape) > 1 and shape[0] == n_images else ""
+        layout = _layout(shape, known[name]) if len(shape) > 1 and shape[0] == n_images else ""
         if layout == "":
             raise CortexlensError(
                 f"backbone {backbone!r}: module {name!r} gives shape {shape} for {n_images} "
                 "images; needed (image, channel, height, width), (image, height, width, channel) "
                 "with height = width, or (image, token, channel) with a square number of tokens "
-                "and at most a class token before them. Name another module."
+                f"after class, register and prompt tokens. {_hint(shape, known[name])}"
             )
         found.append(layout)
     maps = {layout for layout in found if layout in ("nchw", "nhwc")}
@@ -233,21 +240,59 @@ def _layouts(
     return [layout or usual for layout in found]
 
 
-def _layout(shape: tuple[int, ...], network: nn.Module) -> str | None:
+def _layout(shape: tuple[int, ...], known: Known) -> str | None:
     """Layout of one output; None if two are possible, empty if none is."""
     if len(shape) == 4:
         _, first, second, third = shape
         if first == second == third:
             return None
         if second == third:
-            return "nchw"
+            return "" if _is_attention(second, known) else "nchw"
         return "nhwc" if first == second else ""
-    if len(shape) == 3:
-        for prefix in (int(getattr(network, "num_prefix_tokens", 1)), 0):
-            n_local = shape[1] - prefix
-            if n_local > 0 and math.isqrt(n_local) ** 2 == n_local:
-                return f"tokens+{prefix}"
-    return ""
+    prefix = prefix_of(shape[1], known) if len(shape) == 3 else None
+    if prefix is None:
+        return ""
+    # Where patches alone are known, their number may be that of the channels by chance.
+    unsaid = known.prefix is None and known.registers is None
+    return "" if unsaid and prefix_of(shape[2], known) is not None else f"tokens+{prefix}"
+
+
+def _is_attention(side: int, known: Known) -> bool:
+    """Whether a square is of as many rows as there are tokens: weights between these, no map."""
+    prefix = known.prefix or 0
+    return prefix > 0 and any(side == whole**2 + prefix for whole in known.sides)
+
+
+def _first_is_class(layout: str, known: Known) -> bool:
+    """Whether the first of the tokens before a map is a class token, if there are any."""
+    prefix = int(layout.removeprefix("tokens+")) if layout.startswith("tokens+") else 0
+    if not prefix or known.class_token is not None:
+        return not prefix or bool(known.class_token)
+    if known.told:
+        return False
+    # One token more than there are patches or registers.
+    return prefix == (known.registers or 0) + 1
+
+
+def _hint(shape: tuple[int, ...], known: Known) -> str:
+    """Say what to do about an output that is no map."""
+    if len(shape) != 3:
+        return "Name another module."
+    grids = " or ".join(f"{side} × {side}" for side in sorted(known.sides))
+    patches = f"the network cuts the picture into {grids} patches" if grids else ""
+    if prefix_of(shape[2], known) is not None:
+        more = f" ({patches})" if patches else ""
+        return f"The axes may be (image, channel, token){more}: name another module."
+    before = (
+        "the network does not say how many stand"
+        if known.prefix is None
+        else (f"{'the row' if known.told else 'the network'} says that {known.prefix} stand")
+    )
+    return (
+        f"{shape[1]} tokens: {before} before those of the map"
+        f"{'; ' + patches if patches else ''}. Fill in the column prefix_tokens with the number of "
+        "class, register and prompt tokens (0: none), or name another module."
+    )
 
 
 def as_layer(output: torch.Tensor, layout: str, with_class: bool) -> RawLayer:

@@ -6,8 +6,9 @@ import torch
 from jaxtyping import Float
 from torch import nn
 
-from cortexlens.backbones.hooks import RawLayer, has_class_token
+from cortexlens.backbones.hooks import RawLayer
 from cortexlens.backbones.row import refuse
+from cortexlens.backbones.tokens import has_class_token
 
 
 def wanted_indices(layers: str, n_layers: int, backbone: str) -> list[int] | None:

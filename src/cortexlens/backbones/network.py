@@ -1,5 +1,7 @@
 """Any network as a :class:`Backbone`: pictures in, tokens of every layer out."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
@@ -14,6 +16,7 @@ from cortexlens.backbones.hooks import HookReader, RawLayer, matching_modules
 from cortexlens.backbones.intermediates import IntermediatesReader, wanted_indices
 from cortexlens.backbones.inversion import Inversion, InversionReader
 from cortexlens.backbones.preprocessing import Preprocessing, resolve
+from cortexlens.backbones.probe import probe_hash, probe_inputs, to_evaluation
 from cortexlens.backbones.row import BackboneRow, refuse
 from cortexlens.backbones.sources import Built, build
 from cortexlens.errors import CortexlensError
@@ -67,13 +70,10 @@ class Backbone:
     def __init__(self, row: BackboneRow, built: Built, device: str) -> None:
         self.device = torch.device(device)
         self.preprocess: Preprocessing = resolve(row, built.library)
-        # Convolutions on a CPU are up to twice as fast with the channels last in memory.
-        self._network = built.network.to(self.device)
-        self._network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        side = self.preprocess.input_size
-        generator = torch.Generator().manual_seed(0)
-        probe = torch.rand(2, 3, side, side, generator=generator).to(self.device)
-        layers = self._prepare(row, probe)
+        self._network = built.network
+        # Code of others may depend on what neither its text nor its weights show.
+        probe = self._probed(row) if row.source == "python" else None
+        layers = self._prepare(row, self.device)
         self.layer_names: list[str] = self._reader.layer_names
         self.channels: list[int] = [layer.local.shape[1] for layer in layers]
         self._class_token = _use_class_token(row, layers)
@@ -84,6 +84,7 @@ class Backbone:
             "weights": row.tuned or row.weights or f"untrained, seed {row.seed}",
             "weights_sha256": state_hash(self._network),
             "code": built.code,
+            **({} if probe is None else {"probe": probe}),
             "preprocessing": self.preprocess.description(),
             "layers": self.layer_names,
             "channels": self.channels,
@@ -107,20 +108,41 @@ class Backbone:
         """How its layers are read."""
         return self._reader
 
+    def _probed(self, row: BackboneRow) -> str:
+        """Prove that layers are functions of the picture; give the hash of their values.
+
+        On the processor where the network runs there: GPUs round as they like, and the features
+        would have another key at every start.
+        """
+        to_evaluation(self._network, row.backbone)
+        if self.device.type != "cpu":
+            with suppress(Exception):  # such as a network with tensors that stay on the GPU
+                self._prepare(row, torch.device("cpu"))
+                return self._hash(row, torch.device("cpu"))
+        self._prepare(row, self.device)
+        return self._hash(row, self.device)
+
     @torch.no_grad()
-    def _prepare(self, row: BackboneRow, probe: torch.Tensor) -> list[RawLayer]:
-        """Choose how layers are read and prove on two random pictures that they can be."""
-        try:
-            self._reader = reader_of(row, self._network, probe)
-            return self._reader(probe)
-        except CortexlensError:
-            raise
-        except Exception as error:  # whatever the network raises in its forward pass
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise CortexlensError(
-                f"backbone {row.backbone!r}: {row.name} does not run on pictures of "
-                f"{probe.shape[-1]} × {probe.shape[-1]} px ({reason}). Change input_size or name."
-            ) from error
+    def _hash(self, row: BackboneRow, device: torch.device) -> str:
+        inputs = probe_inputs(self.preprocess).to(device)
+        with _telling(row, inputs):
+            return probe_hash(self._read, inputs, self._reader.layer_names, row.backbone)
+
+    @torch.no_grad()
+    def _prepare(self, row: BackboneRow, device: torch.device) -> list[RawLayer]:
+        """Choose how layers are read and show on two random pictures that they can be."""
+        # Convolutions on a CPU are up to twice as fast with the channels last in memory.
+        self._network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        side = self.preprocess.input_size
+        generator = torch.Generator().manual_seed(0)
+        pictures = torch.rand(2, 3, side, side, generator=generator).to(device)
+        with _telling(row, pictures):
+            self._reader = reader_of(row, self._network, pictures.clone())
+            return self._read(pictures)
+
+    def _read(self, batch: Float[torch.Tensor, "batch 3 height width"]) -> list[RawLayer]:
+        # Always a copy, since a network may work in place on what it is given.
+        return self._reader(batch.clone(memory_format=torch.channels_last))
 
     @torch.inference_mode()
     def tokens(
@@ -147,7 +169,7 @@ class Backbone:
         there = batch.to(self.device, non_blocking=True)
         reduced = dtype is not torch.float32
         with torch.autocast(self.device.type, torch.bfloat16, enabled=reduced):
-            layers = self._reader(there.to(memory_format=torch.channels_last))
+            layers = self._read(there)
         if reduced:
             layers = [
                 RawLayer(layer.local.float(), _as_float(layer.class_token)) for layer in layers
@@ -191,6 +213,22 @@ def load_backbone(row: BackboneRow, device: str = "cpu", cache: str = DEFAULT_CA
     return Backbone(row, build(row, cache), device)
 
 
+@contextmanager
+def _telling(row: BackboneRow, pictures: torch.Tensor) -> Iterator[None]:
+    """Turn whatever a network raises in its forward pass into one line."""
+    try:
+        yield
+    except CortexlensError:
+        raise
+    except Exception as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        side = pictures.shape[-1]
+        raise CortexlensError(
+            f"backbone {row.backbone!r}: {row.name} does not run on {len(pictures)} pictures of "
+            f"{side} × {side} px ({reason}). Change input_size or name."
+        ) from error
+
+
 def _as_float(tokens: torch.Tensor | None) -> torch.Tensor | None:
     return None if tokens is None else tokens.float()
 
@@ -224,7 +262,14 @@ def reader_of(row: BackboneRow, network: nn.Module, probe: torch.Tensor) -> Read
     names = matching_modules(read, patterns, row.backbone)
     if isinstance(network, Inversion):
         return InversionReader(network, names, row.steps, probe, row.backbone)
-    return HookReader(network, names, probe, row.backbone)
+    return HookReader(
+        network,
+        names,
+        probe,
+        row.backbone,
+        prefix_tokens=row.prefix_tokens,
+        class_token=row.global_token == "class",
+    )
 
 
 def _every_block(row: BackboneRow, network: nn.Module) -> str | None:

@@ -52,6 +52,12 @@ GlobalToken = Annotated[
     str | None,
     typer.Option(help="class or mean; none: the class token where there is one."),
 ]
+PrefixTokens = Annotated[
+    int | None,
+    typer.Option(
+        help="Class, register and prompt tokens before those of the map; none: as the network says."
+    ),
+]
 Timestep = Annotated[
     int | None, typer.Option(help="Of a diffusion network that does not invert: none: 50.")
 ]

@@ -18,6 +18,15 @@ GLOBAL_TOKENS = ("class", "mean")
 LARGEST_INPUT = 4096
 LARGEST_GRID = 64
 ARGUMENTS_PATTERN = re.compile(r"[A-Za-z_]\w*=[^,=]+(,[A-Za-z_]\w*=[^,=]+)*")
+WHOLE_NUMBERS = (
+    "input_size",
+    "pixel_range",
+    "prefix_tokens",
+    "seed",
+    "timestep",
+    "inversion_steps",
+    "grid",
+)
 # Columns of the table that say how networks belong together, and shape none of them.
 LABELS = ("family", "size")
 ID_PATTERN = re.compile(r"[a-z0-9-]+")
@@ -71,6 +80,9 @@ class BackboneRow:
     global_token
         ``class`` (the class token) or ``mean`` (over the map); None: the class token where the
         network has one.
+    prefix_tokens
+        Tokens before those of the map in a layer of (image, token, channel): class, register and
+        prompt tokens; None: as the network says.
     timestep
         Of a diffusion network without ``time_steps``: time step whose noise is added; None: 50.
     inversion_steps
@@ -114,6 +126,7 @@ class BackboneRow:
     pixel_range: int = 1
     interpolation: str | None = None
     global_token: str | None = None
+    prefix_tokens: int | None = None
     timestep: int | None = None
     inversion_steps: int | None = None
     time_steps: str | None = None
@@ -146,6 +159,8 @@ class BackboneRow:
             self._refuse("layers", "all, block numbers or module names, separated by commas")
         if self.input_size is not None and not 1 <= self.input_size <= LARGEST_INPUT:
             self._refuse("input_size", f"a whole number of pixels from 1 to {LARGEST_INPUT}")
+        if self.prefix_tokens is not None and self.prefix_tokens < 0:
+            self._refuse("prefix_tokens", "a whole number of at least 0")
         if not 0 <= self.seed < 2**63:
             self._refuse("seed", "a whole number of at least 0")
         self._check_statistics()
@@ -328,7 +343,7 @@ def _is_empty(cell: object) -> bool:
 
 def _parse(backbone: str, column: str, cell: Any) -> Any:
     """Turn a cell into the type of its column."""
-    if column in ("input_size", "pixel_range", "seed", "timestep", "inversion_steps", "grid"):
+    if column in WHOLE_NUMBERS:
         return _whole_number(backbone, column, cell)
     if column in ("mean", "std"):
         parts = cell.split(",") if isinstance(cell, str) else cell

@@ -1,7 +1,5 @@
 """Who builds a network: the demo zoo, a library, a function of the user's, or fixed filters."""
 
-import hashlib
-import inspect
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -28,6 +26,7 @@ from cortexlens.backbones.preprocessing import RESAMPLING, Preprocessing, zoo_de
 from cortexlens.backbones.row import BackboneRow, close, refuse
 from cortexlens.backbones.torchvision_shim import prepare
 from cortexlens.errors import CortexlensError
+from cortexlens.user_code import code_hash
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,8 @@ class Built:
     library
         How its library shows it pictures; None where nothing is known.
     code
-        What stands for its code: the library's version, or the hash of the user's module.
+        What stands for its code: the library's version, or the hash of the user's module and
+        of what it imports.
     """
 
     network: nn.Module
@@ -262,9 +262,7 @@ def _python(row: BackboneRow, _path: Path | None) -> Built:
         ) from error
     if not isinstance(network, nn.Module):
         refuse(row.backbone, "name", row.name, "a function that returns a torch.nn.Module")
-    source = inspect.getsourcefile(module)
-    code = hashlib.sha256(Path(source).read_bytes()).hexdigest() if source else module_name
-    return Built(network, None, code)
+    return Built(network, None, code_hash([module_name]))
 
 
 def _control(row: BackboneRow, _path: Path | None) -> Built:

@@ -26,13 +26,11 @@ class Splice:
 
     def __init__(self, backbone: Backbone, layer: str) -> None:
         self.backbone, self.layer = backbone, layer
-        side = backbone.preprocess.input_size
-        generator = torch.Generator().manual_seed(0)
-        probe = torch.rand(2, 3, side, side, generator=generator).to(backbone.device)
-        with torch.no_grad():
-            # In what form the module gives its tokens; the network's own reader may not say.
-            found = HookReader(backbone.network, [layer], probe, backbone.description["backbone"])
-        self._layout, self._with_class = found.layouts[0], found.with_class
+        found, index = backbone.reader, backbone.layer_names.index(layer)
+        if not isinstance(found, HookReader):
+            # In what form the module gives its tokens; the network's own reader does not say.
+            found, index = _hooked(backbone, layer), 0
+        self._layout, self._with_class = found.layouts[index], found.with_class
         self._place = found.place
 
     @staticmethod
@@ -71,3 +69,14 @@ class Splice:
             return self.backbone.last_token(there)
         finally:
             handle.remove()
+
+
+@torch.no_grad()
+def _hooked(backbone: Backbone, layer: str) -> HookReader:
+    """Read a layer by a hook that its library reads otherwise."""
+    side = backbone.preprocess.input_size
+    generator = torch.Generator().manual_seed(0)
+    probe = torch.rand(2, 3, side, side, generator=generator).to(backbone.device)
+    high, _ = backbone.description["map_sizes"][backbone.layer_names.index(layer)]
+    name = backbone.description["backbone"]
+    return HookReader(backbone.network, [layer], probe, name, map_side=high)

@@ -3,7 +3,7 @@
 Written from the format alone: names and shapes of its tensors, and the paper's equations. What
 differs from our own models is bridged exactly: features enter as they are (mean 0 and scale 1 in
 our channel maps), the selector networks count their layers from the positional code on, and the
-192 numbers of that code stand in an order that has to be given.
+192 numbers of that code stand in another order than ours: axis, frequency, function.
 """
 
 import re
@@ -23,9 +23,6 @@ from cortexlens.encoding.selectors import HIDDEN, TopologicalSelectors
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
 
-# The code's three indices, outermost first, in our order; the sine comes before the cosine.
-CODE_ORDER: Final = "axis,function,frequency"
-CODE_SIZES: Final = {"axis": 3, "function": 2, "frequency": N_FREQUENCIES}
 N_CODES: Final = 6 * N_FREQUENCIES
 PARTS: Final = ("space", "layer", "scale")
 # Linear layers of a published selector network, whose first member is the code, and of ours.
@@ -83,7 +80,6 @@ def read_published(path: Path) -> State:
 def published_model(
     tensors: Mapping[str, Tensor],
     coordinates: Float[np.ndarray, "vertex axis"],
-    code_order: str = CODE_ORDER,
 ) -> FactorTopy:
     """Make a published model one of ours, which selects and predicts the same.
 
@@ -94,20 +90,13 @@ def published_model(
     coordinates
         mm, of all N vertices: the published code takes its bounds from the points that it is
         given, ours keeps them with the model.
-    code_order
-        How the 192 numbers of the positional code stand, see :func:`code_columns`.
 
     Returns
     -------
     FactorTopy
         In evaluation mode.
-
-    Raises
-    ------
-    CortexlensError
-        If the order is unknown.
     """
-    columns = code_columns(code_order)
+    columns = code_columns()
     n_vertices, dimensions = tensors["weight"].shape
     n_layers = len(tensors["layer_selector_mlp.5.weight"])
     local = [tensors[f"local_token_bottleneck.{index}.weight"] for index in range(n_layers)]
@@ -132,29 +121,14 @@ def published_model(
     return model.eval()
 
 
-def code_columns(order: str) -> Int[Tensor, " code"]:
-    """Where each number of our positional code stands in a code of another order.
+def code_columns() -> Int[Tensor, " code"]:
+    """Where each number of our positional code stands in that of a published model.
 
-    Parameters
-    ----------
-    order
-        ``axis`` (x, y, z), ``function`` (sine, cosine) and ``frequency`` (falling), separated by
-        commas, the one that changes slowest first: ``axis,function,frequency`` is all sines of x,
-        then all cosines of x, then y; ``axis,frequency,function`` has a sine beside its cosine.
-
-    Raises
-    ------
-    CortexlensError
-        If it does not name each of the three once.
+    Published: for each axis and each falling frequency the sine beside its cosine. Ours: for each
+    axis all sines, then all cosines.
     """
-    names = order.split(",")
-    if sorted(names) != sorted(CODE_SIZES):
-        raise CortexlensError(
-            f"code order {order!r}: allowed are {', '.join(CODE_SIZES)}, each once, with commas "
-            f"and no spaces between them, e.g. {CODE_ORDER}."
-        )
-    theirs = torch.arange(N_CODES).reshape([CODE_SIZES[name] for name in names])
-    return theirs.permute([names.index(name) for name in CODE_ORDER.split(",")]).flatten()
+    published = torch.arange(N_CODES).reshape(-1, N_FREQUENCIES, 2)
+    return published.transpose(1, 2).flatten()
 
 
 def _without_prefix(state: State, path: Path) -> State:

@@ -39,6 +39,7 @@ SHAPING = (
     "source",
     "name",
     "code",
+    "probe",
     "weights_sha256",
     "preprocessing",
     "layers",

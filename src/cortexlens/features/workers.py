@@ -60,8 +60,12 @@ class Way:
 
 
 def shaping_of(description: Mapping[str, Any]) -> str:
-    """What of a network's description shapes its tokens, as text."""
+    """What of a network's description shapes its tokens, as text.
+
+    Without the hash of its values: workers' processors may round otherwise than the job's.
+    """
     shaping = {name: description[name] for name in SHAPING if name in description}
+    shaping.pop("probe", None)
     return json.dumps(shaping, sort_keys=True)
 
 

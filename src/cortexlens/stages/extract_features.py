@@ -44,6 +44,7 @@ def extract_features(
     pixel_range: options.PixelRange = 1,
     interpolation: options.Interpolation = None,
     global_token: options.GlobalToken = None,
+    prefix_tokens: options.PrefixTokens = None,
     timestep: options.Timestep = None,
     inversion_steps: options.InversionSteps = None,
     time_steps: options.TimeSteps = None,

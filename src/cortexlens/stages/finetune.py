@@ -42,6 +42,7 @@ def finetune(
     pixel_range: options.PixelRange = 1,
     interpolation: options.Interpolation = None,
     global_token: options.GlobalToken = None,
+    prefix_tokens: options.PrefixTokens = None,
     timestep: options.Timestep = None,
     seed: options.Seed = 0,
     trust: options.Trust = None,

@@ -44,13 +44,6 @@ def import_checkpoint(
     single_trials: Annotated[
         bool, typer.Option(help="Score single trials, not means over repeats.")
     ] = False,
-    code_order: Annotated[
-        str,
-        typer.Option(
-            help="How the positional code stands: axis, function (sine, cosine) and frequency, "
-            "the one that changes slowest first."
-        ),
-    ] = "axis,function,frequency",
     threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
 ) -> None:
     """Read a published FactorTopy model and write selectors, scores and model like a fit's."""
@@ -73,7 +66,7 @@ def import_checkpoint(
         raise CortexlensError("--responses needs --features: the features of the same images.")
     tensors = read_published(checkpoint)
     places = read_coordinates(coordinates, len(tensors["weight"]))
-    fitted = published_model(tensors, places, code_order)
+    fitted = published_model(tensors, places)
     store = None if features is None else open_features(features)
     axis = LAYER if store is None else store.layer_axis
     identity = FitIdentity(backbone, subject, "factortopy", _layer_names(fitted, store), axis)
@@ -90,7 +83,7 @@ def import_checkpoint(
     record = provenance.record(
         "import_checkpoint",
         inputs={name: path for name, path in inputs.items() if path is not None},
-        settings={"space": space, "single_trials": single_trials, "code_order": code_order},
+        settings={"space": space, "single_trials": single_trials},
     )
     about = {
         "subject": subject,
