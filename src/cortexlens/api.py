@@ -87,7 +87,8 @@ def map_network(
         what is missing is made. Features are computed once for each state of the network: its
         weights, its code and what that imports, and what its layers give for fixed inputs.
     preprocessing
-        ``channel_order``, ``pixel_range`` and ``interpolation``, as in ``backbones.tsv``.
+        ``channel_order``, ``pixel_range``, ``interpolation`` and ``prefix_tokens``, as in
+        ``backbones.tsv``.
 
     Returns
     -------
