@@ -2,7 +2,6 @@
 
 import hashlib
 import inspect
-from copy import deepcopy
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ from matplotlib.figure import Figure
 from torch import nn
 
 from cortexlens.backbones.network import Backbone
+from cortexlens.backbones.prepared import copied
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.backbones.sources import Built
 from cortexlens.cli import app
@@ -118,7 +118,7 @@ def map_network(
         global_token=global_token,
         **preprocessing,
     )
-    built = Built(deepcopy(network).eval().requires_grad_(False), None, _code(network))
+    built = Built(copied(network, name), None, _code(network))
     images = folder / "subjects" / subject / "images.tsv"
     features = folder / "features" / name / f"{subject}.zarr"
     device = str(choose_device(plan.config["device"]))
