@@ -9,7 +9,7 @@ READY = $(VENV)/.ready
 # A config is data: one that snakemake would run expressions of is refused before it is read.
 SNAKEMAKE = $(BIN)/python -m cortexlens.safe_yaml "$$CONFIG" && \
 	$(BIN)/snakemake --profile workflow/profiles/default --configfile $(CONFIG) $(SETTINGS)
-RESULTS = results/$(shell sed -n 's/^study: *\([a-z0-9-]*\).*/\1/p' $(CONFIG))
+RESULTS = results/$(shell sed -n "s/^study: *[\"']*\([a-z0-9-]*\).*/\1/p" $(CONFIG))
 # What other targets make is put on the page where there is one.
 PAGE = $(if $(wildcard $(RESULTS)/atlas),atlas)
 # Targets that were made, each known by a table of its own: the report holds these.

@@ -159,7 +159,8 @@ def measure(n_images: int = 96, repeats: int = 7, device: str = "cpu") -> Iterat
         for suffix, side, backbone in kinds:
             yield kept_decoded(folder, suffix, side, repeats)
             yield decoding(folder, suffix, side, backbone, 3)
-        yield kept_memory(large, torch.randn(BATCH, 3, 224, 224, device=large.device), repeats)
+        side = large.preprocess.input_size
+        yield kept_memory(large, torch.randn(BATCH, 3, side, side, device=large.device), repeats)
     finally:
         shutil.rmtree(folder)
 

@@ -104,12 +104,14 @@ def peak(dtype: torch.dtype, device: torch.device, side: int = 4096) -> float:
 def parts(step: Step, repeats: int) -> list[Measured]:
     """What of a step is spent where: both passes of each part, as shares of the whole step."""
     model, tokens = step.model, [layer.to(step.model.compute_dtype) for layer in step.tokens]
-    chosen = Selectors(*(part.detach().requires_grad_() for part in model.selectors()))
+    # of a model that reads at one place there is no mask
+    found = [part for part in model.selectors() if part is not None]
+    chosen = Selectors(*(part.detach().requires_grad_() for part in found))
     aligned = model.align(tokens).detach().requires_grad_()
     upstream = torch.randn_like(step.response)
 
     def select() -> None:
-        sum(part.square().sum() for part in model.selectors()).backward()
+        sum(part.square().sum() for part in model.selectors() if part is not None).backward()
 
     def align() -> None:
         model.align(tokens).backward(aligned.detach())

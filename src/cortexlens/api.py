@@ -1,6 +1,5 @@
 """A network of one's own on a study's cortex, from a script or a notebook."""
 
-from copy import deepcopy
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +9,7 @@ from matplotlib.figure import Figure
 from torch import nn
 
 from cortexlens.backbones.network import Backbone
+from cortexlens.backbones.prepared import copied
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.backbones.sources import Built
 from cortexlens.cli import app
@@ -119,7 +119,7 @@ def map_network(
         global_token=global_token,
         **preprocessing,
     )
-    built = Built(deepcopy(network).eval().requires_grad_(False), None, network_code_hash(network))
+    built = Built(copied(network, name), None, network_code_hash(network))
     images = folder / "subjects" / subject / "images.tsv"
     features = folder / "features" / name / f"{subject}.zarr"
     device = str(choose_device(plan.config["device"]))

@@ -16,7 +16,9 @@ from cortexlens.progress import track
 from cortexlens.readouts import MAPPED, fit_settings, kind_of
 from cortexlens.sae_jobs import check_coded
 from cortexlens.schedule import Schedule, schedule, shortfalls
+from cortexlens.shapes import SPLIT_NAMES
 from cortexlens.stacked_workloads import stacked
+from cortexlens.study.split import LEAST_IMAGES
 from cortexlens.study.survey import Survey, survey_subject
 from cortexlens.workloads import Network, SubjectSize
 
@@ -79,10 +81,23 @@ def forecast(study: Study, results: Path) -> Forecast:
             found.networks[name] = _network(study, name, found.to_fetch)
         except CortexlensError as error:
             found.faults.append(str(error))
+    found.faults += _undealt(study, found)
     _sizes(study, found)
     found.faults += _shortages(found, results)
     found.warnings += _too_few_images(study, found)
     return found
+
+
+def _undealt(study: Study, found: Forecast) -> Iterator[str]:
+    """List subjects with too few images for every part of the split."""
+    needed = LEAST_IMAGES * len(SPLIT_NAMES)
+    for name, survey in found.subjects.items():
+        if survey.n_images < needed:
+            yield (
+                f"{study.config['subjects']}: subject {name!r}: found {survey.n_images} images; at "
+                f"least {needed} are needed, {LEAST_IMAGES} each for {', '.join(SPLIT_NAMES)}, to "
+                "fit and to score. Add images."
+            )
 
 
 def _network(study: Study, name: str, to_fetch: list[str]) -> Network:

@@ -21,6 +21,9 @@ from cortexlens.ownership import check_owner
 from cortexlens.readouts import RUN_LISTS, has_stability, kind_of
 from cortexlens.user_files import backbone_files
 
+# Keys of features that change the pace alone: no parameters of rules, so that they run nothing
+# again.
+PACE = ("workers", "decoded_gb")
 # A fit, below the study's results.
 FIT = "fits/{readout}/{backbone}/{subject}/fit.zarr"
 
@@ -121,6 +124,32 @@ def network_inputs(study: Study, backbone: str) -> list[str]:
     return [*map(str, backbone_files(row)), *record]
 
 
+def backbone_settings(study: Study, backbone: str, results: Path) -> list[dict[str, Any]]:
+    """Give what a network and its features are made from, for :func:`stage_options`.
+
+    Parameters
+    ----------
+    study
+        The study.
+    backbone
+        Identifier of one of its rows; its own grid wins over the config's.
+    results
+        Its results folder, where decoded pictures are kept.
+    """
+    features = {k: v for k, v in study.config["features"].items() if k not in PACE}
+    decoded = {"decoded": results / "decoded"}
+    return [_of_networks(study), features, decoded, dict(study.backbones[backbone])]
+
+
+def _of_networks(study: Study) -> dict[str, Any]:
+    """Keys of the config that concern networks.
+
+    Its seed is none of them: that of initial weights and of a diffusion network's noise is the
+    row's, and a study with another split has the same networks and features.
+    """
+    return {key: study.config[key] for key in ("weights_cache", "offline", "device")}
+
+
 def finetune_inputs(study: Study, backbone: str, finetune: str) -> list[str]:
     """Files that a fine-tuning is made from: the network's, and the labelled pictures."""
     files = finetune_files(study.config, study.finetunes[finetune])
@@ -131,7 +160,7 @@ def finetune_settings(study: Study, backbone: str, finetune: str) -> list[dict[s
     """Give what a fine-tuning is made from, for :func:`stage_options`."""
     rows = [dict(study.finetunes[finetune]), dict(study.backbones[backbone])]
     own = {"training_seed": study.config["seed"]}
-    return [study.config, study.config["finetuning"], own, *rows]
+    return [_of_networks(study), study.config["finetuning"], own, *rows]
 
 
 def subject_settings(study: Study, subject: str, results: Path) -> list[dict[str, Any]]:

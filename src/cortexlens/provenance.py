@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from cortexlens.fingerprint import fingerprint
-from cortexlens.manifests import note_input
+from cortexlens.manifests import files_of, note_input
 from cortexlens.stores import store_attributes
 
+# Files that mark a zarr array or group of format 2, whose attributes lie elsewhere.
+ZARR_2 = (".zarray", ".zgroup")
 RECORDED_PACKAGES = ("cortexlens", "numpy", "scipy", "torch", "timm", "xarray", "zarr")
 
 
@@ -21,10 +23,28 @@ def file_hash(path: Path) -> str:
 
 
 def input_hash(path: Path) -> str:
-    """Hash of an input: a store's ``content_hash``, or a file's SHA-256."""
-    if path.is_dir():
-        return str(store_attributes(path)["content_hash"])
-    return file_hash(path)
+    """Hash of an input: a store's ``content_hash``, or SHA-256 of a file or a user's zarr array.
+
+    Raises
+    ------
+    CortexlensError
+        If a folder is neither a finished store nor a zarr array or group.
+    """
+    if not path.is_dir():
+        return file_hash(path)
+    if any((path / name).is_file() for name in ZARR_2):
+        return folder_hash(path)
+    attributes = store_attributes(path)
+    # a store of cortexlens names its kind; any other is the user's own
+    return str(attributes["content_hash"]) if "cortexlens_kind" in attributes else folder_hash(path)
+
+
+def folder_hash(path: Path) -> str:
+    """SHA-256 of the names and contents of all files below a folder, in hexadecimal."""
+    digest = hashlib.sha256()
+    for name, entry in sorted(files_of(path)):
+        digest.update(f"{name}\0{file_hash(Path(entry.path))}\n".encode())
+    return digest.hexdigest()
 
 
 def record(

@@ -5,6 +5,7 @@
 says whether snakemake may read a config file: it would run the templates that one can hold.
 """
 
+import re
 import sys
 from collections.abc import Hashable
 from pathlib import Path
@@ -90,6 +91,8 @@ def _check(node: yaml.Node, sizes: dict[int, int]) -> int:
         return known
     sizes[id(node)] = 0  # being counted
     parts: list[yaml.Node] = []
+    if isinstance(node, yaml.ScalarNode):
+        _check_number(node)
     if isinstance(node, yaml.MappingNode):
         _check_keys(node)
         parts = [part for pair in node.value for part in pair]
@@ -112,6 +115,18 @@ def _check_keys(node: yaml.MappingNode) -> None:
                 f"the key {key.value!r} is there twice, line {key.start_mark.line + 1}."
             )
         found.add((key.tag, key.value))
+
+
+def _check_number(node: yaml.ScalarNode) -> None:
+    """Refuse what YAML reads as another number than a person: 12:30 is 750 to it, and 010 is 8."""
+    kind, text = node.tag.rpartition(":")[2], node.value
+    plain = re.fullmatch(r"[-+]?(0|[1-9][0-9]*)", text) or (kind == "float" and ":" not in text)
+    if kind in ("int", "float") and not plain:
+        raise ValueError(
+            f"line {node.start_mark.line + 1} holds {text}, which YAML reads as the number "
+            f"{yaml.safe_load(text)}. If a name is meant, put it into quotes: '{text}'; if a "
+            "number, write it in decimal digits."
+        )
 
 
 def _told(error: Exception) -> str:

@@ -105,7 +105,7 @@ def write_dataset(
         writing.compute(scheduler="synchronous")
 
 
-def open_dataset(path: Path, *, kind: str) -> xr.Dataset:
+def open_dataset(path: str | Path, *, kind: str) -> xr.Dataset:
     """Open a finished store; arrays are read when they are used.
 
     Parameters
@@ -124,6 +124,7 @@ def open_dataset(path: Path, *, kind: str) -> xr.Dataset:
     CortexlensError
         If there is no store, it is of another kind or format, or a file of it is gone or cut short.
     """
+    path = Path(path)
     attributes = store_attributes(path)
     found = attributes.get("cortexlens_kind"), attributes.get("cortexlens_format")
     if found != (kind, FORMAT):

@@ -43,6 +43,15 @@ def test_results_of_another_config_of_the_same_name_are_a_fault(here):
     assert check(path).exit_code == 0
 
 
+@pytest.mark.parametrize("n_scenes", [5, 12])
+def test_too_few_images_for_every_part_of_the_split_are_told(here, n_scenes):
+    rows = [{"subject": "sim01", "scenes": f"0-{n_scenes - 1}"}]
+    result = check(write_study(here, subjects=rows))
+    few = f"subjects.tsv: subject 'sim01': found {n_scenes} images; at least 6 are needed, 2 each"
+    assert (few in result.output) == (n_scenes < 6)
+    assert (result.exit_code == 0) == (n_scenes >= 6), result.output
+
+
 @pytest.mark.parametrize(("kind", "told"), [("drawn-texture", False), ("folders", True)])
 def test_data_to_fine_tune_on_are_missed_where_they_are_files(here, kind, told):
     row = {"finetune": "land", "kind": kind, "images": "land"}

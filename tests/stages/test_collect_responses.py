@@ -1,6 +1,7 @@
 import nibabel
 import numpy as np
 import pytest
+import zarr
 from nibabel.gifti import GiftiDataArray, GiftiImage
 from PIL import Image
 from typer.testing import CliRunner
@@ -50,6 +51,25 @@ def test_responses_of_a_table(tmp_path):
     assert stored["coordinates"].values[4].tolist() == [1, 2, 3.5]
     assert stored.attrs["n_repeats"] == 14
     assert stored.attrs["subject"] == "a"
+
+
+@pytest.mark.parametrize("zarr_format", [2, 3])
+def test_responses_of_a_zarr_array(tmp_path, zarr_format):
+    row = table_tree(tmp_path / "data", n_images=20)
+    raw = np.load(tmp_path / "data" / row["responses"])
+    path = tmp_path / "data" / "r.zarr"
+    written = zarr.create_array(path, data=raw, chunks=(5, 7), zarr_format=zarr_format)
+    options = ["--responses", "r.zarr", "--axes", row["axes"]]
+    made = {"images": ["--images", row["images"]], "responses": options}
+    stored = collect(tmp_path, "table", "a", **made)
+    back = stored["response"] * stored["response_std"] + stored["response_mean"]
+    np.testing.assert_allclose(back, raw.T, rtol=1e-5)
+    # of what it was made is known by content: another value, another hash
+    known = stored.attrs["provenance"]["inputs"]
+    assert collect(tmp_path, "table", "a", **made).attrs["provenance"]["inputs"] == known
+    written[2, 3] += 1
+    changed = collect(tmp_path, "table", "a", **made).attrs["provenance"]["inputs"]
+    assert {name for name in known if known[name] != changed[name]} == {"responses"}
 
 
 def test_responses_of_a_volume_with_a_surface_through_it(tmp_path):

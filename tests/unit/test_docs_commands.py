@@ -5,6 +5,7 @@ import shlex
 
 import pytest
 from PIL import Image
+from snakemake.cli import get_argument_parser
 from typer.main import get_command
 
 from cortexlens.cli import app
@@ -27,8 +28,6 @@ RULES = {
     for path in [REPOSITORY / "Snakefile", *REPOSITORY.glob("workflow/rules/*.smk")]
     for name in re.findall(r"(?m)^(?:rule|checkpoint|use rule \w+ as) (\w+)\b", path.read_text())
 }
-# options of snakemake that take what follows them
-TAKES = {"--cores", "--configfile", "--config", "--profile", "--retries", "--resources"}
 COMMANDS = get_command(app).commands
 FILES = (".py", ".zarr", ".tsv", ".json", ".smk", ".png", ".yaml", ".safetensors", ".md")
 TENSORS = ("encoder.weight", "encoder.bias")  # of an autoencoder
@@ -60,14 +59,11 @@ def calls(page, program):
     return found
 
 
-def positional(words):
-    """Words of a call of snakemake that are targets."""
-    given, skipped = [], False
-    for word in words:
-        if not skipped and not word.startswith("-") and re.fullmatch(r"[a-z_]+", word):
-            given.append(word)
-        skipped = word in TAKES
-    return given
+def read_by_snakemake(words):
+    """What snakemake itself makes of a call."""
+    # a file that is left out, as in `--configfile …`
+    filled = [*words, "config.yaml"] if words[-1] == "--configfile" else words
+    return get_argument_parser().parse_args(filled)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -76,7 +72,12 @@ def test_commands_of_a_page_are_there(page):
         named = {word for word in words if "=" not in word and re.fullmatch("[a-z0-9-]+", word)}
         assert named <= TARGETS, f"make {' '.join(words)}"
     for words in calls(page, "snakemake"):
-        assert set(positional(words)) <= RULES, f"snakemake {' '.join(words)}"
+        read, call = read_by_snakemake(words), f"snakemake {' '.join(words)}"
+        files = [target for target in read.targets if "/" in target]
+        assert set(read.targets) - set(files) <= RULES, call
+        # a target that follows the file without -- would be read as a second config file
+        assert len(read.configfile) <= 1, call
+        assert all(str(file).endswith((".yaml", ".json")) for file in read.configfile), call
     for words in calls(page, "cortexlens"):
         if re.fullmatch("[a-z][a-z-]+", words[0]):
             assert words[0] in COMMANDS, f"cortexlens {words[0]}"

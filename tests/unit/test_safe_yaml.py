@@ -4,9 +4,13 @@ import subprocess
 import sys
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cortexlens.errors import CortexlensError
 from cortexlens.safe_yaml import LARGEST_CONTENT, read_mapping
+from studies import REPOSITORY
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
@@ -70,3 +74,37 @@ def test_make_asks_before_snakemake_reads(tmp_path):
     assert done.returncode == 2
     assert "__use_yte__" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        *(("12:30", "750"), ("001", "1"), ("010", "8"), ("1_000", "1000"), ("0x10", "16")),
+        ("190:20:30.15", "685230.15"),
+    ],
+)
+def test_what_yaml_reads_as_another_number_is_refused(tmp_path, text, read):
+    path = tmp_path / "config.yaml"
+    path.write_text(f"seed: 3\nstudy: {text}\n")
+    with pytest.raises(CortexlensError) as raised:
+        read_mapping(path)
+    told = f"line 2 holds {text}, which YAML reads as the number {read}. If a name is meant"
+    assert told in str(raised.value)
+    path.write_text(f'study: "{text}"\n')
+    assert read_mapping(path) == {"study": text}
+
+
+@given(st.integers() | st.floats(allow_nan=False, allow_infinity=False))
+def test_numbers_as_people_write_them_are_read(tmp_path_factory, number):
+    path = tmp_path_factory.mktemp("numbers") / "config.yaml"
+    path.write_text(yaml.safe_dump({"a": number}))
+    assert read_mapping(path) == {"a": number}
+
+
+@pytest.mark.parametrize("name", ["mine", '"mine"', "'mine'", "mine   # of ours"])
+def test_make_finds_the_results_of_a_study_however_its_name_is_written(tmp_path, name):
+    path = tmp_path / "config.yaml"
+    path.write_text(f"study: {name}\n")
+    command = ["make", "--silent", "--dry-run", "report", f"CONFIG={path}", f"VENV={tmp_path}"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert "--report results/mine/report.html" in done.stdout, done.stderr

@@ -47,6 +47,14 @@ def test_a_dataset_comes_back_as_it_was_written(tmp_path):
     assert store_attributes(path)["content_hash"] == content_hash(made_up())
 
 
+def test_a_path_may_be_text(tmp_path):
+    write_dataset(made_up(), tmp_path / "x.zarr", kind="responses", provenance=PROVENANCE)
+    read = open_dataset(str(tmp_path / "x.zarr"), kind="responses")
+    assert read.identical(open_dataset(tmp_path / "x.zarr", kind="responses"))
+    with pytest.raises(CortexlensError, match=r"y\.zarr: no finished zarr store here"):
+        open_dataset(f"{tmp_path}/y.zarr", kind="responses")
+
+
 def test_what_is_not_in_memory_is_hashed_and_written_chunk_by_chunk(tmp_path):
     values = np.random.default_rng(0).standard_normal((10, 3)).astype(np.float32)
     whole = xr.Dataset({"response": (("trial", "vertex"), values)})

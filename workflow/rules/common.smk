@@ -9,6 +9,7 @@ from cortexlens.conditions import recovery_fits
 from cortexlens.ended import remove_ended
 from cortexlens.fingerprint import fingerprint_of_jobs as fingerprint
 from cortexlens.options import (
+    backbone_settings,
     finetune_inputs,
     finetune_settings,
     job_prefix,
@@ -62,9 +63,6 @@ PLANNER = Planner(STUDY, Path(RESULTS))
 if PLANNER.n_gpus and workflow.local_exec and "gpu" not in workflow.global_resources:
     workflow.register_resource("gpu", PLANNER.n_gpus)
 
-# Keys of features that change the pace alone: no parameters of rules, so that they run nothing again.
-PACE = ("workers", "decoded_gb")
-
 
 def options(stage, *mappings):
     """Write config entries and table cells as the options of a stage, for the shell."""
@@ -87,13 +85,9 @@ def subject_options(stage, without=()):
 
 def backbone_options(stage):
     """Give the function from wildcards to a stage's options for a backbone."""
-    features = {k: v for k, v in STUDY.config["features"].items() if k not in PACE}
-    decoded = {"decoded": f"{RESULTS}/decoded"}
 
     def from_wildcards(wildcards):
-        row = STUDY.backbones[wildcards.backbone]
-        # A row's own grid wins over the config's.
-        return options(stage, STUDY.config, features, decoded, row)
+        return options(stage, *backbone_settings(STUDY, wildcards.backbone, Path(RESULTS)))
 
     return from_wildcards
 

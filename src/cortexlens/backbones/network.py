@@ -15,6 +15,7 @@ from cortexlens.backbones.checkpoints import state_hash
 from cortexlens.backbones.hooks import HookReader, RawLayer, matching_modules
 from cortexlens.backbones.intermediates import IntermediatesReader, wanted_indices
 from cortexlens.backbones.inversion import Inversion, InversionReader
+from cortexlens.backbones.prepared import prepared
 from cortexlens.backbones.preprocessing import Preprocessing, resolve
 from cortexlens.backbones.probe import probe_hash, probe_inputs, to_evaluation
 from cortexlens.backbones.row import BackboneRow, refuse
@@ -131,8 +132,7 @@ class Backbone:
     @torch.no_grad()
     def _prepare(self, row: BackboneRow, device: torch.device) -> list[RawLayer]:
         """Choose how layers are read and show on two random pictures that they can be."""
-        # Convolutions on a CPU are up to twice as fast with the channels last in memory.
-        self._network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._network = prepared(self._network, device, row.backbone)
         side = self.preprocess.input_size
         generator = torch.Generator().manual_seed(0)
         pictures = torch.rand(2, 3, side, side, generator=generator).to(device)

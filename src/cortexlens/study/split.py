@@ -11,6 +11,9 @@ from jaxtyping import Int8
 from cortexlens.errors import CortexlensError
 from cortexlens.shapes import SPLIT_NAMES
 
+# Images of a part that a fit, or scores with intervals, cannot do without.
+LEAST_IMAGES = 2
+
 
 def split_by_image(
     sha256: Sequence[str], seed: int, parts: Sequence[int] = (8, 1, 1)
@@ -35,7 +38,8 @@ def split_by_image(
     -------
     ndarray
         0 training, 1 validation, 2 test. As many images a part as its share says, as near as
-        pictures that are there more than once allow; no part is empty.
+        pictures that are there more than once allow, and two at least where there are six; no part
+        is empty.
 
     Raises
     ------
@@ -122,14 +126,15 @@ def _rank(sha: str, seed: int) -> bytes:
 
 
 def _counts(n_images: int, parts: Sequence[int]) -> list[int]:
-    """Images of each part: the largest remainders are rounded up, none is zero."""
+    """Images of each part: the largest remainders are rounded up, and two at least, or one."""
     shares = [n_images * part / sum(parts) for part in parts]
     counts = [int(share) for share in shares]
     by_remainder = sorted(range(len(parts)), key=lambda i: counts[i] - shares[i])
     for i in by_remainder[: n_images - sum(counts)]:
         counts[i] += 1
+    least = min(LEAST_IMAGES, max(1, n_images // len(parts)))
     for i in range(len(parts)):
-        if counts[i] == 0:
+        while counts[i] < least:
             counts[i] += 1
             counts[counts.index(max(counts))] -= 1
     return counts
