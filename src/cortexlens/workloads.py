@@ -113,7 +113,7 @@ class FitSettings:
     bandwidths: Sequence[float] = (0, 1, 2, 4, 8)
     blocks: int = 50
     draws: int = 100
-    prior_steps: int = 4
+    prior_steps: int = 0
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def fit_stacked(
             help="Most steps in which the covariance of channel weights is learnt; 0: none.",
             min=0,
         ),
-    ] = 4,
+    ] = 0,
     training_images: Annotated[
         int | None, typer.Option(help="Training images that are used; left out: all.", min=2)
     ] = None,

@@ -89,7 +89,7 @@ class StackedOptions:
     bandwidths: tuple[float, ...] = (0.0, 1.0, 2.0, 4.0, 8.0)
     blocks: int = 50
     draws: int = 100
-    prior_steps: int = 4
+    prior_steps: int = 0
 
 
 @dataclass(frozen=True)
@@ -188,10 +188,6 @@ def fit_stacked(
     made = found.made if looked_at is tokens else {}
     found = replace(found, made={})
     del looked_at
-    priors = learn_priors(tokens, windows, found.window, options.prior_steps)
-    if priors.steps:
-        tokens.set_bases(shaped(tokens, priors.roots))
-        made = {}
     chosen = cortex.patches(PLANTED_VERTICES)
     reader = Reader(data, tokens, windows, coarse_weights(grid, options.image_grid))
     there = Cortex(
@@ -199,7 +195,12 @@ def fit_stacked(
         len(chosen),
         None if hemisphere is None else hemisphere[chosen],
     )
+    # before a covariance is learnt, so that planted channels are no likelier than others
     planted = plant(reader, found, made, chosen, there.average(PLANTED_BANDWIDTH))
+    priors = learn_priors(tokens, windows, found.window, options.prior_steps)
+    if priors.steps:
+        tokens.set_bases(shaped(tokens, priors.roots))
+        made = {}
     both = SideBySide(samples.response, planted.response)
     window = np.concatenate([found.window, found.window[chosen]])
     real, trial, ridges = left_out_sums(reader, both, window, n_vertices, made, scratch)
