@@ -42,7 +42,7 @@ def check_owner(results: Path, config: Path, dataset: Mapping[str, Any]) -> None
         return
     raise CortexlensError(
         f"{results}: holds the results of {other} ({known['dataset']}), and {config} "
-        f"({_told(dataset)}) has the same name of a study. Give one of them another name under "
+        f"({_described(dataset)}) has the same name of a study. Give one of them another name under "
         f"study:. Where both are one study, or {results} is to be made anew from {config}, delete "
         f"{results / NAME}."
     )
@@ -60,7 +60,7 @@ def claim(results: Path, config: Path, dataset: Mapping[str, Any]) -> None:
     place = config.absolute()
     # within the project it is moved and copied with the results
     shown = Path(os.path.relpath(place, top)) if place.is_relative_to(top) else place
-    record = {"config": str(shown), "study": _named(config), "dataset": _told(dataset)}
+    record = {"config": str(shown), "study": _named(config), "dataset": _described(dataset)}
     if record == _record(results):
         return
     with suppress(OSError), replacing(results / NAME) as partial:  # results may be read-only
@@ -92,7 +92,7 @@ def _named(config: Path) -> str | None:
         return None
 
 
-def _told(dataset: Mapping[str, Any]) -> str:
+def _described(dataset: Mapping[str, Any]) -> str:
     """Say which data a study is of."""
     root = f" of {dataset['root']}" if "root" in dataset else ""
     return f"dataset {dataset['kind']}{root}"

@@ -91,7 +91,7 @@ class HookReader:
     class_token
         Whether the first of ``prefix_tokens`` is a class token where the network does not say.
     map_side
-        Side of the maps, where something else than the network has told it.
+        Side of the maps, where it is known from elsewhere than the network.
 
     Raises
     ------
@@ -268,7 +268,7 @@ def _first_is_class(layout: str, known: Known) -> bool:
     prefix = int(layout.removeprefix("tokens+")) if layout.startswith("tokens+") else 0
     if not prefix or known.class_token is not None:
         return not prefix or bool(known.class_token)
-    if known.told:
+    if known.from_row:
         return False
     # One token more than there are patches or registers.
     return prefix == (known.registers or 0) + 1
@@ -286,7 +286,7 @@ def _hint(shape: tuple[int, ...], known: Known) -> str:
     before = (
         "the network does not say how many stand"
         if known.prefix is None
-        else (f"{'the row' if known.told else 'the network'} says that {known.prefix} stand")
+        else (f"{'the row' if known.from_row else 'the network'} says that {known.prefix} stand")
     )
     return (
         f"{shape[1]} tokens: {before} before those of the map"

@@ -147,7 +147,7 @@ def _same(
     one: Float[torch.Tensor, "2 _"], other: Float[torch.Tensor, "2 _"], tolerance: float
 ) -> bool:
     """Whether values of two pictures are the same but for rounding."""
-    # What is not finite is told when features are stored; here it counts as a large number.
+    # What is not finite is refused when features are stored; here it counts as a large number.
     one, other = one.double().nan_to_num(), other.double().nan_to_num()
     between = (one[0] - one[1]).norm()
     allowed = tolerance * (between + ROUNDING * one.norm())

@@ -29,7 +29,7 @@ class Known(NamedTuple):
         Whether the first is a class token; None if not known.
     sides
         Sides of the grids of patches that the network cuts its input into; empty if not known.
-    told
+    from_row
         Whether the row says how many tokens stand before the map.
     """
 
@@ -37,7 +37,7 @@ class Known(NamedTuple):
     registers: int | None
     class_token: bool | None
     sides: frozenset[int]
-    told: bool = False
+    from_row: bool = False
 
 
 def has_class_token(network: nn.Module) -> bool:
@@ -69,7 +69,7 @@ def known_tokens(
     said = next(filter(None, map(_said, _owners(network, module))), None)
     prefix, registers, class_token = said or (None, None, None)
     if prefix_tokens is not None:
-        return Known(prefix_tokens, None, class_token, sides, told=True)
+        return Known(prefix_tokens, None, class_token, sides, from_row=True)
     return Known(prefix, registers, class_token, sides)
 
 
@@ -92,7 +92,7 @@ def prefix_of(n_tokens: int, known: Known) -> int | None:
     else:
         choices = []
     # Blocks may be without the tokens that the network adds later, if their number says so.
-    if known.sides and not known.told and 0 not in choices:
+    if known.sides and not known.from_row and 0 not in choices:
         choices.append(0)
     for prefix in choices:
         side = math.isqrt(max(0, n_tokens - prefix))
@@ -103,7 +103,7 @@ def prefix_of(n_tokens: int, known: Known) -> int | None:
 
 def _fits(side: int, known: Known) -> bool:
     """Whether a map may be one of the network's patches; of fewer if the row says what it is."""
-    if known.told:
+    if known.from_row:
         return not known.sides or any(whole % side == 0 for whole in known.sides)
     return not known.sides or side in known.sides
 

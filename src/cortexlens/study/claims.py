@@ -33,20 +33,20 @@ def check_claim(path: Path, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Non
         If the size is no size, or too large.
     """
     size = math.prod(shape) * dtype.itemsize
-    told = f"{path}: cannot be read whole: it claims an array of shape {shape}, {size:,} bytes"
+    claim = f"{path}: cannot be read whole: it claims an array of shape {shape}, {size:,} bytes"
     if min(shape, default=0) < 0:
         raise CortexlensError(f"{path}: claims an array of shape {shape}. Copy the file anew.")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if size > memory:
         raise CortexlensError(
-            f"{told}; this machine has {memory:,} bytes of memory. Cut it into parts, or copy it "
+            f"{claim}; this machine has {memory:,} bytes of memory. Cut it into parts, or copy it "
             "anew."
         )
     if path.is_file():
         packed = path.name.lower().endswith(_PACKED)
         limit = path.stat().st_size * (DEFLATE if packed else 1)
         if size > limit:
-            raise CortexlensError(f"{told}; the file can hold {limit:,}. Copy the file anew.")
+            raise CortexlensError(f"{claim}; the file can hold {limit:,}. Copy the file anew.")
 
 
 def load_image(path: Path, **options: Any) -> Any:

@@ -179,14 +179,14 @@ def _gifti_labels(paths: Sequence[Path], recording: Recording) -> Regions:
     """Regions of the left mesh's file and the right one's, under the names of their tables."""
     if "vertex_index" not in recording.places:
         raise CortexlensError(f"{paths[0]}: is of a surface, but the responses are not.")
-    told = []
+    stated = []
     for path in paths:
         with reading(path):
             image = load_image(path)
-        told.append(stated_hemisphere(path, image))
+        stated.append(stated_hemisphere(path, image))
     hemisphere, vertex = recording.places["hemisphere"], recording.places["vertex_index"]
     regions: Regions = {}
-    for side, index in by_hemisphere(paths, told, "rois").items():
+    for side, index in by_hemisphere(paths, stated, "rois").items():
         labels, names = _labels(paths[index], recording.space["n_vertices"].get(side))
         chosen = hemisphere == side
         here = np.where(chosen, labels[np.where(chosen, vertex, 0)], 0)

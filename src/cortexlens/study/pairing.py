@@ -167,9 +167,9 @@ def _refuse_alone(responses: _Groups, others: _Groups, keys: Sequence[str], what
         if alone is not None:
             path, known = here[alone][0], next(iter(there.values()))[0]
             own = entities(path)
-            told = ", ".join(f"{key} {own.get(key, '(none)')}" for key in keys)
+            labels = ", ".join(f"{key} {own.get(key, '(none)')}" for key in keys)
             raise CortexlensError(
-                f"{path}: is of {told}, and no file of {whose} is (the first of "
+                f"{path}: is of {labels}, and no file of {whose} is (the first of "
                 f"{sum(map(len, there.values()))} is {known}). Files are paired by these parts of "
                 "their names: correct a name or the wildcards in subjects.tsv, or give one table "
                 "of trials in the order of the responses, without them in its name."
@@ -254,8 +254,8 @@ def described(pairing: Pairing, what: str) -> Iterator[str]:
         f"files of responses and of {what} are paired {named}by order alone; see that these "
         "belong together"
     )
-    yield from order_told(responses)
-    yield from order_told(others)
+    yield from order_lines(responses)
+    yield from order_lines(others)
     top = os.path.commonpath([path.parent.absolute() for path in (*responses, *others)])
     for match in pairing.matches:
         left, right = (
@@ -265,7 +265,7 @@ def described(pairing: Pairing, what: str) -> Iterator[str]:
         yield f"  {left} with {right}"
 
 
-def order_told(names: Sequence[Path | str]) -> Iterator[str]:
+def order_lines(names: Sequence[Path | str]) -> Iterator[str]:
     """Say that names would follow one another otherwise in alphabetical order, where they would.
 
     Parameters

@@ -20,7 +20,7 @@ from cortexlens.study.hemispheres import by_hemisphere, stated_hemisphere
 from cortexlens.study.images import ImageSet
 from cortexlens.study.label_files import read_regions
 from cortexlens.study.missing import check_rule, find_missing, kept
-from cortexlens.study.pairing import check_counts, check_once, described, order_told, pair_files
+from cortexlens.study.pairing import check_counts, check_once, described, order_lines, pair_files
 from cortexlens.study.recordings import USUAL_AXES, Recording, read_recording, reading
 from cortexlens.study.trials import PictureNames, Trials, read_trials, shown_in
 from cortexlens.study.tsv import read_tsv
@@ -104,7 +104,7 @@ def table_images(path: Path, trials: Sequence[Path] = ()) -> ImageSet:
             "of subjects.tsv and dataset.root in the config."
         )
     if not trials:
-        for line in order_told(pictures.sources):
+        for line in order_lines(pictures.sources):
             say(f"responses meet the {len(pictures)} pictures of {path} in natural order: {line}")
         return pictures
     seen = shown_in(trials, PictureNames(pictures.ids, pictures.sources))
@@ -303,7 +303,7 @@ def paired(files: TableFiles) -> TableFiles:
             say(line)
         files = replace(files, responses=pairing.responses, trials=pairing.others)
     elif len(files.responses) > 1:
-        for line in order_told(files.responses):
+        for line in order_lines(files.responses):
             say(line)
     if files.responses_right:
         pairing = pair_files(files.responses, files.responses_right, RIGHT_RESPONSES)
@@ -362,8 +362,8 @@ def _masked(recording: Recording, files: TableFiles) -> Recording:
             "not of one. Give a volume, or leave the column mask empty."
         )
     keep = np.zeros(recording.values.shape[-1], bool)
-    told, masks = zip(*(_surface_mask(path) for path in surfaces), strict=True)
-    sides = by_hemisphere(surfaces, told, "mask")
+    stated, masks = zip(*(_surface_mask(path) for path in surfaces), strict=True)
+    sides = by_hemisphere(surfaces, stated, "mask")
     for side in np.setdiff1d(recording.places["hemisphere"], list(sides)).tolist():
         raise CortexlensError(
             f"{surfaces[0]}: masks one hemisphere, but there are responses of the "
