@@ -42,7 +42,7 @@ def check_owner(results: Path, config: Path, dataset: Mapping[str, Any]) -> None
         return
     raise CortexlensError(
         f"{results}: holds the results of {other} ({known['dataset']}), and {config} "
-        f"({_described(dataset)}) has the same name of a study. Give one of them another name under "
+        f"({_described(dataset)}) names its study alike. Give one of them another name under "
         f"study:. Where both are one study, or {results} is to be made anew from {config}, delete "
         f"{results / NAME}."
     )
