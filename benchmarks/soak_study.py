@@ -25,7 +25,7 @@ TIMES = ("seconds", "fit_seconds")
 TIMED = ("figures/finetune_training", "figures/sae_quality")
 NOT_RESULTS = ("logs", "benchmarks", "decoded", "manifests")
 # Hidden files that belong to a finished study.
-STAYS = (".snakemake_timestamp", ".cortexlens-manifest.json", ".run.lock")
+STAYS = (".snakemake_timestamp", ".cortexlens-manifest.json", ".run.lock", ".study.json")
 
 
 def write_study(folder: Path) -> None:

@@ -280,7 +280,7 @@ def _memory(
     fitting = (
         SINGLE * fit.planted * train
         + standard
-        + cached * fit.reused
+        + cached * fit.shared
         + left_out * 1.2
         + shared
         + one
