@@ -22,6 +22,8 @@ from cortexlens.progress import say
 
 LOCK = "lock"
 SECONDS_BETWEEN_TRIES = 0.5
+# Times that a folder is removed, a tenth of a second apart, while something is still put into it.
+REMOVALS = 20
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 # What libraries say that do not hand the system's error on: safetensors and the Rust codecs.
 _FULL_IN_WORDS = ("no space left on device", "os error 28", "disk quota exceeded", "os error 122")
@@ -245,7 +247,15 @@ def release(folder: Path, held: Hold) -> None:
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
+    if not path.is_dir() or path.is_symlink():
         path.unlink(missing_ok=True)
+        return
+    for left in reversed(range(REMOVALS)):
+        try:
+            shutil.rmtree(path)
+            return
+        except OSError as error:
+            # threads of a store whose writing failed may still put files into it
+            if error.errno != errno.ENOTEMPTY or not left:
+                raise
+            time.sleep(0.1)

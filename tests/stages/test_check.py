@@ -168,7 +168,11 @@ FAULTS = {
     "responses cut off": (cut(RESPONSES), {}, "cannot be read as a .npy array"),
     "an image too few": (change(RESPONSES, lambda v: v[:, 1:]), {}, "29 images .* are 30 images"),
     "axes turned": (None, {"axes": "image,vertex"}, "The other axis has that length"),
-    "NaN": (change(RESPONSES, at((2, 3), np.nan)), {}, "in 1 of 30 trials and 1 of 5 vertices; .* vertex 2"),
+    "NaN": (
+        change(RESPONSES, at((2, 3), np.nan)),
+        {},
+        "in 1 of 30 trials and 1 of 5 vertices; .* vertex 2",
+    ),
     "all zero": (
         change(RESPONSES, lambda v: 0 * v),
         {},
