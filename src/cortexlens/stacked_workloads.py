@@ -298,5 +298,6 @@ def _through(
     windows: float, train: float, width: int, tokens: int, channels: tuple[int, ...]
 ) -> float:
     """Bytes of a layer through several windows, and thrice what is read of some images at once."""
-    at_once = min(1.0, BLOCK_VALUES / (tokens * max(channels) * max(train, 1)))
-    return SINGLE * min(READ_VALUES, windows * train * width) * (1 + 3 * at_once)
+    at_once = min(train, BLOCK_VALUES / (tokens * max(channels)))
+    seen, read = (min(READ_VALUES, windows * images * width) for images in (train, at_once))
+    return SINGLE * (seen + 3 * read)
