@@ -14,7 +14,8 @@ from cortexlens.study.images import ImageSet
 from cortexlens.study.label_files import read_regions
 from cortexlens.study.recordings import read_recording
 from cortexlens.study.surfaces import surface_voxels
-from cortexlens.study.table import TableFiles, table_responses
+from cortexlens.study.table import table_responses
+from cortexlens.study.table_files import TableFiles
 
 TRAIN = np.arange(6) < 4
 PICTURES = ImageSet(list("abcdef"), [f"{name}.png" for name in "abcdef"], ["0" * 64] * 6)

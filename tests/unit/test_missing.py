@@ -15,7 +15,8 @@ from cortexlens.study.ceiling import zscore_within_session
 from cortexlens.study.images import ImageSet
 from cortexlens.study.missing import check_rule, find_missing, kept
 from cortexlens.study.recordings import read_recording
-from cortexlens.study.table import TableFiles, table_responses
+from cortexlens.study.table import table_responses
+from cortexlens.study.table_files import TableFiles
 
 N_TRIALS, N_VERTICES = 12, 5
 TRAIN = np.arange(N_TRIALS) < 8

@@ -13,7 +13,8 @@ from cortexlens.errors import CortexlensError
 from cortexlens.study.files import find_files
 from cortexlens.study.images import ImageSet
 from cortexlens.study.pairing import described, entities, pair_files
-from cortexlens.study.table import TableFiles, table_images, table_responses
+from cortexlens.study.table import table_images, table_responses
+from cortexlens.study.table_files import TableFiles
 
 N_IMAGES = 20
 PICTURES = ImageSet(

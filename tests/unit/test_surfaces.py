@@ -10,7 +10,8 @@ from cortexlens.cortex.meshes import fsaverage5_surface
 from cortexlens.errors import CortexlensError
 from cortexlens.study.images import ImageSet
 from cortexlens.study.surfaces import surface_voxels
-from cortexlens.study.table import TableFiles, table_responses
+from cortexlens.study.table import table_responses
+from cortexlens.study.table_files import TableFiles
 
 N = 10_242
 # Columns of a voxel's steps along i, j, k: permuted, flipped, of three sizes.

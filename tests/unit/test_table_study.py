@@ -7,7 +7,8 @@ from cortexlens.cortex.meshes import encoder_coordinates
 from cortexlens.errors import CortexlensError
 from cortexlens.study.images import ImageSet
 from cortexlens.study.split import given_split
-from cortexlens.study.table import TableFiles, table_images, table_responses
+from cortexlens.study.table import table_images, table_responses
+from cortexlens.study.table_files import TableFiles
 from trees import table_tree
 
 TRAIN = np.arange(12) < 8

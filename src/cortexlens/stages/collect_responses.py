@@ -236,7 +236,8 @@ def _table(
     """Read plain files; also name them, the responses first."""
     from cortexlens.study.files import TABLE_FILES, find_files, named
     from cortexlens.study.kinds import needed
-    from cortexlens.study.table import TableFiles, table_responses
+    from cortexlens.study.table import table_responses
+    from cortexlens.study.table_files import TableFiles
 
     needed("responses", options.get("responses"), "table")
     root = needed("root", options.get("root"), "table")

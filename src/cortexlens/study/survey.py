@@ -68,7 +68,8 @@ def _drawn(dataset: Mapping[str, Any], row: Mapping[str, str]) -> Survey:
 def _table(dataset: Mapping[str, Any], row: Mapping[str, str]) -> Survey:
     from cortexlens.study.responses import check_responses
     from cortexlens.study.split import given_split
-    from cortexlens.study.table import TableFiles, paired, table_images, table_responses
+    from cortexlens.study.table import table_images, table_responses
+    from cortexlens.study.table_files import TableFiles, paired
 
     root = Path(dataset["root"])
     files = {name: find_files(root, row[name]) for name in TABLE_FILES if name in row}

@@ -1,7 +1,6 @@
 """Studies of kind ``table``: images and responses in files of the usual formats."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Literal, get_args
 
@@ -9,19 +8,17 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Bool, Float32, Float64, Int64, Shaped
 
-from cortexlens.cortex.meshes import HEMISPHERE_NAMES, LEFT, RIGHT
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
 from cortexlens.study.ceiling import ncsnr, zscore_within_session
-from cortexlens.study.claims import load_image
 from cortexlens.study.files import existing
 from cortexlens.study.grids import Resample
-from cortexlens.study.hemispheres import by_hemisphere, stated_hemisphere
 from cortexlens.study.images import ImageSet
 from cortexlens.study.label_files import read_regions
 from cortexlens.study.missing import check_rule, find_missing, kept
-from cortexlens.study.pairing import check_counts, check_once, described, order_lines, pair_files
-from cortexlens.study.recordings import USUAL_AXES, Recording, read_recording, reading
+from cortexlens.study.pairing import order_lines
+from cortexlens.study.recordings import USUAL_AXES, Recording
+from cortexlens.study.table_files import TRIALS, TableFiles, check_lengths, paired, read_files
 from cortexlens.study.trials import PictureNames, Trials, read_trials, shown_in
 from cortexlens.study.tsv import read_tsv
 from cortexlens.study.vertex_places import place_vertices, space_attributes
@@ -29,49 +26,6 @@ from cortexlens.study.vertex_places import place_vertices, space_attributes
 BLOCK_VERTICES = 512  # vertices held in float64 at a time
 ARRAYS = (".npy", ".zarr")  # whose axes the user names
 Scale = Literal["training", "session"]
-# What files of responses are paired with, in lines and errors.
-TRIALS, RIGHT_RESPONSES = "trials", "responses of the right hemisphere"
-
-
-@dataclass(frozen=True)
-class TableFiles:
-    """Files of one subject.
-
-    Parameters
-    ----------
-    responses
-        One or several that follow one another along the image axis; of the left hemisphere where
-        there are ``responses_right``.
-    responses_right
-        The right hemisphere's, in the same order.
-    trials
-        Tables that say what each response is to; empty: one response an image, in their order.
-    mask
-        Volume, above 0 in the voxels to keep; or one GIFTI file a hemisphere.
-    coordinates
-        Table with x, y, z in mm, or with hemisphere and vertex_index on a known mesh.
-    mesh
-        Surfaces of the left and the right hemisphere, whose vertices are the coordinates.
-    rois
-        As :func:`cortexlens.study.label_files.read_regions` takes them.
-    surface
-        Surfaces of the left and the right hemisphere through the volume of the responses.
-    """
-
-    responses: Sequence[Path]
-    responses_right: Sequence[Path] = ()
-    trials: Sequence[Path] = ()
-    mask: Sequence[Path] = ()
-    coordinates: Path | None = None
-    mesh: Sequence[Path] = ()
-    rois: Sequence[Path] = field(default=())
-    surface: Sequence[Path] = ()
-
-    @classmethod
-    def of(cls, found: Mapping[str, Sequence[Path]]) -> "TableFiles":
-        """Take what the columns of a row name, each several files or one."""
-        columns = {name: paths for name, paths in found.items() if name != "coordinates"}
-        return cls(coordinates=next(iter(found.get("coordinates", ())), None), **columns)
 
 
 def table_images(path: Path, trials: Sequence[Path] = ()) -> ImageSet:
@@ -204,7 +158,7 @@ def table_responses(
         raise CortexlensError(f"resample is {resample!r}; allowed is nearest, or nothing.")
     check_rule(missing)
     files = paired(files)
-    recording = _recording(files, axes, resample)
+    recording = read_files(files, axes, resample)
     raw, trials, run = _presentations(recording, files, pictures, axes, missing)
     there, vertices = _without_missing(raw, trials, run, files, pictures, missing)
     n_vertices = raw.shape[1]
@@ -283,118 +237,6 @@ def _of_vertices(
     return found
 
 
-def paired(files: TableFiles) -> TableFiles:
-    """Put a subject's files into an order in which those of one recording meet.
-
-    Events, responses and the right hemisphere's responses are paired by the entities of BIDS in
-    their names (:func:`cortexlens.study.pairing.pair_files`); which files met is said in lines on
-    standard error where only their order pairs them.
-
-    Raises
-    ------
-    CortexlensError
-        If a file has no partner, or one of responses is named twice.
-    """
-    for paths in (files.responses, files.responses_right):
-        check_once(paths)
-    if files.trials:
-        pairing = pair_files(files.responses, files.trials, TRIALS)
-        for line in described(pairing, TRIALS):
-            say(line)
-        files = replace(files, responses=pairing.responses, trials=pairing.others)
-    elif len(files.responses) > 1:
-        for line in order_lines(files.responses):
-            say(line)
-    if files.responses_right:
-        pairing = pair_files(files.responses, files.responses_right, RIGHT_RESPONSES)
-        for line in described(pairing, RIGHT_RESPONSES):
-            say(line)
-        partners = {match.responses: match.others for match in pairing.matches}
-        if any(len(left) != 1 or len(right) != 1 for left, right in partners.items()):
-            raise CortexlensError(
-                f"{files.responses_right[0]}: found {len(files.responses_right)} files of the "
-                f"right hemisphere for {len(files.responses)} of the left; needed is one for each."
-            )
-        right = tuple(partners[(path,)][0] for path in files.responses)
-        files = replace(files, responses_right=right)
-    return files
-
-
-def _recording(files: TableFiles, axes: str | None, resample: str | None) -> Recording:
-    """Read the responses of one or of both hemispheres, and keep what the mask keeps."""
-    volume = [path for path in files.mask if ".gii" not in path.name.lower()]
-    if len(volume) > 1 or 0 < len(volume) < len(files.mask):
-        raise CortexlensError(
-            f"{files.mask[-1]}: column mask names {len(files.mask)} files; allowed is one volume, "
-            "or GIFTI files of the left and the right mesh."
-        )
-    mask = volume[0] if volume else None
-    if not files.responses_right:
-        return _masked(read_recording(files.responses, axes, mask, None, resample), files)
-    left = read_recording(files.responses, axes, mask, LEFT, resample)
-    right = read_recording(files.responses_right, axes, None, RIGHT)
-    if left.values.shape[:-1] != right.values.shape[:-1] or "vertex_index" not in left.places:
-        raise CortexlensError(
-            f"{files.responses_right[0]}: holds {right.values.shape[:-1]} responses a vertex, the "
-            f"left hemisphere {left.values.shape[:-1]}; needed are surface files of equal length."
-        )
-    pairing = pair_files(files.responses, files.responses_right, RIGHT_RESPONSES)
-    check_counts(
-        pairing,
-        dict(zip(files.responses, left.counts, strict=True)),
-        dict(zip(files.responses_right, right.counts, strict=True)),
-        RIGHT_RESPONSES,
-    )
-    places = {name: np.concatenate([left.places[name], right.places[name]]) for name in left.places}
-    counts = {**left.space["n_vertices"], **right.space["n_vertices"]}
-    values = np.concatenate([left.values, right.values], axis=-1)
-    return _masked(Recording(values, places, {"n_vertices": counts}, left.counts), files)
-
-
-def _masked(recording: Recording, files: TableFiles) -> Recording:
-    """Keep the vertices of a surface in which a GIFTI mask is above 0."""
-    surfaces = [path for path in files.mask if ".gii" in path.name.lower()]
-    if not surfaces:
-        return recording
-    if "n_vertices" not in recording.space:
-        raise CortexlensError(
-            f"{surfaces[0]}: is a mask of a surface, but the responses in {files.responses[0]} are "
-            "not of one. Give a volume, or leave the column mask empty."
-        )
-    keep = np.zeros(recording.values.shape[-1], bool)
-    stated, masks = zip(*(_surface_mask(path) for path in surfaces), strict=True)
-    sides = by_hemisphere(surfaces, stated, "mask")
-    for side in np.setdiff1d(recording.places["hemisphere"], list(sides)).tolist():
-        raise CortexlensError(
-            f"{surfaces[0]}: masks one hemisphere, but there are responses of the "
-            f"{HEMISPHERE_NAMES[side]} one too. Give a mask of each, left and right with a comma."
-        )
-    for side, index in sides.items():
-        path, values = surfaces[index], masks[index]
-        here = recording.places["hemisphere"] == side
-        if len(values) != recording.space["n_vertices"].get(side):
-            raise CortexlensError(
-                f"{path}: masks {len(values)} vertices; the responses are of meshes with "
-                f"{list(recording.space['n_vertices'].values())}."
-            )
-        keep[here] = values[recording.places["vertex_index"][here]] > 0
-    places = {name: values[keep] for name, values in recording.places.items()}
-    return recording._replace(values=recording.values[..., keep], places=places)
-
-
-def _surface_mask(path: Path) -> tuple[int | None, Shaped[np.ndarray, "mesh"]]:
-    """Hemisphere that a GIFTI mask says it is of, and its values."""
-    with reading(path):
-        image = load_image(path)
-        values = np.asarray(image.darrays[0].data)
-    if len(image.darrays) != 1 or values.ndim != 1:
-        raise CortexlensError(
-            f"{path}: holds {len(image.darrays)} arrays, the first of shape {values.shape}; a mask "
-            "is one array of one number a vertex."
-        )
-    return stated_hemisphere(path, image), values
-
-
 def _presentations(
     recording: Recording,
     files: TableFiles,
@@ -412,13 +254,7 @@ def _presentations(
                 f"{files.trials[0]}: the tables list {len(trials.image)} trials, but the responses "
                 f"are {values.shape[:-1]}. There has to be one response a trial."
             )
-        pairing = pair_files(files.responses, files.trials, TRIALS)
-        check_counts(
-            pairing,
-            dict(zip(files.responses, recording.counts, strict=True)),
-            dict(zip(files.trials, trials.counts, strict=True)),
-            TRIALS,
-        )
+        check_lengths(files.responses, recording.counts, files.trials, trials.counts, TRIALS)
         return values, trials, run
     if len(values) != len(pictures):
         named = f" with axes {axes or USUAL_AXES}" if source.suffix in ARRAYS else ""
