@@ -3,9 +3,6 @@
 What its search, its stack and its choices take depends on the responses. It is estimated here from
 the demo (2,329 vertices, 309 windows) and from 33 neurons of macaque V4:
 
-- a vertex tries :data:`CLIMBED` windows beside those that all vertices try; all vertices together
-  try one window each beside them, until there are no more; of very many images the search looks at
-  a part, first at a quarter of it, and then tries :data:`CLIMBED` windows,
 - half of the windows that could be are the best of some vertex,
 - a third of the stack's weights are above 0, and their regressions in the model's file,
 - coordinate descent takes :data:`ROUNDS` rounds, from a neighbouring solution :data:`ROUNDS_ANEW`.
@@ -26,14 +23,14 @@ from cortexlens.workloads import (
 )
 
 # Estimated, see above.
-CLIMBED, ROUNDS, ROUNDS_ANEW, SEARCH_STEPS, POSITIVE = 35, 400, 20, 6, 1 / 3
+ROUNDS, ROUNDS_ANEW, POSITIVE = 400, 20, 1 / 3
 # As the modules of cortexlens.encoding.stacked have them, which are slow to import.
 SCALES, CELLS = 3, 4
 PLANTED_VERTICES = 2_000
-SEARCH_LAYERS, SEARCH_COMPONENTS, START_SIZE = 4, 256, 2.0
-CACHED_BYTES, CACHED_BASES_BYTES, READ_VALUES, BLOCK_VALUES = 1e9, 5e8, 2**27, 2**25
+SEARCH_LAYERS, SEARCH_COMPONENTS, WINDOWS_AT_ONCE = 4, 256, 32
+BASES_BYTES, PRODUCT_VALUES, READ_VALUES, BLOCK_VALUES = 5e8, 2**26, 2**27, 2**25
 # Tokens as windows read them, and images that the search looks at.
-KEPT_BYTES, ENOUGH_IMAGES, ENOUGH_SEEN, FIRST_PART = 1e9, 3_000, 30_000, 4
+KEPT_BYTES, ENOUGH_IMAGES, ENOUGH_SEEN = 1e9, 3_000, 30_000
 # Windows whose vertices teach the covariance of channels, and bytes of their moments.
 PRIOR_WINDOWS, FEWEST_PRIOR_WINDOWS, MOMENTS_BYTES = 64, 8, 1e9
 LEFT_OUT_BYTES, WEIGHTS_BYTES = 1e9, 1e9
@@ -61,12 +58,13 @@ class _Fit:
         Images that the search looks at.
     learnt
         Windows whose vertices teach the covariance of channels.
-    windows, tried, known, used
-        All windows; those that a vertex tries, that any vertex tries, and that are best for one.
+    windows, used
+        All windows, and those that are best for a vertex.
     sets, blocks
         Of the stack.
-    cached
-        Bytes of decompositions that the search keeps, and their part of all that it makes.
+    held
+        Bytes of eigenvectors that the search leaves to the fit, and their part of all that it
+        makes.
     shared, reused
         Whether the search looks at the features of the fit, and whether their decompositions serve
         the fit too.
@@ -82,12 +80,10 @@ class _Fit:
     looked_at: float
     learnt: float
     windows: int
-    tried: float
-    known: int
     used: float
     sets: int
     blocks: int
-    cached: tuple[float, float]
+    held: tuple[float, float]
     shared: bool
     reused: bool
     chunks: int
@@ -107,8 +103,9 @@ def stacked(
       4 K and of K features, once; of n < 4 K the second moments of images are decomposed,
     - the covariance of channels, learnt from the vertices of some windows: these windows' second
       moments, 2 · n · K², decomposed anew in each step, 20 · K³,
-    - scores of a window for a vertex, 2 · n · K, and 13 penalties · K; in each step all scores are
-      averaged over the cortex and compared,
+    - products of every token with a response in the search, 2 · n · K, from which those of each
+      window are summed, 2 · T · K, and rotated, 2 · K²; 13 penalties, 2 · K each; all scores are
+      averaged over the cortex,
     - left-out predictions of all sets for N + P vertices, 4 · n · K, and weights, 2 · K²,
     - products of these predictions, n · S², in sums over blocks of images,
     - descents over S weights for each bandwidth in five folds, for all images, and for each
@@ -122,11 +119,11 @@ def stacked(
     looked = train * tokens * sum(channels)
     # windows of the search, of the planted signals and of the fit
     again = fit.used + fit.chunks
-    searched = {width: fit.known * fit.searched.count(width) for width in set(fit.searched)}
+    searched = {width: fit.windows * fit.searched.count(width) for width in set(fit.searched)}
     fitted: dict[int, float] = {width: again * fit.widths.count(width) for width in set(fit.widths)}
     if fit.reused:
         for width, count in searched.items():
-            fitted[width] -= min(again, fit.used * fit.cached[1]) * count / fit.known
+            fitted[width] -= fit.used * fit.held[1] * count / fit.windows
     seen = float(sum(count * width for width, count in searched.items()))
     seen += fit.learnt * sum(fit.widths)
     seen += sum(2 * count * width for width, count in fitted.items()) + (CELLS + 2) * sum(
@@ -143,10 +140,10 @@ def stacked(
         fit.learnt * (2 * train * width**2 + steps * EIGEN * width**3) for width in fit.widths
     )
     learning = sum(taught * (4 * train * width + steps * 8 * width**2) for width in fit.widths)
-    tried = float(fit.tried)
-    if fit.looked_at >= ENOUGH_IMAGES:
-        tried = tried / FIRST_PART + min(CLIMBED, fit.windows)
-    scored = tried * n * sum(fit.searched)
+    scored = n * sum(
+        width * (fit.looked_at * tokens + fit.windows * (tokens + width + settings.penalties))
+        for width in fit.searched
+    )
     # of window, global token and the image's cells
     features = (CELLS + 2) * sum(fit.widths)
     weights = sum(2 * width**2 + min(CELLS * width, train) * CELLS * width for width in fit.widths)
@@ -157,10 +154,10 @@ def stacked(
     work = {
         "start_network": 1,
         "read_byte": subject.n_images * sum(channels) * (stored_grid**2 + 1) * HALF,
-        # moments, steps of the search, planting, each group of vertices; then predictions, each
-        # window by itself
+        # moments, the search's windows and tokens, planting, each group of vertices; then
+        # predictions, each window by itself
         "token_value": looked * (3 + fit.chunks)
-        + SEARCH_STEPS * train * tokens * sum(fit.searched)
+        + 2 * train * tokens * sum(fit.searched)
         + subject.n_images * tokens * sum(channels) * fit.used,
         "window_value": train * seen,
         "decomposed_product": decomposed
@@ -170,10 +167,10 @@ def stacked(
         ),
         # a few windows at a time are slower products than the large ones
         "ridge_product": 2 * tokens * train * seen + train * sets**2 * both,
-        "read_product": 2 * scored * (fit.looked_at + settings.penalties)
+        "read_product": 2 * scored
         + learning * (fit.learnt > 0)
         + both * (4 * train * features + 2 * weights),
-        "window_score": SEARCH_STEPS * fit.windows * len(fit.searched) * n,
+        "window_score": fit.windows * len(fit.searched) * n,
         "left_out_value": train * sets * both,
         "stack_value": 2 * sets**2 * rounds + settings.draws * fit.blocks * pairs * both + averaged,
         "stack_step": sets * (ROUNDS * (bandwidths + 2) + 2 * ROUNDS_ANEW * settings.draws),
@@ -184,17 +181,16 @@ def stacked(
     return Workload(work, memory, SINGLE * (kept + model))
 
 
-def n_windows(grid: int, sizes: tuple[float, ...], lattice: int) -> tuple[int, int]:
-    """Windows of all sizes on their lattices, and how many of them all vertices try."""
-    every, start = 0, 0
+def n_windows(grid: int, sizes: tuple[float, ...], lattice: int) -> int:
+    """Windows of all sizes on their lattices."""
+    every = 0
     for size in sizes:
         if size == 0:
             side = (grid - 1) * lattice + 1
         else:
             side = max(1, math.floor((grid - 1) / max(size, 1 / lattice) + 1e-9) + 1)
         every += side**2
-        start += side**2 * (size >= START_SIZE)
-    return every, start or max(1, every // 4)
+    return every
 
 
 def n_blocks(n_wanted: int, n_layers: int, n_vertices: int) -> int:
@@ -212,11 +208,10 @@ def _sizes(subject: SubjectSize, channels: tuple[int, ...], settings: FitSetting
     count = min(n_layers, SEARCH_LAYERS)
     # which layers are searched is decided by their order; the widest are no less work
     searched = tuple(min(each, SEARCH_COMPONENTS) for each in sorted(channels)[-count:])
-    windows, start = n_windows(settings.grid, tuple(settings.sizes), settings.lattice)
-    known = min(windows, start + n)
+    windows = n_windows(settings.grid, tuple(settings.sizes), settings.lattice)
     enough = max(ENOUGH_IMAGES, ENOUGH_SEEN if not subject.on_cortex else 0)
     looked_at = min(train, enough)
-    made = sum(SINGLE * min(train, k) * (train + k) for k in searched) * known
+    made = sum(SINGLE * min(looked_at, k) * k for k in searched) * windows
     used = max(1.0, min(windows, n) / 2)
     moments = 2 * DOUBLE * sum(width**2 for width in widths)
     learnt = min(used, PRIOR_WINDOWS, max(FEWEST_PRIOR_WINDOWS, MOMENTS_BYTES // moments))
@@ -231,12 +226,10 @@ def _sizes(subject: SubjectSize, channels: tuple[int, ...], settings: FitSetting
         looked_at,
         learnt if settings.prior_steps else 0.0,
         windows,
-        min(windows, start + CLIMBED),
-        known,
         used,
         sets,
         n_blocks(settings.blocks, n_layers, n + planted),
-        (min(made, CACHED_BYTES), min(1.0, CACHED_BYTES / max(made, 1))),
+        (min(made, BASES_BYTES), min(1.0, BASES_BYTES / max(made, 1))),
         (shared := max(channels) <= min(most, SEARCH_COMPONENTS)),
         shared and looked_at == train and not settings.prior_steps,
         math.ceil((n + planted) / chunk),
@@ -260,15 +253,18 @@ def _memory(
     shown = subject.n_trials if settings.single_trials else subject.n_images
     responses = SINGLE * n * (subject.n_trials + shown + train)
     looked = SINGLE * min(2 * BLOCK_VALUES, 2 * train * tokens * max(channels))
-    scores = SINGLE * fit.windows * n * (2 * len(fit.searched) + 8)
-    cached = fit.cached[0]
-    bases = sum(SINGLE * k**2 for k in fit.searched) * fit.known
-    through = _through(fit.known, train, max(fit.searched), tokens, channels)
+    scores = SINGLE * fit.windows * n * (len(fit.searched) + 3)
+    # all windows of a layer
+    bases = max(SINGLE * min(fit.looked_at, k) * k for k in fit.searched) * fit.windows
+    through = _through(fit.windows, train, max(fit.searched), tokens, channels)
+    products = SINGLE * min(PRODUCT_VALUES, n * (tokens - 1) * max(fit.searched))
+    products *= 1 + 2 * WINDOWS_AT_ONCE / (tokens - 1)
     # reduced tokens lie in a file where they are many
     standard = min(KEPT_BYTES, SINGLE * train * tokens * sum(fit.widths))
     apart = 0.0 if fit.shared else min(KEPT_BYTES, SINGLE * train * tokens * sum(fit.searched))
+    read = SINGLE * min(READ_VALUES, train * (tokens - 1) * max(fit.searched))
     search = (
-        standard + apart + cached + min(CACHED_BASES_BYTES, bases) + max(scores, looked + through)
+        standard + apart + fit.held[0] + bases + scores + looked + max(through, read + products)
     )
     sums = SINGLE * fit.blocks * both * (fit.sets * (fit.sets + 1) / 2 + fit.sets + 1)
     weights = min(WEIGHTS_BYTES, SINGLE * n * (CELLS + 2) * sum(channels))
@@ -280,7 +276,7 @@ def _memory(
     fitting = (
         SINGLE * fit.planted * train
         + standard
-        + cached * fit.shared
+        + fit.held[0] * fit.reused
         + left_out * 1.2
         + shared
         + one

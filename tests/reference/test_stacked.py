@@ -11,7 +11,7 @@ from sklearn.linear_model import Ridge, RidgeCV
 
 from cortexlens.encoding.ensemble import load_models
 from cortexlens.encoding.predictions import predicted_responses
-from cortexlens.encoding.stacked.fit import StackedOptions, fit_stacked
+from cortexlens.encoding.stacked.fit import PLACE_BANDWIDTH, StackedOptions, fit_stacked
 from cortexlens.encoding.stacked.regressions import SCALES
 from cortexlens.encoding.stacked.ridge import (
     LEAST_RESIDUAL,
@@ -24,6 +24,7 @@ from cortexlens.encoding.stacked.ridge import (
     precision_for,
 )
 from cortexlens.encoding.stacked.samples import Samples
+from cortexlens.encoding.stacked.search import BEST_LAYERS
 from cortexlens.encoding.stacked.stacking import non_negative, pairs_of
 from encoders import planted_data
 
@@ -393,7 +394,7 @@ def test_pairs_of_sets_are_those_of_the_upper_triangle():
     assert pairs_of(3).tolist() == [[0, 1, 2], [1, 3, 4], [2, 4, 5]]
 
 
-# ----- The whole estimator after the search, literally -----
+# ----- The whole estimator, literally -----
 
 
 def window_line(grid, at, size):
@@ -430,6 +431,29 @@ def literal_sets(data, train, window, place, size, image_grid):
         ]
         sets += [through, np.concatenate(cells, axis=1), pooled]
     return sets
+
+
+def literal_scores(data, windows, near):
+    """R² of every window by generalised cross-validation, averaged over vertices and layers."""
+    trials = np.flatnonzero(data.split[data.trial_image] == 0)
+    train, image = np.unique(data.trial_image[trials], return_inverse=True)
+    response, root = data.response[trials].astype(float), np.sqrt(np.bincount(image))
+    weighted = np.array([np.bincount(image, y) / root - y.mean() * root for y in response.T])
+    own = np.zeros((len(data.layers), len(windows), len(weighted)))
+    for window in range(len(windows)):
+        sets = literal_sets(data, train, window, windows.place, windows.size, 1)
+        for layer, x in enumerate(each[train] for each in sets[:: len(SCALES)]):
+            centred = (x - x[image].mean(axis=0)) * root[:, None]
+            unit = (centred**2).sum() / x.shape[1]
+            for place, penalty in enumerate(PENALTIES):
+                hat = hat_matrix(x, image, penalty * unit)
+                error = ((weighted - weighted @ hat.T) ** 2).sum(axis=1)
+                free = (1 - np.trace(hat) / len(x)) ** 2
+                score = 1 - error / (free * (weighted**2).sum(axis=1))
+                best = own[layer, window]
+                own[layer, window] = score if place == 0 else np.maximum(best, score)
+    averaged = own @ near.T
+    return np.sort(averaged, axis=0)[-BEST_LAYERS:].mean(axis=0)
 
 
 def literal_penalty(x, y, image):
@@ -528,6 +552,17 @@ def test_the_planted_study_exercises_windows_of_both_sizes_and_several_sets(pair
     assert len(set(fit.found.window.tolist())) > 3
     assert (omega > 0.01).any(axis=0).sum() >= 4
     assert fit.r2_left_out.max() > 0.3
+
+
+def test_scores_of_all_windows_are_literally_those(pair):
+    data, fit, _ = pair
+    away = np.abs(np.arange(8)[:, None] - np.arange(8))
+    near = np.where(away <= 2.5 * PLACE_BANDWIDTH, np.exp(-0.5 * (away / PLACE_BANDWIDTH) ** 2), 0)
+    near /= near.sum(axis=1, keepdims=True)
+    score = literal_scores(data, fit.windows, near)
+    assert score.max() > 0.1
+    np.testing.assert_allclose(fit.found.score, score, atol=1e-4)
+    np.testing.assert_array_equal(fit.found.window, score.argmax(axis=0))
 
 
 def test_penalties_of_the_whole_fit_are_literally_those(pair):

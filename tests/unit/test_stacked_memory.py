@@ -10,7 +10,7 @@ import torch
 from scipy.sparse import csr_array, identity
 
 from cortexlens.encoding.predictions import predicted_responses
-from cortexlens.encoding.stacked import samples, scratch, search, stacking
+from cortexlens.encoding.stacked import regressions, samples, scratch, search, stacking
 from cortexlens.encoding.stacked.fit import StackedOptions, fit_stacked
 from cortexlens.encoding.stacked.neighbours import Cortex, averaged
 from cortexlens.encoding.stacked.samples import training_samples
@@ -81,28 +81,6 @@ def test_tokens_that_are_read_again_are_those_that_stay(data, components, monkey
     torch.testing.assert_close(fits[0].weight, fits[1].weight, atol=1e-4, rtol=1e-4)
 
 
-def test_a_search_that_begins_with_some_images_ends_with_all(data, held, monkeypatch):
-    monkeypatch.setattr(search, "ENOUGH_IMAGES", 30)
-    climbs = []
-    climb = search._climb
-    monkeypatch.setattr(search, "_climb", lambda *given: climbs.append(given) or climb(*given))
-    begun = fit(data, None)
-    some, every = (given[0].samples for given in climbs)
-    n_train = int((data.split == TRAIN).sum())
-    assert (len(some.images), len(every.images)) == (n_train // search.FIRST_PART, n_train)
-    assert begun.found.n_images == n_train
-    # responses and features have no mean over the trials of the images that are looked at
-    for values in (some.response, climbs[0][0].through(0, climbs[0][1].weight[:2])[1]):
-        np.testing.assert_allclose(some.root @ values, 0, atol=1e-4)
-    # what is found is found in all images: scores of windows that both tried are the same
-    both = torch.isfinite(begun.found.score) & torch.isfinite(held.found.score)
-    same = begun.found.window == held.found.window
-    assert same.mean() > 0.7
-    assert both.any()
-    difference = (begun.found.score - held.found.score)[both].abs()
-    assert difference.median() < 1e-3
-
-
 def test_a_search_looks_at_fewer_images_where_vertices_have_neighbours(data, held, monkeypatch):
     average = Cortex(np.random.default_rng(0).uniform(0, 4, (12, 3)), 12).average(2.0)
     assert search.images_that_suffice(average) > search.ENOUGH_IMAGES
@@ -110,20 +88,42 @@ def test_a_search_looks_at_fewer_images_where_vertices_have_neighbours(data, hel
     assert search.images_that_suffice(alone) == search.ENOUGH_SEEN
     monkeypatch.setattr(search, "ENOUGH_IMAGES", 40)
     monkeypatch.setattr(search, "ENOUGH_SEEN", 40)
+    looked_at = []
+    try_all = search._try_all
+    monkeypatch.setattr(
+        search, "_try_all", lambda *given: looked_at.append(given) or try_all(*given)
+    )
     fewer = fit(data, None)
     assert fewer.found.n_images == 40
+    # responses and features have no mean over the trials of the images that are looked at
+    ((tokens, windows, _),) = looked_at
+    some = tokens.samples
+    assert len(some.images) == 40 < (data.split == TRAIN).sum()
+    for values in (some.response, tokens.through(0, windows.weight[:2])[1]):
+        np.testing.assert_allclose(some.root @ values, 0, atol=1e-4)
     # what was decomposed was of those images alone
     assert fewer.found.made == {}
     assert (fewer.found.window == held.found.window).mean() > 0.5
 
 
-def test_eigenvectors_stay_where_features_cannot(data, held, monkeypatch):
-    for cached, bases in ((0, 1e9), (0, 0)):
-        monkeypatch.setattr(search, "CACHED_BYTES", cached)
-        monkeypatch.setattr(search, "CACHED_BASES_BYTES", bases)
-        found = fit(data, None)
-        np.testing.assert_array_equal(found.found.window, held.found.window)
-        torch.testing.assert_close(found.weight, held.weight, atol=1e-4, rtol=1e-4)
+def test_bounds_on_what_a_search_holds_change_nothing(data, held, monkeypatch):
+    used_again, rotate = [], regressions.rotate
+    monkeypatch.setattr(
+        regressions, "rotate", lambda *given: used_again.append(given) or rotate(*given)
+    )
+    fit(data, None)
+    assert used_again
+    used_again.clear()
+    monkeypatch.setattr(search, "BASES_BYTES", 0)
+    # a token at a time, and the fewest vertices
+    monkeypatch.setattr(samples, "HELD_VALUES", 1)
+    monkeypatch.setattr(search, "PRODUCT_VALUES", 1)
+    monkeypatch.setattr(search, "FEWEST_VERTICES", 5)
+    found = fit(data, None)
+    assert not used_again
+    torch.testing.assert_close(found.found.score, held.found.score, atol=1e-5, rtol=1e-4)
+    np.testing.assert_array_equal(found.found.window, held.found.window)
+    torch.testing.assert_close(found.weight, held.weight, atol=1e-4, rtol=1e-4)
 
 
 def test_few_weights_make_no_file(tmp_path):

@@ -196,7 +196,7 @@ def fit_stacked(
         None if hemisphere is None else hemisphere[chosen],
     )
     # before a covariance is learnt, so that planted channels are no likelier than others
-    planted = plant(reader, found, made, chosen, there.average(PLANTED_BANDWIDTH))
+    planted = plant(reader, found, chosen, there.average(PLANTED_BANDWIDTH))
     priors = learn_priors(tokens, windows, found.window, options.prior_steps)
     if priors.steps:
         tokens.set_bases(shaped(tokens, priors.roots))

@@ -1,9 +1,7 @@
 """Responses with known layers, and responses without a signal, in a subject's own features."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import chain
 
 import numpy as np
 import torch
@@ -12,15 +10,8 @@ from scipy.sparse import csr_array
 from torch import Tensor
 
 from cortexlens.encoding.stacked.reader import Reader
-from cortexlens.encoding.stacked.ridge import (
-    Decomposition,
-)
-from cortexlens.encoding.stacked.samples import (
-    Samples,
-)
-from cortexlens.encoding.stacked.search import (
-    Found,
-)
+from cortexlens.encoding.stacked.samples import Samples
+from cortexlens.encoding.stacked.search import Found
 from cortexlens.progress import track
 
 # Vertices whose exchanged responses say what the search gains by chance, at most.
@@ -54,7 +45,6 @@ class Planted:
 def plant(
     reader: Reader,
     found: Found,
-    decomposed: Mapping[tuple[int, int], Decomposition | None],
     chosen: Int[np.ndarray, " chosen"],
     average: csr_array,
 ) -> Planted:
@@ -72,8 +62,6 @@ def plant(
         Features.
     found
         By the search.
-    decomposed
-        Decompositions of (layer, window) that are there already.
     chosen
         Vertices whose places are taken.
     average
@@ -98,13 +86,9 @@ def plant(
     for index in track(range(n_layers), "layers planted"):
         weight = torch.from_numpy(layer[:, index]).float()
         local = weight * torch.from_numpy(1 - share).float()
-        made = {each: decomposed.get((index, each)) for each in wanted.tolist()}
-        # random channels are as random in any orthogonal basis of what varies
-        rotated = {each: part.rotated for each, part in made.items() if part is not None}
-        others = np.setdiff1d(wanted, list(rotated))
-        for number, seen in chain(rotated.items(), reader.through(index, others)):
+        for number, seen in reader.through(index, wanted):
             rows = torch.from_numpy(groups[number])
-            signal[:, rows] += seen.float() @ _channels(seen, local[rows], generator)
+            signal[:, rows] += seen @ _channels(seen, local[rows], generator)
         pooled = reader.pooled(index)
         signal += pooled @ _channels(pooled, weight - local, generator)
     partner = torch.from_numpy(random.permutation(len(samples.images))).to(device)

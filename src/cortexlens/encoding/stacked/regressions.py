@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +14,12 @@ from cortexlens.encoding.stacked.reader import Reader
 from cortexlens.encoding.stacked.ridge import (
     PENALTIES,
     Decomposition,
+    Spectrum,
     cross_products,
     decompose,
     generalised_scores,
     leave_one_out,
+    rotate,
 )
 from cortexlens.encoding.stacked.samples import HELD_VALUES, SideBySide
 from cortexlens.encoding.stacked.scratch import Scratch
@@ -117,7 +118,7 @@ def left_out_sums(
     response: SideBySide,
     window: Int[np.ndarray, " vertex"],
     n_vertices: int,
-    made: Mapping[tuple[int, int], Decomposition | None],
+    made: Mapping[tuple[int, int], Spectrum | None],
     scratch: Path | None,
 ) -> tuple[Sums, Sums, Ridges]:
     """Ridge of every set for every vertex, and the sums of their left-out predictions.
@@ -147,7 +148,7 @@ def left_out_sums(
     """
     samples, device = reader.samples, reader.device
     n_layers, n_images = len(reader.data.layers), len(samples.images)
-    n_sets = n_layers * len(SCALES)
+    n_sets, leverage = n_layers * len(SCALES), samples.leverage_1
     n_blocks = int(samples.block.max()) + 1
     recorded = empty_sums(n_blocks, n_sets, n_vertices, device)
     planted = empty_sums(n_blocks, n_sets, len(window) - n_vertices, device)
@@ -165,14 +166,9 @@ def left_out_sums(
         span = {w: slice(a, b) for w, a, b in zip(wanted.tolist(), starts, ends, strict=True)}
         for layer in range(n_layers):
             first = layer * len(SCALES)
-            there = [each for each in wanted.tolist() if (layer, each) in made]
-            for number, part in chain(
-                ((each, made[layer, each]) for each in there),
-                (
-                    (each, decompose(features, samples.leverage_1))
-                    for each, features in reader.through(layer, np.setdiff1d(wanted, there))
-                ),
-            ):
+            for number, features in reader.through(layer, wanted):
+                known = made.get((layer, number))
+                part = rotate(known, features, leverage) if known else decompose(features, leverage)
                 own = span[number]
                 fitted = _ridge(part, seen[:, own], power[own])
                 if fitted is not None:

@@ -49,6 +49,12 @@ class Spectrum:
     penalties: Float[Tensor, " penalty"]
     n_images: int
 
+    @property
+    def left_of_signal(self) -> Float[Tensor, " penalty"]:
+        """What each penalty leaves of a signal that is spread over the features as they are."""
+        shrink = self.eigenvalues / (self.eigenvalues + self.penalties[:, None])
+        return (shrink @ self.eigenvalues / self.eigenvalues.sum()).float()
+
 
 @dataclass(frozen=True)
 class Decomposition(Spectrum):
@@ -89,22 +95,47 @@ def decompose(
     leverage_1: Float[Tensor, " image"],
     penalties: Float[np.ndarray, " penalty"] = PENALTIES,
 ) -> Decomposition | None:
-    """Decompose a set of features.
+    """Decompose a set of features, and rotate them.
 
-    The second moments and their eigenvectors are float64 whatever the features are.
+    Parameters
+    ----------
+    features, penalties
+        As of :func:`decompose_features`.
+    leverage_1
+        See :class:`Decomposition`.
+    """
+    part = decompose_features(features, penalties)
+    return None if part is None else rotate(part, features, leverage_1)
+
+
+def rotate(
+    part: Spectrum, features: Float[Tensor, "image channel"], leverage_1: Float[Tensor, " image"]
+) -> Decomposition:
+    """Rotate features as they were decomposed."""
+    dtype = part.basis.dtype
+    rotated = features.to(dtype) @ part.basis
+    return Decomposition(**vars(part), rotated=rotated, leverage_1=leverage_1.to(dtype))
+
+
+def decompose_features(
+    features: Float[Tensor, "image channel"],
+    penalties: Float[np.ndarray, " penalty"] = PENALTIES,
+) -> Spectrum | None:
+    """Decompose the second moments of a set of features.
+
+    These and their eigenvectors are found in float64 whatever the features are; the vectors are
+    given in the format that products with them are to be taken in.
 
     Parameters
     ----------
     features
         X, centred and weighted, of standardised channels.
-    leverage_1
-        See :class:`Decomposition`.
     penalties
         In units of the mean of all eigenvalues, those that are zero included.
 
     Returns
     -------
-    Decomposition or None
+    Spectrum or None
         None where the features do not vary, see :data:`LEAST_DEVIATION`.
     """
     n_images, n_channels = features.shape
@@ -115,14 +146,10 @@ def decompose(
     if found is None:
         return None
     values, vectors, scaled = found
-    dtype = precision_for(values, float(scaled.min()))
-    if tall:
-        basis = vectors.to(dtype)
-        rotated = features.to(dtype) @ basis
-    else:
-        rotated = (vectors * values.sqrt()).to(dtype)
-        basis = (wide.T @ (vectors / values.sqrt())).to(dtype)
-    return Decomposition(basis, values, scaled, n_images, rotated, leverage_1.to(dtype))
+    if not tall:
+        vectors = wide.T @ (vectors / values.sqrt())
+    basis = vectors.to(precision_for(values, float(scaled.min())))
+    return Spectrum(basis, values, scaled, n_images)
 
 
 def decompose_moments(

@@ -267,7 +267,35 @@ def read_global(
     return read if basis is None else read @ basis
 
 
-class Tokens:
+class _ThroughWindows:
+    """Local tokens of layers, as windows see them."""
+
+    layers: Sequence[Layer]
+
+    @property
+    def n_local(self) -> int:
+        """Local tokens of a layer."""
+        return self.layers[0].shape[1] - 1
+
+    def n_held(self, layer: int) -> int:
+        """Windows through which a layer may be held at once."""
+        raise NotImplementedError
+
+    def through(
+        self, layer: int, weight: Float[Tensor, "window token"]
+    ) -> Float[Tensor, "window image _"]:
+        """Give a layer's local tokens as windows see them, one row of ``weight`` each."""
+        raise NotImplementedError
+
+    def each_window(
+        self, layer: int, weight: Float[Tensor, "window token"]
+    ) -> Iterator[Float[Tensor, "image _"]]:
+        """As :meth:`through`, a window at a time; as many as may be held are read together."""
+        for some in weight.split(self.n_held(layer)):
+            yield from self.through(layer, some)
+
+
+class Tokens(_ThroughWindows):
     """Tokens of all layers as the readout sees them: standardised, reduced, centred and weighted.
 
     Local tokens are read from the layers for every few windows, or once and for all: where they
@@ -344,13 +372,9 @@ class Tokens:
         seen: Tensor = read.unflatten(1, tokens.shape[1:])
         return seen
 
-    def each_window(
-        self, layer: int, weight: Float[Tensor, "window token"]
-    ) -> Iterator[Float[Tensor, "image _"]]:
-        """As :meth:`through`, a window at a time; as many as may be held are read together."""
-        size = max(1, HELD_VALUES // (len(self.samples.images) * self.width(layer)))
-        for some in weight.split(size):
-            yield from self.through(layer, some)
+    def n_held(self, layer: int) -> int:
+        """Windows through which a layer may be held at once."""
+        return max(1, HELD_VALUES // (len(self.samples.images) * self.width(layer)))
 
     def of(self, rows: Int[np.ndarray, " some"]) -> "TokensOfSome":
         """Give the tokens of some of the images."""
@@ -363,13 +387,17 @@ class Tokens:
         return self.samples.centred(read)
 
 
-class TokensOfSome:
+class TokensOfSome(_ThroughWindows):
     """Tokens of some of the training images, centred over these; see :meth:`Tokens.of`."""
 
     def __init__(self, tokens: Tokens, rows: Int[np.ndarray, " some"]) -> None:
         self.tokens, self.rows = tokens, rows
         self.layers, self.width = tokens.layers, tokens.width
         self.samples = tokens.samples.of(rows)
+
+    def n_held(self, layer: int) -> int:
+        """As :meth:`Tokens.n_held`; all images are read."""
+        return self.tokens.n_held(layer)
 
     def through(
         self, layer: int, weight: Float[Tensor, "window token"]

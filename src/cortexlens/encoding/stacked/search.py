@@ -1,30 +1,24 @@
 """Where in the image, and how widely, each vertex reads: the window that predicts it best.
 
 The score of a window is the R² of ridge by generalised cross-validation, averaged over neighbours
-on the cortex and over the layers in which it is largest. From the widest windows, which are all
-tried, a vertex climbs to neighbouring places and smaller sizes until no neighbour is better, so
-that few of all pairs of vertex and window are ever computed. Of very many images a part is enough:
-scores are averaged over neighbours, each of which adds to what a score is known to.
+on the cortex and over the layers in which it is largest. All windows are tried for all vertices: a
+window's features are sums over tokens, so that their products with responses are sums of those of
+the tokens, which are taken once. Of very many images a part is enough: scores are averaged over
+neighbours, each of which adds to what a score is known to.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
-from scipy.sparse import block_diag, csr_array, identity
+from jaxtyping import Float, Int
+from scipy.sparse import csr_array
 from torch import Tensor
 
 from cortexlens.encoding.stacked.neighbours import averaged
-from cortexlens.encoding.stacked.ridge import (
-    Decomposition,
-    Spectrum,
-    cross_products,
-    decompose,
-    generalised_scores,
-)
-from cortexlens.encoding.stacked.samples import HELD_VALUES, SideBySide, Tokens, TokensOfSome
+from cortexlens.encoding.stacked.ridge import Spectrum, decompose_features, generalised_scores
+from cortexlens.encoding.stacked.samples import SideBySide, Tokens, TokensOfSome
 from cortexlens.encoding.stacked.windows import Windows
 from cortexlens.progress import track
 
@@ -32,21 +26,19 @@ from cortexlens.progress import track
 SEARCH_LAYERS = 4
 # Layers with the largest scores whose mean is a window's score.
 BEST_LAYERS = 3
-# Windows of at least this size, in tokens, are tried by all vertices.
-START_SIZE = 2.0
 # Components of a layer's channels that the search looks at.
 SEARCH_COMPONENTS = 256
 # Images that are looked at where there are more and vertices have many neighbours, and images times
 # neighbours that are looked at in any case.
 ENOUGH_IMAGES, ENOUGH_SEEN = 3000, 30_000
-# Part of so many images that a first climb looks at; the second begins where it ends.
-FIRST_PART = 4
-# Steps of the climb; all vertices are at rest after three to five.
-STEPS = 8
-# Windows whose scores are averaged at once.
-_WINDOWS_AT_ONCE = 32
-# Bytes of decompositions that stay between steps, and of eigenvectors without their features.
-CACHED_BYTES, CACHED_BASES_BYTES = 1_000_000_000, 500_000_000
+# Windows whose products with responses, and whose averages, are taken at once.
+WINDOWS_AT_ONCE = 32
+# Products of tokens and responses that are held at once.
+PRODUCT_VALUES = 2**26
+# Vertices whose products are taken at once, at least.
+FEWEST_VERTICES = 64
+# Bytes of the windows' eigenvectors that stay for the fit.
+BASES_BYTES = 500_000_000
 
 
 @dataclass(frozen=True)
@@ -58,7 +50,7 @@ class Found:
     window
         Best window of each vertex.
     score
-        Of every window that was tried, averaged over neighbours and layers; NaN elsewhere.
+        Of every window, averaged over neighbours and layers.
     signal
         Share of each response's variance that features explain, by the best of these ridges, less
         what the best explains of responses without a signal, and corrected for its shrinkage.
@@ -71,7 +63,7 @@ class Found:
     window: Int[np.ndarray, " vertex"]
     score: Float[Tensor, "window vertex"]
     signal: Float[Tensor, " vertex"]
-    made: Mapping[tuple[int, int], Decomposition | None]
+    made: Mapping[tuple[int, int], Spectrum | None]
     n_images: int
 
 
@@ -103,30 +95,18 @@ def search_windows(
     """
     n_images, n_recorded = tokens.samples.response.shape
     n_used = min(n_images, images_that_suffice(average))
-    alone = identity(controls.shape[1], dtype=np.float32)
-    average = csr_array(block_diag([average, alone], "csr"))
-    start = windows.size * windows.grid >= START_SIZE
-    if not start.any():  # of narrower windows, every second token
-        every = np.maximum(np.array(windows.sides)[windows.level] // (windows.grid // 2 + 1), 1)
-        start = (windows.row % every == 0) & (windows.column % every == 0)
-    todo = np.repeat(start[:, None], average.shape[0], axis=1)
-    order = np.random.default_rng(0).permutation(n_images)
-
-    def climb(n_some: int) -> _Climbed:
-        if n_some == n_images:
-            return _climb(tokens, windows, average, controls, todo)
-        some = tokens.of(np.sort(order[:n_some]))
-        without = some.samples.centred_again(controls[torch.from_numpy(some.rows)])
-        return _climb(some, windows, average, without, todo)
-
-    if n_used >= ENOUGH_IMAGES:
-        todo = _near(windows, climb(n_used // FIRST_PART).window, average)
-    found = climb(n_used)
-    by_chance = found.best[n_recorded:].clamp_min(0).mean()
-    explained = (found.best[:n_recorded] - by_chance).clamp(0, 1)
-    signal = (explained / found.shrunk[:n_recorded].clamp_min(0.2)).clamp(0, 0.95)
-    made = found.made if n_used == n_images else {}
-    return Found(found.window[:n_recorded], found.score[:, :n_recorded], signal, made, n_used)
+    looked_at: Tokens | TokensOfSome = tokens
+    if n_used < n_images:
+        order = np.random.default_rng(0).permutation(n_images)
+        looked_at = tokens.of(np.sort(order[:n_used]))
+        controls = looked_at.samples.centred_again(controls[torch.from_numpy(looked_at.rows)])
+    tried = _try_all(looked_at, windows, controls)
+    score = pooled_scores(tried.scores[:, :, :n_recorded], average)
+    by_chance = tried.best[n_recorded:].clamp_min(0).mean()
+    explained = (tried.best[:n_recorded] - by_chance).clamp(0, 1)
+    signal = (explained / tried.shrunk[:n_recorded].clamp_min(0.2)).clamp(0, 0.95)
+    made = tried.made if n_used == n_images else {}
+    return Found(score.argmax(dim=0).cpu().numpy(), score, signal, made, n_used)
 
 
 def images_that_suffice(average: csr_array) -> int:
@@ -137,152 +117,99 @@ def images_that_suffice(average: csr_array) -> int:
 
 
 @dataclass(frozen=True)
-class _Climbed:
-    """Where a climb ended.
+class _Tried:
+    """Scores of all windows.
 
     Attributes
     ----------
-    window, score, made
-        As of :class:`Found`, with the controls' at the end.
+    scores
+        Of recorded responses, then of controls.
     best
-        Score of the best of all ridges that were tried.
+        Score of the best of all ridges.
     shrunk
         What this ridge leaves of a signal that is spread over the features as they are.
+    made
+        As of :class:`Found`.
     """
 
-    window: Int[np.ndarray, " vertex"]
-    score: Float[Tensor, "window vertex"]
+    scores: Float[Tensor, "searched window vertex"]
     best: Float[Tensor, " vertex"]
     shrunk: Float[Tensor, " vertex"]
-    made: Mapping[tuple[int, int], Decomposition | None]
+    made: Mapping[tuple[int, int], Spectrum | None]
 
 
-def _climb(
-    tokens: Tokens | TokensOfSome,
+def _try_all(
+    tokens: Tokens | TokensOfSome, windows: Windows, controls: Float[Tensor, "image control"]
+) -> _Tried:
+    """Score every window in the searched layers."""
+    response, device = SideBySide(tokens.samples.response, controls), controls.device
+    searched, n_vertices = searched_layers(len(tokens.layers)), len(response.total)
+    scores = torch.zeros((len(searched), len(windows), n_vertices), device=device)
+    best = torch.full((n_vertices,), -torch.inf, device=device)
+    shrunk = torch.full((n_vertices,), torch.nan, device=device)
+    made: dict[tuple[int, int], Spectrum | None] = {}
+    room = BASES_BYTES
+    for position, layer in track(list(enumerate(searched)), "layers searched"):
+        parts = [decompose_features(seen) for seen in tokens.each_window(layer, windows.weight)]
+        for some, products in _token_products(tokens, layer, response):
+            for window, part, own in _through(windows, parts, products):
+                found, penalty = generalised_scores(part, own, response.total[some]).max(dim=0)
+                scores[position, window, some] = found
+                better = found > best[some]
+                best[some] = torch.where(better, found, best[some])
+                shrunk[some] = torch.where(better, part.left_of_signal[penalty], shrunk[some])
+        for window, known in enumerate(parts):
+            room -= 0 if known is None else known.basis.nbytes
+            if room < 0:
+                break
+            made[layer, window] = known
+    return _Tried(scores, best, shrunk, made)
+
+
+def _token_products(
+    tokens: Tokens | TokensOfSome, layer: int, response: SideBySide
+) -> Iterator[tuple[slice, Float[Tensor, "token component vertex"]]]:
+    """Products of every local token with the responses of some vertices, and which these are."""
+    width, n_tokens = tokens.width(layer), tokens.n_local
+    n_vertices, device = len(response.total), response.total.device
+    alone = torch.eye(n_tokens)
+    read = alone.split(tokens.n_held(layer))
+    # read once, where all tokens fit
+    held = [tokens.through(layer, read[0])] if len(read) == 1 else None
+    size = max(FEWEST_VERTICES, PRODUCT_VALUES // (n_tokens * width))
+    for start in range(0, n_vertices, size):
+        some = slice(start, min(start + size, n_vertices))
+        seen = response.columns(torch.arange(some.start, some.stop, device=device))
+        groups = held or (tokens.through(layer, each) for each in read)
+        yield some, torch.cat([group.mT @ seen for group in groups])
+
+
+def _through(
     windows: Windows,
-    average: csr_array,
-    controls: Float[Tensor, "image control"],
-    todo: Bool[np.ndarray, "window vertex"],
-) -> _Climbed:
-    """Try windows, then those near the best, until no other is better.
-
-    ``todo`` are the windows that each vertex tries first.
-    """
-    response = SideBySide(tokens.samples.response, controls)
-    searched = searched_layers(len(tokens.layers))
-    device = controls.device
-    scores = torch.full((len(searched), *todo.shape), torch.nan, device=device)
-    shrunk = torch.full(todo.shape[1:], torch.nan, device=device)
-    best = torch.full(todo.shape[1:], -torch.inf, device=device)
-    reader = _Reader(tokens, windows, searched)
-    for _ in track(range(STEPS), "steps of the search"):
-        for position, wanted, part in reader.read(todo):
-            some = torch.from_numpy(np.flatnonzero(todo[wanted])).to(device)
-            if part is None:
-                scores[position, wanted, some] = 0.0
-                continue
-            products = cross_products(part, response.columns(some))
-            found, penalty = generalised_scores(part, products, response.total[some]).max(dim=0)
-            scores[position, wanted, some] = found
-            spread = part.eigenvalues / (part.eigenvalues + part.penalties[:, None])
-            left = (spread @ part.eigenvalues / part.eigenvalues.sum()).float()
-            better = found > best[some]
-            best[some[better]] = found[better]
-            shrunk[some[better]] = left[penalty[better]]
-        pooled = pooled_scores(scores, average)
-        window = pooled.nan_to_num(-torch.inf).argmax(dim=0).cpu().numpy()
-        todo = _near(windows, window, average) & ~torch.isfinite(scores[0]).cpu().numpy()
-        if not todo.any():
-            break
-    return _Climbed(window, pooled, best, shrunk, reader.made)
-
-
-def _near(
-    windows: Windows, window: Int[np.ndarray, " vertex"], average: csr_array
-) -> Bool[np.ndarray, "window vertex"]:
-    """Windows near each vertex's own, and near those of its neighbours on the cortex.
-
-    The latter because averages have to be over the same neighbours in every window.
-    """
-    wanted = windows.nearby()[:, window].T.astype(np.float32)
-    near: Bool[np.ndarray, "window vertex"] = (average.astype(bool) @ wanted > 0).T
-    return near
+    parts: list[Spectrum | None],
+    products: Float[Tensor, "token component vertex"],
+) -> Iterator[tuple[int, Spectrum, Float[Tensor, "component vertex"]]]:
+    """Products of each window's rotated features with responses, from those of the tokens."""
+    flat = products.flatten(1)
+    for start in range(0, len(parts), WINDOWS_AT_ONCE):
+        weight = windows.weight[start : start + WINDOWS_AT_ONCE].to(flat.device)
+        seen = (weight @ flat).unflatten(1, products.shape[1:])
+        for window, own in enumerate(seen, start):
+            part = parts[window]
+            if part is not None:
+                yield window, part, part.basis.float().T @ own
 
 
 def pooled_scores(
     scores: Float[Tensor, "searched window vertex"], average: csr_array
 ) -> Float[Tensor, "window vertex"]:
-    """Average scores over neighbours that have one, then over the best layers."""
-    alone = average.nnz == average.shape[0]
+    """Average scores over neighbours, then over the layers in which they are largest."""
+    count = min(BEST_LAYERS, len(scores))
     pooled = []
-    for some in scores.split(_WINDOWS_AT_ONCE, dim=1):
-        known = torch.isfinite(some)
-        mean = some
-        if not alone:
-            weight = averaged(known.float(), average)
-            mean = averaged(some.nan_to_num(0.0), average) / weight.clamp_min(1e-9)
-            mean[~known] = torch.nan
-        count = min(BEST_LAYERS, len(mean))
-        best = mean.nan_to_num(-torch.inf).topk(count, dim=0).values.mean(dim=0)
-        pooled.append(torch.where(known[0], best, torch.nan))
+    for some in scores.split(WINDOWS_AT_ONCE, dim=1):
+        mean = averaged(some.contiguous(), average)
+        pooled.append(mean.topk(count, dim=0).values.mean(dim=0))
     return torch.cat(pooled)
-
-
-class _Reader:
-    """Decompositions of layers through windows, reduced to the layers' largest components.
-
-    Those that were made stay, as far as :data:`CACHED_BYTES` allow: a window is tried for other
-    vertices in the next step. Of the others the eigenvectors stay, so that features are only read
-    and rotated again.
-    """
-
-    def __init__(
-        self, tokens: Tokens | TokensOfSome, windows: Windows, searched: Sequence[int]
-    ) -> None:
-        self.tokens, self.samples = tokens, tokens.samples
-        self.windows, self.searched = windows, searched
-        self.made: dict[tuple[int, int], Decomposition | None] = {}
-        self.bases_of_windows: dict[tuple[int, int], Spectrum] = {}
-        self.room, self.room_of_bases = CACHED_BYTES, CACHED_BASES_BYTES
-
-    def read(
-        self, todo: Bool[np.ndarray, "window vertex"]
-    ) -> Iterator[tuple[int, int, Decomposition | None]]:
-        """Give position among the searched layers, window and features, a pair at a time."""
-        wanted = np.flatnonzero(todo.any(axis=1)).tolist()
-        for position, layer in enumerate(self.searched):
-            for window in wanted:
-                if (layer, window) in self.made:
-                    yield position, window, self.made[layer, window]
-            new = np.array([each for each in wanted if (layer, each) not in self.made], int)
-            each = len(self.samples.images) * self.tokens.width(layer)
-            size = max(1, HELD_VALUES // each)
-            for start in range(0, len(new), size):
-                some = new[start : start + size]
-                features = self.tokens.through(layer, self.windows.weight[torch.from_numpy(some)])
-                for window, seen in zip(some.tolist(), features, strict=True):
-                    yield position, window, self._decomposed(layer, window, seen)
-
-    def _decomposed(
-        self, layer: int, window: int, features: Float[Tensor, "image component"]
-    ) -> Decomposition | None:
-        """Decompose features, or rotate them as they were when they were decomposed before."""
-        known = self.bases_of_windows.get((layer, window))
-        if known is not None:
-            rotated = features.to(known.basis.dtype) @ known.basis
-            leverage = self.samples.leverage_1.to(rotated.dtype)
-            return Decomposition(**vars(known), rotated=rotated, leverage_1=leverage)
-        part = decompose(features, self.samples.leverage_1)
-        n_basis = 0 if part is None else part.basis.nbytes
-        n_bytes = n_basis if part is None else n_basis + part.rotated.nbytes
-        if n_bytes <= self.room:
-            self.room -= n_bytes
-            self.made[layer, window] = part
-        elif part is not None and n_basis <= self.room_of_bases:
-            self.room_of_bases -= n_basis
-            slim = Spectrum(part.basis, part.eigenvalues, part.penalties, part.n_images)
-            self.bases_of_windows[layer, window] = slim
-        return part
 
 
 def refined_places(
@@ -290,8 +217,8 @@ def refined_places(
 ) -> Float[np.ndarray, "vertex 2"]:
     """Centres between lattice points: the top of a parabola through neighbouring scores.
 
-    Along each axis by itself, through the best window's score and those to its sides; where one
-    side was not tried or lies outside, the lattice point itself.
+    Along each axis by itself, through the best window's score and those to its sides; at the edge,
+    the lattice point itself.
 
     Returns
     -------
@@ -307,7 +234,7 @@ def refined_places(
         ones = np.where(inner, stride, 0)
         before, after = score[window - ones, vertex], score[window + ones, vertex]
         bend = before - 2 * middle + after
-        usable = inner & np.isfinite(bend) & (bend < 0)
+        usable = inner & (bend < 0)
         shift = np.divide(before - after, 2 * bend, out=np.zeros(len(window)), where=usable)
         step = 2 * (1 - 1 / windows.grid) / np.maximum(sides - 1, 1)
         place[:, axis] += np.clip(shift, -0.5, 0.5) * step * usable
@@ -340,9 +267,9 @@ def place_intervals(
 ) -> PlaceInterval:
     """Intervals from the width of the surface of scores.
 
-    A window of score R² has the likelihood (1 − R²)^(−n/2) of Gaussian residuals; windows that were
-    not tried have none. Intervals of the centre are 1.645 standard deviations of the windows'
-    centres under it, the lattice's own spacing included; those of the size are its quantiles.
+    A window of score R² has the likelihood (1 − R²)^(−n/2) of Gaussian residuals. Intervals of the
+    centre are 1.645 standard deviations of the windows' centres under it, the lattice's own spacing
+    included; those of the size are its quantiles.
 
     Parameters
     ----------
@@ -355,8 +282,7 @@ def place_intervals(
     n_images
         Training images n that scores are of.
     """
-    known = np.isfinite(score)
-    log = np.where(known, -0.5 * n_images * np.log1p(-np.clip(score, None, 0.999)), -np.inf)
+    log = -0.5 * n_images * np.log1p(-np.clip(score, None, 0.999))
     log -= log.max(axis=0)
     chance = np.exp(log)
     chance /= chance.sum(axis=0)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
 # Standard deviation, in tokens, of what a bilinear reading between tokens sees: a triangle of half
@@ -48,37 +48,6 @@ class Windows:
 
     def __len__(self) -> int:
         return len(self.size)
-
-    def first(self, level: int) -> int:
-        """Index of the first window of a size."""
-        return sum(side**2 for side in self.sides[:level])
-
-    def nearby(self, reach: int = 1) -> Bool[np.ndarray, "window window"]:
-        """Which windows are neighbours: on the lattice, and in the sizes next to a window's own.
-
-        Parameters
-        ----------
-        reach
-            Steps of the lattice.
-        """
-        near = np.zeros((len(self), len(self)), dtype=bool)
-        for other, side in enumerate(self.sides):
-            start = self.first(other)
-            # where a window's centre falls on the other size's lattice
-            at = self._on_lattice(other)
-            steps = np.abs(np.arange(side)[None, :] - at[:, :, None])
-            inside = steps <= np.where(self.level == other, reach, 0.5)[:, None, None]
-            both = inside[:, 1, :, None] & inside[:, 0, None, :]
-            allowed = np.abs(self.level - other) <= 1
-            near[:, start : start + side**2] = both.reshape(len(self), -1) & allowed[:, None]
-        return near
-
-    def _on_lattice(self, level: int) -> Float[np.ndarray, "window 2"]:
-        side = self.sides[level]
-        if side == 1:
-            return np.zeros((len(self), 2))
-        edge = 1 - 1 / self.grid
-        return np.clip((self.place + edge) / (2 * edge) * (side - 1), 0, side - 1)
 
 
 def make_windows(grid: int, sizes: Sequence[float], lattice: int) -> Windows:
