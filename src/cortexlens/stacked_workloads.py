@@ -257,8 +257,8 @@ def _memory(
     # all windows of a layer
     bases = max(SINGLE * min(fit.looked_at, k) * k for k in fit.searched) * fit.windows
     through = _through(fit.windows, train, max(fit.searched), tokens, channels)
-    products = SINGLE * min(PRODUCT_VALUES, n * (tokens - 1) * max(fit.searched))
-    products *= 1 + 2 * WINDOWS_AT_ONCE / (tokens - 1)
+    summed = 1 + 2 * WINDOWS_AT_ONCE / (tokens - 1)
+    products = SINGLE * summed * min(PRODUCT_VALUES, n * (tokens - 1) * max(fit.searched))
     # reduced tokens lie in a file where they are many
     standard = min(KEPT_BYTES, SINGLE * train * tokens * sum(fit.widths))
     apart = 0.0 if fit.shared else min(KEPT_BYTES, SINGLE * train * tokens * sum(fit.searched))
