@@ -36,7 +36,7 @@ from cortexlens.encoding.planted_channels import TRUTHS
 from cortexlens.encoding.recovery import Condition, recover
 from cortexlens.encoding.settings import parse_settings
 from cortexlens.encoding.stacked.certainty import INTERVAL
-from cortexlens.encoding.stacked.windows import POINT_SIZE, make_windows
+from cortexlens.encoding.stacked.windows import POINT_SIZE
 from cortexlens.features.store import open_features
 from cortexlens.figures.style import (
     FAINT,
@@ -69,7 +69,6 @@ HELD: Final = {
     "place, x": "x_held",
     "place, y": "y_held",
     "size": "size_held",
-    "size, nearest that is tried": "near_size_held",
 }
 QUICK: Final = {"draws": 10, "blocks": 6, "sizes": [0, 1], "bandwidths": [0, 4]}
 COLOURS: Final = ("#1f6f8b", "#c8643c", "#6b8e23", "#7b4f9d", "#b8860b")
@@ -98,8 +97,6 @@ def outcomes(
     level = expected_level(one["planted_layer"].values)
     grid = round((data.layers[0].shape[1] - 1) ** 0.5)
     size = seen_size(one["planted_size"].values, grid)
-    tried = np.unique(make_windows(grid, options["sizes"], options["lattice"]).size)
-    nearest = tried[np.abs(np.log(size[:, None] / tried)).argmin(axis=1)]
     return pd.DataFrame(
         {
             "truth": condition.truth,
@@ -111,7 +108,6 @@ def outcomes(
             "x_held": _inside(one["planted_space"].values, one, "space")[:, 0],
             "y_held": _inside(one["planted_space"].values, one, "space")[:, 1],
             "size_held": _inside(size, one, "size"),
-            "near_size_held": _inside(nearest, one, "size"),
         }
     )
 

@@ -269,7 +269,7 @@ def place_intervals(
 
     A window of score R² has the likelihood (1 − R²)^(−n/2) of Gaussian residuals. Intervals of the
     centre are 1.645 standard deviations of the windows' centres under it, the lattice's own spacing
-    included; those of the size are its quantiles.
+    included; those of the size are its quantiles, and reach half way to the next size.
 
     Parameters
     ----------
@@ -292,9 +292,8 @@ def place_intervals(
     spread = (chance[:, :, None] * (away**2)).sum(axis=0)
     own = (chance * (step**2 / 12)[:, None]).sum(axis=0)
     reach = 1.645 * np.sqrt(spread + own[:, None])
-    order = np.argsort(windows.size, kind="stable")
-    below = chance[order].cumsum(axis=0)
-    low, high = (
-        windows.size[order][(below >= part - 1e-9).argmax(axis=0)] for part in (0.05, 0.95)
-    )
-    return PlaceInterval(np.clip(place - reach, -1, 1), np.clip(place + reach, -1, 1), low, high)
+    edges = windows.size_edges()
+    of_size = np.eye(len(edges) - 1)[windows.level].T @ chance
+    first, last = ((of_size.cumsum(axis=0) >= part - 1e-9).argmax(axis=0) for part in (0.05, 0.95))
+    ends = np.clip(place - reach, -1, 1), np.clip(place + reach, -1, 1)
+    return PlaceInterval(*ends, edges[first], edges[last + 1])

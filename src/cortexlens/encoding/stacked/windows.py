@@ -49,6 +49,18 @@ class Windows:
     def __len__(self) -> int:
         return len(self.size)
 
+    def size_edges(self) -> Float[np.ndarray, " edge"]:
+        """Bounds between sizes: geometric means of neighbouring ones, image widths.
+
+        The first is the extent of a token, below which nothing is read; the last is as far beyond
+        the largest size as the bound before it is below.
+        """
+        tried = np.array([self.size[self.level == each][0] for each in range(len(self.sides))])
+        inner = np.sqrt(tried[1:] * tried[:-1])
+        least = TOKEN_VARIANCE**0.5 / self.grid
+        before = inner[-1] if len(inner) else least
+        return np.concatenate([[least], inner, [tried[-1] ** 2 / before]])
+
 
 def make_windows(grid: int, sizes: Sequence[float], lattice: int) -> Windows:
     """Lay out windows over a grid of tokens.
