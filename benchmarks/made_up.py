@@ -14,8 +14,8 @@ from cortexlens.analysis.truth import planted_truth
 from cortexlens.features.store import Features, FeatureWriter, Plan, ids_hash, open_features
 from cortexlens.shapes import TEST, TRAIN, VALIDATION
 
-# mm between neighbouring vertices, and between the hemispheres.
-SPACING, GAP = 2.0, 20.0
+# mm between the hemispheres.
+GAP = 20.0
 # Fewest validation and test images; else a tenth of the training images each.
 FEWEST = 20
 
@@ -32,6 +32,10 @@ class Sizes:
         Tokens along a side.
     ceiling
         Share of each response's variance that is signal.
+    spacing
+        mm between neighbouring vertices.
+    decay
+        Eigenvalues of a layer's channels fall with this power of their rank.
     """
 
     vertices: int = 400
@@ -40,6 +44,8 @@ class Sizes:
     channels: int = 32
     grid: int = 4
     ceiling: float = 0.5
+    spacing: float = 2.0
+    decay: float = 0.0
 
 
 TINY = Sizes(vertices=40, images=60, layers=3, channels=6, grid=3)
@@ -64,7 +70,7 @@ def write_subject(folder: Path, sizes: Sizes, seed: int = 0) -> tuple[Features, 
     rng = np.random.default_rng(seed)
     held = max(FEWEST, sizes.images // 10)
     n_images = sizes.images + 2 * held
-    cortex = _cortex(sizes.vertices)
+    cortex = _cortex(sizes.vertices, sizes.spacing)
     truth = planted_truth(cortex, rng)
     level, space = truth["planted_level"].values, truth["planted_space"].values
     layer = np.rint(level * (sizes.layers - 1)).astype(int)
@@ -77,11 +83,12 @@ def write_subject(folder: Path, sizes: Sizes, seed: int = 0) -> tuple[Features, 
         for one in range(sizes.layers)
     ]
     ids = [f"made-up-{number:05d}" for number in range(n_images)]
+    mixings = [_mixing(rng, sizes) for _ in range(sizes.layers)]
     plan = Plan(n_images, sizes.grid, (sizes.channels,) * sizes.layers, "made-up", "none")
     writer = FeatureWriter(folder / "features.zarr", plan)
     signal = np.zeros((n_images, sizes.vertices), dtype=np.float32)
     for block, images in enumerate(plan.blocks):
-        tokens = [_tokens(rng, len(images), sizes) for _ in range(sizes.layers)]
+        tokens = [_tokens(rng, len(images), sizes) @ mixing for mixing in mixings]
         for values, places in zip(tokens, groups, strict=True):
             for at, vertices in enumerate(places):
                 if len(vertices):
@@ -111,6 +118,17 @@ def write_subject(folder: Path, sizes: Sizes, seed: int = 0) -> tuple[Features, 
     return open_features(folder / "features.zarr"), responses.assign_coords(roi=["V1"])
 
 
+def _mixing(rng: np.random.Generator, sizes: Sizes) -> np.ndarray:
+    """Of independent values into channels of unit mean variance, whose eigenvalues fall."""
+    values = np.arange(1, sizes.channels + 1) ** -sizes.decay
+    deviation = np.sqrt(values / values.mean())
+    if not sizes.decay:
+        return np.diag(deviation).astype(np.float32)
+    directions = np.linalg.qr(rng.standard_normal((sizes.channels, sizes.channels)))[0]
+    mixing: np.ndarray = (deviation[:, None] * directions).astype(np.float32)
+    return mixing
+
+
 def _tokens(rng: np.random.Generator, n_images: int, sizes: Sizes) -> np.ndarray:
     """Local tokens, then the global one, which is what they have in common."""
     shape = (n_images, sizes.grid**2 + 1, sizes.channels)
@@ -119,7 +137,7 @@ def _tokens(rng: np.random.Generator, n_images: int, sizes: Sizes) -> np.ndarray
     return values
 
 
-def _cortex(n_vertices: int) -> xr.Dataset:
+def _cortex(n_vertices: int, spacing: float) -> xr.Dataset:
     """Two flat sheets, one a hemisphere, that are longer than wide."""
     sides = [n_vertices - n_vertices // 2, n_vertices // 2]
     places, hemisphere = [], []
@@ -127,7 +145,7 @@ def _cortex(n_vertices: int) -> xr.Dataset:
         across = max(1, round((count / 2) ** 0.5))
         number = np.arange(count)
         flat = np.stack([number % across, number // across, np.zeros(count)], axis=1)
-        places.append(SPACING * flat + [side * (SPACING * across + GAP), 0, 0])
+        places.append(spacing * flat + [side * (spacing * across + GAP), 0, 0])
         hemisphere.append(np.full(count, side, np.int8))
     return xr.Dataset(
         {

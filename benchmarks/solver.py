@@ -50,8 +50,11 @@ from marked import markdown, write_part
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = ROOT / "docs" / "readouts.md"
 BASE: Final = Sizes(vertices=600, images=400, layers=4, channels=64, grid=6)
-# That of a subject of the Natural Scenes Dataset and of a ViT-B.
-PAPER: Final = Sizes(vertices=37_984, images=9_000, layers=12, channels=768, grid=8)
+# That of a subject of the Natural Scenes Dataset on fsaverage, with vertices some 0.8 mm apart, and
+# of a ViT-B, of whose variance two thirds are assumed to lie on a tenth of the components.
+PAPER: Final = Sizes(
+    vertices=37_984, images=9_000, layers=12, channels=768, grid=8, spacing=0.8, decay=1.0
+)
 LATTICE: Final = 2
 # Five sizes of each axis, all else as in the base; "places" are windows, by the lattice's points a
 # token.
