@@ -1,5 +1,6 @@
 """Training images of a fit, weighted by their trials, and features read through windows."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -267,10 +268,11 @@ def read_global(
     return read if basis is None else read @ basis
 
 
-class _ThroughWindows:
+class _ThroughWindows(ABC):
     """Local tokens of layers, as windows see them."""
 
     layers: Sequence[Layer]
+    samples: Samples
 
     @property
     def n_local(self) -> int:
@@ -279,13 +281,17 @@ class _ThroughWindows:
 
     def n_held(self, layer: int) -> int:
         """Windows through which a layer may be held at once."""
-        raise NotImplementedError
+        return max(1, HELD_VALUES // (len(self.samples.images) * self.width(layer)))
 
+    @abstractmethod
+    def width(self, layer: int) -> int:
+        """Channels or components of a layer."""
+
+    @abstractmethod
     def through(
         self, layer: int, weight: Float[Tensor, "window token"]
     ) -> Float[Tensor, "window image _"]:
         """Give a layer's local tokens as windows see them, one row of ``weight`` each."""
-        raise NotImplementedError
 
     def each_window(
         self, layer: int, weight: Float[Tensor, "window token"]
@@ -359,22 +365,38 @@ class Tokens(_ThroughWindows):
         self, layer: int, weight: Float[Tensor, "window token"]
     ) -> Float[Tensor, "window image _"]:
         """Give a layer's local tokens as windows see them, one row of ``weight`` each."""
-        own = self.layers[layer], self.samples, self.moments[layer][0]
+        return self.seen(layer, weight, self.samples, slice(None))
+
+    def seen(
+        self,
+        layer: int,
+        weight: Float[Tensor, "window token"],
+        samples: Samples,
+        rows: Int[Tensor, " some"] | slice,
+    ) -> Float[Tensor, "window image _"]:
+        """As :meth:`through`, of some of the images, whose mean is not taken off where it is known.
+
+        Parameters
+        ----------
+        layer, weight
+            What is read.
+        samples, rows
+            The images, and which of all training images they are.
+        """
+        basis = self.bases[layer][0]
         if not self.keeps:
-            return read_windows(*own, weight, self.bases[layer][0])
+            return read_windows(self.layers[layer], samples, self.moments[layer][0], weight, basis)
         if layer not in self.kept:
             every = torch.eye(weight.shape[1], dtype=weight.dtype)
-            self.kept[layer] = self.scratch.moved(read_windows(*own, every, self.bases[layer][0]))
+            own = self.layers[layer], self.samples, self.moments[layer][0]
+            self.kept[layer] = self.scratch.moved(read_windows(*own, every, basis))
         tokens, used = self.kept[layer], weight.any(dim=0)
         if not used.all():
             tokens, weight = tokens[used.to(tokens.device)], weight[:, used]
+        tokens = tokens[:, rows]
         read = weight.to(tokens.device) @ tokens.flatten(1)
-        seen: Tensor = read.unflatten(1, tokens.shape[1:])
-        return seen
-
-    def n_held(self, layer: int) -> int:
-        """Windows through which a layer may be held at once."""
-        return max(1, HELD_VALUES // (len(self.samples.images) * self.width(layer)))
+        through: Tensor = read.unflatten(1, tokens.shape[1:])
+        return through
 
     def of(self, rows: Int[np.ndarray, " some"]) -> "TokensOfSome":
         """Give the tokens of some of the images."""
@@ -391,18 +413,16 @@ class TokensOfSome(_ThroughWindows):
     """Tokens of some of the training images, centred over these; see :meth:`Tokens.of`."""
 
     def __init__(self, tokens: Tokens, rows: Int[np.ndarray, " some"]) -> None:
-        self.tokens, self.rows = tokens, rows
-        self.layers, self.width = tokens.layers, tokens.width
-        self.samples = tokens.samples.of(rows)
+        self.tokens, self.rows = tokens, torch.from_numpy(rows).to(tokens.samples.root.device)
+        self.layers, self.samples = tokens.layers, tokens.samples.of(rows)
 
-    def n_held(self, layer: int) -> int:
-        """As :meth:`Tokens.n_held`; all images are read."""
-        return self.tokens.n_held(layer)
+    def width(self, layer: int) -> int:
+        """Channels or components of a layer."""
+        return self.tokens.width(layer)
 
     def through(
         self, layer: int, weight: Float[Tensor, "window token"]
     ) -> Float[Tensor, "window image _"]:
         """As :meth:`Tokens.through`."""
-        some = torch.from_numpy(self.rows).to(self.samples.root.device)
-        seen = self.tokens.through(layer, weight)[:, some]
+        seen = self.tokens.seen(layer, weight, self.samples, self.rows)
         return self.samples.centred_again(seen.transpose(0, 1)).transpose(0, 1)

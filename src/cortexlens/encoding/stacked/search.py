@@ -99,7 +99,7 @@ def search_windows(
     if n_used < n_images:
         order = np.random.default_rng(0).permutation(n_images)
         looked_at = tokens.of(np.sort(order[:n_used]))
-        controls = looked_at.samples.centred_again(controls[torch.from_numpy(looked_at.rows)])
+        controls = looked_at.samples.centred_again(controls[looked_at.rows])
     tried = _try_all(looked_at, windows, controls)
     score = pooled_scores(tried.scores[:, :, :n_recorded], average)
     by_chance = tried.best[n_recorded:].clamp_min(0).mean()
