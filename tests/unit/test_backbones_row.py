@@ -33,6 +33,37 @@ def test_cells_of_a_table_become_values():
 
 
 @pytest.mark.parametrize(
+    ("mean", "std", "pixel_range", "column"),
+    [
+        ("123.7,116.3,103.5", "58.4,57.1,57.4", 1, "mean"),
+        ("104,117,123", "1,1,1", 1, "mean"),
+        ("0,0,0", "255,255,255", 1, "std"),
+        ("0.485,0.456,0.406", "0.229,0.224,0.225", 255, "mean"),
+        ("0.485,0.456,0.406", "1,1,1", 255, "mean"),
+        ("0,0,0", "0.5,0.5,0.5", 255, "std"),
+        ("0,0,0", "1,1,1", 1, None),
+        ("0,0,0", "1,1,1", 255, None),
+        ("1,1,1", "1,1,1", 1, None),
+        ("0.5,0.5,0.5", "0.5,0.5,0.5", 1, None),
+        ("0,0,0", "0.0039,0.0039,0.0039", 1, None),
+        ("104,117,123", "1,1,1", 255, None),
+        ("127.5,127.5,127.5", "127.5,127.5,127.5", 255, None),
+        ("0,0,0", "255,255,255", 255, None),
+    ],
+)
+def test_statistics_are_in_units_of_the_pixels(mean, std, pixel_range, column):
+    cells = GOOD | {"mean": mean, "std": std, "pixel_range": pixel_range}
+    if column is None:
+        assert BackboneRow.from_columns(cells).pixel_range == pixel_range
+        return
+    other = {1: 255, 255: 1}[pixel_range]
+    with pytest.raises(CortexlensError) as refused:
+        BackboneRow.from_columns(cells)
+    assert f"column {column} holds '{dict(mean=mean, std=std)[column]}'" in str(refused.value)
+    assert f"fill pixel_range with {other}" in str(refused.value)
+
+
+@pytest.mark.parametrize(
     ("column", "cell", "allowed"),
     [
         ("backbone", "Net_1", "lower-case letters, digits and hyphens"),

@@ -239,6 +239,29 @@ class BackboneRow:
             self._refuse("std", "three numbers above 0")
         if (self.mean is None) != (self.std is None):
             self._refuse("mean" if self.mean is None else "std", "filled together with the other")
+        if self.mean is not None and self.std is not None:
+            self._check_units(self.mean, self.std)
+
+    def _check_units(self, mean: tuple[float, ...], std: tuple[float, ...]) -> None:
+        """Refuse statistics of pixels from 0 to 255 where these go from 0 to 1, and the reverse.
+
+        A network runs on such pictures, all but uniform or far beyond what it knows, and its maps
+        look like any other.
+        """
+        other = 255 if self.pixel_range == 1 else 1
+        if self.pixel_range == 1:
+            # grey levels never vary more than their range is wide
+            wrong = {"mean": max(mean) > 1, "std": max(std) > 1}
+        else:
+            # mean 0 and std 1 are common: pictures are shown as they are
+            wrong = {"mean": min(mean) >= 0 and 0 < max(mean) < 1, "std": max(std) < 1}
+        for column in (name for name, found in wrong.items() if found):
+            self._refuse(
+                column,
+                f"numbers in units of pixel_range, which is {self.pixel_range} (pixels go from 0 "
+                f"to {self.pixel_range}); if the network takes pixels from 0 to {other}, fill "
+                f"pixel_range with {other}, else write {column} in units of {self.pixel_range}",
+            )
 
     def _one_of(self, column: str, choices: tuple[object, ...]) -> None:
         if getattr(self, column) not in choices:
