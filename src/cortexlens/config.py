@@ -23,7 +23,8 @@ from cortexlens.derived import (
     unusable_finetunes,
 )
 from cortexlens.errors import CortexlensError
-from cortexlens.readouts import MAPPED, RUN_LISTS, main_readout
+from cortexlens.readouts import MAPPED, RUN_LISTS, fit_settings, main_readout
+from cortexlens.study.files import absence
 from cortexlens.study_text import examine_config, examine_table
 from cortexlens.user_files import Row, data_files, further_faults, is_module
 from cortexlens.validation import (
@@ -187,11 +188,61 @@ def examine_study(
     if faults:
         return None, faults
     study, faults = _with_runs(study)
+    faults += _unfit_grids(study)
     if data and not faults:
-        used = {derived.finetune for derived in study.derived.values()}
-        faults = [*_unusable_backbones(study), *_unusable_subjects(study)]
-        faults += unusable_finetunes(config, finetunes, used)
+        faults = list(dict.fromkeys(fault.line for fault in data_faults(study)))
     return (None, faults) if faults else (study, [])
+
+
+class Fault(NamedTuple):
+    """What is wrong with the files that a study names.
+
+    Attributes
+    ----------
+    line
+        Table, row, column, what was found, what is allowed.
+    backbone, subject
+        Identifier of the row, where it is one's.
+    """
+
+    line: str
+    backbone: str | None = None
+    subject: str | None = None
+
+
+def data_faults(study: Study) -> list[Fault]:
+    """List what a study names and does not find: data, weights where nothing is fetched, code.
+
+    Parameters
+    ----------
+    study
+        Whose config and tables are in order.
+    """
+    used = {derived.finetune for derived in study.derived.values()}
+    return [
+        *_unusable_backbones(study),
+        *_unusable_subjects(study),
+        *map(Fault, unusable_finetunes(study.config, study.finetunes, used)),
+    ]
+
+
+def used_backbones(study: Study) -> list[str]:
+    """Rows of networks that any job of a study loads, in the order of the table.
+
+    Without those that fine-tuning makes.
+    """
+    pairs = (*study.recovered, *study.channelled, *study.coded)
+    used = {run.backbone for run in study.all_fits}
+    used |= {study.config["dataset"].get("backbone"), *(name for name, _ in pairs)}
+    used |= {derived.base for derived in study.derived.values()}
+    return [name for name in study.backbones if name in used and name not in study.derived]
+
+
+def used_subjects(study: Study) -> list[str]:
+    """Rows of subjects that any job of a study reads, in the order of the table."""
+    pairs = (*study.recovered, *study.channelled, *study.coded)
+    used = {run.subject for run in study.all_fits} | {subject for _, subject in pairs}
+    return [name for name in study.subjects if name in used]
 
 
 def _finetunes(config: dict[str, Any], source: Path) -> tuple[dict[str, Row], list[str]]:
@@ -286,39 +337,38 @@ def _pairs(study: Study, key: str) -> Iterator[tuple[str, str]]:
     yield from product(backbones, subjects)
 
 
-def _unusable_backbones(study: Study) -> Iterator[str]:
+def _unusable_backbones(study: Study) -> Iterator[Fault]:
     """List what is wrong with the rows of backbones that the runs use."""
-    pairs = (*study.recovered, *study.channelled, *study.coded)
-    used = {run.backbone for run in study.all_fits}
-    used |= {study.config["dataset"].get("backbone"), *(name for name, _ in pairs)}
-    table, missing = study.config["backbones"], missing_weights(study)
+    table, used = study.config["backbones"], used_backbones(study)
+    missing = missing_weights(study) if study.config["offline"] else {}
     for name, cells in study.backbones.items():
         try:
             row = BackboneRow.from_columns(cells)
+            if name in used:
+                row.check_trust()
         except CortexlensError as error:
-            yield f"{table}: {error}"
+            yield Fault(f"{table}: {error}", backbone=name)
             continue
-        if name not in used or name in study.derived:
-            continue
-        try:
-            row.check_trust()
-        except CortexlensError as error:
-            yield f"{table}: {error}"
-            continue
-        try:
-            weights_path(row.weights)
-            weights_path(row.tuned)
-        except CortexlensError as error:
-            yield f"{table}: backbone {name!r}: {error}"
-        if study.config["offline"] and name in missing:
-            yield f"{table}: {missing[name]}"
-        yield from _unfit_grid(study, name, row)
-        module = row.name.partition(":")[0]
-        if row.source == "python" and not is_module(module):
-            yield (
-                f"{table}: backbone {name!r}: name: found {row.name!r}, but there is no module "
-                f"{module!r}; install it, or put {module}.py into the working directory"
-            )
+        if name in used:
+            for line in _absent_files(row, missing):
+                yield Fault(f"{table}: {line}", backbone=name)
+
+
+def _absent_files(row: BackboneRow, missing: Mapping[str, str]) -> Iterator[str]:
+    """List the weights and code of a row that are not there."""
+    try:
+        weights_path(row.weights)
+        weights_path(row.tuned)
+    except CortexlensError as error:
+        yield f"backbone {row.backbone!r}: {error}"
+    if row.backbone in missing:
+        yield missing[row.backbone]
+    module = row.name.partition(":")[0]
+    if row.source == "python" and not is_module(module):
+        yield (
+            f"backbone {row.backbone!r}: name: found {row.name!r}, but there is no module "
+            f"{module!r}; install it, or put {module}.py into the working directory"
+        )
 
 
 def missing_weights(study: Study) -> dict[str, str]:
@@ -336,39 +386,60 @@ def weights_place(study: Study, row: Row) -> Fetched | None:
     return fetched(row, study.config["weights_cache"])
 
 
-def _unfit_grid(study: Study, name: str, row: BackboneRow) -> Iterator[str]:
-    """List a row's own grid if the encoder's does not divide it."""
-    coarse = study.config["encoder"].get("grid")
-    if row.grid is not None and coarse is not None and row.grid % coarse:
-        yield (
-            f"{study.config['backbones']}: backbone {name!r}: grid: found {row.grid}; allowed are "
-            f"multiples of encoder.grid, which is {coarse}"
-        )
+def _unfit_grids(study: Study) -> Iterator[str]:
+    """List grids of fits that do not divide the grid of the features that they read."""
+    table = study.config["backbones"]
+    found: dict[str, None] = {}
+    for readout, fitted in dict.fromkeys((run.readout, run.backbone) for run in study.all_fits):
+        name = study.derived[fitted].base if fitted in study.derived else fitted
+        coarse = fit_settings(study.config, readout).get("grid")
+        own = study.backbones[name].get("grid", "")
+        # a cell that is no number has a fault of its own
+        side = int(float(own)) if own else study.config["features"]["grid"]
+        if coarse is None or side % coarse == 0:
+            continue
+        variant = study.config["variants"].get(readout, {})
+        key = f"variants.{readout}.grid" if "grid" in variant else "encoder.grid"
+        if own:
+            line = (
+                f"{table}: backbone {name!r}: grid: found {side}; allowed are multiples of {key}, "
+                f"which is {coarse}"
+            )
+        else:
+            divisors = ", ".join(str(each) for each in range(1, side + 1) if side % each == 0)
+            line = (
+                f"{study.source}: {key}: found {coarse}; allowed are divisors of features.grid, "
+                f"which is {side}: {divisors}"
+            )
+        found[line] = None
+    yield from found
 
 
-def _unusable_subjects(study: Study) -> Iterator[str]:
+def _unusable_subjects(study: Study) -> Iterator[Fault]:
     """List what the rows of subjects that the runs use name and does not exist."""
-    yield from further_faults(study.config, study.subjects)
-    used = {run.subject for run in study.all_fits}
-    used |= {subject for _, subject in (*study.recovered, *study.channelled, *study.coded)}
-    rows = {name: row for name, row in study.subjects.items() if name in used}
+    yield from map(Fault, further_faults(study.config, study.subjects))
+    rows = {name: study.subjects[name] for name in used_subjects(study)}
     where = study.config["subjects"]
     dataset = study.config["dataset"]
     if "root" in dataset and not Path(dataset["root"]).is_dir():
-        yield (
+        line = (
             f"{study.source}: dataset.root: found {dataset['root']!r}; there is no such folder in "
             f"{Path.cwd()}. Set it to the folder that holds the data."
         )
+        # one line, whichever of the subjects it keeps from being looked at
+        yield from (Fault(line, subject=name) for name in rows or (None,))
     elif "root" in dataset:
         for name, row in rows.items():
             try:
                 files = data_files(dataset, row)
             except CortexlensError as error:
-                yield f"{where}: subject {name!r}: {error}"
+                yield Fault(f"{where}: subject {name!r}: {error}", subject=name)
                 continue
             for column, path in files.items():
-                if not path.exists():
-                    yield f"{where}: subject {name!r}: {column}: {path} does not exist"
+                absent = absence(path)
+                if absent is not None:
+                    line = f"{where}: subject {name!r}: {column}: {path} {absent}"
+                    yield Fault(line, subject=name)
     else:
         # imports numpy and Pillow, which studies of other kinds need not wait for
         from cortexlens.study.images import parse_ranges
@@ -377,4 +448,4 @@ def _unusable_subjects(study: Study) -> Iterator[str]:
             try:
                 parse_ranges(row["scenes"], dataset["n_scenes"], Path("scenes.tsv"))
             except CortexlensError as error:
-                yield f"{where}: subject {name!r}: scenes: {error}"
+                yield Fault(f"{where}: subject {name!r}: scenes: {error}", subject=name)

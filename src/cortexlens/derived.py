@@ -184,3 +184,23 @@ def listed_classes(config: Mapping[str, Any], row: Row) -> dict[str, list[str]]:
         tuple(part.strip() for part in row.get("classes", "").split(",") if part.strip()),
     )
     return list_classes(given, config["finetuning"]["images_per_class"] + 1)
+
+
+def drawn_pictures(config: Mapping[str, Any], row: Row) -> list[str]:
+    """List the pictures of a row that a fine-tuning learns from or measures on.
+
+    Raises
+    ------
+    CortexlensError
+        As for :func:`listed_classes`.
+    """
+    from cortexlens.finetuning.examples import part_classes
+
+    settings = config["finetuning"]
+    found = listed_classes(config, row)
+    if not found:
+        return []
+    parts = part_classes(
+        found, settings["images_per_class"], settings["validation_images"], config["seed"]
+    )
+    return [source for source, _ in (*parts.train, *parts.validation)]

@@ -31,6 +31,25 @@ def choose_device(wanted: str) -> torch.device:
     CortexlensError
         If the name is unknown, or a GPU is wanted where there is none.
     """
+    if not check_device(wanted) or wanted == "cpu":
+        return torch.device("cpu")
+    count = torch.cuda.device_count()
+    return torch.device("cuda") if count < 2 else _own_gpu(count)
+
+
+def check_device(wanted: str) -> bool:
+    """See that a device can be had, without taking it; tell whether there is a GPU.
+
+    Parameters
+    ----------
+    wanted
+        As for :func:`choose_device`.
+
+    Raises
+    ------
+    CortexlensError
+        As for :func:`choose_device`.
+    """
     if wanted not in DEVICES:
         raise CortexlensError(
             f"device is {wanted!r}; allowed: {', '.join(DEVICES)}. Change it in the config."
@@ -41,10 +60,7 @@ def choose_device(wanted: str) -> torch.device:
             "device is 'cuda', but PyTorch finds no GPU on this machine. Set device to auto or cpu "
             "in the config, or install a PyTorch that fits the GPU's driver."
         )
-    if not there or wanted == "cpu":
-        return torch.device("cpu")
-    count = torch.cuda.device_count()
-    return torch.device("cuda") if count < 2 else _own_gpu(count)
+    return there
 
 
 def _own_gpu(count: int) -> torch.device:

@@ -2,26 +2,36 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cortexlens import workloads
 from cortexlens.backbones.row import BackboneRow
-from cortexlens.config import Study, missing_weights
+from cortexlens.config import Fault, Study, missing_weights, used_backbones, used_subjects
 from cortexlens.costs import Job
-from cortexlens.errors import CortexlensError
+from cortexlens.derived import drawn_pictures
+from cortexlens.errors import CortexlensError, faults_of
 from cortexlens.planning import Planner
 from cortexlens.progress import track
 from cortexlens.readouts import MAPPED, fit_settings, kind_of
 from cortexlens.sae_jobs import check_coded
 from cortexlens.schedule import Schedule, schedule, shortfalls
-from cortexlens.shapes import SPLIT_NAMES
+from cortexlens.shapes import SPLIT_NAMES, TEST
 from cortexlens.stacked_workloads import stacked
+from cortexlens.study.images import ImageSet, list_pictures
 from cortexlens.study.split import LEAST_IMAGES
-from cortexlens.study.survey import Survey, survey_subject
+from cortexlens.study.survey import Deal, Survey, survey_subject
 from cortexlens.workloads import Network, SubjectSize
 
+# Lines of one kind that are shown: pictures of a folder are mostly damaged together.
+MOST_LINES = 20
+# Programs that send jobs to other machines.
+SUBMIT = ("sbatch", "qsub", "bsub", "condor_submit", "kubectl")
+# Below so few held-out images correlations say next to nothing: by chance |r| is above 0.63 in one
+# vertex of twenty where there are ten.
+FEW_TEST_IMAGES = 10
 # Part of the memory that features of a fit may take where the config sets no bound.
 HOST_SHARE = 0.5
 
@@ -53,8 +63,8 @@ class Forecast:
     memory: float = 0.0
 
 
-def forecast(study: Study, results: Path) -> Forecast:
-    """Look at every subject and load every network that the runs use.
+def forecast(study: Study, results: Path, known: Sequence[Fault] = ()) -> Forecast:
+    """Look at every subject and every picture, and load every network that jobs use.
 
     Parameters
     ----------
@@ -62,55 +72,153 @@ def forecast(study: Study, results: Path) -> Forecast:
         The study.
     results
         Folder that is going to hold its results; need not exist.
+    known
+        Faults that were found before; what they keep from being looked at is passed over.
 
     Returns
     -------
     Forecast
+        Its faults without those that are known.
     """
     found = Forecast()
-    for name in track(list(dict.fromkeys(run.subject for run in study.runs)), "subjects seen"):
+    found.faults += _no_gpu(study, found.warnings)
+    _see_subjects(study, known, found)
+    found.faults += _damaged_further(study, known)
+    unusable = {fault.backbone for fault in known}
+    # what is missing of code is code that cannot be run
+    absent = {name for name in unusable if name and study.backbones[name]["source"] == "python"}
+    names = [name for name in used_backbones(study) if name not in absent]
+    for name in track(names, "networks loaded"):
         try:
-            row = study.subjects[name]
-            found.subjects[name] = survey_subject(study.kind, study.config["dataset"], row)
+            network = _network(study, name, name in unusable, found.to_fetch)
         except CortexlensError as error:
-            found.faults.append(f"subject {name!r}: {error}")
-    runs = [*study.runs, *(run for run in study.finetuned if run.backbone not in study.derived)]
-    networks = dict.fromkeys([*(run.backbone for run in runs), *(name for name, _ in study.coded)])
-    for name in track(list(networks), "networks loaded"):
-        try:
-            found.networks[name] = _network(study, name, found.to_fetch)
-        except CortexlensError as error:
-            found.faults.append(str(error))
+            which = f"backbone {name!r}: "
+            named = "" if str(error).startswith(which) else which
+            found.faults.append(f"{study.config['backbones']}: {named}{error}")
+            continue
+        if name not in unusable:
+            found.networks[name] = network
     found.faults += _undealt(study, found)
+    lines = {fault.line for fault in known}
+    found.faults = [line for line in dict.fromkeys(found.faults) if line not in lines]
     _sizes(study, found)
     found.faults += _shortages(found, results)
     found.warnings += _too_few_images(study, found)
     return found
 
 
+def _no_gpu(study: Study, warnings: list[str]) -> Iterator[str]:
+    """Say that the device of the config is not here: a fault where jobs run on this machine."""
+    from cortexlens.devices import check_device
+
+    if study.config["device"] != "cuda":
+        return
+    try:
+        check_device("cuda")
+    except CortexlensError as error:
+        line = f"{study.source}: {error}"
+        submit = next((program for program in SUBMIT if shutil.which(program)), None)
+        if submit is None:
+            yield line
+        else:
+            warnings.append(
+                f"{line} There is {submit} here: jobs that it sends to machines with a GPU run."
+            )
+
+
+def _see_subjects(study: Study, known: Sequence[Fault], found: Forecast) -> None:
+    """Look into every subject's data, and decode the pictures."""
+    table, dataset = study.config["subjects"], study.config["dataset"]
+    deal = Deal(study.config["seed"], tuple(study.config["split"]), memory_of(study))
+    # of a table every column is looked at by itself, also beside one that names no file
+    unusable = {fault.subject for fault in known} if study.kind != "table" else set()
+    if "root" in dataset and not Path(dataset["root"]).is_dir():
+        return
+    for name in track(used_subjects(study), "subjects seen"):
+        if name in unusable:
+            continue
+        try:
+            found.subjects[name] = survey_subject(study.kind, dataset, study.subjects[name], deal)
+        except CortexlensError as error:
+            found.faults += few(f"{table}: subject {name!r}: {line}" for line in faults_of(error))
+
+
+def _damaged_further(study: Study, known: Sequence[Fault]) -> Iterator[str]:
+    """List damaged pictures that networks are fine-tuned on, or autoencoders learn on."""
+    sources: dict[str, list[str]] = {}
+    config = study.config
+    if "root" in config["finetuning"]:
+        tuned = dict.fromkeys(derived.finetune for derived in study.derived.values())
+        for name in tuned:
+            with suppress(CortexlensError):  # a fault that is known
+                drawn = drawn_pictures(config, study.finetunes[name])
+                sources[f"{config['finetunes']}: finetune {name!r}"] = drawn
+    place = Path(config["sae"].get("pictures", ""))
+    if "pictures" in config["sae"] and study.coded and place.suffix != ".tsv":
+        with suppress(CortexlensError):
+            sources["sae.pictures"] = list(list_pictures(place).values())
+    for where, given in sources.items():
+        if given:
+            yield from few(f"{where}: {line}" for line in _damaged(given, memory_of(study)))
+
+
+def _damaged(sources: Sequence[str], memory: Path) -> Iterable[str]:
+    from cortexlens.study.whole_pictures import damaged_pictures
+
+    unique = list(dict.fromkeys(sources))
+    try:
+        return damaged_pictures(ImageSet.from_sources(unique, unique), memory)
+    except CortexlensError as error:
+        return faults_of(error)
+
+
+def memory_of(study: Study) -> Path:
+    """Folder that remembers which pictures were decoded to their ends."""
+    return Path(study.config["weights_cache"]).expanduser()
+
+
+def few(lines: Iterable[str]) -> list[str]:
+    """Give the first of many lines that are alike, and how many more there are."""
+    every = list(lines)
+    more = len(every) - MOST_LINES
+    return [*every[:MOST_LINES], *([f"{every[0].split(': ')[0]}: {more} more"] if more > 0 else [])]
+
+
 def _undealt(study: Study, found: Forecast) -> Iterator[str]:
     """List subjects with too few images for every part of the split."""
     needed = LEAST_IMAGES * len(SPLIT_NAMES)
     for name, survey in found.subjects.items():
-        if survey.n_images < needed:
-            yield (
-                f"{study.config['subjects']}: subject {name!r}: found {survey.n_images} images; at "
-                f"least {needed} are needed, {LEAST_IMAGES} each for {', '.join(SPLIT_NAMES)}, to "
-                "fit and to score. Add images."
-            )
+        if min(survey.parts) >= LEAST_IMAGES:
+            continue
+        counts = ", ".join(f"{n} {part}" for n, part in zip(survey.parts, SPLIT_NAMES, strict=True))
+        found_here = (
+            f"{survey.n_images} images"
+            if survey.n_images < needed
+            else f"{survey.n_images} images, which give {counts}, for copies of a picture stay "
+            "together and a split that is given is taken as it is"
+        )
+        yield (
+            f"{study.config['subjects']}: subject {name!r}: found {found_here}; at least {needed} "
+            f"are needed, {LEAST_IMAGES} each for {', '.join(SPLIT_NAMES)}, to fit and to score. "
+            "Add images."
+        )
 
 
-def _network(study: Study, name: str, to_fetch: list[str]) -> Network:
-    """Load a network, without its weights where they are still to be fetched."""
+def _network(study: Study, name: str, unusable: bool, to_fetch: list[str]) -> Network:
+    """Load a network, without its weights where they are not there or still to be fetched."""
+    from cortexlens.backbones.fetch import check_published
     from cortexlens.backbones.network import load_backbone
-    from cortexlens.backbones.sources import check_name
 
     row = BackboneRow.from_columns(study.backbones[name])
     missing = missing_weights(study)
     if name in missing:
-        check_name(row)
-        to_fetch.append(missing[name])
-        row = replace(row, weights=None, weights_prefix=None, weights_without=None)
+        check_published(row)
+        to_fetch.append(
+            f"{missing[name]}. Until then it cannot be seen whether they are whole and fit the "
+            "network"
+        )
+    if name in missing or unusable:
+        row = replace(row, weights=None, weights_prefix=None, weights_without=None, tuned=None)
     loaded = load_backbone(row, cache=study.config["weights_cache"])
     check_coded(study, name, loaded.layer_names, loaded.channels)
     return Network(
@@ -166,6 +274,15 @@ def _too_few_images(study: Study, found: Forecast) -> Iterator[str]:
 
     Variants that leave out images or shuffle them do so on purpose.
     """
+    for name, seen in found.subjects.items():
+        if min(seen.parts) >= LEAST_IMAGES and seen.parts[TEST] < FEW_TEST_IMAGES:
+            counts = zip(seen.parts, SPLIT_NAMES, strict=True)
+            yield (
+                f"subject {name!r}: found {seen.n_images} images, of which "
+                f"{', '.join(f'{n} are for {part}' for n, part in counts)}; scores of so few "
+                f"held-out images are chance for the most part. Add images, until at least "
+                f"{FEW_TEST_IMAGES} are for test, or give test a larger share of split."
+            )
     planner = Planner(study, Path())
     for run in dict.fromkeys(run._replace(backbone="") for run in study.runs):
         given = fit_settings(study.config, run.readout)

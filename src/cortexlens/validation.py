@@ -168,9 +168,11 @@ def find_faults(value: Any, schema: Schema) -> Iterator[str]:
     str
         Dotted path to the key, e.g. ``features.grid``; what was found and what is allowed.
     """
+    found: dict[str, None] = {}
     for error in sorted(_Validator(schema).iter_errors(value), key=lambda error: error.json_path):
         where = error.json_path.removeprefix("$").removeprefix(".")
-        yield from (f"{where}: {what}" if where else what for what in _explain(error))
+        found.update((f"{where}: {what}" if where else what, None) for what in _explain(error))
+    yield from found  # a value may break several rules of one key, which all are named
 
 
 def _explain(error: ValidationError) -> Iterator[str]:

@@ -1,26 +1,46 @@
 """The stage check lists what is wrong with a study, and says so by its exit code."""
 
 import re
+import shutil
 
 import numpy as np
 import pytest
+import torch
+import yaml
+from PIL import Image
 from typer.testing import CliRunner
 
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
 from cortexlens.ownership import claim
-from studies import SIMULATED, write_study, write_table
+from cortexlens.study.images import ImageSet
+from studies import BACKBONES, SIMULATED, write_study, write_table
 from trees import table_tree
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch):
+def here(tmp_path, tmp_path_factory, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    # where pictures that were decoded are remembered
+    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
     return tmp_path
 
 
 def check(path):
     return CliRunner().invoke(app, ["check", "--config", str(path)])
+
+
+@pytest.mark.parametrize(("n_scenes", "parts"), [(12, (8, 2, 2)), (94, (75, 10, 9)), (100, None)])
+def test_few_held_out_images_are_warned_of(here, n_scenes, parts):
+    dataset = {**SIMULATED["dataset"], "n_scenes": n_scenes}
+    rows = [{"subject": "sim01", "scenes": f"0-{n_scenes - 1}"}]
+    runs = [{"backbones": ["plain"], "subjects": "all", "readouts": ["ridge"]}]
+    result = check(write_study(here, {**SIMULATED, "dataset": dataset, "runs": runs}, rows))
+    assert result.exit_code == 0, result.output
+    assert ("Warning" in result.stderr) == (parts is not None)
+    if parts is not None:
+        counts = "{} are for train, {} are for validation, {} are for test".format(*parts)
+        assert f"subject 'sim01': found {n_scenes} images, of which {counts}" in result.stderr
 
 
 def test_a_study_in_order_is_counted(here):
@@ -255,7 +275,7 @@ def test_each_fault_of_the_data_has_its_line(here, name):
 def test_too_few_training_images_are_warned_of_and_fail_nothing(here):
     few = check(write_study(here))
     assert few.exit_code == 0, few.output
-    warned = [line for line in few.stderr.splitlines() if line.startswith("Warning: ")]
+    warned = [line for line in few.stderr.splitlines() if "Warning: " in line and "readout" in line]
     # a line a subject, whatever the number of networks
     assert [line.split("'")[1] for line in warned] == ["sim01", "sim02"]
     assert "readout 'factortopy': found 32 training images" in warned[0]
@@ -267,7 +287,7 @@ def test_fits_of_few_images_on_purpose_and_ridge_are_not_warned_of(here, on_purp
     runs = [{"backbones": ["plain"], "subjects": "all", "readouts": ["less", "ridge"]}]
     result = check(write_study(here, {**SIMULATED, "variants": {"less": on_purpose}, "runs": runs}))
     assert result.exit_code == 0, result.output
-    assert "Warning" not in result.output
+    assert "readout" not in result.stderr
 
 
 def test_a_penalty_that_never_fades_is_warned_of(here):
@@ -284,3 +304,160 @@ def test_a_penalty_that_never_fades_is_warned_of(here):
     fixed = {"regularization_images": 16_000, "epochs": 20}
     result = check(write_study(here, {**SIMULATED, "dataset": dataset, "encoder": fixed}, scenes))
     assert "found encoder.regularization_images 16,000" in result.stderr
+
+
+def faults_in(result):
+    """Lines of faults, without those of progress."""
+    return [line for line in result.stderr.splitlines() if " | " not in line]
+
+
+def picture_study(here, suffix="jpg", n_images=30, **config):
+    """A study whose pictures lie in a folder, and the folder."""
+    path = table_study(here, images="pics", **config)
+    folder = here / "data" / "pics"
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    for number in range(n_images):
+        pixels = rng.integers(0, 255, (40, 40, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(folder / f"i{number:02d}.{suffix}")
+    return path, folder
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png"])
+def test_pictures_cut_short_are_all_named_and_whole_ones_decoded_once(here, suffix, monkeypatch):
+    path, folder = picture_study(here, suffix)
+    for number in (3, 7):
+        cut(f"i{number:02d}.{suffix}")(folder)
+    opened = []
+    monkeypatch.setattr(ImageSet, "open", lambda self, i: opened.append(i) or real(self, i))
+    result = check(path)
+    assert result.exit_code != 0
+    named = [line for line in faults_in(result) if "not a readable image" in line]
+    assert [f"i03.{suffix}" in named[0], f"i07.{suffix}" in named[1]] == [True, True]
+    assert len(named) == len(faults_in(result)) == 2
+    assert sorted(opened) == list(range(30))
+    opened.clear()
+    assert len(faults_in(check(path))) == 2
+    assert sorted(opened) == [3, 7]
+    pixels = np.zeros((40, 40, 3), np.uint8)
+    for number in (3, 7):
+        Image.fromarray(pixels + number).save(folder / f"i{number:02d}.{suffix}")
+    opened.clear()
+    assert check(path).exit_code == 0
+    assert sorted(opened) == [3, 7]
+    opened.clear()
+    assert check(path).exit_code == 0
+    assert opened == []
+
+
+real = ImageSet.open
+
+
+def test_pictures_that_are_none_do_not_hide_each_other_nor_faults_of_places(here):
+    path, folder = picture_study(here, rois="r.tsv")
+    write("data/r.tsv", "V4\n2\n" + "1\n" * 4)(here)
+    (folder / "i05.jpg").write_text("?")
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+    (folder / "i06.jpg").write_text(pointer)
+    (folder / "i07.jpg").unlink()
+    (folder / "i07.jpg").symlink_to("../.git/annex/objects/xx/i07.jpg")
+    lines = faults_in(check(path))
+    assert len(lines) == 4
+    assert "i05.jpg: not a readable image" in lines[0]
+    assert "i06.jpg: is a pointer to a file that was not fetched" in lines[1]
+    assert "git lfs pull" in lines[1]
+    assert "i07.jpg: is a link to ../.git/annex/objects/xx/i07.jpg, which is not there" in lines[2]
+    assert "r.tsv, line 2: column V4 holds 2" in lines[3]
+
+
+def test_many_damaged_pictures_are_counted(here):
+    path, folder = picture_study(here)
+    for file in sorted(folder.iterdir())[:25]:
+        cut(file.name)(folder)
+    lines = faults_in(check(path))
+    assert len(lines) == 21
+    assert lines[-1].endswith("5 more")
+
+
+@pytest.mark.parametrize("where", ["finetunes", "sae"])
+def test_damaged_pictures_that_are_no_stimuli_are_found(here, where):
+    path, stimuli = picture_study(here)
+    folder = here / "data" / "more"
+    for name in ("a", "b"):
+        (folder / name).mkdir(parents=True)
+        for number, file in enumerate(sorted(stimuli.iterdir())[:9]):
+            (folder / name / f"{name}{number}.jpg").write_bytes(file.read_bytes())
+    cut("b/b7.jpg")(folder)
+    config = yaml.safe_load(path.read_text())
+    if where == "sae":
+        config["sae"] = {"backbones": ["plain"], "subjects": "all", "pictures": str(folder)}
+    else:
+        write_table(here / "f.tsv", [{"finetune": "f", "kind": "folders", "images": "more"}])
+        asked = {"backbones": ["plain"], "finetunes": "all", "subjects": "all"}
+        tuned = {"root": "data", "images_per_class": 4, "validation_images": 100}
+        config |= {"finetunes": "f.tsv", "finetuning": tuned, "finetuned": [asked]}
+    path.write_text(yaml.safe_dump(config))
+    lines = faults_in(check(path))
+    warned = [line for line in lines if line.startswith("Warning")]
+    (line,) = (line for line in lines if line not in warned)
+    assert "more/b/b7.jpg: not a readable image" in line
+    assert {"finetunes": "f.tsv: finetune 'f'", "sae": "sae.pictures"}[where] in line
+
+
+def test_faults_of_all_parts_are_named_at_once(here):
+    path, folder = picture_study(here, trials="t.tsv")
+    cut("i00.jpg")(folder)
+    torch.save({"strange": torch.zeros(1)}, here / "w.pt")
+    rows = [
+        {"backbone": "lost", "source": "zoo", "name": "vit-demo", "weights": "lost.pt"},
+        {"backbone": "strange", "source": "zoo", "name": "vit-demo", "weights": "w.pt"},
+        {"backbone": "deep", "source": "zoo", "name": "vit-demo", "layers": "blocks.99"},
+        {
+            "backbone": "dark",
+            "source": "zoo",
+            "name": "vit-demo",
+            "mean": "123.7,116.3,103.5",
+            "std": "58.4,57.1,57.4",
+        },
+    ]
+    write_table(here / "backbones.tsv", rows)
+    lines = [line for line in faults_in(check(path)) if not line.startswith("Warning")]
+    expected = [
+        "backbones.tsv: backbone 'lost': weights 'lost.pt': there is no such file",
+        "backbones.tsv: backbone 'dark': column mean holds '123.7,116.3,103.5'",
+        "subjects.tsv: subject 'a': trials: data/t.tsv does not exist",
+        "backbones.tsv: backbone 'strange': w.pt: tensor 'cls_token'",
+        "backbones.tsv: backbone 'deep': column layers holds 'blocks.99'",
+    ]
+    assert len(lines) == len(expected), lines
+    for fault in expected:
+        assert sum(fault in line for line in lines) == 1, (fault, lines)
+
+
+def test_copies_of_a_picture_leave_too_few_for_the_split(here):
+    path, folder = picture_study(here)
+    for file in sorted(folder.iterdir())[1:28]:
+        file.write_bytes((folder / "i00.jpg").read_bytes())
+    (line,) = (line for line in faults_in(check(path)) if not line.startswith("Warning"))
+    assert "found 30 images, which give 28 train, 1 validation, 1 test" in line
+    assert "at least 6 are needed" in line
+
+
+@pytest.mark.parametrize(("submit", "fails"), [(None, True), ("sbatch", False)])
+def test_a_gpu_that_is_not_here_is_missed_where_jobs_run_here(here, monkeypatch, submit, fails):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(shutil, "which", lambda name: submit if name == submit else None)
+    result = check(write_study(here, {**SIMULATED, "device": "cuda"}))
+    assert (result.exit_code != 0) == fails
+    assert (
+        "config.yaml: device is 'cuda', but PyTorch finds no GPU on this machine" in result.stderr
+    )
+    assert ("There is sbatch here" in result.stderr) != fails
+
+
+def test_networks_of_lists_besides_runs_are_loaded(here):
+    rows = [*BACKBONES, {**BACKBONES[0], "backbone": "deep", "layers": "blocks.99"}]
+    runs = [{"backbones": ["plain"], "subjects": ["sim01"], "readouts": ["ridge"]}]
+    more = [{"backbones": ["deep"], "subjects": ["sim02"], "readouts": ["ridge"]}]
+    result = check(write_study(here, {**SIMULATED, "runs": runs, "further": more}, backbones=rows))
+    assert "backbone 'deep': column layers holds 'blocks.99'" in result.stderr

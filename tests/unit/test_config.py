@@ -195,6 +195,26 @@ def test_all_faults_are_listed_and_the_first_says_how_many_more(here):
         load_study(path)
 
 
+GRIDS = [
+    ({"encoder": {"grid": 3}}, "factortopy", "encoder.grid: found 3; allowed are divisors of feat"),
+    ({"variants": {"v": {"grid": 5}}}, "v", "variants.v.grid: found 5; allowed are divisors of"),
+    ({"encoder": {"grid": 3}}, "ridge", None),
+    ({"encoder": {"grid": 4}}, "factortopy", None),
+    ({"encoder": {"grid": 3}, "features": {"grid": 9}}, "factortopy", None),
+]
+
+
+@pytest.mark.parametrize(("sections", "readout", "words"), GRIDS)
+def test_grids_of_fits_divide_that_of_the_features(here, sections, readout, words):
+    runs = [{"backbones": "all", "subjects": "all", "readouts": [readout]}]
+    path = write_study(here, {**SIMULATED, **sections, "runs": runs})
+    if words is None:
+        assert examine_study(path)[1] == []
+    else:
+        assert words in the_fault(path)
+        assert "which is 8: 1, 2, 4, 8" in the_fault(path)
+
+
 def test_rows_that_no_run_uses_may_name_absent_files(here):
     rows = [*BACKBONES, {**BACKBONES[0], "backbone": "later", "weights": "later.pt"}]
     config = {**SIMULATED, "runs": [{"backbones": ["plain"], "subjects": "all"}]}

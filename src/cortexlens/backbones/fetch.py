@@ -30,6 +30,11 @@ from cortexlens.writing import replacing, telling_if_full
 PIECE = 1 << 20
 PATIENCE = 60.0
 HUB = "https://huggingface.co"
+# Names of weights in a repository of the hub, the first that is there is taken.
+HUB_FILES = {
+    "open_clip": ("open_clip_model.safetensors", "open_clip_pytorch_model.bin"),
+    "timm": ("model.safetensors", "pytorch_model.bin"),
+}
 # torchvision and timm write the first digits of the SHA-256 before the ending.
 NAMED_HASH = re.compile(r"-([0-9a-f]{8,64})\.")
 
@@ -101,28 +106,49 @@ def addresses(row: BackboneRow) -> list[Address]:
     CortexlensError
         If there is no such network, or none of its weights are published.
     """
+    if row.source == "diffusers":
+        return _of_repository(row.name)
+    known = check_published(row)
+    if known.get("hf_hub"):
+        return [_of_hub(known["hf_hub"], HUB_FILES[row.source])]
+    return [_at(known["url"])]
+
+
+def check_published(row: BackboneRow) -> dict[str, str]:
+    """See that a row's weights are published, as its library says; reaches no network.
+
+    Returns
+    -------
+    dict
+        ``hf_hub``, a repository of the hub, or else ``url``; empty for diffusers, whose
+        repositories only the hub knows.
+
+    Raises
+    ------
+    CortexlensError
+        As for :func:`addresses`.
+    """
     if row.weights is not None and is_url(row.weights):
-        return [_at(row.weights)]
+        return {"url": row.weights}
+    if row.source == "diffusers":
+        return {}
     if row.source == "torchvision":
         from cortexlens.backbones.sources import torchvision_weights
 
-        return [_at(str(torchvision_weights(row).url))]
-    if row.source == "diffusers":
-        return _of_repository(row.name)
+        return {"url": str(torchvision_weights(row).url)}
     if row.source == "open_clip":
         from cortexlens.backbones.open_clip_source import published
 
         known = published(row)
-        names = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
-        hub = known.get("hf_hub", "").strip("/")
     else:
-        known, names = _of_timm(row), ("model.safetensors", "pytorch_model.bin")
-        hub = known.get("hf_hub", "")
-    if hub:
-        return [_of_hub(hub, names)]
-    if not known.get("url"):
-        raise CortexlensError(f"backbone {row.backbone!r}: {row.name} has no published weights.")
-    return [_at(known["url"])]
+        known = _of_timm(row)
+    hub = known.get("hf_hub", "").strip("/")
+    if not hub and not known.get("url"):
+        raise CortexlensError(
+            f"backbone {row.backbone!r}: {row.name} has no published weights. Name one of "
+            f"{row.source}'s networks that has, or a file in the column weights of backbones.tsv."
+        )
+    return {"hf_hub": hub} if hub else {"url": known["url"]}
 
 
 def _of_timm(row: BackboneRow) -> dict[str, str]:

@@ -24,29 +24,36 @@ def check(
     """See that a study can run: config, tables, data, networks, disk and memory.
 
     Lists every problem in a line of its own; without any, what each subject and network has, and
-    warnings of fits that can be made but are not going to be worth much. Networks are loaded and
-    run once; nothing is written.
+    warnings of fits that can be made but are not going to be worth much. Does what jobs are going
+    to do: deals the split, decodes every picture, loads every network and runs it once. Nothing of
+    the study is written; pictures that were found whole are remembered in weights_cache, so that
+    they are decoded once.
     """
-    from cortexlens.config import examine_study
+    from cortexlens.config import data_faults, examine_study
     from cortexlens.derived import asks_for_root
     from cortexlens.errors import CortexlensError
     from cortexlens.ownership import check_owner
 
     overrides = {} if root is None else {"dataset": {"root": str(root)}}
-    study, faults = examine_study(config, overrides)
+    study, faults = examine_study(config, overrides, data=False)
     found = None
     if study is not None:
         try:
             check_owner(Path("results") / study.name, config, study.config["dataset"])
         except CortexlensError as error:
             faults = [str(error)]
-    if study is not None and not faults and not tables_only:
-        from cortexlens.forecast import forecast
+        known = data_faults(study)
+        faults += list(dict.fromkeys(fault.line for fault in known))
+        if not tables_only:
+            from cortexlens.forecast import forecast
 
-        found = forecast(study, Path("results") / study.name)
-        faults = found.faults
+            found = forecast(study, Path("results") / study.name, known)
+            faults += found.faults
     for fault in faults:
         typer.echo(fault, err=True)
+    if faults and found is not None:
+        for line in (*(f"{line}." for line in found.to_fetch), *found.warnings):
+            typer.echo(f"Warning: {line}", err=True)
     if faults or study is None:
         raise CortexlensError(
             f"{config}: {len(faults)} fault{'s' if faults[1:] else ''}; nothing was run."

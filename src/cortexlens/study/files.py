@@ -19,6 +19,38 @@ TABLE_FILES = (
     "rois",
     "surface",
 )
+# How a file begins that stands for one which Git LFS, or git-annex, has not fetched.
+_POINTERS = (b"version https://git-lfs.github.com/spec/", b"/annex/objects/")
+_LARGEST_POINTER = 1024  # bytes
+_FETCH = "fetch the data with git lfs pull, git annex get or datalad get"
+POINTER = f"is a pointer to a file that was not fetched, not the file itself; {_FETCH}"
+
+
+def is_pointer(data: bytes) -> bool:
+    """Tell whether a file, by its first bytes, stands for one that was not fetched."""
+    return data.startswith(_POINTERS)
+
+
+def absence(path: Path) -> str | None:
+    """Say why a file that a table names cannot be read.
+
+    Returns
+    -------
+    str or None
+        That it does not exist, is a link to a file that does not, or stands for one that was not
+        fetched; None where it is there. What it holds is not looked at.
+    """
+    if path.is_symlink() and not path.exists():
+        return f"is a link to {os.readlink(path)}, which is not there; {_FETCH}, or mend the link"
+    if not path.exists():
+        return "does not exist"
+    if path.is_file() and path.stat().st_size <= _LARGEST_POINTER:
+        try:
+            with path.open("rb") as file:
+                return POINTER if is_pointer(file.read(64)) else None
+        except OSError as error:
+            return f"cannot be read ({error.strerror})"
+    return None
 
 
 def named(found: Mapping[str, Sequence[Path]]) -> dict[str, Path]:
@@ -39,7 +71,7 @@ def find_files(root: Path, cell: str) -> list[Path]:
         Folder that the paths start from.
     cell
         Paths separated by commas; ``*``, ``?``, ``[…]`` and ``**`` stand for parts of names, and
-        what they find is put into natural order (2 before 10).
+        what they find is put into natural order (2 before 10); hidden files are left out.
 
     Returns
     -------
@@ -59,11 +91,19 @@ def find_files(root: Path, cell: str) -> list[Path]:
         # some systems store letters with accents decomposed
         forms = {pattern, *(unicodedata.normalize(form, pattern) for form in ("NFC", "NFD"))}
         every = {path for form in forms for path in root.glob(form)}
+        # as a shell does: systems leave hidden files beside others, such as ._ files of macOS
+        every = {path for path in every if not _is_hidden(path.relative_to(root), pattern)}
         found = sorted(every, key=lambda path: (natural_key(path.as_posix()), path.as_posix()))
         if not found:
             raise CortexlensError(f"{root}: no file fits {pattern!r}. Correct it in subjects.tsv.")
         files += found
     return files
+
+
+def _is_hidden(path: Path, pattern: str) -> bool:
+    """Tell whether a part of a path begins with a dot that the pattern does not ask for."""
+    asked = any(part.startswith(".") for part in PurePosixPath(pattern).parts)
+    return not asked and any(part.startswith(".") for part in path.parts)
 
 
 def as_written(name: str) -> str:

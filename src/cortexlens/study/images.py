@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
-from cortexlens.errors import CortexlensError
+from cortexlens.errors import CortexlensError, SeveralFaultsError
 from cortexlens.progress import say, track
 from cortexlens.stores import replacing
 from cortexlens.study.files import natural_key
@@ -147,16 +147,22 @@ class ImageSet:
 
         Raises
         ------
-        CortexlensError
-            Naming the first file that is missing or is no picture.
+        SeveralFaultsError
+            Naming each file that is missing or is no picture.
         """
         _check_cells([ids, sources])
         _check_ids(ids, sources)
-        digests = []
+        digests, faults = [], []
         for source in track(sources, "images listed"):
-            data = read_bytes(source)
-            identify(data, source).close()
+            try:
+                data = read_bytes(source)
+                identify(data, source).close()
+            except CortexlensError as error:
+                faults.append(str(error))
+                continue
             digests.append(hashlib.sha256(data).hexdigest())
+        if faults:
+            raise SeveralFaultsError(faults)
         return cls(
             list(ids),
             list(sources),

@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 
 from cortexlens.errors import CortexlensError
 from cortexlens.study import picture_bricks
+from cortexlens.study.files import POINTER, absence, is_pointer
 
 MEMBER = re.compile(r"(?i)(?P<archive>.*?\.zip)::(?P<member>.+)")
 LARGEST_FILE = 2**29  # bytes: a zip member that claims more is not a picture
@@ -51,6 +52,9 @@ def read_bytes(source: str) -> bytes:
     except CortexlensError:
         raise
     except Exception as error:  # a damaged or encrypted archive fails in many ways
+        absent = absence(Path(source)) if match is None and Path(source).is_symlink() else None
+        if absent is not None:
+            raise CortexlensError(f"{source}: {absent}.") from error
         raise CortexlensError(
             f"{source}: the image cannot be read ({type(error).__name__}: {error}). "
             "Bring the file back, or list the images again."
@@ -66,6 +70,8 @@ def identify(data: bytes, source: str) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large(source) from error
     except Exception as error:  # decoders of damaged files fail in many ways
+        if is_pointer(data):
+            raise CortexlensError(f"{source}: {POINTER}.") from error
         raise CortexlensError(
             f"{source}: not a readable image ({type(error).__name__}). Replace the file."
         ) from error

@@ -52,7 +52,7 @@ def split_by_image(
             f"Found {len(pictures)} distinct images among {len(sha256)}; a split into "
             f"{', '.join(SPLIT_NAMES)} needs at least {len(parts)}."
         )
-    room = _counts(len(sha256), parts)
+    room = part_sizes(len(sha256), parts)
     empty = set(range(len(parts)))
     dealt: dict[str, int] = {}
     for picture in sorted(pictures, key=lambda sha: _rank(sha, seed)):
@@ -125,8 +125,21 @@ def _rank(sha: str, seed: int) -> bytes:
     return hashlib.sha256(f"{seed}:{sha}".encode()).digest()
 
 
-def _counts(n_images: int, parts: Sequence[int]) -> list[int]:
-    """Images of each part: the largest remainders are rounded up, and two at least, or one."""
+def part_sizes(n_images: int, parts: Sequence[int]) -> list[int]:
+    """Give the number of images of each part of a split.
+
+    Parameters
+    ----------
+    n_images
+        All of them, each another picture.
+    parts
+        Shares, positive.
+
+    Returns
+    -------
+    list of int
+        The largest remainders are rounded up; two at least, or one where there are too few.
+    """
     shares = [n_images * part / sum(parts) for part in parts]
     counts = [int(share) for share in shares]
     by_remainder = sorted(range(len(parts)), key=lambda i: counts[i] - shares[i])

@@ -1,15 +1,43 @@
 """What a subject has, seen before anything is computed: images, trials, vertices, regions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+import xarray as xr
+from jaxtyping import Bool, Int8
 
-from cortexlens.study.files import TABLE_FILES, find_files
+from cortexlens.errors import CortexlensError, SeveralFaultsError, faults_of
+from cortexlens.shapes import SPLIT_NAMES, TRAIN
+from cortexlens.study.files import TABLE_FILES, absence, existing, find_files, named
+from cortexlens.study.images import ImageSet
+from cortexlens.study.split import given_split, part_sizes, split_by_image
+from cortexlens.study.table_files import TableFiles
 
 # Beyond this a study's arrays are looked at by their sizes alone.
 LARGEST_READ = 2**32
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Deal:
+    """How a study deals images into parts, and what is known of its pictures.
+
+    Parameters
+    ----------
+    seed, parts
+        As for :func:`cortexlens.study.split.split_by_image`.
+    memory
+        Folder where pictures that were decoded to their ends are remembered; None: none is
+        decoded.
+    """
+
+    seed: int = 0
+    parts: tuple[int, ...] = (8, 1, 1)
+    memory: Path | None = None
 
 
 class Survey(NamedTuple):
@@ -23,15 +51,20 @@ class Survey(NamedTuple):
         Recorded places; None where they are only known once they are drawn.
     regions
         Names of the regions that hold a vertex; None where they are only known later.
+    parts
+        Images for training, validation and test.
     """
 
     n_images: int
     n_trials: int
     n_vertices: int | None
     regions: tuple[str, ...] | None
+    parts: tuple[int, ...]
 
 
-def survey_subject(kind: str, dataset: Mapping[str, Any], row: Mapping[str, str]) -> Survey:
+def survey_subject(
+    kind: str, dataset: Mapping[str, Any], row: Mapping[str, str], deal: Deal | None = None
+) -> Survey:
     """Count what a subject has, by the same readers that the workflow uses.
 
     Parameters
@@ -42,11 +75,14 @@ def survey_subject(kind: str, dataset: Mapping[str, Any], row: Mapping[str, str]
         Its keys, defaults filled in.
     row
         The subject's row of the table.
+    deal
+        How images are split, and whether they are decoded; None: 8:1:1, and they are not.
 
     Raises
     ------
     CortexlensError
-        If a file is missing or malformed, or counts do not match.
+        If a file is missing or malformed, counts do not match, or a picture cannot be decoded;
+        of several faults each one, as a :class:`cortexlens.errors.SeveralFaultsError`.
     """
     surveys: dict[str, Callable[..., Survey]] = {
         "simulated": _drawn,
@@ -55,58 +91,165 @@ def survey_subject(kind: str, dataset: Mapping[str, Any], row: Mapping[str, str]
         "algonauts2023": _algonauts2023,
         "nsd": _nsd,
     }
-    return surveys[kind](dataset, row)
+    return surveys[kind](dataset, row, deal or Deal())
 
 
-def _drawn(dataset: Mapping[str, Any], row: Mapping[str, str]) -> Survey:
+class _Faults:
+    """Faults of things that can be looked at one by one."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def of(self, look: Callable[[], Found]) -> Found | None:
+        """Give what a look finds; None, and its faults noted, where it finds some."""
+        try:
+            return look()
+        except CortexlensError as error:
+            self.lines += faults_of(error)
+            return None
+
+
+def _split(pictures: ImageSet, deal: Deal) -> Int8[np.ndarray, "image"]:
+    """Deal pictures as the responses are going to be dealt."""
+    if pictures.splits is not None:
+        return given_split(pictures.splits, pictures.sha256)
+    if len(set(pictures.sha256)) < len(SPLIT_NAMES):  # too few, as their counts are going to show
+        return np.full(len(pictures), TRAIN, np.int8)
+    return split_by_image(pictures.sha256, deal.seed, deal.parts)
+
+
+def _sizes(split: Int8[np.ndarray, "image"]) -> tuple[int, ...]:
+    return tuple(np.bincount(split, minlength=len(SPLIT_NAMES)).tolist())
+
+
+def _decoded(pictures: ImageSet, deal: Deal, faults: _Faults) -> None:
+    """Note the pictures that cannot be decoded."""
+    if deal.memory is not None:
+        from cortexlens.study.whole_pictures import damaged_pictures
+
+        faults.lines += damaged_pictures(pictures, deal.memory)
+
+
+def _drawn(dataset: Mapping[str, Any], row: Mapping[str, str], deal: Deal) -> Survey:
     from cortexlens.study.images import parse_ranges
 
     n_images = len(parse_ranges(row["scenes"], dataset["n_scenes"], Path("scenes.tsv")))
-    return Survey(n_images, n_images * dataset["repeats"], None, None)
+    parts = tuple(part_sizes(n_images, deal.parts))
+    return Survey(n_images, n_images * dataset["repeats"], None, None, parts)
 
 
-def _table(dataset: Mapping[str, Any], row: Mapping[str, str]) -> Survey:
+def _table(dataset: Mapping[str, Any], row: Mapping[str, str], deal: Deal) -> Survey:
+    from cortexlens.study.table import table_images
+    from cortexlens.study.table_files import paired
+
+    root, faults = Path(dataset["root"]), _Faults()
+    found = {name: find_files(root, row[name]) for name in TABLE_FILES if name in row}
+    gone = _absent({"images": [existing(root / row["images"])], **found}, faults)
+    files = TableFiles.of({name: paths for name, paths in found.items() if name not in gone})
+    pictures, split, given = None, None, None
+    if not gone & {"images", "trials"}:
+        pictures = faults.of(lambda: table_images(root / row["images"], files.trials))
+    if pictures is not None:
+        split = faults.of(partial(_split, pictures, deal))
+        _decoded(pictures, deal, faults)
+    whole = not gone & {"responses", "responses_right", "trials", "mask"}
+    if sum(path.stat().st_size for path in found["responses"] if path.is_file()) > LARGEST_READ:
+        faults.of(lambda: paired(files))
+    elif whole:
+        if pictures is not None and split is not None:
+            look = partial(_responses, dataset, row, files, pictures, split == TRAIN)
+            given = faults.of(look)
+        if given is None:
+            _places(row, files, faults)
+    if faults.lines or pictures is None or split is None:
+        raise SeveralFaultsError(faults.lines)
+    n_images, parts = len(pictures), _sizes(split)
+    if given is None:
+        return Survey(n_images, n_images, None, None, parts)
+    regions = tuple(map(str, given["roi"].values)) if "roi" in given else ()
+    return Survey(n_images, given.sizes["trial"], given.sizes["vertex"], regions, parts)
+
+
+def _absent(found: Mapping[str, Sequence[Path]], faults: _Faults) -> set[str]:
+    """Note the files that are not there; give the columns that name one."""
+    absent = {name: absence(path) for name, path in named(found).items()}
+    faults.lines += [
+        f"{name}: {path} {absent[name]}" for name, path in named(found).items() if absent[name]
+    ]
+    return {name.split(" ")[0] for name, what in absent.items() if what}
+
+
+def _responses(
+    dataset: Mapping[str, Any],
+    row: Mapping[str, str],
+    files: TableFiles,
+    pictures: ImageSet,
+    train: Bool[np.ndarray, "image"],
+) -> xr.Dataset:
+    """Read a subject's responses, and see that a fit can use them."""
     from cortexlens.study.responses import check_responses
-    from cortexlens.study.split import given_split
-    from cortexlens.study.table import table_images, table_responses
-    from cortexlens.study.table_files import TableFiles, paired
+    from cortexlens.study.table import table_responses
 
-    root = Path(dataset["root"])
-    files = {name: find_files(root, row[name]) for name in TABLE_FILES if name in row}
-    pictures = table_images(root / row["images"], files.get("trials", ()))
-    if pictures.splits is not None:
-        given_split(pictures.splits, pictures.sha256)
-    size = sum(path.stat().st_size for path in files["responses"] if path.is_file())
-    if size > LARGEST_READ:
-        paired(TableFiles.of(files))
-        return Survey(len(pictures), len(pictures), None, None)
     given = table_responses(
-        TableFiles.of(files),
+        files,
         pictures,
-        np.ones(len(pictures), bool),
+        train,
         axes=row.get("axes"),
         space=row.get("space"),
         scale=dataset["scale"],
         resample=row.get("resample"),
         missing=row.get("missing"),
     )
-    check_responses(given, pictures, str(files["responses"][0]))
-    regions = tuple(map(str, given["roi"].values)) if "roi" in given else ()
-    return Survey(len(pictures), given.sizes["trial"], given.sizes["vertex"], regions)
+    check_responses(given, pictures, str(files.responses[0]))
+    return given
 
 
-def _nsd(dataset: Mapping[str, Any], row: Mapping[str, str]) -> Survey:
+def _places(row: Mapping[str, str], files: TableFiles, faults: _Faults) -> None:
+    """Look at places and regions of vertices, where the responses themselves have a fault.
+
+    Faults that were noted already are noted again, as the same lines.
+    """
+    from cortexlens.study.label_files import read_regions
+    from cortexlens.study.table_files import paired, read_files
+    from cortexlens.study.vertex_places import place_vertices
+
+    resample = row.get("resample")
+    recording = faults.of(lambda: read_files(paired(files), row.get("axes"), resample))
+    if recording is None:
+        return
+    faults.of(
+        lambda: place_vertices(
+            recording,
+            recording.values.shape[-1],
+            coordinates=files.coordinates,
+            mesh=files.mesh,
+            space=row.get("space"),
+            surface=files.surface,
+        )
+    )
+    faults.of(lambda: read_regions(files.rois, recording, resample) if files.rois else {})
+
+
+def _nsd(dataset: Mapping[str, Any], row: Mapping[str, str], deal: Deal) -> Survey:
     from cortexlens.study.nsd import survey_nsd
     from cortexlens.study.nsd_layout import Layout
 
     counts = survey_nsd(Layout.from_options({**dataset, **row}))
-    return Survey(*counts[:3], tuple(counts[3]))
+    parts = tuple(part_sizes(counts[0], deal.parts))
+    return Survey(*counts[:3], tuple(counts[3]), parts)
 
 
-def _algonauts2023(dataset: Mapping[str, Any], row: Mapping[str, str]) -> Survey:
+def _algonauts2023(dataset: Mapping[str, Any], row: Mapping[str, str], deal: Deal) -> Survey:
     from cortexlens.study.algonauts2023 import algonauts_images, survey_algonauts
 
+    faults, split, counts = _Faults(), None, None
     folder = Path(dataset["root"]) / row.get("folder", row["subject"])
-    n_images = len(algonauts_images(folder))
-    n_vertices, regions = survey_algonauts(folder, n_images)
-    return Survey(n_images, n_images, n_vertices, tuple(regions))
+    pictures = faults.of(lambda: algonauts_images(folder))
+    if pictures is not None:
+        split = faults.of(partial(_split, pictures, deal))
+        _decoded(pictures, deal, faults)
+        counts = faults.of(partial(survey_algonauts, folder, len(pictures)))
+    if faults.lines or pictures is None or split is None or counts is None:
+        raise SeveralFaultsError(faults.lines)
+    n_vertices, regions = counts
+    return Survey(len(pictures), len(pictures), n_vertices, tuple(regions), _sizes(split))

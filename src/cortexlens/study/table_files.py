@@ -56,8 +56,9 @@ class TableFiles:
     @classmethod
     def of(cls, found: Mapping[str, Sequence[Path]]) -> "TableFiles":
         """Take what the columns of a row name, each several files or one."""
-        columns = {name: paths for name, paths in found.items() if name != "coordinates"}
-        return cls(coordinates=next(iter(found.get("coordinates", ())), None), **columns)
+        columns = {"responses": (), **found}
+        coordinates = columns.pop("coordinates", ())
+        return cls(coordinates=next(iter(coordinates), None), **columns)
 
 
 def paired(files: TableFiles) -> TableFiles:
