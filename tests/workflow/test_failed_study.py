@@ -35,7 +35,14 @@ def test_a_failed_job_is_told_with_its_log_until_it_is_mended(workflow, monkeypa
     assert before.exit_code == 0
     assert "nothing was run yet" in before.output
     wanted = "results/tiny/backbones/own.json"
-    assert workflow("--cores", "1", wanted).returncode == 1
+    ended = workflow("--cores", "1", wanted)
+    assert ended.returncode == 1
+    *_, count, why, log = ended.stderr.splitlines()
+    assert (count, log.strip()) == (
+        "1 job failed:",
+        "log: results/tiny/logs/describe_backbone/own.log",
+    )
+    assert "backbone 'own': nets:make could not be called (ValueError: no such size)" in why
     failed = status()
     assert failed.exit_code == 1
     assert row(failed, "describe_backbone") == [0, 0, 1, 0]

@@ -7,6 +7,7 @@ from pathlib import Path
 from cortexlens.atlas_jobs import AtlasInputs
 from cortexlens.conditions import recovery_fits
 from cortexlens.ended import remove_ended
+from cortexlens.failures import tell_failures_at_exit
 from cortexlens.fingerprint import fingerprint_of_jobs as fingerprint
 from cortexlens.options import (
     backbone_settings,

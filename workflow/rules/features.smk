@@ -74,6 +74,11 @@ onsuccess:
     shell(f"rm -rf {RESULTS}/decoded")
 
 
+# Below all that snakemake prints: why jobs failed, in one line each, and where their logs lie.
+onerror:
+    tell_failures_at_exit(Path(RESULTS), log)
+
+
 # Who computes is no parameter of a rule: changing it runs nothing again. Jobs read it from here.
 tell_scheduler(STUDY.config)
 
