@@ -19,6 +19,7 @@ from cortexlens.folder_names import check_links
 from cortexlens.gathering import of_fits
 from cortexlens.ownership import check_owner
 from cortexlens.readouts import RUN_LISTS, has_stability, kind_of
+from cortexlens.safe_yaml import check_arguments
 from cortexlens.user_files import backbone_files
 
 # Keys of features that change the pace alone: no parameters of rules, so that they run nothing
@@ -97,12 +98,20 @@ def job_prefix(study: Study, results: str, overrides: Mapping[str, Any]) -> str:
     return text.replace("{", "{{").replace("}", "}}")
 
 
-def load_or_exit(file: str, overrides: Mapping[str, Any]) -> Study:
+def load_or_exit(file: str, overrides: Mapping[str, Any], given: Sequence[str] = ()) -> Study:
     """Read a study as :func:`load_study` does; end with one line and code 2 if it cannot run.
 
     So it ends, too, where its results lead out of their folder, or are another config's.
+
+    Parameters
+    ----------
+    file, overrides
+        The config, and keys that replace its.
+    given
+        The keys as they were written after ``--config``.
     """
     try:
+        check_arguments(given)
         study = load_study(Path(os.path.relpath(file)), overrides)
         results = Path("results") / study.name
         check_links(results)

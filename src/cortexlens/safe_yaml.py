@@ -7,7 +7,7 @@ says whether snakemake may read a config file: it would run the templates that o
 
 import re
 import sys
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,35 @@ def read_mapping(path: Path, what: str = "config file") -> dict[str, Any]:
             "a study is plain data. Take the key out."
         )
     return content
+
+
+def check_arguments(given: Sequence[str]) -> None:
+    """Refuse what snakemake reads from its command line as another number than a person.
+
+    It takes ``study=010`` and ``study=1_0`` for 10, where a name is meant as often.
+
+    Parameters
+    ----------
+    given
+        Words after ``--config``, each ``key=value``.
+
+    Raises
+    ------
+    CortexlensError
+        Naming the first such word.
+    """
+    for word in given:
+        key, _, value = word.partition("=")
+        try:
+            number = int(value)
+        except ValueError:
+            continue
+        if value.strip().lstrip("+-") != str(abs(number)):
+            raise CortexlensError(
+                f"--config {word}: snakemake reads {value} as the number {number}. If a number is "
+                f"meant, write {number}; if a name, write it into the config file, in quotes: "
+                f"{key}: '{value}'."
+            )
 
 
 def _content(data: bytes) -> Any:

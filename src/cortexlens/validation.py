@@ -10,6 +10,7 @@ import json
 import math
 import re
 import sys
+import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,8 @@ from jsonschema.validators import extend  # noqa: E402
 Schema = Mapping[str, Any]
 
 SCHEMAS = Path(__file__).parent / "schemas"
+# Pattern of identifiers in all schemas.
+IDENTIFIER = "^[a-z0-9][a-z0-9-]{0,63}$"
 TYPE_NAMES = {
     "integer": "a whole number",
     "number": "a number",
@@ -191,7 +194,22 @@ def _explain(error: ValidationError) -> Iterator[str]:
         yield f"{missing!r} is missing: {meaning}"
     else:
         meaning = f" ({error.schema['description']})" if "description" in error.schema else ""
-        yield f"found {found!r}; allowed is {allowed(error.schema)}{meaning}"
+        yield f"found {found!r}; allowed is {allowed(error.schema)}{meaning}{_mended(found, error)}"
+
+
+def _mended(found: object, error: ValidationError) -> str:
+    """Say what the value may have been meant for, where that can be guessed."""
+    if not isinstance(found, str):
+        return ""
+    if error.validator == "pattern" and error.validator_value == IDENTIFIER:
+        letters = unicodedata.normalize("NFKD", found).encode("ascii", "ignore").decode().lower()
+        guess = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:64]
+        return f"; write {guess!r}, for example" if guess else ""
+    types = error.schema.get("type", ())
+    if "array" in ([types] if isinstance(types, str) else types):
+        parts = [part for part in re.split(r"[\s,:;]+", found.strip("[]() ")) if part]
+        return f"; write it as a list: [{', '.join(parts)}]" if parts else ""
+    return ""
 
 
 def allowed(schema: Schema) -> str:
@@ -201,7 +219,10 @@ def allowed(schema: Schema) -> str:
     if "enum" in schema:
         return " or ".join(map(str, schema["enum"]))
     types = schema.get("type", "string")
-    parts = [TYPE_NAMES[name] for name in ([types] if isinstance(types, str) else types)]
+    # a pattern of one word, such as all, allows that word alone
+    word = re.fullmatch(r"\^(\w+)\$", schema.get("pattern", ""))
+    names = {**TYPE_NAMES, **({"string": word[1]} if word else {})}
+    parts = [names[name] for name in ([types] if isinstance(types, str) else types)]
     text = " or ".join(parts)
     low, high = (schema.get(f"{end}imum", schema.get(f"{end}Items")) for end in ("min", "max"))
     if low is not None and low == high:

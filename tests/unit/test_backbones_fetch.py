@@ -111,6 +111,23 @@ def test_what_fails_is_one_line_and_leaves_nothing(server, tmp_path, name, messa
     assert "executed\n" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("nf_resnet26", "nf_resnet26 has no published weights. Name one of timm's networks"),
+        (
+            "vit_tiny_patch16_224_in21k",
+            r"allowed: vit_tiny_patch16_224\.augreg_in21k, as timm calls",
+        ),
+    ],
+)
+def test_weights_that_nobody_published_are_known_without_a_network(name, message):
+    with pytest.raises(CortexlensError, match=message):
+        fetch.check_published(BackboneRow("net", "timm", name, "pretrained"))
+    known = fetch.check_published(BackboneRow("net", "timm", "test_vit", "pretrained"))
+    assert known == {"hf_hub": "timm/test_vit.r160_in1k"}
+
+
 def test_an_address_without_a_server_is_one_line(tmp_path):
     wanted = BackboneRow("net", "timm", "test_vit", "http://127.0.0.1:9/a.pth")
     with pytest.raises(CortexlensError, match=r"127\.0\.0\.1:9/a\.pth: could not be fetched"):

@@ -217,7 +217,14 @@ def test_code_of_others_runs_only_where_somebody_says_so(factories):
         ({"name": "no_such_module:net"}, "ModuleNotFoundError"),
         ({"name": "own_networks:broken"}, "no such cup"),
         ({"name": "own_networks:number"}, "torch.nn.Module"),
-        ({"name": "own_networks:net", "layers": "all"}, "column layers holds 'all'"),
+        (
+            {"name": "own_networks:net", "layers": "all"},
+            "nothing says which of them are its layers: 0, 1, 2. Correct this row",
+        ),
+        (
+            {"name": "own_networks:net", "layers": "conv9"},
+            "'conv9', which is no module of the network; its modules are 0, 1, 2. Correct",
+        ),
         ({"name": "own_networks:net", "layers": "3"}, "no module of the network"),
         ({"name": "own_networks:net", "input_size": 2}, "2 × 2 px"),
         ({"name": "own_networks:forty", "layers": "0"}, "gives shape"),

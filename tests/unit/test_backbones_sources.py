@@ -141,6 +141,18 @@ def test_another_time_step_is_another_key():
         ({"source": "torchvision", "name": "vit_b_16.V9"}, "IMAGENET1K_V1"),
         ({"source": "timm", "name": "vit_small_patch16_224.mea"}, "vit_small_patch16_224."),
         ({"source": "timm", "name": "test_vit", "arguments": "num_hats=3"}, "num_hats"),
+        (
+            {"source": "timm", "name": "hf_hub:timm/vit_tiny_patch16_224.augreg_in21k"},
+            r"allowed: vit_tiny_patch16_224\.augreg_in21k, or another model of timm",
+        ),
+        ({"source": "timm", "name": "timm/test_vit"}, "allowed: test_vit, or another"),
+        ({"source": "timm", "name": "ViT_Tiny_Patch16_224"}, "allowed: vit_tiny_patch16_224, or"),
+        (
+            {"source": "torchvision", "name": "ResNet18_Weights.IMAGENET1K_V1"},
+            r"allowed: resnet18\.IMAGENET1K_V1, or another",
+        ),
+        ({"source": "torchvision", "name": "resnet81"}, "allowed: a model of torchvision, such as"),
+        ({"source": "open_clip", "name": "ViT-B-32/open"}, "ViT-B-32/tag, tags such as openai"),
         ({"source": "diffusers", "name": "some/one"}, "stable-diffusion-v1-5"),
         ({"source": "diffusers", "name": "tiny", "timestep": 1000}, "0 to 999"),
     ],

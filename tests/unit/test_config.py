@@ -104,6 +104,15 @@ def test_numeric_identifiers_in_lists(here):
             ["runs[0].readouts[0]: found 'rigde'", "factortopy or ridge"],
         ),
         ({"split": [8, 2]}, ["split: found [8, 2]", "a list of 3"]),
+        ({"split": "8,1,1"}, ["found '8,1,1'; allowed is a list of 3", "as a list: [8, 1, 1]"]),
+        ({"split": "8:1:1"}, ["found '8:1:1'", "write it as a list: [8, 1, 1]"]),
+        ({"split": [8, 1, 0.5]}, ["split[2]: found 0.5; allowed is a whole number of at least 1"]),
+        ({"split": [8, 1, -1]}, ["split[2]: found -1; allowed is a whole number of at least 1"]),
+        ({"study": "12:30"}, ["study: found '12:30'", "write '12-30', for example"]),
+        (
+            {"runs": [{"backbones": "plain, other", "subjects": "all"}]},
+            ["allowed is a list or all of at least 1", "as a list: [plain, other]"],
+        ),
         ({"features": {"resize": "nearest"}}, ["features.resize: found 'nearest'", "area or ref"]),
         ({"threads": {"fit_encoder": 0}}, ["threads.fit_encoder: found 0", "CPU threads"]),
         ({"subjects": "people.tsv"}, ["people.tsv: cannot be read as a table"]),
@@ -121,6 +130,12 @@ def test_config_is_refused(here, change, words):
     [
         ({"sauce": "zoo"}, ["column 'sauce' is unknown", "did you mean 'source'?"]),
         ({"backbone": "Plain"}, ["line 2 (backbone 'Plain'): backbone: found 'Plain'"]),
+        (
+            {"backbone": "Rés Net,50"},
+            ["backbone: found 'Rés Net,50'", "lower-case letters, digits", "write 'res-net-50'"],
+        ),
+        ({"mean": "0,0,0", "std": "0,1,1"}, ["column std holds '0,1,1'", "three numbers above 0"]),
+        ({"mean": "0,0,0", "std": "-1,1,1"}, ["column std holds '-1,1,1'", "Correct this row"]),
         ({"backbone": "other"}, ["line 3 (backbone 'other')", "there already"]),
         ({"name": ""}, ["line 2 (backbone 'plain')", "'name' is missing", "module:factory"]),
         (
@@ -257,6 +272,21 @@ def test_row_of_a_table_study_is_refused(here, change, words):
     fault = the_fault(write_study(here, config, [{**row, **change}]))
     for word in ["subjects.tsv", *words]:
         assert word in fault
+
+
+def test_files_that_were_not_fetched_are_told_from_missing_ones(here):
+    config, row = table_study(here)
+    path = write_study(here, config, [row])
+    responses = here / "data" / "responses_a.npy"
+    responses.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n")
+    fault = the_fault(path)
+    assert "responses: data/responses_a.npy is a pointer to a file that was not fetched" in fault
+    assert "git lfs pull" in fault
+    responses.unlink()
+    responses.symlink_to("../.git/annex/objects/xx")
+    fault = the_fault(path)
+    assert "data/responses_a.npy is a link to ../.git/annex/objects/xx, which is not the" in fault
+    assert "git annex get" in fault
 
 
 def test_absent_folder_of_data_is_refused(here):

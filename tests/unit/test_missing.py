@@ -52,7 +52,7 @@ def test_a_vertex_that_a_run_does_not_reach(tmp_path, filling, scale):
     with pytest.raises(
         CortexlensError,
         match=r"run-1\.npy: responses are missing .* 6 of 12 trials and 1 of 5 vertices; the "
-        r"first is trial 6, vertex 3 \(from 0\)\. .* column missing",
+        r"first is trial 6, vertex 3 \(from 0, in this file trial 0\)\. .* column missing",
     ):
         collected(files, scale=scale)
     found = collected(files, scale=scale, missing="drop-vertex")
@@ -206,5 +206,7 @@ def test_the_right_hemispheres_vertices_are_dropped_too(tmp_path):
         arrays = [GiftiDataArray(row) for row in values]
         nibabel.save(GiftiImage(darrays=arrays), tmp_path / f"{side}.func.gii")
     files = TableFiles([tmp_path / "lh.func.gii"], [tmp_path / "rh.func.gii"])
+    with pytest.raises(CortexlensError, match=r"rh\.func\.gii: .* trial 4, vertex 27 \(from 0\)"):
+        collected(files)
     found = collected(files, missing="drop-vertex")
     assert found["hemisphere"].values.tolist() == [0] * 20 + [1] * 19

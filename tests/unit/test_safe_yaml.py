@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cortexlens.errors import CortexlensError
-from cortexlens.safe_yaml import LARGEST_CONTENT, read_mapping
+from cortexlens.safe_yaml import LARGEST_CONTENT, check_arguments, read_mapping
 from studies import REPOSITORY
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -108,3 +108,18 @@ def test_make_finds_the_results_of_a_study_however_its_name_is_written(tmp_path,
     command = ["make", "--silent", "--dry-run", "report", f"CONFIG={path}", f"VENV={tmp_path}"]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert "--report results/mine/report.html" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("value", ["010", "1_000", "-07", "+0_1"])
+def test_arguments_that_snakemake_reads_as_other_numbers_are_refused(value):
+    from snakemake.cli import parse_config
+
+    number = parse_config([f"study={value}"])["study"]
+    with pytest.raises(CortexlensError, match=f"as the number {number}. If a number") as told:
+        check_arguments(["seed=3", f"study={value}"])
+    assert f"study: '{value}'" in str(told.value)
+
+
+@pytest.mark.parametrize("value", ["10", "-3", "0", "12:30", "1e3", "demo", "", "{root: 010}"])
+def test_other_arguments_are_left_to_the_schema(value):
+    check_arguments([f"study={value}"])

@@ -168,6 +168,23 @@ def test_damaged_arrays_are_named(tree, data):
         read(path, "vertex,image", TRAIN)
 
 
+def test_the_file_that_is_unlike_the_others_is_named(tree):
+    rng = np.random.default_rng(0)
+    paths = [tree / f"run-{number}.npy" for number in range(3)]
+    for path, count in zip(paths, (4, 3, 4), strict=True):
+        np.save(path, rng.standard_normal((count, 5)))
+    files = TableFiles(paths)
+    with pytest.raises(CortexlensError, match=r"Most of the 3 files hold 4, but \S+run-1\.npy 3\."):
+        table_responses(files, listed(12), TRAIN, axes="image,vertex")
+    tables = [tree / f"run-{number}.tsv" for number in range(3)]
+    for number, table in enumerate(tables):
+        names = [f"a-{image}" for image in range(4 * number, 4 * number + 4)]
+        table.write_text("image_id\n" + "".join(f"{name}\n" for name in names))
+    files = TableFiles(paths, trials=tables)
+    with pytest.raises(CortexlensError, match=r"run-1\.tsv: found 4 trials for the 3 responses"):
+        table_responses(files, listed(12), TRAIN, axes="image,vertex")
+
+
 def test_missing_images_are_named(tree):
     assert len(table_images(tree / "images_a.zip")) == 12
     with pytest.raises(

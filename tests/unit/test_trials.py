@@ -18,6 +18,24 @@ def table(path, *rows):
     return path
 
 
+def test_hidden_files_beside_others_fit_no_pattern(tmp_path):
+    for name in ("run-1.nii", "._run-1.nii", ".old/run-2.nii", "ses/run-3.nii"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    found = [path.relative_to(tmp_path).as_posix() for path in find_files(tmp_path, "**/*.nii")]
+    assert found == ["run-1.nii", "ses/run-3.nii"]
+    assert find_files(tmp_path, ".old/*.nii") == [tmp_path / ".old/run-2.nii"]
+
+
+def test_a_name_with_a_comma_is_refused_and_found_by_a_pattern(tmp_path):
+    (tmp_path / "r,1.npy").write_bytes(b"")
+    with pytest.raises(CortexlensError, match=r"r,1\.npy: a comma separates the files of a cell"):
+        find_files(tmp_path, "r,1.npy")
+    assert find_files(tmp_path, "r?1.npy") == [tmp_path / "r,1.npy"]
+    many = ",".join(f"session-{number}.npy" for number in range(100))
+    assert len(find_files(tmp_path, many)) == 100
+
+
 def test_trials_by_id_with_sessions(tmp_path):
     path = table(
         tmp_path / "trials.tsv",

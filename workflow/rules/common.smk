@@ -46,7 +46,11 @@ from cortexlens.shapes import FURTHER_PICTURES
 from cortexlens.user_files import data_files
 
 # The last file is the one whose keys count; config holds all of them and --config.
-STUDY = load_or_exit([*workflow.configfiles, *workflow.overwrite_configfiles][-1], config)
+STUDY = load_or_exit(
+    [*workflow.configfiles, *workflow.overwrite_configfiles][-1],
+    config,
+    workflow.config_settings.config_args or (),
+)
 
 RESULTS = f"results/{STUDY.name}"
 shell.prefix(job_prefix(STUDY, RESULTS, workflow.config_settings.config))

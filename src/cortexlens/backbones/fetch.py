@@ -21,7 +21,7 @@ from cortexlens.backbones.cache import (
     verify,
     weights_files,
 )
-from cortexlens.backbones.row import BackboneRow
+from cortexlens.backbones.row import BackboneRow, refuse
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say, track
 from cortexlens.provenance import file_hash
@@ -158,6 +158,9 @@ def _of_timm(row: BackboneRow) -> dict[str, str]:
     import timm
 
     config = timm.get_pretrained_cfg(row.name)
+    current = timm.models.get_deprecated_models().get(row.name)
+    if config is None and current:
+        refuse(row.backbone, "name", row.name, f"{current}, as timm calls these weights now")
     known = {"hf_hub": config.hf_hub_id, "url": config.url} if config else {}
     return {key: str(value) for key, value in known.items() if value}
 

@@ -14,6 +14,9 @@ from torch import nn
 from cortexlens.backbones.tokens import Known, known_tokens, prefix_of
 from cortexlens.errors import CortexlensError
 
+# Characters of names of modules in a message.
+LONGEST_LIST = 300
+
 
 class RawLayer(NamedTuple):
     """What one layer gives for a batch."""
@@ -53,13 +56,26 @@ def matching_modules(network: nn.Module, patterns: str, backbone: str) -> list[s
     for pattern in (part.strip() for part in patterns.split(",")):
         found = {name for name in names if _matches(name, pattern)}
         if not found:
-            examples = ", ".join(name for name in names if name.count(".") <= 1)[:300]
             raise CortexlensError(
                 f"backbone {backbone!r}: column layers holds {pattern!r}, which is no module of "
-                f"the network; its modules are {examples}, and those within them."
+                f"the network; its modules are {module_names(network)}. Correct this row of "
+                "backbones.tsv."
             )
         wanted |= found
     return [name for name in names if name in wanted]
+
+
+def module_names(network: nn.Module) -> str:
+    """List the modules of a network and those right within them, for a message."""
+    names = [name for name, _ in network.named_modules() if name]
+    upper = [name for name in names if name.count(".") <= 1]
+    shown: list[str] = []
+    for name in upper:
+        if sum(len(each) + 2 for each in shown) > LONGEST_LIST:
+            break
+        shown.append(name)
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more, most of them within these" if more else "")
 
 
 def _matches(name: str, pattern: str) -> bool:

@@ -12,7 +12,7 @@ from torch import nn
 from cortexlens.backbones import diffusers_source
 from cortexlens.backbones.cache import DEFAULT_CACHE
 from cortexlens.backbones.checkpoints import state_hash
-from cortexlens.backbones.hooks import HookReader, RawLayer, matching_modules
+from cortexlens.backbones.hooks import HookReader, RawLayer, matching_modules, module_names
 from cortexlens.backbones.intermediates import IntermediatesReader, wanted_indices
 from cortexlens.backbones.inversion import Inversion, InversionReader
 from cortexlens.backbones.prepared import prepared
@@ -257,8 +257,13 @@ def reader_of(row: BackboneRow, network: nn.Module, probe: torch.Tensor) -> Read
     read = network.denoiser if isinstance(network, Inversion) else network
     patterns = _every_block(row, read) if row.layers == "all" else row.layers
     if patterns is None:
-        known = ", ".join(name for name, _ in read.named_modules() if name.count(".") == 1)
-        refuse(row.backbone, "layers", "all", f"for this network, names of modules: {known[:300]}")
+        refuse(
+            row.backbone,
+            "layers",
+            "all",
+            "names of modules of this network, separated by commas, for nothing says which of them "
+            f"are its layers: {module_names(read)}",
+        )
     names = matching_modules(read, patterns, row.backbone)
     if isinstance(network, Inversion):
         return InversionReader(network, names, row.steps, probe, row.backbone)

@@ -25,11 +25,16 @@ def check_name(row: BackboneRow) -> tuple[str, str]:
     architecture, _, tag = row.name.partition("/")
     if architecture not in open_clip.list_models():
         near = close(architecture, open_clip.list_models())
-        refuse(row.backbone, "name", row.name, f"an architecture of open_clip, such as {near}")
+        refuse(
+            row.backbone,
+            "name",
+            row.name,
+            f"architecture/tag of open_clip, architectures such as {near}",
+        )
     tags = open_clip.list_pretrained_tags_by_model(architecture)
     if tag not in tags and (tag or row.weights == "pretrained"):
         known = close(tag, tags) if tags else "none (weights as a file)"
-        refuse(row.backbone, "name", row.name, f"tags of {architecture}, such as {known}")
+        refuse(row.backbone, "name", row.name, f"{architecture}/tag, tags such as {known}")
     return architecture, tag
 
 

@@ -278,8 +278,23 @@ def _known_interpolation(row: BackboneRow, named: str) -> str:
 
 
 def _unknown(row: BackboneRow, choices: Sequence[str]) -> None:
-    allowed = f"a model of {row.source}, such as {close(row.name, choices)}"
+    meant = _meant(row.name, choices)
+    first = f"{meant}, or another " if meant else "a "
+    allowed = f"{first}model of {row.source}, such as {close(row.name, choices)}"
     refuse(row.backbone, "name", row.name, allowed)
+
+
+def _meant(name: str, choices: Sequence[str]) -> str | None:
+    """Model that a name means as hubs and other programs write it.
+
+    Hubs put ``hf_hub:timm/`` before it, torchvision ``_Weights`` behind it; or letters are
+    of the other case.
+    """
+    stem = name.rpartition(":")[2].rpartition("/")[2]
+    model, _, tag = stem.partition(".")
+    lower = model.removesuffix("_Weights").lower()
+    found = next((choice for choice in choices if choice.lower() == lower), None)
+    return f"{found}.{tag}" if found and tag else found
 
 
 class _Constructing:

@@ -84,6 +84,12 @@ def find_files(root: Path, cell: str) -> list[Path]:
         If nothing fits a pattern.
     """
     files: list[Path] = []
+    # os.path, to which a name too long is none that exists
+    if "," in cell and os.path.exists(whole := root / cell.strip()):
+        raise CortexlensError(
+            f"{whole}: a comma separates the files of a cell, so that a name cannot hold one. "
+            "Rename the file, or name it with ? in place of the comma."
+        )
     for pattern in (part.strip() for part in cell.split(",")):
         if not re.search(r"[*?\[]", pattern):
             files.append(existing(root / pattern))

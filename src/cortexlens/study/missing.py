@@ -101,11 +101,13 @@ def kept(
         return every
     lost = np.asarray(missing.any(axis=1)), np.asarray(missing.any(axis=0))
     trial = int(np.argmax(lost[0]))
+    own = trial - sources.index(sources[trial])
+    within = f", in this file trial {own}" if own != trial else ""
     found = (
         f"{sources[trial]}: responses are missing (NaN, infinite, or one value throughout a run) "
         f"in {int(lost[0].sum())} of {missing.shape[0]} trials and {int(lost[1].sum())} of "
         f"{missing.shape[1]} vertices; the first is trial {trial}, vertex "
-        f"{int(np.argmax(missing[trial]))} (from 0)"
+        f"{int(np.argmax(missing[trial]))} (from 0{within})"
     )
     if rule == "drop-vertex":
         trials, vertices = every[0], ~lost[1]

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Bool, Float32, Float64, Int64, Shaped
 
+from cortexlens.cortex.meshes import RIGHT
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
 from cortexlens.study.ceiling import ncsnr, zscore_within_session
@@ -160,7 +161,8 @@ def table_responses(
     files = paired(files)
     recording = read_files(files, axes, resample)
     raw, trials, run = _presentations(recording, files, pictures, axes, missing)
-    there, vertices = _without_missing(raw, trials, run, files, pictures, missing)
+    right = recording.places.get("hemisphere", np.zeros(raw.shape[1], np.int8)) == RIGHT
+    there, vertices = _without_missing(raw, trials, run, right, files, pictures, missing)
     n_vertices = raw.shape[1]
     # a copy of all responses is made only where some are left out
     raw = raw if there.all() and vertices.all() else raw[np.ix_(there, vertices)]
@@ -197,6 +199,7 @@ def _without_missing(
     raw: Shaped[np.ndarray, "trial vertex"],
     trials: Trials,
     run: Int64[np.ndarray, "trial"],
+    right: Bool[np.ndarray, "vertex"],
     files: TableFiles,
     pictures: ImageSet,
     rule: str | None,
@@ -204,7 +207,9 @@ def _without_missing(
     """Decide which trials and vertices stay, and see that every image keeps a response."""
     source = files.responses[0]
     missing = find_missing(raw, run, trials.session, constant=rule != "keep-constant")
-    there, vertices = kept(missing, rule, [files.responses[file] for file in run])
+    first = missing[np.argmax(missing.any(axis=1))].argmax()
+    named = files.responses_right if files.responses_right and right[first] else files.responses
+    there, vertices = kept(missing, rule, [named[file] for file in run])
     before, after = (
         np.bincount(image, minlength=len(pictures)) > 0
         for image in (trials.image, trials.image[there])
@@ -249,6 +254,8 @@ def _presentations(
     run = np.repeat(np.arange(len(recording.counts), dtype=np.int64), recording.counts)
     if files.trials:
         trials = read_trials(files.trials, pictures.ids, pictures.sources)
+        if values.ndim == 2 and len(files.responses) > 1:  # which of the files is at fault
+            check_lengths(files.responses, recording.counts, files.trials, trials.counts, TRIALS)
         if values.ndim != 2 or len(values) != len(trials.image):
             raise CortexlensError(
                 f"{files.trials[0]}: the tables list {len(trials.image)} trials, but the responses "
@@ -260,9 +267,10 @@ def _presentations(
         named = f" with axes {axes or USUAL_AXES}" if source.suffix in ARRAYS else ""
         turned = values.ndim == 2 and values.shape[1] == len(pictures)
         hint = " The other axis has that length: see the column axes." if turned else ""
+        files_of = _lengths(files.responses, recording.counts)
         raise CortexlensError(
             f"{source}: found responses to {len(values)} images{named}, but there are "
-            f"{len(pictures)} images.{hint}"
+            f"{len(pictures)} images.{files_of}{hint}"
         )
     if values.ndim == 2:
         image = _of_names(files.responses, recording.counts, pictures)
@@ -278,6 +286,18 @@ def _presentations(
         )
     image = np.argwhere(given)[:, 0]
     return values[given], Trials(image, np.zeros(len(image), np.int64)), run[image]
+
+
+def _lengths(paths: Sequence[Path], counts: Sequence[int]) -> str:
+    """Say how many responses each of several files holds, and which of them is unlike most."""
+    if len(paths) < 2:
+        return ""
+    usual = max(set(counts), key=lambda count: (list(counts).count(count), count))
+    shown = [f"{path} {count}" for path, count in zip(paths, counts, strict=True)]
+    unlike = [text for text, count in zip(shown, counts, strict=True) if count != usual]
+    if unlike and len(unlike) < len(paths):
+        return f" Most of the {len(paths)} files hold {usual}, but {', '.join(unlike[:5])}."
+    return f" The {len(paths)} files hold {usual} each."
 
 
 def _of_names(
