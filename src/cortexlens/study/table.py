@@ -207,8 +207,10 @@ def _without_missing(
     """Decide which trials and vertices stay, and see that every image keeps a response."""
     source = files.responses[0]
     missing = find_missing(raw, run, trials.session, constant=rule != "keep-constant")
-    first = missing[np.argmax(missing.any(axis=1))].argmax()
-    named = files.responses_right if files.responses_right and right[first] else files.responses
+    named = files.responses
+    if files.responses_right and missing.any():  # the file that the first missing response is in
+        first = missing[np.argmax(missing.any(axis=1))].argmax()
+        named = files.responses_right if right[first] else named
     there, vertices = kept(missing, rule, [named[file] for file in run])
     before, after = (
         np.bincount(image, minlength=len(pictures)) > 0
