@@ -179,6 +179,7 @@ def examine_study(
         subject_row = subject_schema(config["dataset"]["kind"])
         subjects, faults = examine_table(Path(config["subjects"]), "subject", subject_row)
         backbones, more = examine_table(Path(config["backbones"]), "backbone", backbone_schema())
+        backbones = _with_fit(backbones, config["features"].get("fit"))
         finetunes, yet_more = _finetunes(config, path)
     except CortexlensError as error:
         return None, [str(error)]
@@ -192,6 +193,16 @@ def examine_study(
         faults = [*_unusable_backbones(study), *_unusable_subjects(study)]
         faults += unusable_finetunes(config, finetunes, used)
     return (None, faults) if faults else (study, [])
+
+
+def _with_fit(backbones: dict[str, Row], fit: str | None) -> dict[str, Row]:
+    """Fill the empty cells of the column ``fit`` with the study's own default, if it has one.
+
+    In the rows, so that it holds for all that shows pictures to a network, fine-tuning too.
+    """
+    if fit is None:
+        return backbones
+    return {name: {"fit": fit, **row} for name, row in backbones.items()}
 
 
 def _finetunes(config: dict[str, Any], source: Path) -> tuple[dict[str, Row], list[str]]:

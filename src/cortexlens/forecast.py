@@ -18,6 +18,7 @@ from cortexlens.sae_jobs import check_coded
 from cortexlens.schedule import Schedule, schedule, shortfalls
 from cortexlens.shapes import SPLIT_NAMES
 from cortexlens.stacked_workloads import stacked
+from cortexlens.study.frames import FITS, WINDOW, Frame
 from cortexlens.study.split import LEAST_IMAGES
 from cortexlens.study.survey import Survey, survey_subject
 from cortexlens.workloads import Network, SubjectSize
@@ -38,6 +39,10 @@ class Forecast:
         Lines on weights that are not there yet.
     faults
         One line each.
+    fits
+        Network → how it is shown pictures that are no squares.
+    notes
+        Lines on what is done that the person may not expect.
     warnings
         Lines on fits that can be made, and are not going to be worth much.
     disk, memory
@@ -48,6 +53,8 @@ class Forecast:
     networks: dict[str, Network] = field(default_factory=dict)
     to_fetch: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    fits: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     disk: float = 0.0
     memory: float = 0.0
@@ -78,10 +85,11 @@ def forecast(study: Study, results: Path) -> Forecast:
     networks = dict.fromkeys([*(run.backbone for run in runs), *(name for name, _ in study.coded)])
     for name in track(list(networks), "networks loaded"):
         try:
-            found.networks[name] = _network(study, name, found.to_fetch)
+            found.networks[name], found.fits[name] = _network(study, name, found.to_fetch)
         except CortexlensError as error:
             found.faults.append(str(error))
     found.faults += _undealt(study, found)
+    found.notes += _not_square(study, found)
     _sizes(study, found)
     found.faults += _shortages(found, results)
     found.warnings += _too_few_images(study, found)
@@ -100,8 +108,36 @@ def _undealt(study: Study, found: Forecast) -> Iterator[str]:
             )
 
 
-def _network(study: Study, name: str, to_fetch: list[str]) -> Network:
-    """Load a network, without its weights where they are still to be fetched."""
+def _not_square(study: Study, found: Forecast) -> Iterator[str]:
+    """Say how each network is shown the pictures of a subject that are no squares."""
+    for name, survey in found.subjects.items():
+        shapes = {shape: n for shape, n in survey.shapes.items() if shape[0] != shape[1]}
+        if not shapes or not found.fits:
+            continue
+        ways = {
+            fit: [network for network, own in found.fits.items() if own == fit]
+            for fit in FITS
+            if fit in found.fits.values()
+        }
+        width, height = max(shapes, key=lambda shape: shapes[shape])
+        others = " and others" if shapes.keys() - {(width, height)} else ""
+        shown = "; ".join(f"{fit} for {', '.join(names)}" for fit, names in ways.items())
+        of_window = [fit for fit in ways if Frame.of_sizes(fit, survey.shapes).of == WINDOW]
+        places = (
+            f" As shapes differ, places of {' and '.join(of_window)} are said in the square that "
+            "the network sees, not in the picture."
+            if of_window
+            else ""
+        )
+        yield (
+            f"subject {name!r}: {sum(shapes.values()):,} of {survey.n_images:,} images are no "
+            f"squares ({width} × {height} px{others}), and are shown as: {shown}. The column fit "
+            f"of {study.config['backbones']} chooses {', '.join(FITS)}.{places}"
+        )
+
+
+def _network(study: Study, name: str, to_fetch: list[str]) -> tuple[Network, str]:
+    """Load a network, without its weights where they are still to be fetched; also its fit."""
     from cortexlens.backbones.network import load_backbone
     from cortexlens.backbones.sources import check_name
 
@@ -113,9 +149,9 @@ def _network(study: Study, name: str, to_fetch: list[str]) -> Network:
         row = replace(row, weights=None, weights_prefix=None, weights_without=None)
     loaded = load_backbone(row, cache=study.config["weights_cache"])
     check_coded(study, name, loaded.layer_names, loaded.channels)
-    return Network(
-        loaded.description["n_parameters"], tuple(loaded.channels), loaded.preprocess.input_size
-    )
+    shown = loaded.preprocess
+    size = Network(loaded.description["n_parameters"], tuple(loaded.channels), shown.input_size)
+    return size, shown.fit
 
 
 def _sizes(study: Study, found: Forecast) -> None:

@@ -101,6 +101,8 @@ def _show(found: "Forecast") -> None:
     _print(rows)
     for line in found.to_fetch:
         typer.echo(f"{line}.")
+    for line in found.notes:
+        typer.echo(f"Note: {line}")
     for line in found.warnings:
         typer.echo(f"Warning: {line}", err=True)
     typer.echo(

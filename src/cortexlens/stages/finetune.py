@@ -36,6 +36,7 @@ def finetune(
     arguments: options.Arguments = None,
     layers: options.Layers = "all",
     input_size: options.InputSize = None,
+    fit: options.Fit = None,
     mean: options.Mean = None,
     std: options.Std = None,
     channel_order: options.ChannelOrder = "RGB",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,12 +24,16 @@ class Survey(NamedTuple):
         Recorded places; None where they are only known once they are drawn.
     regions
         Names of the regions that hold a vertex; None where they are only known later.
+    shapes
+        Width and height in pixels → number of such pictures; empty where all are squares, as
+        drawn scenes and those of the Natural Scenes Dataset are.
     """
 
     n_images: int
     n_trials: int
     n_vertices: int | None
     regions: tuple[str, ...] | None
+    shapes: Mapping[tuple[int, int], int] = MappingProxyType({})
 
 
 def survey_subject(kind: str, dataset: Mapping[str, Any], row: Mapping[str, str]) -> Survey:
@@ -79,7 +84,7 @@ def _table(dataset: Mapping[str, Any], row: Mapping[str, str]) -> Survey:
     size = sum(path.stat().st_size for path in files["responses"] if path.is_file())
     if size > LARGEST_READ:
         paired(TableFiles.of(files))
-        return Survey(len(pictures), len(pictures), None, None)
+        return Survey(len(pictures), len(pictures), None, None, pictures.shapes())
     given = table_responses(
         TableFiles.of(files),
         pictures,
@@ -92,7 +97,8 @@ def _table(dataset: Mapping[str, Any], row: Mapping[str, str]) -> Survey:
     )
     check_responses(given, pictures, str(files["responses"][0]))
     regions = tuple(map(str, given["roi"].values)) if "roi" in given else ()
-    return Survey(len(pictures), given.sizes["trial"], given.sizes["vertex"], regions)
+    counts = len(pictures), given.sizes["trial"], given.sizes["vertex"]
+    return Survey(*counts, regions, pictures.shapes())
 
 
 def _nsd(dataset: Mapping[str, Any], row: Mapping[str, str]) -> Survey:
@@ -107,6 +113,7 @@ def _algonauts2023(dataset: Mapping[str, Any], row: Mapping[str, str]) -> Survey
     from cortexlens.study.algonauts2023 import algonauts_images, survey_algonauts
 
     folder = Path(dataset["root"]) / row.get("folder", row["subject"])
-    n_images = len(algonauts_images(folder))
+    pictures = algonauts_images(folder)
+    n_images = len(pictures)
     n_vertices, regions = survey_algonauts(folder, n_images)
-    return Survey(n_images, n_images, n_vertices, tuple(regions))
+    return Survey(n_images, n_images, n_vertices, tuple(regions), pictures.shapes())
