@@ -45,6 +45,10 @@ def check(
 
         found = forecast(study, Path("results") / study.name)
         faults = found.faults
+        if not faults:
+            from cortexlens.study.changed_inputs import changed_lines
+
+            found.notes += changed_lines(Path("results") / study.name)
     for fault in faults:
         typer.echo(fault, err=True)
     if faults or study is None:
