@@ -165,12 +165,14 @@ def in_pictures(variables: Variables, frame: Frame) -> Variables:
         Of pictures of several shapes nothing is turned: what is said of places says so.
     """
     turned = dict(variables)
-    of_window = " of the square that the network was shown" if frame.of == WINDOW else ""
+    of_what = " of the square that the network was shown" if frame.of == WINDOW else ""
+    beyond = ", beyond it in what was padded" if frame.fit == "pad" and not of_what else ""
     for name in (*PLACES, *WIDTHS):
         if name in turned:
             dims, values, description = turned[name]
             factor = np.array(frame.scale if name in PLACES else frame.x, values.dtype)
-            turned[name] = (dims, values * factor, description + of_window)
+            about = description + (of_what or beyond if name in PLACES else of_what)
+            turned[name] = (dims, values * factor, about)
     return turned
 
 
