@@ -17,7 +17,7 @@ from cortexlens.options import state_of_images, state_of_labelled, state_of_resp
 from cortexlens.study.changed_inputs import changed_lines, read_contents
 from studies import BACKBONES, SIMULATED, write_study, write_table
 from studies_made import run
-from trees import algonauts_tree, table_tree
+from trees import algonauts_tree, replace_secretly, table_tree
 
 RESULTS = "results/tiny"
 IMAGES = f"{RESULTS}/subjects/a/images.tsv"
@@ -46,20 +46,6 @@ def here(made, tmp_path, monkeypatch):
     shutil.copytree(made, tmp_path / "here")
     monkeypatch.chdir(tmp_path / "here")
     return tmp_path / "here"
-
-
-def replace_secretly(path, *, time=False):
-    """Put other bytes of the same number into a file; its folder, or it too, keeps its time."""
-    folder, own = path.parent.stat(), path.stat()
-    content = bytearray(path.read_bytes())
-    content[-9] ^= 1
-    path.unlink()
-    path.write_bytes(content)
-    assert path.stat().st_size == own.st_size
-    if time:
-        os.utime(path, ns=(own.st_atime_ns, own.st_mtime_ns))
-    os.utime(path.parent, ns=(folder.st_atime_ns, folder.st_mtime_ns))
-    assert path.parent.stat().st_mtime_ns == folder.st_mtime_ns
 
 
 def picture(here, name="image3.jpg"):
