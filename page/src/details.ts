@@ -50,21 +50,34 @@ export function layerBars(weights: ArrayLike<number>, names: string[], axis: str
   return make("ol", { class: n > MANY_LAYERS ? "bars many" : "bars", "aria-label": `${what} of ${axis}s, last first` }, ...rows);
 }
 
+/** A place of a fit on one picture, and a size of its own or (null) a cell: half width and height are 1 each. */
+function onPicture(frame: MapEntry["frame"], place: [number, number], size: number | null, width: number, height: number): [number, number, number, number] {
+  const { fit, of } = frame ?? { fit: "squash", of: "picture" };
+  const side = fit === "crop" ? Math.min(width, height) : Math.max(width, height);
+  const [sx, sy] = fit === "squash" ? [1, 1] : [side / width, side / height];
+  // Two standard deviations of the window, in half image widths; else how far reading between
+  // places mixes those: a cell of the 8 × 8 grid, which is always of the square.
+  const wide = size === null ? 0.25 * sx : Math.max(0.06, 4 * size * (of === "window" ? sx : 1));
+  // A field is round in the square that the network sees.
+  const high = (wide * sy) / sx;
+  return of === "window" ? [place[0] * sx, place[1] * sy, wide, high] : [...place, wide, high];
+}
+
 /** The receptive field: the image, darker where the vertex reads less of it. */
-function field(manifest: Manifest, subject: string, place: [number, number], reach: number, scale: number, state: State, actions: Actions): HTMLElement | null {
+function field(manifest: Manifest, frame: MapEntry["frame"], subject: string, place: [number, number], size: number | null, scale: number, state: State, actions: Actions): HTMLElement | null {
   const examples = examplesOf(manifest, subject);
   if (!examples.length) return null;
   const at = state.picture % examples.length;
   const { width, height, image_id } = manifest.pictures!.items[examples[at]];
   const drawing = svg("svg", { viewBox: "-1 -1 2 2", preserveAspectRatio: "none", "aria-hidden": "true" });
-  const [x, y] = place;
+  const [x, y, rx, ry] = onPicture(frame, place, size, width, height);
   // The veil over the rest is as dark as little of the vertex is global.
-  const arc = (to: number) => `a${reach} ${reach} 0 1 0 ${to} 0`;
-  const hole = `M-1-1H1V1H-1ZM${x - reach} ${y}${arc(2 * reach)}${arc(-2 * reach)}Z`;
+  const arc = (to: number) => `a${rx} ${ry} 0 1 0 ${to} 0`;
+  const hole = `M-1-1H1V1H-1ZM${x - rx} ${y}${arc(2 * rx)}${arc(-2 * rx)}Z`;
   drawing.append(
     svg("path", { d: hole, "fill-rule": "evenodd", fill: "#000", opacity: 0.78 * (1 - scale) }),
-    svg("circle", { cx: x, cy: y, r: reach, class: "under" }),
-    svg("circle", { cx: x, cy: y, r: reach, class: "over" }),
+    svg("ellipse", { cx: x, cy: y, rx, ry, class: "under" }),
+    svg("ellipse", { cx: x, cy: y, rx, ry, class: "over" }),
     svg("path", { d: `M${x - 0.06} ${y}h.12M${x} ${y - 0.06}v.12`, class: "over" }),
   );
   const holder = make("div", { class: "image" }, picture(manifest, examples[at]));
@@ -169,14 +182,11 @@ async function fitSections(manifest: Manifest, state: State, view: View, row: nu
     const place = arrays.values("space").subarray(2 * row, 2 * row + 2);
     const size = at("size");
     const sized = Number.isFinite(size);
-    // Two standard deviations of the window, in half image widths; else how far reading between
-    // places mixes those: a cell of the 8 × 8 grid.
-    const reach = sized ? Math.max(0.06, 4 * size) : 0.25;
     parts.push(section("Where it looks",
-      field(manifest, view.panel.subject, [place[0], place[1]], reach, at("scale"), state, actions),
+      field(manifest, map.frame, view.panel.subject, [place[0], place[1]], sized ? size : null, at("scale"), state, actions),
       balance(at("scale")),
       sized ? between("Size", size, at("size_low"), at("size_high"), " image widths") : null,
-      make("p", { class: "quiet" }, "Centre: x ", number(place[0], 2), ", y ", number(place[1], 2), " (−1 to 1, y downward)")));
+      make("p", { class: "quiet" }, "Centre: x ", number(place[0], 2), ", y ", number(place[1], 2), map.frame?.of === "window" ? " (−1 to 1 in the square that the network sees, y downward)" : Math.max(Math.abs(place[0]), Math.abs(place[1])) > 1 ? " (−1 to 1, y downward; beyond the picture, where it is padded)" : " (−1 to 1, y downward)")));
   }
   return parts;
 }

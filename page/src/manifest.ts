@@ -51,6 +51,8 @@ export interface MapEntry extends Packed {
   n_members?: number;
   /** Of a fit: what the array confidence is, "confidence" or "probability" of the strongest layer. */
   meaning?: string;
+  /** Of a fit: how pictures became squares, and whether places are of the picture or the square. */
+  frame?: { fit: "squash" | "crop" | "pad"; of: "picture" | "window" };
   mean_r2?: number | null;
   units?: UnitEntry[];
   colours?: string[];

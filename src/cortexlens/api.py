@@ -87,8 +87,8 @@ def map_network(
         what is missing is made. Features are computed once for each state of the network: its
         weights, its code and what that imports, and what its layers give for fixed inputs.
     preprocessing
-        ``channel_order``, ``pixel_range``, ``interpolation`` and ``prefix_tokens``, as in
-        ``backbones.tsv``.
+        ``fit``, ``channel_order``, ``pixel_range``, ``interpolation`` and ``prefix_tokens``, as in
+        ``backbones.tsv``; ``fit`` is the study's ``features.fit`` where it is left out.
 
     Returns
     -------
@@ -108,6 +108,8 @@ def map_network(
         )
     folder = Path(results) / plan.name
     responses = _prepare(plan, subject, folder)
+    if "fit" in plan.config["features"]:
+        preprocessing = {"fit": plan.config["features"]["fit"], **preprocessing}
     row = BackboneRow(
         name,
         "python",
@@ -167,6 +169,7 @@ def _extract(plan: Study, backbone: Backbone, images: Path, path: Path) -> None:
     """Compute a network's features, unless they are there."""
     pictures, settings = ImageSet.read(images), dict(plan.config["features"])
     del settings["decoded_gb"]  # there is no second network to share them with
+    settings.pop("fit", None)  # in the network's row
     shaping = (backbone.description, pictures.sha256, settings["grid"], settings["resize"])
     wanted = settings["precision"]
     formats = ("float32", "bfloat16") if wanted == "auto" else (wanted,)

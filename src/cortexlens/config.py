@@ -180,6 +180,7 @@ def examine_study(
         subject_row = subject_schema(config["dataset"]["kind"])
         subjects, faults = examine_table(Path(config["subjects"]), "subject", subject_row)
         backbones, more = examine_table(Path(config["backbones"]), "backbone", backbone_schema())
+        backbones = _with_fit(backbones, config["features"].get("fit"))
         finetunes, yet_more = _finetunes(config, path)
     except CortexlensError as error:
         return None, [str(error)]
@@ -243,6 +244,16 @@ def used_subjects(study: Study) -> list[str]:
     pairs = (*study.recovered, *study.channelled, *study.coded)
     used = {run.subject for run in study.all_fits} | {subject for _, subject in pairs}
     return [name for name in study.subjects if name in used]
+
+
+def _with_fit(backbones: dict[str, Row], fit: str | None) -> dict[str, Row]:
+    """Fill the empty cells of the column ``fit`` with the study's own default, if it has one.
+
+    In the rows, so that it holds for all that shows pictures to a network, fine-tuning too.
+    """
+    if fit is None:
+        return backbones
+    return {name: {"fit": fit, **row} for name, row in backbones.items()}
 
 
 def _finetunes(config: dict[str, Any], source: Path) -> tuple[dict[str, Row], list[str]]:

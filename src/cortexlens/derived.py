@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cortexlens.errors import CortexlensError
-from cortexlens.study.files import find_files, named
+from cortexlens.study.data_files import LABELLED_FILES, labelled_files
+from cortexlens.study.files import named
 from cortexlens.user_files import Row
 
 # Networks that cannot learn classes: filters without weights, and UNets that see noise.
 NOT_TUNED = ("control", "diffusers")
 NO_ROOT = "(finetuning.root is not set)"
-FILE_COLUMNS = {"folders": ("images",), "table": ("images", "labels")}
 
 
 class Derived(NamedTuple):
@@ -85,15 +85,14 @@ def finetune_files(config: Mapping[str, Any], row: Row) -> dict[str, Path]:
     CortexlensError
         If a cell has wildcards that no file fits, or is empty and needed.
     """
-    columns = FILE_COLUMNS.get(row["kind"], ())
+    columns = LABELLED_FILES.get(row["kind"], ())
     for column in columns:
         if column not in row:
             raise CortexlensError(f"{column}: found an empty cell; kind {row['kind']} needs one.")
     if "root" not in config["finetuning"]:
         # A name that snakemake tells of, where these files are asked for.
         return {column: Path(NO_ROOT) / row[column] for column in columns}
-    root = Path(config["finetuning"]["root"])
-    return named({column: find_files(root, row[column]) for column in columns})
+    return named(labelled_files(Path(config["finetuning"]["root"]), row))
 
 
 def derived_faults(
@@ -130,7 +129,7 @@ def derived_faults(
                 f"cannot be fine-tuned; all but {' and '.join(NOT_TUNED)} can"
             )
     for name in dict.fromkeys(each.finetune for each in found):
-        for column in FILE_COLUMNS.get(finetunes[name]["kind"], ()):
+        for column in LABELLED_FILES.get(finetunes[name]["kind"], ()):
             if column not in finetunes[name]:
                 yield f"{config['finetunes']}: finetune {name!r}: {column}: this cell is needed"
 
@@ -140,7 +139,7 @@ def asks_for_root(
 ) -> bool:
     """Whether networks learn from files of the user's, and no key says where those lie."""
     kinds = {finetunes[each.finetune]["kind"] for each in found}
-    return "root" not in config["finetuning"] and bool(kinds & set(FILE_COLUMNS))
+    return "root" not in config["finetuning"] and bool(kinds & set(LABELLED_FILES))
 
 
 def unusable_finetunes(
@@ -169,7 +168,7 @@ def listed_classes(config: Mapping[str, Any], row: Row) -> dict[str, list[str]]:
         If something is missing, or a class has too few; see
         :func:`cortexlens.study.labelled.list_classes`.
     """
-    if row["kind"] not in FILE_COLUMNS:
+    if row["kind"] not in LABELLED_FILES:
         return {}
     # imports Pillow, which studies without fine-tuning need not wait for
     from cortexlens.study.labelled import Labelled, list_classes

@@ -20,6 +20,7 @@ from cortexlens.sae_jobs import check_coded
 from cortexlens.schedule import Schedule, schedule, shortfalls
 from cortexlens.shapes import SPLIT_NAMES, TEST
 from cortexlens.stacked_workloads import stacked
+from cortexlens.study.frames import FITS, WINDOW, Frame
 from cortexlens.study.images import ImageSet, list_pictures
 from cortexlens.study.split import LEAST_IMAGES
 from cortexlens.study.survey import Deal, Survey, survey_subject
@@ -48,6 +49,10 @@ class Forecast:
         Lines on weights that are not there yet.
     faults
         One line each.
+    fits
+        Network → how it is shown pictures that are no squares.
+    notes
+        Lines on what is done that the person may not expect.
     warnings
         Lines on fits that can be made, and are not going to be worth much.
     disk, memory
@@ -58,6 +63,8 @@ class Forecast:
     networks: dict[str, Network] = field(default_factory=dict)
     to_fetch: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    fits: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     disk: float = 0.0
     memory: float = 0.0
@@ -97,10 +104,11 @@ def forecast(study: Study, results: Path, known: Sequence[Fault] = ()) -> Foreca
             found.faults.append(f"{study.config['backbones']}: {named}{error}")
             continue
         if name not in unusable:
-            found.networks[name] = network
+            found.networks[name], found.fits[name] = network
     found.faults += _undealt(study, found)
     lines = {fault.line for fault in known}
     found.faults = [line for line in dict.fromkeys(found.faults) if line not in lines]
+    found.notes += _not_square(study, found)
     _sizes(study, found)
     found.faults += _shortages(found, results)
     found.warnings += _too_few_images(study, found)
@@ -204,8 +212,36 @@ def _undealt(study: Study, found: Forecast) -> Iterator[str]:
         )
 
 
-def _network(study: Study, name: str, unusable: bool, to_fetch: list[str]) -> Network:
-    """Load a network, without its weights where they are not there or still to be fetched."""
+def _not_square(study: Study, found: Forecast) -> Iterator[str]:
+    """Say how each network is shown the pictures of a subject that are no squares."""
+    for name, survey in found.subjects.items():
+        shapes = {shape: n for shape, n in survey.shapes.items() if shape[0] != shape[1]}
+        if not shapes or not found.fits:
+            continue
+        ways = {
+            fit: [network for network, own in found.fits.items() if own == fit]
+            for fit in FITS
+            if fit in found.fits.values()
+        }
+        width, height = max(shapes, key=lambda shape: shapes[shape])
+        others = " and others" if shapes.keys() - {(width, height)} else ""
+        shown = "; ".join(f"{fit} for {', '.join(names)}" for fit, names in ways.items())
+        of_window = [fit for fit in ways if Frame.of_sizes(fit, survey.shapes).of == WINDOW]
+        places = (
+            f" As shapes differ, places of {' and '.join(of_window)} are said in the square that "
+            "the network sees, not in the picture."
+            if of_window
+            else ""
+        )
+        yield (
+            f"subject {name!r}: {sum(shapes.values()):,} of {survey.n_images:,} images are no "
+            f"squares ({width} × {height} px{others}), and are shown as: {shown}. The column fit "
+            f"of {study.config['backbones']} chooses {', '.join(FITS)}.{places}"
+        )
+
+
+def _network(study: Study, name: str, unusable: bool, to_fetch: list[str]) -> tuple[Network, str]:
+    """Load a network, without weights that are not there or to be fetched; give its fit too."""
     from cortexlens.backbones.fetch import check_published
     from cortexlens.backbones.network import load_backbone
 
@@ -221,9 +257,9 @@ def _network(study: Study, name: str, unusable: bool, to_fetch: list[str]) -> Ne
         row = replace(row, weights=None, weights_prefix=None, weights_without=None, tuned=None)
     loaded = load_backbone(row, cache=study.config["weights_cache"])
     check_coded(study, name, loaded.layer_names, loaded.channels)
-    return Network(
-        loaded.description["n_parameters"], tuple(loaded.channels), loaded.preprocess.input_size
-    )
+    shown = loaded.preprocess
+    size = Network(loaded.description["n_parameters"], tuple(loaded.channels), shown.input_size)
+    return size, shown.fit
 
 
 def _sizes(study: Study, found: Forecast) -> None:

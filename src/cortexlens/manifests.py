@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cortexlens.errors import CortexlensError
 
@@ -24,6 +24,7 @@ _OPEN_ON_A_SERVER: Final = ".nfs"
 _hash = partial(hashlib.blake2b, digest_size=16)
 _made: dict[Path, None] = {}
 _read: dict[Path, str] = {}
+_seen: dict[str, Any] = {}
 # What is done, once, when all results of a job are written.
 _then: list[Callable[[Mapping[Path, Path]], None]] = []
 
@@ -117,10 +118,21 @@ def note_input(path: Path, digest: str) -> None:
     _read[path.absolute()] = digest
 
 
+def note_files(seen: Mapping[str, Any]) -> None:
+    """Note what the user's files looked like when this process began to read them."""
+    _seen.update(seen)
+
+
+def files_noted() -> dict[str, Any]:
+    """What was noted of the user's files; empty where nothing was."""
+    return dict(_seen)
+
+
 def forget() -> None:
     """Forget what was made and read: a job begins."""
     _made.clear()
     _read.clear()
+    _seen.clear()
     _then.clear()
 
 

@@ -17,9 +17,12 @@ from cortexlens.derived import finetune_files
 from cortexlens.errors import CortexlensError
 from cortexlens.folder_names import check_links
 from cortexlens.gathering import of_fits
+from cortexlens.input_files import Look
 from cortexlens.ownership import check_owner
 from cortexlens.readouts import RUN_LISTS, has_stability, kind_of
+from cortexlens.sae_jobs import every_listed_picture
 from cortexlens.safe_yaml import check_arguments
+from cortexlens.study.data_files import response_files
 from cortexlens.user_files import backbone_files
 
 # Keys of features that change the pace alone: no parameters of rules, so that they run nothing
@@ -163,6 +166,48 @@ def finetune_inputs(study: Study, backbone: str, finetune: str) -> list[str]:
     """Files that a fine-tuning is made from: the network's, and the labelled pictures."""
     files = finetune_files(study.config, study.finetunes[finetune])
     return [*network_inputs(study, backbone), *map(str, files.values())]
+
+
+def state_of_images(study: Study, look: Look, subject: str = "") -> Callable[[Any], str]:
+    """Give the function from wildcards to the state of the files of a subject's pictures.
+
+    A parameter of the rule that lists them: names, sizes and times of every file, so that one that
+    is replaced, added or removed lists them again.
+
+    Parameters
+    ----------
+    study
+        The study.
+    look
+        That is shared by all such functions of a call.
+    subject
+        Of a rule without wildcards; empty: the wildcards'.
+    """
+
+    def from_wildcards(wildcards: Any) -> str:
+        return look.state(every_listed_picture(study, subject or wildcards.subject))
+
+    return from_wildcards
+
+
+def state_of_responses(study: Study, look: Look) -> Callable[[Any], str]:
+    """Give :func:`state_of_images` of the files that responses are made from."""
+
+    def from_wildcards(wildcards: Any) -> str:
+        row = study.subjects[wildcards.subject]
+        return look.state(response_files(study.config["dataset"], row))
+
+    return from_wildcards
+
+
+def state_of_labelled(study: Study, look: Look) -> Callable[[Any], str]:
+    """Give :func:`state_of_images` of the labelled pictures of a fine-tuning."""
+
+    def from_wildcards(wildcards: Any) -> str:
+        files = finetune_files(study.config, study.finetunes[wildcards.finetune])
+        return look.state(files.values())
+
+    return from_wildcards
 
 
 def finetune_settings(study: Study, backbone: str, finetune: str) -> list[dict[str, Any]]:

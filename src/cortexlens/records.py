@@ -10,14 +10,14 @@ import os
 import platform
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
 from cortexlens.errors import CortexlensError
 from cortexlens.fingerprint import ROOT, fingerprint
-from cortexlens.manifests import NAME, Entry, entry_of, inputs_read, made
+from cortexlens.manifests import NAME, Entry, entry_of, files_noted, inputs_read, made
 from cortexlens.writing import replacing
 
 VARIABLE: Final = "CORTEXLENS_STUDY"
@@ -51,6 +51,9 @@ class Record:
     code, versions, commit, machine
         Fingerprint of the stage's code, versions of packages, commit of the repository where
         the code is one, and the kind of processor.
+    files
+        Names, sizes and times of the user's files that it was made from, as an
+        :class:`cortexlens.input_files.Index`; empty of results that read none, or of before.
     """
 
     path: str
@@ -65,6 +68,7 @@ class Record:
     versions: dict[str, str]
     commit: str | None
     machine: str
+    files: dict[str, Any] = field(default_factory=dict)
 
 
 def told(results: str, config: Path, overrides: Mapping[str, Any]) -> str:
@@ -118,6 +122,7 @@ def keep_records(stage: str, call: list[str], options: Mapping[str, Any]) -> Non
         "versions": _versions(),
         "commit": commit(),
         "machine": platform.machine(),
+        "files": files_noted(),
     }
     for path in ours:
         inside = path.relative_to(results.absolute())

@@ -9,7 +9,7 @@ from cortexlens.errors import CortexlensError
 from cortexlens.folder_names import check_names
 from cortexlens.json_files import read_json
 from cortexlens.shapes import FURTHER_PICTURES
-from cortexlens.user_files import picture_files
+from cortexlens.study.data_files import every_picture_file, picture_files, with_listed
 
 # Rules with a job for each network and subject, and with one for all of them.
 _OF_PAIR = (
@@ -213,3 +213,13 @@ def listed_pictures(study: Study, subject: str) -> list[str]:
     if "n_scenes" in study.config["dataset"]:
         return ["<results>/scenes"]
     return list(map(str, picture_files(study.config["dataset"], study.subjects[subject])))
+
+
+def every_listed_picture(study: Study, subject: str) -> list[Path]:
+    """Files of the user's of :func:`listed_pictures`, each picture of a table among them too."""
+    if subject == FURTHER_PICTURES:
+        place = study.config["sae"].get("pictures")
+        return [] if place is None else with_listed(Path(place))
+    if "n_scenes" in study.config["dataset"]:
+        return []
+    return every_picture_file(study.config["dataset"], study.subjects[subject])

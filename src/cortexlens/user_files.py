@@ -7,57 +7,11 @@ from typing import Any
 
 from cortexlens.backbones.checkpoints import weights_path
 from cortexlens.shapes import FURTHER_PICTURES
-from cortexlens.study.files import TABLE_FILES, existing, find_files, named
-from cortexlens.study.nsd_layout import Layout
+from cortexlens.study.data_files import data_files as data_files
+from cortexlens.study.data_files import picture_files as picture_files
 from cortexlens.user_code import code_files
 
 Row = dict[str, str]
-
-
-def data_files(dataset: Mapping[str, Any], row: Row) -> dict[str, Path]:
-    """Files of the user's that a subject is made from.
-
-    Parameters
-    ----------
-    dataset
-        Section of the study's config.
-    row
-        A row of its subjects.
-
-    Returns
-    -------
-    dict
-        What it is (a column of the table, for kind ``table``) → file or folder; empty for
-        simulated subjects.
-
-    Raises
-    ------
-    CortexlensError
-        If a cell has wildcards that no file fits, or the row names a subject or session that the
-        dataset does not have.
-    """
-    root, kind = Path(dataset.get("root", "")), dataset["kind"]
-    if kind == "table":
-        files = {name: find_files(root, row[name]) for name in TABLE_FILES if name in row}
-        return {"images": existing(root / row["images"]), **named(files)}
-    if kind == "algonauts2023":
-        folder = root / row.get("folder", row["subject"])
-        training = folder / "training_split"
-        return {
-            "images": training / "training_images",
-            "left responses": training / "training_fmri" / "lh_training_fmri.npy",
-            "right responses": training / "training_fmri" / "rh_training_fmri.npy",
-            "rois": folder / "roi_masks",
-        }
-    if kind == "nsd":
-        return Layout.from_options({**dataset, **row}).files()
-    return {}
-
-
-def picture_files(dataset: Mapping[str, Any], row: Row) -> list[Path]:
-    """Those of :func:`data_files` that a subject's list of pictures is made from."""
-    wanted = ("images", "design", "trials")
-    return [path for name, path in data_files(dataset, row).items() if name.startswith(wanted)]
 
 
 def further_faults(config: Mapping[str, Any], subjects: Mapping[str, Row]) -> Iterator[str]:

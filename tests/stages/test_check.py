@@ -139,6 +139,42 @@ def test_what_a_study_has_and_needs_is_shown(here):
     assert not (here / "results").exists()
 
 
+def with_pictures(folder, *sizes):
+    """A study of kind table whose pictures have these sizes in turn, and its config."""
+    path = table_study(folder, images="images_a")
+    table_tree(folder / "data", n_images=30, zipped=False)
+    for number, file in enumerate(sorted((folder / "data" / "images_a").iterdir())):
+        with Image.open(file) as picture:
+            picture.resize(sizes[number % len(sizes)]).save(file)
+    return path
+
+
+def test_how_pictures_that_are_no_squares_are_shown_is_said(here):
+    path = with_pictures(here, (64, 32))
+    rows = [{**row, "fit": fit} for row, fit in zip(BACKBONES, ("", "pad"), strict=True)]
+    write_table(here / "backbones.tsv", rows)
+    said = check(path).stdout
+    assert "Note: subject 'a': 30 of 30 images are no squares (64 × 32 px)" in said
+    assert "shown as: squash for plain; pad for other. The column fit of backbones.tsv" in said
+    assert "shapes differ" not in said
+    # The study's own default takes the place of empty cells alone.
+    path.write_text(path.read_text() + "features: {fit: crop}\n")
+    assert "crop for plain; pad for other" in check(path).stdout
+
+
+def test_places_in_pictures_of_several_shapes_are_said_to_be_of_the_square(here):
+    path = with_pictures(here, (64, 32), (32, 64), (32, 32))
+    assert "shapes differ" not in check(path).stdout
+    path.write_text(path.read_text() + "features: {fit: crop}\n")
+    said = check(path).stdout
+    assert "20 of 30 images are no squares (64 × 32 px and others)" in said
+    assert "places of crop are said in the square that the network sees" in said
+
+
+def test_of_squares_nothing_is_said(here):
+    assert "no squares" not in check(table_study(here)).output
+
+
 def test_regions_that_a_subject_lacks_are_told(here):
     rows = [{**table_tree(here / "data", 20, subject=s), "rois": f"{s}.tsv"} for s in "ab"]
     (here / "data" / "a.tsv").write_text("V4\tPIT\n" + "1\t1\n" * 5)

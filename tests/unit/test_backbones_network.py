@@ -280,6 +280,8 @@ def test_squeezenet_is_shown_blue_green_red_and_knows_a_temple():
         "std": "1,1,1",
         "channel_order": "BGR",
         "pixel_range": 255,
+        # The temple does not lie in the middle of its picture.
+        "fit": "squash",
     }
     backbone = load(**columns)
     red = backbone.preprocess(Image.new("RGB", (9, 9), (255, 0, 0)))

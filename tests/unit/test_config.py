@@ -13,6 +13,7 @@ from cortexlens.config import (
     merged,
 )
 from cortexlens.errors import CortexlensError
+from cortexlens.options import backbone_settings, stage_options
 from cortexlens.user_files import backbone_files, data_files, picture_files
 from studies import BACKBONES, READY_MADE, REPOSITORY, SIMULATED, SUBJECTS, write_study, write_table
 from trees import algonauts_tree, nsd_tree, table_tree
@@ -46,6 +47,27 @@ def test_defaults_are_filled_and_rows_kept_in_order(here):
     assert study.config["threads"] == dict.fromkeys(rules, 1)
     assert list(study.backbones) == ["plain", "other"]
     assert study.subjects["sim02"] == {"subject": "sim02", "scenes": "0-9,40-59"}
+
+
+def test_a_study_may_say_how_all_its_networks_are_shown_pictures(here):
+    """In rows, so that fine-tuning and its networks follow; a row's own cell wins."""
+    rows = [{**BACKBONES[0], "fit": "pad"}, BACKBONES[1]]
+    path = write_study(here, {**SIMULATED, "features": {"fit": "crop"}}, backbones=rows)
+    study = load_study(path)
+    assert [row["fit"] for row in study.backbones.values()] == ["pad", "crop"]
+    before = {name: options_of(study, name) for name in study.backbones}
+    assert "--fit=pad" in before["plain"]
+    assert "--fit=crop" in before["other"]
+    # What changes is the row's own features: the other's options stay.
+    after = load_study(path, {"features": {"fit": "squash"}})
+    assert options_of(after, "plain") == before["plain"]
+    assert options_of(after, "other") != before["other"]
+    assert "fit" not in load_study(write_study(here)).backbones["plain"]
+    assert "features.fit: found 'fill'" in the_fault(path, features={"fit": "fill"})
+
+
+def options_of(study, backbone):
+    return stage_options("extract_features", *backbone_settings(study, backbone, Path("results")))
 
 
 def test_runs_are_crossed_within_an_item_only_and_each_made_once(here):

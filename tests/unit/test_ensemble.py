@@ -132,6 +132,7 @@ def test_a_fit_holds_scores_selectors_and_the_cortex(data, members, responses):
         "readout": "factortopy",
         "layer_names": ["first", "last"],
         "layer_axis": "layer",
+        "place_frame": {"fit": "squash", "of": "picture", "x": 1.0, "y": 1.0},
         "above_chance": False,
         "space": "fsaverage5",
     }

@@ -168,7 +168,7 @@ def test_the_key_changes_with_all_that_shapes_the_features(backbone):
         shaping_key(base, ["a", "b"], 4, "area"),
         shaping_key(base, ["a", "b"], 8, "reference"),
     ]
-    assert len(set(keys)) == len(keys) == 17
+    assert len(set(keys)) == len(keys) == 18
 
 
 def test_the_key_does_not_change_with_names_and_places(backbone):

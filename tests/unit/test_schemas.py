@@ -45,7 +45,7 @@ def parameters(stage):
         ("ridge", "fit_ridge", FIT),
         ("banded", "fit_banded", FIT),
         ("analysis", "score_fit", {"fit", "out", "seed"}),
-        ("features", "extract_features", (ROW - {"grid"}) | EXTRACT),
+        ("features", "extract_features", (ROW - {"grid", "fit"}) | EXTRACT),
     ],
 )
 def test_a_section_of_the_config_is_the_options_of_its_stage(section, stage, given):

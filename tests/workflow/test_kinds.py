@@ -1,5 +1,7 @@
 """Whole runs on a tiny study of each kind; simulated ones are those of other files."""
 
+import os
+
 import nibabel
 import numpy as np
 import pandas as pd
@@ -11,7 +13,7 @@ from PIL import Image
 from cortexlens.cortex.meshes import fsaverage5_surface
 from cortexlens.stores import open_dataset
 from studies import BACKBONES, MAPS, QUICK, REPOSITORY, SIMULATED, write_study, write_table
-from trees import bids_tree, nsd_tree, table_tree
+from trees import bids_tree, nsd_tree, replace_secretly, table_tree
 
 pytestmark = pytest.mark.slow
 
@@ -56,7 +58,7 @@ def test_recordings_run_to_pictures_with_a_surface_without_and_without_places(wo
         array = GiftiDataArray(fsaverage5_surface("white", side)[0])
         nibabel.save(GiftiImage(darrays=[array]), root / f"{name}.gii")
     row["responses"] = "a.nii.gz"
-    placeless = table_tree(root, n_images=40, subject="c")
+    placeless = table_tree(root, n_images=40, subject="c", zipped=False)
     rows = [row, {**row, "subject": "b", "space": "fsaverage5", "surface": "lh.gii,rh.gii"}]
     config = {**SIMULATED, **QUICK, "study": "volumes"}
     config["dataset"] = {"kind": "table", "root": "data"}
@@ -76,6 +78,13 @@ def test_recordings_run_to_pictures_with_a_surface_without_and_without_places(wo
     scores = pd.read_csv(results / "tables" / "brain_score.tsv", sep="\t")
     whole = scores[scores["hemisphere"] == "both"]
     assert whole["n_vertices"].tolist() == [27, 27, 5]
+    assert workflow.planned() == {}
+    # Neither the time of a folder nor that of an older copy tells of other files.
+    replace_secretly(root / "images_c" / "image3.jpg")
+    os.utime(root / "a.nii.gz", ns=(0, 10**18))
+    again = workflow.planned()
+    assert (again["collect_images"], again["extract_features"]) == (1, 1)
+    assert again["collect_responses"] == 3
     assert scores.loc[scores["subject"] != "c", "n_vertices"].sum() == 4 * 27
     assert (results / "figures" / "overview.png").stat().st_size > 10_000
 

@@ -9,6 +9,7 @@ from cortexlens.conditions import recovery_fits
 from cortexlens.ended import remove_ended
 from cortexlens.failures import tell_failures_at_exit
 from cortexlens.fingerprint import fingerprint_of_jobs as fingerprint
+from cortexlens.input_files import Look
 from cortexlens.options import (
     backbone_settings,
     finetune_inputs,
@@ -20,6 +21,9 @@ from cortexlens.options import (
     mapped_fits_of,
     recovery_stores,
     stage_options,
+    state_of_images,
+    state_of_labelled,
+    state_of_responses,
     subject_settings,
     tell_scheduler,
     trust_fits,
@@ -62,6 +66,7 @@ FIT = "<results>/fits/{readout}/{backbone}/{subject}/fit.zarr"
 # Keys of the config that several stages know.
 SHARED = {key: STUDY.config[key] for key in ("seed", "split", "device")}
 RECOVERY_FITS = recovery_fits(STUDY.config)
+LOOK = Look()
 PLANNER = Planner(STUDY, Path(RESULTS))
 
 # Here, no more jobs that need a GPU run at once than there are GPUs; a cluster counts its own.

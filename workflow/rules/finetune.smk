@@ -36,6 +36,7 @@ rule finetune:
     params:
         code=fingerprint("finetune"),
         options=finetune_options,
+        files=state_of_labelled(STUDY, LOOK),
         folder=subpath(output.report, parent=True),
     message:
         "Fine-tune {wildcards.backbone} on {wildcards.finetune}"

@@ -27,6 +27,7 @@ rule list_pictures:
         disk_mb=needed("list_pictures", "disk_mb"),
     params:
         code=fingerprint("list_pictures"),
+        files=state_of_images(STUDY, LOOK, FURTHER_PICTURES),
     message:
         "List further pictures"
     shell:

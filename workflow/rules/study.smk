@@ -49,6 +49,7 @@ rule collect_images:
     params:
         code=fingerprint("collect_images"),
         options=subject_options("collect_images"),
+        files=state_of_images(STUDY, LOOK),
     message:
         "List the images of {wildcards.subject}"
     shell:
@@ -79,6 +80,7 @@ rule collect_responses:
     params:
         code=fingerprint("collect_responses"),
         options=subject_options("collect_responses", without=["images"]),
+        files=state_of_responses(STUDY, LOOK),
     message:
         "Collect the responses of {wildcards.subject}"
     shell:

@@ -12,6 +12,7 @@ from cortexlens.atlas.packing import BYTE, FLOAT, FRACTION, SIGNED, SPREAD, Code
 from cortexlens.figures.fits import CONFIDENCE
 from cortexlens.sae.levels import chosen, positions
 from cortexlens.shapes import LAYER
+from cortexlens.study.frames import Frame
 
 Rows = Int[np.ndarray, " vertex"]
 # Variable of a fit → array of the page, and its coding.
@@ -58,7 +59,10 @@ def fit_arrays(fit: xr.Dataset, scores: xr.Dataset | None, rows: Rows) -> dict[s
     arrays: dict[str, Coded] = {"layer": (best[rows], numbers(weights.shape[1]))}
     for variable, (name, coding) in _OF_FIT.items():
         if variable in fit:
-            arrays[name] = (fit[variable].values[rows], coding)
+            values = fit[variable].values[rows]
+            # Of padded pictures places may lie beyond the picture.
+            wide = coding is SIGNED and bool((np.abs(values) > 1).any())
+            arrays[name] = (values, FLOAT if wide else coding)
     if weights.shape[1] == 1 and "confidence" in arrays:
         arrays["confidence"] = (np.where(known, 1.0, np.nan)[rows], FRACTION)
     if scores is not None:
@@ -88,6 +92,7 @@ def fit_entry(fit: xr.Dataset) -> dict[str, Any]:
         "readout": str(fit.attrs["readout"]),
         "n_members": int(fit.sizes.get("member", 1)),
         "meaning": meaning_of(fit),
+        "frame": Frame.read(fit.attrs).entry(),
         "mean_r2": float(f"{known.mean(dtype=np.float64):.6g}") if known.size else None,
     }
 

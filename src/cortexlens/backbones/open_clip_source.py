@@ -9,6 +9,8 @@ from cortexlens.backbones.row import BackboneRow, close, refuse
 from cortexlens.backbones.torchvision_shim import prepare
 
 VISUAL = "visual."
+# What open_clip calls ways to make a square: by the side that is resized to it.
+FITS = {"shortest": "crop", "longest": "pad", "squash": "squash"}
 
 
 def check_name(row: BackboneRow) -> tuple[str, str]:
@@ -46,7 +48,7 @@ def build_visual(row: BackboneRow) -> tuple[nn.Module, Preprocessing]:
     network
         Its tokens before the last normalisation and projection are read by hooks.
     preprocessing
-        Size, statistics and interpolation of the tag.
+        Size, statistics, interpolation and shape (``resize_mode``) of the tag.
     """
     architecture, tag = check_name(row)
     from open_clip import get_model_config, get_pretrained_cfg
@@ -67,6 +69,7 @@ def build_visual(row: BackboneRow) -> tuple[nn.Module, Preprocessing]:
         mean=tuple(given.get("mean") or OPENAI_DATASET_MEAN),
         std=tuple(given.get("std") or OPENAI_DATASET_STD),
         interpolation=interpolation,
+        fit=FITS[given.get("resize_mode") or "shortest"],
     )
 
 

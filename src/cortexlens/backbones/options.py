@@ -35,6 +35,12 @@ Layers = Annotated[
 InputSize = Annotated[
     int | None, typer.Option(help="Side of the network's input, pixels; none: as the library says.")
 ]
+Fit = Annotated[
+    str | None,
+    typer.Option(
+        help="Of pictures that are no squares: squash, crop or pad; none: as the library says."
+    ),
+]
 Mean = Annotated[
     str | None,
     typer.Option(help="Three numbers a,b,c in units of pixel range, in channel order."),

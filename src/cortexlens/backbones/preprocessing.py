@@ -9,6 +9,8 @@ from jaxtyping import Float
 from PIL import Image
 
 from cortexlens.backbones.row import BackboneRow, refuse
+from cortexlens.study.frames import SQUASH, window_scale
+from cortexlens.study.picture_files import BACKDROP
 
 RESAMPLING = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR}
 ZOO_SIZE = 96
@@ -21,8 +23,9 @@ class Preprocessing:
     Parameters
     ----------
     input_size
-        Side of the square in pixels; the whole picture is resized to it, whatever its shape, so
-        that positions in the picture and in the tokens correspond.
+        Side of the square in pixels. Of a square picture all is shown, so that positions in the
+        picture and in the tokens correspond; a library's zoom into the middle (``crop_pct``) is
+        not done.
     mean, std
         Per channel, in units of ``pixel_range``, in the order of ``channel_order``.
     channel_order
@@ -31,6 +34,9 @@ class Preprocessing:
         1 or 255: largest value of a pixel before ``mean`` is taken off.
     interpolation
         ``bicubic`` or ``bilinear``; antialiased where the picture shrinks.
+    fit
+        Of a picture that is no square: ``squash`` resizes all of it, ``crop`` the largest square
+        in its middle, ``pad`` all of it at its own shape, on the grey of an experiment's screen.
     """
 
     input_size: int
@@ -39,11 +45,28 @@ class Preprocessing:
     channel_order: str = "RGB"
     pixel_range: int = 1
     interpolation: str = "bicubic"
+    fit: str = SQUASH
+
+    def square(self, picture: Image.Image) -> Image.Image:
+        """Bring one picture to the network's size, RGB, in the way that ``fit`` says."""
+        picture, side = picture.convert("RGB"), self.input_size
+        x, y = window_scale(self.fit, *picture.size)
+        resampling = RESAMPLING[self.interpolation]
+        if max(x, y) <= 1:
+            # A box with fractions: an odd number of pixels is cut off evenly on both sides.
+            left, top = picture.width * (1 - x) / 2, picture.height * (1 - y) / 2
+            box = (left, top, picture.width - left, picture.height - top)
+            return picture.resize((side, side), resampling, box=box)
+        # Whole pixels on both sides, equally many, so that centre stays on centre.
+        edges = [min(round(side * (1 - 1 / factor) / 2), (side - 1) // 2) for factor in (x, y)]
+        inner = picture.resize((side - 2 * edges[0], side - 2 * edges[1]), resampling)
+        padded = Image.new("RGB", (side, side), BACKDROP)
+        padded.paste(inner, (edges[0], edges[1]))
+        return padded
 
     def __call__(self, picture: Image.Image) -> Float[torch.Tensor, "3 height width"]:
         """Resize, order and standardise one picture."""
-        side = (self.input_size, self.input_size)
-        picture = picture.convert("RGB").resize(side, RESAMPLING[self.interpolation])
+        picture = self.square(picture)
         pixels = np.asarray(picture, dtype=np.float32) / (255 / self.pixel_range)
         if self.channel_order == "BGR":
             pixels = pixels[..., ::-1]
@@ -67,7 +90,7 @@ def resolve(row: BackboneRow, library: Preprocessing | None) -> Preprocessing:
         The row; its filled cells win.
     library
         The library's own preprocessing (0 to 1, RGB), or None for a ``python`` row, where nothing
-        is known and the cells have to be filled.
+        is known and the cells have to be filled, but for ``fit``, which is then ``squash``.
 
     Returns
     -------
@@ -93,6 +116,7 @@ def resolve(row: BackboneRow, library: Preprocessing | None) -> Preprocessing:
         mean=row.mean or library.mean,
         std=row.std or library.std,
         interpolation=row.interpolation or library.interpolation,
+        fit=row.fit or library.fit,
         channel_order=row.channel_order,
         pixel_range=row.pixel_range,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from typing import Any, NoReturn
 
 from cortexlens.errors import CortexlensError
+from cortexlens.study.frames import FITS
 
 SOURCES = ("zoo", "timm", "torchvision", "open_clip", "diffusers", "python", "control")
 CHANNEL_ORDERS = ("RGB", "BGR")
@@ -69,6 +70,9 @@ class BackboneRow:
         ``?`` and ``[…]`` stand for anything but a dot.
     input_size
         Side in pixels of the square that every picture is resized to.
+    fit
+        How a picture that is no square becomes one: ``squash``, ``crop`` or ``pad``, see
+        :class:`cortexlens.backbones.preprocessing.Preprocessing`.
     mean, std
         Three numbers, in units of ``pixel_range`` and in the order of ``channel_order``.
     channel_order
@@ -106,8 +110,8 @@ class BackboneRow:
 
     Notes
     -----
-    None for ``input_size``, ``mean``, ``std`` or ``interpolation`` means: as the library says for
-    this network (see :mod:`cortexlens.backbones.preprocessing`).
+    None for ``input_size``, ``fit``, ``mean``, ``std`` or ``interpolation`` means: as the library
+    says for this network (see :mod:`cortexlens.backbones.preprocessing`).
     """
 
     backbone: str
@@ -133,6 +137,7 @@ class BackboneRow:
     grid: int | None = None
     seed: int = 0
     trust: str | None = None
+    fit: str | None = None
 
     def __post_init__(self) -> None:
         if not ID_PATTERN.fullmatch(self.backbone):
@@ -141,6 +146,7 @@ class BackboneRow:
         self._one_of("channel_order", CHANNEL_ORDERS)
         self._one_of("pixel_range", PIXEL_RANGES)
         self._one_of("interpolation", (None, *INTERPOLATIONS))
+        self._one_of("fit", (None, *FITS))
         self._one_of("global_token", (None, *GLOBAL_TOKENS))
         self._one_of("trust", (None, "python"))
         if self.trust is not None and self.source != "python":

@@ -187,11 +187,14 @@ def _timm(row: BackboneRow, path: Path | None) -> Built:
             **row.keywords,
         )
     config = resolve_model_data_config(network)  # type: ignore[no-untyped-call]
+    # As timm's own evaluation transform reads it: whatever else it says is a crop of the middle.
+    fits = {"squash": "squash", "border": "pad"}
     library = Preprocessing(
         input_size=int(config["input_size"][-1]),
         mean=tuple(config["mean"]),
         std=tuple(config["std"]),
         interpolation=_known_interpolation(row, config["interpolation"]),
+        fit=fits.get(config["crop_mode"], "crop"),
     )
     return Built(network, library, f"timm {version('timm')}")
 
@@ -222,6 +225,7 @@ def _torchvision(row: BackboneRow, _path: Path | None) -> Built:
         mean=tuple(transforms.mean),
         std=tuple(transforms.std),
         interpolation=_known_interpolation(row, transforms.interpolation.value),
+        fit="crop",  # all of its classification presets resize the shorter side and crop
     )
     name, keywords = row.name.partition(".")[0], row.keywords
     if name.startswith("vit_"):

@@ -12,6 +12,7 @@ from cortexlens.encoding.data import FitData, average_repeats
 from cortexlens.encoding.scores import pearson_r, r2_score
 from cortexlens.shapes import LAYER, TEST, TRAIN, VALIDATION
 from cortexlens.study.ceiling import noise_ceiling
+from cortexlens.study.frames import ATTRIBUTE, WHOLE, WINDOW, Frame
 
 # Name → (dimensions, values, description with range or unit).
 Variables = Mapping[str, tuple[tuple[str, ...], np.ndarray, str]]
@@ -20,6 +21,9 @@ COPIED = (
     *("coordinates", "hemisphere", "vertex_index", "roi_mask", "voxel"),
     *("surface_hemisphere", "surface_vertex", "surface_voxel"),
 )
+# Variables of a fit that hold places, (..., image_axis), and such that hold widths.
+PLACES = ("space_selector", "space_low", "space_high", "member_space_selector")
+WIDTHS = ("receptive_field_size", "size_low", "size_high")
 COPIED_ATTRIBUTES = ("space", "volume_affine", "volume_shape", "surface_space")
 
 
@@ -37,6 +41,8 @@ class FitIdentity:
         In the order of the ``layer`` axis.
     layer_axis
         What that axis is: ``layer``, or ``time step`` of a diffusion network.
+    frame
+        Where the square that the network was shown lies in the pictures.
     """
 
     backbone: str
@@ -44,6 +50,7 @@ class FitIdentity:
     readout: str
     layer_names: Sequence[str]
     layer_axis: str = LAYER
+    frame: Frame = WHOLE
 
 
 def fit_dataset(
@@ -60,7 +67,8 @@ def fit_dataset(
     identity
         Whose fit it is.
     variables
-        The readout's own: name → (dimensions, values, description with range or unit).
+        The readout's own: name → (dimensions, values, description with range or unit). Places
+        and widths are of the square that the network was shown, see :func:`in_pictures`.
     predicted
         Predictions for every image of the subject.
     data
@@ -143,12 +151,37 @@ def unscored_dataset(identity: FitIdentity, variables: Variables, places: xr.Dat
     return dataset.assign_attrs(scores="unknown: no responses were given")
 
 
+def in_pictures(variables: Variables, frame: Frame) -> Variables:
+    """Turn places and widths in the square that a network was shown into those in the pictures.
+
+    Places in −1 to 1 are then between the sides of the picture. Of a padded picture they may lie
+    beyond them, in what was added. Widths are in picture widths.
+
+    Parameters
+    ----------
+    variables
+        As for :func:`fit_dataset`.
+    frame
+        Of pictures of several shapes nothing is turned: what is said of places says so.
+    """
+    turned = dict(variables)
+    of_what = " of the square that the network was shown" if frame.of == WINDOW else ""
+    beyond = ", beyond it in what was padded" if frame.fit == "pad" and not of_what else ""
+    for name in (*PLACES, *WIDTHS):
+        if name in turned:
+            dims, values, description = turned[name]
+            factor = np.array(frame.scale if name in PLACES else frame.x, values.dtype)
+            about = description + (of_what or beyond if name in PLACES else of_what)
+            turned[name] = (dims, values * factor, about)
+    return turned
+
+
 def _assembled(identity: FitIdentity, variables: Variables, places: xr.Dataset) -> xr.Dataset:
     """Put what was found of the vertices beside their places, which bring attributes too."""
     dataset = places.assign(
         {
             name: (dims, values, {"description": description})
-            for name, (dims, values, description) in variables.items()
+            for name, (dims, values, description) in in_pictures(variables, identity.frame).items()
         }
     )
     dataset = dataset.assign_coords(layer=list(identity.layer_names))
@@ -158,6 +191,7 @@ def _assembled(identity: FitIdentity, variables: Variables, places: xr.Dataset) 
         "readout": identity.readout,
         "layer_names": list(identity.layer_names),
         "layer_axis": identity.layer_axis,
+        ATTRIBUTE: identity.frame.entry(),
         **places.attrs,
     }
     return dataset

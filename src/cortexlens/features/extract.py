@@ -32,6 +32,7 @@ from cortexlens.features.store import (
     ids_hash,
 )
 from cortexlens.progress import say, track
+from cortexlens.study.frames import ATTRIBUTE
 from cortexlens.study.images import ImageSet
 
 # Of a backbone's description, what shapes its tokens; the row's id and the weights' path do not.
@@ -198,6 +199,7 @@ def extract_to_store(
             "bfloat16_difference": chosen.difference,
             "backbone": backbone.description,
             "image_ids_hash": ids_hash(images.ids),
+            ATTRIBUTE: images.frame(backbone.preprocess.fit).entry(),
             "provenance": dict(provenance),
         }
     )

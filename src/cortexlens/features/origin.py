@@ -7,6 +7,7 @@ from typing import Any
 from cortexlens.backbones.network import Backbone, load_backbone
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.errors import CortexlensError
+from cortexlens.study.frames import SQUASH
 
 # Settings of an extraction that are none of the network's row.
 OF_EXTRACTION = ("grid", "resize", "batch_size")
@@ -47,6 +48,7 @@ def network_of(
         If it needs trust that is not given, or its weights are others now.
     """
     columns = {key: value for key, value in extraction.items() if key not in OF_EXTRACTION}
+    columns.setdefault("fit", SQUASH)  # features of before there was a choice
     columns["trust"] = trust if columns.get("source") == "python" else None
     if weights is not None:
         columns["weights"] = weights

@@ -24,6 +24,7 @@ from cortexlens.manifests import Entry, check_files, entry_of
 from cortexlens.progress import say
 from cortexlens.shapes import LAYER
 from cortexlens.stores import FORMAT, naming_damage, store_attributes
+from cortexlens.study.frames import Frame
 from cortexlens.writing import empty, hold, partial_folder, put, release, telling_if_full
 
 KIND = "features"
@@ -272,6 +273,8 @@ class Features:
         Modules of the network, in the order of execution.
     channels : list of int
         Channels of each layer.
+    frame : Frame
+        Where the square that the network was shown lies in the pictures.
     attributes : dict
         All attributes of the store.
     """
@@ -283,6 +286,7 @@ class Features:
         self.layer_names: list[str] = attributes["layer_names"]
         self.channels: list[int] = attributes["channels"]
         self.layer_axis: str = attributes.get("backbone", {}).get("layer_axis", LAYER)
+        self.frame = Frame.read(attributes)
         with zarr.config.set(_codecs()):
             group = zarr.open_group(path, mode="r")
             self._arrays = [group[layer_array(i)] for i in range(len(self.channels))]

@@ -92,9 +92,7 @@ class Workers(Elsewhere):
 
     def _asked(self, images: Sequence[int]) -> tuple[Identity, Way, ImageSet]:
         """What a worker is told, with some of the pictures."""
-        columns = (self.images.ids, self.images.sources, self.images.sha256)
-        part = ImageSet(*([column[i] for i in images] for column in columns))
-        return self.wanted, self.way, part
+        return self.wanted, self.way, self.images.those(images)
 
     def choose(self, images: Sequence[int]) -> Precision:
         """Choose the precision on the first worker that is free."""

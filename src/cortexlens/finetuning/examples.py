@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from PIL import Image
 
-from cortexlens.backbones.preprocessing import RESAMPLING, Preprocessing
+from cortexlens.backbones.preprocessing import Preprocessing
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import track
 from cortexlens.study.picture_files import decode, read_bytes
@@ -127,12 +127,10 @@ def read_examples(
     CortexlensError
         Naming the first picture that cannot be read.
     """
-    side = (preprocess.input_size,) * 2
-    filter_ = RESAMPLING[preprocess.interpolation]
     pictures = []
     for source, _ in track(pairs, what):
         # Preprocessing resizes to the same size again, which copies.
-        pictures.append(open_picture(source).convert("RGB").resize(side, filter_))
+        pictures.append(preprocess.square(open_picture(source)))
     return Examples(pictures, np.array([label for _, label in pairs], np.int64), preprocess)
 
 

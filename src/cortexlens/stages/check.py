@@ -49,6 +49,10 @@ def check(
 
             found = forecast(study, Path("results") / study.name, known)
             faults += found.faults
+        if found is not None and not faults:
+            from cortexlens.study.changed_inputs import changed_lines
+
+            found.notes += changed_lines(Path("results") / study.name)
     for fault in faults:
         typer.echo(fault, err=True)
     if faults and found is not None:
@@ -108,6 +112,8 @@ def _show(found: "Forecast") -> None:
     _print(rows)
     for line in found.to_fetch:
         typer.echo(f"{line}.")
+    for line in found.notes:
+        typer.echo(f"Note: {line}")
     for line in found.warnings:
         typer.echo(f"Warning: {line}", err=True)
     typer.echo(

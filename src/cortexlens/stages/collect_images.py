@@ -49,6 +49,7 @@ def collect_images(
     ] = None,
 ) -> None:
     """List a subject's images in the order of the responses: ids, files, content hashes."""
+    given = {key: str(value) for key, value in locals().items() if value is not None}
     from cortexlens.study.kinds import check_kind, needed
 
     check_kind(kind)
@@ -56,21 +57,25 @@ def collect_images(
         from cortexlens.study.files import find_files
         from cortexlens.study.table import table_images
 
-        folder_of_all = needed("root", root, kind)
+        folder_of_all, place = needed("root", root, kind), needed("images", images, kind)
+        _note(given)
         pictures = table_images(
-            folder_of_all / needed("images", images, kind),
+            folder_of_all / place,
             find_files(folder_of_all, trials) if trials else (),
         )
     elif kind == "algonauts2023":
         from cortexlens.study.algonauts2023 import algonauts_images
 
         name = folder or needed("subject", subject, kind)
-        pictures = algonauts_images(needed("root", root, kind) / name)
+        folder_of_all = needed("root", root, kind)
+        _note({**given, "folder": name, "subject": name})
+        pictures = algonauts_images(folder_of_all / name)
     elif kind == "nsd":
         from cortexlens.study.nsd import nsd_images
         from cortexlens.study.nsd_layout import Layout
 
         own = {"root": needed("root", root, kind), "subject": needed("subject", subject, kind)}
+        _note(given)
         pictures = nsd_images(Layout.from_options({**own, "folder": folder, "sessions": sessions}))
     else:
         from cortexlens.study.images import ImageSet
@@ -79,3 +84,11 @@ def collect_images(
             needed("scenes-dir", scenes_dir, kind), needed("scenes", scenes, kind)
         )
     pictures.write(out)
+
+
+def _note(given: dict[str, str]) -> None:
+    """Note what the files look like, before they are read: what changes meanwhile is a change."""
+    from cortexlens import input_files
+    from cortexlens.study.data_files import every_picture_file
+
+    input_files.note(every_picture_file(given, given))

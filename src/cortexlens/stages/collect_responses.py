@@ -230,6 +230,14 @@ def _count(sessions: str) -> int:
     return int(sessions)
 
 
+def _note(options: dict[str, Any]) -> None:
+    """Note what the files look like, before they are read: what changes meanwhile is a change."""
+    from cortexlens import input_files
+    from cortexlens.study.data_files import response_files
+
+    input_files.note(response_files(options, {key: str(each) for key, each in options.items()}))
+
+
 def _table(
     pictures: "ImageSet", train: "Bool[np.ndarray, 'image']", options: dict[str, Any]
 ) -> tuple["xr.Dataset", dict[str, Path]]:
@@ -241,6 +249,7 @@ def _table(
 
     needed("responses", options.get("responses"), "table")
     root = needed("root", options.get("root"), "table")
+    _note(options)
     found = {name: find_files(root, options[name]) for name in TABLE_FILES if options.get(name)}
     given = table_responses(
         TableFiles.of(found),
@@ -265,6 +274,7 @@ def _algonauts2023(
     from cortexlens.study.kinds import needed
 
     root = needed("root", options.get("root"), "algonauts2023")
+    _note(options)
     folder = root / (options.get("folder") or options["subject"])
     return algonauts_responses(folder, len(pictures)), algonauts_files(folder)
 
@@ -278,6 +288,7 @@ def _nsd(
     from cortexlens.study.nsd_layout import Layout
 
     needed("root", options.get("root"), "nsd")
+    _note(options)
     layout = Layout.from_options(options)
     given = nsd_responses(layout, pictures.ids, options["scratch"])
     files = layout.files()

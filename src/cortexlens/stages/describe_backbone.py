@@ -21,6 +21,7 @@ def describe_backbone(
     arguments: options.Arguments = None,
     layers: options.Layers = "all",
     input_size: options.InputSize = None,
+    fit: options.Fit = None,
     mean: options.Mean = None,
     std: options.Std = None,
     channel_order: options.ChannelOrder = "RGB",

@@ -44,6 +44,7 @@ def draw_channel_images(
     from cortexlens.figures.style import save_pair
     from cortexlens.stores import open_dataset
     from cortexlens.study.images import ImageSet
+    from cortexlens.study.squares import as_square
 
     torch.set_num_threads(threads)
     fitted, clustered = open_dataset(fit, kind="fit"), open_dataset(channels, kind="channels")
@@ -70,7 +71,9 @@ def draw_channel_images(
         for name, each in components.items()
     }
     whose = f"{fitted.attrs['backbone']}  ·  subject {fitted.attrs['subject']}"
-    figure = channel_sheet(whose, opened, painted, notes)
+    fit_of = network.preprocess.fit
+    squares = {name: as_square(picture, fit_of) for name, picture in opened.items()}
+    figure = channel_sheet(whose, squares, painted, notes)
     title = f"channel images of {fitted.attrs['backbone']}, subject {fitted.attrs['subject']}"
     source = str(clustered.attrs["content_hash"])
     save_pair(figure, out, "channel_images", title=title, source=source)

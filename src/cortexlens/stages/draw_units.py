@@ -31,6 +31,7 @@ def draw_units(
     from cortexlens.sae.model import load_sae
     from cortexlens.stores import open_dataset
     from cortexlens.study.images import ImageSet
+    from cortexlens.study.squares import as_square
 
     opened = open_dataset(dictionary, kind="dictionary").load()
     stores = [open_dataset(path, kind="units") for path in units]
@@ -48,7 +49,9 @@ def draw_units(
             f"{opened.attrs['metric']} {page.likeness:.2f} (test)",
         )
         names = [pictures.ids[image] for image in page.images.tolist()]
-        shown = [pictures.open(image) for image in page.images.tolist()]
+        # What the network was shown, for its tokens lie on that.
+        opened_pictures = map(pictures.open, page.images.tolist())
+        shown = [as_square(picture, store.frame.fit) for picture in opened_pictures]
         places = active_places(sae, store, page)
         drawn.append(DrawnUnit(page.roi, notes, names, shown, places, page.of_vertex[rows]))
     fit = read_fit(as_fit(opened, opened.attrs["layer_names"]), str(dictionary))

@@ -36,6 +36,7 @@ def finetune(
     arguments: options.Arguments = None,
     layers: options.Layers = "all",
     input_size: options.InputSize = None,
+    fit: options.Fit = None,
     mean: options.Mean = None,
     std: options.Std = None,
     channel_order: options.ChannelOrder = "RGB",
@@ -91,8 +92,13 @@ def finetune(
     given = {key: value for key, value in locals().items() if key not in PLACES_AND_PACE}
     import torch
 
+    from cortexlens import input_files
     from cortexlens.devices import choose_device
     from cortexlens.finetuning.job import Job, run_job
+    from cortexlens.study.data_files import labelled_files
 
     torch.set_num_threads(threads)
+    row = {key: str(value) for key, value in given.items() if value is not None}
+    labelled = labelled_files(Path(root or ""), row)
+    input_files.note(path for paths in labelled.values() for path in paths)
     run_job(Job(given, Path(root or ""), weights_cache), str(choose_device(device)), out)

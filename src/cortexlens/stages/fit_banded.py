@@ -104,7 +104,9 @@ def fit_banded(
         ),
     }
     dataset = results.fit_dataset(
-        results.FitIdentity(backbone, subject, readout, store.layer_names, store.layer_axis),
+        results.FitIdentity(
+            backbone, subject, readout, store.layer_names, store.layer_axis, store.frame
+        ),
         variables,
         fit.predicted,
         data,

@@ -202,7 +202,9 @@ def fit_encoder(
     seconds = kept.seconds
     models = [member.model for member in fitted]
     dataset = results.fit_dataset(
-        results.FitIdentity(backbone, subject, readout, store.layer_names, store.layer_axis),
+        results.FitIdentity(
+            backbone, subject, readout, store.layer_names, store.layer_axis, store.frame
+        ),
         ensemble.selector_variables(fitted),
         mean_prediction(models, data),
         data,

@@ -82,7 +82,9 @@ def fit_ridge(
         variables, predicted = ways[layers](data, components=components, penalties=grid, seed=seed)
     seconds = perf_counter() - start
     dataset = results.fit_dataset(
-        results.FitIdentity(backbone, subject, readout, store.layer_names, store.layer_axis),
+        results.FitIdentity(
+            backbone, subject, readout, store.layer_names, store.layer_axis, store.frame
+        ),
         variables,
         predicted,
         data,

@@ -124,7 +124,9 @@ def fit_stacked(
     )
     seconds = perf_counter() - start
     dataset = results.fit_dataset(
-        results.FitIdentity(backbone, subject, readout, store.layer_names, store.layer_axis),
+        results.FitIdentity(
+            backbone, subject, readout, store.layer_names, store.layer_axis, store.frame
+        ),
         stacked_variables(fitted),
         predicted_responses(fitted.model, data),
         data,

@@ -57,6 +57,7 @@ def import_checkpoint(
     from cortexlens.features.store import open_features
     from cortexlens.shapes import LAYER
     from cortexlens.stores import replacing, write_dataset
+    from cortexlens.study.frames import Frame
     from cortexlens.study.place_files import read_coordinates
 
     torch.set_num_threads(threads)
@@ -69,7 +70,9 @@ def import_checkpoint(
     fitted = published_model(tensors, places)
     store = None if features is None else open_features(features)
     axis = LAYER if store is None else store.layer_axis
-    identity = FitIdentity(backbone, subject, "factortopy", _layer_names(fitted, store), axis)
+    frame = Frame() if store is None else store.frame
+    names = _layer_names(fitted, store)
+    identity = FitIdentity(backbone, subject, "factortopy", names, axis, frame)
     dataset = _dataset(
         identity, fitted, _on_cortex(places, vertices, space), store, responses, single_trials
     )

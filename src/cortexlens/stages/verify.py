@@ -24,13 +24,15 @@ def verify(
 ) -> None:
     """See that results are as they were written: every byte of every store, table and picture.
 
-    Reads alone, and leaves all times as they are. Exit code 0: all are whole; 1: damage was found;
-    2: the config cannot be used, there are no results, or a workflow is running.
+    So, too, that pictures and responses hold what results were made from. Reads alone, and leaves
+    all times as they are. Exit code 0: all are whole; 1: damage, or other data, was found; 2: the
+    config cannot be used, there are no results, or a workflow is running.
     """
     from cortexlens import integrity
     from cortexlens.config import load_study
     from cortexlens.errors import CortexlensError
     from cortexlens.locks import hold, owner
+    from cortexlens.study.changed_inputs import changed_lines, read_contents
 
     study = load_study(config, data=False)
     folder = results / study.name
@@ -47,18 +49,26 @@ def verify(
     if repair:
         hold(folder)
     found = integrity.survey(folder)
+    data = read_contents(folder)
     size = f"{found.n_bytes / 1e6:.1f} MB"
     typer.echo(f"Study {study.name}, {folder}: {found.n_files} files read, {size}.")
     if found.unrecorded:
         names = ", ".join(map(str, found.unrecorded[:3])) + (" …" if found.unrecorded[3:] else "")
         typer.echo(f"{len(found.unrecorded)} without a record, which cannot be verified: {names}")
-    if not found.findings:
+    if data.n_files:
+        read = f"{data.n_files} files, {data.n_bytes / 1e6:.1f} MB"
+        typer.echo(f"Data that they were made from: {read} read.")
+    for line in changed_lines(folder):
+        typer.echo(f"Changed: {line}")
+    findings = [*found.findings, *data.findings]
+    if not findings:
         typer.echo("All are as they were written.")
         return
     _show(found.findings, lines)
-    again = [each.path for each in found.findings if not each.only_added]
+    _show(data.findings, lines, "Made from other data")
+    again = list(dict.fromkeys(each.path for each in findings if not each.only_added))
     if repair:
-        integrity.repair(folder, found.findings)
+        integrity.repair(folder, findings)
         typer.echo(f"Removed. {_how(again, config)}" if again else "Removed what was added.")
     else:
         typer.echo(f"To repair: cortexlens verify --config {config} --repair")
@@ -66,11 +76,11 @@ def verify(
     raise typer.Exit(1)
 
 
-def _show(findings: "Sequence[Finding]", lines: int) -> None:
-    """Print what is wrong with each damaged result."""
+def _show(findings: "Sequence[Finding]", lines: int, what: str = "Damaged") -> None:
+    """Print what is wrong with each result."""
     for finding in findings:
         made = f" (rule {finding.stage})" if finding.stage else ""
-        typer.echo(f"Damaged: {finding.path}{made}")
+        typer.echo(f"{what}: {finding.path}{made}")
         for name, fault in list(finding.faults.items())[:lines]:
             typer.echo(f"    {name} {fault}".replace("     ", "    "))
         if len(finding.faults) > lines:

@@ -18,14 +18,17 @@ from cortexlens.errors import CortexlensError, SeveralFaultsError
 from cortexlens.progress import say, track
 from cortexlens.stores import replacing
 from cortexlens.study.files import natural_key
+from cortexlens.study.frames import SQUASH, Frame
 from cortexlens.study.picture_files import decode, identify, open_archive, read_bytes
+from cortexlens.study.squares import upright_size
 from cortexlens.study.tsv import guarded, read_tsv, unguarded
 
+SIZE = re.compile(r"[1-9]\d{0,9}x[1-9]\d{0,9}")
 SUFFIXES = frozenset(
     {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
 )
 COLUMNS = ("image_id", "source", "sha256")
-OPTIONAL_COLUMNS = ("label", "caption", "split")
+OPTIONAL_COLUMNS = ("label", "caption", "split", "size")
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,15 @@ class ImageSet:
         What is in the pictures, where that is known.
     splits
         ``train``, ``validation`` or ``test``, where the study says which image is for what.
+    sizes
+        Width and height as it is shown, pixels, e.g. ``640x427``; None in tables of before they
+        were written down.
 
     Raises
     ------
     CortexlensError
-        If there are no images, an id is there twice, or a name holds a tab or a line break.
+        If there are no images, an id is there twice, a name holds a tab or a line break, or a size
+        is none.
     """
 
     ids: list[str]
@@ -58,6 +65,7 @@ class ImageSet:
     labels: list[str] | None = None
     captions: list[str] | None = None
     splits: list[str] | None = None
+    sizes: list[str] | None = None
 
     def __post_init__(self) -> None:
         columns = [self.ids, self.sources, self.sha256, *self._extra().values()]
@@ -68,11 +76,24 @@ class ImageSet:
         for name, sha in zip(self.ids, self.sha256, strict=True):
             if not re.fullmatch("[0-9a-f]{64}", sha):
                 raise CortexlensError(f"image {name!r}: {sha!r} is no SHA-256 in hexadecimal.")
+        for name, size in zip(self.ids, self.sizes or (), strict=False):
+            if not SIZE.fullmatch(size):
+                raise CortexlensError(f"image {name!r}: size {size!r} is no WIDTHxHEIGHT in px.")
 
     def _extra(self) -> dict[str, list[str]]:
         """Columns that not every study has."""
-        named = zip(OPTIONAL_COLUMNS, (self.labels, self.captions, self.splits), strict=True)
+        columns = (self.labels, self.captions, self.splits, self.sizes)
+        named = zip(OPTIONAL_COLUMNS, columns, strict=True)
         return {name: column for name, column in named if column is not None}
+
+    def those(self, chosen: Sequence[int]) -> "ImageSet":
+        """Give some of the images, by their indices, with all that is known of them."""
+        columns = (self.ids, self.sources, self.sha256)
+        extra = (self.labels, self.captions, self.splits, self.sizes)
+        return ImageSet(
+            *([column[i] for i in chosen] for column in columns),
+            *(None if column is None else [column[i] for i in chosen] for column in extra),
+        )
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -82,6 +103,29 @@ class ImageSet:
         """Hash of the ids and contents, in order; not of where the files lie."""
         text = "\n".join(f"{name}\t{sha}" for name, sha in zip(self.ids, self.sha256, strict=True))
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def shapes(self) -> Counter[tuple[int, int]]:
+        """Count pictures of each width and height, pixels; opens them where it is not known.
+
+        Raises
+        ------
+        CortexlensError
+            If a picture has to be opened and is gone, or is none.
+        """
+        sizes = map(_size_of, self.sources) if self.sizes is None else self.sizes
+        counted = Counter(sizes)
+        return Counter({_numbers(size): number for size, number in counted.items()})
+
+    def frame(self, fit: str) -> Frame:
+        """Give the frame of places in these pictures, for a network that is shown them so.
+
+        Parameters
+        ----------
+        fit
+            ``squash``, ``crop`` or ``pad``.
+        """
+        # Whatever their shape, a squashed picture's places are its own: none need be opened.
+        return Frame() if fit == SQUASH else Frame.of_sizes(fit, self.shapes())
 
     def open(self, i: int) -> Image.Image:
         """Read picture ``i``: upright, 8-bit RGB.
@@ -152,11 +196,11 @@ class ImageSet:
         """
         _check_cells([ids, sources])
         _check_ids(ids, sources)
-        digests, faults = [], []
+        digests, sizes, faults = [], [], []
         for source in track(sources, "images listed"):
             try:
                 data = read_bytes(source)
-                identify(data, source).close()
+                sizes.append(_size_of(source, data))
             except CortexlensError as error:
                 faults.append(str(error))
                 continue
@@ -170,6 +214,7 @@ class ImageSet:
             None if labels is None else list(labels),
             None if captions is None else list(captions),
             None if splits is None else list(splits),
+            sizes,
         )
 
     @classmethod
@@ -311,6 +356,19 @@ def parse_ranges(ranges: str, n_rows: int, table: Path) -> list[int]:
     if len(set(rows)) < len(rows):
         raise CortexlensError(f"{table}: the ranges {ranges!r} overlap; name each row once.")
     return rows
+
+
+def _size_of(source: str, data: bytes | None = None) -> str:
+    """Width and height of a picture, as the table has them; it is opened, not decoded."""
+    data = read_bytes(source) if data is None else data
+    with identify(data, source) as image:
+        width, height = upright_size(image, data)
+    return f"{width}x{height}"
+
+
+def _numbers(size: str) -> tuple[int, int]:
+    width, _, height = size.partition("x")
+    return int(width), int(height)
 
 
 def _check_cells(columns: Iterable[Sequence[str] | None]) -> None:

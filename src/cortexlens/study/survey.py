@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -53,6 +54,9 @@ class Survey(NamedTuple):
         Names of the regions that hold a vertex; None where they are only known later.
     parts
         Images for training, validation and test.
+    shapes
+        Width and height in pixels → number of such pictures; empty where all are squares, as
+        drawn scenes and those of the Natural Scenes Dataset are.
     """
 
     n_images: int
@@ -60,6 +64,7 @@ class Survey(NamedTuple):
     n_vertices: int | None
     regions: tuple[str, ...] | None
     parts: tuple[int, ...]
+    shapes: Mapping[tuple[int, int], int] = MappingProxyType({})
 
 
 def survey_subject(
@@ -165,9 +170,10 @@ def _table(dataset: Mapping[str, Any], row: Mapping[str, str], deal: Deal) -> Su
         raise SeveralFaultsError(faults.lines)
     n_images, parts = len(pictures), _sizes(split)
     if given is None:
-        return Survey(n_images, n_images, None, None, parts)
+        return Survey(n_images, n_images, None, None, parts, pictures.shapes())
     regions = tuple(map(str, given["roi"].values)) if "roi" in given else ()
-    return Survey(n_images, given.sizes["trial"], given.sizes["vertex"], regions, parts)
+    counts = n_images, given.sizes["trial"], given.sizes["vertex"]
+    return Survey(*counts, regions, parts, pictures.shapes())
 
 
 def _absent(found: Mapping[str, Sequence[Path]], faults: _Faults) -> set[str]:
@@ -252,4 +258,5 @@ def _algonauts2023(dataset: Mapping[str, Any], row: Mapping[str, str], deal: Dea
     if faults.lines or pictures is None or split is None or counts is None:
         raise SeveralFaultsError(faults.lines)
     n_vertices, regions = counts
-    return Survey(len(pictures), len(pictures), n_vertices, tuple(regions), _sizes(split))
+    n_images = len(pictures)
+    return Survey(n_images, n_images, n_vertices, tuple(regions), _sizes(split), pictures.shapes())

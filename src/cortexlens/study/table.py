@@ -65,11 +65,7 @@ def table_images(path: Path, trials: Sequence[Path] = ()) -> ImageSet:
     seen = shown_in(trials, PictureNames(pictures.ids, pictures.sources))
     if not seen:
         raise CortexlensError(f"{trials[0]}: shows none of the {len(pictures)} images of {path}.")
-    return ImageSet(*([column[i] for i in seen] for column in _columns(pictures)))
-
-
-def _columns(pictures: ImageSet) -> tuple[list[str], list[str], list[str]]:
-    return pictures.ids, pictures.sources, pictures.sha256
+    return pictures.those(seen)
 
 
 def _listed(path: Path, trials: Sequence[Path]) -> ImageSet:

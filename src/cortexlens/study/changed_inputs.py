@@ -1,0 +1,165 @@
+"""Whether the user's files are still those that a study's results were made from.
+
+By names, sizes and times, which costs no reading; and by content, which reads all of them.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from cortexlens.errors import CortexlensError
+from cortexlens.input_files import Index, Look, changes
+from cortexlens.integrity import Finding
+from cortexlens.manifests import entry_of
+from cortexlens.progress import track
+from cortexlens.provenance import file_hash, folder_hash, input_hash
+from cortexlens.records import FOLDER, Record, read_record
+from cortexlens.study.images import ImageSet
+from cortexlens.study.picture_files import read_bytes
+
+# Below these of a study's results lies what is made of the user's files.
+_FOLDERS: Final = ("subjects", "finetunes")
+_SHOWN: Final = 3
+_THREADS: Final = 4
+_OTHER: Final = "does not hold what was read from it"
+# How records name a hash that a stage took.
+_SHA: Final = "sha256 "
+
+
+class _Known(NamedTuple):
+    """A file or folder of the user's, and what was read from it."""
+
+    result: Path
+    stage: str
+    source: str
+    digest: str
+    picture: bool
+
+
+def changed_lines(results: Path) -> list[str]:
+    """Say of each result whose files have changed what the next run does.
+
+    Parameters
+    ----------
+    results
+        Folder of a study's results; need not exist. Paths in records start from the working
+        directory.
+
+    Returns
+    -------
+    list of str
+        A line each: how many files were replaced, added or removed, and which.
+    """
+    look, lines = Look(), []
+    for result, record in _records(results):
+        found = changes(Index.read(record.files), look)
+        if found:
+            named = [f"{path} {what}" for path, what in list(found.items())[:_SHOWN]]
+            more = f" (and {len(found) - _SHOWN:,} more)" if len(found) > _SHOWN else ""
+            lines.append(
+                f"{result}: files that it was made from have changed: {', '.join(named)}{more}. "
+                "The next run makes it again, and what was made of it."
+            )
+    return lines
+
+
+def _records(results: Path) -> Iterator[tuple[Path, Record]]:
+    """Give results that were made of the user's files, each with its record, where it is there."""
+    for folder in _FOLDERS:
+        for file in sorted((results / FOLDER / folder).rglob("*.json")):
+            path = results / file.relative_to(results / FOLDER).with_suffix("")
+            try:
+                record = read_record(file)
+            except CortexlensError:  # integrity tells of it
+                continue
+            if record.files and path.exists():
+                yield path, record
+
+
+class Contents(NamedTuple):
+    """What became of the contents of the user's files.
+
+    Attributes
+    ----------
+    n_files, n_bytes
+        That were read; a picture in an archive counts as a file.
+    findings
+        Results that were made of other contents, with the files.
+    """
+
+    n_files: int
+    n_bytes: int
+    findings: list[Finding]
+
+
+def read_contents(results: Path) -> Contents:
+    """Read the user's files and compare them with what results were made from.
+
+    Pictures with the hashes in ``images.tsv``, responses with those in records; labelled pictures
+    are not kept by hash, and count by size and time alone.
+
+    Parameters
+    ----------
+    results
+        As for :func:`changed_lines`.
+    """
+    faults: dict[Path, dict[str, str]] = {}
+    stages: dict[Path, str] = {}
+    known = [each for path, record in _records(results) for each in _known(results, path, record)]
+    total = 0
+    with ThreadPoolExecutor(_THREADS) as threads:
+        read = zip(known, threads.map(_read, known), strict=True)
+        for each, (size, fault) in track(read, "files of the data read", len(known)):
+            total += size
+            if fault:
+                faults.setdefault(each.result, {})[each.source] = fault
+                stages[each.result] = each.stage
+    findings = [Finding(path, stages[path], own) for path, own in sorted(faults.items())]
+    return Contents(len(known), total, findings)
+
+
+def _known(results: Path, path: Path, record: Record) -> Iterator[_Known]:
+    """Give what is known of the contents of files behind one result."""
+    if path.suffix == ".tsv" and path.name == "images.tsv":
+        try:
+            images = ImageSet.read(path)
+        except CortexlensError:  # integrity tells of it
+            return
+        for source, digest in zip(images.sources, images.sha256, strict=True):
+            yield _Known(path, record.stage, source, digest, True)
+    index = Index.read(record.files)
+    ours = {Path(name).absolute() for name in (*index.folders, *index.files)}
+    for name, known in record.inputs.items():
+        if known is not None and known[1] is not None and Path(name).absolute() in ours:
+            yield _Known(path, record.stage, name, str(known[1]), False)
+
+
+def _read(known: _Known) -> tuple[int, str]:
+    """Read one file; its size, and what is wrong with it, nothing if it is what it was."""
+    path = Path(known.source)
+    try:
+        if known.picture:
+            data = read_bytes(known.source)
+            return len(data), _compared(hashlib.sha256(data).hexdigest(), known.digest)
+        size = path.stat().st_size
+        if known.digest.startswith(_SHA):
+            return size, _compared(f"{_SHA}{_hash(path)}", known.digest)
+        return size, _compared(entry_of(path).hash, known.digest)
+    except FileNotFoundError:
+        return 0, "is not there any more"
+    except (OSError, CortexlensError):
+        there = Path(known.source.partition("::")[0]).exists()
+        return 0, "cannot be read" if there else "is not there any more"
+
+
+def _hash(path: Path) -> str:
+    try:
+        return input_hash(path)
+    except CortexlensError:  # a store that lost its description
+        return folder_hash(path) if path.is_dir() else file_hash(path)
+
+
+def _compared(found: str, wanted: str) -> str:
+    return "" if found == wanted else _OTHER
