@@ -5,6 +5,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from cortexlens.backbones.cache import fetched, split_weights
 from cortexlens.backbones.checkpoints import (
     PACKAGED,
     load_weights,
@@ -12,6 +13,8 @@ from cortexlens.backbones.checkpoints import (
     state_hash,
     weights_path,
 )
+from cortexlens.backbones.fetch import addresses
+from cortexlens.backbones.row import BackboneRow
 from cortexlens.errors import CortexlensError
 
 
@@ -114,3 +117,83 @@ def test_no_file_is_read_for_untrained_and_pretrained():
     assert weights_path(None) is None
     assert weights_path("pretrained") is None
     assert weights_path("packaged:resnet20_cifar10") == PACKAGED / "resnet20_cifar10.safetensors"
+
+
+def other_weights():
+    return network(seed=5).state_dict()
+
+
+@pytest.mark.parametrize(
+    ("names", "chosen"),
+    [
+        (("model", "model_ema"), "model_ema"),
+        (("state_dict", "state_dict_ema"), "state_dict_ema"),
+        (("student", "teacher"), "teacher"),
+        (("net", "ema"), "net"),
+    ],
+)
+def test_of_several_state_dicts_the_one_that_is_named_is_loaded(tmp_path, names, chosen):
+    wanted = network().state_dict()
+    content = {name: wanted if name == chosen else other_weights() for name in names}
+    torch.save({**content, "epoch": 3}, tmp_path / "w.pth")
+    with pytest.raises(CortexlensError, match=rf"holds several state dicts, {', '.join(names)}, "):
+        load_weights(network(seed=1), tmp_path / "w.pth")
+    fresh = network(seed=1)
+    load_weights(fresh, tmp_path / "w.pth", chosen=chosen)
+    assert state_hash(fresh) == state_hash(network())
+    with pytest.raises(
+        CortexlensError, match=rf"no state dict 'emma'; found {names[0]}, {names[1]}"
+    ):
+        load_weights(network(seed=1), tmp_path / "w.pth", chosen="emma")
+
+
+def test_a_row_names_the_state_dict_and_its_file_is_what_jobs_depend_on(tmp_path):
+    file = tmp_path / "w.pth"
+    torch.save(
+        {"model": other_weights(), "ema": {"decay": 0.9, "module": network().state_dict()}}, file
+    )
+    weights = f"{file}::ema::module"
+    assert weights_path(weights) == file
+    assert split_weights(weights) == (str(file), "ema::module")
+    found = read_state_dict(file, chosen="ema::module")
+    assert torch.equal(found["0.weight"], network().state_dict()["0.weight"])
+
+
+def test_state_dicts_of_something_else_are_left_out_aloud(tmp_path, capsys):
+    content = {"model": network().state_dict(), "criterion": {"weight": torch.ones(3)}}
+    torch.save(content, tmp_path / "w.pth")
+    fresh = network(seed=1)
+    load_weights(fresh, tmp_path / "w.pth")
+    assert state_hash(fresh) == state_hash(network())
+    assert "w.pth: the state dict model is taken; left out: criterion" in capsys.readouterr().err
+
+
+def test_the_average_is_not_taken_because_the_model_is_damaged(tmp_path):
+    damaged = {**network().state_dict(), "extra": None}
+    torch.save({"model": damaged, "model_ema": other_weights()}, tmp_path / "w.pth")
+    with pytest.raises(CortexlensError, match="holds several state dicts, model, model_ema"):
+        read_state_dict(tmp_path / "w.pth")
+    with pytest.raises(CortexlensError, match="entry 'extra' is a NoneType, not a tensor"):
+        read_state_dict(tmp_path / "w.pth", chosen="model")
+
+
+def test_tensors_outside_the_prefix_are_left_out_aloud(tmp_path, capsys):
+    state = network().state_dict()
+    flat = {
+        f"{part}.{name}": value for part in ("model", "model_ema") for name, value in state.items()
+    }
+    torch.save({"state_dict": flat}, tmp_path / "w.pth")
+    load_weights(network(seed=1), tmp_path / "w.pth", prefix="model.")
+    told = capsys.readouterr().err
+    assert "9 of 18 tensors do not begin with model. and are left out, of model_ema" in told
+
+
+def test_an_address_is_fetched_once_for_all_of_its_state_dicts():
+    address = "https://example.org/w.pth"
+    places = []
+    for weights in (address, f"{address}::model", f"{address}::model_ema"):
+        cells = {"source": "timm", "name": "vit", "weights": weights}
+        places.append(fetched(cells, "cache"))
+        row = BackboneRow("net", "timm", "vit", weights=weights)
+        assert [each.url for each in addresses(row)] == [address]
+    assert places[0] == places[1] == places[2]

@@ -13,6 +13,8 @@ DEFAULT_CACHE = "~/.cache/cortexlens"
 PRETRAINED = "pretrained"
 RECORD = "record.json"
 FETCH_AGAIN = "Remove its folder of the cache and run `snakemake weights` again."
+# Between a file of weights and the state dict in it that is meant.
+WITHIN = "::"
 SUFFIXES = (".safetensors", ".th", ".pt", ".pth", ".pth.tar", ".bin")
 # Folders of a diffusers repository that a network is made of, each with its own weights.
 DENOISERS = ("unet", "transformer")
@@ -39,6 +41,18 @@ def is_url(weights: str | None) -> bool:
     return weights is not None and re.match(r"https?://", weights) is not None
 
 
+def split_weights(weights: str) -> tuple[str, str | None]:
+    """Split ``FILE::NAME``, of the column ``weights``, into the file and a state dict in it.
+
+    Returns
+    -------
+    file, name
+        The file or its address; None where no state dict is named.
+    """
+    file, found, name = weights.partition(WITHIN)
+    return file, name if found else None
+
+
 def fetched(cells: Mapping[str, str | None], cache: str = DEFAULT_CACHE) -> Fetched | None:
     """Give the place of a row's weights in the cache.
 
@@ -56,6 +70,7 @@ def fetched(cells: Mapping[str, str | None], cache: str = DEFAULT_CACHE) -> Fetc
     """
     weights, name, root = cells.get("weights"), str(cells["name"]), Path(cache).expanduser()
     if weights is not None and is_url(weights):
+        weights, _ = split_weights(weights)  # fetched once, whichever of its state dicts is meant
         digest = hashlib.sha256(weights.encode()).hexdigest()[:12]
         stem = re.sub(r"[^\w.-]", "-", weights.rpartition("/")[2].partition("?")[0])
         return Fetched(root / "url" / f"{stem}-{digest}", weights)

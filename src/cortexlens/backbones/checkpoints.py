@@ -1,13 +1,15 @@
 """Weights: where they lie, how they are read, and their hash."""
 
 import hashlib
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cortexlens.backbones.cache import PRETRAINED, is_url
+from cortexlens.backbones.cache import PRETRAINED, WITHIN, is_url, split_weights
 from cortexlens.errors import CortexlensError
+from cortexlens.progress import say
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -15,8 +17,13 @@ if TYPE_CHECKING:
 PACKAGED = Path(__file__).parent / "weights"
 PACKAGED_PREFIX = "packaged:"
 TORCH_SUFFIXES = (".th", ".pt", ".pth", ".pth.tar", ".bin")
-# A training script's checkpoint keeps the weights among other things, under one of these names.
+# A training script's checkpoint keeps the weights among other things, mostly under these names.
 NESTED_NAMES = ("state_dict", "model")
+# Tables within tables that are searched for state dicts; deeper lie the states of optimizers.
+DEEPEST = 2
+# How zip files and pickles begin.
+_BEGINNINGS = (b"PK", b"\x80")
+SHOWN = 5  # names in a message
 # Written by DataParallel around the network.
 WRAPPER_PREFIX = "module."
 # Count of training steps: read by no forward pass in evaluation, absent from old files.
@@ -29,7 +36,8 @@ def weights_path(weights: str | None) -> Path | None:
     Parameters
     ----------
     weights
-        A file name, an address, ``packaged:NAME``, ``pretrained`` or None.
+        A file name, an address, either with ``::`` and the name of a state dict in the file,
+        ``packaged:NAME``, ``pretrained`` or None.
 
     Returns
     -------
@@ -49,27 +57,34 @@ def weights_path(weights: str | None) -> Path | None:
         if path.parent != PACKAGED or not path.is_file():
             raise CortexlensError(f"weights {weights!r} do not come with cortexlens: {choices} do.")
         return path
-    path = Path(weights)
+    path = Path(split_weights(weights)[0])
     if not path.name.endswith((".safetensors", *TORCH_SUFFIXES)):
         raise CortexlensError(
             f"weights {weights!r}: a file ending in .safetensors, {', '.join(TORCH_SUFFIXES)}, "
-            "an address (https://…), packaged:NAME, pretrained or an empty cell was expected."
+            "an address (https://…), packaged:NAME, pretrained or an empty cell was expected; "
+            "FILE::NAME is the state dict NAME of a file."
         )
     if not path.is_file():
         raise CortexlensError(f"weights {weights!r}: there is no such file. Correct the path.")
     return path
 
 
-def read_state_dict(path: Path, prefix: str | None = None) -> dict[str, "Tensor"]:
+def read_state_dict(
+    path: Path, prefix: str | None = None, chosen: str | None = None
+) -> dict[str, "Tensor"]:
     """Read named tensors, executing nothing that the file may carry.
 
     Parameters
     ----------
     path
-        ``.safetensors``, or a PyTorch file with a state dict, bare or under ``state_dict`` or
-        ``model``; a ``module.`` before every name is taken off.
+        ``.safetensors``, or a PyTorch file with a state dict, bare or within a table; a
+        ``module.`` before every name is taken off.
     prefix
         Only tensors whose names in the file begin so are given, without it.
+    chosen
+        Name of the state dict within the file, such as ``model_ema``; names of nested tables are
+        separated by ``::``. None: the only one, or the one named ``state_dict`` or ``model``
+        where the others hold other tensors; what is left out is said on standard error.
 
     Returns
     -------
@@ -79,25 +94,110 @@ def read_state_dict(path: Path, prefix: str | None = None) -> dict[str, "Tensor"
     Raises
     ------
     CortexlensError
-        If the file cannot be read or holds anything else.
+        If the file cannot be read, holds no state dict, or several and it is not said which.
     """
-    content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
-    for name in NESTED_NAMES:
-        if isinstance(content, Mapping) and isinstance(content.get(name), Mapping):
-            content = content[name]
-    import torch
-
-    if not isinstance(content, Mapping) or not content:
-        raise CortexlensError(f"{path}: holds no state dict (a table of named tensors).")
-    for name, value in content.items():
-        if not isinstance(name, str) or not isinstance(value, torch.Tensor):
-            raise CortexlensError(
-                f"{path}: entry {name!r} is a {type(value).__name__}, not a tensor; save the "
-                "network's state_dict()."
-            )
+    found = state_dicts(path)
+    content = found[_chosen(found, chosen, path)]
+    if not _is_state_dict(content):
+        raise _no_tensor(path, content)
     if prefix:
         return _below(content, prefix, path)
-    if all(name.startswith(WRAPPER_PREFIX) for name in content):
+    return _unwrapped(content)
+
+
+def state_dicts(path: Path) -> dict[str, Mapping[Any, Any]]:
+    """Find the state dicts of a file of weights.
+
+    Parameters
+    ----------
+    path
+        As for :func:`read_state_dict`.
+
+    Returns
+    -------
+    dict
+        Name within the file → tensors; one of the name ``""`` where the file itself is one. What
+        is named as a state dict usually is, and holds something else, is among them.
+
+    Raises
+    ------
+    CortexlensError
+        If the file cannot be read or holds none.
+    """
+    content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
+    if not isinstance(content, Mapping) or not content:
+        raise CortexlensError(f"{path}: holds no state dict (a table of named tensors).")
+    found = dict(_tables(content, DEEPEST))
+    if not any(map(_is_state_dict, found.values())):
+        raise _no_tensor(path, next(iter(found.values()), content))
+    return found
+
+
+def _tables(content: Mapping[Any, Any], depth: int) -> Iterator[tuple[str, Mapping[Any, Any]]]:
+    """Give the tables of named tensors within a table, and their names."""
+    if _is_state_dict(content):
+        yield "", content
+        return
+    for name, value in content.items():
+        if depth == 0 or not isinstance(name, str) or not isinstance(value, Mapping):
+            continue
+        below = dict(_tables(value, depth - 1))
+        if not below and value and name in NESTED_NAMES:
+            below = {"": value}
+        for last, table in below.items():
+            yield (f"{name}{WITHIN}{last}" if last else name), table
+
+
+def _is_state_dict(content: Mapping[Any, Any]) -> bool:
+    return bool(content) and next(_strange(content), None) is None
+
+
+def _strange(content: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
+    """Entries of a table that are no named tensors."""
+    import torch
+
+    for name, value in content.items():
+        if not isinstance(name, str) or not isinstance(value, torch.Tensor):
+            yield name, value
+
+
+def _no_tensor(path: Path, content: Mapping[Any, Any]) -> CortexlensError:
+    name, value = next(_strange(content))
+    return CortexlensError(
+        f"{path}: entry {name!r} is a {type(value).__name__}, not a tensor; save the network's "
+        "state_dict()."
+    )
+
+
+def _chosen(found: Mapping[str, Mapping[Any, Any]], chosen: str | None, path: Path) -> str:
+    """Name of the state dict that is meant; between weights of one network nobody guesses."""
+    names = ", ".join(filter(None, found))
+    if chosen is not None:
+        if chosen in found and chosen:
+            return chosen
+        raise CortexlensError(
+            f"{path}: holds no state dict {chosen!r}; found {names or 'one without a name'}. "
+            f"Correct what follows {WITHIN} where the file is named (column weights)."
+        )
+    if len(found) == 1:
+        return next(iter(found))
+    usual = next((name for name in NESTED_NAMES if name in found), None)
+    others = [name for name in found if name != usual]
+    own = set() if usual is None else set(_unwrapped(found[usual]))
+    rivals = [name for name in others if own & set(_unwrapped(found[name]))]
+    if usual is None or rivals:
+        raise CortexlensError(
+            f"{path}: holds several state dicts, {names}, such as weights and their moving "
+            f"average. Say which is meant where the file is named (column weights): "
+            f"{path.name}{WITHIN}{(rivals or others)[0]}, or another."
+        )
+    say(f"{path}: the state dict {usual} is taken; left out: {_listed(others)}")
+    return usual
+
+
+def _unwrapped(content: Mapping[Any, "Tensor"]) -> dict[str, "Tensor"]:
+    """Take off what wrappers such as DataParallel put before every name."""
+    if all(str(name).startswith(WRAPPER_PREFIX) for name in content):
         return {name.removeprefix(WRAPPER_PREFIX): value for name, value in content.items()}
     return dict(content)
 
@@ -109,7 +209,20 @@ def _below(content: Mapping[str, "Tensor"], prefix: str, path: Path) -> dict[str
             f"{path}: weights_prefix {prefix!r} begins the name of no tensor; names are "
             f"{', '.join(list(content)[:3])} and so on."
         )
+    others = [name for name in content if not name.startswith(prefix)]
+    if others:
+        heads = dict.fromkeys(name.partition(".")[0] for name in others)
+        say(
+            f"{path}: {len(others)} of {len(content)} tensors do not begin with {prefix} and are "
+            f"left out, of {_listed(list(heads))}"
+        )
     return found
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    more = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _left_out(given: dict[str, "Tensor"], patterns: str, path: Path) -> dict[str, "Tensor"]:
@@ -141,19 +254,33 @@ def _read_torch(path: Path) -> Any:
     import torch
 
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # says of TorchScript what follows
+            return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
+        with path.open("rb") as file:
+            begin = file.read(20)
+        if not begin.startswith(_BEGINNINGS):  # a web page in place of a file, for example
+            raise CortexlensError(
+                f"{path}: no readable PyTorch file (it begins with {begin!r}). Fetch it anew."
+            ) from error
         raise CortexlensError(
             f"{path}: holds Python objects besides tensors, which are not executed; save the "
             "network's state_dict() alone."
         ) from error
     except Exception as error:  # a damaged file can raise anything
         reason = str(error).partition("\n")[0] or type(error).__name__
+        if "TorchScript" in reason:  # PyTorch advises to run it
+            reason = "it is a TorchScript archive, a program; save the network's state_dict()"
         raise CortexlensError(f"{path}: no readable PyTorch file ({reason}).") from error
 
 
 def load_weights(
-    network: "nn.Module", path: Path, prefix: str | None = None, without: str | None = None
+    network: "nn.Module",
+    path: Path,
+    prefix: str | None = None,
+    without: str | None = None,
+    chosen: str | None = None,
 ) -> None:
     """Put the weights of a file into a network, all of them.
 
@@ -167,13 +294,15 @@ def load_weights(
         See :func:`read_state_dict`.
     without
         Comma list of patterns of tensors of the file, after the prefix, that are left out.
+    chosen
+        See :func:`read_state_dict`.
 
     Raises
     ------
     CortexlensError
         If a tensor is missing, is not the network's, or has another shape.
     """
-    own, given = network.state_dict(), read_state_dict(path, prefix)
+    own, given = network.state_dict(), read_state_dict(path, prefix, chosen)
     if without:
         given = _left_out(given, without, path)
     missing = [name for name in own if name not in given and not name.endswith(UNUSED_SUFFIX)]

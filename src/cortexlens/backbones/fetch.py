@@ -18,6 +18,7 @@ from cortexlens.backbones.cache import (
     is_present,
     is_url,
     missing_line,
+    split_weights,
     verify,
     weights_files,
 )
@@ -129,7 +130,7 @@ def check_published(row: BackboneRow) -> dict[str, str]:
         As for :func:`addresses`.
     """
     if row.weights is not None and is_url(row.weights):
-        return {"url": row.weights}
+        return {"url": split_weights(row.weights)[0]}
     if row.source == "diffusers":
         return {}
     if row.source == "torchvision":
@@ -289,11 +290,11 @@ def _unreachable(url: str, error: Exception) -> CortexlensError:
 
 
 def _see_tensors(path: Path) -> None:
-    """Refuse what is no state dict; a file that was fetched in vain is removed again."""
-    from cortexlens.backbones.checkpoints import read_state_dict
+    """Refuse what holds no state dict; a file that was fetched in vain is removed again."""
+    from cortexlens.backbones.checkpoints import state_dicts
 
     try:
-        read_state_dict(path)
+        state_dicts(path)
     except CortexlensError:
         if not (path.parent / RECORD).is_file():
             shutil.rmtree(path.parent)
@@ -302,4 +303,6 @@ def _see_tensors(path: Path) -> None:
 
 def _record(folder: Path, origin: str, files: dict[str, str]) -> None:
     with replacing(folder / RECORD) as partial:
-        partial.write_text(json.dumps({"origin": origin, "files": files}, indent=2) + "\n")
+        partial.write_text(
+            json.dumps({"origin": origin, "files": files}, indent=2) + "\n", encoding="utf-8"
+        )

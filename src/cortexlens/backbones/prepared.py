@@ -59,7 +59,7 @@ def copied(network: nn.Module, backbone: str) -> nn.Module:
         If it cannot be read, see :func:`prepared`, or holds what cannot be copied, such as a lock
         or an open file.
     """
-    _check_readable(network, backbone)
+    check_readable(network, backbone)
     # Tensors that were computed, such as the weights of weight_norm before the next forward pass,
     # or an activation that a module keeps: PyTorch copies them only apart from their gradients.
     computed: dict[int, Any] = {
@@ -94,7 +94,7 @@ def prepared(network: nn.Module, device: torch.device, backbone: str) -> nn.Modu
         If its layers cannot be read (TorchScript), it has parameters without a size yet (lazy
         modules), or it cannot be moved.
     """
-    _check_readable(network, backbone)
+    check_readable(network, backbone)
     tensors = list(chain(network.parameters(), network.buffers()))
     formats = {tensor.dtype for tensor in tensors if tensor.is_floating_point()}
     with guarded(backbone, f"brought to {device}", "Give it with all its tensors in memory."):
@@ -107,8 +107,14 @@ def prepared(network: nn.Module, device: torch.device, backbone: str) -> nn.Modu
     return network
 
 
-def _check_readable(network: nn.Module, backbone: str) -> None:
-    """Refuse a network whose layers cannot be read, or that has parameters without a size."""
+def check_readable(network: nn.Module, backbone: str) -> None:
+    """Refuse a network whose layers cannot be read, or that has parameters without a size.
+
+    Raises
+    ------
+    CortexlensError
+        Naming what it is.
+    """
     if isinstance(network, torch.jit.ScriptModule):
         raise CortexlensError(
             f"backbone {backbone!r}: found a TorchScript network ({type(network).__name__}), whose "

@@ -17,11 +17,13 @@ from cortexlens.backbones.cache import (
     DEFAULT_CACHE,
     PRETRAINED,
     present_folder,
+    split_weights,
     verify,
     weights_files,
 )
 from cortexlens.backbones.checkpoints import load_weights, weights_path
 from cortexlens.backbones.controls import CONTROL_SIZE, CONTROLS
+from cortexlens.backbones.prepared import check_readable
 from cortexlens.backbones.preprocessing import RESAMPLING, Preprocessing, zoo_defaults
 from cortexlens.backbones.row import BackboneRow, close, refuse
 from cortexlens.backbones.torchvision_shim import prepare
@@ -83,7 +85,8 @@ def build(row: BackboneRow, cache: str = DEFAULT_CACHE) -> Built:
         torch.manual_seed(row.seed)
         built = makers[row.source](row, folder if row.source == "diffusers" else path)
     if path is not None and not (published and row.source in ("timm", "open_clip")):
-        load_weights(built.network, path, row.weights_prefix, row.weights_without)
+        named = split_weights(row.weights or "")[1]
+        load_weights(built.network, path, row.weights_prefix, row.weights_without, named)
     _fit_input_size(built, row)
     if row.tuned is not None:
         # Saved of the network as it is here: position codes are resampled already.
@@ -266,6 +269,7 @@ def _python(row: BackboneRow, _path: Path | None) -> Built:
         ) from error
     if not isinstance(network, nn.Module):
         refuse(row.backbone, "name", row.name, "a function that returns a torch.nn.Module")
+    check_readable(network, row.backbone)
     return Built(network, None, code_hash([module_name]))
 
 

@@ -35,7 +35,7 @@ _OF_THE_CODE: Final = re.compile(r"\w+_selector_mlp\.0\.")
 State = dict[str, Tensor]
 
 
-def read_published(path: Path) -> State:
+def read_published(path: Path, chosen: str | None = None) -> State:
     """Read a published model's tensors and check them against one another.
 
     Parameters
@@ -44,6 +44,8 @@ def read_published(path: Path) -> State:
         ``.safetensors`` or a PyTorch file, as
         :func:`cortexlens.backbones.checkpoints.read_state_dict` reads them. A common prefix of the
         names, such as ``model.``, is taken off.
+    chosen
+        Name of the state dict in the file, where it holds several.
 
     Returns
     -------
@@ -59,7 +61,7 @@ def read_published(path: Path) -> State:
         If a tensor is missing, of another shape, or holds what is no finite number; if a module
         of the format has a tensor more; if there are several models.
     """
-    state = _without_prefix(read_state_dict(path), path)
+    state = _without_prefix(read_state_dict(path, chosen=chosen), path)
     shapes = _shapes(state, path)
     optional = {f"{part}_selector_mlp.5.bias" for part in PARTS}
     for name, wanted in shapes.items():

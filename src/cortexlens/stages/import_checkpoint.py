@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 def import_checkpoint(
     checkpoint: Annotated[
-        Path, typer.Option(help="State dict in the published format (.pt, .pth, .ckpt, ….)")
+        Path,
+        typer.Option(
+            help="State dict in the published format (.pt, .pth, .ckpt, …); FILE::NAME is one "
+            "of several in a file."
+        ),
     ],
     coordinates: Annotated[
         Path,
@@ -50,6 +54,7 @@ def import_checkpoint(
     import torch
 
     from cortexlens import provenance
+    from cortexlens.backbones.cache import split_weights
     from cortexlens.encoding.ensemble import save_models
     from cortexlens.encoding.published import published_model, read_published
     from cortexlens.encoding.results import FitIdentity
@@ -65,7 +70,8 @@ def import_checkpoint(
         raise CortexlensError("--vertices and --space go together: give both or neither.")
     if responses is not None and features is None:
         raise CortexlensError("--responses needs --features: the features of the same images.")
-    tensors = read_published(checkpoint)
+    file, chosen = split_weights(str(checkpoint))
+    tensors = read_published(Path(file), chosen)
     places = read_coordinates(coordinates, len(tensors["weight"]))
     fitted = published_model(tensors, places)
     store = None if features is None else open_features(features)
@@ -77,7 +83,7 @@ def import_checkpoint(
         identity, fitted, _on_cortex(places, vertices, space), store, responses, single_trials
     )
     inputs = {
-        "checkpoint": checkpoint,
+        "checkpoint": Path(file),
         "coordinates": coordinates,
         "vertices": vertices,
         "features": features,
@@ -86,7 +92,7 @@ def import_checkpoint(
     record = provenance.record(
         "import_checkpoint",
         inputs={name: path for name, path in inputs.items() if path is not None},
-        settings={"space": space, "single_trials": single_trials},
+        settings={"space": space, "single_trials": single_trials, "state_dict": chosen},
     )
     about = {
         "subject": subject,
