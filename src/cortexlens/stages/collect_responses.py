@@ -250,7 +250,11 @@ def _table(
     needed("responses", options.get("responses"), "table")
     root = needed("root", options.get("root"), "table")
     _note(options)
-    found = {name: find_files(root, options[name]) for name in TABLE_FILES if options.get(name)}
+    found = {
+        name: find_files(root, options[name], aloud=True)
+        for name in TABLE_FILES
+        if options.get(name)
+    }
     given = table_responses(
         TableFiles.of(found),
         pictures,

@@ -3,10 +3,12 @@
 import os
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePath, PurePosixPath
 
 from cortexlens.errors import CortexlensError
+from cortexlens.progress import say
 
 # Columns of subjects.tsv, kind table, that name files, besides the images.
 TABLE_FILES = (
@@ -62,7 +64,7 @@ def named(found: Mapping[str, Sequence[Path]]) -> dict[str, Path]:
     }
 
 
-def find_files(root: Path, cell: str) -> list[Path]:
+def find_files(root: Path, cell: str, *, aloud: bool = False) -> list[Path]:
     """Files that a cell of subjects.tsv names.
 
     Parameters
@@ -71,7 +73,10 @@ def find_files(root: Path, cell: str) -> list[Path]:
         Folder that the paths start from.
     cell
         Paths separated by commas; ``*``, ``?``, ``[…]`` and ``**`` stand for parts of names, and
-        what they find is put into natural order (2 before 10); hidden files are left out.
+        what they find is put into natural order (2 before 10). Hidden files, such as the ``._``
+        files of macOS, are found where the path itself has a part that begins with a dot.
+    aloud
+        Say on standard error which hidden files are left out.
 
     Returns
     -------
@@ -81,7 +86,7 @@ def find_files(root: Path, cell: str) -> list[Path]:
     Raises
     ------
     CortexlensError
-        If nothing fits a pattern.
+        If nothing fits a pattern, or a folder that may hold such files cannot be read.
     """
     files: list[Path] = []
     # os.path, to which a name too long is none that exists
@@ -94,22 +99,115 @@ def find_files(root: Path, cell: str) -> list[Path]:
         if not re.search(r"[*?\[]", pattern):
             files.append(existing(root / pattern))
             continue
-        # some systems store letters with accents decomposed
-        forms = {pattern, *(unicodedata.normalize(form, pattern) for form in ("NFC", "NFD"))}
-        every = {path for form in forms for path in root.glob(form)}
-        # as a shell does: systems leave hidden files beside others, such as ._ files of macOS
-        every = {path for path in every if not _is_hidden(path.relative_to(root), pattern)}
-        found = sorted(every, key=lambda path: (natural_key(path.as_posix()), path.as_posix()))
+        found, hidden = _fitting(root, pattern)
         if not found:
             raise CortexlensError(f"{root}: no file fits {pattern!r}. Correct it in subjects.tsv.")
-        files += found
+        if aloud:
+            say_hidden(root, sorted(map(str, hidden)))
+        files += sorted(found, key=lambda path: (natural_key(path.as_posix()), path.as_posix()))
     return files
 
 
-def _is_hidden(path: Path, pattern: str) -> bool:
-    """Tell whether a part of a path begins with a dot that the pattern does not ask for."""
-    asked = any(part.startswith(".") for part in PurePosixPath(pattern).parts)
-    return not asked and any(part.startswith(".") for part in path.parts)
+def _fitting(root: Path, pattern: str) -> tuple[set[Path], set[Path]]:
+    """Files that a pattern fits: those that it means, and hidden ones that it does not."""
+    if PurePosixPath(pattern).is_absolute():
+        root, pattern = Path(root.anchor or "/"), pattern.lstrip("/")
+    # some systems store letters with accents decomposed
+    forms = {pattern, *(unicodedata.normalize(form, pattern) for form in ("NFC", "NFD"))}
+    try:
+        every = {path for form in forms for path in root.glob(form)}
+    except ValueError as error:
+        raise CortexlensError(f"{pattern!r}: {error}. Correct it in subjects.tsv.") from error
+    for form in forms:
+        _refuse_unreadable(root, PurePosixPath(form).parts[:-1])
+    if is_hidden(_below(PurePosixPath(pattern))):
+        return every, set()
+    hidden = {path for path in every if is_hidden(_below(path.relative_to(root)))}
+    return every - hidden, hidden
+
+
+def _below(path: PurePath) -> str:
+    """A path without its steps up, whose dots hide nothing."""
+    return "/".join(part for part in path.parts if part != "..")
+
+
+def is_hidden(name: str) -> bool:
+    """Tell whether a path is hidden: a file or folder of it begins with a dot.
+
+    macOS puts a file ``._NAME`` beside others on disks that are not its own, and ``__MACOSX``
+    into archives.
+    """
+    return any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)
+
+
+def say_hidden(where: Path, names: Sequence[str]) -> None:
+    """Say on standard error that hidden files, the first of them by name, are left out."""
+    if names:
+        say(f"{where}: {len(names)} hidden files are left out, the first is {names[0]}")
+
+
+def walk(folder: Path) -> Iterator[str]:
+    """List the files of a folder and its subfolders, as paths within it.
+
+    Links to folders are not followed, which is said on standard error.
+
+    Raises
+    ------
+    CortexlensError
+        If a subfolder cannot be read, unless it is hidden.
+    """
+
+    def refuse(error: OSError) -> None:
+        place = Path(error.filename or folder)
+        if place == folder or not is_hidden(place.relative_to(folder).as_posix()):
+            raise unreadable(place, error)
+
+    for root, folders, files in os.walk(folder, onerror=refuse):
+        below = Path(root).relative_to(folder)
+        for name in sorted(folders):
+            if (Path(root) / name).is_symlink():
+                say(f"{Path(root) / name}: is a link to a folder, whose files are left out")
+        yield from ((below / name).as_posix() for name in files)
+
+
+def unreadable(folder: Path, error: OSError) -> CortexlensError:
+    """Make the error of a folder whose files would be left out for want of permission."""
+    return CortexlensError(
+        f"{folder}: this folder cannot be read ({error.strerror or error}), and its files would "
+        "be missing. Correct its permissions, or move it elsewhere."
+    )
+
+
+def _refuse_unreadable(folder: Path, parts: Sequence[str]) -> None:
+    """Refuse folders that a pattern leads into and that cannot be read; glob leaves them out."""
+    if not parts:
+        _folders(folder)
+        return
+    here, *rest = parts
+    if not re.search(r"[*?\[]", here):
+        try:
+            there = (folder / here).is_dir()
+        except OSError as error:
+            raise unreadable(folder, error) from error
+        if there:
+            _refuse_unreadable(folder / here, rest)
+        return
+    if here == "**":
+        _refuse_unreadable(folder, rest)
+    for below in _folders(folder):
+        if not below.name.startswith(".") and (here == "**" or fnmatchcase(below.name, here)):
+            _refuse_unreadable(below, parts if here == "**" else rest)
+
+
+def _folders(folder: Path) -> list[Path]:
+    """Folders in a folder, without links, which patterns do not follow."""
+    try:
+        with os.scandir(folder) as entries:
+            return [Path(e.path) for e in entries if e.is_dir(follow_symlinks=False)]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise unreadable(folder, error) from error
 
 
 def as_written(name: str) -> str:
@@ -139,8 +237,17 @@ def existing(path: Path) -> Path:
     -------
     Path
         The one on the disk; the path itself where it exists, or where nothing fits.
+
+    Raises
+    ------
+    CortexlensError
+        If its folder cannot be read.
     """
-    if path.exists() or path.as_posix().isascii():
+    try:
+        there = path.exists()
+    except OSError as error:
+        raise unreadable(path.parent, error) from error
+    if there or path.as_posix().isascii():
         return path
     parent = existing(path.parent)
     try:

@@ -17,7 +17,7 @@ from PIL import Image
 from cortexlens.errors import CortexlensError, SeveralFaultsError
 from cortexlens.progress import say, track
 from cortexlens.stores import replacing
-from cortexlens.study.files import natural_key
+from cortexlens.study.files import is_hidden, natural_key, say_hidden, walk
 from cortexlens.study.frames import SQUASH, Frame
 from cortexlens.study.picture_files import decode, identify, open_archive, read_bytes
 from cortexlens.study.squares import upright_size
@@ -228,7 +228,8 @@ class ImageSet:
     def from_folder(cls, folder: Path) -> "ImageSet":
         """List the pictures of a folder and its subfolders, in natural order (2 before 10).
 
-        Hidden files, ``__MACOSX`` and files that are no pictures by their suffix are left out.
+        Hidden files, ``__MACOSX``, files that are no pictures by their suffix and links to folders
+        are left out, which is said on standard error.
         Ids are ``{folder}-{path without suffix}``; a leading ``images`` of the folder's name is
         dropped, so ``images_190923/image0001.jpg`` is ``190923-image0001``.
 
@@ -305,15 +306,10 @@ def list_pictures(place: Path) -> dict[str, str]:
     Raises
     ------
     CortexlensError
-        If it is neither, cannot be read, or holds no picture.
+        If it is neither, it or a subfolder cannot be read, or it holds no picture.
     """
     if place.is_dir():
-        names = [
-            (Path(root) / name).relative_to(place).as_posix()
-            for root, _, files in os.walk(place)
-            for name in files
-        ]
-        return {name: str(place / name) for name in _pictures(names, place)}
+        return {name: str(place / name) for name in _pictures(list(walk(place)), place)}
     if place.suffix.lower() != ".zip":
         raise CortexlensError(f"{place}: images lie in a folder or in a file named .zip.")
     members = [info.filename for info in open_archive(str(place)).infolist() if not info.is_dir()]
@@ -398,13 +394,12 @@ def _check_ids(ids: Sequence[str], sources: Sequence[str]) -> None:
 
 
 def _pictures(names: Iterable[str], where: Path) -> list[str]:
-    """Names that are pictures by their suffix, in natural order."""
-    visible = [
-        name
-        for name in names
-        if not any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)
-    ]
-    chosen = [name for name in visible if PurePosixPath(name).suffix.lower() in SUFFIXES]
+    """Names that are pictures by their suffix, in natural order; what is left out is said."""
+    names = list(names)
+    hidden = [name for name in names if is_hidden(name)]
+    visible = [name for name in names if not is_hidden(name)]
+    say_hidden(where, sorted(name for name in hidden if _is_picture(name)))
+    chosen = list(filter(_is_picture, visible))
     if not chosen:
         raise CortexlensError(
             f"{where}: found no images among {len(visible)} files; allowed are "
@@ -413,6 +408,10 @@ def _pictures(names: Iterable[str], where: Path) -> list[str]:
     if len(chosen) < len(visible):
         say(f"{where}: {len(visible) - len(chosen)} files that are no images are left out")
     return sorted(chosen, key=lambda name: (natural_key(name), name))
+
+
+def _is_picture(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in SUFFIXES
 
 
 def _ids(names: Sequence[str], where: str) -> list[str]:

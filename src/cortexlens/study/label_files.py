@@ -109,6 +109,11 @@ def _table(path: Path, recording: Recording) -> Regions:
 
 
 def _volume(path: Path, recording: Recording, resample: str | None) -> Regions:
+    if path.name.lower().endswith((".dlabel.nii", ".dlabel.nii.gz")):
+        raise CortexlensError(
+            f"{path}: CIFTI labels are not read; give a .label.gii of each hemisphere (wb_command "
+            "-cifti-separate)."
+        )
     stem = path.name
     for suffix in VOLUME_SUFFIXES:
         stem = stem.removesuffix(suffix)

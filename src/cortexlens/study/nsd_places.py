@@ -291,7 +291,7 @@ def _read_ctab(path: Path) -> dict[int, str]:
     """Read lines of a label and its name; colours after them do not matter."""
     names: dict[int, str] = {}
     try:
-        lines = path.read_text(errors="replace").splitlines()
+        lines = path.read_text(errors="replace", encoding="utf-8").splitlines()
     except OSError as error:
         raise CortexlensError(f"{path}: cannot be read ({error.strerror}).") from error
     for number, line in enumerate(lines, 1):

@@ -26,6 +26,8 @@ SUFFIXES = {
     GIFTI: (".gii", ".gii.gz"),
     FREESURFER: (".mgh", ".mgz"),
 }
+# CIFTI files of parcels, labels or connections.
+OTHER_CIFTI = (".pscalar.nii", ".ptseries.nii", ".dlabel.nii", ".plabel.nii", ".dconn.nii")
 CIFTI_CORTEX = {"CIFTI_STRUCTURE_CORTEX_LEFT": LEFT, "CIFTI_STRUCTURE_CORTEX_RIGHT": RIGHT}
 USUAL_AXES = "vertex,image"
 # Fewer responses than these may be alike by chance, above all whole numbers.
@@ -145,7 +147,14 @@ def _form(path: Path) -> str:
     name = path.name.lower()
     for form, suffixes in SUFFIXES.items():
         if name.endswith(suffixes):
+            if form == NIFTI and (other := next(filter(name.endswith, OTHER_CIFTI), None)):
+                raise CortexlensError(
+                    f"{path}: is CIFTI of another kind ({other}); allowed are .dscalar.nii and "
+                    ".dtseries.nii, with a value for each vertex. Convert it with wb_command."
+                )
             return form
+    if any(part.lower().endswith(SUFFIXES[ZARR]) for part in path.parts[:-1]):
+        return ZARR  # an array within a group
     allowed = ", ".join(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
     raise CortexlensError(
         f"{path}: no known format of responses; allowed are files ending in {allowed}."
@@ -172,9 +181,23 @@ def _npy(path: Path, axes: str | None, _hemisphere: object) -> Recording:
 def _zarr(path: Path, axes: str | None, _hemisphere: object) -> Recording:
     import zarr
 
-    order = _axes(path, axes)
     with reading(path):
-        array = zarr.open_array(path, mode="r")
+        array = zarr.open(path, mode="r")
+    if isinstance(array, zarr.Group):
+        names = ", ".join(sorted(array.array_keys())) or "(none)"
+        raise CortexlensError(
+            f"{path}: is a group with the arrays {names}; responses are one array. Write the "
+            f"array's own path into the column responses, such as {path.name}/NAME."
+        )
+    named = _named_axes(array)
+    order = _axes(path, axes or named)
+    if named is not None and _axes(path, named) != order:
+        raise CortexlensError(
+            f"{path}: names its axes {named}, and the column axes of subjects.tsv is {axes!r}. "
+            "Correct the column, or leave it empty."
+        )
+    _check_packing(path, array)
+    with reading(path):
         check_claim(path, array.shape, np.dtype(array.dtype))
         _check_chunks(path, array)
         values = np.asarray(array[...])
@@ -184,6 +207,25 @@ def _zarr(path: Path, axes: str | None, _hemisphere: object) -> Recording:
             f"axes {', '.join(order)}."
         )
     return _oriented(values, order)
+
+
+def _named_axes(array: Any) -> str | None:
+    """Axes that an array names, as xarray writes them; None where it names none of ours."""
+    own = getattr(array.metadata, "dimension_names", None) or array.attrs.get("_ARRAY_DIMENSIONS")
+    names = [str(name) for name in own or ()]
+    if not set(names) <= set(AXES) or not names:
+        return None
+    return ",".join(names)
+
+
+def _check_packing(path: Path, array: Any) -> None:
+    """Refuse numbers that stand for others by a scale or an offset, as xarray may pack them."""
+    packed = [name for name in ("scale_factor", "add_offset") if name in array.attrs]
+    if packed:
+        raise CortexlensError(
+            f"{path}: its numbers are packed ({packed[0]} is {array.attrs[packed[0]]}). Write it "
+            "anew as plain numbers."
+        )
 
 
 def _check_chunks(path: Path, array: Any) -> None:
@@ -428,10 +470,18 @@ def _cifti(path: Path, _axes: object, hemisphere: int | None) -> Recording:
         model = image.header.get_axis(1)
         values = np.asarray(image.dataobj, np.float32)
     cortex = np.isin(model.name, list(CIFTI_CORTEX))
+    others = ", ".join(
+        dict.fromkeys(str(name).removeprefix("CIFTI_STRUCTURE_") for name in model.name[~cortex])
+    )
     if not cortex.any():
-        raise CortexlensError(f"{path}: holds no cortical surface; give a NIfTI volume instead.")
+        raise CortexlensError(
+            f"{path}: holds {others} and no surface of the cortex (CORTEX_LEFT or CORTEX_RIGHT). "
+            "Give its voxels as a NIfTI volume, or the cortex's own file."
+        )
     if not cortex.all():
-        say(f"{path}: {int((~cortex).sum())} places off the cortical surface are left out")
+        say(
+            f"{path}: {int((~cortex).sum())} places off the cortical surface are left out: {others}"
+        )
     side = np.array([CIFTI_CORTEX[name] for name in model.name[cortex]], np.int8)
     for found in sorted(set(side.tolist())):
         _held_against(hemisphere, found, path)

@@ -148,7 +148,7 @@ def _table(dataset: Mapping[str, Any], row: Mapping[str, str], deal: Deal) -> Su
     from cortexlens.study.table_files import paired
 
     root, faults = Path(dataset["root"]), _Faults()
-    found = {name: find_files(root, row[name]) for name in TABLE_FILES if name in row}
+    found = {name: find_files(root, row[name], aloud=True) for name in TABLE_FILES if name in row}
     gone = _absent({"images": [existing(root / row["images"])], **found}, faults)
     files = TableFiles.of({name: paths for name, paths in found.items() if name not in gone})
     pictures, split, given = None, None, None

@@ -10,7 +10,7 @@ from jaxtyping import Int64
 
 from cortexlens.errors import CortexlensError
 from cortexlens.study.files import as_written, path_ends
-from cortexlens.study.tsv import read_tsv
+from cortexlens.study.tsv import hint, read_tsv
 
 ID_COLUMN, FILE_COLUMN = "image_id", "stim_file"
 # BIDS writes this where a cell has nothing to say.
@@ -168,7 +168,7 @@ def _rows(path: Path) -> list[_Row]:
     if column is None:
         raise CortexlensError(
             f"{path}: found the columns {', '.join(table)}; {ID_COLUMN} or {FILE_COLUMN} has to "
-            "say what a trial shows."
+            f"say what a trial shows. {hint(list(table))}"
         )
     entity = SESSION_ENTITY.search(path.as_posix())
     usual = entity["label"] if entity else ""

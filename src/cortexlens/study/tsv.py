@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from cortexlens.errors import CortexlensError
@@ -57,7 +57,7 @@ def read_tsv(path: Path, *, needed: Iterable[str]) -> dict[str, list[str]]:
     if missing or len(set(header)) < len(header):
         raise CortexlensError(
             f"{path}: found the columns {', '.join(header)}; each may be there once, and "
-            f"{', '.join(needed)} are needed. The table is tab-separated."
+            f"{', '.join(needed)} are needed. {hint(header)}"
         )
     for number, row in enumerate(rows, 2):
         if len(row) != len(header):
@@ -65,6 +65,16 @@ def read_tsv(path: Path, *, needed: Iterable[str]) -> dict[str, list[str]]:
                 f"{path}, line {number}: found {len(row)} cells, the header has {len(header)}."
             )
     return {name: [row[i] for row in rows] for i, name in enumerate(header)}
+
+
+def hint(header: Sequence[str]) -> str:
+    """Say what a table's first line shows to be wrong with it, for errors about its columns."""
+    if any(name.startswith('"') for name in header):
+        return "The table is tab-separated and without quotes: save it so."
+    other = next((sign for sign in ";," if len(header) == 1 and sign in header[0]), None)
+    if other is not None:
+        return f"The table is tab-separated; this one has {other!r} between cells: save it so."
+    return "The table is tab-separated."
 
 
 def _text(path: Path) -> str:
@@ -75,8 +85,10 @@ def _text(path: Path) -> str:
     except OSError as error:
         raise CortexlensError(f"{path}: cannot be read as a table: {error}.") from error
     except UnicodeDecodeError as error:
+        line = 1 + data[: error.start].count(b"\n")
         raise CortexlensError(
-            f"{path}: cannot be read as a table: {error}. Save it as text in UTF-8."
+            f"{path}, line {line}: cannot be read as a table: the byte {data[error.start]:#x} is "
+            "not of UTF-8. Save it as text in UTF-8."
         ) from error
 
 
