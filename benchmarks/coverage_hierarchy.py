@@ -145,7 +145,7 @@ def main():
     if given.write:
         told = {"interval": INTERVAL, "first": given.first, "rows": rows}
         path = DOCS / "coverage_hierarchy.json"
-        path.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+        path.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         draw(rows, DOCS / "images" / "coverage_hierarchy.png")
 
 

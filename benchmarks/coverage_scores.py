@@ -148,7 +148,7 @@ def main() -> None:
     if given.write:
         told = {"interval": INTERVAL, "rows": found}
         path = DOCS / "coverage_scores.json"
-        path.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+        path.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         draw(found, DOCS / "images" / "coverage_scores.png")
 
 

@@ -137,7 +137,7 @@ def child(arguments: list[str], started: float) -> None:
 
     app(arguments, standalone_mode=False)
     seconds = time.time() - started
-    peak = Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]
+    peak = Path("/proc/self/status").read_text(encoding="utf-8").split("VmHWM:")[1].split()[0]
     print(json.dumps([seconds, int(peak) * 1024]))
 
 
@@ -151,7 +151,7 @@ def measure(case: Case, more: tuple[str, ...] = ()) -> dict:
             env=environment(),
             check=False,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
         )
         if done.returncode:
             sys.exit(f"{' '.join(arguments)}\n{done.stderr}")
@@ -320,7 +320,7 @@ def machine(device: str) -> str:
     model = next(
         (
             line.partition(":")[2].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
             if line.startswith("model name")
         ),
         "unknown processor",
@@ -333,10 +333,10 @@ def write_rates(path: Path, device: str, rates: dict[str, float]) -> None:
     from cortexlens.costs import MEASURED
 
     measured = {"machine": machine(device), "measured": date.today().isoformat()}
-    old = json.loads(MEASURED.read_text())[device]["seconds"]
-    there = json.loads(path.read_text()) if path.is_file() else {}
+    old = json.loads(MEASURED.read_text(encoding="utf-8"))[device]["seconds"]
+    there = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     there[device] = {**measured, "seconds": old | rates}
-    path.write_text(json.dumps(there, indent=2) + "\n")
+    path.write_text(json.dumps(there, indent=2) + "\n", encoding="utf-8")
     print(f"{path} is written.")
 
 
@@ -360,7 +360,7 @@ def main() -> int:
     device = "gpu" if options.gpu else "cpu"
     more = ("--device=cuda",) if options.gpu else ()
     if options.again:
-        records = json.loads(RESULTS.read_text())
+        records = json.loads(RESULTS.read_text(encoding="utf-8"))
     else:
         records = []
         for case in chosen_cases(options.only, options.first):
@@ -371,7 +371,7 @@ def main() -> int:
             print(f"{case.job}, {case.axis} {case.size:g}: {seconds:.2f} s", flush=True)
         records += measure_dry_runs() if options.only is None and not options.gpu else []
         RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(records, indent=1) + "\n")
+        RESULTS.write_text(json.dumps(records, indent=1) + "\n", encoding="utf-8")
     packaged = load_rates()
     rates = dict(packaged.cpu) | (dict(packaged.gpu) if options.gpu else {})
     free = set(packaged.gpu if options.gpu else packaged.cpu)

@@ -240,9 +240,11 @@ def study_of(folder: Path, n_networks: int, n_subjects: int) -> list[str]:
         "runs": runs,
     }
     networks = [f"n{index}\tzoo\tvit-demo\t{index}\n" for index in range(n_networks)]
-    (folder / "backbones.tsv").write_text("backbone\tsource\tname\tseed\n" + "".join(networks))
+    (folder / "backbones.tsv").write_text(
+        "backbone\tsource\tname\tseed\n" + "".join(networks), encoding="utf-8"
+    )
     subjects = [f"s{index}\t0-99\n" for index in range(n_subjects)]
-    (folder / "subjects.tsv").write_text("subject\tscenes\n" + "".join(subjects))
-    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "subjects.tsv").write_text("subject\tscenes\n" + "".join(subjects), encoding="utf-8")
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
     command = ["--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder), "--cores", "1"]
     return [*command, "--configfile", str(folder / "config.json"), "--dry-run", "--quiet"]

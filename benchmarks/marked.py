@@ -23,7 +23,7 @@ def replaced(page: str, begin: str, end: str, text: str) -> str:
 def write_part(path: Path, name: str, text: str) -> None:
     """Write one of the parts of a page, whose marks are made of its name."""
     begin, end = f"<!-- {name}: written by a benchmark -->", f"<!-- end of {name} -->"
-    path.write_text(replaced(path.read_text(), begin, end, text))
+    path.write_text(replaced(path.read_text(encoding="utf-8"), begin, end, text), encoding="utf-8")
 
 
 def markdown(rows: list[dict[str, str]]) -> str:

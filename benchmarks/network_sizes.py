@@ -35,7 +35,7 @@ def main() -> int:
             found[key] = asdict(measure_network(BackboneRow.from_columns(row)))
             print(f"{key}: {found[key]['products'] / 1e9:.1f} billion products a picture")
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in sorted(found.items())]
-    LISTED.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    LISTED.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
     return 0
 
 

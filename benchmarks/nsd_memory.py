@@ -87,7 +87,7 @@ def call(*arguments: str) -> float:
         check=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
     )
     return int(done.stdout.split("VmHWM:")[1].split()[0]) / 2**20
 

@@ -54,9 +54,9 @@ def machine() -> str:
 
 def gather() -> dict:
     """What was measured now, and before where it was not measured now."""
-    kept = json.loads(KEPT.read_text()) if KEPT.is_file() else {}
+    kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.is_file() else {}
     if (RESULTS / "bench.json").is_file():
-        kept["bench"] = json.loads((RESULTS / "bench.json").read_text())
+        kept["bench"] = json.loads((RESULTS / "bench.json").read_text(encoding="utf-8"))
         kept["machine"] = machine()
     for name in ("orders", "batches", "precisions"):
         if (RESULTS / f"{name}.tsv").is_file():
@@ -66,7 +66,7 @@ def gather() -> dict:
             kept[name] = found.astype(object).where(found.notna(), None).to_dict("records")
             if name == "precisions":  # which formats are fast is the machine's
                 kept["precisions_machine"] = machine()
-    KEPT.write_text(json.dumps(kept, indent=1) + "\n")
+    KEPT.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     return kept
 
 
@@ -181,7 +181,7 @@ def _score(mean: float, deviation: float) -> str:
 
 def main() -> None:
     kept = gather()
-    template = (Path(__file__).parent / "performance.md").read_text()
+    template = (Path(__file__).parent / "performance.md").read_text(encoding="utf-8")
     parts = {
         "machine": kept["machine"],
         "bench": bench_table(kept["bench"]),
@@ -194,7 +194,7 @@ def main() -> None:
     }
     for name, text in parts.items():
         template = template.replace("{" + name + "}", text.rstrip("\n"))
-    PAGE.write_text(template)
+    PAGE.write_text(template, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -119,9 +119,9 @@ def write_page(found, order):
     text = "".join("| " + " | ".join(map(str, cells)) + " |\n" for cells in table)
     missing = [name for name in order if name not in found]
     # Written by hand.
-    _, mark, after = PAGE.read_text().partition(SECTION)
+    _, mark, after = PAGE.read_text(encoding="utf-8").partition(SECTION)
     text = HEAD + text + (f"\nNot run yet: {', '.join(missing)}.\n" if missing else "")
-    PAGE.write_text(text + mark + after)
+    PAGE.write_text(text + mark + after, encoding="utf-8")
 
 
 def main():
@@ -133,16 +133,16 @@ def main():
     if given.one:
         print(json.dumps(prove(known[given.one])))
         return
-    found = json.loads(FOUND.read_text()) if FOUND.is_file() else {}
+    found = json.loads(FOUND.read_text(encoding="utf-8")) if FOUND.is_file() else {}
     for name in given.only.split(",") if given.only else known:
         command = [sys.executable, __file__, "--one", name]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
         if done.returncode:
             print(name, done.returncode, done.stderr.strip().splitlines()[-1:], file=sys.stderr)
             continue
         found[name] = json.loads(done.stdout.strip().splitlines()[-1])
         print(found[name], flush=True)
-        FOUND.write_text(json.dumps(found, indent=1) + "\n")
+        FOUND.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
         write_page(found, known)
 
 

@@ -166,7 +166,7 @@ def cases_of(folder: Path, networks: list[str], subjects: list[str]) -> Iterator
 def config_of(study: str) -> Path:
     """Find the config file of a study."""
     for path in sorted(Path("config").glob("**/config.yaml")):
-        if yaml.safe_load(path.read_text()).get("study") == study:
+        if yaml.safe_load(path.read_text(encoding="utf-8")).get("study") == study:
             return path
     raise CortexlensError(
         f"found no config of a study {study!r} below config/; give a folder results/STUDY of one "

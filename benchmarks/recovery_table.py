@@ -119,7 +119,9 @@ def main() -> None:
     parser.add_argument("--page", type=Path, default=PAGE)
     given = parser.parse_args()
     table = markdown(read_table(given.table, needed=STUDY_COLUMNS))
-    given.page.write_text(replaced(given.page.read_text(), BEGIN, END, table))
+    given.page.write_text(
+        replaced(given.page.read_text(encoding="utf-8"), BEGIN, END, table), encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

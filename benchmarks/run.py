@@ -32,7 +32,7 @@ def main() -> None:
             print(line_of(row), flush=True)
             rows.append(row)
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "bench.json").write_text(json.dumps(rows, indent=1) + "\n")
+    (RESULTS / "bench.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

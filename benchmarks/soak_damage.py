@@ -82,7 +82,7 @@ def _verify(run: Run, *options: str) -> list[str]:
         cwd=run.folder,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY / "src")},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     return done.stdout.splitlines()

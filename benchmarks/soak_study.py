@@ -31,7 +31,7 @@ STAYS = (".snakemake_timestamp", ".cortexlens-manifest.json", ".run.lock", ".stu
 def write_study(folder: Path) -> None:
     """Write the demo's config and tables, smaller."""
     shutil.copytree(REPOSITORY / "config", folder / "config")
-    config = yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text())
+    config = yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text(encoding="utf-8"))
     config["study"] = "soak"
     config["dataset"] |= {"n_scenes": 400, "repeats": 2, "sessions": 2}
     config["runs"] = [{"backbones": ["demo-supervised"], "subjects": "all"}]
@@ -43,8 +43,10 @@ def write_study(folder: Path) -> None:
     config["sae"] |= {"layers": ["blocks.3"], "seeds": 1, "epochs": 40, "tokens": "mean"}
     for unused in ("variants", "trust", "further", "recovery", "channels"):
         del config[unused]
-    (folder / "config" / "subjects.tsv").write_text("subject\tscenes\nsim01\t0-39,40-399\n")
-    (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    (folder / "config" / "subjects.tsv").write_text(
+        "subject\tscenes\nsim01\t0-39,40-399\n", encoding="utf-8"
+    )
+    (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ class Run:
 
     def events(self) -> list[Event]:
         """All that the journal says so far."""
-        lines = self.journal.read_text().split("\n")[:-1]
+        lines = self.journal.read_text(encoding="utf-8").split("\n")[:-1]
         return [Event(**json.loads(line)) for line in lines]
 
     def watch(self, seen: int, until: float) -> Iterator[Event]:
@@ -151,7 +153,9 @@ def results_of(folder: Path) -> dict[str, str]:
 
 def _content(path: Path) -> bytes:
     if path.suffix == ".json":
-        return json.dumps(_timeless(json.loads(path.read_text())), sort_keys=True).encode()
+        return json.dumps(
+            _timeless(json.loads(path.read_text(encoding="utf-8"))), sort_keys=True
+        ).encode()
     if path.suffix == ".tsv":
         with path.open(newline="") as file:
             rows = csv.DictReader(file, delimiter="\t")

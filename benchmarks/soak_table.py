@@ -55,6 +55,6 @@ def table(lines: Sequence[Line], wanted: int, seconds: float, base_seconds: floa
 
 def keep(text: str, page: Path = PAGE) -> None:
     """Put the table between the marks of the page."""
-    before, _, rest = page.read_text().partition(MARKS[0])
+    before, _, rest = page.read_text(encoding="utf-8").partition(MARKS[0])
     _, _, after = rest.partition(MARKS[1])
-    page.write_text(f"{before}{MARKS[0]}\n{text}\n{MARKS[1]}{after}")
+    page.write_text(f"{before}{MARKS[0]}\n{text}\n{MARKS[1]}{after}", encoding="utf-8")

@@ -177,7 +177,7 @@ def held_gb(device: torch.device) -> float:
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated() / GB
     try:
-        status = Path("/proc/self/status").read_text()
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
     except OSError:  # not on Linux
         return float("nan")
     return float(status.split("RssAnon:")[1].split()[0]) * 1024 / GB
@@ -543,7 +543,7 @@ def main() -> None:
             found = {"machine": machine(given.device), "rows": rows}
             name, text = "time by size", f"{sweep_part(rows)}\n\nOn {found['machine']}."
     file = given.out / ("paper_size.json" if given.paper_size else "solver.json")
-    file.write_text(json.dumps(found, indent=1) + "\n")
+    file.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     print(f"\n{text}")
     if given.page is not None:
         write_part(given.page, name, text)

@@ -50,7 +50,7 @@ def measured(results: Path, out: Path, ceiling: float, topology: bool, rate: flo
     store = out / f"ceiling-{ceiling:g}-{'smooth' if topology else 'free'}-{rate:g}.zarr"
     if not store.exists():
         say(f"{store.stem}: {SEEDS} fits")
-        encoder = yaml.safe_load(Path("config/config.yaml").read_text())["encoder"]
+        encoder = yaml.safe_load(Path("config/config.yaml").read_text(encoding="utf-8"))["encoder"]
         settings = {**encoder, "selector_rate": rate}
         recover(
             results / "features" / BACKBONE / f"{SUBJECT}.zarr",

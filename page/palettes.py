@@ -56,4 +56,4 @@ def palettes() -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    FILE.write_text(json.dumps(palettes(), indent=1) + "\n")
+    FILE.write_text(json.dumps(palettes(), indent=1) + "\n", encoding="utf-8")

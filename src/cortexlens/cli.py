@@ -13,7 +13,8 @@ import typer
 
 import cortexlens.stages
 from cortexlens.allocation import keep_freed_memory
-from cortexlens.errors import CortexlensError
+from cortexlens.errors import CortexlensError, closed
+from cortexlens.folder_names import other_encoding
 from cortexlens.manifests import forget
 from cortexlens.writing import is_full
 
@@ -64,14 +65,25 @@ for _name in sorted(module.name for module in pkgutil.iter_modules(cortexlens.st
     app.command(_name.replace("_", "-"))(_recorded(_name, _stage))
 
 
+def _read_names_as_utf8() -> None:
+    """Begin anew where the locale has another encoding, in which names of files are misread."""
+    if other_encoding() is None or os.environ.get("PYTHONUTF8") == "1":
+        return
+    environment = {**os.environ, "PYTHONUTF8": "1"}
+    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)
+
+
 def main() -> None:
     """Run the command; a :class:`CortexlensError` is one line and exit code 2."""
+    _read_names_as_utf8()
     keep_freed_memory()
     try:
         app()
     except CortexlensError as error:
         _end(str(error))
     except OSError as error:
+        if (line := closed(error)) is not None:
+            _end(line)
         if not is_full(error):
             raise
         where = error.filename or "a file of this job or of the system"

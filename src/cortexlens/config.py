@@ -23,6 +23,7 @@ from cortexlens.derived import (
     unusable_finetunes,
 )
 from cortexlens.errors import CortexlensError
+from cortexlens.folder_names import check_braces
 from cortexlens.readouts import MAPPED, RUN_LISTS, fit_settings, main_readout
 from cortexlens.study.files import absence
 from cortexlens.study_text import examine_config, examine_table
@@ -368,8 +369,9 @@ def _unusable_backbones(study: Study) -> Iterator[Fault]:
 def _absent_files(row: BackboneRow, missing: Mapping[str, str]) -> Iterator[str]:
     """List the weights and code of a row that are not there."""
     try:
-        weights_path(row.weights)
-        weights_path(row.tuned)
+        for path in (weights_path(row.weights), weights_path(row.tuned)):
+            if path is not None:
+                check_braces(path)
     except CortexlensError as error:
         yield f"backbone {row.backbone!r}: {error}"
     if row.backbone in missing:
@@ -440,9 +442,17 @@ def _unusable_subjects(study: Study) -> Iterator[Fault]:
         # one line, whichever of the subjects it keeps from being looked at
         yield from (Fault(line, subject=name) for name in rows or (None,))
     elif "root" in dataset:
+        try:
+            check_braces(Path(dataset["root"]))
+        except CortexlensError as error:
+            line = f"{study.source}: dataset.root: {error}"
+            yield from (Fault(line, subject=name) for name in rows or (None,))
+            return
         for name, row in rows.items():
             try:
                 files = data_files(dataset, row)
+                for path in files.values():
+                    check_braces(path)
             except CortexlensError as error:
                 yield Fault(f"{where}: subject {name!r}: {error}", subject=name)
                 continue

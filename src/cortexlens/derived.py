@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cortexlens.errors import CortexlensError
+from cortexlens.folder_names import check_braces
 from cortexlens.study.data_files import LABELLED_FILES, labelled_files
 from cortexlens.study.files import named
 from cortexlens.user_files import Row
@@ -83,7 +84,7 @@ def finetune_files(config: Mapping[str, Any], row: Row) -> dict[str, Path]:
     Raises
     ------
     CortexlensError
-        If a cell has wildcards that no file fits, or is empty and needed.
+        If a cell has wildcards that no file fits, or is empty and needed, or a path holds braces.
     """
     columns = LABELLED_FILES.get(row["kind"], ())
     for column in columns:
@@ -92,7 +93,10 @@ def finetune_files(config: Mapping[str, Any], row: Row) -> dict[str, Path]:
     if "root" not in config["finetuning"]:
         # A name that snakemake tells of, where these files are asked for.
         return {column: Path(NO_ROOT) / row[column] for column in columns}
-    return named(labelled_files(Path(config["finetuning"]["root"]), row))
+    files = named(labelled_files(Path(config["finetuning"]["root"]), row))
+    for path in files.values():
+        check_braces(path)
+    return files
 
 
 def derived_faults(

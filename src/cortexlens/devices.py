@@ -161,7 +161,7 @@ def free_memory(device: torch.device) -> int:
 def _free_on_machine() -> int:
     """What programs can have without swapping, by Linux's own estimate; elsewhere all there is."""
     try:
-        for line in Path("/proc/meminfo").read_text().splitlines():
+        for line in Path("/proc/meminfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("MemAvailable:"):
                 return 1024 * int(line.split()[1])
     except OSError:
@@ -174,8 +174,11 @@ def _free_in_group(mounted: Path) -> int:
     free, folder = 2**62, mounted / _own_group().lstrip("/")
     for group in (folder, *folder.parents):
         try:
-            limit, used = (group / "memory.max").read_text(), (group / "memory.current").read_text()
-            counts = (group / "memory.stat").read_text().splitlines()
+            limit, used = (
+                (group / "memory.max").read_text(encoding="utf-8"),
+                (group / "memory.current").read_text(encoding="utf-8"),
+            )
+            counts = (group / "memory.stat").read_text(encoding="utf-8").splitlines()
             cached = dict(line.split() for line in counts)["inactive_file"]
             # Files that were read count as used, and make way.
             free = min(free, int(limit) - int(used) + int(cached))
@@ -187,6 +190,12 @@ def _free_in_group(mounted: Path) -> int:
 def _own_group() -> str:
     """Name of this process's control group; empty where there are none."""
     try:
-        return Path("/proc/self/cgroup").read_text().strip().splitlines()[-1].partition("::")[2]
+        return (
+            Path("/proc/self/cgroup")
+            .read_text(encoding="utf-8")
+            .strip()
+            .splitlines()[-1]
+            .partition("::")[2]
+        )
     except (OSError, IndexError):
         return ""

@@ -29,7 +29,7 @@ def _file_of(module: str) -> Path | None:
 def _kept() -> dict[str, Any]:
     """What an earlier process found in the files, as far as it can be read."""
     try:
-        found = json.loads((ROOT / _KEPT).read_text())
+        found = json.loads((ROOT / _KEPT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -42,7 +42,7 @@ def _keep() -> None:
     partial = ROOT / f"{_KEPT}.{os.getpid()}"
     with suppress(OSError):  # an installation that only can be read
         partial.parent.mkdir(exist_ok=True)
-        partial.write_text(json.dumps(_kept()))
+        partial.write_text(json.dumps(_kept()), encoding="utf-8")
         partial.replace(ROOT / _KEPT)
 
 
@@ -67,7 +67,7 @@ def _read(module: str) -> tuple[frozenset[str], str]:
 
 def _parsed(path: Path) -> tuple[list[str], str]:
     """Names that may be modules of this package, and the hash of the syntax tree."""
-    tree = ast.parse(path.read_text())
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

@@ -1,7 +1,9 @@
 """Names that become folders, and folders of results that lead elsewhere."""
 
+import codecs
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -12,6 +14,44 @@ NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", re.ASCII)
 # Folders below the results of a study, at most; within a store no names are of users.
 DEEPEST: Final = 6
 _INNER: Final = re.compile(r"\..*|.*\.zarr|decoded").fullmatch
+
+
+def other_encoding() -> str | None:
+    """Encoding of the names of files where it is not UTF-8, such as in the locale C of old."""
+    encoding = sys.getfilesystemencoding()
+    return None if codecs.lookup(encoding).name == "utf-8" else encoding
+
+
+def check_encoding() -> None:
+    """Refuse to read names of files in another encoding than UTF-8.
+
+    Raises
+    ------
+    CortexlensError
+        If the locale has another one.
+    """
+    if (found := other_encoding()) is not None:
+        raise CortexlensError(
+            f"the locale (LC_ALL, LANG) has the encoding {found}, in which names of files are "
+            "misread; allowed is UTF-8. Set PYTHONUTF8=1 (export PYTHONUTF8=1) and run the same "
+            "command again."
+        )
+
+
+def check_braces(path: Path) -> None:
+    """Refuse a path of the user's that snakemake would take for a pattern.
+
+    Raises
+    ------
+    CortexlensError
+        If it holds braces.
+    """
+    if found := {"{", "}"} & set(str(path)):
+        raise CortexlensError(
+            f"{path}: holds {' and '.join(sorted(found))}, between which snakemake looks for "
+            "wildcards. Rename that folder or file, or work in the folder and name it by a path "
+            "from there."
+        )
 
 
 def check_names(names: Iterable[str], whose: str) -> list[str]:

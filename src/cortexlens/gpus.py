@@ -44,7 +44,11 @@ def _gpus_of_machine() -> int:
         return 0
     try:
         done = subprocess.run(
-            [program, "--list-gpus"], capture_output=True, text=True, timeout=20, check=False
+            [program, "--list-gpus"],
+            capture_output=True,
+            encoding="utf-8",
+            timeout=20,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return 0

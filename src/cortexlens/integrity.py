@@ -161,7 +161,7 @@ def _of_record(path: Path, record: Record) -> dict[str, str]:
 def _of_format(path: Path) -> dict[str, str]:
     """Tell a store of an older format, which no reader takes."""
     try:
-        attributes = json.loads((path / "zarr.json").read_text())["attributes"]
+        attributes = json.loads((path / "zarr.json").read_text(encoding="utf-8"))["attributes"]
         found = attributes.get("cortexlens_format", FORMAT)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}  # no store; one that is damaged differs from its manifest

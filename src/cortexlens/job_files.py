@@ -248,7 +248,7 @@ def _outputs(metadata: Path) -> dict[str, list[Path]]:
         for name in names:
             try:
                 output = urlsafe_b64decode("".join([*pieces, name])).decode()
-                logs = json.loads((Path(folder) / name).read_text()).get("log", [])
+                logs = json.loads((Path(folder) / name).read_text(encoding="utf-8")).get("log", [])
             except (OSError, ValueError, AttributeError):  # being written, or of another kind
                 continue
             for log in logs:

@@ -18,7 +18,7 @@ from functools import wraps
 from pathlib import Path
 from typing import IO, Any, Final
 
-from cortexlens.errors import CortexlensError
+from cortexlens.errors import CortexlensError, closed
 
 NAME: Final = ".run.lock"
 # Another call may be looking at the lock just now.
@@ -170,6 +170,11 @@ def guard(
             found = run(*arguments, **settings)
             through = True
             return found
+        except Exception as error:
+            if (line := closed(error)) is None:
+                raise
+            print(f"cortexlens: {line}", file=sys.stderr)
+            sys.exit(2)
         finally:
             if through or not _has_unnoted(memory):
                 after(results)

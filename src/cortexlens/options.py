@@ -15,7 +15,7 @@ from cortexlens.conditions import recovery_fits
 from cortexlens.config import Run, Study, load_study, weights_place
 from cortexlens.derived import finetune_files
 from cortexlens.errors import CortexlensError
-from cortexlens.folder_names import check_links
+from cortexlens.folder_names import check_encoding, check_links
 from cortexlens.gathering import of_fits
 from cortexlens.input_files import Look
 from cortexlens.ownership import check_owner
@@ -114,6 +114,7 @@ def load_or_exit(file: str, overrides: Mapping[str, Any], given: Sequence[str] =
         The keys as they were written after ``--config``.
     """
     try:
+        check_encoding()
         check_arguments(given)
         study = load_study(Path(os.path.relpath(file)), overrides)
         results = Path("results") / study.name

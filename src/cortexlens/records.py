@@ -230,7 +230,7 @@ def commit() -> str | None:
             capture_output=True,
             check=True,
             timeout=20,
-            text=True,
+            encoding="utf-8",
         )
     except (OSError, subprocess.SubprocessError):  # no git, or code that belongs to no repository
         return None

@@ -2,9 +2,11 @@
 
     python -m cortexlens.safe_yaml FILE
 
-says whether snakemake may read a config file: it would run the templates that one can hold.
+says whether snakemake may read a config file: it would run the templates that one can hold; and
+whether it can keep its own files.
 """
 
+import os
 import re
 import sys
 from collections.abc import Hashable, Sequence
@@ -162,9 +164,33 @@ def _told(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or error)
 
 
+def check_caches() -> None:
+    """Refuse to start snakemake where it cannot keep its own files.
+
+    Raises
+    ------
+    CortexlensError
+        If the folder of caches, in the home folder or where XDG_CACHE_HOME says, cannot be made.
+    """
+    if sys.platform != "linux":  # where caches lie is another matter elsewhere
+        return
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+    try:
+        (folder / "snakemake").mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder / "snakemake", os.W_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        raise CortexlensError(
+            f"{folder}: snakemake and libraries keep files there, and it cannot be written. Set "
+            "XDG_CACHE_HOME to a folder that may be written to (export XDG_CACHE_HOME=…)."
+        )
+
+
 if __name__ == "__main__":
     try:
         read_mapping(Path(sys.argv[1]))
+        check_caches()
     except CortexlensError as fault:
         print(f"cortexlens: {fault}", file=sys.stderr)
         sys.exit(2)

@@ -116,7 +116,7 @@ def _made(store: Path) -> SubjectSize | None:
     """Read a finished responses store's shapes, without zarr."""
     try:
         shapes = [
-            json.loads((store / name / "zarr.json").read_text())["shape"]
+            json.loads((store / name / "zarr.json").read_text(encoding="utf-8"))["shape"]
             for name in ("response", "split")
         ]
         (n_trials, n_vertices), (n_images,) = shapes
@@ -219,7 +219,7 @@ def _count_values(path: Path) -> float:
 
         return float(prod(np.load(path, mmap_mode="r", allow_pickle=False).shape))
     if path.is_dir():
-        shape = json.loads((path / "zarr.json").read_text())["shape"]
+        shape = json.loads((path / "zarr.json").read_text(encoding="utf-8"))["shape"]
         return float(prod(shape))
     packed = 3 if path.suffix == ".gz" else 1
     return packed * path.stat().st_size / 4

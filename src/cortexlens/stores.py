@@ -169,7 +169,7 @@ def store_attributes(path: Path) -> dict[str, Any]:
         If ``path`` is no zarr store.
     """
     try:
-        meta = json.loads((path / "zarr.json").read_text())
+        meta = json.loads((path / "zarr.json").read_text(encoding="utf-8"))
         attributes = meta["attributes"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise CortexlensError(

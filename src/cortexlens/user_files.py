@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from cortexlens.backbones.checkpoints import weights_path
+from cortexlens.errors import CortexlensError
+from cortexlens.folder_names import check_braces
 from cortexlens.shapes import FURTHER_PICTURES
 from cortexlens.study.data_files import data_files as data_files
 from cortexlens.study.data_files import picture_files as picture_files
@@ -19,6 +21,10 @@ def further_faults(config: Mapping[str, Any], subjects: Mapping[str, Row]) -> It
     if "pictures" not in config["sae"]:
         return
     place = Path(config["sae"]["pictures"])
+    try:
+        check_braces(place)
+    except CortexlensError as error:
+        yield f"sae.pictures: {error}"
     if not place.exists():
         yield (
             f"sae.pictures: found {str(place)!r}, which does not exist; name a folder or zip "

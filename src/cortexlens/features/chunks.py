@@ -125,7 +125,7 @@ def plain_chunks(folder: Path) -> ChunkFiles | None:
     about = folder / "zarr.json"
     if not hasattr(os, "preadv") or not about.is_file():
         return None
-    found = json.loads(about.read_text())
+    found = json.loads(about.read_text(encoding="utf-8"))
     shape, grid = found["shape"], found["chunk_grid"]
     chunk = grid["configuration"]["chunk_shape"] if grid["name"] == "regular" else []
     plain = (

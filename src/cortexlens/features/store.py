@@ -133,7 +133,11 @@ class FeatureWriter:
 
     def _continues(self) -> bool:
         plan, group = self.partial / _PLAN, self.partial / "store" / "zarr.json"
-        return group.is_file() and plan.is_file() and plan.read_text() == self._plan_text()
+        return (
+            group.is_file()
+            and plan.is_file()
+            and plan.read_text(encoding="utf-8") == self._plan_text()
+        )
 
     def _begin(self) -> None:
         empty(self.partial)
@@ -150,7 +154,7 @@ class FeatureWriter:
                 dimension_names=DIMENSIONS,
             )
         # Last: a folder without a plan was not begun properly and is begun again.
-        (self.partial / _PLAN).write_text(self._plan_text())
+        (self.partial / _PLAN).write_text(self._plan_text(), encoding="utf-8")
 
     def _read_done(self) -> dict[int, list[int]]:
         """Read the list of finished blocks, and write it anew without a line that was cut off.
@@ -158,7 +162,7 @@ class FeatureWriter:
         Blocks whose files are not as they were written, after a power cut, are computed again.
         """
         path, done, kept = self.partial / _DONE, {}, []
-        for line in path.read_text().splitlines() if path.exists() else []:
+        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
             try:
                 entry = json.loads(line)
                 block, clipped = int(entry["block"]), [int(number) for number in entry["clipped"]]
@@ -172,7 +176,7 @@ class FeatureWriter:
             self._files |= files
             kept.append(_done_line(block, clipped, files))
         anew = path.with_suffix(".new")
-        anew.write_text("".join(kept))
+        anew.write_text("".join(kept), encoding="utf-8")
         anew.replace(path)
         return done
 
@@ -199,7 +203,7 @@ class FeatureWriter:
                 for array, values in zip(self._arrays, layers, strict=True):
                     array[images.start : images.stop] = values  # type: ignore[index]
                 files = self._block_files(block)
-                with self._lock, (self.partial / _DONE).open("a") as file:
+                with self._lock, (self.partial / _DONE).open("a", encoding="utf-8") as file:
                     file.write(_done_line(block, clipped, files))
                     self._done[block] = list(clipped)
                     self._files |= files

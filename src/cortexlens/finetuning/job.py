@@ -224,9 +224,11 @@ def _write(progress: Progress, tuner: Tuner, report: Mapping[str, Any], out: Pat
     for name, state in states.items():
         _save_weights(state, out / f"{name}.safetensors")
     with replacing(out / "history.tsv") as partial:
-        partial.write_text("".join(f"{line}\n" for line in history_rows(progress)))
+        partial.write_text(
+            "".join(f"{line}\n" for line in history_rows(progress)), encoding="utf-8"
+        )
     with replacing(out / "finetune.json") as partial:
-        partial.write_text(json.dumps(report, indent=2) + "\n")
+        partial.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
 
 def _save_weights(state: Mapping[str, Tensor], path: Path) -> None:

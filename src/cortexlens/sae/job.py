@@ -224,6 +224,6 @@ def _write(sae: Sae, progress: Progress, report: Mapping[str, Any], out: Path) -
     lines = ["\t".join(COLUMNS)]
     lines += ["\t".join(f"{row[name]:.6g}" for name in COLUMNS) for row in progress.history]
     with replacing(out / "history.tsv") as partial:
-        partial.write_text("".join(f"{line}\n" for line in lines))
+        partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     with replacing(out / "sae.json") as partial:
-        partial.write_text(json.dumps(report, indent=2) + "\n")
+        partial.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")

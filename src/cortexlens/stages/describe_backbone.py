@@ -62,7 +62,9 @@ def describe_backbone(
     except CortexlensError:
         size = {}  # it runs; what it takes is then estimated from its description
     with replacing(out) as partial:
-        partial.write_text(json.dumps({**loaded.description, **size}, indent=2) + "\n")
+        partial.write_text(
+            json.dumps({**loaded.description, **size}, indent=2) + "\n", encoding="utf-8"
+        )
     say(
         f"{backbone}: {loaded.description['n_parameters']:,} parameters, "
         f"{len(loaded.layer_names)} layers from {loaded.layer_names[0]} to "

@@ -29,4 +29,6 @@ def fetch_weights(
     row = BackboneRow.from_columns(columns)
     files = fetch.fetch_weights(row, weights_cache, offline=offline)
     with replacing(out) as partial:
-        partial.write_text(json.dumps({"backbone": backbone, "files": files}, indent=2) + "\n")
+        partial.write_text(
+            json.dumps({"backbone": backbone, "files": files}, indent=2) + "\n", encoding="utf-8"
+        )

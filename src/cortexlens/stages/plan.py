@@ -185,7 +185,7 @@ def _write(jobs: "Sequence[Job]", out: Path) -> None:
         cells = (job.rule, job.backbone, job.subject, str(job.threads), str(int(job.gpu)))
         lines.append("\t".join([*cells, *(f"{number:.6g}" for number in numbers)]))
     with replacing(out) as partial:
-        partial.write_text("".join(f"{line}\n" for line in lines))
+        partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 def _hours(seconds: float) -> str:

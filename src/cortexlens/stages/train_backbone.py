@@ -55,6 +55,6 @@ def train_backbone(
     save_network(trained.network, out, facts)
     if report is not None:
         with replacing(report) as partial:
-            partial.write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n")
+            partial.write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     for name, values in facts["figures"].items():
         say(f"{name}: trained {values['trained']:.3f}, untrained {values['untrained']:.3f}")

@@ -16,4 +16,4 @@ def write_model_card(
 
     text = model_card([read_report(path) for path in reports])
     with replacing(out) as partial:
-        partial.write_text(text)
+        partial.write_text(text, encoding="utf-8")
