@@ -22,3 +22,16 @@ def keep_freed_memory() -> None:
         return
     set_option(_TRIM_THRESHOLD, _MOST)
     set_option(_MMAP_MAX, 0)
+
+
+def give_back_freed() -> None:
+    """Give the system back what is freed and held by :func:`keep_freed_memory`.
+
+    Between parts of a job that ask for blocks of other sizes: what one leaves in pieces is of no
+    use to the next, and would be held beside its own. It does nothing where the C library is
+    another one.
+    """
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (AttributeError, OSError, TypeError):
+        return

@@ -117,8 +117,8 @@ def training_samples(
     n_vertices = data.response.shape[1]
     offset = np.empty(n_vertices)
     response = np.empty((n_vertices, len(images)), dtype=np.float32)
-    size = max(2, BLOCK_VALUES // len(trials))
-    for start in range(0, n_vertices, size):  # float64 of some vertices at a time
+    size = max(2, BLOCK_VALUES // (4 * len(trials)))
+    for start in range(0, n_vertices, size):  # four copies in float64, of some vertices at a time
         some = slice(start, start + size)
         sums = np.zeros((len(images), len(offset[some])))
         shown = data.response[trials, some] * data.repeats[trials][:, None]
