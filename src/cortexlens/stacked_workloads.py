@@ -28,7 +28,7 @@ ROUNDS, ROUNDS_ANEW, POSITIVE = 400, 20, 1 / 3
 SCALES, CELLS = 3, 4
 PLANTED_VERTICES = 2_000
 SEARCH_LAYERS, SEARCH_COMPONENTS, WINDOWS_AT_ONCE = 4, 256, 32
-BASES_BYTES, PRODUCT_VALUES, READ_VALUES, BLOCK_VALUES = 5e8, 2**26, 2**27, 2**25
+BASES_BYTES, PRODUCT_VALUES, READ_VALUES, BLOCK_VALUES = 5e8, 2**25, 2**27, 2**25
 # Tokens as windows read them, and images that the search looks at.
 KEPT_BYTES, ENOUGH_IMAGES, ENOUGH_SEEN = 1e9, 3_000, 30_000
 # Windows whose vertices teach the covariance of channels, and bytes of their moments.

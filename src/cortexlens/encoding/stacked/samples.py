@@ -20,6 +20,10 @@ from cortexlens.shapes import TRAIN
 KEPT_BYTES = 1e9
 # Numbers of features through windows that are held at once.
 HELD_VALUES = 2**27
+# The same where reading them again costs little.
+HELD_OF_KEPT = 2**25
+# Part of a layer's tokens below which those that windows see are taken out.
+FEW_TOKENS = 0.5
 # Numbers that are looked at together, 130 MB as float32.
 BLOCK_VALUES = 2**25
 
@@ -273,6 +277,8 @@ class _ThroughWindows(ABC):
 
     layers: Sequence[Layer]
     samples: Samples
+    # whether tokens as they are read lie in memory or in a file
+    keeps: bool
 
     @property
     def n_local(self) -> int:
@@ -281,7 +287,8 @@ class _ThroughWindows(ABC):
 
     def n_held(self, layer: int) -> int:
         """Windows through which a layer may be held at once."""
-        return max(1, HELD_VALUES // (len(self.samples.images) * self.width(layer)))
+        values = HELD_OF_KEPT if self.keeps else HELD_VALUES
+        return max(1, values // (len(self.samples.images) * self.width(layer)))
 
     @abstractmethod
     def width(self, layer: int) -> int:
@@ -391,7 +398,7 @@ class Tokens(_ThroughWindows):
             own = self.layers[layer], self.samples, self.moments[layer][0]
             self.kept[layer] = self.scratch.moved(read_windows(*own, every, basis))
         tokens, used = self.kept[layer], weight.any(dim=0)
-        if not used.all():
+        if used.float().mean() < FEW_TOKENS:  # else a copy would cost more than it saves
             tokens, weight = tokens[used.to(tokens.device)], weight[:, used]
         tokens = tokens[:, rows]
         read = weight.to(tokens.device) @ tokens.flatten(1)
@@ -415,6 +422,7 @@ class TokensOfSome(_ThroughWindows):
     def __init__(self, tokens: Tokens, rows: Int[np.ndarray, " some"]) -> None:
         self.tokens, self.rows = tokens, torch.from_numpy(rows).to(tokens.samples.root.device)
         self.layers, self.samples = tokens.layers, tokens.samples.of(rows)
+        self.keeps = tokens.keeps
 
     def width(self, layer: int) -> int:
         """Channels or components of a layer."""

@@ -16,9 +16,10 @@ from jaxtyping import Float, Int
 from scipy.sparse import csr_array
 from torch import Tensor
 
+from cortexlens.allocation import give_back_freed
 from cortexlens.encoding.stacked.neighbours import averaged
 from cortexlens.encoding.stacked.ridge import Spectrum, decompose_features, generalised_scores
-from cortexlens.encoding.stacked.samples import SideBySide, Tokens, TokensOfSome
+from cortexlens.encoding.stacked.samples import HELD_VALUES, SideBySide, Tokens, TokensOfSome
 from cortexlens.encoding.stacked.windows import Windows
 from cortexlens.progress import track
 
@@ -34,7 +35,7 @@ ENOUGH_IMAGES, ENOUGH_SEEN = 3000, 30_000
 # Windows whose products with responses, and whose averages, are taken at once.
 WINDOWS_AT_ONCE = 32
 # Products of tokens and responses that are held at once.
-PRODUCT_VALUES = 2**26
+PRODUCT_VALUES = 2**25
 # Vertices whose products are taken at once, at least.
 FEWEST_VERTICES = 64
 # Bytes of the windows' eigenvectors that stay for the fit.
@@ -163,6 +164,7 @@ def _try_all(
             if room < 0:
                 break
             made[layer, window] = known
+        give_back_freed()
     return _Tried(scores, best, shrunk, made)
 
 
@@ -173,15 +175,17 @@ def _token_products(
     width, n_tokens = tokens.width(layer), tokens.n_local
     n_vertices, device = len(response.total), response.total.device
     alone = torch.eye(n_tokens)
-    read = alone.split(tokens.n_held(layer))
     # read once, where all tokens fit
-    held = [tokens.through(layer, read[0])] if len(read) == 1 else None
+    fit = HELD_VALUES // (len(tokens.samples.images) * width) >= n_tokens
+    read = alone.split(n_tokens if fit else tokens.n_held(layer))
+    held = [tokens.through(layer, alone)] if fit else None
     size = max(FEWEST_VERTICES, PRODUCT_VALUES // (n_tokens * width))
     for start in range(0, n_vertices, size):
         some = slice(start, min(start + size, n_vertices))
         seen = response.columns(torch.arange(some.start, some.stop, device=device))
         groups = held or (tokens.through(layer, each) for each in read)
-        yield some, torch.cat([group.mT @ seen for group in groups])
+        products = [group.mT @ seen for group in groups]
+        yield some, products[0] if held else torch.cat(products)
 
 
 def _through(
