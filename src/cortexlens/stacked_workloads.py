@@ -28,7 +28,8 @@ ROUNDS, ROUNDS_ANEW, POSITIVE = 400, 20, 1 / 3
 SCALES, CELLS = 3, 4
 PLANTED_VERTICES = 2_000
 SEARCH_LAYERS, SEARCH_COMPONENTS, WINDOWS_AT_ONCE = 4, 256, 32
-BASES_BYTES, PRODUCT_VALUES, READ_VALUES, BLOCK_VALUES = 5e8, 2**25, 2**27, 2**25
+BASES_BYTES, PRODUCT_VALUES, READ_VALUES, READ_OF_KEPT = 5e8, 2**25, 2**27, 2**25
+BLOCK_VALUES = 2**25
 # Tokens as windows read them, and images that the search looks at.
 KEPT_BYTES, ENOUGH_IMAGES, ENOUGH_SEEN = 1e9, 3_000, 30_000
 # Windows whose vertices teach the covariance of channels, and bytes of their moments.
@@ -256,7 +257,11 @@ def _memory(
     scores = SINGLE * fit.windows * n * (len(fit.searched) + 3)
     # all windows of a layer
     bases = max(SINGLE * min(fit.looked_at, k) * k for k in fit.searched) * fit.windows
-    through = _through(fit.windows, train, max(fit.searched), tokens, channels)
+    # reduced tokens, and few, are read once
+    reduced = fit.widths != tuple(channels)
+    kept = reduced or SINGLE * train * (tokens - 1) * sum(fit.widths) <= KEPT_BYTES
+    values = READ_OF_KEPT if kept else READ_VALUES
+    through = _through(fit.windows, train, max(fit.searched), tokens, channels, values)
     summed = 1 + 2 * WINDOWS_AT_ONCE / (tokens - 1)
     products = SINGLE * summed * min(PRODUCT_VALUES, n * (tokens - 1) * max(fit.searched))
     # reduced tokens lie in a file where they are many
@@ -281,7 +286,7 @@ def _memory(
         + shared
         + one
         + looked
-        + _through(fit.used, train, max(fit.widths), tokens, channels)
+        + _through(fit.used, train, max(fit.widths), tokens, channels, values)
     )
     learning = standard + 2 * DOUBLE * fit.learnt * sum(width**2 for width in fit.widths) + looked
     stacking = 4 * SINGLE * both * fit.sets**2 + SINGLE * both * settings.draws
@@ -291,9 +296,14 @@ def _memory(
 
 
 def _through(
-    windows: float, train: float, width: int, tokens: int, channels: tuple[int, ...]
+    windows: float,
+    train: float,
+    width: int,
+    tokens: int,
+    channels: tuple[int, ...],
+    values: float,
 ) -> float:
     """Bytes of a layer through several windows, and thrice what is read of some images at once."""
     at_once = min(train, BLOCK_VALUES / (tokens * max(channels)))
-    seen, read = (min(READ_VALUES, windows * images * width) for images in (train, at_once))
+    seen, read = (min(values, windows * images * width) for images in (train, at_once))
     return SINGLE * (seen + 3 * read)

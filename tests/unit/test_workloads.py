@@ -204,8 +204,9 @@ def test_what_a_stacked_fit_is_planned_by_is_what_it_does():
     )
     searched = (search.SEARCH_LAYERS, search.SEARCH_COMPONENTS, search.WINDOWS_AT_ONCE)
     assert searched == (ours.SEARCH_LAYERS, ours.SEARCH_COMPONENTS, ours.WINDOWS_AT_ONCE)
-    held = (search.BASES_BYTES, search.PRODUCT_VALUES, samples.HELD_VALUES, samples.KEPT_BYTES)
-    assert held == (ours.BASES_BYTES, ours.PRODUCT_VALUES, ours.READ_VALUES, ours.KEPT_BYTES)
+    held = (search.BASES_BYTES, search.PRODUCT_VALUES, samples.HELD_VALUES, samples.HELD_OF_KEPT)
+    assert held == (ours.BASES_BYTES, ours.PRODUCT_VALUES, ours.READ_VALUES, ours.READ_OF_KEPT)
+    assert samples.KEPT_BYTES == ours.KEPT_BYTES
     enough = (search.ENOUGH_IMAGES, search.ENOUGH_SEEN)
     assert enough == (ours.ENOUGH_IMAGES, ours.ENOUGH_SEEN)
     learnt = (prior.WINDOWS, prior.FEWEST_WINDOWS, prior.MOMENTS_BYTES)
