@@ -211,6 +211,18 @@ def state_of_labelled(study: Study, look: Look) -> Callable[[Any], str]:
     return from_wildcards
 
 
+def state_of_network(study: Study, look: Look) -> Callable[[Any], str]:
+    """Give :func:`state_of_images` of a network's files of the user's: weights and code."""
+
+    def from_wildcards(wildcards: Any) -> str:
+        row = dict(study.backbones[wildcards.backbone])
+        if wildcards.backbone in study.derived:  # what the study itself makes is no input
+            row.pop("tuned", None)
+        return look.state(map(Path, backbone_files(row)))
+
+    return from_wildcards
+
+
 def finetune_settings(study: Study, backbone: str, finetune: str) -> list[dict[str, Any]]:
     """Give what a fine-tuning is made from, for :func:`stage_options`."""
     rows = [dict(study.finetunes[finetune]), dict(study.backbones[backbone])]

@@ -13,7 +13,12 @@ from typer.testing import CliRunner
 from cortexlens.cli import app
 from cortexlens.config import load_study
 from cortexlens.input_files import ADDED, REMOVED, REPLACED, Index, Look, changes
-from cortexlens.options import state_of_images, state_of_labelled, state_of_responses
+from cortexlens.options import (
+    state_of_images,
+    state_of_labelled,
+    state_of_network,
+    state_of_responses,
+)
 from cortexlens.study.changed_inputs import changed_lines, read_contents
 from studies import BACKBONES, SIMULATED, write_study, write_table
 from studies_made import run
@@ -171,6 +176,18 @@ def test_labelled_pictures_count(tmp_path, monkeypatch):
     before = state_of_labelled(study, Look())(wildcards)
     replace_secretly(tmp_path / "land" / "sea" / "1.png")
     assert state_of_labelled(study, Look())(wildcards) != before
+
+
+def test_weights_that_are_replaced_by_older_ones_count(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.safetensors").write_bytes(bytes(20))
+    row = {"backbone": "own", "source": "timm", "name": "vit_tiny_patch16_224"}
+    rows = [*BACKBONES, {**row, "weights": "own.safetensors"}]
+    study = load_study(write_study(tmp_path, backbones=rows), data=False)
+    wildcards = SimpleNamespace(backbone="own")
+    before = state_of_network(study, Look())(wildcards)
+    os.utime(tmp_path / "own.safetensors", ns=(0, 10**18))
+    assert state_of_network(study, Look())(wildcards) != before != ""
 
 
 def test_folders_of_the_challenge_count(tmp_path, monkeypatch):

@@ -23,6 +23,7 @@ from cortexlens.options import (
     stage_options,
     state_of_images,
     state_of_labelled,
+    state_of_network,
     state_of_responses,
     subject_settings,
     tell_scheduler,

@@ -63,6 +63,7 @@ checkpoint describe_backbone:
     params:
         code=fingerprint("describe_backbone"),
         options=backbone_options("describe_backbone"),
+        files=state_of_network(STUDY, LOOK),
     message:
         "Describe {wildcards.backbone}"
     shell:
