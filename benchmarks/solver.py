@@ -34,7 +34,7 @@ from threadpoolctl import threadpool_limits
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-from cortexlens.allocation import keep_freed_memory
+from cortexlens.allocation import give_back_large, keep_freed_memory
 from cortexlens.devices import choose_device
 from cortexlens.encoding import batches, fit
 from cortexlens.encoding.data import FitData, load_fit_data
@@ -256,6 +256,7 @@ def _fit(
     data: FitData, responses: xr.Dataset, options: stacked.StackedOptions
 ) -> stacked.StackedFit:
     places = responses["coordinates"].values, responses["hemisphere"].values
+    give_back_large()  # as the command does
     return stacked.fit_stacked(data, places[0], options, places[1])
 
 
@@ -312,6 +313,7 @@ def fit_factortopy(data: FitData, responses: xr.Dataset, *, whole: bool) -> dict
     """
     coordinates, options = responses["coordinates"].values, fit.FitOptions()
     plan = fit.schedule_of(options, fit.n_training_images(data))
+    keep_freed_memory()  # as the command does
     if whole:
         start = waited(data.device)
         fit.fit_members(data, coordinates, replace(options, patience=plan.epochs), [0])
@@ -559,5 +561,4 @@ def machine(device: torch.device) -> str:
 
 
 if __name__ == "__main__":
-    keep_freed_memory()  # as the command does
     main()

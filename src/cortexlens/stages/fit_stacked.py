@@ -80,6 +80,7 @@ def fit_stacked(
     import torch
 
     from cortexlens import provenance
+    from cortexlens.allocation import give_back_large
     from cortexlens.devices import choose_device
     from cortexlens.encoding import results
     from cortexlens.encoding.data import load_fit_data
@@ -107,6 +108,7 @@ def fit_stacked(
         "shuffled": shuffled,
     }
     torch.set_num_threads(threads)
+    give_back_large()
     store = open_features(features)
     recorded = open_dataset(responses, kind="responses")
     where = choose_device(device)

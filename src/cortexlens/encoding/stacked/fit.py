@@ -9,7 +9,6 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from cortexlens.allocation import give_back_freed
 from cortexlens.encoding.data import FitData
 from cortexlens.encoding.moments import checked, feature_moments
 from cortexlens.encoding.stacked.certainty import (
@@ -185,12 +184,10 @@ def fit_stacked(
     if max(map(tokens.width, searched)) > SEARCH_COMPONENTS:
         looked_at = Tokens(data.layers, moments, samples, SEARCH_COMPONENTS, searched, scratch)
     smooth, controls = cortex.average(PLACE_BANDWIDTH), exchanged_responses(samples)
-    give_back_freed()
     found = search_windows(looked_at, windows, smooth, controls)
     made = found.made if looked_at is tokens else {}
     found = replace(found, made={})
     del looked_at
-    give_back_freed()
     chosen = cortex.patches(PLANTED_VERTICES)
     reader = Reader(data, tokens, windows, coarse_weights(grid, options.image_grid))
     there = Cortex(
@@ -205,10 +202,8 @@ def fit_stacked(
         tokens.set_bases(shaped(tokens, priors.roots))
         made = {}
     both = SideBySide(samples.response, planted.response)
-    give_back_freed()
     window = np.concatenate([found.window, found.window[chosen]])
     real, trial, ridges = left_out_sums(reader, both, window, n_vertices, made, scratch)
-    give_back_freed()
     bandwidth = choose_bandwidth(real, cortex, options.bandwidths)
     own_products, own_responses = real.products.sum(dim=0), real.responses.sum(dim=0)
     total = real.total.sum(dim=0)

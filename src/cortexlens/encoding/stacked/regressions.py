@@ -183,6 +183,7 @@ def left_out_sums(
             at = torch.nonzero((rows >= first) & (rows < first + sums.total.shape[1]))[:, 0]
             of_them = seen[:, at], samples.root, samples.block
             block_sums(left_out, *of_them, sums, rows[at] - first, at)
+        del left_out, seen  # before those of the next group are there
     return recorded, planted, ridges
 
 

@@ -16,7 +16,6 @@ from jaxtyping import Float, Int
 from scipy.sparse import csr_array
 from torch import Tensor
 
-from cortexlens.allocation import give_back_freed
 from cortexlens.encoding.stacked.neighbours import averaged
 from cortexlens.encoding.stacked.ridge import Spectrum, decompose_features, generalised_scores
 from cortexlens.encoding.stacked.samples import HELD_VALUES, SideBySide, Tokens, TokensOfSome
@@ -164,7 +163,6 @@ def _try_all(
             if room < 0:
                 break
             made[layer, window] = known
-        give_back_freed()
     return _Tried(scores, best, shrunk, made)
 
 
