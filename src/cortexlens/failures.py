@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from time import time
 from typing import Final
 
 from cortexlens.job_files import last_lines, read_call, read_progress
@@ -13,10 +14,12 @@ MOST_JOBS: Final = 10
 # How a job's log ends whose fault the user can correct.
 _SAID: Final = "cortexlens: "
 MEMORY: Final = Path(".snakemake")
+# The Snakefile is read, and this module with it, before any job runs.
+_STARTED: Final = time()
 
 
 def tell_failures_at_exit(results: Path, log: str | Sequence[str]) -> None:
-    """Leave the failed jobs of a workflow to be told when its process ends, below all else.
+    """Name the failed jobs of a workflow when its process ends, below all else that it prints.
 
     Parameters
     ----------
@@ -30,10 +33,37 @@ def tell_failures_at_exit(results: Path, log: str | Sequence[str]) -> None:
 
 
 def _tell(results: Path, logs: Sequence[Path]) -> None:
+    lines = list(failure_lines(results, logs))
+    if not lines:  # with --quiet all, snakemake's log names no job
+        lines = list(lines_of_logs(results, _STARTED))
     with suppress(OSError):  # standard error may be closed
-        for line in failure_lines(results, logs):
+        for line in lines:
             print(line, file=sys.stderr)
         sys.stderr.flush()
+
+
+def lines_of_logs(results: Path, since: float) -> Iterator[str]:
+    """Give the reasons that jobs' logs end with, without asking snakemake which jobs failed.
+
+    Parameters
+    ----------
+    results
+        Folder of the study's results.
+    since
+        Time, s, before which logs are of earlier calls.
+
+    Yields
+    ------
+    str
+        Rule and reason, then the log.
+    """
+    folder = results / "logs"
+    for log in sorted(folder.rglob("*.log")):
+        lines = last_lines(log, 1) if log.stat().st_mtime >= since else []
+        if lines and lines[0].startswith(_SAID):
+            rule = log.relative_to(folder).parts[0].removesuffix(".log")
+            yield f"{rule}: {lines[0].removeprefix(_SAID)}"
+            yield f"    log: {log}"
 
 
 def failure_lines(results: Path, logs: Sequence[Path], memory: Path = MEMORY) -> Iterator[str]:

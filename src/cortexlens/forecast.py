@@ -314,10 +314,10 @@ def _too_few_images(study: Study, found: Forecast) -> Iterator[str]:
         if min(seen.parts) >= LEAST_IMAGES and seen.parts[TEST] < FEW_TEST_IMAGES:
             counts = zip(seen.parts, SPLIT_NAMES, strict=True)
             yield (
-                f"subject {name!r}: found {seen.n_images} images, of which "
-                f"{', '.join(f'{n} are for {part}' for n, part in counts)}; scores of so few "
-                f"held-out images are chance for the most part. Add images, until at least "
-                f"{FEW_TEST_IMAGES} are for test, or give test a larger share of split."
+                f"subject {name!r}: found {seen.n_images} images "
+                f"({', '.join(f'{part} {n}' for n, part in counts)}); scores on so few test images "
+                f"are mostly chance. Add images, so that test has at least {FEW_TEST_IMAGES}, or "
+                "give test a larger share in split."
             )
     planner = Planner(study, Path())
     for run in dict.fromkeys(run._replace(backbone="") for run in study.runs):

@@ -39,8 +39,8 @@ def test_few_held_out_images_are_warned_of(here, n_scenes, parts):
     assert result.exit_code == 0, result.output
     assert ("Warning" in result.stderr) == (parts is not None)
     if parts is not None:
-        counts = "{} are for train, {} are for validation, {} are for test".format(*parts)
-        assert f"subject 'sim01': found {n_scenes} images, of which {counts}" in result.stderr
+        counts = "train {}, validation {}, test {}".format(*parts)
+        assert f"subject 'sim01': found {n_scenes} images ({counts})" in result.stderr
 
 
 def test_a_study_in_order_is_counted(here):

@@ -1,8 +1,10 @@
 """A workflow in which jobs failed ends with why they did, and where their logs lie."""
 
+import os
+
 import pytest
 
-from cortexlens.failures import MOST_JOBS, failure_lines
+from cortexlens.failures import MOST_JOBS, failure_lines, lines_of_logs
 from runs import Remains
 
 
@@ -54,3 +56,16 @@ def test_many_failed_jobs_are_counted(remains):
     assert lines[0] == f"\n{len(logs)} jobs failed:"
     assert sum("    log: " in line for line in lines) == MOST_JOBS
     assert lines[-1] == f"and 3 more in {remains.results}/logs"
+
+
+def test_reasons_are_found_where_snakemake_names_no_job(remains):
+    bad = remains.job("extract_features", "px/a", text="cortexlens: a.jpg: no.\n", began=5.0)
+    remains.job("fit_ridge", "ridge/px/a", text="layers fitted | 4/4\n", began=6.0)
+    old = remains.job("score_fit", "ridge/px/a", text="cortexlens: earlier.\n", began=7.0)
+    os.utime(old, (10, 10))
+    os.utime(bad, (200, 200))
+    assert list(lines_of_logs(remains.results, 100)) == [
+        "extract_features: a.jpg: no.",
+        f"    log: {bad}",
+    ]
+    assert len(list(lines_of_logs(remains.results, 0))) == 4
