@@ -155,9 +155,9 @@ def stacked(
     work = {
         "start_network": 1,
         "read_byte": subject.n_images * sum(channels) * (stored_grid**2 + 1) * HALF,
-        # moments, the search's windows and tokens, planting, each group of vertices; then
-        # predictions, each window by itself
-        "token_value": looked * (3 + fit.chunks)
+        # moments, the search's windows and tokens, planting, each group of vertices where tokens
+        # are not kept; then predictions, each window by itself
+        "token_value": looked * (3 + fit.chunks * (not _kept(fit, channels, tokens)))
         + 2 * train * tokens * sum(fit.searched)
         + subject.n_images * tokens * sum(channels) * fit.used,
         "window_value": train * seen,
@@ -237,6 +237,11 @@ def _sizes(subject: SubjectSize, channels: tuple[int, ...], settings: FitSetting
     )
 
 
+def _kept(fit: _Fit, channels: tuple[int, ...], tokens: int) -> bool:
+    """Whether tokens are read once: where they are reduced, or few."""
+    return fit.widths != channels or SINGLE * fit.train * tokens * sum(fit.widths) <= KEPT_BYTES
+
+
 def _decomposed(train: float, width: int) -> float:
     """Products of second moments, their eigenvectors and the rotation by them."""
     small, large = sorted((train, float(width)))
@@ -257,10 +262,7 @@ def _memory(
     scores = SINGLE * fit.windows * n * (len(fit.searched) + 3)
     # all windows of a layer
     bases = max(SINGLE * min(fit.looked_at, k) * k for k in fit.searched) * fit.windows
-    # reduced tokens, and few, are read once
-    reduced = fit.widths != tuple(channels)
-    kept = reduced or SINGLE * train * (tokens - 1) * sum(fit.widths) <= KEPT_BYTES
-    values = READ_OF_KEPT if kept else READ_VALUES
+    values = READ_OF_KEPT if _kept(fit, channels, tokens - 1) else READ_VALUES
     through = _through(fit.windows, train, max(fit.searched), tokens, channels, values)
     summed = 1 + 2 * WINDOWS_AT_ONCE / (tokens - 1)
     products = SINGLE * summed * min(PRODUCT_VALUES, n * (tokens - 1) * max(fit.searched))

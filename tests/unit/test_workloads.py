@@ -222,11 +222,11 @@ def test_what_a_stacked_fit_is_planned_by_is_what_it_does():
     ("subject", "channels", "measured", "peak"),
     [
         # seconds of one processor, and bytes, of whole fits
-        (SubjectSize(1_500, 4_500, 2_329), (128,) * 8, 33, 3.15e9),
+        (SubjectSize(1_500, 4_500, 2_329), (128,) * 8, 30, 2.36e9),
         (
             SubjectSize(1_200, 1_200, 33, on_cortex=False),
             (96, 128, 128, 256, 256, 384, 384, 512, 512),
-            *(23, 2.95e9),
+            *(14, 2.26e9),
         ),
     ],
 )
