@@ -204,6 +204,7 @@ def fit_stacked(
     both = SideBySide(samples.response, planted.response)
     window = np.concatenate([found.window, found.window[chosen]])
     real, trial, ridges = left_out_sums(reader, both, window, n_vertices, made, scratch)
+    del both, made
     bandwidth = choose_bandwidth(real, cortex, options.bandwidths)
     own_products, own_responses = real.products.sum(dim=0), real.responses.sum(dim=0)
     total = real.total.sum(dim=0)

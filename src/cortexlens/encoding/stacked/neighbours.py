@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from scipy.sparse import csr_array, identity
+from scipy.sparse import csr_array, identity, vstack
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 from torch import Tensor
@@ -13,7 +13,8 @@ from torch import Tensor
 REACH = 1.75
 # Averages end at this many standard deviations.
 CUT = 2.5
-_VERTICES_AT_ONCE = 1024
+# Distances that are looked at together, 130 MB.
+_DISTANCES_AT_ONCE = 2**24
 
 
 class Cortex:
@@ -54,19 +55,18 @@ class Cortex:
         """
         if self.graph is None or sigma == 0:
             return csr_array(identity(self.n_vertices, format="csr", dtype=np.float32))
-        rows, columns, weights = [], [], []
-        for start in range(0, self.n_vertices, _VERTICES_AT_ONCE):
-            some = np.arange(start, min(start + _VERTICES_AT_ONCE, self.n_vertices))
+        parts, size = [], max(1, _DISTANCES_AT_ONCE // self.n_vertices)
+        for start in range(0, self.n_vertices, size):
+            some = np.arange(start, min(start + size, self.n_vertices))
             away = dijkstra(self.graph, indices=some, limit=CUT * sigma)
             row, column = np.nonzero(np.isfinite(away))
             weight = np.exp(-0.5 * (away[row, column] / sigma) ** 2)
             total = np.bincount(row, weights=weight, minlength=len(some))
-            rows.append(some[row])
-            columns.append(column)
-            weights.append((weight / total[row]).astype(np.float32))
-        place = np.concatenate(rows), np.concatenate(columns)
-        shape = (self.n_vertices, self.n_vertices)
-        return csr_array((np.concatenate(weights), place), shape=shape)
+            values = (weight / total[row]).astype(np.float32)
+            ends = np.bincount(row, minlength=len(some)).cumsum().astype(np.int32)
+            place = column.astype(np.int32), np.append(np.int32(0), ends)
+            parts.append(csr_array((values, *place), shape=(len(some), self.n_vertices)))
+        return csr_array(vstack(parts, format="csr"))
 
     def patches(self, n_wanted: int) -> Int[np.ndarray, " chosen"]:
         """Vertices of whole neighbourhoods, evenly spread: about ``n_wanted``, or all.
