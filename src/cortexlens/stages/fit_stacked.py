@@ -5,6 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
+# Bytes of responses beyond which memory is dearer than time: to ask for large blocks anew each time
+# makes a fit of the demo a tenth slower, and saves gigabytes at the size of a real subject.
+LARGE_RESPONSES = 250_000_000
+
 
 def fit_stacked(
     features: Annotated[Path, typer.Option(help="Feature store of the subject's images.")],
@@ -108,11 +112,12 @@ def fit_stacked(
         "shuffled": shuffled,
     }
     torch.set_num_threads(threads)
-    give_back_large()
     store = open_features(features)
     recorded = open_dataset(responses, kind="responses")
     where = choose_device(device)
     data = load_fit_data(store, recorded, single_trials=single_trials, memory=memory, device=where)
+    if data.response.nbytes > LARGE_RESPONSES:
+        give_back_large()
     data = selected_data(data, **selection, seed=seed)
     model.parent.mkdir(parents=True, exist_ok=True)
     start = perf_counter()
