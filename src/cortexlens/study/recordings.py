@@ -1,6 +1,7 @@
 """Responses as laboratories keep them: npy, zarr, NIfTI, GIFTI, CIFTI and FreeSurfer files."""
 
 import math
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -184,7 +185,11 @@ def _zarr(path: Path, axes: str | None, _hemisphere: object) -> Recording:
     with reading(path):
         array = zarr.open(path, mode="r")
     if isinstance(array, zarr.Group):
-        names = ", ".join(sorted(array.array_keys())) or "(none)"
+        with reading(path), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what else lies there
+            names = ", ".join(sorted(array.array_keys()))
+        if not names:  # or an array that lost its description
+            raise CortexlensError(f"{path}: cannot be read: holds no array. Copy it anew.")
         raise CortexlensError(
             f"{path}: is a group with the arrays {names}; responses are one array. Write the "
             f"array's own path into the column responses, such as {path.name}/NAME."
