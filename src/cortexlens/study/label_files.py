@@ -8,9 +8,10 @@ import numpy as np
 from jaxtyping import Float, Int, Shaped
 
 from cortexlens.errors import CortexlensError
+from cortexlens.study.array_files import reading
 from cortexlens.study.claims import load_image
 from cortexlens.study.hemispheres import by_hemisphere, stated_hemisphere
-from cortexlens.study.recordings import Recording, label_volume, reading
+from cortexlens.study.recordings import Recording, label_volume
 from cortexlens.study.regions import Regions, named_regions
 from cortexlens.study.tsv import read_tsv
 

@@ -1,9 +1,6 @@
 """Responses as laboratories keep them: npy, zarr, NIfTI, GIFTI, CIFTI and FreeSurfer files."""
 
-import math
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,8 +10,8 @@ from jaxtyping import Bool, Int64, Shaped
 from cortexlens.cortex.meshes import HEMISPHERE_NAMES, LEFT, RIGHT
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
-from cortexlens.study.arrays import map_npy
-from cortexlens.study.claims import check_claim, load_image
+from cortexlens.study.array_files import read_npy, read_zarr, reading
+from cortexlens.study.claims import load_image
 from cortexlens.study.grids import Grid, on_grid, volume_axes
 from cortexlens.study.hemispheres import stated_hemisphere, wrong_hemisphere
 
@@ -30,10 +27,8 @@ SUFFIXES = {
 # CIFTI files of parcels, labels or connections.
 OTHER_CIFTI = (".pscalar.nii", ".ptseries.nii", ".dlabel.nii", ".plabel.nii", ".dconn.nii")
 CIFTI_CORTEX = {"CIFTI_STRUCTURE_CORTEX_LEFT": LEFT, "CIFTI_STRUCTURE_CORTEX_RIGHT": RIGHT}
-USUAL_AXES = "vertex,image"
 # Fewer responses than these may be alike by chance, above all whole numbers.
 LEAST_RUN = 3
-VERTEX, IMAGE, REPEAT = AXES = ("vertex", "image", "repeat")
 
 
 class Recording(NamedTuple):
@@ -162,107 +157,12 @@ def _form(path: Path) -> str:
     )
 
 
-@contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """Turn whatever a library raises at a missing or damaged file into one line."""
-    try:
-        yield
-    except CortexlensError:
-        raise
-    except Exception as error:  # damaged files fail in many ways
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise CortexlensError(f"{path}: cannot be read ({reason}). Copy the file anew.") from error
-
-
 def _npy(path: Path, axes: str | None, _hemisphere: object) -> Recording:
-    order = _axes(path, axes)
-    return _oriented(map_npy(path, kinds="fiu", n_axes=len(order)), order)
+    return Recording(read_npy(path, axes), {}, {})
 
 
 def _zarr(path: Path, axes: str | None, _hemisphere: object) -> Recording:
-    import zarr
-
-    with reading(path):
-        array = zarr.open(path, mode="r")
-    if isinstance(array, zarr.Group):
-        with reading(path), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what else lies there
-            names = ", ".join(sorted(array.array_keys()))
-        if not names:  # or an array that lost its description
-            raise CortexlensError(f"{path}: cannot be read: holds no array. Copy it anew.")
-        raise CortexlensError(
-            f"{path}: is a group with the arrays {names}; responses are one array. Write the "
-            f"array's own path into the column responses, such as {path.name}/NAME."
-        )
-    named = _named_axes(array)
-    order = _axes(path, axes or named)
-    if named is not None and _axes(path, named) != order:
-        raise CortexlensError(
-            f"{path}: names its axes {named}, and the column axes of subjects.tsv is {axes!r}. "
-            "Correct the column, or leave it empty."
-        )
-    _check_packing(path, array)
-    with reading(path):
-        check_claim(path, array.shape, np.dtype(array.dtype))
-        _check_chunks(path, array)
-        values = np.asarray(array[...])
-    if values.ndim != len(order) or values.dtype.kind not in "fiu":
-        raise CortexlensError(
-            f"{path}: found {values.dtype} of shape {values.shape}; needed are numbers with the "
-            f"axes {', '.join(order)}."
-        )
-    return _oriented(values, order)
-
-
-def _named_axes(array: Any) -> str | None:
-    """Axes that an array names, as xarray writes them; None where it names none of ours."""
-    own = getattr(array.metadata, "dimension_names", None) or array.attrs.get("_ARRAY_DIMENSIONS")
-    names = [str(name) for name in own or ()]
-    if not set(names) <= set(AXES) or not names:
-        return None
-    return ",".join(names)
-
-
-def _check_packing(path: Path, array: Any) -> None:
-    """Refuse numbers that stand for others by a scale or an offset, as xarray may pack them."""
-    packed = [name for name in ("scale_factor", "add_offset") if name in array.attrs]
-    if packed:
-        raise CortexlensError(
-            f"{path}: its numbers are packed ({packed[0]} is {array.attrs[packed[0]]}). Write it "
-            "anew as plain numbers."
-        )
-
-
-def _check_chunks(path: Path, array: Any) -> None:
-    """Refuse an array of which parts are not there; zarr would read them as its fill value."""
-    block = array.shards or array.chunks
-    kind = "shards" if array.shards else "chunks"
-    wanted = math.prod(math.ceil(n / size) for n, size in zip(array.shape, block, strict=True))
-    # zarr counts the chunks of a shard, those beyond the array's end too
-    lost = wanted - array.nchunks_initialized * math.prod(array.chunks) // math.prod(block)
-    if lost > 0:
-        raise CortexlensError(
-            f"{path}: {lost} of {wanted} {kind} are not there and would read as "
-            f"{array.fill_value}. Copy the array anew; if they hold that value, write them too "
-            "(config={'write_empty_chunks': True} in zarr)."
-        )
-
-
-def _axes(path: Path, axes: str | None) -> list[str]:
-    """Names of an array's axes, checked."""
-    order = [name.strip() for name in (axes or USUAL_AXES).split(",")]
-    if sorted(order) not in (sorted(AXES), sorted(AXES[:2])):
-        raise CortexlensError(
-            f"{path}: axes {axes!r} are unknown; allowed are vertex,image and image,vertex, "
-            "with repeat at any place where presentations have an axis of their own. Fill the "
-            "column axes of subjects.tsv."
-        )
-    return order
-
-
-def _oriented(values: np.ndarray, order: list[str]) -> Recording:
-    wanted = [name for name in (IMAGE, REPEAT, VERTEX) if name in order]
-    return Recording(values.transpose([order.index(name) for name in wanted]), {}, {})
+    return Recording(read_zarr(path, axes), {}, {})
 
 
 def _nifti(path: Path, grid: Grid, chosen: Bool[np.ndarray, "i j k"]) -> Recording:

@@ -10,9 +10,9 @@ from jaxtyping import Float, Float32, Int64, Shaped
 from cortexlens.cortex.meshes import HEMISPHERE_NAMES, LEFT, N_VERTICES, RIGHT, check_space
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
+from cortexlens.study.array_files import reading
 from cortexlens.study.claims import load_image
 from cortexlens.study.hemispheres import by_hemisphere, stated_hemisphere
-from cortexlens.study.recordings import reading
 
 NIFTI_XFORM_SCANNER: Final = 1
 

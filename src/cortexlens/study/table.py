@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float32, Float64, Int64, Shaped
 from cortexlens.cortex.meshes import RIGHT
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
+from cortexlens.study.array_files import USUAL_AXES
 from cortexlens.study.ceiling import ncsnr, zscore_within_session
 from cortexlens.study.files import existing
 from cortexlens.study.grids import Resample
@@ -18,7 +19,7 @@ from cortexlens.study.images import ImageSet
 from cortexlens.study.label_files import read_regions
 from cortexlens.study.missing import check_rule, find_missing, kept
 from cortexlens.study.pairing import order_lines
-from cortexlens.study.recordings import USUAL_AXES, Recording
+from cortexlens.study.recordings import Recording
 from cortexlens.study.table_files import TRIALS, TableFiles, check_lengths, paired, read_files
 from cortexlens.study.trials import PictureNames, Trials, read_trials, shown_in
 from cortexlens.study.tsv import read_tsv

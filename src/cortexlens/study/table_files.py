@@ -10,10 +10,11 @@ from jaxtyping import Shaped
 from cortexlens.cortex.meshes import HEMISPHERE_NAMES, LEFT, RIGHT
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
+from cortexlens.study.array_files import reading
 from cortexlens.study.claims import load_image
 from cortexlens.study.hemispheres import by_hemisphere, stated_hemisphere
 from cortexlens.study.pairing import check_counts, check_once, described, order_lines, pair_files
-from cortexlens.study.recordings import Recording, read_recording, reading
+from cortexlens.study.recordings import Recording, read_recording
 
 # What files of responses are paired with, in lines and errors.
 TRIALS, RIGHT_RESPONSES = "trials", "responses of the right hemisphere"
