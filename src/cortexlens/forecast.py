@@ -50,7 +50,7 @@ class Forecast:
     faults
         One line each.
     fits
-        Network → how it is shown pictures that are no squares.
+        Network → how it is shown non-square pictures.
     notes
         Lines on what is done that the person may not expect.
     warnings
@@ -213,7 +213,7 @@ def _undealt(study: Study, found: Forecast) -> Iterator[str]:
 
 
 def _not_square(study: Study, found: Forecast) -> Iterator[str]:
-    """Say how each network is shown the pictures of a subject that are no squares."""
+    """Say how each network is shown a subject's non-square pictures."""
     for name, survey in found.subjects.items():
         shapes = {shape: n for shape, n in survey.shapes.items() if shape[0] != shape[1]}
         if not shapes or not found.fits:
@@ -228,15 +228,15 @@ def _not_square(study: Study, found: Forecast) -> Iterator[str]:
         shown = "; ".join(f"{fit} for {', '.join(names)}" for fit, names in ways.items())
         of_window = [fit for fit in ways if Frame.of_sizes(fit, survey.shapes).of == WINDOW]
         places = (
-            f" As shapes differ, places of {' and '.join(of_window)} are said in the square that "
-            "the network sees, not in the picture."
+            f" As shapes differ, receptive-field centres under {' and '.join(of_window)} are given "
+            "in the square that the network sees, not in the picture."
             if of_window
             else ""
         )
         yield (
-            f"subject {name!r}: {sum(shapes.values()):,} of {survey.n_images:,} images are no "
-            f"squares ({width} × {height} px{others}), and are shown as: {shown}. The column fit "
-            f"of {study.config['backbones']} chooses {', '.join(FITS)}.{places}"
+            f"subject {name!r}: {sum(shapes.values()):,} of {survey.n_images:,} images are "
+            f"not square ({width} × {height} px{others}) and are shown as: {shown}. The column "
+            f"fit of {study.config['backbones']} chooses {', '.join(FITS)}.{places}"
         )
 
 

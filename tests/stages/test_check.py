@@ -154,7 +154,7 @@ def test_how_pictures_that_are_no_squares_are_shown_is_said(here):
     rows = [{**row, "fit": fit} for row, fit in zip(BACKBONES, ("", "pad"), strict=True)]
     write_table(here / "backbones.tsv", rows)
     said = check(path).stdout
-    assert "Note: subject 'a': 30 of 30 images are no squares (64 × 32 px)" in said
+    assert "Note: subject 'a': 30 of 30 images are not square (64 × 32 px)" in said
     assert "shown as: squash for plain; pad for other. The column fit of backbones.tsv" in said
     assert "shapes differ" not in said
     # The study's own default takes the place of empty cells alone.
@@ -167,12 +167,12 @@ def test_places_in_pictures_of_several_shapes_are_said_to_be_of_the_square(here)
     assert "shapes differ" not in check(path).stdout
     path.write_text(path.read_text() + "features: {fit: crop}\n")
     said = check(path).stdout
-    assert "20 of 30 images are no squares (64 × 32 px and others)" in said
-    assert "places of crop are said in the square that the network sees" in said
+    assert "20 of 30 images are not square (64 × 32 px and others)" in said
+    assert "centres under crop are given in the square that the network sees" in said
 
 
 def test_of_squares_nothing_is_said(here):
-    assert "no squares" not in check(table_study(here)).output
+    assert "not square" not in check(table_study(here)).output
 
 
 def test_regions_that_a_subject_lacks_are_told(here):

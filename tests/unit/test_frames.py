@@ -1,4 +1,4 @@
-"""Pictures that are no squares: what networks are shown of them, and where places lie in them."""
+"""Non-square pictures: what networks are shown of them, and where places lie in them."""
 
 from pathlib import Path
 
@@ -320,5 +320,5 @@ def test_what_is_shown_to_people_is_what_the_network_sees():
 def test_a_fit_that_is_none_is_one_line():
     with pytest.raises(CortexlensError, match=r"column fit holds 'stretch'; allowed: squash or"):
         BackboneRow("net", "zoo", "vit-demo", fit="stretch")
-    with pytest.raises(CortexlensError, match=r"size '0x3' is no WIDTHxHEIGHT"):
+    with pytest.raises(CortexlensError, match=r"size '0x3' is not WIDTHxHEIGHT"):
         ImageSet(["a"], ["a"], ["0" * 64], sizes=["0x3"])

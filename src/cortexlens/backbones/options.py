@@ -37,9 +37,7 @@ InputSize = Annotated[
 ]
 Fit = Annotated[
     str | None,
-    typer.Option(
-        help="Of pictures that are no squares: squash, crop or pad; none: as the library says."
-    ),
+    typer.Option(help="Of non-square pictures: squash, crop or pad; none: as the library says."),
 ]
 Mean = Annotated[
     str | None,

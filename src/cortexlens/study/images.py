@@ -78,7 +78,9 @@ class ImageSet:
                 raise CortexlensError(f"image {name!r}: {sha!r} is no SHA-256 in hexadecimal.")
         for name, size in zip(self.ids, self.sizes or (), strict=False):
             if not SIZE.fullmatch(size):
-                raise CortexlensError(f"image {name!r}: size {size!r} is no WIDTHxHEIGHT in px.")
+                raise CortexlensError(
+                    f"image {name!r}: size {size!r} is not WIDTHxHEIGHT in pixels."
+                )
 
     def _extra(self) -> dict[str, list[str]]:
         """Columns that not every study has."""

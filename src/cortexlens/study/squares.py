@@ -1,4 +1,4 @@
-"""Pictures that are no squares: their size as they are shown, and the square a network sees."""
+"""Non-square pictures: their size as they are shown, and the square a network sees."""
 
 from PIL import Image
 
