@@ -7,7 +7,7 @@ CONFIG ?= config/config.yaml
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 # A config is data: one that snakemake would run expressions of is refused before it is read.
-SNAKEMAKE = $(BIN)/python -m cortexlens.safe_yaml "$$CONFIG" && \
+SNAKEMAKE = $(BIN)/python -m cortexlens.config.safe_yaml "$$CONFIG" && \
 	$(BIN)/snakemake --profile workflow/profiles/default --configfile $(CONFIG) $(SETTINGS)
 RESULTS = results/$(shell sed -n "s/^study: *[\"']*\([a-z0-9-]*\).*/\1/p" $(CONFIG))
 # What other targets make is put on the page where there is one.

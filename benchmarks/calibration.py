@@ -30,7 +30,7 @@ from cortexlens.analysis.hierarchy import expected_level
 from cortexlens.analysis.recovery_study import chosen_layers
 from cortexlens.analysis.tables import write_table
 from cortexlens.analysis.truth import planted_truth
-from cortexlens.devices import choose_device
+from cortexlens.compute.devices import choose_device
 from cortexlens.encoding.data import FitData, load_fit_data
 from cortexlens.encoding.planted_channels import TRUTHS
 from cortexlens.encoding.recovery import Condition, recover
@@ -48,9 +48,9 @@ from cortexlens.figures.style import (
     save_pair,
     write_at,
 )
-from cortexlens.fingerprint import fingerprint
 from cortexlens.progress import say
-from cortexlens.stores import open_dataset
+from cortexlens.storage.code_hash import fingerprint
+from cortexlens.storage.datasets import open_dataset
 from made_up import TINY, write_subject
 from marked import markdown, write_part
 

@@ -19,10 +19,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-from cortexlens.allocation import keep_freed_memory
 from cortexlens.backbones.network import Backbone, load_backbone
 from cortexlens.backbones.row import BackboneRow
-from cortexlens.devices import choose_device
+from cortexlens.compute.devices import choose_device
+from cortexlens.compute.malloc import keep_freed_memory
 from cortexlens.features.extract import extract_to_store
 from cortexlens.features.store import open_features
 from cortexlens.study.decoded import DecodedPictures

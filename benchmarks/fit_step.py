@@ -9,7 +9,7 @@ shared channels. A step is all of it: selectors, number formats, both passes, cl
 import torch
 from torch import Tensor
 
-from cortexlens.devices import choose_device, compute_dtype
+from cortexlens.compute.devices import choose_device, compute_dtype
 from cortexlens.encoding.factortopy import FactorTopy
 from cortexlens.encoding.literal import read_literally
 from cortexlens.encoding.reading import read_by_cell

@@ -15,7 +15,7 @@ from statistics import median
 
 import torch
 
-from cortexlens.devices import choose_device, compute_dtype
+from cortexlens.compute.devices import choose_device, compute_dtype
 from cortexlens.sae.model import About, Sae
 from cortexlens.sae.settings import Settings
 from cortexlens.sae.step import Learner

@@ -31,7 +31,7 @@ from cortexlens.encoding.literal import read_literally
 from cortexlens.encoding.predictions import score_on
 from cortexlens.features.store import open_features
 from cortexlens.shapes import TEST, VALIDATION
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
 
 # Passes over the images (None: those of the study) → batch sizes and learning rates to try.
 TRIED = {

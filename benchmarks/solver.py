@@ -34,8 +34,8 @@ from threadpoolctl import threadpool_limits
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-from cortexlens.allocation import give_back_large, keep_freed_memory
-from cortexlens.devices import choose_device
+from cortexlens.compute.devices import choose_device
+from cortexlens.compute.malloc import give_back_large, keep_freed_memory
 from cortexlens.encoding import batches, fit
 from cortexlens.encoding.data import FitData, load_fit_data
 from cortexlens.encoding.scores import r2_score

@@ -19,7 +19,7 @@ import yaml
 from cortexlens.analysis.recovery_study import recovery_measures, t_interval
 from cortexlens.progress import say
 from cortexlens.stages.recover import recover
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
 
 CEILINGS = (0.1, 0.6)
 VERTICES, SEEDS, INTERVAL = 800, 5, 0.95

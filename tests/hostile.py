@@ -21,13 +21,15 @@ from safetensors.torch import save_file
 from cortexlens.analysis.tables import read_table
 from cortexlens.backbones.cache import verify
 from cortexlens.backbones.checkpoints import read_state_dict
+from cortexlens.compute.checkpoints import read_state, write_state
+from cortexlens.config.reading import examine_table
+from cortexlens.config.safe_yaml import read_mapping as read_yaml
+from cortexlens.config.schema import backbone_schema, find_faults
 from cortexlens.encoding.ensemble import load_models, save_models
 from cortexlens.encoding.factortopy import FactorTopy
 from cortexlens.errors import CortexlensError
-from cortexlens.json_files import read_json
-from cortexlens.resuming import read_state, write_state
 from cortexlens.sae.model import About, Sae, load_sae, save_sae
-from cortexlens.safe_yaml import read_mapping as read_yaml
+from cortexlens.storage.json_files import read_json
 from cortexlens.study.arrays import map_npy
 from cortexlens.study.grids import Grid
 from cortexlens.study.images import ImageSet
@@ -45,8 +47,6 @@ from cortexlens.study.scenes import COLUMNS as SCENE_COLUMNS
 from cortexlens.study.scenes import read_scenes
 from cortexlens.study.surfaces import read_surface
 from cortexlens.study.unpickle import read_mapping
-from cortexlens.study_text import examine_table
-from cortexlens.validation import backbone_schema, find_faults
 
 GRID = Grid((6, 4, 1), np.eye(4), Path("betas.nii"))
 VALUES = np.arange(1.0, 25.0, dtype=np.float32).reshape(6, 4)

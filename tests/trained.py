@@ -9,7 +9,7 @@ from PIL import Image
 from cortexlens.backbones.network import load_backbone
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.features.extract import extract_to_store
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
 from cortexlens.study.images import ImageSet
 
 ROW = {

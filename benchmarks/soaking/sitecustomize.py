@@ -96,8 +96,8 @@ if JOURNAL in os.environ and any(
         0,
         Watcher(
             {
-                "cortexlens.ended": _watch_ended,
-                "cortexlens.writing": _watch_writing,
+                "cortexlens.jobs.handover": _watch_ended,
+                "cortexlens.storage.atomic": _watch_writing,
                 "cortexlens.features.store": _watch_features,
             }
         ),

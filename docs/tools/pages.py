@@ -17,7 +17,7 @@ PACKAGE = ROOT / "src" / "cortexlens"
 # page of the site: file of the repository, from the folder of this repository
 BROUGHT = {"configuration.md": "config/README.md", "changes.md": "CHANGELOG.md"}
 # modules that scripts and notebooks use; they come first
-SCRIPTS = ("cortexlens.api", "cortexlens.library", "cortexlens.accessor")
+SCRIPTS = ("cortexlens.api.map_network", "cortexlens.api.results", "cortexlens.api.accessor")
 ROLE = re.compile(r":(?:func|class|meth|mod|data|attr):<code>~?([^<]+)</code>")
 LINK = re.compile(r"(?<=\]\()(\.\./[^)#\s]+|docs/[^)#\s]+)")
 

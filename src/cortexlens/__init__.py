@@ -10,7 +10,11 @@ from typing import Any
 __version__ = "0.1.0"
 
 # What scripts and notebooks use → the module that has it.
-_SCRIPTS = {"map_network": "api", "open_fit": "library", "load_study": "library"}
+_SCRIPTS = {
+    "map_network": "api.map_network",
+    "open_fit": "api.results",
+    "load_study": "api.results",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -13,7 +13,7 @@ from channels import channels_of, with_groups
 from cortexlens.atlas import page
 from cortexlens.atlas.pictures import SIDE
 from cortexlens.cli import app
-from cortexlens.stores import open_dataset, write_dataset
+from cortexlens.storage.datasets import open_dataset, write_dataset
 from cortexlens.study.images import ImageSet
 from fits import scored_fit, stacked_fit, synthetic_fit, volume_fit
 from saes import BACKBONE, LAYERS, dictionary_of, made_up, units_of

@@ -11,8 +11,8 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from cortexlens.cli import app
+from cortexlens.config.ownership import claim
 from cortexlens.errors import CortexlensError
-from cortexlens.ownership import claim
 from cortexlens.study.images import ImageSet
 from studies import BACKBONES, SIMULATED, write_study, write_table
 from trees import table_tree

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from cortexlens.cli import app
 from cortexlens.cortex.meshes import fsaverage5_surface
 from cortexlens.errors import CortexlensError
-from cortexlens.stores import content_hash, open_dataset
+from cortexlens.storage.datasets import content_hash, open_dataset
 from cortexlens.study.images import ImageSet
 from cortexlens.study.nsd import nsd_responses
 from cortexlens.study.nsd_layout import Layout

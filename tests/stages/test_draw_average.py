@@ -7,8 +7,8 @@ from typer.testing import CliRunner
 from cortexlens.cli import app
 from cortexlens.figures.average import average_fit
 from cortexlens.figures.fits import read_fit
-from cortexlens.manifests import NAME as MANIFEST
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
+from cortexlens.storage.manifest import NAME as MANIFEST
 
 
 def _drawn(tmp_path, fits):

@@ -18,7 +18,7 @@ from cortexlens.figures.style import save
 from cortexlens.figures.titles import NO_PREDICTION, NOT_SHOWN
 from cortexlens.figures.volume_maps import slice_figures
 from cortexlens.stages.draw_maps import draw_maps
-from cortexlens.stores import open_dataset, write_dataset
+from cortexlens.storage.datasets import open_dataset, write_dataset
 
 MAPS = ["layer", "layer_weights", "r2", "scale", "space"]
 NAMES = sorted(f"{name}.{suffix}" for name in MAPS for suffix in ("png", "svg"))

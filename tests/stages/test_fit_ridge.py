@@ -12,8 +12,8 @@ from cortexlens.encoding.data import load_fit_data
 from cortexlens.encoding.ridge import fit_ridge
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import open_features
-from cortexlens.provenance import input_hash
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
+from cortexlens.storage.provenance import input_hash
 from encoders import planted_data, write_subject
 
 QUICK = ["--components", "6", "--penalties", "4", "--smallest-penalty", "0.1"]

@@ -19,8 +19,8 @@ from cortexlens.features.store import open_features
 from cortexlens.figures.fits import read_fit
 from cortexlens.methods.facts import gather
 from cortexlens.methods.models import models
-from cortexlens.provenance import input_hash
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
+from cortexlens.storage.provenance import input_hash
 from encoders import planted_data, write_subject
 
 QUICK = ["--lattice", "1", "--sizes", "0,1", "--bandwidths", "0,4", "--blocks", "10"]

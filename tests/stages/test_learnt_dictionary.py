@@ -11,7 +11,7 @@ from cortexlens.sae.settings import Settings
 from cortexlens.sae.tokens import Tokens, moments_of
 from cortexlens.sae.training import train
 from cortexlens.shapes import TRAIN
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
 from planted_units import (
     ACTIVE,
     LAYERS,

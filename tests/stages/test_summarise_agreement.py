@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from cortexlens.analysis.subjects import COLUMNS
 from cortexlens.cli import app
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
 from fits import synthetic_fit, volume_fit
 
 

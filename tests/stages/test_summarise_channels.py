@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 
 from channels import channels_of, with_groups
 from cortexlens.cli import app
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
 from fits import synthetic_fit
 
 

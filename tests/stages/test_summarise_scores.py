@@ -7,7 +7,7 @@ from cortexlens.analysis.fit_scores import score_fit
 from cortexlens.analysis.scores import COLUMNS
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
 from fits import scored_fit
 
 

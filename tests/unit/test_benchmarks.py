@@ -15,7 +15,7 @@ import torch
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.cli import app
 from cortexlens.encoding.selectors import TopologicalSelectors
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
 from encoders import planted_data, write_subject
 from studies import REPOSITORY
 
@@ -243,7 +243,7 @@ def test_both_orders_both_precisions_and_batches_are_compared(study, monkeypatch
 
 
 def test_few_images_are_fitted_by_both_schedules(study, monkeypatch):
-    monkeypatch.setattr("cortexlens.schedule.LEAST_STEPS", 20)
+    monkeypatch.setattr("cortexlens.compute.schedule.LEAST_STEPS", 20)
     call(monkeypatch, few_images, study, "--counts", 20, "--vertices=3", "--threads=1", "--out=out")
     table = pd.read_csv("out/few_images.tsv", sep="\t")
     assert list(table["schedule"]) == ["fixed", "scaled"]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cortexlens.conditions import recovery_conditions, recovery_faults, recovery_fits
-from cortexlens.validation import completed, config_schema, find_faults, typed
+from cortexlens.config.recovery import recovery_conditions, recovery_faults, recovery_fits
+from cortexlens.config.schema import completed, config_schema, find_faults, typed
 
 RECOVERY = {
     "backbones": ["net"],

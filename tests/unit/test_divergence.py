@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from cortexlens.divergence import EXPLODED, DivergedError, Watch, twice
+from cortexlens.compute.divergence import EXPLODED, DivergedError, Watch, twice
 
 
 @pytest.mark.parametrize("loss", [math.nan, math.inf, -math.inf])

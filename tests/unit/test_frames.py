@@ -21,7 +21,7 @@ from cortexlens.features.origin import network_of
 from cortexlens.features.store import open_features
 from cortexlens.figures.fits import read_fit
 from cortexlens.figures.panels import place_rgba
-from cortexlens.stores import open_dataset, write_dataset
+from cortexlens.storage.datasets import open_dataset, write_dataset
 from cortexlens.study.frames import FITS, Frame, window_scale
 from cortexlens.study.images import ImageSet
 from cortexlens.study.picture_files import BACKDROP

@@ -15,8 +15,8 @@ import zarr
 from PIL import Image
 
 from cortexlens.backbones.checkpoints import read_state_dict
+from cortexlens.compute.checkpoints import read_state
 from cortexlens.errors import CortexlensError
-from cortexlens.resuming import read_state
 from cortexlens.study.images import ImageSet
 from cortexlens.study.nsd_betas import open_betas
 from cortexlens.study.picture_bricks import read_pixels

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cortexlens.job_files import disk_use, last_lines, read_progress
-from cortexlens.locks import hold, release
+from cortexlens.jobs.lock import hold, release
+from cortexlens.jobs.status import disk_use, last_lines, read_progress
 from runs import Remains, failure
 
 START = 1_700_000_000.0

@@ -15,7 +15,7 @@ from cortexlens.encoding.predictions import predict_images, score_on
 from cortexlens.encoding.ridge import fit_ridge
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import open_features
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
 from encoders import planted_data, write_subject
 
 N_IMAGES, CHANNELS = 60, (4, 3)

@@ -9,7 +9,7 @@ from PIL import Image
 import cortexlens as cl
 from cortexlens.analysis.tables import write_table
 from cortexlens.errors import CortexlensError
-from cortexlens.stores import open_dataset, write_dataset
+from cortexlens.storage.datasets import open_dataset, write_dataset
 from fits import stacked_fit, synthetic_fit, volume_fit
 from studies import SIMULATED, write_study
 

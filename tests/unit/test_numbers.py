@@ -20,7 +20,7 @@ from cortexlens.encoding.ridge import fit_ridge, fit_ridge_jointly
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import open_features
 from cortexlens.sae.similarity import Halves, compare, exchanged
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
 from encoders import planted_data, write_subject
 
 QUICK = FitOptions(dimensions=4, batch_size=16, epochs=2, learning_rate=0.01, precision="float32")

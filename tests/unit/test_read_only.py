@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
 from fits import synthetic_fit
 from studies import write_study
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from cortexlens import records
 from cortexlens.cli import main
 from cortexlens.errors import CortexlensError
-from cortexlens.history import history_of, workflow_call
-from cortexlens.manifests import NAME, entry_of
-from cortexlens.writing import replacing
+from cortexlens.storage import records
+from cortexlens.storage.atomic import replacing
+from cortexlens.storage.lineage import history_of, workflow_call
+from cortexlens.storage.manifest import NAME, entry_of
 from studies_made import CALLS, IMAGES, RESPONSES, RESULTS, SCENES, made_study, run
 
 

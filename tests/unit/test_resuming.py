@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from cortexlens.divergence import Watch
+from cortexlens.compute.checkpoints import Checkpoints, read_state
+from cortexlens.compute.divergence import Watch
 from cortexlens.encoding import fit as fitting
 from cortexlens.encoding.best_layer import fit_best_layer
 from cortexlens.encoding.fit import FitOptions, fit_members
-from cortexlens.resuming import Checkpoints, read_state
 from encoders import planted_data
 
 OPTIONS = FitOptions(
@@ -126,7 +126,7 @@ def test_the_state_of_another_fit_is_left_out(data, steps, tmp_path):
 
 def test_time_that_was_spent_before_counts(tmp_path, monkeypatch):
     clock = iter(np.arange(0.0, 100.0, 10.0))
-    monkeypatch.setattr("cortexlens.resuming.time.monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr("cortexlens.compute.checkpoints.time.monotonic", lambda: float(next(clock)))
     Checkpoints(tmp_path / "fit", "key").within("part").write("a", {})
     kept = Checkpoints(tmp_path / "fit", "key")
     kept.within("part").read("a")

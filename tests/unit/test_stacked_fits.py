@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-import cortexlens.accessor  # noqa: F401  (registers dataset.cortex)
+import cortexlens.api.accessor  # noqa: F401  (registers dataset.cortex)
 from cortexlens.analysis.ablations import ablation_table
 from cortexlens.analysis.changes import change_table, hierarchy_changes
 from cortexlens.analysis.derived import Origin

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cortexlens.analysis.tables import read_table, write_table
 from cortexlens.errors import CortexlensError
-from cortexlens.json_files import NUMBER, read_json
+from cortexlens.storage.json_files import NUMBER, read_json
 from cortexlens.study.images import ImageSet
 from cortexlens.study.tsv import guarded, unguarded
 

@@ -17,19 +17,25 @@ from safetensors.torch import save_file
 
 from cortexlens import cli
 from cortexlens.analysis.tables import write_table
+from cortexlens.compute.checkpoints import read_state, write_state
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import FeatureWriter, Plan, open_features
 from cortexlens.figures.style import save_pair
-from cortexlens.manifests import NAME as MANIFEST
 from cortexlens.progress import say
-from cortexlens.resuming import read_state, write_state
-from cortexlens.stores import open_dataset, write_dataset
-from cortexlens.writing import hold, partial_folder, replacing, scratch_folder, telling_if_full
+from cortexlens.storage.atomic import (
+    hold,
+    partial_folder,
+    replacing,
+    scratch_folder,
+    telling_if_full,
+)
+from cortexlens.storage.datasets import open_dataset, write_dataset
+from cortexlens.storage.manifest import NAME as MANIFEST
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from cortexlens.writing import replacing
+from cortexlens.storage.atomic import replacing
 with replacing(Path(sys.argv[1])) as partial:
     partial.write_text("first")
     print("held", flush=True)

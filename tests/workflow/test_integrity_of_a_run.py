@@ -18,7 +18,7 @@ RESPONSES = "results/tiny/subjects/sim01/responses.zarr"
 HOLD = """
 import sys, time
 from pathlib import Path
-from cortexlens.locks import hold
+from cortexlens.jobs.lock import hold
 hold(Path("results/tiny"))
 print("held", flush=True)
 time.sleep(600)

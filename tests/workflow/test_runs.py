@@ -9,7 +9,7 @@ import yaml
 
 from atlas_files import Page
 from conftest import Workflow
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
 from studies import (
     BACKBONES,
     MAPS,

@@ -18,7 +18,7 @@ from cortexlens.analysis.stability import (
     measured_rows,
     selection_of,
 )
-from cortexlens.readouts import CURVE
+from cortexlens.config.readouts import CURVE
 
 COLUMNS = (
     *(

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from cortexlens.json_files import Wanted
+from cortexlens.storage.json_files import Wanted
 
 COLUMNS: Final = (
     *("backbone", "layer", "sae_seed", "tokens", "activation", "channels", "units"),

@@ -16,7 +16,7 @@ from jaxtyping import Float
 from cortexlens.analysis.agreement import argmax_agreement, field_shift, total_variation
 from cortexlens.analysis.fit_scores import regions
 from cortexlens.analysis.intervals import Resampling, first_region, patch_means
-from cortexlens.schedule import BY_IMAGES
+from cortexlens.compute.schedule import BY_IMAGES
 
 MEASURES = ("argmax_agreement", "total_variation", "field_shift", "scale_difference")
 COLUMNS = (

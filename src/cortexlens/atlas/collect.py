@@ -18,7 +18,7 @@ from cortexlens.atlas.places import Place, check_place, place_of
 from cortexlens.cortex.meshes import LEFT, RIGHT
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say, track
-from cortexlens.stores import open_dataset, store_attributes
+from cortexlens.storage.datasets import open_dataset, store_attributes
 from cortexlens.study.images import ImageSet
 
 FORMAT: Final = 1

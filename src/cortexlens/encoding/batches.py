@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from cortexlens.devices import free_memory
+from cortexlens.compute.devices import free_memory
 from cortexlens.encoding.data import FitData
 from cortexlens.encoding.layers import GPU_SHARE
 from cortexlens.encoding.prefetch import prefetch

@@ -8,13 +8,13 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from cortexlens.compute.checkpoints import Checkpoints
 from cortexlens.encoding.data import FitData
 from cortexlens.encoding.factortopy import FactorTopy
 from cortexlens.encoding.fit import FitOptions, FittedMember, fit_members
 from cortexlens.encoding.predictions import scores_on
 from cortexlens.encoding.selectors import FreeSelectors, Selectors
 from cortexlens.progress import say
-from cortexlens.resuming import Checkpoints
 from cortexlens.shapes import VALIDATION
 
 # A softmax of it beside zeros is one-hot in single precision.

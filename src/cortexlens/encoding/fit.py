@@ -10,8 +10,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from cortexlens.devices import compute_dtype
-from cortexlens.divergence import DivergedError, Watch, twice
+from cortexlens.compute.checkpoints import Checkpoints
+from cortexlens.compute.devices import compute_dtype
+from cortexlens.compute.divergence import DivergedError, Watch, twice
+from cortexlens.compute.schedule import Schedule, schedule
 from cortexlens.encoding.batches import Batch, Batches
 from cortexlens.encoding.data import FitData
 from cortexlens.encoding.factortopy import FactorTopy
@@ -28,8 +30,6 @@ from cortexlens.encoding.randomness import OwnRandom
 from cortexlens.encoding.rates import rate_at
 from cortexlens.encoding.selectors import Selectors, regularizer
 from cortexlens.progress import track
-from cortexlens.resuming import Checkpoints
-from cortexlens.schedule import Schedule, schedule
 from cortexlens.shapes import TRAIN, VALIDATION
 
 
@@ -47,7 +47,7 @@ class FitOptions:
         Images a step.
     epochs
         Passes over the training images at most; the learning rate falls to zero as a cosine
-        over them. None: by the number of images, see :func:`cortexlens.schedule.schedule`.
+        over them. None: by the number of images, see :func:`cortexlens.compute.schedule.schedule`.
     patience
         Stop after so many epochs without a better validation R². None: as of ``epochs``.
     learning_rate, weight_decay, gradient_clip

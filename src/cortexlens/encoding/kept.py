@@ -5,11 +5,11 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 import torch
 
-from cortexlens.divergence import Watch
+from cortexlens.compute.checkpoints import Checkpoints
+from cortexlens.compute.divergence import Watch
 from cortexlens.encoding.factortopy import FactorTopy
 from cortexlens.encoding.randomness import OwnRandom
 from cortexlens.progress import say
-from cortexlens.resuming import Checkpoints
 
 # What has a state of its own.
 _PARTS: Final = ("model", "optimizer", "schedule", "random", "watch")

@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Float16, Int, Shaped
 from torch import Tensor
 
-from cortexlens.devices import free_memory, use_one_thread
+from cortexlens.compute.devices import free_memory, use_one_thread
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import Features
 from cortexlens.progress import track

@@ -17,7 +17,7 @@ from jaxtyping import Float
 from PIL import Image
 
 from cortexlens.backbones.network import Backbone
-from cortexlens.devices import use_one_thread
+from cortexlens.compute.devices import use_one_thread
 from cortexlens.errors import CortexlensError
 from cortexlens.features.passes import Halves, pooled_pass, to_store_values
 from cortexlens.features.pipeline import ahead, batched, regrouped
@@ -143,7 +143,7 @@ def extract_to_store(
     grid, resize, batch_size
         As for :func:`extract_tokens`.
     provenance
-        From :func:`cortexlens.provenance.record`.
+        From :func:`cortexlens.storage.provenance.record`.
     workers
         Threads that decode pictures; 0: two, or up to 8 beside a GPU.
     precision

@@ -12,12 +12,12 @@ import torch
 
 from cortexlens.backbones.network import Backbone, load_backbone
 from cortexlens.backbones.row import BackboneRow
-from cortexlens.devices import choose_device
+from cortexlens.compute.dask_client import Identity, gathered, join
+from cortexlens.compute.devices import choose_device
 from cortexlens.errors import CortexlensError
 from cortexlens.features.extract import SHAPING, Elsewhere, Extraction
 from cortexlens.features.passes import Halves
 from cortexlens.features.precision import Precision
-from cortexlens.remote import Identity, gathered, join
 from cortexlens.study.decoded import DecodedPictures
 from cortexlens.study.images import ImageSet
 
@@ -76,7 +76,7 @@ class Workers(Elsewhere):
     Attributes
     ----------
     client
-        From :func:`cortexlens.remote.connected`.
+        From :func:`cortexlens.compute.dask_client.connected`.
     wanted
         What workers have to be.
     way

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from cortexlens.stores import replacing
+from cortexlens.storage.datasets import replacing
 
 DOTS_PER_INCH: Final = 170
 # In a notebook, whose cells are narrower than a page of print.

@@ -15,7 +15,7 @@ from torch import Tensor
 from cortexlens.backbones.checkpoints import weights_path
 from cortexlens.backbones.network import Backbone, load_backbone
 from cortexlens.backbones.row import BackboneRow
-from cortexlens.divergence import DivergedError, twice
+from cortexlens.compute.divergence import DivergedError, twice
 from cortexlens.features.precision import choose_precision
 from cortexlens.finetuning.examples import (
     Examples,
@@ -29,9 +29,9 @@ from cortexlens.finetuning.measures import commonest_share
 from cortexlens.finetuning.settings import Settings
 from cortexlens.finetuning.train import Progress, history_rows, train
 from cortexlens.finetuning.tuner import Tuner
-from cortexlens.manifests import through
-from cortexlens.provenance import record
-from cortexlens.stores import replacing
+from cortexlens.storage.datasets import replacing
+from cortexlens.storage.manifest import through
+from cortexlens.storage.provenance import record
 from cortexlens.study.drawn_classes import TASKS, draw_class
 from cortexlens.study.files import find_files
 from cortexlens.study.labelled import Labelled, list_classes

@@ -15,13 +15,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from cortexlens.divergence import Watch
+from cortexlens.compute.checkpoints import read_state, write_state
+from cortexlens.compute.divergence import Watch
 from cortexlens.finetuning.examples import Examples
 from cortexlens.finetuning.measures import measure
 from cortexlens.finetuning.settings import Settings
 from cortexlens.finetuning.tuner import Tuner
 from cortexlens.progress import say, track
-from cortexlens.resuming import read_state, write_state
 
 STATE = "state.pt"
 COLUMNS = (

@@ -11,8 +11,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import xarray as xr
 
+from cortexlens.compute.schedule import BY_IMAGES
 from cortexlens.errors import CortexlensError
-from cortexlens.schedule import BY_IMAGES
 from cortexlens.shapes import SPLIT_NAMES
 
 Record = Mapping[str, Any]

@@ -12,18 +12,18 @@ import numpy as np
 import torch
 from PIL import Image
 
-from cortexlens.devices import compute_dtype
+from cortexlens.compute.devices import compute_dtype
 from cortexlens.errors import CortexlensError
 from cortexlens.features.origin import network_of
 from cortexlens.features.store import Features, open_features
-from cortexlens.manifests import through
-from cortexlens.provenance import record
 from cortexlens.sae.model import About, Sae, save_sae
 from cortexlens.sae.quality import Components, explained_variance, held_out, recovered
 from cortexlens.sae.settings import Settings
 from cortexlens.sae.tokens import Moments, Parts, Tokens, choose_pictures, moments_of
 from cortexlens.sae.training import COLUMNS, Progress, remove_state, train
-from cortexlens.stores import open_dataset, replacing
+from cortexlens.storage.datasets import open_dataset, replacing
+from cortexlens.storage.manifest import through
+from cortexlens.storage.provenance import record
 from cortexlens.study.images import ImageSet
 
 # Test pictures that the network is run on with changed tokens, at most.
@@ -126,7 +126,7 @@ def run_job(
     memory
         Bound on the tokens in memory, see :class:`cortexlens.sae.tokens.Tokens`.
     precision
-        Of the large products, see :func:`cortexlens.devices.compute_dtype`.
+        Of the large products, see :func:`cortexlens.compute.devices.compute_dtype`.
 
     Raises
     ------

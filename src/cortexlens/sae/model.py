@@ -10,7 +10,7 @@ from jaxtyping import Float, Int, Shaped
 from torch import Tensor, nn
 
 from cortexlens.errors import CortexlensError
-from cortexlens.stores import replacing
+from cortexlens.storage.datasets import replacing
 
 ACTIVATIONS: Final = ("topk", "batchtopk", "jumprelu", "l1")
 TOKENS: Final = ("class", "mean", "local")

@@ -20,7 +20,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Int, Int32
 from scipy import sparse
 
-from cortexlens.after_fits import EXCHANGED
+from cortexlens.sae.settings import EXCHANGED
 
 METRICS: Final = ("cosine", "pearson")
 # Similarities in memory at once, in each thread.

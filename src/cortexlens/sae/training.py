@@ -11,9 +11,9 @@ from typing import Final
 
 import torch
 
-from cortexlens.divergence import DivergedError, Watch, twice
+from cortexlens.compute.checkpoints import read_state, write_state
+from cortexlens.compute.divergence import DivergedError, Watch, twice
 from cortexlens.progress import say, track
-from cortexlens.resuming import read_state, write_state
 from cortexlens.sae.activations import batch_threshold, n_candidates
 from cortexlens.sae.model import Sae
 from cortexlens.sae.settings import Settings

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Float32, Int
 
+from cortexlens.compute.dask_client import Identity, gathered, join
 from cortexlens.progress import track
-from cortexlens.remote import Identity, gathered, join
 from cortexlens.sae.similarity import (
     Block,
     Halves,
@@ -53,7 +53,7 @@ def compare_on_workers(
     threads
         Of no meaning here: a worker computes a block with one.
     client
-        From :func:`cortexlens.remote.connected`.
+        From :func:`cortexlens.compute.dask_client.connected`.
     wanted
         What workers have to be.
     folder

@@ -35,7 +35,7 @@ def build_atlas(
     from cortexlens.atlas.page import write_folder, write_single
     from cortexlens.atlas.tables import table_entries
     from cortexlens.progress import track
-    from cortexlens.stores import replacing
+    from cortexlens.storage.datasets import replacing
 
     named = [*results, *(beside or [])]
     images = {path.parent.name: path for path in named if path.name == "images.tsv"}

@@ -88,7 +88,7 @@ def collect_images(
 
 def _note(given: dict[str, str]) -> None:
     """Note what the files look like, before they are read: what changes meanwhile is a change."""
-    from cortexlens import input_files
+    from cortexlens.storage import input_files
     from cortexlens.study.data_files import every_picture_file
 
     input_files.note(every_picture_file(given, given))

@@ -150,14 +150,14 @@ def collect_responses(
 ) -> None:
     """Write a subject's responses, split into training, validation and test images."""
     options = {name: value for name, value in locals().items() if value is not None}
-    from cortexlens.provenance import record
     from cortexlens.shapes import TRAIN
-    from cortexlens.stores import write_dataset
+    from cortexlens.storage.atomic import scratch_folder
+    from cortexlens.storage.datasets import write_dataset
+    from cortexlens.storage.provenance import record
     from cortexlens.study.images import ImageSet
     from cortexlens.study.kinds import check_kind
     from cortexlens.study.responses import finish_responses
     from cortexlens.study.split import given_split, parse_parts, split_by_image
-    from cortexlens.writing import scratch_folder
 
     check_kind(kind)
     if kind == "planted":
@@ -232,7 +232,7 @@ def _count(sessions: str) -> int:
 
 def _note(options: dict[str, Any]) -> None:
     """Note what the files look like, before they are read: what changes meanwhile is a change."""
-    from cortexlens import input_files
+    from cortexlens.storage import input_files
     from cortexlens.study.data_files import response_files
 
     input_files.note(response_files(options, {key: str(each) for key, each in options.items()}))

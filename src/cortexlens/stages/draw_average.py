@@ -25,7 +25,7 @@ def draw_average(
     from cortexlens.figures.style import save_pair
     from cortexlens.figures.weights import weights_figure
     from cortexlens.progress import say, track
-    from cortexlens.stores import open_dataset, replacing
+    from cortexlens.storage.datasets import open_dataset, replacing
 
     mean = average_fit([read_fit(open_dataset(fit, kind="fit"), str(fit)) for fit in fits])
     with replacing(out) as folder:

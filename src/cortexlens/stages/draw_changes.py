@@ -18,7 +18,7 @@ def draw_changes(
     from cortexlens.figures.changes import change_figure
     from cortexlens.figures.fits import read_fit
     from cortexlens.figures.style import save_pair
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     opened = [open_dataset(path, kind="fit") for path in (before, after)]
     check_pair(*opened)

@@ -42,7 +42,7 @@ def draw_channel_images(
     from cortexlens.encoding.network import fitted_network
     from cortexlens.figures.channel_images import channel_sheet
     from cortexlens.figures.style import save_pair
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
     from cortexlens.study.images import ImageSet
     from cortexlens.study.squares import as_square
 

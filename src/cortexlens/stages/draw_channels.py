@@ -17,7 +17,7 @@ def draw_channels(
     from cortexlens.figures.channels import DrawnClusters, clusters_figure, stability_figure
     from cortexlens.figures.fits import read_fit, shown_rows
     from cortexlens.figures.style import save_pair
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     opened, clustered = open_dataset(fit, kind="fit"), open_dataset(channels, kind="channels")
     drawn = read_fit(opened, str(fit))

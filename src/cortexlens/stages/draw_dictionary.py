@@ -19,9 +19,9 @@ def draw_dictionary(
     from cortexlens.figures.dictionaries import dictionary_figures
     from cortexlens.figures.fits import read_fit, shown_rows
     from cortexlens.figures.style import save_pair
-    from cortexlens.json_files import read_json
     from cortexlens.sae.levels import as_fit, positions
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
+    from cortexlens.storage.json_files import read_json
 
     opened = open_dataset(dictionary, kind="dictionary").load()
     layers = read_json(description, {"layers": [str]})["layers"]

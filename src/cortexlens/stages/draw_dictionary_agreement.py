@@ -19,7 +19,7 @@ def draw_dictionary_agreement(
     from cortexlens.figures.fits import read_fit, shown_rows
     from cortexlens.figures.style import save_pair
     from cortexlens.sae.levels import as_fit, check_same_vertices, on_layers, positions
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     opened = open_dataset(dictionary, kind="dictionary").load()
     fitted = open_dataset(fit, kind="fit")

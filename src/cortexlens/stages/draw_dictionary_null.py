@@ -13,7 +13,7 @@ def draw_dictionary_null(
     """Draw what the choice of a unit alone makes of similarity."""
     from cortexlens.figures.dictionary_null import null_figure
     from cortexlens.figures.style import save_pair
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     opened = open_dataset(dictionary, kind="dictionary").load()
     title = f"dictionary_null of {opened.attrs['backbone']}, subject {opened.attrs['subject']}"

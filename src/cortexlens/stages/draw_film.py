@@ -29,7 +29,7 @@ def draw_film(
     from cortexlens.sae.codes import mean_responses
     from cortexlens.sae.levels import as_fit
     from cortexlens.shapes import SPLIT_NAMES, TEST
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
     from cortexlens.study.images import ImageSet
 
     opened = open_dataset(dictionary, kind="dictionary").load()

@@ -28,7 +28,7 @@ def draw_finetuning(
     from cortexlens.analysis.tables import read_table
     from cortexlens.figures.finetuning import change_sheet, drift_sheet, training_sheet
     from cortexlens.figures.style import save_pair
-    from cortexlens.json_files import NUMBER, Wanted, read_json
+    from cortexlens.storage.json_files import NUMBER, Wanted, read_json
 
     wanted: dict[str, Wanted] = {"backbone": str, "finetune": str, "baseline_accuracy": NUMBER}
     told = [read_json(path, wanted) for path in reports]

@@ -27,7 +27,7 @@ def draw_hierarchy(
     )
     from cortexlens.figures.hierarchy import HierarchyPanel, hierarchy_figure
     from cortexlens.figures.style import save_pair
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     opened = [open_dataset(fit, kind="fit") for fit in fits]
     panels = []

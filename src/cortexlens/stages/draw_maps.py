@@ -34,7 +34,7 @@ def draw_maps(
     from cortexlens.figures.volume_maps import slice_figures
     from cortexlens.figures.weights import weights_figure
     from cortexlens.progress import track
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     drawn = read_fit(open_dataset(fit, kind="fit"), str(fit))
     if drawn.cortex is not None:

@@ -17,7 +17,7 @@ def draw_max_model(
     from cortexlens.figures.max_model import max_model_figure
     from cortexlens.figures.style import save_pair
     from cortexlens.progress import track
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     drawn = [read_fit(open_dataset(fit, kind="fit"), str(fit)) for fit in track(fits, "fits read")]
     source = sha256("".join(fit.source for fit in drawn).encode()).hexdigest()

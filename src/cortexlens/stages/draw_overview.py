@@ -31,7 +31,7 @@ def draw_overview(
     from cortexlens.figures.sheets import SHEETS
     from cortexlens.figures.style import save_pair
     from cortexlens.progress import track
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     opened = [open_dataset(fit, kind="fit") for fit in fits]
     readouts = {str(fit.attrs["readout"]) for fit in opened}

@@ -19,7 +19,7 @@ def draw_recovery(
     from cortexlens.analysis.tables import read_table
     from cortexlens.figures.recovery import confusion_figure, recovery_figure
     from cortexlens.figures.style import save_pair
-    from cortexlens.provenance import input_hash
+    from cortexlens.storage.provenance import input_hash
 
     pictures = {
         "recovery_study": (study, STUDY_COLUMNS, recovery_figure),

@@ -22,7 +22,7 @@ def draw_stability(
     from cortexlens.figures.fits import read_fit, shown_rows
     from cortexlens.figures.stability import stability_figure
     from cortexlens.figures.style import save_pair
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     opened = [open_dataset(fit, kind="fit") for fit in fits]
     found = {}

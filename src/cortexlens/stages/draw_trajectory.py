@@ -24,7 +24,7 @@ def draw_trajectory(
     from cortexlens.analysis.tables import read_table
     from cortexlens.figures.style import save_pair
     from cortexlens.figures.trajectory import trajectory_figure
-    from cortexlens.json_files import Wanted, read_json
+    from cortexlens.storage.json_files import Wanted, read_json
 
     wanted: dict[str, Wanted] = {"backbone": str, "finetune": str, f"accuracy.{mapped}.step": int}
     told = [read_json(path, wanted) for path in reports]

@@ -29,7 +29,7 @@ def draw_units(
     from cortexlens.sae.codes import mean_responses
     from cortexlens.sae.levels import as_fit
     from cortexlens.sae.model import load_sae
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
     from cortexlens.study.images import ImageSet
     from cortexlens.study.squares import as_square
 

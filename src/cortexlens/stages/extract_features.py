@@ -98,11 +98,11 @@ def extract_features(
     from cortexlens.backbones.checkpoints import weights_path
     from cortexlens.backbones.network import load_backbone
     from cortexlens.backbones.row import BackboneRow
-    from cortexlens.devices import choose_device
+    from cortexlens.compute.dask_client import connected, identity
+    from cortexlens.compute.devices import choose_device
     from cortexlens.features.extract import extract_to_store
     from cortexlens.features.workers import Way, Workers, shaping_of
-    from cortexlens.provenance import record
-    from cortexlens.remote import connected, identity
+    from cortexlens.storage.provenance import record
     from cortexlens.study.decoded import DecodedPictures
     from cortexlens.study.images import ImageSet
 

@@ -92,9 +92,9 @@ def finetune(
     given = {key: value for key, value in locals().items() if key not in PLACES_AND_PACE}
     import torch
 
-    from cortexlens import input_files
-    from cortexlens.devices import choose_device
+    from cortexlens.compute.devices import choose_device
     from cortexlens.finetuning.job import Job, run_job
+    from cortexlens.storage import input_files
     from cortexlens.study.data_files import labelled_files
 
     torch.set_num_threads(threads)

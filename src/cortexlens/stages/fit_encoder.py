@@ -129,9 +129,10 @@ def fit_encoder(
     """Fit FactorTopy: per vertex a place, layer, scale and channels of one network."""
     import torch
 
-    from cortexlens import provenance
-    from cortexlens.devices import choose_device, compute_dtype
-    from cortexlens.divergence import DivergedError
+    from cortexlens.compute.checkpoints import Checkpoints
+    from cortexlens.compute.devices import choose_device, compute_dtype
+    from cortexlens.compute.divergence import DivergedError
+    from cortexlens.compute.schedule import BY_IMAGES
     from cortexlens.encoding import ensemble, results
     from cortexlens.encoding.best_layer import fit_best_layer
     from cortexlens.encoding.data import load_fit_data
@@ -140,10 +141,9 @@ def fit_encoder(
     from cortexlens.encoding.selection import selected_data
     from cortexlens.errors import CortexlensError
     from cortexlens.features.store import open_features
-    from cortexlens.manifests import through
-    from cortexlens.resuming import Checkpoints
-    from cortexlens.schedule import BY_IMAGES
-    from cortexlens.stores import open_dataset, replacing, write_dataset
+    from cortexlens.storage import provenance
+    from cortexlens.storage.datasets import open_dataset, replacing, write_dataset
+    from cortexlens.storage.manifest import through
 
     settings = {
         key: value for key, value in locals().items() if key in FitOptions.__dataclass_fields__

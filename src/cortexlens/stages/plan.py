@@ -8,8 +8,8 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cortexlens.costs import Job
-    from cortexlens.planning import Planner
+    from cortexlens.planning.costs import Job
+    from cortexlens.planning.planner import Planner
 
 Rows = list[tuple[str, ...]]
 
@@ -40,11 +40,11 @@ def plan(
     """
     import os
 
-    from cortexlens.config import load_study
-    from cortexlens.costs import load_rates
+    from cortexlens.config.study import load_study
     from cortexlens.errors import CortexlensError
-    from cortexlens.forecast import least_hours
-    from cortexlens.planning import Planner
+    from cortexlens.planning.costs import load_rates
+    from cortexlens.planning.forecast import least_hours
+    from cortexlens.planning.planner import Planner
 
     overrides = {} if root is None else {"dataset": {"root": str(root)}}
     study = load_study(config, overrides, data=False)
@@ -176,7 +176,7 @@ def _notes(planner: "Planner", jobs: "Sequence[Job]") -> list[str]:
 
 
 def _write(jobs: "Sequence[Job]", out: Path) -> None:
-    from cortexlens.stores import replacing
+    from cortexlens.storage.datasets import replacing
 
     columns = ("rule", "backbone", "subject", "threads", "gpu", "hours", "memory_gb", "written_gb")
     lines = ["\t".join(columns)]

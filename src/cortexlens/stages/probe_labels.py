@@ -31,7 +31,7 @@ def probe_labels(
     from cortexlens.analysis.forgetting import Labelled, forgetting_table
     from cortexlens.analysis.tables import write_table
     from cortexlens.features.store import open_features
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
     from cortexlens.study.images import ImageSet
 
     known = {}

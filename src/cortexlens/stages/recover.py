@@ -80,9 +80,8 @@ def recover(
     import xarray as xr
     from threadpoolctl import threadpool_limits
 
-    from cortexlens import provenance
     from cortexlens.analysis.truth import planted_truth
-    from cortexlens.devices import choose_device
+    from cortexlens.compute.devices import choose_device
     from cortexlens.encoding import recovery
     from cortexlens.encoding.data import load_fit_data
     from cortexlens.encoding.fit import n_training_images, schedule_of
@@ -92,7 +91,8 @@ def recover(
     from cortexlens.errors import CortexlensError
     from cortexlens.features.store import open_features
     from cortexlens.shapes import TRAIN
-    from cortexlens.stores import open_dataset, write_dataset
+    from cortexlens.storage import provenance
+    from cortexlens.storage.datasets import open_dataset, write_dataset
 
     for name, value in (("ceiling", ceiling), ("layer_mixing", layer_mixing)):
         if value is not None and not (0 <= value < 1 and (value or name == "layer_mixing")):

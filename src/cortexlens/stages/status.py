@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from cortexlens.cluster_logs import Key
-    from cortexlens.config import Study
-    from cortexlens.job_files import Job, Progress
+    from cortexlens.config.study import Study
+    from cortexlens.jobs.cluster_logs import Key
+    from cortexlens.jobs.status import Job, Progress
 
 
 def status(
@@ -26,9 +26,9 @@ def status(
     import time
 
     from cortexlens import stages
-    from cortexlens.cluster_logs import cluster_logs
-    from cortexlens.config import load_study
-    from cortexlens.job_files import disk_use, read_progress
+    from cortexlens.config.study import load_study
+    from cortexlens.jobs.cluster_logs import cluster_logs
+    from cortexlens.jobs.status import disk_use, read_progress
 
     study = load_study(config, data=False)
     results = Path("results") / study.name
@@ -70,7 +70,7 @@ def _headline(found: "Progress", now: float) -> str:
 
 def _tell_plan(study: "Study", results: Path) -> None:
     """Count the jobs of a study that was never run."""
-    from cortexlens.planning import Planner
+    from cortexlens.planning.planner import Planner
 
     number = sum(1 for _ in Planner(study, results, n_gpus=0).jobs())
     typer.echo(f"{number} jobs wait; `cortexlens plan --config {study.source}` lists them.")
@@ -80,7 +80,7 @@ def _table(found: "Progress") -> None:
     """Print how many jobs of each rule are in each state."""
     from collections import Counter
 
-    from cortexlens.job_files import STATES
+    from cortexlens.jobs.status import STATES
 
     counts = found.counts()
     if found.unknown:
@@ -95,7 +95,7 @@ def _table(found: "Progress") -> None:
 
 
 def _running(jobs: "list[Job]", now: float, told: "dict[Key, Path]") -> None:
-    from cortexlens.job_files import last_lines
+    from cortexlens.jobs.status import last_lines
 
     for job in jobs:
         typer.echo(f"Running: {_called(job)}; its log {job.log}, {_span(now - job.changed)} ago:")
@@ -106,13 +106,13 @@ def _running(jobs: "list[Job]", now: float, told: "dict[Key, Path]") -> None:
 
 def _of_cluster(job: "Job", told: "dict[Key, Path]") -> "Path | None":
     """Where the cluster's own words on a job lie."""
-    from cortexlens.cluster_logs import job_key
+    from cortexlens.jobs.cluster_logs import job_key
 
     return told.get(job_key(job.rule, job.name.split("/")))
 
 
 def _bad(jobs: "list[Job]", now: float, lines: int, told: "dict[Key, Path]") -> None:
-    from cortexlens.job_files import last_lines
+    from cortexlens.jobs.status import last_lines
 
     for job in jobs:
         state = "Failed" if job.state == "failed" else "Cut off"

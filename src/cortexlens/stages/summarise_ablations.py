@@ -22,7 +22,7 @@ def summarise_ablations(
     from cortexlens.analysis.ablations import ablation_table
     from cortexlens.analysis.intervals import Resampling
     from cortexlens.analysis.tables import write_table
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     how = Resampling(interval, bootstraps, seed)
     table = ablation_table([open_dataset(fit, kind="fit") for fit in fits], how, base)

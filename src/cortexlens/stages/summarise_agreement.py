@@ -19,7 +19,7 @@ def summarise_agreement(
     from cortexlens.analysis.subjects import agreement_table
     from cortexlens.analysis.tables import write_table
     from cortexlens.progress import say
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     opened = [open_dataset(fit, kind="fit") for fit in fits]
     table, apart = agreement_table(opened, interval=interval, bootstraps=bootstraps, seed=seed)

@@ -26,7 +26,7 @@ def summarise_changes(
     from cortexlens.analysis.derived import parse_derived
     from cortexlens.analysis.intervals import Resampling
     from cortexlens.analysis.tables import write_table
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     opened = [open_dataset(fit, kind="fit") for fit in fits]
     how, origins = Resampling(interval, bootstraps, seed), parse_derived(derived)

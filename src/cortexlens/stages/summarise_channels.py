@@ -24,7 +24,7 @@ def summarise_channels(
     from cortexlens.analysis.channel_diversity import diversity_table
     from cortexlens.analysis.channel_regions import overlap_table, stability_table
     from cortexlens.analysis.tables import write_table
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     opened = [open_dataset(each, kind="channels").load() for each in channels]
     overlap = overlap_table(opened, permutations=permutations, seed=seed)

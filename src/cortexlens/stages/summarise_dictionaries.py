@@ -13,7 +13,7 @@ def summarise_dictionaries(
     """Tabulate how similar units and vertices are, by region of interest."""
     from cortexlens.analysis.dictionary_table import dictionary_table
     from cortexlens.analysis.tables import write_table
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     opened = [open_dataset(each, kind="dictionary") for each in dictionaries]
     write_table(dictionary_table(opened), out)

@@ -39,8 +39,8 @@ def summarise_dictionary_layers(
     from cortexlens.analysis.dictionary_hierarchy import Pair, dictionary_hierarchy
     from cortexlens.analysis.intervals import Resampling
     from cortexlens.analysis.tables import write_table
-    from cortexlens.json_files import read_json
-    from cortexlens.stores import open_dataset, store_attributes
+    from cortexlens.storage.datasets import open_dataset, store_attributes
+    from cortexlens.storage.json_files import read_json
 
     of_fits = [store_attributes(path).get("cortexlens_kind") == "fit" for path in stores]
     fits, dictionaries = dict[Whose, Dataset](), dict[Whose, Dataset]()

@@ -18,7 +18,7 @@ def summarise_hierarchy(
     """Tabulate how each network's layers line up with the visual hierarchy."""
     from cortexlens.analysis.hierarchy import hierarchy_table
     from cortexlens.analysis.tables import write_table
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     opened = [open_dataset(fit, kind="fit") for fit in fits]
     write_table(hierarchy_table(opened, interval=interval, bootstraps=bootstraps, seed=seed), out)

@@ -19,7 +19,7 @@ def summarise_learning_curve(
     from cortexlens.analysis.intervals import Resampling
     from cortexlens.analysis.learning import learning_table
     from cortexlens.analysis.tables import write_table
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     how = Resampling(interval, bootstraps, seed)
     table = learning_table([open_dataset(fit, kind="fit") for fit in fits], how)

@@ -24,7 +24,7 @@ def summarise_levels(
         region_level_table,
     )
     from cortexlens.analysis.tables import write_table
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     found = [levels_of_fit(open_dataset(fit, kind="fit")) for fit in fits]
     how = Resampling(interval, bootstraps, seed)

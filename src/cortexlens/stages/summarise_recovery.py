@@ -13,6 +13,6 @@ def summarise_recovery(
     """Tabulate what fits find again of what was planted in simulated subjects."""
     from cortexlens.analysis.recovery import recovery_table
     from cortexlens.analysis.tables import write_table
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     write_table(recovery_table([open_dataset(fit, kind="fit") for fit in fits]), out)

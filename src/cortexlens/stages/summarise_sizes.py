@@ -30,7 +30,7 @@ def summarise_sizes(
     from cortexlens.analysis.tables import read_table, write_table
     from cortexlens.figures.families import size_figure
     from cortexlens.figures.style import save_pair
-    from cortexlens.json_files import read_json
+    from cortexlens.storage.json_files import read_json
     from cortexlens.study.tsv import read_rows
 
     described = [read_json(path, {"backbone": str, "n_parameters": int}) for path in descriptions]

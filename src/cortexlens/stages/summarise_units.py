@@ -37,7 +37,7 @@ def summarise_units(
     from cortexlens.analysis.unit_agreement import agreement_table
     from cortexlens.analysis.unit_selectivity import Labelled, find_profiles, selectivity_table
     from cortexlens.sae.codes import mean_responses
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
     from cortexlens.study.images import ImageSet
 
     opened = [open_dataset(path, kind="dictionary").load() for path in dictionaries]

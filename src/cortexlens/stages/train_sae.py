@@ -69,7 +69,7 @@ def train_sae(
     given = {key: value for key, value in locals().items() if key not in _PLACES_AND_PACE}
     import torch
 
-    from cortexlens.devices import choose_device
+    from cortexlens.compute.devices import choose_device
     from cortexlens.sae.job import Job, run_job
 
     torch.set_num_threads(threads)

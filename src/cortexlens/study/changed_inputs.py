@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from cortexlens.errors import CortexlensError
-from cortexlens.input_files import Index, Look, changes
-from cortexlens.integrity import Finding
-from cortexlens.manifests import entry_of
 from cortexlens.progress import track
-from cortexlens.provenance import file_hash, folder_hash, input_hash
-from cortexlens.records import FOLDER, Record, read_record
+from cortexlens.storage.input_files import Index, Look, changes
+from cortexlens.storage.manifest import entry_of
+from cortexlens.storage.provenance import file_hash, folder_hash, input_hash
+from cortexlens.storage.records import FOLDER, Record, read_record
+from cortexlens.storage.verify import Finding
 from cortexlens.study.images import ImageSet
 from cortexlens.study.picture_files import read_bytes
 

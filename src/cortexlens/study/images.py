@@ -16,7 +16,7 @@ from PIL import Image
 
 from cortexlens.errors import CortexlensError, SeveralFaultsError
 from cortexlens.progress import say, track
-from cortexlens.stores import replacing
+from cortexlens.storage.datasets import replacing
 from cortexlens.study.files import is_hidden, natural_key, say_hidden, walk
 from cortexlens.study.frames import SQUASH, Frame
 from cortexlens.study.picture_files import decode, identify, open_archive, read_bytes
