@@ -26,10 +26,10 @@ from matplotlib.figure import Figure
 from scipy.stats import binomtest
 from threadpoolctl import threadpool_limits
 
-from cortexlens.analysis.hierarchy import expected_level
-from cortexlens.analysis.recovery_study import chosen_layers
+from cortexlens.analysis.hierarchy.slope import expected_level
+from cortexlens.analysis.recovery.tables import chosen_layers
+from cortexlens.analysis.recovery.truth import planted_truth
 from cortexlens.analysis.tables import write_table
-from cortexlens.analysis.truth import planted_truth
 from cortexlens.compute.devices import choose_device
 from cortexlens.encoding.data import FitData, load_fit_data
 from cortexlens.encoding.planted_channels import TRUTHS
@@ -38,7 +38,7 @@ from cortexlens.encoding.settings import parse_settings
 from cortexlens.encoding.stacked.certainty import INTERVAL
 from cortexlens.encoding.stacked.windows import POINT_SIZE
 from cortexlens.features.store import open_features
-from cortexlens.figures.style import (
+from cortexlens.figures.drawing.style import (
     FAINT,
     INK,
     SMALL_SIZE,

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
-from cortexlens.analysis.bootstrap import bootstrap_interval, image_draws, r2_draws
-from cortexlens.analysis.held_out import HeldOut, image_terms
-from cortexlens.analysis.permutation import chance
-from cortexlens.figures.style import FAINT, INK, house_style, new_figure, save
+from cortexlens.analysis.scores.held_out import HeldOut, image_terms
+from cortexlens.analysis.statistics.bootstrap import bootstrap_interval, image_draws, r2_draws
+from cortexlens.analysis.statistics.permutation import chance
+from cortexlens.figures.drawing.style import FAINT, INK, house_style, new_figure, save
 
 SIZES = (50, 100, 150, 300, 900)
 VERTICES, SIGNALS, INTERVAL = 40, 6, 0.90

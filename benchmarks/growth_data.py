@@ -14,7 +14,7 @@ from cortexlens.backbones.row import BackboneRow
 from cortexlens.planning import analysis_workloads, stacked_workloads, workloads
 from cortexlens.planning.workloads import FitSettings, SubjectSize, Workload
 from cortexlens.storage.datasets import write_dataset
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures.image_set import ImageSet
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))

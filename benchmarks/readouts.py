@@ -24,11 +24,11 @@ import xarray as xr
 import yaml
 from threadpoolctl import threadpool_limits
 
-from cortexlens.analysis.bootstrap import bootstrap_interval, image_draws, r2_draws
-from cortexlens.analysis.held_out import read_held_out
-from cortexlens.analysis.hierarchy import expected_level
-from cortexlens.analysis.recovery import CEILING_FOR_LAYER, CEILING_FOR_SPACE
-from cortexlens.analysis.recovery_study import FEWEST, recovery_measures
+from cortexlens.analysis.hierarchy.slope import expected_level
+from cortexlens.analysis.recovery.measures import CEILING_FOR_LAYER, CEILING_FOR_SPACE
+from cortexlens.analysis.recovery.tables import FEWEST, recovery_measures
+from cortexlens.analysis.scores.held_out import read_held_out
+from cortexlens.analysis.statistics.bootstrap import bootstrap_interval, image_draws, r2_draws
 from cortexlens.analysis.tables import write_table
 from cortexlens.compute.devices import choose_device
 from cortexlens.config.readouts import SECTIONS, fit_settings

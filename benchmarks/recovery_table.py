@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
-from cortexlens.analysis.recovery_study import STUDY_COLUMNS
+from cortexlens.analysis.recovery.tables import STUDY_COLUMNS
 from cortexlens.analysis.tables import read_table
 from cortexlens.encoding.planted_channels import TRUTHS
 from cortexlens.errors import CortexlensError

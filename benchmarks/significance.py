@@ -12,10 +12,10 @@ import time
 
 import numpy as np
 
-from cortexlens.analysis.bootstrap import image_draws
-from cortexlens.analysis.fit_scores import bootstrap_regions
-from cortexlens.analysis.held_out import HeldOut
-from cortexlens.analysis.permutation import chance
+from cortexlens.analysis.scores.fit_scores import bootstrap_regions
+from cortexlens.analysis.scores.held_out import HeldOut
+from cortexlens.analysis.statistics.bootstrap import image_draws
+from cortexlens.analysis.statistics.permutation import chance
 
 REGIONS = 10
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from cortexlens.analysis.recovery_study import recovery_measures, t_interval
+from cortexlens.analysis.recovery.tables import recovery_measures, t_interval
 from cortexlens.progress import say
 from cortexlens.stages.recover import recover
 from cortexlens.storage.datasets import open_dataset

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from cortexlens.analysis.channels import Clustering, channels_dataset
+from cortexlens.analysis.channels.dataset import Clustering, channels_dataset
 
 
 def with_groups(fit: xr.Dataset, n_groups: int = 4, seed: int = 0) -> xr.Dataset:

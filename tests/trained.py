@@ -10,7 +10,7 @@ from cortexlens.backbones.network import load_backbone
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.features.extract import extract_to_store
 from cortexlens.storage.datasets import write_dataset
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures.image_set import ImageSet
 
 ROW = {
     "backbone": "net",

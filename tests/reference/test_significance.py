@@ -5,9 +5,9 @@ import pytest
 from scipy import stats
 from sklearn.metrics import r2_score
 
-from cortexlens.analysis.bootstrap import bootstrap_interval, image_draws, r2_draws
-from cortexlens.analysis.held_out import HeldOut, image_terms, pearson
-from cortexlens.analysis.permutation import chance, exchanged_correlations, exchanges
+from cortexlens.analysis.scores.held_out import HeldOut, image_terms, pearson
+from cortexlens.analysis.statistics.bootstrap import bootstrap_interval, image_draws, r2_draws
+from cortexlens.analysis.statistics.permutation import chance, exchanged_correlations, exchanges
 
 
 def subject(single_trials, n_images=15, n_vertices=4, seed=0):

@@ -14,7 +14,7 @@ from cortexlens.atlas import page
 from cortexlens.atlas.pictures import SIDE
 from cortexlens.cli import app
 from cortexlens.storage.datasets import open_dataset, write_dataset
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures.image_set import ImageSet
 from fits import scored_fit, stacked_fit, synthetic_fit, volume_fit
 from saes import BACKBONE, LAYERS, dictionary_of, made_up, units_of
 from trees import coloured_noise

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from cortexlens.cli import app
 from cortexlens.config.ownership import claim
 from cortexlens.errors import CortexlensError
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures.image_set import ImageSet
 from studies import BACKBONES, SIMULATED, write_study, write_table
 from trees import table_tree
 

@@ -15,7 +15,7 @@ from cortexlens.compute import dask_client
 from cortexlens.features import workers
 from cortexlens.sae import similarity
 from cortexlens.sae import workers as sae_workers
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures.image_set import ImageSet
 from planted_units import LAYERS, compared, write_planted
 
 ROW = {

@@ -10,7 +10,7 @@ from cortexlens.cli import app, main
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import ids_hash, open_features
 from cortexlens.storage.provenance import file_hash
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures.image_set import ImageSet
 
 ROW = {
     "backbone": "resnet20-cifar10",

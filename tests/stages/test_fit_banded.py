@@ -3,9 +3,9 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from cortexlens.analysis.fit_scores import score_fit
-from cortexlens.analysis.held_out import image_terms, read_held_out
-from cortexlens.analysis.scores import score_table
+from cortexlens.analysis.scores.brain_score import score_table
+from cortexlens.analysis.scores.fit_scores import score_fit
+from cortexlens.analysis.scores.held_out import image_terms, read_held_out
 from cortexlens.atlas.maps import fit_arrays
 from cortexlens.cli import app
 from cortexlens.encoding.banded import fit_banded

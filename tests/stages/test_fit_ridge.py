@@ -5,8 +5,8 @@ import pytest
 from sklearn.metrics import r2_score
 from typer.testing import CliRunner
 
-from cortexlens.analysis.held_out import image_terms, pearson, read_held_out
-from cortexlens.analysis.variance_partitioning import partition_variance
+from cortexlens.analysis.scores.held_out import image_terms, pearson, read_held_out
+from cortexlens.analysis.scores.variance_partitioning import partition_variance
 from cortexlens.cli import app
 from cortexlens.encoding.data import load_fit_data
 from cortexlens.encoding.ridge import fit_ridge

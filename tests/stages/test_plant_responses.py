@@ -8,7 +8,7 @@ from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import FeatureWriter, Plan, ids_hash
 from cortexlens.storage.datasets import open_dataset
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures.image_set import ImageSet
 
 
 def run(*command):

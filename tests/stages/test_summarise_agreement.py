@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from cortexlens.analysis.subjects import COLUMNS
+from cortexlens.analysis.scores.subjects import COLUMNS
 from cortexlens.cli import app
 from cortexlens.storage.datasets import write_dataset
 from fits import synthetic_fit, volume_fit

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from cortexlens.analysis.hierarchy import COLUMNS
+from cortexlens.analysis.hierarchy.slope import COLUMNS
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
 from cortexlens.storage.datasets import write_dataset

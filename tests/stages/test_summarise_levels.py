@@ -3,7 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from cortexlens.analysis.region_levels import DIFFERENCE_COLUMNS, LEVEL_COLUMNS
+from cortexlens.analysis.hierarchy.region_levels import DIFFERENCE_COLUMNS, LEVEL_COLUMNS
 from cortexlens.analysis.tables import read_table
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError

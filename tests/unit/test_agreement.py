@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import cdist
 
-from cortexlens.analysis.agreement import argmax_agreement, field_shift, total_variation
+from cortexlens.analysis.statistics.agreement import argmax_agreement, field_shift, total_variation
 
 
 def test_what_is_known_by_hand():

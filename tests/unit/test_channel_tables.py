@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from cortexlens.analysis.channel_clusters import unit_rows
-from cortexlens.analysis.channel_diversity import (
+from cortexlens.analysis.channels.clusters import unit_rows
+from cortexlens.analysis.channels.diversity import (
     CONTRAST,
     diversity_rows,
     equalised,
@@ -15,7 +15,7 @@ from cortexlens.analysis.channel_diversity import (
     participation_ratio,
     place_spread,
 )
-from cortexlens.analysis.channel_regions import exchanges, overlap_table, stability_table
+from cortexlens.analysis.channels.regions import exchanges, overlap_table, stability_table
 
 SIDE = 24
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import curve_fit
 
-from cortexlens.analysis.families import (
+from cortexlens.analysis.scores.families import (
     COLUMNS,
     TREND_COLUMNS,
     Sized,
@@ -17,7 +17,7 @@ from cortexlens.analysis.families import (
     trend,
 )
 from cortexlens.config.study import load_study
-from cortexlens.figures.families import size_figure
+from cortexlens.figures.scores.families import size_figure
 from cortexlens.planning.targets import sized_networks as planned_networks
 from studies import SIMULATED, write_study
 

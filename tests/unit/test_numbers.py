@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from cortexlens.analysis.fit_scores import score_fit
-from cortexlens.analysis.hierarchy import hierarchy
-from cortexlens.analysis.scores import score_table
+from cortexlens.analysis.hierarchy.slope import hierarchy
+from cortexlens.analysis.scores.brain_score import score_table
+from cortexlens.analysis.scores.fit_scores import score_fit
 from cortexlens.encoding.banded import fit_banded
 from cortexlens.encoding.data import load_fit_data
 from cortexlens.encoding.ensemble import selector_variables

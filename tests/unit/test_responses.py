@@ -6,7 +6,7 @@ import xarray as xr
 
 from cortexlens.errors import CortexlensError
 from cortexlens.storage.datasets import open_dataset, write_dataset
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures.image_set import ImageSet
 from cortexlens.study.responses import finish_responses
 from cortexlens.study.split import split_by_image
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cortexlens.analysis.ablations import ablation_table
-from cortexlens.analysis.intervals import Resampling, patch_means, region_scores
-from cortexlens.analysis.learning import learning_table
-from cortexlens.analysis.stability import compared, members_of, selection_of, stability_table
+from cortexlens.analysis.scores.ablations import ablation_table
+from cortexlens.analysis.scores.learning import learning_table
+from cortexlens.analysis.scores.stability import compared, members_of, selection_of, stability_table
+from cortexlens.analysis.statistics.intervals import Resampling, patch_means, region_scores
 from cortexlens.errors import CortexlensError
 from fits import variant_fit
 

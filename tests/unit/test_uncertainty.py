@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from cortexlens.analysis.bootstrap import bootstrap_interval, image_draws, r2_draws
-from cortexlens.analysis.held_out import HeldOut, image_terms, pearson, read_held_out
-from cortexlens.analysis.permutation import chance, exchanges
+from cortexlens.analysis.scores.held_out import HeldOut, image_terms, pearson, read_held_out
+from cortexlens.analysis.statistics.bootstrap import bootstrap_interval, image_draws, r2_draws
+from cortexlens.analysis.statistics.permutation import chance, exchanges
 from cortexlens.errors import CortexlensError
 from fits import scored_fit
 

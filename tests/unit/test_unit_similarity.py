@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from cortexlens.analysis.bootstrap import image_draws
-from cortexlens.analysis.unit_similarity import drawn_regions, paired
+from cortexlens.analysis.dictionaries.similarity import drawn_regions, paired
+from cortexlens.analysis.statistics.bootstrap import image_draws
 from cortexlens.sae import similarity
 from cortexlens.sae.assignment import assign
 from cortexlens.sae.matching import match_directions

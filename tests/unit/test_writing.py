@@ -20,7 +20,7 @@ from cortexlens.analysis.tables import write_table
 from cortexlens.compute.checkpoints import read_state, write_state
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import FeatureWriter, Plan, open_features
-from cortexlens.figures.style import save_pair
+from cortexlens.figures.drawing.style import save_pair
 from cortexlens.progress import say
 from cortexlens.storage.atomic import (
     hold,

@@ -50,11 +50,11 @@ class CortexAccessor:
         CortexlensError
             If there is no such picture, or the dataset is no fit that has it.
         """
-        from cortexlens.figures.distributions import distribution_figures
-        from cortexlens.figures.fits import read_fit
-        from cortexlens.figures.maps import map_figures
-        from cortexlens.figures.volume_maps import slice_figures
-        from cortexlens.figures.weights import weights_figure
+        from cortexlens.figures.maps.cortex import map_figures
+        from cortexlens.figures.maps.distributions import distribution_figures
+        from cortexlens.figures.maps.fits import read_fit
+        from cortexlens.figures.maps.volume import slice_figures
+        from cortexlens.figures.maps.weights import weights_figure
 
         if what not in PICTURES:
             raise CortexlensError(
@@ -88,7 +88,7 @@ class CortexAccessor:
             If the dataset is neither.
         """
         if self._dataset.attrs.get("cortexlens_kind") == "scores":
-            from cortexlens.analysis.scores import score_table
+            from cortexlens.analysis.scores.brain_score import score_table
 
             return score_table([self._dataset])
         if "layer_selector" not in self._dataset:
@@ -96,7 +96,7 @@ class CortexAccessor:
                 f"{self._name}: found no variable layer_selector; regions are tabulated of fits "
                 "and of scores."
             )
-        from cortexlens.analysis.region_table import region_table
+        from cortexlens.analysis.scores.region_table import region_table
 
         return region_table(self._dataset)
 

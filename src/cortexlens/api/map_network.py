@@ -20,12 +20,12 @@ from cortexlens.config.study import Study, load_study
 from cortexlens.errors import CortexlensError
 from cortexlens.features.extract import extract_to_store, shaping_key
 from cortexlens.features.store import open_features
-from cortexlens.figures.distributions import distribution_figures
-from cortexlens.figures.fits import read_fit
-from cortexlens.figures.maps import map_figures
+from cortexlens.figures.maps.cortex import map_figures
+from cortexlens.figures.maps.distributions import distribution_figures
+from cortexlens.figures.maps.fits import read_fit
 from cortexlens.storage.datasets import open_dataset
 from cortexlens.storage.provenance import record
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures.image_set import ImageSet
 from cortexlens.workflow.params import stage_options, subject_settings
 
 

@@ -170,12 +170,12 @@ def listed_classes(config: Mapping[str, Any], row: Row) -> dict[str, list[str]]:
     ------
     CortexlensError
         If something is missing, or a class has too few; see
-        :func:`cortexlens.study.labelled.list_classes`.
+        :func:`cortexlens.study.pictures.labelled.list_classes`.
     """
     if row["kind"] not in LABELLED_FILES:
         return {}
     # imports Pillow, which studies without fine-tuning need not wait for
-    from cortexlens.study.labelled import Labelled, list_classes
+    from cortexlens.study.pictures.labelled import Labelled, list_classes
 
     files = finetune_files(config, row)
     labels = tuple(path for key, path in files.items() if key.startswith("labels"))

@@ -463,7 +463,7 @@ def _unusable_subjects(study: Study) -> Iterator[Fault]:
                     yield Fault(line, subject=name)
     else:
         # imports numpy and Pillow, which studies of other kinds need not wait for
-        from cortexlens.study.images import parse_ranges
+        from cortexlens.study.pictures.image_set import parse_ranges
 
         for name, row in rows.items():
             try:

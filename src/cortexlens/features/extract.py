@@ -32,8 +32,8 @@ from cortexlens.features.store import (
     ids_hash,
 )
 from cortexlens.progress import say, track
-from cortexlens.study.frames import ATTRIBUTE
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures.frames import ATTRIBUTE
+from cortexlens.study.pictures.image_set import ImageSet
 
 # Of a backbone's description, what shapes its tokens; the row's id and the weights' path do not.
 SHAPING = (

@@ -25,7 +25,7 @@ from cortexlens.shapes import LAYER
 from cortexlens.storage.atomic import empty, hold, partial_folder, put, release, telling_if_full
 from cortexlens.storage.datasets import FORMAT, naming_damage, store_attributes
 from cortexlens.storage.manifest import Entry, check_files, entry_of
-from cortexlens.study.frames import Frame
+from cortexlens.study.pictures.frames import Frame
 
 KIND = "features"
 DTYPE = "float16"

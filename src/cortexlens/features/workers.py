@@ -18,8 +18,8 @@ from cortexlens.errors import CortexlensError
 from cortexlens.features.extract import SHAPING, Elsewhere, Extraction
 from cortexlens.features.passes import Halves
 from cortexlens.features.precision import Precision
-from cortexlens.study.decoded import DecodedPictures
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures.decoded import DecodedPictures
+from cortexlens.study.pictures.image_set import ImageSet
 
 # A network's hooks serve one pass at a time, however many threads a worker has.
 _ONE_PASS = threading.Lock()

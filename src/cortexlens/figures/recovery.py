@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from cortexlens.figures.colours import WEIGHTS
-from cortexlens.figures.keys import layer_ticks
-from cortexlens.figures.style import (
+from cortexlens.figures.drawing.colours import WEIGHTS
+from cortexlens.figures.drawing.keys import layer_ticks
+from cortexlens.figures.drawing.style import (
     FAINT,
     INK,
     SMALL_SIZE,

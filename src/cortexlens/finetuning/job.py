@@ -32,9 +32,9 @@ from cortexlens.finetuning.tuner import Tuner
 from cortexlens.storage.datasets import replacing
 from cortexlens.storage.manifest import through
 from cortexlens.storage.provenance import record
-from cortexlens.study.drawn_classes import TASKS, draw_class
 from cortexlens.study.files import find_files
-from cortexlens.study.labelled import Labelled, list_classes
+from cortexlens.study.pictures.labelled import Labelled, list_classes
+from cortexlens.study.simulation.drawn_classes import TASKS, draw_class
 
 _ROW = frozenset(each.name for each in fields(BackboneRow))
 _SETTINGS = frozenset(each.name for each in fields(Settings)) - {"seed"}

@@ -22,8 +22,8 @@ from cortexlens.planning.stacked_workloads import stacked
 from cortexlens.planning.workloads import SubjectSize
 from cortexlens.progress import track
 from cortexlens.shapes import SPLIT_NAMES, TEST
-from cortexlens.study.frames import FITS, WINDOW, Frame
-from cortexlens.study.images import ImageSet, list_pictures
+from cortexlens.study.pictures.frames import FITS, WINDOW, Frame
+from cortexlens.study.pictures.image_set import ImageSet, list_pictures
 from cortexlens.study.split import LEAST_IMAGES
 from cortexlens.study.survey import Deal, Survey, survey_subject
 
@@ -172,7 +172,7 @@ def _damaged_further(study: Study, known: Sequence[Fault]) -> Iterator[str]:
 
 
 def _damaged(sources: Sequence[str], memory: Path) -> Iterable[str]:
-    from cortexlens.study.whole_pictures import damaged_pictures
+    from cortexlens.study.pictures.complete import damaged_pictures
 
     unique = list(dict.fromkeys(sources))
     try:

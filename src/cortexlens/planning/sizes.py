@@ -20,7 +20,7 @@ from cortexlens.errors import CortexlensError
 from cortexlens.planning.workloads import SubjectSize
 from cortexlens.shapes import FURTHER_PICTURES
 from cortexlens.study.files import find_files
-from cortexlens.study.nsd_layout import MASK, WHOLE, Layout
+from cortexlens.study.nsd.layout import MASK, WHOLE, Layout
 
 LISTED = Path(__file__).with_name("network_sizes.json")
 # What a size is taken to be of which nothing is known: an NSD subject, and a ViT-B/16.
@@ -143,7 +143,7 @@ def _read(study: Study, row: Row, found: Found) -> Found:
 
 
 def _drawn(dataset: dict[str, Any], row: Row) -> Found:
-    from cortexlens.study.images import parse_ranges
+    from cortexlens.study.pictures.image_set import parse_ranges
 
     n_images = len(parse_ranges(row["scenes"], dataset["n_scenes"], Path("scenes.tsv")))
     return Found(SubjectSize(n_images, n_images * dataset["repeats"], DRAWN_VERTICES), "config")

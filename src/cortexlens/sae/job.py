@@ -24,7 +24,7 @@ from cortexlens.sae.training import COLUMNS, Progress, remove_state, train
 from cortexlens.storage.datasets import open_dataset, replacing
 from cortexlens.storage.manifest import through
 from cortexlens.storage.provenance import record
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures.image_set import ImageSet
 
 # Test pictures that the network is run on with changed tokens, at most.
 PASSED_PICTURES: Final = 32

@@ -29,7 +29,7 @@ def build_atlas(
     ] = "",
 ) -> None:
     """Pack a study's maps, tables and some pictures into a page that any browser opens."""
-    from cortexlens.analysis.derived import parse_derived
+    from cortexlens.analysis.finetuning.pairs import parse_derived
     from cortexlens.atlas.collect import gather
     from cortexlens.atlas.packing import armoured
     from cortexlens.atlas.page import write_folder, write_single

@@ -25,7 +25,7 @@ def build_dictionary(
     seed: DrawSeed = 0,
 ) -> None:
     """Give each vertex its most similar unit: chosen on training images, told on test images."""
-    from cortexlens.analysis.dictionary import Choice, dictionary_dataset
+    from cortexlens.analysis.dictionaries.dictionary import Choice, dictionary_dataset
     from cortexlens.storage import provenance
     from cortexlens.storage.datasets import open_dataset, write_dataset
 

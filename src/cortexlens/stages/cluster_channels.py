@@ -31,7 +31,7 @@ def cluster_channels(
     import torch
     from threadpoolctl import threadpool_limits
 
-    from cortexlens.analysis.channels import Clustering, channels_dataset
+    from cortexlens.analysis.channels.dataset import Clustering, channels_dataset
     from cortexlens.storage import provenance
     from cortexlens.storage.datasets import open_dataset, write_dataset
 

@@ -40,7 +40,7 @@ def compare_units(
 
     import torch
 
-    from cortexlens.analysis.units import Comparison, units_dataset
+    from cortexlens.analysis.dictionaries.units import Comparison, units_dataset
     from cortexlens.compute.dask_client import connected, identity
     from cortexlens.features.store import open_features
     from cortexlens.sae.codes import check_same_images, image_codes

@@ -11,8 +11,8 @@ def draw_dictionary_null(
     out: Annotated[Path, typer.Option(help="Folder for dictionary_null, .png and .svg.")],
 ) -> None:
     """Draw what the choice of a unit alone makes of similarity."""
-    from cortexlens.figures.dictionary_null import null_figure
-    from cortexlens.figures.style import save_pair
+    from cortexlens.figures.dictionaries.null import null_figure
+    from cortexlens.figures.drawing.style import save_pair
     from cortexlens.storage.datasets import open_dataset
 
     opened = open_dataset(dictionary, kind="dictionary").load()

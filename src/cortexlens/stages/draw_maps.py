@@ -27,12 +27,12 @@ def draw_maps(
     On the flattened cortex where the fit names vertices of fsaverage5 or fsaverage, or a surface
     through its volume; on slices of a volume without one; else as distributions.
     """
-    from cortexlens.figures.distributions import distribution_figures
-    from cortexlens.figures.fits import read_fit
-    from cortexlens.figures.maps import map_figures
-    from cortexlens.figures.style import save_pair
-    from cortexlens.figures.volume_maps import slice_figures
-    from cortexlens.figures.weights import weights_figure
+    from cortexlens.figures.drawing.style import save_pair
+    from cortexlens.figures.maps.cortex import map_figures
+    from cortexlens.figures.maps.distributions import distribution_figures
+    from cortexlens.figures.maps.fits import read_fit
+    from cortexlens.figures.maps.volume import slice_figures
+    from cortexlens.figures.maps.weights import weights_figure
     from cortexlens.progress import track
     from cortexlens.storage.datasets import open_dataset
 

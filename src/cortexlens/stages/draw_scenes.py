@@ -18,7 +18,7 @@ def draw_scenes(
 
     from cortexlens.progress import track
     from cortexlens.storage.datasets import replacing
-    from cortexlens.study.scenes import COLUMNS, draw_scene, scene_row
+    from cortexlens.study.simulation.scenes import COLUMNS, draw_scene, scene_row
 
     rows = []
     with replacing(out) as folder:

@@ -103,8 +103,8 @@ def extract_features(
     from cortexlens.features.extract import extract_to_store
     from cortexlens.features.workers import Way, Workers, shaping_of
     from cortexlens.storage.provenance import record
-    from cortexlens.study.decoded import DecodedPictures
-    from cortexlens.study.images import ImageSet
+    from cortexlens.study.pictures.decoded import DecodedPictures
+    from cortexlens.study.pictures.image_set import ImageSet
 
     torch.set_num_threads(threads)
     row = BackboneRow.from_columns(columns)

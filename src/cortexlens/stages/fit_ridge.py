@@ -110,7 +110,7 @@ def _best_layer(data: "FitData", **settings: Any) -> "tuple[Variables, np.ndarra
     """Fit every layer; what is kept of it, and predictions."""
     import numpy as np
 
-    from cortexlens.analysis.variance_partitioning import partition_variance
+    from cortexlens.analysis.scores.variance_partitioning import partition_variance
     from cortexlens.encoding.ridge import fit_ridge
     from cortexlens.shapes import VALIDATION
 

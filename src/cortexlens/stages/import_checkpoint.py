@@ -62,8 +62,8 @@ def import_checkpoint(
     from cortexlens.shapes import LAYER
     from cortexlens.storage import provenance
     from cortexlens.storage.datasets import replacing, write_dataset
-    from cortexlens.study.frames import Frame
-    from cortexlens.study.place_files import read_coordinates
+    from cortexlens.study.pictures.frames import Frame
+    from cortexlens.study.table.place_files import read_coordinates
 
     torch.set_num_threads(threads)
     if (vertices is None) != (space is None):
@@ -125,7 +125,7 @@ def _on_cortex(places: "np.ndarray", vertices: Path | None, space: str | None) -
     """Places of the vertices as variables of a fit."""
     import xarray as xr
 
-    from cortexlens.study.place_files import read_mesh_vertices
+    from cortexlens.study.table.place_files import read_mesh_vertices
 
     known = xr.Dataset({"coordinates": (("vertex", "axis"), places, {"units": "mm"})})
     if vertices is None or space is None:

@@ -16,7 +16,7 @@ def match_saes(
     seed: DrawSeed = 0,
 ) -> None:
     """Match the directions of each layer's autoencoders between seeds, one to one."""
-    from cortexlens.analysis.sae_stability import stability_table
+    from cortexlens.analysis.dictionaries.stability import stability_table
     from cortexlens.analysis.tables import write_table
     from cortexlens.sae.model import load_sae
 

@@ -37,7 +37,7 @@ def plant_responses(
     from cortexlens.shapes import TRAIN
     from cortexlens.storage import provenance
     from cortexlens.storage.datasets import write_dataset
-    from cortexlens.study.images import ImageSet
+    from cortexlens.study.pictures.image_set import ImageSet
     from cortexlens.study.responses import finish_responses, subject_seed
     from cortexlens.study.split import parse_parts, split_by_image
 

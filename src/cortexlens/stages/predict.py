@@ -36,7 +36,7 @@ def predict(
     from cortexlens.progress import track
     from cortexlens.storage import provenance
     from cortexlens.storage.datasets import write_dataset
-    from cortexlens.study.images import ImageSet
+    from cortexlens.study.pictures.image_set import ImageSet
 
     torch.set_num_threads(threads)
     models, about = load_models(model)

@@ -80,7 +80,7 @@ def recover(
     import xarray as xr
     from threadpoolctl import threadpool_limits
 
-    from cortexlens.analysis.truth import planted_truth
+    from cortexlens.analysis.recovery.truth import planted_truth
     from cortexlens.compute.devices import choose_device
     from cortexlens.encoding import recovery
     from cortexlens.encoding.data import load_fit_data

@@ -19,7 +19,7 @@ def score_fit(
     seed: DrawSeed = 0,
 ) -> None:
     """Score a fit by vertex and by region: intervals over test images, p against chance."""
-    from cortexlens.analysis import fit_scores
+    from cortexlens.analysis.scores import fit_scores
     from cortexlens.storage import provenance
     from cortexlens.storage.datasets import open_dataset, write_dataset
 

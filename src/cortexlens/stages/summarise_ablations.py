@@ -19,8 +19,8 @@ def summarise_ablations(
     seed: DrawSeed = 0,
 ) -> None:
     """Tabulate what each variant of the fit is worth beside the fit itself."""
-    from cortexlens.analysis.ablations import ablation_table
-    from cortexlens.analysis.intervals import Resampling
+    from cortexlens.analysis.scores.ablations import ablation_table
+    from cortexlens.analysis.statistics.intervals import Resampling
     from cortexlens.analysis.tables import write_table
     from cortexlens.storage.datasets import open_dataset
 

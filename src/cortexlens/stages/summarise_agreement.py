@@ -16,7 +16,7 @@ def summarise_agreement(
     seed: DrawSeed = 0,
 ) -> None:
     """Tabulate how alike each network's maps are in subjects who share a cortex."""
-    from cortexlens.analysis.subjects import agreement_table
+    from cortexlens.analysis.scores.subjects import agreement_table
     from cortexlens.analysis.tables import write_table
     from cortexlens.progress import say
     from cortexlens.storage.datasets import open_dataset

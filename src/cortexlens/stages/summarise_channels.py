@@ -21,8 +21,8 @@ def summarise_channels(
     seed: Annotated[int, typer.Option(help="Of exchanges and draws.", min=0)] = 0,
 ) -> None:
     """Tabulate where clusters of channels lie, how stable they are, and how diverse regions are."""
-    from cortexlens.analysis.channel_diversity import diversity_table
-    from cortexlens.analysis.channel_regions import overlap_table, stability_table
+    from cortexlens.analysis.channels.diversity import diversity_table
+    from cortexlens.analysis.channels.regions import overlap_table, stability_table
     from cortexlens.analysis.tables import write_table
     from cortexlens.storage.datasets import open_dataset
 

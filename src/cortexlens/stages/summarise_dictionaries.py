@@ -11,7 +11,7 @@ def summarise_dictionaries(
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
 ) -> None:
     """Tabulate how similar units and vertices are, by region of interest."""
-    from cortexlens.analysis.dictionary_table import dictionary_table
+    from cortexlens.analysis.dictionaries.table import dictionary_table
     from cortexlens.analysis.tables import write_table
     from cortexlens.storage.datasets import open_dataset
 

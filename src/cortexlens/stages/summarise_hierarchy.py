@@ -16,7 +16,7 @@ def summarise_hierarchy(
     seed: DrawSeed = 0,
 ) -> None:
     """Tabulate how each network's layers line up with the visual hierarchy."""
-    from cortexlens.analysis.hierarchy import hierarchy_table
+    from cortexlens.analysis.hierarchy.slope import hierarchy_table
     from cortexlens.analysis.tables import write_table
     from cortexlens.storage.datasets import open_dataset
 

@@ -16,8 +16,8 @@ def summarise_learning_curve(
     seed: DrawSeed = 0,
 ) -> None:
     """Tabulate scores and maps by the number of training images."""
-    from cortexlens.analysis.intervals import Resampling
-    from cortexlens.analysis.learning import learning_table
+    from cortexlens.analysis.scores.learning import learning_table
+    from cortexlens.analysis.statistics.intervals import Resampling
     from cortexlens.analysis.tables import write_table
     from cortexlens.storage.datasets import open_dataset
 

@@ -16,7 +16,7 @@ def summarise_models(
     seed: DrawSeed = 0,
 ) -> None:
     """Tabulate by region the best network's R2 and how far each network stays behind."""
-    from cortexlens.analysis.max_model import model_table
+    from cortexlens.analysis.scores.max_model import model_table
     from cortexlens.analysis.tables import write_table
     from cortexlens.storage.datasets import open_dataset
 

@@ -15,7 +15,7 @@ def summarise_recovery_study(
     interval: Interval = 0.95,
 ) -> None:
     """Tabulate what fits find again of what was planted in subjects' own data."""
-    from cortexlens.analysis.recovery_study import confusion_table, study_table
+    from cortexlens.analysis.recovery.tables import confusion_table, study_table
     from cortexlens.analysis.tables import write_table
     from cortexlens.storage.datasets import open_dataset
 

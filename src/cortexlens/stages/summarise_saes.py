@@ -11,7 +11,7 @@ def summarise_saes(
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
 ) -> None:
     """Tabulate what autoencoders are worth, by network, layer and seed."""
-    from cortexlens.analysis.saes import REPORTED, quality_table
+    from cortexlens.analysis.dictionaries.quality import REPORTED, quality_table
     from cortexlens.analysis.tables import write_table
     from cortexlens.storage.json_files import read_json
 

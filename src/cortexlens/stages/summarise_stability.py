@@ -16,8 +16,8 @@ def summarise_stability(
     seed: DrawSeed = 0,
 ) -> None:
     """Tabulate how far fits agree between seeds, and between halves of the images."""
-    from cortexlens.analysis.intervals import Resampling
-    from cortexlens.analysis.stability import stability_table
+    from cortexlens.analysis.scores.stability import stability_table
+    from cortexlens.analysis.statistics.intervals import Resampling
     from cortexlens.analysis.tables import write_table
     from cortexlens.storage.datasets import open_dataset
 

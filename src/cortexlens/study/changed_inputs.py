@@ -16,8 +16,8 @@ from cortexlens.storage.manifest import entry_of
 from cortexlens.storage.provenance import file_hash, folder_hash, input_hash
 from cortexlens.storage.records import FOLDER, Record, read_record
 from cortexlens.storage.verify import Finding
-from cortexlens.study.images import ImageSet
-from cortexlens.study.picture_files import read_bytes
+from cortexlens.study.pictures.files import read_bytes
+from cortexlens.study.pictures.image_set import ImageSet
 
 # Below these of a study's results lies what is made of the user's files.
 _FOLDERS: Final = ("subjects", "finetunes")

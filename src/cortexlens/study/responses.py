@@ -12,7 +12,7 @@ from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
 from cortexlens.shapes import SPLIT_NAMES
 from cortexlens.storage.datasets import row_blocks
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures.image_set import ImageSet
 
 BLOCK_VALUES = 2**24  # responses looked at in one go
 DESCRIPTIONS = {
