@@ -18,7 +18,7 @@ import torch
 from cortexlens.compute.devices import choose_device, compute_dtype
 from cortexlens.sae.model import About, Sae
 from cortexlens.sae.settings import Settings
-from cortexlens.sae.step import Learner
+from cortexlens.sae.step import SaeTrainer
 
 DIRECTIONS = 100
 
@@ -33,14 +33,14 @@ def drawn(n_tokens: int, n_channels: int, device: torch.device) -> torch.Tensor:
     return tokens.to(device)
 
 
-def made(given: argparse.Namespace, n_steps: int, dense: bool | None) -> Learner:
+def made(given: argparse.Namespace, n_steps: int, dense: bool | None) -> SaeTrainer:
     """An autoencoder that has learnt nothing yet."""
     device = choose_device(given.device)
     about = About(given.activation, given.active, "local")
     settings = Settings(given.expansion, given.epochs, given.batch_size)
     sae = Sae(about, given.channels, settings.n_units(given.channels)).to(device)
     dtype = compute_dtype("auto", device)
-    return Learner(sae, settings, given.images * given.places, n_steps, dtype, dense)
+    return SaeTrainer(sae, settings, given.images * given.places, n_steps, dtype, dense)
 
 
 def main() -> None:

@@ -29,7 +29,7 @@ def study(made, tmp_path, monkeypatch):
     shutil.copytree(made, tmp_path / "here")
     monkeypatch.chdir(tmp_path / "here")
     yield tmp_path / "here"
-    lock.release(RESULTS)
+    lock.release_run(RESULTS)
 
 
 def verify(*arguments):
@@ -104,7 +104,7 @@ def test_damage_is_found_and_repaired(study, monkeypatch, damage):
     assert "cortexlens verify --config config.yaml --repair" in result.output
     assert state(study) == before
     assert verify("--repair").exit_code == 1
-    lock.release(RESULTS)
+    lock.release_run(RESULTS)
     if damage != "added":
         assert not path.exists()
         assert f"--configfile config.yaml -- {path}\n" in result.output
@@ -146,8 +146,8 @@ def test_results_of_an_older_version_are_told_and_kept(study):
 
 def test_nothing_is_verified_while_a_workflow_runs(study):
     code = (
-        "from cortexlens.jobs.lock import hold; from pathlib import Path; import sys, time;"
-        f"hold(Path('{RESULTS}')); print('held', flush=True); time.sleep(600)"
+        "from cortexlens.jobs.lock import acquire; from pathlib import Path; import sys, time;"
+        f"acquire(Path('{RESULTS}')); print('held', flush=True); time.sleep(600)"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True

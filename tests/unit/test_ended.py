@@ -13,7 +13,7 @@ import typer
 from cortexlens.jobs import handover
 from cortexlens.storage import records
 from cortexlens.storage.atomic import replacing
-from cortexlens.storage.manifest import NAME, forget, seal, through, when_through
+from cortexlens.storage.manifest import NAME, on_complete, reset, seal, through
 
 RESULTS = Path("results/tiny")
 STAGE = "draw_scenes"  # whose code the job is taken for
@@ -55,7 +55,9 @@ OPTIONS = {"table": Path("table.tsv"), "out": STORE, "rows": TABLE}
 def job(tmp_path, monkeypatch):
     """A job that has ended, in a study of its own."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv(records.VARIABLE, records.told(str(RESULTS), Path("config.yaml"), {}))
+    monkeypatch.setenv(
+        records.VARIABLE, records.job_environment(str(RESULTS), Path("config.yaml"), {})
+    )
     Path("table.tsv").write_text("a\n")
     os.utime("table.tsv", (1e9, 1e9))
     job = Job()
@@ -64,8 +66,8 @@ def job(tmp_path, monkeypatch):
 
 
 def run(job, *, call=CALL):
-    forget()
-    handover.run_job(STAGE, job, call, OPTIONS)
+    reset()
+    handover.run_or_restore(STAGE, job, call, OPTIONS)
 
 
 def kill_before_the_note():
@@ -93,7 +95,7 @@ def test_results_of_an_ended_job_are_taken_back(job, capsys):
 
 def test_a_result_that_is_whole_needs_no_name_to_be_taken_back(job):
     expected = STORE / "deep" / "er" / "0"
-    handover.remove_ended(RESULTS)
+    handover.remove_stashed(RESULTS)
     kill_before_the_note()
 
     def killed(table, out, rows):
@@ -131,14 +133,14 @@ def stage(table, out, rows):
         partial.mkdir()
         (partial / "zarr.json").write_text("of the other")
 
-handover.run_job({stage!r}, stage, {call!r}, {{}} | dict(
+handover.run_or_restore({stage!r}, stage, {call!r}, {{}} | dict(
     table=Path("table.tsv"), out=Path({out!r}), rows=Path({rows!r})))
 """
 
 
 def test_a_job_waits_for_one_that_lives_on_and_takes_its_results(job, capsys):
     """Its workflow was killed, the job was not: on a cluster, or on another machine."""
-    handover.remove_ended(RESULTS)
+    handover.remove_stashed(RESULTS)
     kill_before_the_note()
     program = OTHER.format(stage=STAGE, call=CALL, out=str(STORE), rows=str(TABLE))
     with subprocess.Popen(
@@ -162,17 +164,17 @@ def test_a_job_waits_for_one_that_lives_on_and_takes_its_results(job, capsys):
 
 
 def test_what_is_made_elsewhere_is_not_held(job, tmp_path):
-    handover.remove_ended(RESULTS)
+    handover.remove_stashed(RESULTS)
     with replacing(tmp_path / "other") as partial:
         partial.touch()
-    handover.Ended(RESULTS, STAGE, CALL).keep({tmp_path / "other": tmp_path / "other"})
+    handover.HandOver(RESULTS, STAGE, CALL).stash_outputs({tmp_path / "other": tmp_path / "other"})
     assert not (RESULTS / handover.FOLDER).exists()
 
 
 def test_a_job_is_through_once(job):
     """What a stage makes after it has said so would be missing."""
     seen = []
-    when_through(seen.append)
+    on_complete(seen.append)
     through()
     through()
     assert seen == [{}]
@@ -192,7 +194,7 @@ def test_a_study_that_was_moved_takes_back_its_own(job, tmp_path, monkeypatch):
 def test_holding_takes_no_room(job):
     for path in (TABLE, STORE / "deep" / "er" / "0"):
         assert path.stat().st_nlink == 2
-    handover.remove_ended(RESULTS)
+    handover.remove_stashed(RESULTS)
     assert TABLE.stat().st_nlink == 1
     assert not [path for path in RESULTS.rglob(".*") if path.name != NAME]
 
@@ -228,7 +230,7 @@ def a_name_that_leads_out():
 
 
 def nothing():
-    handover.remove_ended(RESULTS)
+    handover.remove_stashed(RESULTS)
 
 
 @pytest.mark.parametrize(
@@ -262,17 +264,17 @@ def test_an_input_that_was_made_again_counts_by_its_record(job):
     os.utime(RESULTS / "scenes", (1e9, 1e9))
     given = {**OPTIONS, "scenes": RESULTS / "scenes"}
     kill_before_the_note()
-    assert handover.Ended(RESULTS, STAGE, CALL).take_back(given)
+    assert handover.HandOver(RESULTS, STAGE, CALL).restore_outputs(given)
     kill_before_the_note()
     record.write_text("{}")
-    assert not handover.Ended(RESULTS, STAGE, CALL).take_back(given)
+    assert not handover.HandOver(RESULTS, STAGE, CALL).restore_outputs(given)
 
 
 def test_a_disk_without_hard_links_holds_nothing(job, monkeypatch):
     def link(*paths):
         raise OSError("not supported")
 
-    handover.remove_ended(RESULTS)
+    handover.remove_stashed(RESULTS)
     monkeypatch.setattr(os, "link", link)
     run(job)
     assert job.runs == 2
@@ -287,7 +289,7 @@ def test_by_hand_every_call_computes(job, monkeypatch):
 
 
 def test_a_job_that_fails_holds_nothing(job):
-    handover.remove_ended(RESULTS)
+    handover.remove_stashed(RESULTS)
 
     def fails(**options):
         job(**options)

@@ -15,7 +15,7 @@ from cortexlens.finetuning import train as training
 from cortexlens.finetuning.examples import Examples
 from cortexlens.finetuning.measures import accuracy, commonest_share
 from cortexlens.finetuning.settings import Settings
-from cortexlens.finetuning.train import train
+from cortexlens.finetuning.train import train_network
 from cortexlens.finetuning.tuner import Tuner, depths
 
 ROW = BackboneRow(
@@ -61,7 +61,7 @@ def tuned(folder, key="key", **changes):
     own = backbone()
     tuner = Tuner(own, 2, settings)
     learn, test = examples(own.preprocess), examples(own.preprocess, seed=1)
-    return tuner, train(tuner, learn, test, settings, folder, key)
+    return tuner, train_network(tuner, learn, test, settings, folder, key)
 
 
 def changed(tuner):
@@ -253,7 +253,7 @@ def test_networks_of_every_source_are_tuned_and_loaded_again(tmp_path, source, n
     settings = Settings(steps=1, batch_size=2, learning_rate=1e-3, augmentation="none")
     pictures = examples(base.preprocess, n=4)
     pictures.pictures[:] = [each.resize((picture.shape[-1],) * 2) for each in pictures.pictures]
-    train(tuner, pictures, pictures, settings, tmp_path, "key")
+    train_network(tuner, pictures, pictures, settings, tmp_path, "key")
     tuner.eval()
     after = base.tokens(picture)
     assert not torch.equal(after[-1].global_token, before[-1].global_token)

@@ -16,8 +16,8 @@ from cortexlens.jobs import lock
 HOLD = """
 import sys, time
 from pathlib import Path
-from cortexlens.jobs.lock import hold
-hold(Path(sys.argv[1]))
+from cortexlens.jobs.lock import acquire
+acquire(Path(sys.argv[1]))
 print("held", flush=True)
 time.sleep(600)
 """
@@ -27,7 +27,7 @@ time.sleep(600)
 def results(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     yield Path("results/tiny")
-    lock.release(Path("results/tiny"))
+    lock.release_run(Path("results/tiny"))
 
 
 @pytest.fixture
@@ -58,25 +58,25 @@ def snakemake(*, main=True, dry=False):
 
 def test_a_second_process_is_told_who_runs(results, other):
     with pytest.raises(CortexlensError) as told:
-        lock.hold(results)
+        lock.acquire(results)
     assert (
         f"results/tiny: another workflow is running on these results: process {other.pid} on"
         in str(told.value)
     )
     assert ", since 20" in str(told.value)
     assert f"process {other.pid}" in str(lock.owner(results))
-    lock.hold(Path("results/second"))
-    lock.release(Path("results/second"))
+    lock.acquire(Path("results/second"))
+    lock.release_run(Path("results/second"))
 
 
 def test_results_are_free_when_who_held_them_was_killed(results, other):
     os.kill(other.pid, signal.SIGKILL)
     other.wait()
     assert lock.owner(results) is None
-    lock.hold(results)
-    lock.hold(results)
+    lock.acquire(results)
+    lock.acquire(results)
     assert f"process {os.getpid()}" in (lock.owner(results) or "")
-    lock.release(results)
+    lock.release_run(results)
     assert lock.owner(results) is None
 
 
@@ -140,10 +140,10 @@ def test_what_is_held_for_ended_jobs_goes_when_all_are_noted(results, fails, unn
 def test_words_that_were_not_written_whole_are_no_matter(results, other):
     (results / lock.NAME).write_text('{"pid": 3')
     with pytest.raises(CortexlensError, match="a process that did not write down its name"):
-        lock.hold(results)
+        lock.acquire(results)
 
 
 def test_a_folder_that_cannot_be_written_is_no_matter(tmp_path):
     (tmp_path / "file").touch()
-    lock.hold(tmp_path / "file" / "tiny")
+    lock.acquire(tmp_path / "file" / "tiny")
     assert lock.owner(tmp_path / "file" / "tiny") is None

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from cortexlens.encoding.fit import FitOptions, fit_member, fit_members
-from cortexlens.encoding.layers import take
+from cortexlens.encoding.layers import gather
 from cortexlens.encoding.predictions import mean_prediction, predict_images
 from cortexlens.encoding.randomness import OwnRandom
 from cortexlens.errors import CortexlensError
@@ -70,7 +70,7 @@ def test_an_epoch_reads_each_image_once_for_all_members(monkeypatch):
 
     def counted(layer, images, pinned=False):
         read.append(len(images))
-        return take(layer, images, pinned)
+        return gather(layer, images, pinned)
 
     for module in ("layers", "moments"):
         monkeypatch.setattr(f"cortexlens.encoding.{module}.take", counted)

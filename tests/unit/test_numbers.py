@@ -19,7 +19,7 @@ from cortexlens.encoding.results import FitIdentity, fit_dataset
 from cortexlens.encoding.ridge import fit_ridge, fit_ridge_jointly
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import open_features
-from cortexlens.sae.similarity import Halves, compare, exchanged
+from cortexlens.sae.similarity import TrainTestSplit, compare, exchanged
 from cortexlens.storage.datasets import open_dataset
 from encoders import planted_data, write_subject
 
@@ -179,7 +179,7 @@ def test_features_that_are_no_numbers_are_refused(plain, value):
 def test_similarity_of_what_says_nothing_is_none():
     """No unit active, and no vertex that varies; one vertex, one unit."""
     rng, split = np.random.default_rng(0), np.repeat([0, 2], [40, 20])
-    parts = Halves(*(np.flatnonzero(split == part) for part in (0, 2)))
+    parts = TrainTestSplit(*(np.flatnonzero(split == part) for part in (0, 2)))
     orders = exchanged(split, 2, 0)
     code = rng.random((60, 1)).astype(np.float16)
     varied = (code + rng.standard_normal((60, 1)) / 10).astype(np.float32)

@@ -10,14 +10,14 @@ from cortexlens.errors import CortexlensError
 from cortexlens.sae.activations import batch_threshold, chosen, jump, n_candidates
 from cortexlens.sae.model import ACTIVATIONS, About, Sae, load_sae, save_sae
 from cortexlens.sae.settings import Settings
-from cortexlens.sae.step import begin
+from cortexlens.sae.step import initialise_weights
 
 CHANNELS, UNITS = 12, 40
 
 
 def made(activation="topk", active=5, seed=0):
     sae = Sae(About(activation, active, "local", "net", "blocks.1"), CHANNELS, UNITS)
-    begin(sae, seed)
+    initialise_weights(sae, seed)
     generator = torch.Generator().manual_seed(seed + 1)
     with torch.no_grad():
         sae.encoder.bias.copy_(0.1 * torch.randn(UNITS, generator=generator))

@@ -171,7 +171,7 @@ def test_a_workflow_on_results_that_cannot_be_written_ends_in_one_line(
         workflow.execute(executor_plugin=SimpleNamespace(common_settings=common))
     assert stopped.value.code == 2
     assert "cortexlens: results/x: cannot be opened" in capsys.readouterr().err
-    lock.release(Path("results/tiny"))
+    lock.release_run(Path("results/tiny"))
 
 
 def test_other_errors_are_not_taken_for_closed_folders():

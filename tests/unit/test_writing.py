@@ -23,7 +23,7 @@ from cortexlens.features.store import FeatureWriter, Plan, open_features
 from cortexlens.figures.drawing.style import save_pair
 from cortexlens.progress import say
 from cortexlens.storage.atomic import (
-    hold,
+    acquire,
     partial_folder,
     replacing,
     scratch_folder,
@@ -103,7 +103,7 @@ def test_a_scratch_folder_is_empty_and_goes(tmp_path):
 
 
 def test_a_folder_may_be_taken_again_by_its_own_process(tmp_path):
-    first, second = hold(tmp_path / "f"), hold(tmp_path / "f")
+    first, second = acquire(tmp_path / "f"), acquire(tmp_path / "f")
     assert first is not second
 
 

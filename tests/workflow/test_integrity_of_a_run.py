@@ -18,8 +18,8 @@ RESPONSES = "results/tiny/subjects/sim01/responses.zarr"
 HOLD = """
 import sys, time
 from pathlib import Path
-from cortexlens.jobs.lock import hold
-hold(Path("results/tiny"))
+from cortexlens.jobs.lock import acquire
+acquire(Path("results/tiny"))
 print("held", flush=True)
 time.sleep(600)
 """

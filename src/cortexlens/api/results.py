@@ -37,7 +37,7 @@ def open_fit(path: str | Path) -> xr.Dataset:
     return open_dataset(inside if inside.exists() else path, kind="fit")
 
 
-def load_study(config_file: str | Path, results: str | Path = "results") -> "StudyResults":
+def open_study(config_file: str | Path, results: str | Path = "results") -> "StudyResults":
     """Find the results of a study.
 
     Parameters

@@ -21,7 +21,7 @@ class DivergedError(CortexlensError):
     """A training whose loss is no number any more, or has run away; says where."""
 
 
-class Watch:
+class LossMonitor:
     """A training, watched: its loss is to stay a number of the usual size.
 
     The usual size is that of the first loss, or of knowing nothing, whichever is more.
@@ -64,7 +64,7 @@ class Watch:
             raise DivergedError(f"{where}: its loss is {loss:.3g}; {self.usual:.3g} is usual.")
 
 
-def twice(
+def retry_at_lower_rate(
     attempt: Callable[[float], Result],
     rate: float,
     option: str,

@@ -1,4 +1,4 @@
-"""Fitting FactorTopy: AdamW on smooth L1, early stopping on validation, best state kept."""
+"""Fitting FactorTopy: AdamW on smooth L1, early stopping on validation, of the best state."""
 
 import math
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from torch import Tensor
 
 from cortexlens.compute.checkpoints import Checkpoints
 from cortexlens.compute.devices import compute_dtype
-from cortexlens.compute.divergence import DivergedError, Watch, twice
+from cortexlens.compute.divergence import DivergedError, LossMonitor, retry_at_lower_rate
 from cortexlens.compute.schedule import Schedule, schedule
 from cortexlens.encoding.batches import Batch, Batches
 from cortexlens.encoding.data import FitData
 from cortexlens.encoding.factortopy import FactorTopy
-from cortexlens.encoding.kept import keep, resume
+from cortexlens.encoding.checkpoint import resume, save
 from cortexlens.encoding.layer_size import (
     Covariances,
     hold_layer_sizes,
@@ -27,7 +27,7 @@ from cortexlens.encoding.layer_size import (
 from cortexlens.encoding.moments import Moments, checked, feature_moments
 from cortexlens.encoding.predictions import scores_on
 from cortexlens.encoding.randomness import OwnRandom
-from cortexlens.encoding.rates import rate_at
+from cortexlens.encoding.rates import warmup_cosine
 from cortexlens.encoding.selectors import Selectors, regularizer
 from cortexlens.progress import track
 from cortexlens.shapes import TRAIN, VALIDATION
@@ -167,7 +167,7 @@ def fit_members(
     options: FitOptions,
     seeds: Sequence[int],
     order_seed: int | None = None,
-    kept: Checkpoints | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> list[FittedMember]:
     """Fit several FactorTopy models: one after the other, or side by side on one pass an epoch.
 
@@ -188,8 +188,8 @@ def fit_members(
         Of each model's initial weights and dropout.
     order_seed
         Of an order of images that all models share, side by side; None: each model's own seed.
-    kept
-        Where every epoch's end is kept, and taken up from; None: nowhere.
+    checkpoints
+        Saved at the end of every epoch, and resumed from; None: none are.
 
     Returns
     -------
@@ -215,10 +215,16 @@ def fit_members(
 
         def attempt(rate: float, group: Sequence[int] = group, order: int = order) -> list[_Member]:
             slower = replace(options, learning_rate=rate)
-            return _fit_together(data, coordinates, slower, known, group, order, kept)
+            return _fit_together(data, coordinates, slower, known, group, order, checkpoints)
 
-        note = None if kept is None else (kept.folder / f"diverged-{group[0]}.pt", kept.key)
-        members, diverged = twice(attempt, options.learning_rate, "encoder.learning_rate", note)
+        note = (
+            None
+            if checkpoints is None
+            else (checkpoints.folder / f"diverged-{group[0]}.pt", checkpoints.key)
+        )
+        members, diverged = retry_at_lower_rate(
+            attempt, options.learning_rate, "encoder.learning_rate", note
+        )
         fitted += [member.fitted(diverged) for member in members]
     return fitted
 
@@ -246,7 +252,7 @@ def _fit_together(
     known: _Known,
     seeds: Sequence[int],
     order_seed: int,
-    kept: Checkpoints | None,
+    checkpoints: Checkpoints | None,
 ) -> list["_Member"]:
     """Fit models side by side; arguments as of :func:`fit_members`."""
     batches = Batches(data, options.batch_size, options.selection_share, order_seed)
@@ -257,7 +263,7 @@ def _fit_together(
         for seed in seeds
     ]
     name = f"{options.learning_rate:g}-{order_seed}-{'-'.join(map(str, seeds))}"
-    done = resume(members, kept, name)
+    done = resume(members, checkpoints, name)
     for epoch in track(range(done, epochs), "epochs fitted"):
         active = [member for member in members if not member.finished]
         if not active:
@@ -270,7 +276,7 @@ def _fit_together(
         scores = scores_on([member.model for member in active], data, VALIDATION)
         for member, score in zip(active, scores, strict=True):
             member.end_epoch(score)
-        keep(members, kept, name, epoch + 1)
+        save(members, checkpoints, name, epoch + 1)
     return members
 
 
@@ -292,9 +298,9 @@ class _Member:
             self.model = _new_model(data, coordinates, options, known)
         self.optimizer = _optimizer(self.model, options)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(
-            self.optimizer, lambda step: rate_at(step, n_steps)
+            self.optimizer, lambda step: warmup_cosine(step, n_steps)
         )
-        self.watch = Watch()
+        self.watch = LossMonitor()
         self.best_r2, self.best_state = -math.inf, self.model.state_dict()
         self.losses, self.scores = list[float](), list[float]()
         self.n_images, self.total, self.n_trials = 0, 0.0, 0

@@ -10,7 +10,7 @@ from numpy.random import Generator
 from scipy.stats import norm
 
 from cortexlens.cortex.regions import visual_cortex
-from cortexlens.encoding.layers import Layer, StreamedLayer, take_all
+from cortexlens.encoding.layers import Layer, StreamedLayer, gather_all
 from cortexlens.encoding.planted_channels import ISOTROPIC, PATCHY, planted_reader
 from cortexlens.encoding.selectors import Selectors
 from cortexlens.features.store import Features
@@ -214,7 +214,7 @@ def planted_signal(
     with torch.inference_mode():
         signal = np.concatenate(
             [
-                reader([tokens.cpu() for tokens in take_all(layers, block)], selectors).numpy()
+                reader([tokens.cpu() for tokens in gather_all(layers, block)], selectors).numpy()
                 for block in track(blocks, "blocks planted")
             ]
         )

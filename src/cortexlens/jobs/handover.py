@@ -16,19 +16,18 @@ from pathlib import Path
 from typing import Any, Final
 
 from cortexlens.progress import say
-from cortexlens.storage.atomic import hold, release, replacing, telling_if_full
+from cortexlens.storage.atomic import acquire, release, replacing, telling_if_full
 from cortexlens.storage.code_hash import fingerprint
 from cortexlens.storage.manifest import (
     NAME,
     Entry,
     entry_of,
     files_of,
-    forget,
     inputs_read,
     is_as_written,
     note_input,
-    through,
-    when_through,
+    on_complete,
+    reset,
 )
 from cortexlens.storage.records import (
     inputs_of,
@@ -42,7 +41,7 @@ FOLDER: Final = ".ended"
 _INDEX: Final = "index.json"
 
 
-def run_job(
+def run_or_restore(
     name: str, stage: Callable[..., None], call: Sequence[str], options: Mapping[str, Any]
 ) -> None:
     """Run a stage; as a job of a study's workflow, once, and with records of what it made.
@@ -60,23 +59,23 @@ def run_job(
     if study is None:
         stage(**options)
         return
-    ended = Ended(study[0], name, call)
+    ended = HandOver(study[0], name, call)
     running = ended.place.with_name(f"{ended.place.name}.running")
     # A job of a workflow that was killed may live on: its successor waits, and takes its results.
     with telling_if_full(ended.place):
-        held = hold(running)
+        held = acquire(running)
     try:
-        if not ended.take_back(options):
-            when_through(ended.keep)
+        if not ended.restore_outputs(options):
+            on_complete(ended.stash_outputs)
             stage(**options)
-            through()
+            mark_complete()
         keep_records(name, list(call), options)
     finally:
-        forget()
+        reset()
         release(running, held)
 
 
-class Ended:
+class HandOver:
     """What is held of a job.
 
     Parameters
@@ -99,7 +98,7 @@ class Ended:
         words = json.dumps([stage, *call, fingerprint(stage)])
         self.place = results / FOLDER / hashlib.sha256(words.encode()).hexdigest()[:32]
 
-    def keep(self, unnamed: Mapping[Path, Path]) -> None:
+    def stash_outputs(self, unnamed: Mapping[Path, Path]) -> None:
         """Hold what this process has made, for its job has ended.
 
         Where the disk knows no hard links, or has no room for names, nothing is held: a kill
@@ -108,7 +107,7 @@ class Ended:
         Parameters
         ----------
         unnamed
-            As for :func:`cortexlens.storage.manifest.through`.
+            As for :func:`cortexlens.storage.manifest.mark_complete`.
         """
         lying = {path.absolute(): place for path, place in unnamed.items()}
         lying = {path: place for path, place in lying.items() if self.results in path.parents}
@@ -130,7 +129,7 @@ class Ended:
         except OSError:
             shutil.rmtree(new, ignore_errors=True)
 
-    def take_back(self, options: Mapping[str, Any]) -> bool:
+    def restore_outputs(self, options: Mapping[str, Any]) -> bool:
         """Give results their names again that an earlier job of the same call was through with.
 
         Parameters
@@ -155,7 +154,7 @@ class Ended:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             usable = False  # none, or one that was cut short
         if not usable:
-            forget()
+            reset()
             return False
         for path, (source, _) in held.items():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -182,7 +181,7 @@ class Ended:
         return max(map(_time, places))
 
 
-def remove_ended(results: Path) -> None:
+def remove_stashed(results: Path) -> None:
     """Remove what is held: snakemake has noted the end of every job."""
     shutil.rmtree(results / FOLDER, ignore_errors=True)
 

@@ -28,7 +28,7 @@ _SECONDS_BETWEEN_TRIES: Final = 0.2
 _held: dict[Path, IO[str]] = {}
 
 
-def hold(results: Path) -> None:
+def acquire(results: Path) -> None:
     """Take a study's results for this process, until it ends.
 
     Parameters
@@ -94,7 +94,7 @@ def _told(file: IO[str]) -> str:
         return "a process that did not write down its name"
 
 
-def release(results: Path) -> None:
+def release_run(results: Path) -> None:
     """Let go of a study's results before the process ends."""
     file = _held.pop((results / NAME).absolute(), None)
     if file is not None:
@@ -159,7 +159,7 @@ def guard(
         if only_shows or not workflow.is_main_process:
             return run(*arguments, **settings)
         try:
-            hold(results)
+            acquire(results)
         except CortexlensError as error:
             print(f"cortexlens: {error}", file=sys.stderr)
             sys.exit(2)

@@ -29,7 +29,7 @@ _STEPS = re.compile(r"\d+ of (\d+) steps")
 _COUNT = re.compile(r"(\w+) +(\d+)$")
 
 
-class Job(NamedTuple):
+class JobStatus(NamedTuple):
     """A job that was started.
 
     Attributes
@@ -78,7 +78,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Progress:
+class StudyProgress:
     """Where a study stands.
 
     Attributes
@@ -95,7 +95,7 @@ class Progress:
         The last call; None where snakemake keeps none.
     """
 
-    jobs: list[Job]
+    jobs: list[JobStatus]
     waiting: Counter[str]
     unknown: int
     locked: bool
@@ -111,7 +111,7 @@ class Progress:
         return table
 
 
-def read_progress(results: Path, memory: Path, stages: Sequence[str]) -> Progress:
+def read_progress(results: Path, memory: Path, stages: Sequence[str]) -> StudyProgress:
     """Find out where a study stands.
 
     Parameters
@@ -135,7 +135,7 @@ def read_progress(results: Path, memory: Path, stages: Sequence[str]) -> Progres
     jobs = [_job(log, results, failed.get(str(log)), made, locked) for log in logs]
     known = {job.log for job in jobs}
     jobs += [
-        Job(rule, Path(log).stem, "failed", Path(log), when)
+        JobStatus(rule, Path(log).stem, "failed", Path(log), when)
         for log, (rule, when) in failed.items()
         if Path(log) not in known and Path(log).is_relative_to(results)
     ]
@@ -143,7 +143,7 @@ def read_progress(results: Path, memory: Path, stages: Sequence[str]) -> Progres
     waiting = _waiting(last, jobs, stages)
     # while it runs, the steps that it counts later; afterwards nothing is known of them
     unknown = max(0, last.total - last.asked.total()) if last is not None and locked else 0
-    return Progress(jobs, waiting, unknown, locked, last)
+    return StudyProgress(jobs, waiting, unknown, locked, last)
 
 
 def _job(
@@ -152,7 +152,7 @@ def _job(
     failed: tuple[str, float] | None,
     made: dict[str, list[Path]],
     locked: bool,
-) -> Job:
+) -> JobStatus:
     """Tell a job's state from its log, its measurement and what it was to make."""
     place = log.relative_to(results / "logs").with_suffix("")
     changed = log.stat().st_mtime
@@ -164,7 +164,7 @@ def _job(
         state = "done" if all(path.exists() for path in outputs) else "waiting"
     else:
         state = "running" if locked else "cut off"
-    return Job(place.parts[0], "/".join(place.parts[1:]), state, log, changed)
+    return JobStatus(place.parts[0], "/".join(place.parts[1:]), state, log, changed)
 
 
 def _time(path: Path) -> float:
@@ -256,7 +256,7 @@ def _outputs(metadata: Path) -> dict[str, list[Path]]:
     return made
 
 
-def _last_call(calls: Sequence[Call], jobs: Sequence[Job], locked: bool) -> Call | None:
+def _last_call(calls: Sequence[Call], jobs: Sequence[JobStatus], locked: bool) -> Call | None:
     """Give the last call that ran jobs of this study, and not of another in the same folder."""
     if locked and calls:
         return calls[-1]
@@ -266,7 +266,7 @@ def _last_call(calls: Sequence[Call], jobs: Sequence[Job], locked: bool) -> Call
     return None
 
 
-def _waiting(last: Call | None, jobs: Sequence[Job], stages: Sequence[str]) -> Counter[str]:
+def _waiting(last: Call | None, jobs: Sequence[JobStatus], stages: Sequence[str]) -> Counter[str]:
     """Jobs of the last call that were never started."""
     if last is None:
         return Counter()

@@ -40,7 +40,7 @@ SHARED_WORK = frozenset(
 THREAD_EFFICIENCY = 0.9
 
 
-class Job(NamedTuple):
+class JobCost(NamedTuple):
     """One job of the workflow.
 
     Attributes

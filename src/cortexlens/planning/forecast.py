@@ -15,7 +15,7 @@ from cortexlens.config.readouts import MAPPED, fit_settings, kind_of
 from cortexlens.config.study import Fault, Study, missing_weights, used_backbones, used_subjects
 from cortexlens.errors import CortexlensError, faults_of
 from cortexlens.planning import workloads
-from cortexlens.planning.costs import Job
+from cortexlens.planning.costs import JobCost
 from cortexlens.planning.planner import Planner
 from cortexlens.planning.sae_jobs import check_coded
 from cortexlens.planning.stacked_workloads import stacked
@@ -350,7 +350,7 @@ def gigabytes(n_bytes: float) -> str:
     return f"{n_bytes / 1e9:.1f} GB"
 
 
-def least_hours(jobs: list[Job], cores: int, n_gpus: int) -> float:
+def least_hours(jobs: list[JobCost], cores: int, n_gpus: int) -> float:
     """Hours from start to end if nothing ever waits: no schedule is shorter.
 
     Parameters
@@ -371,7 +371,7 @@ def least_hours(jobs: list[Job], cores: int, n_gpus: int) -> float:
     return max(on_cores, on_gpus, _longest_row(jobs)) / 3600
 
 
-def _longest_row(jobs: list[Job]) -> float:
+def _longest_row(jobs: list[JobCost]) -> float:
     """Seconds of the longest row of jobs that wait for each other, one of each rule at most."""
     once: dict[str, float] = {}
     pairs: dict[tuple[str, str], float] = {}

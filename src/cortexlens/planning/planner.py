@@ -13,7 +13,7 @@ from cortexlens.config.study import Run, Study, missing_weights, weights_place
 from cortexlens.planning import analysis_workloads, workloads
 from cortexlens.planning.costs import (
     SNAKEMAKE_MB,
-    Job,
+    JobCost,
     Rates,
     disk_mb,
     load_rates,
@@ -342,21 +342,21 @@ class Planner:
             return disk_mb(workload)
         return runtime_minutes(self.seconds(rule, workload), attempt)
 
-    def jobs(self) -> Iterator[Job]:
+    def jobs(self) -> Iterator[JobCost]:
         """Give every job of a study of which nothing is done yet, as the workflow has them."""
         for wanted in self._wanted():
             yield self._job(*wanted)
 
-    def trust_fits(self) -> Iterator[Job]:
+    def trust_fits(self) -> Iterator[JobCost]:
         """Give the fits that `snakemake trust` makes beside those of the runs."""
         for run in self.study.fits[len(self.study.runs) :]:
             yield self._job(*self._fit(run))
 
-    def finetuning_jobs(self) -> Iterator[Job]:
+    def finetuning_jobs(self) -> Iterator[JobCost]:
         """Give the jobs that `snakemake finetuning` makes beside those of the runs."""
         yield from (self._job(*wanted) for wanted in tuned_jobs(self.study))
 
-    def further_jobs(self) -> dict[str, list[Job]]:
+    def further_jobs(self) -> dict[str, list[JobCost]]:
         """Jobs that targets which look into fits and features make: target → jobs."""
         wanted = {
             "channels": channel_jobs(self.study),
@@ -366,10 +366,10 @@ class Planner:
 
     def _job(
         self, rule: str, backbone: str, subject: str, readout: str = "", finetune: str = ""
-    ) -> Job:
+    ) -> JobCost:
         workload = self.workload(rule, backbone, subject, readout, finetune=finetune)
         seconds = self.seconds(rule, workload)
-        return Job(
+        return JobCost(
             *(rule, backbone, subject, workload, seconds),
             *(self.threads(rule), self.needs_gpu(rule)),
         )

@@ -20,9 +20,9 @@ from cortexlens.sae.model import About, Sae, save_sae
 from cortexlens.sae.quality import Components, explained_variance, held_out, recovered
 from cortexlens.sae.settings import Settings
 from cortexlens.sae.tokens import Moments, Parts, Tokens, choose_pictures, moments_of
-from cortexlens.sae.training import COLUMNS, Progress, remove_state, train
+from cortexlens.sae.training import COLUMNS, SaeTrainingState, remove_state, train_autoencoder
 from cortexlens.storage.datasets import open_dataset, replacing
-from cortexlens.storage.manifest import through
+from cortexlens.storage.manifest import mark_complete
 from cortexlens.storage.provenance import record
 from cortexlens.study.pictures.image_set import ImageSet
 
@@ -33,7 +33,7 @@ _ABOUT = tuple(each.name for each in fields(About))
 
 
 @dataclass(frozen=True)
-class Job:
+class SaeJob:
     """What an autoencoder is made from.
 
     Attributes
@@ -109,8 +109,8 @@ class Job:
         return [self.pictures[store].open(row) for store, row in parts.test[rows].tolist()]
 
 
-def run_job(
-    job: Job, device: torch.device, out: Path, *, memory: float | None, precision: str
+def run_sae_training(
+    job: SaeJob, device: torch.device, out: Path, *, memory: float | None, precision: str
 ) -> None:
     """Train an autoencoder, measure it, write its weights, history and report.
 
@@ -143,7 +143,7 @@ def run_job(
     moments = moments_of(tokens)
     sae = normalising(about, settings, moments).to(device)
     state = out.with_name(f".{out.name}.state")
-    progress = train(sae, tokens, settings, state, key, dtype)
+    progress = train_autoencoder(sae, tokens, settings, state, key, dtype)
     test = Tokens(job.stores, about.layer, about.tokens, parts.test, memory, device)
     report = {
         "backbone": about.backbone,
@@ -165,7 +165,7 @@ def run_job(
         "provenance": made,
     }
     _write(sae, progress, report, out)
-    through()
+    mark_complete()
     remove_state(state)
 
 
@@ -186,7 +186,7 @@ def normalising(about: About, settings: Settings, moments: Moments) -> Sae:
 
 
 def measured(
-    job: Job, sae: Sae, test: Tokens, moments: Moments, parts: Parts
+    job: SaeJob, sae: Sae, test: Tokens, moments: Moments, parts: Parts
 ) -> dict[str, float | None]:
     """Measure an autoencoder, and as many principal components as units are active on a token."""
     found = held_out(sae, test)
@@ -219,7 +219,7 @@ def measured(
     }
 
 
-def _write(sae: Sae, progress: Progress, report: Mapping[str, Any], out: Path) -> None:
+def _write(sae: Sae, progress: SaeTrainingState, report: Mapping[str, Any], out: Path) -> None:
     save_sae(sae, out / "sae.safetensors")
     lines = ["\t".join(COLUMNS)]
     lines += ["\t".join(f"{row[name]:.6g}" for name in COLUMNS) for row in progress.history]

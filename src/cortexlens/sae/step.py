@@ -51,7 +51,7 @@ class Forward(NamedTuple):
     penalty: Float[Tensor, ""]
 
 
-class Learner:
+class SaeTrainer:
     """An autoencoder that learns, its optimiser, and what it knows of its units.
 
     Parameters
@@ -83,7 +83,7 @@ class Learner:
         device = sae.input.mean.device
         sparse = self.top and device.type == "cpu"
         self.dense = not sparse if dense is None else dense
-        begin(sae, settings.sae_seed)
+        initialise_weights(sae, settings.sae_seed)
         learnt = [each for each in sae.parameters() if each.requires_grad]
         self.optimiser = torch.optim.Adam(learnt, lr=settings.learning_rate, fused=True)
         # Tokens since each unit was active.
@@ -163,7 +163,7 @@ class Learner:
             self._steer(forward.n_active)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        project(self.sae)
+        remove_parallel_gradient(self.sae)
         for group in self.optimiser.param_groups:
             group["lr"] = self.settings.rate(number / self.n_steps)
         self.optimiser.step()
@@ -255,7 +255,7 @@ class Learner:
 
 
 @torch.no_grad()
-def begin(sae: Sae, seed: int) -> None:
+def initialise_weights(sae: Sae, seed: int) -> None:
     """Draw directions of length 1, each of which its unit looks for."""
     generator = torch.Generator().manual_seed(seed)
     drawn = torch.randn(sae.decoder.weight.shape, generator=generator)
@@ -267,7 +267,7 @@ def begin(sae: Sae, seed: int) -> None:
         sae.threshold.fill_(FIRST_THRESHOLD)
 
 
-def project(sae: Sae) -> None:
+def remove_parallel_gradient(sae: Sae) -> None:
     """Take out of the directions' gradient what would only change their length."""
     weight, gradient = sae.decoder.weight.detach(), sae.decoder.weight.grad
     assert gradient is not None

@@ -9,7 +9,7 @@ from cortexlens.backbones import options
 from cortexlens.backbones.cache import DEFAULT_CACHE
 
 # Settings that shape neither weights nor history: where things lie, and what computes.
-PLACES_AND_PACE = ("root", "out", "threads", "weights_cache", "device", "mapped")
+NON_RESULT_OPTIONS = ("root", "out", "threads", "weights_cache", "device", "mapped")
 
 
 def finetune(
@@ -89,11 +89,11 @@ def finetune(
     threads: Annotated[int, typer.Option(help="CPU threads.", min=1)] = 1,
 ) -> None:
     """Fine-tune a network on labelled pictures; write its weights, best and last, and curves."""
-    given = {key: value for key, value in locals().items() if key not in PLACES_AND_PACE}
+    given = {key: value for key, value in locals().items() if key not in NON_RESULT_OPTIONS}
     import torch
 
     from cortexlens.compute.devices import choose_device
-    from cortexlens.finetuning.job import Job, run_job
+    from cortexlens.finetuning.job import FinetuningJob, run_finetuning
     from cortexlens.storage import input_files
     from cortexlens.study.data_files import labelled_files
 
@@ -101,4 +101,6 @@ def finetune(
     row = {key: str(value) for key, value in given.items() if value is not None}
     labelled = labelled_files(Path(root or ""), row)
     input_files.note(path for paths in labelled.values() for path in paths)
-    run_job(Job(given, Path(root or ""), weights_cache), str(choose_device(device)), out)
+    run_finetuning(
+        FinetuningJob(given, Path(root or ""), weights_cache), str(choose_device(device)), out
+    )

@@ -143,7 +143,7 @@ def fit_encoder(
     from cortexlens.features.store import open_features
     from cortexlens.storage import provenance
     from cortexlens.storage.datasets import open_dataset, replacing, write_dataset
-    from cortexlens.storage.manifest import through
+    from cortexlens.storage.manifest import mark_complete
 
     settings = {
         key: value for key, value in locals().items() if key in FitOptions.__dataclass_fields__
@@ -222,5 +222,5 @@ def fit_encoder(
         }
         ensemble.save_models(models, partial, about)
     write_dataset(dataset, out, kind="fit", provenance=record)
-    through()
+    mark_complete()
     kept.remove()

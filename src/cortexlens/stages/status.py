@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from cortexlens.config.study import Study
     from cortexlens.jobs.cluster_logs import Key
-    from cortexlens.jobs.status import Job, Progress
+    from cortexlens.jobs.status import JobStatus
 
 
 def status(
@@ -94,7 +94,7 @@ def _table(found: "Progress") -> None:
     typer.echo("")
 
 
-def _running(jobs: "list[Job]", now: float, told: "dict[Key, Path]") -> None:
+def _running(jobs: "list[JobStatus]", now: float, told: "dict[Key, Path]") -> None:
     from cortexlens.jobs.status import last_lines
 
     for job in jobs:
@@ -104,14 +104,14 @@ def _running(jobs: "list[Job]", now: float, told: "dict[Key, Path]") -> None:
             typer.echo(f"    on the cluster: {beside}\n")
 
 
-def _of_cluster(job: "Job", told: "dict[Key, Path]") -> "Path | None":
+def _of_cluster(job: "JobStatus", told: "dict[Key, Path]") -> "Path | None":
     """Where the cluster's own words on a job lie."""
     from cortexlens.jobs.cluster_logs import job_key
 
     return told.get(job_key(job.rule, job.name.split("/")))
 
 
-def _bad(jobs: "list[Job]", now: float, lines: int, told: "dict[Key, Path]") -> None:
+def _bad(jobs: "list[JobStatus]", now: float, lines: int, told: "dict[Key, Path]") -> None:
     from cortexlens.jobs.status import last_lines
 
     for job in jobs:
@@ -133,7 +133,7 @@ def _log(lines: list[str]) -> None:
     typer.echo("")
 
 
-def _called(job: "Job") -> str:
+def _called(job: "JobStatus") -> str:
     return f"{job.rule} {job.name}".rstrip()
 
 

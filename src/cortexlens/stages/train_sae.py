@@ -9,7 +9,7 @@ from cortexlens.backbones import options
 from cortexlens.backbones.cache import DEFAULT_CACHE
 
 # Options that say where things lie and how fast it goes, and shape nothing.
-_PLACES_AND_PACE = frozenset(
+_NON_RESULT_OPTIONS = frozenset(
     {
         *("features", "subjects", "out", "weights", "weights_cache", "trust"),
         *("device", "threads", "memory", "precision"),
@@ -66,12 +66,12 @@ def train_sae(
     trust: options.Trust = None,
 ) -> None:
     """Learn a sparse autoencoder on the training pictures, and measure it on the test pictures."""
-    given = {key: value for key, value in locals().items() if key not in _PLACES_AND_PACE}
+    given = {key: value for key, value in locals().items() if key not in _NON_RESULT_OPTIONS}
     import torch
 
     from cortexlens.compute.devices import choose_device
-    from cortexlens.sae.job import Job, run_job
+    from cortexlens.sae.job import SaeJob, run_sae_training
 
     torch.set_num_threads(threads)
-    job = Job(given, tuple(features), subjects, weights, weights_cache, trust)
-    run_job(job, choose_device(device), out, memory=memory, precision=precision)
+    job = SaeJob(given, tuple(features), subjects, weights, weights_cache, trust)
+    run_sae_training(job, choose_device(device), out, memory=memory, precision=precision)

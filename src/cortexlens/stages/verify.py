@@ -30,7 +30,7 @@ def verify(
     """
     from cortexlens.config.study import load_study
     from cortexlens.errors import CortexlensError
-    from cortexlens.jobs.lock import hold, owner
+    from cortexlens.jobs.lock import acquire, owner
     from cortexlens.storage import verify as integrity
     from cortexlens.study.changed_inputs import changed_lines, read_contents
 
@@ -47,7 +47,7 @@ def verify(
             f"{folder}: a workflow is running on these results: {who}. Wait until it ends."
         )
     if repair:
-        hold(folder)
+        acquire(folder)
     found = integrity.survey(folder)
     data = read_contents(folder)
     size = f"{found.n_bytes / 1e6:.1f} MB"

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
-from cortexlens.storage.manifest import Entry, finish, through
+from cortexlens.storage.manifest import Entry, finish, mark_complete
 
 LOCK = "lock"
 SECONDS_BETWEEN_TRIES = 0.5
@@ -61,7 +61,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     partial = partial_folder(path)
     with telling_if_full(path):
-        held = hold(partial)
+        held = acquire(partial)
     try:
         with telling_if_full(path):
             empty(partial)
@@ -94,7 +94,7 @@ def put(
     """
     finish(written, path, known)
     if last:
-        through({path: written})
+        mark_complete({path: written})
     if path.is_dir():
         # Renamed twice rather than removed: as short a time as possible without either.
         path.rename(written.with_name(f"{written.name}.old"))
@@ -112,7 +112,7 @@ def scratch_folder(path: Path) -> Iterator[Path]:
     """
     folder = path.with_name(f".{path.name}.scratch")
     with telling_if_full(path):
-        held = hold(folder)
+        held = acquire(folder)
     try:
         with telling_if_full(path):
             empty(folder)
@@ -171,7 +171,7 @@ def no_room(free: int) -> bool:
     return free < _LEAST_FREE
 
 
-class Hold:
+class FolderLock:
     """A folder of unfinished work that this process has taken.
 
     Parameters
@@ -184,7 +184,7 @@ class Hold:
         self.let_go = weakref.finalize(self, os.close, descriptor)
 
 
-def hold(folder: Path) -> Hold:
+def acquire(folder: Path) -> FolderLock:
     """Take a folder of unfinished work for this process, made if it is not there.
 
     Waits while another process has it.
@@ -213,12 +213,12 @@ def hold(folder: Path) -> Hold:
             time.sleep(SECONDS_BETWEEN_TRIES)
             continue
         except OSError:
-            return Hold(descriptor)
+            return FolderLock(descriptor)
         if _is_current(descriptor, path):
             with suppress(OSError):  # a full disk
                 os.ftruncate(descriptor, 0)
                 os.write(descriptor, f"process {os.getpid()} on {platform.node()}".encode())
-            return Hold(descriptor)
+            return FolderLock(descriptor)
         os.close(descriptor)
 
 
@@ -237,7 +237,7 @@ def empty(folder: Path) -> None:
             _remove(path)
 
 
-def release(folder: Path, held: Hold) -> None:
+def release(folder: Path, held: FolderLock) -> None:
     """Remove a folder of unfinished work and all in it, and let others have its name."""
     empty(folder)
     (folder / LOCK).unlink(missing_ok=True)

@@ -128,7 +128,7 @@ def files_noted() -> dict[str, Any]:
     return dict(_seen)
 
 
-def forget() -> None:
+def reset() -> None:
     """Forget what was made and read: a job begins."""
     _made.clear()
     _read.clear()
@@ -136,12 +136,12 @@ def forget() -> None:
     _then.clear()
 
 
-def when_through(then: Callable[[Mapping[Path, Path]], None]) -> None:
+def on_complete(then: Callable[[Mapping[Path, Path]], None]) -> None:
     """Have something done as soon as all results of this job are written, see :func:`through`."""
     _then.append(then)
 
 
-def through(unnamed: Mapping[Path, Path] | None = None) -> None:
+def mark_complete(unnamed: Mapping[Path, Path] | None = None) -> None:
     """Say that all results of this job are written, though what it kept is still there.
 
     What is kept for the case that the job is killed may be removed after this, and no sooner. To

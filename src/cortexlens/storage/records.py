@@ -72,7 +72,7 @@ class Record:
     files: dict[str, Any] = field(default_factory=dict)
 
 
-def told(results: str, config: Path, overrides: Mapping[str, Any]) -> str:
+def job_environment(results: str, config: Path, overrides: Mapping[str, Any]) -> str:
     """Write what the variable :data:`VARIABLE` tells the jobs of a study.
 
     Parameters

@@ -27,7 +27,7 @@ from cortexlens.workflow.collected import of_fits
 
 # Keys of features that change the pace alone: no parameters of rules, so that they run nothing
 # again.
-PACE = ("workers", "decoded_gb")
+NON_RESULT_OPTIONS = ("workers", "decoded_gb")
 # A fit, below the study's results.
 FIT = "fits/{readout}/{backbone}/{subject}/fit.zarr"
 
@@ -95,8 +95,8 @@ def job_prefix(study: Study, results: str, overrides: Mapping[str, Any]) -> str:
         Keys of the config that were given on the command line.
     """
     programs = shlex.quote(str(Path(sys.executable).parent))
-    told = shlex.quote(records.told(results, study.source, overrides))
-    text = f'set -euo pipefail; export PATH={programs}:"$PATH" {records.VARIABLE}={told}; '
+    environment = shlex.quote(records.job_environment(results, study.source, overrides))
+    text = f'set -euo pipefail; export PATH={programs}:"$PATH" {records.VARIABLE}={environment}; '
     # snakemake fills in what stands in braces
     return text.replace("{", "{{").replace("}", "}}")
 
@@ -149,7 +149,7 @@ def backbone_settings(study: Study, backbone: str, results: Path) -> list[dict[s
     results
         Its results folder, where decoded pictures are kept.
     """
-    features = {k: v for k, v in study.config["features"].items() if k not in PACE}
+    features = {k: v for k, v in study.config["features"].items() if k not in NON_RESULT_OPTIONS}
     decoded = {"decoded": results / "decoded"}
     return [_of_networks(study), features, decoded, dict(study.backbones[backbone])]
 

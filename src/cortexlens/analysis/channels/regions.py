@@ -158,7 +158,7 @@ def stability_rows(channels: xr.Dataset) -> list[dict[str, object]]:
     ]
 
 
-def stability_table(stores: Sequence[xr.Dataset]) -> pd.DataFrame:
+def cluster_stability_table(stores: Sequence[xr.Dataset]) -> pd.DataFrame:
     """``channel_stability.tsv`` of several fits."""
     rows = [row for store in stores for row in stability_rows(store)]
     return pd.DataFrame(rows, columns=list(STABILITY_COLUMNS))

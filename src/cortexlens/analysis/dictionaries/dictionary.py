@@ -15,9 +15,9 @@ from jaxtyping import Float, Float32, Int
 from cortexlens.analysis.dictionaries.similarity import drawn_regions, paired
 from cortexlens.analysis.dictionaries.units import places_of
 from cortexlens.analysis.scores.fit_scores import region_means, regions_by_side
-from cortexlens.analysis.scores.held_out import HeldOut
+from cortexlens.analysis.scores.held_out import TestPredictions
 from cortexlens.analysis.statistics.bootstrap import image_draws, spread_interval
-from cortexlens.analysis.statistics.permutation import Chance, chance
+from cortexlens.analysis.statistics.permutation import PermutationTest, permutation_test
 from cortexlens.encoding.results import Variables
 from cortexlens.errors import CortexlensError
 from cortexlens.sae.assignment import assign
@@ -234,15 +234,15 @@ def _chance(
     observed: Float32[np.ndarray, "image vertex"],
     tested: Int[np.ndarray, " image"],
     how: Choice,
-) -> Chance:
+) -> PermutationTest:
     """Chance of the chosen units on test images.
 
     Exchanging images changes neither norms nor means, so that both metrics have the same order
     over exchanges as the cross product of code and response, and one p.
     """
-    held = HeldOut(tested, code, observed, np.ones(len(tested), np.int64))
+    held = TestPredictions(tested, code, observed, np.ones(len(tested), np.int64))
     every = np.ones(code.shape[1], bool)
-    return chance(held, [every], how.permutations, how.seed)
+    return permutation_test(held, [every], how.permutations, how.seed)
 
 
 def _assigned(

@@ -18,7 +18,7 @@ COLUMNS = (
 SAME = 0.9
 
 
-def stability_table(saes: Sequence[Sae], seed: int) -> pd.DataFrame:
+def sae_stability_table(saes: Sequence[Sae], seed: int) -> pd.DataFrame:
     """``sae_stability.tsv``: a row for each pair of seeds of each layer.
 
     Parameters

@@ -9,7 +9,7 @@ from jaxtyping import Float16
 
 from cortexlens.encoding.results import COPIED, COPIED_ATTRIBUTES, Variables
 from cortexlens.sae.codes import mean_responses
-from cortexlens.sae.similarity import METRICS, Halves, Matches, compare, exchanged
+from cortexlens.sae.similarity import METRICS, Matches, TrainTestSplit, compare, exchanged
 from cortexlens.shapes import TEST, TRAIN
 
 
@@ -60,7 +60,7 @@ def units_dataset(
     """
     split = responses["split"].values
     response, _ = mean_responses(responses)
-    parts = Halves(*(np.flatnonzero(split == part) for part in (TRAIN, TEST)))
+    parts = TrainTestSplit(*(np.flatnonzero(split == part) for part in (TRAIN, TEST)))
     orders = exchanged(split, how.shuffles, how.seed)
     kept = min(how.kept, codes.shape[1], response.shape[1])
     found = compare(codes, response, parts, orders, kept=kept, threads=how.threads)

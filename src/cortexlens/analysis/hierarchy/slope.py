@@ -13,7 +13,7 @@ import xarray as xr
 from jaxtyping import Float, Int
 
 from cortexlens.analysis.statistics.blocks import (
-    Blocks,
+    SpatialErrors,
     cortex_blocks,
     interval_ends,
     rescaled_draws,
@@ -223,7 +223,7 @@ def _draws(
     stratum: Int[np.ndarray, " vertex"],
     found: list[Float[np.ndarray, "_ vertex"]],
     deviations: Float[np.ndarray, "resample vertex"] | None,
-    blocks: Blocks,
+    blocks: SpatialErrors,
     rng: np.random.Generator,
     bootstraps: int,
 ) -> Float[np.ndarray, "draw quantity"]:

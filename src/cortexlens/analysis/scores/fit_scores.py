@@ -8,14 +8,14 @@ import xarray as xr
 from jaxtyping import Bool, Float
 
 from cortexlens.analysis.scores.held_out import (
-    HeldOut,
+    TestPredictions,
     image_terms,
     pearson,
-    read_held_out,
+    read_test_predictions,
     vertex_blocks,
 )
 from cortexlens.analysis.statistics.bootstrap import bootstrap_interval, image_draws, r2_draws
-from cortexlens.analysis.statistics.permutation import chance
+from cortexlens.analysis.statistics.permutation import permutation_test
 from cortexlens.cortex.meshes import HEMISPHERE_NAMES
 from cortexlens.progress import track
 
@@ -71,7 +71,7 @@ def regions_by_side(fit: xr.Dataset) -> Iterator[Region]:
 
 
 def bootstrap_regions(
-    held: HeldOut,
+    held: TestPredictions,
     masks: Bool[np.ndarray, "vertex region"],
     draws: Float[np.ndarray, "draw image"],
     interval: float | None = None,
@@ -147,11 +147,11 @@ def score_fit(
     CortexlensError
         If the fit keeps no predictions of test images.
     """
-    held, parts = read_held_out(fit, name), list(regions_by_side(fit))
+    held, parts = read_test_predictions(fit, name), list(regions_by_side(fit))
     masks = np.stack([part.mask for part in parts], axis=1)
     drawn = image_draws(held.images, bootstraps, seed)
     found = bootstrap_regions(held, masks, drawn, interval)
-    by_chance = chance(held, [part.mask for part in parts], permutations, seed)
+    by_chance = permutation_test(held, [part.mask for part in parts], permutations, seed)
     blocks = [held.part(block) for block in vertex_blocks(held.n_vertices, _BLOCK_VERTICES)]
     r2 = np.concatenate([image_terms(part).r2 for part in blocks])
     vertex = {

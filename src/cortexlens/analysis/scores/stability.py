@@ -14,7 +14,11 @@ import xarray as xr
 from jaxtyping import Float
 
 from cortexlens.analysis.scores.fit_scores import regions
-from cortexlens.analysis.statistics.agreement import argmax_agreement, field_shift, total_variation
+from cortexlens.analysis.statistics.agreement import (
+    argmax_agreement,
+    centre_distance,
+    total_variation,
+)
 from cortexlens.analysis.statistics.intervals import Resampling, first_region, patch_means
 from cortexlens.compute.schedule import BY_IMAGES
 
@@ -72,7 +76,7 @@ def compared(pairs: Sequence[tuple[Selection, Selection]]) -> Measured:
         (
             argmax_agreement(one.layer, other.layer),
             total_variation(one.layer, other.layer),
-            field_shift(one.space, other.space),
+            centre_distance(one.space, other.space),
             np.abs(one.scale - other.scale),
         )
         for one, other in pairs
@@ -128,7 +132,7 @@ def measured_rows(
         yield {"roi": roi, "n_vertices": found.n, "blocks": found.blocks, **found.columns(names)}
 
 
-def stability_table(
+def map_stability_table(
     fits: Sequence[xr.Dataset],
     how: Resampling = Resampling(),  # noqa: B008
 ) -> pd.DataFrame:

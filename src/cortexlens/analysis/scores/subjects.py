@@ -8,7 +8,11 @@ import pandas as pd
 import xarray as xr
 from jaxtyping import Float, Int
 
-from cortexlens.analysis.statistics.agreement import argmax_agreement, field_shift, total_variation
+from cortexlens.analysis.statistics.agreement import (
+    argmax_agreement,
+    centre_distance,
+    total_variation,
+)
 from cortexlens.analysis.statistics.intervals import Resampling, first_region, patch_means
 from cortexlens.cortex.meshes import N_VERTICES, encoder_coordinates
 
@@ -113,7 +117,7 @@ def differences(
         [
             argmax_agreement(*layers).astype(np.float64),
             total_variation(*layers),
-            field_shift(*centres),
+            centre_distance(*centres),
             np.abs(scales[0] - scales[1]),
         ],
         axis=1,

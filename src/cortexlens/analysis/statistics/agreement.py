@@ -18,7 +18,7 @@ def total_variation(
     return np.asarray(np.abs(first.astype(np.float64) - second).sum(axis=1) / 2)
 
 
-def field_shift(
+def centre_distance(
     first: Float[np.ndarray, "vertex image_axis"], second: Float[np.ndarray, "vertex image_axis"]
 ) -> Float[np.ndarray, " vertex"]:
     """Distance of two receptive-field centres, in image widths: 0 to √2.

@@ -41,7 +41,7 @@ _TINY: Final = 1e-30
 
 
 @dataclass(frozen=True)
-class Blocks:
+class SpatialErrors:
     """Errors of the means of strata, as models of their likeness say, more and less likely ones.
 
     Attributes
@@ -92,7 +92,7 @@ def cortex_blocks(
     stratum: Int[np.ndarray, " vertex"],
     residual: Float[np.ndarray, "vertex quantity"],
     seed: int,
-) -> Blocks:
+) -> SpatialErrors:
     """Learn from residuals how far the means of strata may be off.
 
     Parameters
@@ -126,7 +126,7 @@ def cortex_blocks(
     alone = np.eye(len(size)) * np.sqrt(len(stratum) / freedom / np.maximum(size, 1))
     factor = ends.T[:, None, :, None] * alone
     ones = np.ones((residual.shape[1], 1))
-    return Blocks(ones, factor, freedom, len(stratum), spatial=False)
+    return SpatialErrors(ones, factor, freedom, len(stratum), spatial=False)
 
 
 def _spread(
@@ -222,7 +222,7 @@ class _Patches:
         self,
         residual: Float[np.ndarray, "vertex quantity"],
         spread: Float[np.ndarray, "stratum quantity"],
-    ) -> Blocks:
+    ) -> SpatialErrors:
         """Weigh the models by their restricted likelihood for residuals of variance 1."""
         means = np.add.reduceat(residual[self.rows], self.starts) / self.number[:, None]
         freedom = len(self.models[0].values)
@@ -238,7 +238,7 @@ class _Patches:
         likely = np.exp(log_likely - np.max(log_likely, axis=0)).T
         likely /= likely.sum(axis=1, keepdims=True)
         alone = np.einsum("qm,mss->qs", likely, unit)
-        return Blocks(
+        return SpatialErrors(
             likely,
             spread.T[:, None, :, None] * _square_root(np.stack(covariance, axis=1)),
             freedom,

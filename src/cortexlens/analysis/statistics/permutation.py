@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from cortexlens.analysis.scores.held_out import HeldOut, image_terms, vertex_blocks
+from cortexlens.analysis.scores.held_out import TestPredictions, image_terms, vertex_blocks
 from cortexlens.progress import track
 
 # Numbers of a block: prediction, response and the exchanged prediction stay in a core's cache.
@@ -16,7 +16,7 @@ _ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
-class Chance:
+class PermutationTest:
     """How often chance does as well.
 
     Attributes
@@ -35,15 +35,17 @@ class Chance:
     family: Float[np.ndarray, "vertex region"]
 
 
-def exchanges(n_images: int, permutations: int, seed: int) -> Int[np.ndarray, "permutation image"]:
+def permuted_orders(
+    n_images: int, permutations: int, seed: int
+) -> Int[np.ndarray, "permutation image"]:
     """Orders of the images, at random; the same in every fit with as many test images."""
     generator = np.random.default_rng([seed, n_images])
     order = np.broadcast_to(np.arange(n_images), (permutations, n_images))
     return generator.permuted(order, axis=1)
 
 
-def exchanged_correlations(
-    held: HeldOut, orders: Iterable[Int[np.ndarray, " image"]]
+def permuted_correlations(
+    held: TestPredictions, orders: Iterable[Int[np.ndarray, " image"]]
 ) -> Float[np.ndarray, "permutation vertex"]:
     """Cross product of responses and exchanged predictions, in units of a correlation.
 
@@ -67,12 +69,12 @@ def exchanged_correlations(
     return np.stack(products)
 
 
-def chance(
-    held: HeldOut,
+def permutation_test(
+    held: TestPredictions,
     regions: Sequence[Bool[np.ndarray, " vertex"]],
     permutations: int,
     seed: int,
-) -> Chance:
+) -> PermutationTest:
     """Compare every vertex with what exchanged predictions reach.
 
     Parameters
@@ -86,7 +88,7 @@ def chance(
     seed
         Any whole number from 0.
     """
-    n, orders = held.n_vertices, exchanges(held.n_images, permutations, seed)
+    n, orders = held.n_vertices, permuted_orders(held.n_images, permutations, seed)
     itself = np.arange(held.n_images)
     p, found = np.full(n, np.nan), np.full(n, np.nan)
     highest = np.full((len(regions), permutations), -np.inf)
@@ -94,8 +96,8 @@ def chance(
     blocks = list(vertex_blocks(n, size))
     for block in track(blocks, "blocks of vertices permuted"):
         part = held.part(block)
-        found[block] = exchanged_correlations(part, [itself])[0]
-        null = exchanged_correlations(part, orders)
+        found[block] = permuted_correlations(part, [itself])[0]
+        null = permuted_correlations(part, orders)
         scored = np.isfinite(found[block])
         as_good = (null >= found[block] - _ROUNDING).sum(axis=0)
         p[block] = np.where(scored, (1 + as_good) / (1 + permutations), np.nan)
@@ -104,7 +106,7 @@ def chance(
             if inside.any():
                 np.maximum(row, null[:, inside].max(axis=1), out=row)
     family = np.stack([_family(found, *each) for each in zip(regions, highest, strict=True)], 1)
-    return Chance(p, _false_discovery(p), family)
+    return PermutationTest(p, _false_discovery(p), family)
 
 
 def _family(

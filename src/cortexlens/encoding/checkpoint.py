@@ -1,4 +1,4 @@
-"""Where a fit stands at the end of an epoch, kept and taken up again, to the last bit."""
+"""Checkpoints of fits: written at the end of an epoch and resumed from, to the last bit."""
 
 from collections.abc import Sequence
 from typing import Any, Final, Protocol, runtime_checkable
@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 import torch
 
 from cortexlens.compute.checkpoints import Checkpoints
-from cortexlens.compute.divergence import Watch
+from cortexlens.compute.divergence import LossMonitor
 from cortexlens.encoding.factortopy import FactorTopy
 from cortexlens.encoding.randomness import OwnRandom
 from cortexlens.progress import say
@@ -25,7 +25,7 @@ class Member(Protocol):
     optimizer: torch.optim.Optimizer
     schedule: torch.optim.lr_scheduler.LambdaLR
     random: OwnRandom
-    watch: Watch
+    watch: LossMonitor
     best_state: dict[str, Any]
     best_r2: float
     losses: list[float]
@@ -33,27 +33,31 @@ class Member(Protocol):
     n_images: int
 
 
-def keep(members: Sequence[Member], kept: Checkpoints | None, name: str, epochs: int) -> None:
-    """Keep where models stand after some epochs.
+def save(
+    members: Sequence[Member], checkpoints: Checkpoints | None, name: str, epochs: int
+) -> None:
+    """Save where models stand after some epochs.
 
     Parameters
     ----------
     members
         Models that are fitted side by side.
-    kept
+    checkpoints
         Where; None: nowhere.
     name
         Of their fit among the fits of the job.
     epochs
         That are done.
     """
-    if kept is not None:
-        kept.write(name, {"epochs": epochs, "members": [_state(member) for member in members]})
+    if checkpoints is not None:
+        checkpoints.write(
+            name, {"epochs": epochs, "members": [_state(member) for member in members]}
+        )
 
 
-def resume(members: Sequence[Member], kept: Checkpoints | None, name: str) -> int:
-    """Take up models where an earlier job left them; gives the number of epochs that are done."""
-    state = None if kept is None else kept.read(name)
+def resume(members: Sequence[Member], checkpoints: Checkpoints | None, name: str) -> int:
+    """Resume models from their checkpoint; gives the number of epochs that are done."""
+    state = None if checkpoints is None else checkpoints.read(name)
     if state is None:
         return 0
     for member, own in zip(members, state["members"], strict=True):
