@@ -15,9 +15,9 @@ from cortexlens.compute.devices import compute_dtype
 from cortexlens.compute.divergence import DivergedError, LossMonitor, retry_at_lower_rate
 from cortexlens.compute.schedule import Schedule, schedule
 from cortexlens.encoding.batches import Batch, Batches
+from cortexlens.encoding.checkpoint import resume, save
 from cortexlens.encoding.data import FitData
 from cortexlens.encoding.factortopy import FactorTopy
-from cortexlens.encoding.checkpoint import resume, save
 from cortexlens.encoding.layer_size import (
     Covariances,
     hold_layer_sizes,
