@@ -318,7 +318,7 @@ def fit_factortopy(data: FitData, responses: xr.Dataset, *, whole: bool) -> dict
         start = waited(data.device)
         fit.fit_members(data, coordinates, replace(options, patience=plan.epochs), [0])
         return {"seconds": waited(data.device) - start, "epochs": plan.epochs}
-    steps = batches.Batches(data, options.batch_size, options.selection_share, 0).n_steps
+    steps = batches.Batches(data, options.batch_size, options.selector_image_fraction, 0).n_steps
     clock, epochs = _Clock(), -(-(STEPS + 1) // steps)
     start = waited(data.device)
     with patch.object(fit, "Batches", clock.batches):

@@ -51,7 +51,7 @@ def measured(results: Path, out: Path, ceiling: float, topology: bool, rate: flo
     if not store.exists():
         say(f"{store.stem}: {SEEDS} fits")
         encoder = yaml.safe_load(Path("config/config.yaml").read_text(encoding="utf-8"))["encoder"]
-        settings = {**encoder, "selector_rate": rate}
+        settings = {**encoder, "selector_lr_multiplier": rate}
         recover(
             results / "features" / BACKBONE / f"{SUBJECT}.zarr",
             results / "subjects" / SUBJECT / "responses.zarr",

@@ -57,7 +57,7 @@ def quality(layer: str = "blocks.1", seed: int = 0, **change: object) -> dict[st
     """What ``sae.json`` says of an autoencoder, made up."""
     return {
         **{"backbone": "net", "layer": layer, "sae_seed": seed, "tokens": "local"},
-        **{"activation": "topk", "channels": 128, "units": 512, "wanted": 16, "active": 16.0},
+        **{"activation": "topk", "channels": 128, "units": 512, "target_l0": 16, "l0": 16.0},
         **{"training_images": 90, "training_tokens": 1440, "test_images": 10, "test_tokens": 160},
         **{"explained": 0.93, "recovered": 0.99, "dead": 0.0, "silent": 0.02, "components": 16},
         **{"components_explained": 0.9, "components_recovered": 0.97, "recovered_images": 10},

@@ -94,7 +94,7 @@ def test_data_to_fine_tune_on_are_missed_where_they_are_files(here, kind, told):
     ("change", "told"),
     [
         ({"layers": ["blocks.99"]}, "sae.layers: found 'blocks.99', which backbone 'plain' lacks"),
-        ({"active": 200, "expansion": 1}, "layer 'blocks.0' of backbone 'plain' gets 128 units"),
+        ({"k": 200, "expansion": 1}, "layer 'blocks.0' of backbone 'plain' gets 128 units"),
         ({"layers": ["../x"]}, "sae.layers[0]: found '../x'"),
     ],
 )

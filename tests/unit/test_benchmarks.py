@@ -156,7 +156,7 @@ def test_a_page_is_packed(here, monkeypatch, capsys):
         (
             sae,
             [
-                *("--images=16", "--places=4", "--channels=8", "--expansion=2", "--active=2"),
+                *("--images=16", "--places=4", "--channels=8", "--expansion=2", "--k=2"),
                 *("--batch-size=16", "--epochs=1", "--repeats=1", "--device=cpu", "--whole"),
             ],
             "all steps: ",

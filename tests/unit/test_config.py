@@ -102,6 +102,10 @@ def test_numeric_identifiers_in_lists(here):
     ("change", "words"),
     [
         ({"sed": 1}, ["'sed' is unknown", "did you mean 'seed'?"]),
+        (
+            {"encoder": {"layer_size": 1.0}},
+            ["encoder: 'layer_size' is now called 'aligned_rms'; write that instead"],
+        ),
         ({"seed": -1}, ["seed: found -1", "a whole number from 0 to 2147483647"]),
         ({"seed": True}, ["seed: found True", "a whole number"]),
         ({"study": "Demo_1"}, ["study: found 'Demo_1'", "lower-case letters, digits and hyphens"]),

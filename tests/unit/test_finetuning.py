@@ -27,7 +27,7 @@ ROW = BackboneRow(
     mean=(0.5, 0.5, 0.5),
     std=(0.5, 0.5, 0.5),
 )
-QUICK = {"steps": 12, "learning_rate": 3e-3, "head_rate": 10.0, "validation_interval": 4}
+QUICK = {"steps": 12, "learning_rate": 3e-3, "head_lr_multiplier": 10.0, "validation_interval": 4}
 
 
 def tiny():
@@ -115,7 +115,7 @@ def test_depth_counts_layers_without_weights_too():
 
 
 def test_rates_fall_from_layer_to_layer():
-    settings = Settings(learning_rate=1.0, head_rate=3.0, layer_decay=0.5)
+    settings = Settings(learning_rate=1.0, head_lr_multiplier=3.0, layer_decay=0.5)
     tuner = Tuner(backbone(), 2, settings)
     rates = {id(p): group["lr"] for group in tuner.groups() for p in group["params"]}
     weights = dict(tuner.network.named_parameters())

@@ -90,7 +90,7 @@ def test_no_more_is_kept_than_the_bound_and_what_is_kept_is_not_read_again(
 @pytest.mark.parametrize("memory", [NOTHING, 20 * IMAGE_BYTES / 1e9])
 @pytest.mark.parametrize(
     "options",
-    [QUICK, replace(QUICK, selection_share=0.3, layer_size=2.0, dropout=0.2)],
+    [QUICK, replace(QUICK, selector_image_fraction=0.3, aligned_rms=2.0, dropout=0.2)],
     ids=["plain", "all"],
 )
 def test_a_streamed_fit_is_that_in_memory(stores, memory, options):

@@ -37,7 +37,7 @@ def assert_same(one, other):
 @pytest.mark.parametrize("places", [None, np.eye(6, 3) * 50], ids=["free", "topology"])
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"selection_share": 0.3, "layer_size": 2.0}],
+    [{}, {"selector_image_fraction": 0.3, "aligned_rms": 2.0}],
     ids=["plain", "shared constants"],
 )
 def test_a_member_does_not_depend_on_the_others(places, changes):

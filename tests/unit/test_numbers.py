@@ -61,7 +61,7 @@ CASES = {
     "a layer of zeros": (lambda data: with_layer(data, lambda v: v.fill_(0)), {}),
     "a held layer of zeros": (
         lambda data: with_layer(data, lambda v: v.fill_(0)),
-        {"layer_size": 1.0},
+        {"aligned_rms": 1.0},
     ),
     "float16 at its ends": (lambda data: with_layer(data, at_the_ends), {}),
     "one vertex": (lambda data: replace(data, response=data.response[:, :1]), {}),

@@ -64,7 +64,7 @@ def of(fitted):
 
 @pytest.mark.parametrize("killed_after", [1, 3, 4, 6])
 @pytest.mark.parametrize("order_seed", [None, 5])
-@pytest.mark.parametrize("changes", [{}, {"selection_share": 0.3, "layer_size": 1.0}])
+@pytest.mark.parametrize("changes", [{}, {"selector_image_fraction": 0.3, "aligned_rms": 1.0}])
 def test_a_killed_fit_ends_as_an_undisturbed_one(
     data, steps, tmp_path, killed_after, order_seed, changes
 ):

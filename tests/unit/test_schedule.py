@@ -59,7 +59,7 @@ def test_a_fit_runs_its_schedule(monkeypatch):
     options = FitOptions(dimensions=4, batch_size=16, precision="float32", regularization=0.0)
     assert schedule_of(options, 84).epochs == 34
     # half of the images are for the selectors
-    assert schedule_of(replace(options, selection_share=0.5), 84).epochs == 67
+    assert schedule_of(replace(options, selector_image_fraction=0.5), 84).epochs == 67
     fitted = fit_member(data, None, replace(options, patience=99), seed=0)
     assert len(fitted.curve_loss) == 34
 

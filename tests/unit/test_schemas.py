@@ -110,7 +110,7 @@ def test_the_section_of_channels_is_the_options_of_its_stages():
 def test_a_recovery_study_varies_options_of_its_stage():
     options, given = parameters("recover"), CONFIG["recovery"]["properties"]
     assert set(VARIED.values()) <= set(options)
-    others = {"seeds", "topology", "free_selector_rate", "windows"}
+    others = {"seeds", "topology", "free_selector_lr_multiplier", "windows"}
     asked = {"backbones", "subjects", "readouts", "crossed", *others}
     assert set(given) - set(VARIED) == asked
     assert {"condition", "varied", "readout", "kind", "options", *others} <= set(options)

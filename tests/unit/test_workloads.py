@@ -45,7 +45,7 @@ fits = st.fixed_dictionaries(
         "members": st.integers(1, 4),
         "batch_size": st.integers(1, 256),
         "epochs": st.integers(1, 50),
-        "selection_share": st.sampled_from([0.0, 0.2]),
+        "selector_image_fraction": st.sampled_from([0.0, 0.2]),
         "single_trials": st.booleans(),
         "topology": st.booleans(),
     }

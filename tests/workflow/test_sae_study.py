@@ -27,7 +27,7 @@ NEW = {
 def written(folder, layers):
     sae = {
         **{"backbones": ["plain"], "subjects": ["sim01"], "layers": layers, "tokens": "mean"},
-        **{"expansion": 0.5, "active": 4, "epochs": 1, "seeds": 1, "kept": 4, "shuffles": 2},
+        **{"expansion": 0.5, "k": 4, "epochs": 1, "seeds": 1, "kept": 4, "shuffles": 2},
         **{"shown": 1},
     }
     config = {

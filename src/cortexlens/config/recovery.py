@@ -71,7 +71,7 @@ def recovery_fits(config: Config) -> dict[tuple[str, str], dict[str, Any]]:
         condition's name and ``-free``, or both, as ``recovery.topology`` asks; a variant without
         topology with free ones alone. The options are those of the condition, ``readout``,
         ``kind`` and ``options`` (of the fit, as JSON), and of FactorTopy ``topology``; of free
-        selectors also ``free_selector_rate``.
+        selectors also ``free_selector_lr_multiplier``.
     """
     if not config["recovery"]["backbones"]:
         return {}
@@ -93,7 +93,7 @@ def _ways(config: Config, readout: str) -> Iterator[tuple[str, dict[str, Any]]]:
     elif not settings["topology"]:
         yield FREE, {**own, "topology": False}
     else:
-        rate = {"free_selector_rate": config["recovery"]["free_selector_rate"]}
+        rate = {"free_selector_lr_multiplier": config["recovery"]["free_selector_lr_multiplier"]}
         for topology in dict.fromkeys(config["recovery"]["topology"]):
             free = {} if topology else rate
             yield "" if topology else FREE, {**own, **free, "topology": topology}

@@ -28,6 +28,15 @@ from jsonschema.validators import extend  # noqa: E402
 Schema = Mapping[str, Any]
 
 SCHEMAS = Path(__file__).parent / "schemas"
+# Keys by the names that they had in version 0.1.0.
+RENAMED = {
+    "selector_rate": "selector_lr_multiplier",
+    "free_selector_rate": "free_selector_lr_multiplier",
+    "head_rate": "head_lr_multiplier",
+    "selection_share": "selector_image_fraction",
+    "layer_size": "aligned_rms",
+    "active": "k",
+}
 # Pattern of identifiers in all schemas.
 IDENTIFIER = "^[a-z0-9][a-z0-9-]{0,63}$"
 TYPE_NAMES = {
@@ -183,6 +192,9 @@ def _explain(error: ValidationError) -> Iterator[str]:
     if error.validator == "additionalProperties":
         known = list(error.schema["properties"])
         for extra in (key for key in found if key not in known):
+            if extra in RENAMED and RENAMED[extra] in known:
+                yield f"{extra!r} is now called {RENAMED[extra]!r}; write that instead"
+                continue
             close = difflib.get_close_matches(str(extra), known, n=1)
             guess = f"did you mean {close[0]!r}? Known are " if close else "known are "
             yield f"{extra!r} is unknown; {guess}{', '.join(known)}"

@@ -14,16 +14,16 @@ from cortexlens.compute.checkpoints import Checkpoints
 from cortexlens.compute.devices import compute_dtype
 from cortexlens.compute.divergence import DivergedError, LossMonitor, retry_at_lower_rate
 from cortexlens.compute.schedule import Schedule, schedule
-from cortexlens.encoding.batches import Batch, Batches
-from cortexlens.encoding.checkpoint import resume, save
-from cortexlens.encoding.data import FitData
-from cortexlens.encoding.factortopy import FactorTopy
-from cortexlens.encoding.layer_size import (
+from cortexlens.encoding.aligned_rms import (
     Covariances,
     hold_layer_sizes,
     layer_covariances,
     release_layer_sizes,
 )
+from cortexlens.encoding.batches import Batch, Batches
+from cortexlens.encoding.checkpoint import resume, save
+from cortexlens.encoding.data import FitData
+from cortexlens.encoding.factortopy import FactorTopy
 from cortexlens.encoding.moments import Moments, checked, feature_moments
 from cortexlens.encoding.predictions import scores_on
 from cortexlens.encoding.randomness import OwnRandom
@@ -52,12 +52,12 @@ class FitOptions:
         Stop after so many epochs without a better validation R². None: as of ``epochs``.
     learning_rate, weight_decay, gradient_clip
         Of AdamW.
-    selector_rate
+    selector_lr_multiplier
         Learning rate of the selectors, as a multiple of ``learning_rate``.
-    selection_share
+    selector_image_fraction
         Part of the training images that the selectors learn from, while channels learn from the
         others; 0: both learn from all, as in the paper. See :func:`fit_member`.
-    layer_size
+    aligned_rms
         Root mean square that every layer's aligned features are held at, so that layers compete
         by ω̂ alone; 0: they grow as they will, as in the paper.
     regularization, regularization_images
@@ -87,9 +87,9 @@ class FitOptions:
     learning_rate: float = 3e-3
     weight_decay: float = 0.01
     gradient_clip: float = 0.5
-    selector_rate: float = 1.0
-    selection_share: float = 0.0
-    layer_size: float = 0.0
+    selector_lr_multiplier: float = 1.0
+    selector_image_fraction: float = 0.0
+    aligned_rms: float = 0.0
     regularization: float = 0.1
     regularization_images: int | None = None
     smooth_l1_beta: float = 0.1
@@ -111,7 +111,7 @@ def schedule_of(options: FitOptions, n_images: int) -> Schedule:
         Training images; those that selectors alone learn from are among them.
     """
     return schedule(
-        n_images - math.ceil(options.selection_share * n_images),
+        n_images - math.ceil(options.selector_image_fraction * n_images),
         options.batch_size,
         **{name: getattr(options, name) for name in Schedule.__dataclass_fields__},
     )
@@ -172,8 +172,8 @@ def fit_members(
     """Fit several FactorTopy models: one after the other, or side by side on one pass an epoch.
 
     Side by side, each batch is read once, and every model takes a step on it. The models then
-    share the order of images and what ``selection_share`` makes of it; nothing else of one depends
-    on the others.
+    share the order of images and what ``selector_image_fraction`` makes of it; nothing else of one
+    depends on the others.
 
     Parameters
     ----------
@@ -205,8 +205,8 @@ def fit_members(
     -----
     Where images are few, channels fit them by heart, soonest in layers with many sparse channels;
     selectors that learn from the same images then turn to those layers, whatever they say of
-    others. ``selection_share`` parts the images between the two, as first-order architecture
-    search does (Liu, Simonyan & Yang 2019, arXiv 1806.09055).
+    others. ``selector_image_fraction`` parts the images between the two, as first-order
+    architecture search does (Liu, Simonyan & Yang 2019, arXiv 1806.09055).
     """
     known = _known_of(data, options)
     groups = [(seeds, order_seed)] if order_seed is not None else [([each], each) for each in seeds]
@@ -241,7 +241,7 @@ class _Known:
 def _known_of(data: FitData, options: FitOptions) -> _Known:
     images = np.flatnonzero(data.split == TRAIN)
     moments = checked([feature_moments(layer, images) for layer in data.layers])
-    covariances = layer_covariances(data, moments) if options.layer_size else None
+    covariances = layer_covariances(data, moments) if options.aligned_rms else None
     return _Known(moments, covariances, schedule_of(options, n_training_images(data)))
 
 
@@ -255,7 +255,7 @@ def _fit_together(
     checkpoints: Checkpoints | None,
 ) -> list["_Member"]:
     """Fit models side by side; arguments as of :func:`fit_members`."""
-    batches = Batches(data, options.batch_size, options.selection_share, order_seed)
+    batches = Batches(data, options.batch_size, options.selector_image_fraction, order_seed)
     epochs = known.schedule.epochs
     n_steps = epochs * batches.n_steps
     members = [
@@ -379,7 +379,7 @@ def _new_model(
             align.mean.copy_(mean)
             align.scale.copy_(scale)
     if known.covariances is not None:
-        hold_layer_sizes(model, known.covariances, options.layer_size)
+        hold_layer_sizes(model, known.covariances, options.aligned_rms)
     return model
 
 
@@ -390,7 +390,7 @@ def _optimizer(model: FactorTopy, options: FitOptions) -> torch.optim.Optimizer:
     others = [parameter for parameter in model.parameters() if id(parameter) not in ids]
     return torch.optim.AdamW(
         [
-            {"params": selectors, "lr": options.learning_rate * options.selector_rate},
+            {"params": selectors, "lr": options.learning_rate * options.selector_lr_multiplier},
             {"params": others, "lr": options.learning_rate},
         ],
         weight_decay=options.weight_decay,

@@ -332,7 +332,7 @@ def _too_few_images(study: Study, found: Forecast) -> Iterator[str]:
         settings = planner.settings(study.runs[0].backbone, run.readout)
         n_images = round(workloads.train_images(size, settings))
         used = schedule(
-            n_images * (1 - settings.selection_share),
+            n_images * (1 - settings.selector_image_fraction),
             settings.batch_size,
             **{name: given.get(name) for name in Schedule.__dataclass_fields__},
         )

@@ -82,11 +82,11 @@ def check_coded(
                 f"its layers are {', '.join(layers)}. Change sae.layers."
             )
         units = round(given["expansion"] * known[layer])
-        if given["active"] > units:
+        if given["k"] > units:
             raise CortexlensError(
-                f"{study.source}: sae.active: found {given['active']}; layer {layer!r} of backbone "
+                f"{study.source}: sae.k: found {given['k']}; layer {layer!r} of backbone "
                 f"{backbone!r} gets {units} units ({given['expansion']:g} times {known[layer]} "
-                "channels). Lower sae.active, or raise sae.expansion."
+                "channels). Lower sae.k, or raise sae.expansion."
             )
 
 

@@ -60,7 +60,7 @@ class FitSettings:
     members: int = 1
     batch_size: int = 64
     epochs: int | None = None
-    selection_share: float = 0.0
+    selector_image_fraction: float = 0.0
     single_trials: bool = False
     topology: bool = True
     factorized: bool = True
@@ -209,10 +209,10 @@ def recovery(
 def _passes(subject: SubjectSize, settings: FitSettings) -> tuple[float, float, float]:
     """Images learnt from, images only predicted, and steps of the optimiser, in a whole fit."""
     validation, train = settings.parts[1] * subject.n_images, train_images(subject, settings)
-    for_channels = train * (1 - settings.selection_share)
+    for_channels = train * (1 - settings.selector_image_fraction)
     epochs = schedule(for_channels, settings.batch_size, epochs=settings.epochs).epochs
     steps = epochs * math.ceil(for_channels / settings.batch_size)
-    with_selection = 2 if settings.selection_share else 1
+    with_selection = 2 if settings.selector_image_fraction else 1
     learnt = epochs * for_channels * with_selection
     scored = epochs * validation + subject.n_images
     members = settings.members

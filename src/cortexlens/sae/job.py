@@ -149,7 +149,7 @@ def run_sae_training(
         "backbone": about.backbone,
         "layer": about.layer,
         **{name: job.given[name] for name in ("tokens", "activation", "expansion")},
-        "wanted": about.active,
+        "target_l0": about.k,
         "sae_seed": settings.sae_seed,
         "channels": tokens.n_channels,
         "units": sae.n_units,
@@ -173,9 +173,9 @@ def normalising(about: About, settings: Settings, moments: Moments) -> Sae:
     """Make an autoencoder that normalises tokens and has learnt nothing yet."""
     n_channels = len(moments.mean)
     n_units = settings.n_units(n_channels)
-    if about.active > n_units:
+    if about.k > n_units:
         raise CortexlensError(
-            f"sae.active: found {about.active}; layer {about.layer!r} gets {n_units} units "
+            f"sae.k: found {about.k}; layer {about.layer!r} gets {n_units} units "
             f"({settings.expansion:g} times {n_channels} channels). Lower it, or raise "
             "sae.expansion."
         )
@@ -191,7 +191,7 @@ def measured(
     """Measure an autoencoder, and as many principal components as units are active on a token."""
     found = held_out(sae, test)
     sae.frequency.copy_(found.frequency)
-    number = min(max(1, round(found.active)), test.n_channels)
+    number = min(max(1, round(found.l0)), test.n_channels)
     components = Components(moments, number, test.device)
     store = job.stores[0]
     network = network_of(
@@ -209,8 +209,8 @@ def measured(
     own, others = (None if np.isnan(each) else each for each in back)
     return {
         "explained": found.explained,
-        "active": found.active,
-        "silent": float((found.frequency == 0).float().mean()),
+        "l0": found.l0,
+        "inactive_on_test": float((found.frequency == 0).float().mean()),
         "recovered": own,
         "components": number,
         "components_explained": explained_variance(test, components.reconstruct),

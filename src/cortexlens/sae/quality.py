@@ -32,14 +32,14 @@ class Held(NamedTuple):
     ----------
     explained
         Part of the variance about the held-out tokens' own mean.
-    active
+    l0
         Mean number of active units a token.
     frequency
         Part of the tokens on which each unit is active.
     """
 
     explained: float
-    active: float
+    l0: float
     frequency: Float[Tensor, " unit"]
 
 

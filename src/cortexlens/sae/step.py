@@ -101,10 +101,10 @@ class SaeTrainer:
     def _sparse(self, tokens: Float[Tensor, "token channel"]) -> Forward:
         sae, about = self.sae, self.sae.about
         weight, bias = sae.encoder.weight, sae.encoder.bias
-        n_kept = n_candidates(about.activation, about.active, sae.n_units)
+        n_kept = n_candidates(about.activation, about.k, sae.n_units)
         with torch.no_grad():
             values, units = strongest(tokens, weight, bias, n_kept, self.dtype)
-            wanted = chosen(values, about.activation, about.active)
+            wanted = chosen(values, about.activation, about.k)
             pattern = pattern_of(wanted, units, sae.n_units)
             picked = values[wanted]
             if self.dtype is not torch.float32:
@@ -122,9 +122,9 @@ class SaeTrainer:
         before = sae.encoder(tokens)
         penalty = torch.zeros((), device=tokens.device)
         if self.top:
-            n_kept = n_candidates(about.activation, about.active, sae.n_units)
+            n_kept = n_candidates(about.activation, about.k, sae.n_units)
             values, units = before.topk(n_kept, dim=1, sorted=False)
-            kept = values * chosen(values, about.activation, about.active)
+            kept = values * chosen(values, about.activation, about.k)
             codes = torch.zeros_like(before).scatter(1, units, kept)
         elif about.activation == "jumprelu":
             codes, above = jump(before.float(), sae.threshold)
@@ -176,7 +176,7 @@ class SaeTrainer:
     def _steer(self, count: Float[Tensor, ""]) -> None:
         """Raise the penalty where too many units are active, lower it where too few are."""
         rate = min(0.1, STEERED / self.n_steps)
-        ratio = count.clamp(min=1e-3) / self.sae.about.active
+        ratio = count.clamp(min=1e-3) / self.sae.about.k
         steered = self.penalty + rate * ratio.log().clamp(-1, 1)
         self.penalty = steered.clamp(math.log(PENALTIES[0]), math.log(PENALTIES[1]))
 

@@ -20,7 +20,7 @@ from cortexlens.sae.settings import Settings
 from cortexlens.sae.step import SaeTrainer, strongest
 from cortexlens.sae.tokens import Tokens, batches
 
-COLUMNS: Final = ("epoch", "steps", "unexplained", "active", "dead")
+COLUMNS: Final = ("epoch", "steps", "fvu", "l0", "dead")
 # Dead units are resampled over this first part of the passes; the last ones shall be left alone.
 RESAMPLED: Final = 0.6
 # Training tokens that the threshold of batchtopk is found on.
@@ -140,13 +140,13 @@ def _train(
 
 @torch.no_grad()
 def _set_threshold(sae: Sae, tokens: Tokens, settings: Settings) -> None:
-    """Find the threshold at which ``active`` units a token are active, in the mean.
+    """Find the threshold at which ``k`` units a token are active, in the mean.
 
     A token shall be encoded alike whatever other tokens come with it, unlike in training
     (Bussmann et al. 2024, arXiv 2412.06410, section 3).
     """
     about = sae.about
-    n_kept = n_candidates(about.activation, about.active, sae.n_units)
+    n_kept = n_candidates(about.activation, about.k, sae.n_units)
     values = []
     size = settings.step_tokens(tokens.n_tokens)
     for raw in batches(tokens, size, settings.sae_seed, settings.epochs):
@@ -154,7 +154,7 @@ def _set_threshold(sae: Sae, tokens: Tokens, settings: Settings) -> None:
         values.append(found[0])
         if sum(map(len, values)) >= MEASURED:
             break
-    threshold = batch_threshold(torch.cat(values), about.active)
+    threshold = batch_threshold(torch.cat(values), about.k)
     sae.threshold.fill_(max(0.0, float(threshold)))
 
 

@@ -60,7 +60,7 @@ def finetune(
     steps: Annotated[int, typer.Option(help="Steps of the optimiser.", min=1)] = 3000,
     batch_size: Annotated[int, typer.Option(help="Pictures in a step.", min=1)] = 4,
     learning_rate: Annotated[float, typer.Option(help="Learning rate of AdamW.")] = 3e-5,
-    head_rate: Annotated[
+    head_lr_multiplier: Annotated[
         float, typer.Option(help="Learning rate of the head, in units of learning rate.")
     ] = 1.0,
     weight_decay: Annotated[float, typer.Option(help="Of AdamW.", min=0)] = 0.01,

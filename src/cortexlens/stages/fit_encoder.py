@@ -49,10 +49,10 @@ def fit_encoder(
         ),
     ] = None,
     learning_rate: Annotated[float, typer.Option(help="Of AdamW, at the start.")] = 3e-3,
-    selector_rate: Annotated[
+    selector_lr_multiplier: Annotated[
         float, typer.Option(help="Learning rate of the selectors, in units of learning_rate.")
     ] = 1.0,
-    selection_share: Annotated[
+    selector_image_fraction: Annotated[
         float,
         typer.Option(
             help="Part of the training images that selectors learn from, channels from the rest; "
@@ -61,7 +61,7 @@ def fit_encoder(
             max=0.5,
         ),
     ] = 0.0,
-    layer_size: Annotated[
+    aligned_rms: Annotated[
         float,
         typer.Option(
             help="Root mean square that each layer's aligned features are held at; 0: free.",

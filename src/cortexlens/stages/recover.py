@@ -63,7 +63,7 @@ def recover(
     topology: Annotated[
         bool, typer.Option(help="Of FactorTopy: selectors smooth over the cortex; else free ones.")
     ] = True,
-    free_selector_rate: Annotated[
+    free_selector_lr_multiplier: Annotated[
         float | None,
         typer.Option(help="Learning rate of free selectors; left out: that of the options."),
     ] = None,
@@ -111,8 +111,10 @@ def recover(
                 "over them. Set recovery.topology to [false]."
             )
         own = {"topology": topology}
-        free = free_selector_rate is not None and not topology
-        how.options.update(own | ({"selector_rate": free_selector_rate} if free else {}))
+        free = free_selector_lr_multiplier is not None and not topology
+        how.options.update(
+            own | ({"selector_lr_multiplier": free_selector_lr_multiplier} if free else {})
+        )
     settings = {
         **{"ceiling": ceiling, "training_images": training_images, "vertices": vertices},
         **{"layer_mixing": layer_mixing, "truth": truth, "windows": windows, "seeds": seeds},

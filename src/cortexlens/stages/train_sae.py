@@ -37,7 +37,7 @@ def train_sae(
     ] = "class",
     activation: Annotated[str, typer.Option(help="topk, batchtopk, jumprelu or l1.")] = "topk",
     expansion: Annotated[float, typer.Option(help="Units a channel.", min=0)] = 8.0,
-    active: Annotated[int, typer.Option(help="Units that are active on a token.", min=1)] = 32,
+    k: Annotated[int, typer.Option(help="Units that are active on a token.", min=1)] = 32,
     epochs: Annotated[int, typer.Option(help="Passes over the tokens.", min=1)] = 20,
     batch_size: Annotated[
         int,

@@ -10,7 +10,7 @@ from cortexlens.storage.json_files import Wanted
 COLUMNS: Final = (
     *("backbone", "layer", "sae_seed", "tokens", "activation", "channels", "units"),
     *("training_images", "training_tokens", "test_images", "test_tokens"),
-    *("explained", "recovered", "active", "wanted", "dead", "silent"),
+    *("explained", "recovered", "l0", "target_l0", "dead", "inactive_on_test"),
     *("components", "components_explained", "components_recovered", "recovered_images"),
     "seconds",
 )
@@ -35,6 +35,6 @@ def quality_table(reports: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         With :data:`COLUMNS`. ``explained`` and ``recovered`` are of test pictures, and so are
         those of ``components`` principal components; ``recovered`` is missing where the network's
         last token does not depend on what was replaced. ``dead`` is the part of the units that were
-        not active on any token of the last pass, ``silent`` on any test token.
+        not active on any token of the last pass, ``inactive_on_test`` on any test token.
     """
     return pd.DataFrame([[report[name] for name in COLUMNS] for report in reports], columns=COLUMNS)

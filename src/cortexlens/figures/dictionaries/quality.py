@@ -32,8 +32,8 @@ ROWS: Final = (
         "last layer recovered",
         {"recovered": "autoencoder", "components_recovered": "as many components"},
     ),
-    ("active units a token", {"active": "found", "wanted": "wanted"}),
-    ("units", {"dead": "dead in training", "silent": "silent on test pictures"}),
+    ("active units a token", {"l0": "measured", "target_l0": "target"}),
+    ("units", {"dead": "dead in training", "inactive_on_test": "inactive on test images"}),
 )
 
 
