@@ -52,15 +52,15 @@ def _watch_features(module: ModuleType) -> None:
 
 
 def _watch_ended(module: ModuleType) -> None:
-    whole = module.Ended.take_back
+    whole = module.HandOver.restore_outputs
 
-    def take_back(self: Any, options: Any) -> bool:
+    def restore_outputs(self: Any, options: Any) -> bool:
         found: bool = whole(self, options)
         if found:
             note("taken")
         return found
 
-    module.Ended.take_back = take_back
+    module.HandOver.restore_outputs = restore_outputs
 
 
 class Watcher:

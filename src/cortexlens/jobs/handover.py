@@ -25,6 +25,7 @@ from cortexlens.storage.manifest import (
     files_of,
     inputs_read,
     is_as_written,
+    mark_complete,
     note_input,
     on_complete,
     reset,

@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from cortexlens.config.study import Study
     from cortexlens.jobs.cluster_logs import Key
-    from cortexlens.jobs.status import JobStatus
+    from cortexlens.jobs.status import JobStatus, StudyProgress
 
 
 def status(
@@ -51,7 +51,7 @@ def status(
         raise typer.Exit(1)
 
 
-def _headline(found: "Progress", now: float) -> str:
+def _headline(found: "StudyProgress", now: float) -> str:
     """Say whether snakemake runs, and since when or until when."""
     if found.locked:
         last = max([job.changed for job in found.jobs], default=now)
@@ -76,7 +76,7 @@ def _tell_plan(study: "Study", results: Path) -> None:
     typer.echo(f"{number} jobs wait; `cortexlens plan --config {study.source}` lists them.")
 
 
-def _table(found: "Progress") -> None:
+def _table(found: "StudyProgress") -> None:
     """Print how many jobs of each rule are in each state."""
     from collections import Counter
 

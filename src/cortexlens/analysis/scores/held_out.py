@@ -46,7 +46,7 @@ class TestPredictions:
         """Recorded places."""
         return int(self.observed.shape[1])
 
-    def part(self, vertices: slice) -> "HeldOut":
+    def part(self, vertices: slice) -> "TestPredictions":
         """The same of some vertices."""
         scatter = None if self.scatter is None else self.scatter[:, vertices]
         return TestPredictions(
