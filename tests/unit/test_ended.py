@@ -13,7 +13,7 @@ import typer
 from cortexlens.jobs import handover
 from cortexlens.storage import records
 from cortexlens.storage.atomic import replacing
-from cortexlens.storage.manifest import NAME, on_complete, reset, seal, through
+from cortexlens.storage.manifest import NAME, mark_complete, on_complete, reset, seal
 
 RESULTS = Path("results/tiny")
 STAGE = "draw_scenes"  # whose code the job is taken for
@@ -105,12 +105,12 @@ def test_a_result_that_is_whole_needs_no_name_to_be_taken_back(job):
         (made / "deep" / "er").mkdir(parents=True)
         (made / "deep" / "er" / "0").write_bytes(bytes(range(200)))
         seal(made)
-        through({out: made})
+        mark_complete({out: made})
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         run(killed)
-    through({Path("elsewhere"): TABLE})  # not of this job, which is over
+    mark_complete({Path("elsewhere"): TABLE})  # not of this job, which is over
     kill_before_the_note()
     run(job)
     assert job.runs == 1
@@ -175,8 +175,8 @@ def test_a_job_is_through_once(job):
     """What a stage makes after it has said so would be missing."""
     seen = []
     on_complete(seen.append)
-    through()
-    through()
+    mark_complete()
+    mark_complete()
     assert seen == [{}]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cortexlens.workflow.atlas_inputs import AtlasInputs
 from cortexlens.config.recovery import recovery_fits
-from cortexlens.jobs.handover import remove_ended
+from cortexlens.jobs.handover import remove_stashed
 from cortexlens.jobs.failures import tell_failures_at_exit
 from cortexlens.storage.code_hash import fingerprint_of_jobs as fingerprint
 from cortexlens.storage.input_files import Look
@@ -67,7 +67,7 @@ RESULTS = f"results/{STUDY.name}"
 shell.prefix(job_prefix(STUDY, RESULTS, workflow.config_settings.config))
 DATASET = STUDY.config["dataset"]
 claimed = partial(claim, config=STUDY.source, dataset=DATASET)
-guard(workflow, Path(RESULTS), after=remove_ended, before=claimed)
+guard(workflow, Path(RESULTS), after=remove_stashed, before=claimed)
 MAIN = STUDY.main_readout
 FIT = "<results>/fits/{readout}/{backbone}/{subject}/fit.zarr"
 # Keys of the config that several stages know.

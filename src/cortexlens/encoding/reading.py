@@ -70,7 +70,7 @@ def read_by_cell(
     bias: Float[Tensor, " vertex"],
     portion: TileSize | None = None,
 ) -> Float[Tensor, "batch vertex"]:
-    """Responses by equation (1), as :func:`cortexlens.encoding.literal.read_literally`.
+    """Responses by equation (1), as :func:`cortexlens.encoding.literal.reference_readout`.
 
     For many vertices: 5·L·D products a vertex and image.
 
