@@ -43,7 +43,10 @@ import topology
 BENCHMARKS = REPOSITORY / "benchmarks"
 # Run elsewhere: whole runs of a study (tests/workflow/test_soak.py), the page in a browser
 # (tests/browser), and those with tests of their own.
-ELSEWHERE = {"calibration", "page", "readouts", "recovery_table", "soak", "solver"}
+ELSEWHERE = {
+    *("calibration", "page", "readouts", "recovery_table"),
+    *("same_tables", "soak", "solver"),
+}
 SIZES = reading.Sizes(images=32, layers=2, grid=4, channels=8, vertices=20, batch=8, repeats=1)
 ROW = BackboneRow("tiny", "timm", "test_vit")
 
