@@ -205,6 +205,8 @@ def _draw_change(axes: Axes, part: Change, who: Who, first: bool) -> None:
     axes.set_yticks(range(len(names)), names if first else [""] * len(names))
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel(part.label)
+    # a tick's label is wide: no more of them than stand side by side
+    axes.locator_params(axis="x", nbins=5)
     if first and part.value == "r2_change":
         # Two or three lines leave no room among them.
         place: dict[str, Any] = {"loc": "best"}
