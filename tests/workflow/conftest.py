@@ -5,26 +5,33 @@ from pathlib import Path
 
 import pytest
 
+from programs import WARM, server
 from studies import REPOSITORY
 
 
 class Workflow:
     """Calls snakemake on a study in a folder of its own, as a user would in the repository."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, cold: bool = False) -> None:
+        self.folder, self.cold = folder, cold
 
     def __call__(self, *arguments: str, source: Path = REPOSITORY / "src"):
-        """Run to the end; gives exit code, standard output and standard error."""
+        """Run to the end; gives exit code, standard output and standard error.
+
+        Snakemake and its jobs begin in copies of a process that has their imports, unless
+        ``cold``: then as processes of their own, as for a user.
+        """
         command = [sys.executable, "-m", "snakemake", "--snakefile", str(REPOSITORY / "Snakefile")]
         command += ["--directory", str(self.folder), "--cores", "2", "--nocolor"]
         environment = {
             **os.environ,
             "OMP_NUM_THREADS": "1",
-            "PYTHONPATH": str(source),
+            "PYTHONPATH": str(source) if self.cold else f"{WARM}{os.pathsep}{source}",
             # snakemake's cache of sources; the tests write nothing outside their own folder
             "XDG_CACHE_HOME": str(self.folder / "cache"),
         }
+        if not self.cold:
+            environment["CORTEXLENS_TESTS_SERVER"] = server().address
         return subprocess.run(
             [*command, "--configfile", str(self.folder / "config.yaml"), *arguments],
             cwd=self.folder,
