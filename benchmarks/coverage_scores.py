@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cortexlens.analysis.scores.held_out import TestPredictions, image_terms
+from cortexlens.analysis.scores.held_out import HeldOutPredictions, image_terms
 from cortexlens.analysis.statistics.bootstrap import bootstrap_interval, image_draws, r2_draws
 from cortexlens.analysis.statistics.permutation import permutation_test
 from cortexlens.figures.drawing.style import FAINT, INK, house_style, new_figure, save
@@ -39,7 +39,7 @@ class Population:
         self.seen, self.missed = rng.standard_normal((2, SIGNALS, VERTICES)) / 2
         self.gain = rng.uniform(0.3, 1.2, VERTICES)
 
-    def draw(self, rng: np.random.Generator, n_images: int, design: str) -> TestPredictions:
+    def draw(self, rng: np.random.Generator, n_images: int, design: str) -> HeldOutPredictions:
         """Test images with what is predicted and observed."""
         strength = np.exp(0.4 * rng.standard_normal((n_images, 1)))
         known, unknown = strength * rng.standard_normal((2, n_images, SIGNALS))
@@ -57,12 +57,12 @@ class Population:
         scatter = np.add.reduceat(np.square(observed - mean[trial]), starts)
         held = (prediction.astype(np.float32), mean.astype(np.float32), repeats)
         alone = (repeats == 1).all()
-        return TestPredictions(
+        return HeldOutPredictions(
             np.arange(n_images), *held, None if alone else scatter.astype(np.float32)
         )
 
 
-def intervals(held: TestPredictions, seed: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def intervals(held: HeldOutPredictions, seed: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Ends of the intervals of every vertex and of the mean, as used and as plain percentiles."""
     draws = r2_draws(held, image_draws(held.images, BOOTSTRAPS, seed))
     estimate = image_terms(held).r2
@@ -87,7 +87,7 @@ def coverage(design: str, n_images: int, repeats: int, truth: np.ndarray) -> dic
             wanted = truth if name.startswith("vertex") else truth.mean()
             held_by[name].append(np.mean((low <= wanted) & (wanted <= high)))
         other = population.draw(rng, n_images, design)
-        unrelated = TestPredictions(
+        unrelated = HeldOutPredictions(
             held.images, other.prediction, held.observed, held.repeats, held.scatter
         )
         found = permutation_test(unrelated, region, PERMUTATIONS, repeat)

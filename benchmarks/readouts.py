@@ -27,7 +27,7 @@ from threadpoolctl import threadpool_limits
 from cortexlens.analysis.hierarchy.slope import expected_level
 from cortexlens.analysis.recovery.measures import CEILING_FOR_LAYER, CEILING_FOR_SPACE
 from cortexlens.analysis.recovery.tables import FEWEST, recovery_measures
-from cortexlens.analysis.scores.held_out import read_test_predictions
+from cortexlens.analysis.scores.held_out import read_held_out
 from cortexlens.analysis.statistics.bootstrap import bootstrap_interval, image_draws, r2_draws
 from cortexlens.analysis.tables import write_table
 from cortexlens.compute.devices import choose_device
@@ -256,7 +256,7 @@ def less(stacked: xr.Dataset, other: xr.Dataset, how: How) -> tuple[float, float
 
     Test images are drawn again, the same ones for both.
     """
-    held = [read_test_predictions(fit, str(fit.attrs["readout"])) for fit in (stacked, other)]
+    held = [read_held_out(fit, str(fit.attrs["readout"])) for fit in (stacked, other)]
     if not np.array_equal(held[0].images, held[1].images):
         raise CortexlensError("found fits that are scored on different images; fit them again.")
     drawn = image_draws(held[0].images, how.bootstraps, 0)

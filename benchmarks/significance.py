@@ -13,20 +13,22 @@ import time
 import numpy as np
 
 from cortexlens.analysis.scores.fit_scores import bootstrap_regions
-from cortexlens.analysis.scores.held_out import TestPredictions
+from cortexlens.analysis.scores.held_out import HeldOutPredictions
 from cortexlens.analysis.statistics.bootstrap import image_draws
 from cortexlens.analysis.statistics.permutation import permutation_test
 
 REGIONS = 10
 
 
-def held_out(n_images: int, n_vertices: int) -> TestPredictions:
+def held_out(n_images: int, n_vertices: int) -> HeldOutPredictions:
     """Predictions and responses of a subject, at random."""
     rng = np.random.default_rng(0)
     prediction = rng.standard_normal((n_images, n_vertices), dtype=np.float32)
     noise = rng.standard_normal((n_images, n_vertices), dtype=np.float32)
     observed = 0.3 * prediction + noise
-    return TestPredictions(np.arange(n_images), prediction, observed, np.ones(n_images, np.int64))
+    return HeldOutPredictions(
+        np.arange(n_images), prediction, observed, np.ones(n_images, np.int64)
+    )
 
 
 def measure(n_images: int, n_vertices: int, number: int) -> dict[str, tuple[float, float]]:

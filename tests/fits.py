@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 from scipy.spatial import cKDTree
 
-from cortexlens.analysis.scores.held_out import image_terms, pearson, read_test_predictions
+from cortexlens.analysis.scores.held_out import image_terms, pearson, read_held_out
 from cortexlens.cortex.meshes import (
     N_VERTICES,
     encoder_coordinates,
@@ -232,7 +232,7 @@ def scored_fit(
     ).assign_coords(test_image=np.arange(n_images) * 7)
     if repeats:
         fit = fit.assign(scatter_test=(place, scatter))
-    held = read_test_predictions(fit, "made up")
+    held = read_held_out(fit, "made up")
     r2, r = image_terms(held).r2, pearson(held)
     return fit.assign(
         r2_test=("vertex", r2.astype(np.float32)),

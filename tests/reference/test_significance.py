@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from sklearn.metrics import r2_score
 
-from cortexlens.analysis.scores.held_out import TestPredictions, image_terms, pearson
+from cortexlens.analysis.scores.held_out import HeldOutPredictions, image_terms, pearson
 from cortexlens.analysis.statistics.bootstrap import bootstrap_interval, image_draws, r2_draws
 from cortexlens.analysis.statistics.permutation import (
     permutation_test,
@@ -26,7 +26,7 @@ def subject(single_trials, n_images=15, n_vertices=4, seed=0):
     scatter = [
         np.square(trials[image == each] - mean[each]).sum(axis=0) for each in range(n_images)
     ]
-    held = TestPredictions(
+    held = HeldOutPredictions(
         np.arange(n_images),
         prediction,
         mean.astype(np.float32),

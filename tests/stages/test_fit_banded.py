@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 
 from cortexlens.analysis.scores.brain_score import score_table
 from cortexlens.analysis.scores.fit_scores import score_fit
-from cortexlens.analysis.scores.held_out import image_terms, read_test_predictions
+from cortexlens.analysis.scores.held_out import image_terms, read_held_out
 from cortexlens.atlas.maps import fit_arrays
 from cortexlens.cli import app
 from cortexlens.encoding.banded import fit_banded
@@ -86,7 +86,7 @@ def test_what_is_stored_is_the_fit_itself(subject, tmp_path, options):
     np.testing.assert_allclose(stored["prediction_test"], tested, atol=1e-6)
     assert stored.attrs["share_at_smallest_penalty"] == expected.at_smallest
     assert stored.attrs["share_at_largest_penalty"] == expected.at_largest
-    held = read_test_predictions(stored, "fit")
+    held = read_held_out(stored, "fit")
     np.testing.assert_allclose(image_terms(held).r2, stored["r2_test"], atol=1e-6)
 
 

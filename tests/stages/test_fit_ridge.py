@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import r2_score
 from typer.testing import CliRunner
 
-from cortexlens.analysis.scores.held_out import image_terms, pearson, read_test_predictions
+from cortexlens.analysis.scores.held_out import image_terms, pearson, read_held_out
 from cortexlens.analysis.scores.variance_partitioning import partition_variance
 from cortexlens.cli import app
 from cortexlens.encoding.data import load_fit_data
@@ -122,7 +122,7 @@ def test_scores_are_those_of_the_fit_itself(data, subject, tmp_path, options):
 @pytest.mark.parametrize("options", [[], ["--single-trials"]])
 def test_scores_are_made_again_from_what_is_kept(subject, tmp_path, options):
     stored = fit(subject, tmp_path / "fit.zarr", *options)
-    held = read_test_predictions(stored, "fit")
+    held = read_held_out(stored, "fit")
     np.testing.assert_allclose(image_terms(held).r2, stored["r2_test"], atol=3e-7)
     np.testing.assert_allclose(pearson(held), stored["pearson_test"], atol=3e-7)
     assert ("scatter_test" in stored) == bool(options)

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 from cortexlens.analysis.channels.dataset import Clustering, channels_dataset
 from cortexlens.analysis.scores.brain_score import score_table
 from cortexlens.analysis.scores.fit_scores import score_fit
-from cortexlens.analysis.scores.held_out import image_terms, read_test_predictions
+from cortexlens.analysis.scores.held_out import image_terms, read_held_out
 from cortexlens.atlas.maps import fit_arrays
 from cortexlens.cli import app, main
 from cortexlens.encoding.data import load_fit_data
@@ -106,7 +106,7 @@ def test_the_model_beside_the_store_predicts_the_same(subject, folder, fitted):
 
 
 def test_the_store_is_scored_tabulated_drawn_and_shown_in_the_atlas(fitted):
-    held = read_test_predictions(fitted, "fit")
+    held = read_held_out(fitted, "fit")
     np.testing.assert_allclose(image_terms(held).r2, fitted["r2_test"], atol=1e-5)
     scores = score_fit(fitted, "fit", interval=0.95, bootstraps=99, permutations=99, seed=0)
     table = score_table([scores]).set_index(["roi", "hemisphere"])

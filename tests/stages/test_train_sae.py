@@ -51,7 +51,7 @@ def test_an_autoencoder_is_written_with_what_it_is_worth(study, tmp_path):
     assert report["recovered_images"] == 6
     history = pd.read_csv(tmp_path / "seed-0" / "history.tsv", sep="\t")
     assert history["steps"].tolist() == [10, 20]
-    assert history["unexplained"].is_monotonic_decreasing
+    assert history["fvu"].is_monotonic_decreasing
     assert list(tmp_path.iterdir()) == [tmp_path / "seed-0"]
 
 

@@ -73,7 +73,7 @@ def test_an_epoch_reads_each_image_once_for_all_members(monkeypatch):
         return gather(layer, images, pinned)
 
     for module in ("layers", "moments"):
-        monkeypatch.setattr(f"cortexlens.encoding.{module}.take", counted)
+        monkeypatch.setattr(f"cortexlens.encoding.{module}.gather", counted)
     counts = []
     for seeds in ([0], [0, 1, 2]):
         read.clear()

@@ -128,7 +128,7 @@ def test_planted_directions_are_found(activation, share, tmp_path):
     count = float((sae.encode(fresh) > 0).sum(1).float().mean())
     assert count == pytest.approx(4, rel=0.3)
     # a penalty on the sum of codes makes all of them smaller than they are
-    assert progress.history[-1]["unexplained"] < (0.9 if activation == "l1" else 0.2)
+    assert progress.history[-1]["fvu"] < (0.9 if activation == "l1" else 0.2)
 
 
 @pytest.mark.parametrize("activation", ["topk", "batchtopk", "jumprelu", "l1"])

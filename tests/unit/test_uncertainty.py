@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from cortexlens.analysis.scores.held_out import (
-    TestPredictions,
+    HeldOutPredictions,
     image_terms,
     pearson,
-    read_test_predictions,
+    read_held_out,
 )
 from cortexlens.analysis.statistics.bootstrap import bootstrap_interval, image_draws, r2_draws
 from cortexlens.analysis.statistics.permutation import permutation_test, permuted_orders
@@ -20,7 +20,7 @@ def random_subject(rng, n_images, n_vertices, gain):
     prediction = rng.standard_normal((n_images, n_vertices)).astype(np.float32)
     noise = rng.standard_normal((n_images, n_vertices)).astype(np.float32)
     ones = np.ones(n_images, np.int64)
-    return TestPredictions(np.arange(n_images), prediction, gain * prediction + noise, ones)
+    return HeldOutPredictions(np.arange(n_images), prediction, gain * prediction + noise, ones)
 
 
 def test_draws_depend_on_seed_and_images_alone():
@@ -44,7 +44,7 @@ def test_orders_are_permutations(n_images, seed):
 )
 def test_scores_of_any_responses_are_bounded_or_unknown(values, seed):
     predicted, observed = values
-    held = TestPredictions(np.arange(6), predicted, observed, np.ones(6, np.int64))
+    held = HeldOutPredictions(np.arange(6), predicted, observed, np.ones(6, np.int64))
     r2, r = image_terms(held).r2, pearson(held)
     constant = (observed == observed[0]).all(axis=0)
     np.testing.assert_array_equal(np.isnan(r2), constant)
@@ -107,6 +107,6 @@ def test_what_is_predicted_is_found():
 def test_fits_without_predictions_are_refused():
     fit = scored_fit(space=None, n_vertices=20, n_layers=3)
     with pytest.raises(CortexlensError, match=r"old: found no repeats_test; .* Fit again"):
-        read_test_predictions(fit.drop_vars("repeats_test"), "old")
+        read_held_out(fit.drop_vars("repeats_test"), "old")
     with pytest.raises(CortexlensError, match=r"found 1 test image; .* at least 2"):
-        read_test_predictions(fit.isel(test_image=[0]), "small")
+        read_held_out(fit.isel(test_image=[0]), "small")

@@ -15,7 +15,7 @@ from jaxtyping import Float, Float32, Int
 from cortexlens.analysis.dictionaries.similarity import drawn_regions, paired
 from cortexlens.analysis.dictionaries.units import places_of
 from cortexlens.analysis.scores.fit_scores import region_means, regions_by_side
-from cortexlens.analysis.scores.held_out import TestPredictions
+from cortexlens.analysis.scores.held_out import HeldOutPredictions
 from cortexlens.analysis.statistics.bootstrap import image_draws, spread_interval
 from cortexlens.analysis.statistics.permutation import PermutationTest, permutation_test
 from cortexlens.encoding.results import Variables
@@ -240,7 +240,7 @@ def _chance(
     Exchanging images changes neither norms nor means, so that both metrics have the same order
     over exchanges as the cross product of code and response, and one p.
     """
-    held = TestPredictions(tested, code, observed, np.ones(len(tested), np.int64))
+    held = HeldOutPredictions(tested, code, observed, np.ones(len(tested), np.int64))
     every = np.ones(code.shape[1], bool)
     return permutation_test(held, [every], how.permutations, how.seed)
 

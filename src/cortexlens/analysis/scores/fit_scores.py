@@ -8,10 +8,10 @@ import xarray as xr
 from jaxtyping import Bool, Float
 
 from cortexlens.analysis.scores.held_out import (
-    TestPredictions,
+    HeldOutPredictions,
     image_terms,
     pearson,
-    read_test_predictions,
+    read_held_out,
     vertex_blocks,
 )
 from cortexlens.analysis.statistics.bootstrap import bootstrap_interval, image_draws, r2_draws
@@ -71,7 +71,7 @@ def regions_by_side(fit: xr.Dataset) -> Iterator[Region]:
 
 
 def bootstrap_regions(
-    held: TestPredictions,
+    held: HeldOutPredictions,
     masks: Bool[np.ndarray, "vertex region"],
     draws: Float[np.ndarray, "draw image"],
     interval: float | None = None,
@@ -147,7 +147,7 @@ def score_fit(
     CortexlensError
         If the fit keeps no predictions of test images.
     """
-    held, parts = read_test_predictions(fit, name), list(regions_by_side(fit))
+    held, parts = read_held_out(fit, name), list(regions_by_side(fit))
     masks = np.stack([part.mask for part in parts], axis=1)
     drawn = image_draws(held.images, bootstraps, seed)
     found = bootstrap_regions(held, masks, drawn, interval)

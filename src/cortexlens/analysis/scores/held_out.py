@@ -13,7 +13,7 @@ NEEDED = ("prediction_test", "observed_test", "repeats_test")
 
 
 @dataclass(frozen=True)
-class TestPredictions:
+class HeldOutPredictions:
     """Predictions of and responses to the test images, in the units of the responses.
 
     Attributes
@@ -46,10 +46,10 @@ class TestPredictions:
         """Recorded places."""
         return int(self.observed.shape[1])
 
-    def part(self, vertices: slice) -> "TestPredictions":
+    def part(self, vertices: slice) -> "HeldOutPredictions":
         """The same of some vertices."""
         scatter = None if self.scatter is None else self.scatter[:, vertices]
-        return TestPredictions(
+        return HeldOutPredictions(
             self.images,
             self.prediction[:, vertices],
             self.observed[:, vertices],
@@ -88,7 +88,7 @@ class ImageTerms:
         return 1 - r2
 
 
-def read_test_predictions(fit: xr.Dataset, name: str) -> TestPredictions:
+def read_held_out(fit: xr.Dataset, name: str) -> HeldOutPredictions:
     """Take the test images out of a fit.
 
     Parameters
@@ -120,7 +120,7 @@ def read_test_predictions(fit: xr.Dataset, name: str) -> TestPredictions:
             f"{name}: found {fit.sizes['test_image']} test image; intervals over images need at "
             "least 2. Add images, or change split in the config."
         )
-    return TestPredictions(
+    return HeldOutPredictions(
         fit["test_image"].values,
         fit["prediction_test"].values,
         fit["observed_test"].values,
@@ -129,7 +129,7 @@ def read_test_predictions(fit: xr.Dataset, name: str) -> TestPredictions:
     )
 
 
-def image_terms(held: TestPredictions) -> ImageTerms:
+def image_terms(held: HeldOutPredictions) -> ImageTerms:
     """What each image adds to the sums of R², in float64; zero for a constant response."""
     repeats = held.repeats.astype(np.float64)
     observed = held.observed.astype(np.float64)
@@ -145,7 +145,7 @@ def image_terms(held: TestPredictions) -> ImageTerms:
     return ImageTerms(repeats, weight * centred, error, within + weight * np.square(centred))
 
 
-def pearson(held: TestPredictions) -> Float[np.ndarray, " vertex"]:
+def pearson(held: HeldOutPredictions) -> Float[np.ndarray, " vertex"]:
     """Correlation over test trials in [−1, 1]; NaN where either side is constant."""
     terms, weight = image_terms(held), held.repeats[:, None]
     predicted = held.prediction.astype(np.float64)

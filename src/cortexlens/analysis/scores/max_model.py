@@ -13,7 +13,7 @@ import xarray as xr
 from jaxtyping import Float, Int
 
 from cortexlens.analysis.scores.fit_scores import regions
-from cortexlens.analysis.scores.held_out import image_terms, read_test_predictions, vertex_blocks
+from cortexlens.analysis.scores.held_out import image_terms, read_held_out, vertex_blocks
 from cortexlens.analysis.statistics.bootstrap import image_draws, r2_draws, spread_interval
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import track
@@ -119,7 +119,7 @@ def _shared_images(fits: Sequence[xr.Dataset]) -> Int[np.ndarray, " image"]:
     first = fits[0]
     for fit in fits:
         name = f"fit of {fit.attrs['backbone']} to {fit.attrs['subject']}"
-        held = read_test_predictions(fit.isel(vertex=slice(0, 1)), name)
+        held = read_held_out(fit.isel(vertex=slice(0, 1)), name)
         same = fit.sizes["vertex"] == first.sizes["vertex"]
         if not same or not np.array_equal(held.images, first["test_image"].values):
             raise CortexlensError(
@@ -135,7 +135,7 @@ def _block_draws(
     fit: xr.Dataset, block: slice, drawn: Float[np.ndarray, "draw image"]
 ) -> Float[np.ndarray, "draw vertex"]:
     """R² of some vertices, on all test images first, then in each resample."""
-    held = read_test_predictions(fit.isel(vertex=block), "fit")
+    held = read_held_out(fit.isel(vertex=block), "fit")
     r2 = r2_draws(held, drawn)
     r2[0] = image_terms(held).r2
     return r2

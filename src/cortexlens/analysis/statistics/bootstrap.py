@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy import special
 
-from cortexlens.analysis.scores.held_out import TestPredictions, image_terms
+from cortexlens.analysis.scores.held_out import HeldOutPredictions, image_terms
 
 # Variance of a resample, as a part of that of all images, below which its R² says nothing.
 LEAST_VARIANCE = 1e-5
@@ -34,7 +34,7 @@ def image_draws(
 
 
 def r2_draws(
-    held: TestPredictions, draws: Float[np.ndarray, "draw image"]
+    held: HeldOutPredictions, draws: Float[np.ndarray, "draw image"]
 ) -> Float[np.ndarray, "draw vertex"]:
     """R² in each resample: three products of counts and what the images add to its sums.
 

@@ -8,7 +8,7 @@ import xarray as xr
 from jaxtyping import Bool, Float, Int
 
 from cortexlens.analysis.scores.fit_scores import bootstrap_regions, region_means, regions
-from cortexlens.analysis.scores.held_out import image_terms, read_test_predictions, vertex_blocks
+from cortexlens.analysis.scores.held_out import image_terms, read_held_out, vertex_blocks
 from cortexlens.analysis.statistics.blocks import cortex_blocks, interval_ends
 from cortexlens.analysis.statistics.bootstrap import bootstrap_interval, image_draws
 from cortexlens.errors import CortexlensError
@@ -97,7 +97,7 @@ def region_scores(
         If the fit keeps no predictions of test images.
     """
     name = f"fit {fit.attrs['readout']} of {fit.attrs['backbone']} to {fit.attrs['subject']}"
-    held, named = read_test_predictions(fit, name), dict(regions(fit)) if masks is None else masks
+    held, named = read_held_out(fit, name), dict(regions(fit)) if masks is None else masks
     membership = np.stack(list(named.values()), axis=1)
     drawn = image_draws(held.images, how.bootstraps, how.seed)
     blocks = [held.part(block) for block in vertex_blocks(held.n_vertices, _BLOCK_VERTICES)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from cortexlens.analysis.scores.held_out import TestPredictions, image_terms, vertex_blocks
+from cortexlens.analysis.scores.held_out import HeldOutPredictions, image_terms, vertex_blocks
 from cortexlens.progress import track
 
 # Numbers of a block: prediction, response and the exchanged prediction stay in a core's cache.
@@ -45,7 +45,7 @@ def permuted_orders(
 
 
 def permuted_correlations(
-    held: TestPredictions, orders: Iterable[Int[np.ndarray, " image"]]
+    held: HeldOutPredictions, orders: Iterable[Int[np.ndarray, " image"]]
 ) -> Float[np.ndarray, "permutation vertex"]:
     """Cross product of responses and exchanged predictions, in units of a correlation.
 
@@ -70,7 +70,7 @@ def permuted_correlations(
 
 
 def permutation_test(
-    held: TestPredictions,
+    held: HeldOutPredictions,
     regions: Sequence[Bool[np.ndarray, " vertex"]],
     permutations: int,
     seed: int,
