@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from typer.testing import CliRunner
 
-from channels import channels_of, with_groups
+from channel_stores import channels_of, with_groups
 from cortexlens.cli import app
 from cortexlens.storage.datasets import write_dataset
 from dictionaries import written_film

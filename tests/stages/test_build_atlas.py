@@ -9,7 +9,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from atlas_files import Page, elements
-from channels import channels_of, with_groups
+from channel_stores import channels_of, with_groups
 from cortexlens.atlas import page
 from cortexlens.atlas.pictures import SIDE
 from cortexlens.cli import app

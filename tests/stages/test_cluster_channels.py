@@ -7,7 +7,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from channels import with_groups
+from channel_stores import with_groups
 from cortexlens.cli import app
 from cortexlens.encoding import ensemble
 from cortexlens.encoding.ensemble import save_models

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from channels import channels_of, with_groups
+from channel_stores import channels_of, with_groups
 from cortexlens.cli import app
 from cortexlens.figures.channels.clusters import cluster_colours
 from cortexlens.storage.datasets import open_dataset, write_dataset

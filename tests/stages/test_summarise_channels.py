@@ -3,7 +3,7 @@
 import pandas as pd
 from typer.testing import CliRunner
 
-from channels import channels_of, with_groups
+from channel_stores import channels_of, with_groups
 from cortexlens.cli import app
 from cortexlens.storage.datasets import write_dataset
 from fits import synthetic_fit
