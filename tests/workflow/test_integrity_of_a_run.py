@@ -10,8 +10,8 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from conftest import Workflow
 from cortexlens.cli import app
+from programs import Workflow
 from studies import REPOSITORY, write_study
 
 RESPONSES = "results/tiny/subjects/sim01/responses.zarr"
