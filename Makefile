@@ -7,7 +7,7 @@ CONFIG ?= config/config.yaml
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 # A config is data: one that snakemake would run expressions of is refused before it is read.
-SNAKEMAKE = $(BIN)/python -m cortexlens.safe_yaml "$$CONFIG" && \
+SNAKEMAKE = $(BIN)/python -m cortexlens.config.safe_yaml "$$CONFIG" && \
 	$(BIN)/snakemake --profile workflow/profiles/default --configfile $(CONFIG) $(SETTINGS)
 RESULTS = results/$(shell sed -n "s/^study: *[\"']*\([a-z0-9-]*\).*/\1/p" $(CONFIG))
 # What other targets make is put on the page where there is one.
@@ -21,7 +21,7 @@ PICTURES = $(wildcard $(RESULTS)/tables/*.tsv $(RESULTS)/figures/*.png $(RESULTS
 
 export CONFIG SETTINGS
 
-.PHONY: help setup demo planted recovery v4 v4-repeats v4-finetunes study trust finetuning everything sae report test bench soak lint docs pins audit licences sbom clean
+.PHONY: help setup demo planted recovery v4 v4-repeats v4-finetunes study trust finetuning everything sae report test bench soak lint house docs pins audit licences sbom clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9 -]*\):.*## /\1: /p' Makefile
@@ -114,6 +114,9 @@ lint: setup  ## check style, types, spelling and the direction of imports
 	$(BIN)/codespell
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+house: setup  ## count lines, packages, layers, long functions and unused names
+	$(BIN)/python docs/tools/house.py
 
 docs: setup  ## build the pages of docs/ into build/site; open its index.html
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build

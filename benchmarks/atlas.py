@@ -20,7 +20,7 @@ import xarray as xr
 
 from cortexlens.cortex.meshes import sphere_coordinates
 from cortexlens.stages.build_atlas import build_atlas
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
 
 # Layers of the eighteen networks of config/paper.
 LAYERS = (24, 12, 12, 12, 24, 12, 32, 24, 12, 40, 24, 12, 32, 24, 12, 12, 12, 12)

@@ -26,11 +26,11 @@ from matplotlib.figure import Figure
 from scipy.stats import binomtest
 from threadpoolctl import threadpool_limits
 
-from cortexlens.analysis.hierarchy import expected_level
-from cortexlens.analysis.recovery_study import chosen_layers
+from cortexlens.analysis.hierarchy.slope import expected_level
+from cortexlens.analysis.recovery.tables import chosen_layers
+from cortexlens.analysis.recovery.truth import planted_truth
 from cortexlens.analysis.tables import write_table
-from cortexlens.analysis.truth import planted_truth
-from cortexlens.devices import choose_device
+from cortexlens.compute.devices import choose_device
 from cortexlens.encoding.data import FitData, load_fit_data
 from cortexlens.encoding.planted_channels import TRUTHS
 from cortexlens.encoding.recovery import Condition, recover
@@ -38,7 +38,7 @@ from cortexlens.encoding.settings import parse_settings
 from cortexlens.encoding.stacked.certainty import INTERVAL
 from cortexlens.encoding.stacked.windows import POINT_SIZE
 from cortexlens.features.store import open_features
-from cortexlens.figures.style import (
+from cortexlens.figures.drawing.style import (
     FAINT,
     INK,
     SMALL_SIZE,
@@ -48,9 +48,9 @@ from cortexlens.figures.style import (
     save_pair,
     write_at,
 )
-from cortexlens.fingerprint import fingerprint
 from cortexlens.progress import say
-from cortexlens.stores import open_dataset
+from cortexlens.storage.code_hash import fingerprint
+from cortexlens.storage.datasets import open_dataset
 from made_up import TINY, write_subject
 from marked import markdown, write_part
 

@@ -13,8 +13,8 @@ import time
 
 import numpy as np
 
-from cortexlens.analysis.channel_clusters import find_clusters, first_number, grow_tree, unit_rows
-from cortexlens.analysis.channel_stability import stability
+from cortexlens.analysis.channels.clusters import find_clusters, first_number, grow_tree, unit_rows
+from cortexlens.analysis.channels.stability import stability
 
 CLUSTERS, DIRECTIONS = 20, 60
 

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from cortexlens.analysis.blocks import cortex_blocks, interval_ends, rescaled_draws
-from cortexlens.analysis.hierarchy import ideal_level
+from cortexlens.analysis.hierarchy.slope import ideal_level
+from cortexlens.analysis.statistics.blocks import cortex_blocks, interval_ends, rescaled_draws
 from cortexlens.cortex.regions import visual_cortex
-from cortexlens.figures.style import FAINT, INK, house_style, new_figure, save
+from cortexlens.figures.drawing.style import FAINT, INK, house_style, new_figure, save
 
 SLOPE, START = 0.4, 0.25
 # Standard deviations of the expected level: the shared field, a member's field, single vertices.

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
-from cortexlens.analysis.bootstrap import bootstrap_interval, image_draws, r2_draws
-from cortexlens.analysis.held_out import HeldOut, image_terms
-from cortexlens.analysis.permutation import chance
-from cortexlens.figures.style import FAINT, INK, house_style, new_figure, save
+from cortexlens.analysis.scores.held_out import HeldOutPredictions, image_terms
+from cortexlens.analysis.statistics.bootstrap import bootstrap_interval, image_draws, r2_draws
+from cortexlens.analysis.statistics.permutation import permutation_test
+from cortexlens.figures.drawing.style import FAINT, INK, house_style, new_figure, save
 
 SIZES = (50, 100, 150, 300, 900)
 VERTICES, SIGNALS, INTERVAL = 40, 6, 0.90
@@ -39,7 +39,7 @@ class Population:
         self.seen, self.missed = rng.standard_normal((2, SIGNALS, VERTICES)) / 2
         self.gain = rng.uniform(0.3, 1.2, VERTICES)
 
-    def draw(self, rng: np.random.Generator, n_images: int, design: str) -> HeldOut:
+    def draw(self, rng: np.random.Generator, n_images: int, design: str) -> HeldOutPredictions:
         """Test images with what is predicted and observed."""
         strength = np.exp(0.4 * rng.standard_normal((n_images, 1)))
         known, unknown = strength * rng.standard_normal((2, n_images, SIGNALS))
@@ -57,10 +57,12 @@ class Population:
         scatter = np.add.reduceat(np.square(observed - mean[trial]), starts)
         held = (prediction.astype(np.float32), mean.astype(np.float32), repeats)
         alone = (repeats == 1).all()
-        return HeldOut(np.arange(n_images), *held, None if alone else scatter.astype(np.float32))
+        return HeldOutPredictions(
+            np.arange(n_images), *held, None if alone else scatter.astype(np.float32)
+        )
 
 
-def intervals(held: HeldOut, seed: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def intervals(held: HeldOutPredictions, seed: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Ends of the intervals of every vertex and of the mean, as used and as plain percentiles."""
     draws = r2_draws(held, image_draws(held.images, BOOTSTRAPS, seed))
     estimate = image_terms(held).r2
@@ -85,10 +87,10 @@ def coverage(design: str, n_images: int, repeats: int, truth: np.ndarray) -> dic
             wanted = truth if name.startswith("vertex") else truth.mean()
             held_by[name].append(np.mean((low <= wanted) & (wanted <= high)))
         other = population.draw(rng, n_images, design)
-        unrelated = HeldOut(
+        unrelated = HeldOutPredictions(
             held.images, other.prediction, held.observed, held.repeats, held.scatter
         )
-        found = chance(unrelated, region, PERMUTATIONS, repeat)
+        found = permutation_test(unrelated, region, PERMUTATIONS, repeat)
         held_by["null: p < .05"].append(np.mean(found.p < 0.05))
         held_by["null: any q < .05"].append((found.q < 0.05).any())
         held_by["null: any family p < .05"].append((found.family < 0.05).any())

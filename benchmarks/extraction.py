@@ -19,14 +19,14 @@ import numpy as np
 import torch
 from PIL import Image
 
-from cortexlens.allocation import keep_freed_memory
 from cortexlens.backbones.network import Backbone, load_backbone
 from cortexlens.backbones.row import BackboneRow
-from cortexlens.devices import choose_device
+from cortexlens.compute.devices import choose_device
+from cortexlens.compute.malloc import keep_freed_memory
 from cortexlens.features.extract import extract_to_store
 from cortexlens.features.store import open_features
-from cortexlens.study.decoded import DecodedPictures
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures.decoded import DecodedPictures
+from cortexlens.study.pictures.image_set import ImageSet
 from timing import Measured, compare, seconds, summary
 
 SIDE, BATCH = 425, 16

@@ -5,7 +5,7 @@
 
 Fits one network of each study to ever fewer training images, with the fixed schedule of before
 (20 epochs, patience 8, the penalty fading over 16,000 images) and with what
-:func:`cortexlens.schedule.schedule` gives, all else as by default. Writes a table, see
+:func:`cortexlens.compute.schedule.schedule` gives, all else as by default. Writes a table, see
 docs/decisions/0041.
 """
 
@@ -19,15 +19,15 @@ import numpy as np
 import pandas as pd
 import torch
 
+from cortexlens.compute.schedule import Schedule, schedule
 from cortexlens.encoding.data import load_fit_data
 from cortexlens.encoding.ensemble import selector_variables
 from cortexlens.encoding.fit import FitOptions, fit_member
 from cortexlens.encoding.predictions import score_on
 from cortexlens.encoding.selection import selected_data
 from cortexlens.features.store import open_features
-from cortexlens.schedule import Schedule, schedule
 from cortexlens.shapes import TEST, VALIDATION
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
 
 FIXED = Schedule(epochs=20, patience=8, regularization_images=16_000)
 COUNTS = (120, 300, 1200)

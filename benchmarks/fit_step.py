@@ -9,9 +9,9 @@ shared channels. A step is all of it: selectors, number formats, both passes, cl
 import torch
 from torch import Tensor
 
-from cortexlens.devices import choose_device, compute_dtype
+from cortexlens.compute.devices import choose_device, compute_dtype
 from cortexlens.encoding.factortopy import FactorTopy
-from cortexlens.encoding.literal import read_literally
+from cortexlens.encoding.literal import reference_readout
 from cortexlens.encoding.reading import read_by_cell
 from cortexlens.encoding.selectors import Selectors, TopologicalSelectors
 from timing import Measured, compare, seconds, summary
@@ -75,7 +75,7 @@ class LiteralStep(Step):
     def predicted(self) -> Tensor:
         aligned = self.model.align([layer.float() for layer in self.tokens])
         selectors = self.model.selectors()
-        return read_literally(aligned, selectors, self.model.weight, self.model.bias)
+        return reference_readout(aligned, selectors, self.model.weight, self.model.bias)
 
 
 def operations(n_images: int) -> float:

@@ -1,7 +1,7 @@
 """Time and memory against every size of a study, and the rates that plans are made with.
 
     python benchmarks/growth.py                          measure, compare with the formulas, plot
-    python benchmarks/growth.py --calibrate              then write src/cortexlens/costs.json
+    python benchmarks/growth.py --calibrate              then write planning/costs.json
     python benchmarks/growth.py --calibrate --rates F    the same to a file, for cortexlens plan
     python benchmarks/growth.py --calibrate --gpu        fits and extractions on a GPU, its rates
     python benchmarks/growth.py --only fit-encoder       some jobs alone
@@ -330,7 +330,7 @@ def machine(device: str) -> str:
 
 def write_rates(path: Path, device: str, rates: dict[str, float]) -> None:
     """Put rates of a device into a file, beside those of the other if it has them."""
-    from cortexlens.costs import MEASURED
+    from cortexlens.planning.costs import MEASURED
 
     measured = {"machine": machine(device), "measured": date.today().isoformat()}
     old = json.loads(MEASURED.read_text(encoding="utf-8"))[device]["seconds"]
@@ -355,7 +355,7 @@ def main() -> int:
     if options.child:
         child(options.child, options.started)
         return 0
-    from cortexlens.costs import MEASURED, load_rates
+    from cortexlens.planning.costs import MEASURED, load_rates
 
     device = "gpu" if options.gpu else "cpu"
     more = ("--device=cuda",) if options.gpu else ()

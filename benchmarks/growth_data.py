@@ -9,12 +9,12 @@ import numpy as np
 import xarray as xr
 from PIL import Image
 
-from cortexlens import after_fits, stacked_workloads, workloads
 from cortexlens.backbones.measure import measure_network
 from cortexlens.backbones.row import BackboneRow
-from cortexlens.stores import write_dataset
-from cortexlens.study.images import ImageSet
-from cortexlens.workloads import FitSettings, SubjectSize, Workload
+from cortexlens.planning import analysis_workloads, stacked_workloads, workloads
+from cortexlens.planning.workloads import FitSettings, SubjectSize, Workload
+from cortexlens.storage.datasets import write_dataset
+from cortexlens.study.pictures.image_set import ImageSet
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
@@ -195,20 +195,20 @@ def write_fit(folder: Path, size: Fit, subject: str = "s") -> Path:
 def summary_job(folder: Path, n_fits: int, n_vertices: int) -> tuple[list[str], Workload]:
     fit = str(write_fit(folder, Fit(vertices=n_vertices)))
     arguments = ["summarise-hierarchy", *[fit] * n_fits, f"--out={folder / 'hierarchy.tsv'}"]
-    return arguments, after_fits.summary(n_fits, n_fits * n_vertices)
+    return arguments, analysis_workloads.summary(n_fits, n_fits * n_vertices)
 
 
 def maps_job(folder: Path, n_vertices: int) -> tuple[list[str], Workload]:
     fit = write_fit(folder, Fit(vertices=n_vertices))
     arguments = ["draw-maps", f"--fit={fit}", f"--out={folder / 'maps'}"]
-    return arguments, after_fits.maps(n_vertices, Fit.layers)
+    return arguments, analysis_workloads.maps(n_vertices, Fit.layers)
 
 
 def overview_job(folder: Path, n_fits: int, n_vertices: int) -> tuple[list[str], Workload]:
     size = Fit(vertices=n_vertices)
     fits = [str(write_fit(folder, size, f"s{index}")) for index in range(n_fits)]
     arguments = ["draw-overview", *fits, f"--out={folder / 'overview'}"]
-    return arguments, after_fits.overview(n_fits, n_fits * n_vertices)
+    return arguments, analysis_workloads.overview(n_fits, n_fits * n_vertices)
 
 
 def scenes_job(folder: Path, n_scenes: int) -> tuple[list[str], Workload]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from cortexlens.analysis.truth import planted_truth
+from cortexlens.analysis.recovery.truth import planted_truth
 from cortexlens.features.store import Features, FeatureWriter, Plan, ids_hash, open_features
 from cortexlens.shapes import TEST, TRAIN, VALIDATION
 

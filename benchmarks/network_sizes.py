@@ -1,4 +1,4 @@
-"""Measure every network of the ready-made studies, and write src/cortexlens/network_sizes.json.
+"""Measure every network of the ready-made studies; write planning/network_sizes.json.
 
     python benchmarks/network_sizes.py
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cortexlens.backbones.measure import measure_network
 from cortexlens.backbones.row import BackboneRow
-from cortexlens.sizes import LISTED, network_key
+from cortexlens.planning.sizes import LISTED, network_key
 from cortexlens.study.tsv import read_tsv
 
 ROOT = Path(__file__).parents[1]

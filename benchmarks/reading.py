@@ -20,7 +20,7 @@ import torch
 
 from cortexlens.encoding import batches, fit
 from cortexlens.encoding.data import FitData
-from cortexlens.encoding.layers import CPU, open_layers, take_all
+from cortexlens.encoding.layers import CPU, gather_all, open_layers
 from cortexlens.features.store import Features, FeatureWriter, Plan, open_features
 from timing import Measured, compare
 
@@ -76,7 +76,7 @@ def _throughput(name: str, sizes: Sizes, order: np.ndarray) -> Measured:
 
         def ours() -> None:
             for images in chosen:
-                take_all(layers, images)
+                gather_all(layers, images)
 
         def mapped() -> None:
             for images in chosen:

@@ -24,14 +24,16 @@ import xarray as xr
 import yaml
 from threadpoolctl import threadpool_limits
 
-from cortexlens.analysis.bootstrap import bootstrap_interval, image_draws, r2_draws
-from cortexlens.analysis.held_out import read_held_out
-from cortexlens.analysis.hierarchy import expected_level
-from cortexlens.analysis.recovery import CEILING_FOR_LAYER, CEILING_FOR_SPACE
-from cortexlens.analysis.recovery_study import FEWEST, recovery_measures
+from cortexlens.analysis.hierarchy.slope import expected_level
+from cortexlens.analysis.recovery.measures import CEILING_FOR_LAYER, CEILING_FOR_SPACE
+from cortexlens.analysis.recovery.tables import FEWEST, recovery_measures
+from cortexlens.analysis.scores.held_out import read_held_out
+from cortexlens.analysis.statistics.bootstrap import bootstrap_interval, image_draws, r2_draws
 from cortexlens.analysis.tables import write_table
-from cortexlens.config import load_study
-from cortexlens.devices import choose_device
+from cortexlens.compute.devices import choose_device
+from cortexlens.config.readouts import SECTIONS, fit_settings
+from cortexlens.config.schema import completed, config_schema
+from cortexlens.config.study import load_study
 from cortexlens.encoding import results
 from cortexlens.encoding.data import load_fit_data
 from cortexlens.encoding.fitters import fit_readout
@@ -39,11 +41,9 @@ from cortexlens.encoding.recovery import PLACES
 from cortexlens.encoding.selection import selected_data
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import Features, open_features
-from cortexlens.fingerprint import fingerprint
 from cortexlens.progress import say
-from cortexlens.readouts import SECTIONS, fit_settings
-from cortexlens.stores import open_dataset, write_dataset
-from cortexlens.validation import completed, config_schema
+from cortexlens.storage.code_hash import fingerprint
+from cortexlens.storage.datasets import open_dataset, write_dataset
 from made_up import TINY, write_subject
 from marked import markdown, write_part
 

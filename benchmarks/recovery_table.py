@@ -9,11 +9,11 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
-from cortexlens.analysis.recovery_study import STUDY_COLUMNS
+from cortexlens.analysis.recovery.tables import STUDY_COLUMNS
 from cortexlens.analysis.tables import read_table
 from cortexlens.encoding.planted_channels import TRUTHS
 from cortexlens.errors import CortexlensError
-from cortexlens.figures.recovery import BASE, TRUTH, way_name
+from cortexlens.figures.recovery import BASE, TRUTH, curve_name
 from marked import replaced
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "recovery.md"
@@ -81,19 +81,21 @@ def markdown(table: pd.DataFrame) -> str:
     lines = ["| " + " | ".join(titles) + " |", "|" + "---|" * len(titles)]
     shown = shown.assign(
         ceiling=shown["ceiling"].round(2),
-        way=[way_name(way) for way in zip(shown["readout"], shown["topology"], strict=True)],
+        curve=[
+            curve_name(curve) for curve in zip(shown["readout"], shown["topology"], strict=True)
+        ],
     )
-    orders = {"truth": list(TRUTHS), "way": list(dict.fromkeys(shown["way"]))}
+    orders = {"truth": list(TRUTHS), "curve": list(dict.fromkeys(shown["curve"]))}
     pairs = list(dict.fromkeys(zip(shown["backbone"], shown["subject"], strict=True)))
     if len(pairs) > 1:
         raise CortexlensError(
             f"the table of the recovery study holds {len(pairs)} pairs of network and subject; "
             "allowed is one."
         )
-    groups = shown.groupby(["truth", "ceiling", "way"], sort=False)
+    groups = shown.groupby(["truth", "ceiling", "curve"], sort=False)
     keys = sorted(
         groups.groups,
-        key=lambda key: (orders["truth"].index(key[0]), -key[1], orders["way"].index(key[2])),
+        key=lambda key: (orders["truth"].index(key[0]), -key[1], orders["curve"].index(key[2])),
     )
     for key in keys:
         known = groups.get_group(key).set_index("measure")

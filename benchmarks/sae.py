@@ -1,7 +1,7 @@
 """Time of learning a sparse autoencoder: our step, the plain dense one, and a whole training.
 
     python benchmarks/sae.py [--images 9000] [--places 64] [--channels 768] [--expansion 8]
-        [--active 32] [--batch-size 4096] [--epochs 20] [--activation topk] [--device auto]
+        [--k 32] [--batch-size 4096] [--epochs 20] [--activation topk] [--device auto]
         [--whole]
 
 Tokens are noise of a hundred directions, of the size of a ViT-B layer. Both ways take the same
@@ -15,10 +15,10 @@ from statistics import median
 
 import torch
 
-from cortexlens.devices import choose_device, compute_dtype
+from cortexlens.compute.devices import choose_device, compute_dtype
 from cortexlens.sae.model import About, Sae
 from cortexlens.sae.settings import Settings
-from cortexlens.sae.step import Learner
+from cortexlens.sae.step import SaeTrainer
 
 DIRECTIONS = 100
 
@@ -33,19 +33,19 @@ def drawn(n_tokens: int, n_channels: int, device: torch.device) -> torch.Tensor:
     return tokens.to(device)
 
 
-def made(given: argparse.Namespace, n_steps: int, dense: bool | None) -> Learner:
+def made(given: argparse.Namespace, n_steps: int, dense: bool | None) -> SaeTrainer:
     """An autoencoder that has learnt nothing yet."""
     device = choose_device(given.device)
-    about = About(given.activation, given.active, "local")
+    about = About(given.activation, given.k, "local")
     settings = Settings(given.expansion, given.epochs, given.batch_size)
     sae = Sae(about, given.channels, settings.n_units(given.channels)).to(device)
     dtype = compute_dtype("auto", device)
-    return Learner(sae, settings, given.images * given.places, n_steps, dtype, dense)
+    return SaeTrainer(sae, settings, given.images * given.places, n_steps, dtype, dense)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    for name, value in (("images", 9000), ("places", 64), ("channels", 768), ("active", 32)):
+    for name, value in (("images", 9000), ("places", 64), ("channels", 768), ("k", 32)):
         parser.add_argument(f"--{name}", type=int, default=value)
     for name, value in (("batch-size", 4096), ("epochs", 20), ("repeats", 3)):
         parser.add_argument(f"--{name}", type=int, default=value)

@@ -27,11 +27,11 @@ from cortexlens.encoding import factortopy
 from cortexlens.encoding.data import FitData, load_fit_data
 from cortexlens.encoding.ensemble import selector_variables
 from cortexlens.encoding.fit import FitOptions, fit_member
-from cortexlens.encoding.literal import read_literally
+from cortexlens.encoding.literal import reference_readout
 from cortexlens.encoding.predictions import score_on
 from cortexlens.features.store import open_features
 from cortexlens.shapes import TEST, VALIDATION
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
 
 # Passes over the images (None: those of the study) → batch sizes and learning rates to try.
 TRIED = {
@@ -85,7 +85,7 @@ def compare_orders(results: list[Path], subject: str) -> pd.DataFrame:
         data, place, options, seed = run_of(fit)
         fast = held_out(data, place, options, seed)
         with (
-            patch.object(factortopy, "read_by_cell", read_literally),
+            patch.object(factortopy, "read_by_cell", reference_readout),
             patch.object(factortopy.FactorTopy, "_folding_is_cheaper", lambda *_: False),
         ):
             literal = held_out(data, place, options, seed)

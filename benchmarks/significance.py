@@ -12,21 +12,23 @@ import time
 
 import numpy as np
 
-from cortexlens.analysis.bootstrap import image_draws
-from cortexlens.analysis.fit_scores import bootstrap_regions
-from cortexlens.analysis.held_out import HeldOut
-from cortexlens.analysis.permutation import chance
+from cortexlens.analysis.scores.fit_scores import bootstrap_regions
+from cortexlens.analysis.scores.held_out import HeldOutPredictions
+from cortexlens.analysis.statistics.bootstrap import image_draws
+from cortexlens.analysis.statistics.permutation import permutation_test
 
 REGIONS = 10
 
 
-def held_out(n_images: int, n_vertices: int) -> HeldOut:
+def held_out(n_images: int, n_vertices: int) -> HeldOutPredictions:
     """Predictions and responses of a subject, at random."""
     rng = np.random.default_rng(0)
     prediction = rng.standard_normal((n_images, n_vertices), dtype=np.float32)
     noise = rng.standard_normal((n_images, n_vertices), dtype=np.float32)
     observed = 0.3 * prediction + noise
-    return HeldOut(np.arange(n_images), prediction, observed, np.ones(n_images, np.int64))
+    return HeldOutPredictions(
+        np.arange(n_images), prediction, observed, np.ones(n_images, np.int64)
+    )
 
 
 def measure(n_images: int, n_vertices: int, number: int) -> dict[str, tuple[float, float]]:
@@ -38,7 +40,7 @@ def measure(n_images: int, n_vertices: int, number: int) -> dict[str, tuple[floa
     start = _now()
     bootstrap_regions(held, masks, image_draws(held.images, number, 0), 0.95)
     middle = _now()
-    chance(held, list(masks.T), number, 0)
+    permutation_test(held, list(masks.T), number, 0)
     end = _now()
     return {"bootstrap": _passed(start, middle), "permutation": _passed(middle, end)}
 

@@ -16,7 +16,7 @@ import numpy as np
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from cortexlens.sae.similarity import Halves, compare, exchanged
+from cortexlens.sae.similarity import TrainTestSplit, compare, exchanged
 
 UNITS, VERTICES = 6144, 37_984
 TRAINING, TESTED = 9000, 1000
@@ -36,7 +36,7 @@ def compare_layers(given: argparse.Namespace) -> None:
     n_images = TRAINING + TESTED
     response = rng.standard_normal((n_images, given.vertices), dtype=np.float32)
     split = np.repeat([0, 2], [TRAINING, TESTED])
-    parts = Halves(*(np.flatnonzero(split == part) for part in (0, 2)))
+    parts = TrainTestSplit(*(np.flatnonzero(split == part) for part in (0, 2)))
     orders = exchanged(split, given.shuffles, 0)
     waited = used = 0.0
     for layer in range(given.layers):

@@ -34,8 +34,8 @@ from threadpoolctl import threadpool_limits
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-from cortexlens.allocation import give_back_large, keep_freed_memory
-from cortexlens.devices import choose_device
+from cortexlens.compute.devices import choose_device
+from cortexlens.compute.malloc import give_back_large, keep_freed_memory
 from cortexlens.encoding import batches, fit
 from cortexlens.encoding.data import FitData, load_fit_data
 from cortexlens.encoding.scores import r2_score
@@ -318,7 +318,7 @@ def fit_factortopy(data: FitData, responses: xr.Dataset, *, whole: bool) -> dict
         start = waited(data.device)
         fit.fit_members(data, coordinates, replace(options, patience=plan.epochs), [0])
         return {"seconds": waited(data.device) - start, "epochs": plan.epochs}
-    steps = batches.Batches(data, options.batch_size, options.selection_share, 0).n_steps
+    steps = batches.Batches(data, options.batch_size, options.selector_image_fraction, 0).n_steps
     clock, epochs = _Clock(), -(-(STEPS + 1) // steps)
     start = waited(data.device)
     with patch.object(fit, "Batches", clock.batches):

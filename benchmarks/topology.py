@@ -16,10 +16,10 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from cortexlens.analysis.recovery_study import recovery_measures, t_interval
+from cortexlens.analysis.recovery.tables import recovery_measures, t_interval
 from cortexlens.progress import say
 from cortexlens.stages.recover import recover
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
 
 CEILINGS = (0.1, 0.6)
 VERTICES, SEEDS, INTERVAL = 800, 5, 0.95
@@ -51,7 +51,7 @@ def measured(results: Path, out: Path, ceiling: float, topology: bool, rate: flo
     if not store.exists():
         say(f"{store.stem}: {SEEDS} fits")
         encoder = yaml.safe_load(Path("config/config.yaml").read_text(encoding="utf-8"))["encoder"]
-        settings = {**encoder, "selector_rate": rate}
+        settings = {**encoder, "selector_lr_multiplier": rate}
         recover(
             results / "features" / BACKBONE / f"{SUBJECT}.zarr",
             results / "subjects" / SUBJECT / "responses.zarr",

@@ -1,6 +1,6 @@
 """Write the tables of colours that the page looks up: those of the Python figures.
 
-``python page/palettes.py`` after a change in ``cortexlens.figures.colours``; a test compares both.
+``python page/palettes.py`` after a change in ``figures.drawing.colours``; a test compares both.
 """
 
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
-from cortexlens.figures import colours
+from cortexlens.figures.drawing import colours
 from cortexlens.shapes import LAYER, TIME_STEP
 
 FILE = Path(__file__).with_name("src") / "palettes.json"

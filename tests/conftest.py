@@ -9,6 +9,8 @@ import torch
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
+from programs import end_server
+
 # before any test imports the package
 install_import_hook("cortexlens", "typechecker.check")
 
@@ -29,6 +31,11 @@ def seeded():
 def pytest_xdist_auto_num_workers(config):
     """One process more than cores: whole studies wait for a Slurm, a browser, a snakemake."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_sessionfinish():
+    """End what runs programs for tests."""
+    end_server()
 
 
 def pytest_collection_modifyitems(items):

@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 
 from cortexlens.cli import app
 from cortexlens.encoding.results import COPIED
-from cortexlens.stores import write_dataset
-from cortexlens.study.images import ImageSet
+from cortexlens.storage.datasets import write_dataset
+from cortexlens.study.pictures.image_set import ImageSet
 from fits import synthetic_fit, volume_fit
 from saes import BACKBONE, LAYERS, dictionary_of, made_up, units_of
 

@@ -9,7 +9,7 @@ import xarray as xr
 import equation
 from cortexlens.encoding.data import FitData
 from cortexlens.features.store import FeatureWriter, Plan, ids_hash
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
 from cortexlens.study.ceiling import ncsnr
 
 

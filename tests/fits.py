@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 from scipy.spatial import cKDTree
 
-from cortexlens.analysis.held_out import image_terms, pearson, read_held_out
+from cortexlens.analysis.scores.held_out import image_terms, pearson, read_held_out
 from cortexlens.cortex.meshes import (
     N_VERTICES,
     encoder_coordinates,

@@ -21,32 +21,32 @@ from safetensors.torch import save_file
 from cortexlens.analysis.tables import read_table
 from cortexlens.backbones.cache import verify
 from cortexlens.backbones.checkpoints import read_state_dict
+from cortexlens.compute.checkpoints import read_state, write_state
+from cortexlens.config.reading import examine_table
+from cortexlens.config.safe_yaml import read_mapping as read_yaml
+from cortexlens.config.schema import backbone_schema, find_faults
 from cortexlens.encoding.ensemble import load_models, save_models
 from cortexlens.encoding.factortopy import FactorTopy
 from cortexlens.errors import CortexlensError
-from cortexlens.json_files import read_json
-from cortexlens.resuming import read_state, write_state
 from cortexlens.sae.model import About, Sae, load_sae, save_sae
-from cortexlens.safe_yaml import read_mapping as read_yaml
+from cortexlens.storage.json_files import read_json
 from cortexlens.study.arrays import map_npy
-from cortexlens.study.grids import Grid
-from cortexlens.study.images import ImageSet
-from cortexlens.study.label_files import read_regions
-from cortexlens.study.labelled import Labelled, list_classes
-from cortexlens.study.nsd_betas import open_betas
-from cortexlens.study.nsd_design import _read_fields as read_mat
-from cortexlens.study.nsd_places import _read_ctab as read_ctab
-from cortexlens.study.nsd_places import read_labels
-from cortexlens.study.picture_bricks import read_pixels
-from cortexlens.study.picture_files import decode, read_bytes
-from cortexlens.study.place_files import read_coordinates, read_mesh_vertices
-from cortexlens.study.recordings import Recording, read_recording, volume_mask
-from cortexlens.study.scenes import COLUMNS as SCENE_COLUMNS
-from cortexlens.study.scenes import read_scenes
-from cortexlens.study.surfaces import read_surface
+from cortexlens.study.nsd.betas import open_betas
+from cortexlens.study.nsd.design import _read_fields as read_mat
+from cortexlens.study.nsd.places import _read_ctab as read_ctab
+from cortexlens.study.nsd.places import read_labels
+from cortexlens.study.pictures.files import decode, read_bytes
+from cortexlens.study.pictures.hdf5 import read_pixels
+from cortexlens.study.pictures.image_set import ImageSet
+from cortexlens.study.pictures.labelled import Labelled, list_classes
+from cortexlens.study.simulation.scenes import COLUMNS as SCENE_COLUMNS
+from cortexlens.study.simulation.scenes import read_scenes
+from cortexlens.study.table.grids import Grid
+from cortexlens.study.table.label_files import read_regions
+from cortexlens.study.table.place_files import read_coordinates, read_mesh_vertices
+from cortexlens.study.table.recordings import Recording, read_recording, volume_mask
+from cortexlens.study.table.surfaces import read_surface
 from cortexlens.study.unpickle import read_mapping
-from cortexlens.study_text import examine_table
-from cortexlens.validation import backbone_schema, find_faults
 
 GRID = Grid((6, 4, 1), np.eye(4), Path("betas.nii"))
 VALUES = np.arange(1.0, 25.0, dtype=np.float32).reshape(6, 4)

@@ -6,8 +6,8 @@ import numpy as np
 import xarray as xr
 from scipy.io import loadmat
 
-from cortexlens.study.nsd import nsd_images, nsd_responses
-from cortexlens.study.nsd_layout import Layout
+from cortexlens.study.nsd.layout import Layout
+from cortexlens.study.nsd.subject import nsd_images, nsd_responses
 from trees import nsd_tree
 
 LENGTH = 8  # trials a session

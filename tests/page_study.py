@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from typer.testing import CliRunner
 
-from channels import channels_of, with_groups
+from channel_stores import channels_of, with_groups
 from cortexlens.cli import app
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
 from dictionaries import written_film
 from fits import scored_fit, stacked_fit, synthetic_fit
 from saes import BACKBONE

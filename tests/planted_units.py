@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from cortexlens.cli import app
 from cortexlens.sae.model import About, Sae, save_sae
-from cortexlens.stores import open_dataset, write_dataset
+from cortexlens.storage.datasets import open_dataset, write_dataset
 from cortexlens.study.ceiling import ncsnr, noise_ceiling
 from encoders import image_ids, write_features
 

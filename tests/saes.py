@@ -16,7 +16,7 @@ import xarray as xr
 from cortexlens.encoding.results import COPIED
 from cortexlens.sae.model import About, Sae, save_sae
 from cortexlens.shapes import TEST, TRAIN, VALIDATION
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
 from fits import synthetic_fit
 
 LAYERS = ("blocks.0", "blocks.2", "blocks.5")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cortexlens.cli import main
-from cortexlens.records import VARIABLE
+from cortexlens.storage.records import VARIABLE
 from studies import write_study
 
 RESULTS = Path("results/tiny")

@@ -9,8 +9,8 @@ from PIL import Image
 from cortexlens.backbones.network import load_backbone
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.features.extract import extract_to_store
-from cortexlens.stores import write_dataset
-from cortexlens.study.images import ImageSet
+from cortexlens.storage.datasets import write_dataset
+from cortexlens.study.pictures.image_set import ImageSet
 
 ROW = {
     "backbone": "net",
@@ -57,9 +57,15 @@ def quality(layer: str = "blocks.1", seed: int = 0, **change: object) -> dict[st
     """What ``sae.json`` says of an autoencoder, made up."""
     return {
         **{"backbone": "net", "layer": layer, "sae_seed": seed, "tokens": "local"},
-        **{"activation": "topk", "channels": 128, "units": 512, "wanted": 16, "active": 16.0},
+        **{"activation": "topk", "channels": 128, "units": 512, "target_l0": 16, "l0": 16.0},
         **{"training_images": 90, "training_tokens": 1440, "test_images": 10, "test_tokens": 160},
-        **{"explained": 0.93, "recovered": 0.99, "dead": 0.0, "silent": 0.02, "components": 16},
+        **{
+            "explained": 0.93,
+            "recovered": 0.99,
+            "dead": 0.0,
+            "inactive_on_test": 0.02,
+            "components": 16,
+        },
         **{"components_explained": 0.9, "components_recovered": 0.97, "recovered_images": 10},
         **{"seconds": 3.0, "device": "cpu", **change},
     }

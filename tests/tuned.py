@@ -7,9 +7,9 @@ import numpy as np
 import xarray as xr
 
 from cortexlens.features.store import FeatureWriter, Plan, ids_hash
-from cortexlens.provenance import record
-from cortexlens.stores import write_dataset
-from cortexlens.study.images import ImageSet
+from cortexlens.storage.datasets import write_dataset
+from cortexlens.storage.provenance import record
+from cortexlens.study.pictures.image_set import ImageSet
 from encoders import image_ids, random_tokens
 from fits import scored_fit
 

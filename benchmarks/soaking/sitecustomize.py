@@ -52,15 +52,15 @@ def _watch_features(module: ModuleType) -> None:
 
 
 def _watch_ended(module: ModuleType) -> None:
-    whole = module.Ended.take_back
+    whole = module.HandOver.restore_outputs
 
-    def take_back(self: Any, options: Any) -> bool:
+    def restore_outputs(self: Any, options: Any) -> bool:
         found: bool = whole(self, options)
         if found:
             note("taken")
         return found
 
-    module.Ended.take_back = take_back
+    module.HandOver.restore_outputs = restore_outputs
 
 
 class Watcher:
@@ -96,8 +96,8 @@ if JOURNAL in os.environ and any(
         0,
         Watcher(
             {
-                "cortexlens.ended": _watch_ended,
-                "cortexlens.writing": _watch_writing,
+                "cortexlens.jobs.handover": _watch_ended,
+                "cortexlens.storage.atomic": _watch_writing,
                 "cortexlens.features.store": _watch_features,
             }
         ),

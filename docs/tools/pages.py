@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from posixpath import relpath
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ PACKAGE = ROOT / "src" / "cortexlens"
 # page of the site: file of the repository, from the folder of this repository
 BROUGHT = {"configuration.md": "config/README.md", "changes.md": "CHANGELOG.md"}
 # modules that scripts and notebooks use; they come first
-SCRIPTS = ("cortexlens.api", "cortexlens.library", "cortexlens.accessor")
+SCRIPTS = ("cortexlens.api.map_network", "cortexlens.api.results", "cortexlens.api.accessor")
 ROLE = re.compile(r":(?:func|class|meth|mod|data|attr):<code>~?([^<]+)</code>")
 LINK = re.compile(r"(?<=\]\()(\.\./[^)#\s]+|docs/[^)#\s]+)")
 
@@ -62,25 +63,24 @@ def on_page_content(html: str, page: "Page", config: "MkDocsConfig", files: File
 
 
 def api_pages() -> dict[str, str]:
-    """Write a page for each subpackage, which lists its modules, and one for what scripts use."""
+    """Write a page for each package, which lists its modules, and one for what scripts use."""
     pages = {
         "index": "\n\n".join(["# What scripts use", *(f"::: {name}" for name in SCRIPTS)]) + "\n"
     }
     for package in sorted(path.parent for path in PACKAGE.glob("*/__init__.py")):
-        pages[package.name] = _listed(f"cortexlens.{package.name}", package)
-    pages["package"] = _listed(
-        "cortexlens",
-        PACKAGE,
-        without=("__init__", "cli", *(name.partition(".")[2] for name in SCRIPTS)),
-    )
+        if package.name != "api":  # on the index
+            modules = (path for path in sorted(package.rglob("*.py")) if path.stem != "__init__")
+            pages[package.name] = _listed(f"cortexlens.{package.name}", modules)
+    root = [path for path in sorted(PACKAGE.glob("*.py")) if path.stem not in ("__init__", "cli")]
+    pages["package"] = _listed("cortexlens", root)
     return pages
 
 
-def _listed(name: str, folder: Path, without: tuple[str, ...] = ("__init__",)) -> str:
+def _listed(name: str, modules: Iterable[Path]) -> str:
+    """Write a page of a package and some of its modules."""
     head = f"# {name}\n\n::: {name}\n    options: {{show_root_heading: false, members: false}}"
-    modules = (path.stem for path in sorted(folder.glob("*.py")))
-    listed = [f"::: {name}.{module}" for module in modules if module not in without]
-    return "\n\n".join([head, *listed]) + "\n"
+    names = (path.relative_to(PACKAGE).with_suffix("").parts for path in modules)
+    return "\n\n".join([head, *(f"::: cortexlens.{'.'.join(parts)}" for parts in names)]) + "\n"
 
 
 def notebook_page(path: Path) -> str:

@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from cortexlens.validation import (
+from cortexlens.config.schema import (
     allowed,
     backbone_schema,
     config_schema,

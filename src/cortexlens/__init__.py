@@ -1,7 +1,7 @@
 """cortexlens paints deep vision networks onto the human brain.
 
 :func:`cortexlens.map_network` maps a network of one's own, :func:`cortexlens.open_fit` and
-:func:`cortexlens.load_study` open what was mapped; all else is in the subpackages.
+:func:`cortexlens.open_study` open what was mapped; all else is in the subpackages.
 """
 
 from importlib import import_module
@@ -10,7 +10,11 @@ from typing import Any
 __version__ = "0.1.0"
 
 # What scripts and notebooks use → the module that has it.
-_SCRIPTS = {"map_network": "api", "open_fit": "library", "load_study": "library"}
+_SCRIPTS = {
+    "map_network": "api.map_network",
+    "open_fit": "api.results",
+    "open_study": "api.results",
+}
 
 
 def __getattr__(name: str) -> Any:

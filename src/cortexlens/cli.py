@@ -12,11 +12,11 @@ from typing import Any, NoReturn
 import typer
 
 import cortexlens.stages
-from cortexlens.allocation import keep_freed_memory
+from cortexlens.compute.malloc import keep_freed_memory
 from cortexlens.errors import CortexlensError, closed
-from cortexlens.folder_names import other_encoding
-from cortexlens.manifests import forget
-from cortexlens.writing import is_full
+from cortexlens.storage.atomic import is_full
+from cortexlens.storage.manifest import reset
+from cortexlens.storage.names import other_encoding
 
 app = typer.Typer(
     add_completion=False,
@@ -49,13 +49,13 @@ def _recorded(name: str, stage: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(stage)
     def run(**options: Any) -> None:
-        forget()
+        reset()
         if "CORTEXLENS_STUDY" not in os.environ:
             stage(**options)
             return
-        from cortexlens.ended import run_job
+        from cortexlens.jobs.handover import run_or_restore
 
-        run_job(name, stage, ["cortexlens", *sys.argv[1:]], options)
+        run_or_restore(name, stage, ["cortexlens", *sys.argv[1:]], options)
 
     return run
 

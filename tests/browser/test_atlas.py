@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from browsers import ROW, at, fragment, settled, values
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
 from page_study import HOSTILE, HOSTILE_SUBJECT, TUNED
 from saes import BACKBONE
 

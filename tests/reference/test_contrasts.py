@@ -5,7 +5,12 @@ import pytest
 from scipy.stats import mannwhitneyu
 from sklearn.metrics import roc_auc_score
 
-from cortexlens.analysis.category_contrasts import as_shown, contrasts, drawn, exchanged
+from cortexlens.analysis.dictionaries.category_contrasts import (
+    as_shown,
+    contrasts,
+    drawn,
+    exchanged,
+)
 
 
 @pytest.fixture

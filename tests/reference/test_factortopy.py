@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from cortexlens.encoding.cells import CPU_PORTION, GPU_PORTION, Portion
+from cortexlens.encoding.cells import CPU_PORTION, GPU_PORTION, TileSize
 from cortexlens.encoding.factortopy import FactorTopy
-from cortexlens.encoding.literal import read_literally
+from cortexlens.encoding.literal import reference_readout
 from cortexlens.encoding.reading import read_by_cell, read_folded
 from cortexlens.encoding.selectors import Selectors
 from equation import Terms, assert_close, gradient, predict, random_terms
@@ -35,7 +35,7 @@ def read_with_folded_tokens(aligned, selectors, weight, bias):
 def read_in_groups(aligned, selectors, weight, bias):
     """read_by_cell as on a GPU: several cells of different sizes in one product."""
     largest_and_more = 3 * 5 * aligned.shape[1] * weight.numel() // 2
-    return read_by_cell(aligned, selectors, weight, bias, Portion(2, largest_and_more))
+    return read_by_cell(aligned, selectors, weight, bias, TileSize(2, largest_and_more))
 
 
 def read_all_cells_at_once(aligned, selectors, weight, bias):
@@ -43,7 +43,7 @@ def read_all_cells_at_once(aligned, selectors, weight, bias):
 
 
 READINGS = {
-    "literally": read_literally,
+    "literally": reference_readout,
     "by cell": read_by_cell,
     "in groups": read_in_groups,
     "all cells at once": read_all_cells_at_once,
@@ -159,7 +159,7 @@ def real_size():
     rng = np.random.default_rng(8)
     terms = random_terms(rng, images=16, vertices=500, layers=12, height=8, channels=128)
     upstream = rng.standard_normal((16, 500))
-    return terms, upstream, *run(read_literally, terms, upstream, torch.float64)
+    return terms, upstream, *run(reference_readout, terms, upstream, torch.float64)
 
 
 @pytest.mark.parametrize("portion", [CPU_PORTION, GPU_PORTION], ids=["cpu", "gpu"])
@@ -263,7 +263,7 @@ def test_the_model_reads_with_its_own_selectors(coordinates):
         parameter.data += 0.1 * torch.randn_like(parameter)
     tokens = [torch.randn(2, 10, count) for count in CHANNELS]
     selectors = model.selectors()
-    expected = read_literally(model.align(tokens), selectors, model.weight, model.bias)
+    expected = reference_readout(model.align(tokens), selectors, model.weight, model.bias)
     assert_close(model(tokens).detach(), expected.detach().numpy(), 1e-5)
     model(tokens).sum().backward()
     assert all((parameter.grad != 0).any() for parameter in model.parameters())

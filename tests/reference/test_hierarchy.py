@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import linregress, spearmanr
 
-from cortexlens.analysis.hierarchy import hierarchy, ideal_level
+from cortexlens.analysis.hierarchy.slope import hierarchy, ideal_level
 from fits import synthetic_fit
 
 

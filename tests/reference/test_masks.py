@@ -7,7 +7,7 @@ import torch
 from cortexlens.encoding import reading
 from cortexlens.encoding.cells import tokens_read
 from cortexlens.encoding.factortopy import FactorTopy
-from cortexlens.encoding.literal import read_literally
+from cortexlens.encoding.literal import reference_readout
 from cortexlens.encoding.reading import corners_of, read_masked
 from cortexlens.encoding.selectors import FreeSelectors, Selectors
 from equation import assert_close, random_terms
@@ -83,7 +83,7 @@ def test_a_mask_of_four_corners_is_a_place():
     mask = mask[:, None].expand(-1, 3, -1)
     factorized = Selectors(tensors["space"], tensors["layer"], tensors["scale"])
     rest = (tensors["weight"], tensors["bias"])
-    expected = read_literally(tensors["aligned"], factorized, *rest)
+    expected = reference_readout(tensors["aligned"], factorized, *rest)
     found = read_masked(tensors["aligned"], factorized._replace(mask=mask), *rest)
     assert_close(found, expected.numpy(), 1e-12)
 

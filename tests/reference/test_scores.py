@@ -7,7 +7,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 from sklearn.metrics import r2_score as sklearn_r2
 
-from cortexlens.analysis.hierarchy import expected_level, hierarchy, ideal_level
+from cortexlens.analysis.hierarchy.slope import expected_level, hierarchy, ideal_level
 from cortexlens.encoding.scores import confidence, pearson_r, r2_score
 
 

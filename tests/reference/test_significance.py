@@ -5,9 +5,13 @@ import pytest
 from scipy import stats
 from sklearn.metrics import r2_score
 
-from cortexlens.analysis.bootstrap import bootstrap_interval, image_draws, r2_draws
-from cortexlens.analysis.held_out import HeldOut, image_terms, pearson
-from cortexlens.analysis.permutation import chance, exchanged_correlations, exchanges
+from cortexlens.analysis.scores.held_out import HeldOutPredictions, image_terms, pearson
+from cortexlens.analysis.statistics.bootstrap import bootstrap_interval, image_draws, r2_draws
+from cortexlens.analysis.statistics.permutation import (
+    permutation_test,
+    permuted_correlations,
+    permuted_orders,
+)
 
 
 def subject(single_trials, n_images=15, n_vertices=4, seed=0):
@@ -22,7 +26,7 @@ def subject(single_trials, n_images=15, n_vertices=4, seed=0):
     scatter = [
         np.square(trials[image == each] - mean[each]).sum(axis=0) for each in range(n_images)
     ]
-    held = HeldOut(
+    held = HeldOutPredictions(
         np.arange(n_images),
         prediction,
         mean.astype(np.float32),
@@ -91,8 +95,8 @@ def test_a_bias_is_taken_off_twice():
 
 def test_exchanged_predictions_correlate_as_in_numpy():
     held, _, _ = subject(False)
-    orders = exchanges(held.n_images, 10, seed=2)
-    found = exchanged_correlations(held, orders)
+    orders = permuted_orders(held.n_images, 10, seed=2)
+    found = permuted_correlations(held, orders)
     for order, row in zip(orders, found, strict=True):
         for vertex in range(held.n_vertices):
             r = np.corrcoef(held.observed[:, vertex], held.prediction[order, vertex])[0, 1]
@@ -101,7 +105,7 @@ def test_exchanged_predictions_correlate_as_in_numpy():
 
 def test_p_is_that_of_scipys_permutation_test():
     held, _, _ = subject(False)
-    found = chance(held, [np.ones(4, bool)], 4999, seed=0)
+    found = permutation_test(held, [np.ones(4, bool)], 4999, seed=0)
     for vertex in range(4):
         observed = held.observed[:, vertex].astype(float)
         expected = stats.permutation_test(
@@ -118,9 +122,9 @@ def test_p_is_that_of_scipys_permutation_test():
 def test_chances_are_counted_literally():
     held, _, _ = subject(True, n_vertices=6)
     regions = [np.ones(6, bool), np.arange(6) < 2]
-    found = chance(held, regions, 199, seed=4)
-    null = exchanged_correlations(held, exchanges(held.n_images, 199, 4))
-    (real,) = exchanged_correlations(held, [np.arange(held.n_images)])
+    found = permutation_test(held, regions, 199, seed=4)
+    null = permuted_correlations(held, permuted_orders(held.n_images, 199, 4))
+    (real,) = permuted_correlations(held, [np.arange(held.n_images)])
     expected = [(1 + np.sum(null[:, v] >= real[v] - 1e-6)) / 200 for v in range(6)]
     np.testing.assert_allclose(found.p, expected)
     for column, mask in enumerate(regions):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import special_ortho_group
 
-from cortexlens.analysis.similarity import FEWEST_IMAGES, linear_cka, unbiased_hsic
+from cortexlens.analysis.statistics.cka import FEWEST_IMAGES, linear_cka, unbiased_hsic
 
 
 def kernels(x, y):

@@ -9,12 +9,12 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from atlas_files import Page, elements
-from channels import channels_of, with_groups
+from channel_stores import channels_of, with_groups
 from cortexlens.atlas import page
 from cortexlens.atlas.pictures import SIDE
 from cortexlens.cli import app
-from cortexlens.stores import open_dataset, write_dataset
-from cortexlens.study.images import ImageSet
+from cortexlens.storage.datasets import open_dataset, write_dataset
+from cortexlens.study.pictures.image_set import ImageSet
 from fits import scored_fit, stacked_fit, synthetic_fit, volume_fit
 from saes import BACKBONE, LAYERS, dictionary_of, made_up, units_of
 from trees import coloured_noise

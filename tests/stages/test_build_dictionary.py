@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cortexlens.errors import CortexlensError
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
 from planted_units import LAYERS, N_UNITS, built, compared, write_planted
 
 

@@ -11,9 +11,9 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from cortexlens.cli import app
+from cortexlens.config.ownership import claim
 from cortexlens.errors import CortexlensError
-from cortexlens.ownership import claim
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures.image_set import ImageSet
 from studies import BACKBONES, SIMULATED, write_study, write_table
 from trees import table_tree
 
@@ -94,7 +94,7 @@ def test_data_to_fine_tune_on_are_missed_where_they_are_files(here, kind, told):
     ("change", "told"),
     [
         ({"layers": ["blocks.99"]}, "sae.layers: found 'blocks.99', which backbone 'plain' lacks"),
-        ({"active": 200, "expansion": 1}, "layer 'blocks.0' of backbone 'plain' gets 128 units"),
+        ({"k": 200, "expansion": 1}, "layer 'blocks.0' of backbone 'plain' gets 128 units"),
         ({"layers": ["../x"]}, "sae.layers[0]: found '../x'"),
     ],
 )

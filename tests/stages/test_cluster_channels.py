@@ -7,13 +7,13 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from channels import with_groups
+from channel_stores import with_groups
 from cortexlens.cli import app
 from cortexlens.encoding import ensemble
 from cortexlens.encoding.ensemble import save_models
 from cortexlens.encoding.factortopy import FactorTopy
 from cortexlens.errors import CortexlensError
-from cortexlens.stores import open_dataset, write_dataset
+from cortexlens.storage.datasets import open_dataset, write_dataset
 from encoders import image_ids, write_features
 from fits import stacked_fit, synthetic_fit
 

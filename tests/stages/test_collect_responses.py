@@ -9,13 +9,13 @@ from typer.testing import CliRunner
 from cortexlens.cli import app
 from cortexlens.cortex.meshes import fsaverage5_surface
 from cortexlens.errors import CortexlensError
-from cortexlens.stores import content_hash, open_dataset
-from cortexlens.study.images import ImageSet
-from cortexlens.study.nsd import nsd_responses
-from cortexlens.study.nsd_layout import Layout
+from cortexlens.storage.datasets import content_hash, open_dataset
+from cortexlens.study.nsd.layout import Layout
+from cortexlens.study.nsd.subject import nsd_responses
+from cortexlens.study.pictures.image_set import ImageSet
 from cortexlens.study.responses import subject_seed
-from cortexlens.study.scenes import read_scenes
-from cortexlens.study.simulated import simulate_responses
+from cortexlens.study.simulation.scenes import read_scenes
+from cortexlens.study.simulation.subject import simulate_responses
 from cortexlens.study.split import split_by_image
 from trees import algonauts_tree, nsd_tree, table_tree
 

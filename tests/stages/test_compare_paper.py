@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from cortexlens.analysis.paper import COLUMNS, published_networks
+from cortexlens.analysis.scores.paper import COLUMNS, published_networks
 from cortexlens.cli import app
 from cortexlens.study.tsv import read_tsv
 from studies import REPOSITORY

@@ -10,12 +10,12 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from clusters import kill_a_busy_worker, local_cluster
-from cortexlens import remote
 from cortexlens.cli import app, main
+from cortexlens.compute import dask_client
 from cortexlens.features import workers
 from cortexlens.sae import similarity
 from cortexlens.sae import workers as sae_workers
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures.image_set import ImageSet
 from planted_units import LAYERS, compared, write_planted
 
 ROW = {
@@ -74,7 +74,7 @@ def alone(images, tmp_path_factory):
 def test_features_are_the_same_though_a_worker_is_killed(
     address, images, alone, tmp_path, monkeypatch
 ):
-    killed, gathered = [], remote.gathered
+    killed, gathered = [], dask_client.gathered
 
     def killing(client, function, tasks):
         for number, pair in enumerate(gathered(client, function, tasks)):
@@ -91,7 +91,7 @@ def test_features_are_the_same_though_a_worker_is_killed(
 
 
 def test_only_missing_blocks_are_computed_again(address, images, alone, tmp_path, monkeypatch):
-    asked, gathered = [], remote.gathered
+    asked, gathered = [], dask_client.gathered
 
     def stopping(client, function, tasks):
         for number, pair in enumerate(gathered(client, function, tasks)):
@@ -125,7 +125,7 @@ def test_units_are_the_same_though_a_worker_is_killed(address, tmp_path, monkeyp
     planted, killed = write_planted(tmp_path), []
 
     def killing(client, function, tasks):
-        for number, pair in enumerate(remote.gathered(client, function, tasks)):
+        for number, pair in enumerate(dask_client.gathered(client, function, tasks)):
             if number == 1:
                 killed.append(kill_a_busy_worker(client))
             yield pair
@@ -162,7 +162,7 @@ def options_of(images, out, address):
 def test_a_scheduler_that_does_not_answer_is_one_line(
     images, tmp_path, monkeypatch, capsys, address
 ):
-    monkeypatch.setattr(remote, "PATIENCE", 1)
+    monkeypatch.setattr(dask_client, "PATIENCE", 1)
     options = options_of(images, tmp_path / "s.zarr", address)
     code, lines = ended(monkeypatch, capsys, "extract-features", *options)
     assert code == 2
@@ -173,7 +173,7 @@ def test_a_scheduler_that_does_not_answer_is_one_line(
 def test_jobs_of_the_workflow_read_the_address_from_a_variable(
     images, tmp_path, monkeypatch, capsys
 ):
-    monkeypatch.setattr(remote, "PATIENCE", 1)
+    monkeypatch.setattr(dask_client, "PATIENCE", 1)
     monkeypatch.setenv("CORTEXLENS_SCHEDULER", "tcp://127.0.0.1:9")
     options = options_of(images, tmp_path / "s.zarr", "")
     code, lines = ended(monkeypatch, capsys, "extract-features", *options[:-2])
@@ -182,7 +182,7 @@ def test_jobs_of_the_workflow_read_the_address_from_a_variable(
 
 
 def test_workers_of_another_cortexlens_are_one_line(address, images, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(remote, "fingerprint", lambda stage: "0123456789abcdef")
+    monkeypatch.setattr(dask_client, "fingerprint", lambda stage: "0123456789abcdef")
     options = options_of(images, tmp_path / "s.zarr", address)
     code, lines = ended(monkeypatch, capsys, "extract-features", *options)
     assert code == 2

@@ -3,11 +3,11 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from cortexlens.analysis.ablations import ablation_table
+from cortexlens.analysis.scores.ablations import ablation_table
 from cortexlens.analysis.tables import write_table
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
-from cortexlens.figures.ablations import ablation_figure
+from cortexlens.figures.scores.ablations import ablation_figure
 from fits import variant_fit
 
 

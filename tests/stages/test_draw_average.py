@@ -5,10 +5,10 @@ from tests.fits import synthetic_fit
 from typer.testing import CliRunner
 
 from cortexlens.cli import app
-from cortexlens.figures.average import average_fit
-from cortexlens.figures.fits import read_fit
-from cortexlens.manifests import NAME as MANIFEST
-from cortexlens.stores import write_dataset
+from cortexlens.figures.maps.average import average_fit
+from cortexlens.figures.maps.fits import read_fit
+from cortexlens.storage.datasets import write_dataset
+from cortexlens.storage.manifest import NAME as MANIFEST
 
 
 def _drawn(tmp_path, fits):

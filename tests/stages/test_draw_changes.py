@@ -7,9 +7,9 @@ from typer.testing import CliRunner
 
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
-from cortexlens.figures.changes import change_rgba
-from cortexlens.provenance import record
-from cortexlens.stores import write_dataset
+from cortexlens.figures.finetuning.changes import change_rgba
+from cortexlens.storage.datasets import write_dataset
+from cortexlens.storage.provenance import record
 from fits import synthetic_fit, volume_fit
 
 

@@ -5,10 +5,10 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from channels import channels_of, with_groups
+from channel_stores import channels_of, with_groups
 from cortexlens.cli import app
-from cortexlens.figures.channels import cluster_colours
-from cortexlens.stores import open_dataset, write_dataset
+from cortexlens.figures.channels.clusters import cluster_colours
+from cortexlens.storage.datasets import open_dataset, write_dataset
 from fits import synthetic_fit, volume_fit
 
 FITS = {

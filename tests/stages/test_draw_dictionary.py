@@ -6,8 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from cortexlens.figures.dictionaries import best_layer_rgba, over_ceiling
-from cortexlens.figures.fits import read_fit
+from cortexlens.figures.dictionaries.maps import best_layer_rgba, over_ceiling
+from cortexlens.figures.maps.fits import read_fit
 from cortexlens.sae.levels import as_fit
 from dictionaries import FITS, NETWORK, dictionary_at, picture_of, run, written
 

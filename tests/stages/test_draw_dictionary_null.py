@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 from PIL import Image
 
-from cortexlens.stores import open_dataset, write_dataset
+from cortexlens.storage.datasets import open_dataset, write_dataset
 from planted_units import run
 
 

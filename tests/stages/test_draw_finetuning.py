@@ -2,11 +2,11 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from cortexlens.analysis.changes import change_table, hierarchy_changes
-from cortexlens.analysis.derived import parse_derived
-from cortexlens.analysis.drift import drift_table
-from cortexlens.analysis.forgetting import forgetting_table
-from cortexlens.analysis.intervals import Resampling
+from cortexlens.analysis.finetuning.changes import change_table, hierarchy_changes
+from cortexlens.analysis.finetuning.drift import drift_table
+from cortexlens.analysis.finetuning.forgetting import forgetting_table
+from cortexlens.analysis.finetuning.pairs import parse_derived
+from cortexlens.analysis.statistics.intervals import Resampling
 from cortexlens.analysis.tables import write_table
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError

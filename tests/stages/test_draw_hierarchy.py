@@ -5,7 +5,7 @@ from tests.fits import synthetic_fit
 from typer.testing import CliRunner
 
 from cortexlens.cli import app
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
 
 
 def _drawn(tmp_path, *fits):

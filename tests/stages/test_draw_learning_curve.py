@@ -1,7 +1,7 @@
 from PIL import Image
 from typer.testing import CliRunner
 
-from cortexlens.analysis.learning import learning_table
+from cortexlens.analysis.scores.learning import learning_table
 from cortexlens.analysis.tables import write_table
 from cortexlens.cli import app
 from fits import variant_fit

@@ -12,13 +12,13 @@ from typer.testing import CliRunner
 
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
-from cortexlens.figures.fits import read_fit
-from cortexlens.figures.maps import map_figures
-from cortexlens.figures.style import save
-from cortexlens.figures.titles import NO_PREDICTION, NOT_SHOWN
-from cortexlens.figures.volume_maps import slice_figures
+from cortexlens.figures.drawing.style import save
+from cortexlens.figures.drawing.titles import NO_PREDICTION, NOT_SHOWN
+from cortexlens.figures.maps.cortex import map_figures
+from cortexlens.figures.maps.fits import read_fit
+from cortexlens.figures.maps.volume import slice_figures
 from cortexlens.stages.draw_maps import draw_maps
-from cortexlens.stores import open_dataset, write_dataset
+from cortexlens.storage.datasets import open_dataset, write_dataset
 
 MAPS = ["layer", "layer_weights", "r2", "scale", "space"]
 NAMES = sorted(f"{name}.{suffix}" for name in MAPS for suffix in ("png", "svg"))

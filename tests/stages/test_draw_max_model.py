@@ -7,9 +7,9 @@ from typer.testing import CliRunner
 
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
-from cortexlens.figures.fits import read_fit
-from cortexlens.figures.max_model import Compared, max_model_figure
-from cortexlens.stores import write_dataset
+from cortexlens.figures.maps.fits import read_fit
+from cortexlens.figures.maps.max_model import Compared, max_model_figure
+from cortexlens.storage.datasets import write_dataset
 from fits import synthetic_fit, volume_fit
 
 

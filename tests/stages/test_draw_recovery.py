@@ -2,7 +2,7 @@ import xarray as xr
 from PIL import Image
 from typer.testing import CliRunner
 
-from cortexlens.analysis.recovery_study import confusion_table, study_table
+from cortexlens.analysis.recovery.tables import confusion_table, study_table
 from cortexlens.analysis.tables import write_table
 from cortexlens.cli import app
 from cortexlens.figures.recovery import DRAWN_MEASURES, confusion_figure, recovery_figure

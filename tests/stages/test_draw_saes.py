@@ -1,7 +1,7 @@
 from PIL import Image
 from typer.testing import CliRunner
 
-from cortexlens.analysis.saes import quality_table
+from cortexlens.analysis.dictionaries.quality import quality_table
 from cortexlens.analysis.tables import write_table
 from cortexlens.cli import app
 from trained import quality

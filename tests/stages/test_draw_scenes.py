@@ -3,7 +3,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from cortexlens.cli import app
-from cortexlens.study.scenes import COLUMNS, draw_scene, read_scenes
+from cortexlens.study.simulation.scenes import COLUMNS, draw_scene, read_scenes
 
 
 def draw(folder, n_scenes, seed="3"):

@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
 from fits import synthetic_fit, variant_fit, volume_fit
 
 

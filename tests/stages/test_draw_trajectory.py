@@ -2,12 +2,12 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from cortexlens.analysis.changes import change_table
-from cortexlens.analysis.derived import parse_derived
-from cortexlens.analysis.intervals import Resampling
+from cortexlens.analysis.finetuning.changes import change_table
+from cortexlens.analysis.finetuning.pairs import parse_derived
+from cortexlens.analysis.statistics.intervals import Resampling
 from cortexlens.analysis.tables import write_table
 from cortexlens.cli import app
-from cortexlens.figures.trajectory import points_of
+from cortexlens.figures.finetuning.trajectory import points_of
 from tuned import DERIVED, network_fits, written_report
 
 

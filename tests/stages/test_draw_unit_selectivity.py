@@ -4,9 +4,9 @@ import numpy as np
 from PIL import Image
 from typer.testing import CliRunner
 
-from cortexlens.analysis.intervals import Resampling
+from cortexlens.analysis.dictionaries.selectivity import Labelled, find_profiles, selectivity_table
+from cortexlens.analysis.statistics.intervals import Resampling
 from cortexlens.analysis.tables import write_table
-from cortexlens.analysis.unit_selectivity import Labelled, find_profiles, selectivity_table
 from cortexlens.cli import app
 from saes import LAYERS, dictionary_of, made_up, units_of
 

@@ -7,10 +7,10 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from cortexlens.analysis.unit_pages import SHOWN, unit_pages
+from cortexlens.analysis.dictionaries.unit_pages import SHOWN, unit_pages
 from cortexlens.cli import app
 from cortexlens.features.store import FeatureWriter, Plan, ids_hash
-from cortexlens.figures.units import lit
+from cortexlens.figures.dictionaries.units import lit
 from saes import (
     BACKBONE,
     LAYERS,

@@ -9,8 +9,8 @@ from cortexlens.backbones.checkpoints import weights_path
 from cortexlens.cli import app, main
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import ids_hash, open_features
-from cortexlens.provenance import file_hash
-from cortexlens.study.images import ImageSet
+from cortexlens.storage.provenance import file_hash
+from cortexlens.study.pictures.image_set import ImageSet
 
 ROW = {
     "backbone": "resnet20-cifar10",

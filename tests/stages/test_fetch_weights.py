@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from cortexlens.backbones.cache import fetched
 from cortexlens.cli import app
-from cortexlens.config import examine_study
+from cortexlens.config.study import examine_study
 from cortexlens.errors import CortexlensError
 from studies import SIMULATED, write_study
 

@@ -3,17 +3,17 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from cortexlens.analysis.fit_scores import score_fit
-from cortexlens.analysis.held_out import image_terms, read_held_out
-from cortexlens.analysis.scores import score_table
+from cortexlens.analysis.scores.brain_score import score_table
+from cortexlens.analysis.scores.fit_scores import score_fit
+from cortexlens.analysis.scores.held_out import image_terms, read_held_out
 from cortexlens.atlas.maps import fit_arrays
 from cortexlens.cli import app
 from cortexlens.encoding.banded import fit_banded
 from cortexlens.encoding.data import load_fit_data
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import open_features
-from cortexlens.provenance import input_hash
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
+from cortexlens.storage.provenance import input_hash
 from encoders import planted_data, write_subject
 
 QUICK = ["--components", "6", "--samples", "10", "--penalties", "5", "--device", "cpu"]

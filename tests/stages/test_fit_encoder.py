@@ -4,13 +4,13 @@ import torch
 from typer.testing import CliRunner
 
 from cortexlens.cli import app
+from cortexlens.compute.schedule import schedule
 from cortexlens.encoding.ensemble import load_models
 from cortexlens.encoding.layers import coarsen
 from cortexlens.encoding.scores import pearson_r, r2_score
 from cortexlens.errors import CortexlensError
-from cortexlens.provenance import input_hash
-from cortexlens.schedule import schedule
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
+from cortexlens.storage.provenance import input_hash
 from encoders import image_ids, planted_data, random_tokens, write_features, write_subject
 
 N_IMAGES, N_VERTICES, DIMENSIONS = 40, 6, 4

@@ -5,15 +5,15 @@ import pytest
 from sklearn.metrics import r2_score
 from typer.testing import CliRunner
 
-from cortexlens.analysis.held_out import image_terms, pearson, read_held_out
-from cortexlens.analysis.variance_partitioning import partition_variance
+from cortexlens.analysis.scores.held_out import image_terms, pearson, read_held_out
+from cortexlens.analysis.scores.variance_partitioning import partition_variance
 from cortexlens.cli import app
 from cortexlens.encoding.data import load_fit_data
 from cortexlens.encoding.ridge import fit_ridge
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import open_features
-from cortexlens.provenance import input_hash
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
+from cortexlens.storage.provenance import input_hash
 from encoders import planted_data, write_subject
 
 QUICK = ["--components", "6", "--penalties", "4", "--smallest-penalty", "0.1"]

@@ -4,10 +4,10 @@ import torch
 from safetensors.torch import load_file
 from typer.testing import CliRunner
 
-from cortexlens.analysis.channels import Clustering, channels_dataset
-from cortexlens.analysis.fit_scores import score_fit
-from cortexlens.analysis.held_out import image_terms, read_held_out
-from cortexlens.analysis.scores import score_table
+from cortexlens.analysis.channels.dataset import Clustering, channels_dataset
+from cortexlens.analysis.scores.brain_score import score_table
+from cortexlens.analysis.scores.fit_scores import score_fit
+from cortexlens.analysis.scores.held_out import image_terms, read_held_out
 from cortexlens.atlas.maps import fit_arrays
 from cortexlens.cli import app, main
 from cortexlens.encoding.data import load_fit_data
@@ -16,11 +16,11 @@ from cortexlens.encoding.predictions import predicted_responses
 from cortexlens.encoding.stacked.model import StackedModel
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import open_features
-from cortexlens.figures.fits import read_fit
+from cortexlens.figures.maps.fits import read_fit
 from cortexlens.methods.facts import gather
 from cortexlens.methods.models import models
-from cortexlens.provenance import input_hash
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
+from cortexlens.storage.provenance import input_hash
 from encoders import planted_data, write_subject
 
 QUICK = ["--lattice", "1", "--sizes", "0,1", "--bandwidths", "0,4", "--blocks", "10"]

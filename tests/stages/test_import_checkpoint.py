@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import open_features
-from cortexlens.stores import open_dataset, store_attributes
+from cortexlens.storage.datasets import open_dataset, store_attributes
 from encoders import planted_data, write_subject
 from equation import assert_close
 from published import predict, random_state, selectors

@@ -9,9 +9,9 @@ from cortexlens.features.store import open_features
 from cortexlens.sae.model import About, Sae, load_sae, save_sae
 from cortexlens.sae.settings import Settings
 from cortexlens.sae.tokens import Tokens, moments_of
-from cortexlens.sae.training import train
+from cortexlens.sae.training import train_autoencoder
 from cortexlens.shapes import TRAIN
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
 from planted_units import (
     ACTIVE,
     LAYERS,
@@ -39,7 +39,7 @@ def learn(planted, layer):
     sae.input.mean.copy_(found.mean)
     sae.input.scale.fill_(found.scale)
     settings = Settings(batch_size=64, epochs=20, learning_rate=5e-3)
-    train(sae, tokens, settings, planted.folder / "state", layer)
+    train_autoencoder(sae, tokens, settings, planted.folder / "state", layer)
     place = planted.folder / "saes" / layer / "seed-0" / "sae.safetensors"
     save_sae(sae, place)
     return place

@@ -3,7 +3,7 @@
 import pandas as pd
 import torch
 
-from cortexlens.analysis.sae_stability import COLUMNS
+from cortexlens.analysis.dictionaries.stability import COLUMNS
 from cortexlens.sae.model import save_sae
 from planted_units import LAYERS, N_UNITS, run, true_sae
 

@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cortexlens.cli import app
-from cortexlens.costs import MEASURED
 from cortexlens.errors import CortexlensError
+from cortexlens.planning.costs import MEASURED
 from studies import READY_MADE, REPOSITORY, SIMULATED, write_study
 from trees import table_tree
 

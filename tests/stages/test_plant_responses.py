@@ -7,8 +7,8 @@ from typer.testing import CliRunner
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import FeatureWriter, Plan, ids_hash
-from cortexlens.stores import open_dataset
-from cortexlens.study.images import ImageSet
+from cortexlens.storage.datasets import open_dataset
+from cortexlens.study.pictures.image_set import ImageSet
 
 
 def run(*command):

@@ -9,7 +9,7 @@ from cortexlens.encoding.ensemble import load_models
 from cortexlens.encoding.layers import coarsen
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import open_features
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
 from trees import coloured_noise
 
 N_IMAGES, N_VERTICES = 24, 3

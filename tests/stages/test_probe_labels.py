@@ -2,10 +2,10 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from cortexlens.analysis.forgetting import COLUMNS
+from cortexlens.analysis.finetuning.forgetting import COLUMNS
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures.image_set import ImageSet
 from tuned import written_features
 
 LABELS = ["cat", "dog", "house"] * 20

@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
 from encoders import planted_data, write_subject
 
 

@@ -4,8 +4,8 @@ from typer.testing import CliRunner
 
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
-from cortexlens.provenance import input_hash
-from cortexlens.stores import open_dataset, write_dataset
+from cortexlens.storage.datasets import open_dataset, write_dataset
+from cortexlens.storage.provenance import input_hash
 from fits import scored_fit
 
 QUICK = ["--bootstraps", "100", "--permutations", "99", "--interval", "0.9"]

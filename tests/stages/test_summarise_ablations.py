@@ -2,7 +2,7 @@ import pandas as pd
 from typer.testing import CliRunner
 
 from cortexlens.cli import app
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
 from fits import variant_fit
 
 

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from cortexlens.analysis.subjects import COLUMNS
+from cortexlens.analysis.scores.subjects import COLUMNS
 from cortexlens.cli import app
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
 from fits import synthetic_fit, volume_fit
 
 

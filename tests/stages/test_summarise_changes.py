@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from cortexlens.analysis.changes import COLUMNS, HIERARCHY_COLUMNS
+from cortexlens.analysis.finetuning.changes import COLUMNS, HIERARCHY_COLUMNS
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
 from tuned import DERIVED, written_fits

@@ -3,9 +3,9 @@
 import pandas as pd
 from typer.testing import CliRunner
 
-from channels import channels_of, with_groups
+from channel_stores import channels_of, with_groups
 from cortexlens.cli import app
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
 from fits import synthetic_fit
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cortexlens.analysis.dictionary_table import COLUMNS
+from cortexlens.analysis.dictionaries.table import COLUMNS
 from planted_units import LAYERS, built, compared, run, write_planted
 
 

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from cortexlens.analysis.dictionary_agreement import COLUMNS
-from cortexlens.analysis.dictionary_hierarchy import TABLE_COLUMNS
-from cortexlens.stores import write_dataset
+from cortexlens.analysis.dictionaries.agreement import COLUMNS
+from cortexlens.analysis.dictionaries.hierarchy import TABLE_COLUMNS
+from cortexlens.storage.datasets import write_dataset
 from dictionaries import FITS, dictionary_at, run, written
 
 

@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from cortexlens.analysis.hierarchy import COLUMNS
+from cortexlens.analysis.hierarchy.slope import COLUMNS
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
 from fits import synthetic_fit
 
 

@@ -3,11 +3,11 @@
 import pytest
 from typer.testing import CliRunner
 
-from cortexlens.analysis.region_levels import DIFFERENCE_COLUMNS, LEVEL_COLUMNS
+from cortexlens.analysis.hierarchy.region_levels import DIFFERENCE_COLUMNS, LEVEL_COLUMNS
 from cortexlens.analysis.tables import read_table
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
 from fits import stacked_fit, synthetic_fit
 
 

@@ -4,7 +4,7 @@ import xarray as xr
 from typer.testing import CliRunner
 
 from cortexlens.cli import app
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
 from fits import synthetic_fit
 
 

@@ -3,7 +3,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cortexlens.cli import app
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
 from recoveries import synthetic_recovery
 
 

@@ -3,7 +3,7 @@ import json
 import pandas as pd
 from typer.testing import CliRunner
 
-from cortexlens.analysis.saes import COLUMNS
+from cortexlens.analysis.dictionaries.quality import COLUMNS
 from cortexlens.cli import app
 from trained import quality
 

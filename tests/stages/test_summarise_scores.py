@@ -3,11 +3,11 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from cortexlens.analysis.fit_scores import score_fit
-from cortexlens.analysis.scores import COLUMNS
+from cortexlens.analysis.scores.brain_score import COLUMNS
+from cortexlens.analysis.scores.fit_scores import score_fit
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
 from fits import scored_fit
 
 

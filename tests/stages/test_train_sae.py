@@ -26,7 +26,7 @@ def study(tmp_path_factory):
 
 def learn(study, out, *subjects, **change):
     options = {"backbone": "net", "layer": "blocks.5", "tokens": "local", "expansion": 2}
-    options |= {"active": 8, "epochs": 2, "batch-size": 64, **change}
+    options |= {"k": 8, "epochs": 2, "batch-size": 64, **change}
     named = [part for name, value in options.items() for part in (f"--{name}", str(value))]
     stores = [str(study / "features" / "net" / f"{who}.zarr") for who in subjects or ("s1",)]
     command = ["train-sae", *stores, "--subjects", str(study / "subjects"), *named]
@@ -38,12 +38,12 @@ def test_an_autoencoder_is_written_with_what_it_is_worth(study, tmp_path):
     report = learn(study, tmp_path / "seed-0")
     sae = load_sae(tmp_path / "seed-0" / "sae.safetensors")
     assert vars(sae.about) == {
-        **{"activation": "topk", "active": 8, "tokens": "local"},
+        **{"activation": "topk", "k": 8, "tokens": "local"},
         **{"backbone": "net", "layer": "blocks.5"},
     }
     assert (report["units"], report["channels"]) == (256, 128) == tuple(sae.encoder.weight.shape)
     assert (report["training_tokens"], report["test_tokens"]) == (20 * 16, 6 * 16)
-    assert report["active"] == pytest.approx(float(sae.frequency.sum())) == pytest.approx(8)
+    assert report["l0"] == pytest.approx(float(sae.frequency.sum())) == pytest.approx(8)
     assert 0 < report["explained"] < 1
     assert report["components"] == 8
     assert 0 < report["components_explained"] < 1
@@ -51,7 +51,7 @@ def test_an_autoencoder_is_written_with_what_it_is_worth(study, tmp_path):
     assert report["recovered_images"] == 6
     history = pd.read_csv(tmp_path / "seed-0" / "history.tsv", sep="\t")
     assert history["steps"].tolist() == [10, 20]
-    assert history["unexplained"].is_monotonic_decreasing
+    assert history["fvu"].is_monotonic_decreasing
     assert list(tmp_path.iterdir()) == [tmp_path / "seed-0"]
 
 

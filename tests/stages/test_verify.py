@@ -9,10 +9,10 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from cortexlens import ended, locks
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
-from cortexlens.manifests import NAME
+from cortexlens.jobs import handover, lock
+from cortexlens.storage.manifest import NAME
 from studies_made import CALLS, IMAGES, RESPONSES, RESULTS, SCENES, made_study, run
 
 CHUNK = RESPONSES / "response" / "c" / "0" / "0"
@@ -29,7 +29,7 @@ def study(made, tmp_path, monkeypatch):
     shutil.copytree(made, tmp_path / "here")
     monkeypatch.chdir(tmp_path / "here")
     yield tmp_path / "here"
-    locks.release(RESULTS)
+    lock.release_run(RESULTS)
 
 
 def verify(*arguments):
@@ -43,7 +43,7 @@ def state(folder):
     return {
         path: (path.stat().st_mtime_ns, path.read_bytes() if path.is_file() else b"")
         for path in sorted((folder / "results").rglob("*"))
-        if ended.FOLDER not in path.parts
+        if handover.FOLDER not in path.parts
     }
 
 
@@ -104,7 +104,7 @@ def test_damage_is_found_and_repaired(study, monkeypatch, damage):
     assert "cortexlens verify --config config.yaml --repair" in result.output
     assert state(study) == before
     assert verify("--repair").exit_code == 1
-    locks.release(RESULTS)
+    lock.release_run(RESULTS)
     if damage != "added":
         assert not path.exists()
         assert f"--configfile config.yaml -- {path}\n" in result.output
@@ -117,7 +117,7 @@ def test_damage_is_found_and_repaired(study, monkeypatch, damage):
 
 
 def locked(study):
-    return study / RESULTS / locks.NAME
+    return study / RESULTS / lock.NAME
 
 
 def test_all_that_is_damaged_is_named_at_once(study):
@@ -146,8 +146,8 @@ def test_results_of_an_older_version_are_told_and_kept(study):
 
 def test_nothing_is_verified_while_a_workflow_runs(study):
     code = (
-        "from cortexlens.locks import hold; from pathlib import Path; import sys, time;"
-        f"hold(Path('{RESULTS}')); print('held', flush=True); time.sleep(600)"
+        "from cortexlens.jobs.lock import acquire; from pathlib import Path; import sys, time;"
+        f"acquire(Path('{RESULTS}')); print('held', flush=True); time.sleep(600)"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True

@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 
 from cortexlens.cli import app
 from cortexlens.errors import CortexlensError
-from cortexlens.provenance import record
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
+from cortexlens.storage.provenance import record
 from fits import synthetic_fit
 from records import ENCODER, features, network, responses, scores
 

@@ -7,7 +7,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import cdist
 
-from cortexlens.analysis.agreement import argmax_agreement, field_shift, total_variation
+from cortexlens.analysis.statistics.agreement import (
+    argmax_agreement,
+    centre_distance,
+    total_variation,
+)
 
 
 def test_what_is_known_by_hand():
@@ -16,7 +20,7 @@ def test_what_is_known_by_hand():
     np.testing.assert_array_equal(argmax_agreement(first, second), [False, True, True])
     np.testing.assert_allclose(total_variation(first, second), [1.0, 0.1, 0.4])
     corners = np.array([[-1.0, -1.0], [0.5, 0.0]]), np.array([[1.0, 1.0], [-0.5, 0.0]])
-    np.testing.assert_allclose(field_shift(*corners), [math.sqrt(2), 0.5])
+    np.testing.assert_allclose(centre_distance(*corners), [math.sqrt(2), 0.5])
 
 
 def test_single_precision_is_enough_of_an_input():
@@ -35,7 +39,7 @@ def test_a_library_measures_the_same_distances():
         total_variation(first, second), np.diag(cdist(first, second, "cityblock")) / 2
     )
     places = rng.uniform(-1, 1, (2, 40, 2))
-    np.testing.assert_allclose(field_shift(*places), np.diag(cdist(*places)) / 2)
+    np.testing.assert_allclose(centre_distance(*places), np.diag(cdist(*places)) / 2)
 
 
 @given(arrays(np.float64, (2, 6, 4), elements=st.floats(0.01, 1)))

@@ -5,13 +5,13 @@ import sys
 
 import pytest
 
-from cortexlens.allocation import give_back_large, keep_freed_memory
+from cortexlens.compute.malloc import give_back_large, keep_freed_memory
 
 # Fills 60 MB twice; prints how many pages the system had to hand out for the second time.
 TWICE = """
 import resource, sys
 import numpy as np
-from cortexlens.allocation import keep_freed_memory
+from cortexlens.compute.malloc import keep_freed_memory
 if sys.argv[1] == "keep":
     keep_freed_memory()
 def pages():
@@ -38,7 +38,7 @@ GIVEN_BACK = """
 import sys
 import numpy as np
 from pathlib import Path
-from cortexlens.allocation import give_back_large, keep_freed_memory
+from cortexlens.compute.malloc import give_back_large, keep_freed_memory
 keep_freed_memory()
 if sys.argv[1] == "large":
     give_back_large()

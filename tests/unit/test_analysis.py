@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cortexlens.analysis.fit_scores import regions, score_fit
-from cortexlens.analysis.hierarchy import COLUMNS as HIERARCHY_COLUMNS
-from cortexlens.analysis.hierarchy import hierarchy_table
-from cortexlens.analysis.scores import COLUMNS, score_rows, score_table
+from cortexlens.analysis.hierarchy.slope import COLUMNS as HIERARCHY_COLUMNS
+from cortexlens.analysis.hierarchy.slope import hierarchy_table
+from cortexlens.analysis.scores.brain_score import COLUMNS, score_rows, score_table
+from cortexlens.analysis.scores.fit_scores import regions, score_fit
 from cortexlens.analysis.tables import write_table
 from fits import scored_fit, synthetic_fit
 

@@ -8,9 +8,9 @@ import zarr
 from torch import nn
 
 import cortexlens
-from cortexlens import api
+from cortexlens.api import map_network as module
 from cortexlens.errors import CortexlensError
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
 from fits import stacked_fit
 from studies import REPOSITORY, SIMULATED, write_study
 from trees import table_tree
@@ -86,8 +86,8 @@ def test_the_main_readout_of_the_study_is_fitted(study, monkeypatch):
         else:
             run_stage(stage, *settings)
 
-    run_stage = api._run
-    monkeypatch.setattr(api, "_run", run)
+    run_stage = module._run
+    monkeypatch.setattr(module, "_run", run)
     found = cortexlens.map_network(Own(), study, layers="body.0,body.2,body.4", **SHOWN)
     asked = given["fit_stacked"]
     assert (asked["readout"], asked["sizes"], asked["draws"]) == ("stacked", [0, 1.5], 30)

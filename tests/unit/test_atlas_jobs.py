@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from cortexlens.atlas_jobs import AtlasInputs
-from cortexlens.config import load_study
-from cortexlens.gathering import RESULTS
+from cortexlens.config.study import load_study
+from cortexlens.workflow.atlas_inputs import AtlasInputs
+from cortexlens.workflow.collected import RESULTS
 from studies import REPOSITORY
 
 

@@ -10,7 +10,7 @@ from cortexlens.backbones.controls import BLURS, CONTROL_SIZE, LUMINANCE
 from cortexlens.backbones.network import load_backbone
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.errors import CortexlensError
-from cortexlens.study.gabor import FREQUENCIES, GRID, N_ORIENTATIONS, gabor_amplitudes
+from cortexlens.study.simulation.gabor import FREQUENCIES, GRID, N_ORIENTATIONS, gabor_amplitudes
 
 
 def control(name, **cells):

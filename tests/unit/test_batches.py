@@ -66,7 +66,7 @@ def test_batches_are_on_the_device_and_the_data_are_not():
 @pytest.mark.parametrize("places", [None, np.eye(6, 3)])
 def test_all_of_a_model_is_on_the_device(places):
     data, _ = planted_data(n_images=40)
-    options = FitOptions(dimensions=4, layer_size=1.0)
+    options = FitOptions(dimensions=4, aligned_rms=1.0)
     known = _known_of(data, options)
     model = _new_model(replace(data, device=META), places, options, known)
     assert {value.device for value in model.state_dict().values()} == {META}

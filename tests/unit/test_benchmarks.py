@@ -15,7 +15,7 @@ import torch
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.cli import app
 from cortexlens.encoding.selectors import TopologicalSelectors
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
 from encoders import planted_data, write_subject
 from studies import REPOSITORY
 
@@ -43,7 +43,10 @@ import topology
 BENCHMARKS = REPOSITORY / "benchmarks"
 # Run elsewhere: whole runs of a study (tests/workflow/test_soak.py), the page in a browser
 # (tests/browser), and those with tests of their own.
-ELSEWHERE = {"calibration", "page", "readouts", "recovery_table", "soak", "solver"}
+ELSEWHERE = {
+    *("calibration", "page", "readouts", "recovery_table"),
+    *("same_tables", "soak", "solver"),
+}
 SIZES = reading.Sizes(images=32, layers=2, grid=4, channels=8, vertices=20, batch=8, repeats=1)
 ROW = BackboneRow("tiny", "timm", "test_vit")
 
@@ -156,7 +159,7 @@ def test_a_page_is_packed(here, monkeypatch, capsys):
         (
             sae,
             [
-                *("--images=16", "--places=4", "--channels=8", "--expansion=2", "--active=2"),
+                *("--images=16", "--places=4", "--channels=8", "--expansion=2", "--k=2"),
                 *("--batch-size=16", "--epochs=1", "--repeats=1", "--device=cpu", "--whole"),
             ],
             "all steps: ",
@@ -243,7 +246,7 @@ def test_both_orders_both_precisions_and_batches_are_compared(study, monkeypatch
 
 
 def test_few_images_are_fitted_by_both_schedules(study, monkeypatch):
-    monkeypatch.setattr("cortexlens.schedule.LEAST_STEPS", 20)
+    monkeypatch.setattr("cortexlens.compute.schedule.LEAST_STEPS", 20)
     call(monkeypatch, few_images, study, "--counts", 20, "--vertices=3", "--threads=1", "--out=out")
     table = pd.read_csv("out/few_images.tsv", sep="\t")
     assert list(table["schedule"]) == ["fixed", "scaled"]

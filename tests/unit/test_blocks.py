@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from cortexlens.analysis.blocks import cortex_blocks, interval_ends, rescaled_draws
+from cortexlens.analysis.statistics.blocks import cortex_blocks, interval_ends, rescaled_draws
 
 
 @pytest.fixture(scope="module")

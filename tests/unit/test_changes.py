@@ -3,10 +3,15 @@
 import numpy as np
 import pytest
 
-from cortexlens.analysis.changes import change_table, check_pair, hierarchy_changes, score_changes
-from cortexlens.analysis.derived import Origin
-from cortexlens.analysis.hierarchy import hierarchy_change
-from cortexlens.analysis.intervals import RegionScores, Resampling, region_scores
+from cortexlens.analysis.finetuning.changes import (
+    change_table,
+    check_pair,
+    hierarchy_changes,
+    score_changes,
+)
+from cortexlens.analysis.finetuning.pairs import Origin
+from cortexlens.analysis.hierarchy.slope import hierarchy_change
+from cortexlens.analysis.statistics.intervals import RegionScores, Resampling, region_scores
 from cortexlens.errors import CortexlensError
 from fits import scored_fit
 

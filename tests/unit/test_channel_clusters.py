@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.cluster.hierarchy import fcluster, is_valid_linkage, linkage
 from sklearn.metrics import adjusted_rand_score
 
-from cortexlens.analysis.channel_clusters import (
+from cortexlens.analysis.channels.clusters import (
     cut_tree,
     find_clusters,
     first_number,
@@ -16,7 +16,7 @@ from cortexlens.analysis.channel_clusters import (
     unit_rows,
     ward_of_groups,
 )
-from cortexlens.analysis.channel_stability import shuffled_rows, stability
+from cortexlens.analysis.channels.stability import shuffled_rows, stability
 from cortexlens.errors import CortexlensError
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cortexlens.analysis.channel_clusters import unit_rows
+from cortexlens.analysis.channels.clusters import unit_rows
 from cortexlens.backbones.network import Backbone, LayerTokens
 from cortexlens.encoding.channel_images import (
     aligned_to,

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from cortexlens.analysis.channel_clusters import unit_rows
-from cortexlens.analysis.channel_diversity import (
+from cortexlens.analysis.channels.clusters import unit_rows
+from cortexlens.analysis.channels.diversity import (
     CONTRAST,
     diversity_rows,
     equalised,
@@ -15,7 +15,7 @@ from cortexlens.analysis.channel_diversity import (
     participation_ratio,
     place_spread,
 )
-from cortexlens.analysis.channel_regions import exchanges, overlap_table, stability_table
+from cortexlens.analysis.channels.regions import cluster_stability_table, exchanges, overlap_table
 
 SIDE = 24
 
@@ -87,7 +87,7 @@ def test_unknown_vertices_and_studies_without_regions():
 
 
 def test_the_table_of_stability_says_which_number_is_most_stable():
-    table = stability_table([sheet(np.zeros(SIDE**2, int))[0]])
+    table = cluster_stability_table([sheet(np.zeros(SIDE**2, int))[0]])
     assert table["rand_index"].tolist() == pytest.approx([0.6, 0.7])
     assert table[["lowest", "highest"]].values.tolist() == [[0.5, 0.7], [0.6, 0.8]]
     assert table["chosen"].tolist() == [0, 1]

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from cortexlens.cluster_logs import cluster_logs, job_key
+from cortexlens.jobs.cluster_logs import cluster_logs, job_key
 
 BANNER = """
 SNAKEMAKE

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cortexlens.conditions import recovery_conditions, recovery_faults, recovery_fits
-from cortexlens.validation import completed, config_schema, find_faults, typed
+from cortexlens.config.recovery import recovery_conditions, recovery_faults, recovery_fits
+from cortexlens.config.schema import completed, config_schema, find_faults, typed
 
 RECOVERY = {
     "backbones": ["net"],
@@ -19,7 +19,7 @@ RECOVERY = {
     "windows": False,
     "crossed": False,
     "topology": [True, False],
-    "free_selector_rate": 20,
+    "free_selector_lr_multiplier": 20,
     "readouts": ["factortopy", "ridge"],
 }
 OPTIONS = ("ceiling", "training_images", "vertices", "layer_mixing", "truth")
@@ -30,7 +30,7 @@ def study(**changed):
     """A complete config with such a recovery study."""
     schema = config_schema()
     variants = {
-        "no-topology": {"topology": False, "selector_rate": 3},
+        "no-topology": {"topology": False, "selector_lr_multiplier": 3},
         "half-a": {"half": "a"},
         "ridge-all": {"readout": "ridge", "layers": "all"},
     }
@@ -74,8 +74,8 @@ def test_every_readout_is_fitted_under_every_condition():
     assert list(fits) == [(readout, name + end) for readout, end in ends for name in names]
     free = fits["factortopy", "ceiling-0.1-free"]
     assert (free["condition"], free["ceiling"], free["topology"]) == ("ceiling-0.1", 0.1, False)
-    assert free["free_selector_rate"] == 20
-    assert "free_selector_rate" not in fits["factortopy", "ceiling-0.1"]
+    assert free["free_selector_lr_multiplier"] == 20
+    assert "free_selector_lr_multiplier" not in fits["factortopy", "ceiling-0.1"]
     ridge = fits["ridge", "ceiling-0.1"]
     assert (ridge["readout"], ridge["kind"], ridge["ceiling"]) == ("ridge", "ridge", 0.1)
     assert "topology" not in ridge
@@ -87,8 +87,8 @@ def test_variants_are_fitted_with_their_own_options():
     assert ("no-topology", "base") not in fits
     free = fits["no-topology", "base-free"]
     assert (free["kind"], free["topology"]) == ("factortopy", False)
-    assert "free_selector_rate" not in free
-    assert json.loads(free["options"])["selector_rate"] == 3
+    assert "free_selector_lr_multiplier" not in free
+    assert json.loads(free["options"])["selector_lr_multiplier"] == 3
     assert json.loads(fits["ridge-all", "base"]["options"])["layers"] == "all"
     assert fits["ridge-all", "base"]["kind"] == "ridge"
 

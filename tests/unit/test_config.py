@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cortexlens.config import (
+from cortexlens.config.inputs import backbone_files, data_files, picture_files
+from cortexlens.config.study import (
     Run,
     examine_study,
     load_study,
     merged,
 )
 from cortexlens.errors import CortexlensError
-from cortexlens.options import backbone_settings, stage_options
-from cortexlens.user_files import backbone_files, data_files, picture_files
+from cortexlens.workflow.params import backbone_settings, stage_options
 from studies import BACKBONES, READY_MADE, REPOSITORY, SIMULATED, SUBJECTS, write_study, write_table
 from trees import algonauts_tree, nsd_tree, table_tree
 
@@ -102,6 +102,10 @@ def test_numeric_identifiers_in_lists(here):
     ("change", "words"),
     [
         ({"sed": 1}, ["'sed' is unknown", "did you mean 'seed'?"]),
+        (
+            {"encoder": {"layer_size": 1.0}},
+            ["encoder: 'layer_size' is now called 'aligned_rms'; write that instead"],
+        ),
         ({"seed": -1}, ["seed: found -1", "a whole number from 0 to 2147483647"]),
         ({"seed": True}, ["seed: found True", "a whole number"]),
         ({"study": "Demo_1"}, ["study: found 'Demo_1'", "lower-case letters, digits and hyphens"]),

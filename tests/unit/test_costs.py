@@ -5,9 +5,16 @@ import re
 
 import pytest
 
-from cortexlens.costs import MEASURED, SHARED_WORK, disk_mb, load_rates, memory_mb, runtime_minutes
 from cortexlens.errors import CortexlensError
-from cortexlens.workloads import Workload
+from cortexlens.planning.costs import (
+    MEASURED,
+    SHARED_WORK,
+    disk_mb,
+    load_rates,
+    memory_mb,
+    runtime_minutes,
+)
+from cortexlens.planning.workloads import Workload
 
 
 def test_every_kind_of_work_that_threads_share_has_a_rate():

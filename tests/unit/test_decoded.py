@@ -3,9 +3,9 @@ import pytest
 from PIL import Image
 
 from cortexlens.errors import CortexlensError
-from cortexlens.study import images as module
-from cortexlens.study.decoded import DecodedPictures
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures import image_set as module
+from cortexlens.study.pictures.decoded import DecodedPictures
+from cortexlens.study.pictures.image_set import ImageSet
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_picture_that_cannot_be_decoded_is_one_line(images, tmp_path):
 def test_pixels_of_an_array_are_not_kept_again(tmp_path):
     import h5py
 
-    from cortexlens.study.picture_bricks import brick_source
+    from cortexlens.study.pictures.hdf5 import brick_source
 
     rng = np.random.default_rng(0)
     with h5py.File(tmp_path / "p.hdf5", "w") as file:

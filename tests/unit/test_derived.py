@@ -2,7 +2,7 @@
 
 import pytest
 
-from cortexlens.config import Run, examine_study, load_study
+from cortexlens.config.study import Run, examine_study, load_study
 from studies import BACKBONES, SIMULATED, write_study, write_table
 
 

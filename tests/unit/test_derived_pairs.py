@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cortexlens.analysis.derived import Origin, pairs, parse_derived
+from cortexlens.analysis.finetuning.pairs import Origin, pairs, parse_derived
 from cortexlens.errors import CortexlensError
 
 names = st.from_regex("[a-z0-9-]{1,12}", fullmatch=True)

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from cortexlens import devices
-from cortexlens.devices import (
+from cortexlens.compute import devices
+from cortexlens.compute.devices import (
     choose_device,
     compute_dtype,
     forward_dtype,

@@ -8,21 +8,21 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import spearmanr
 from sklearn.metrics import cohen_kappa_score
 
-from cortexlens.analysis.dictionary_agreement import (
+from cortexlens.analysis.dictionaries.agreement import (
     agreement_rows,
     expected_same,
     layer_counts,
     rank_correlation,
     same_layer,
 )
-from cortexlens.analysis.dictionary_hierarchy import (
+from cortexlens.analysis.dictionaries.hierarchy import (
     DIFFERENCE,
     Pair,
     dictionary_hierarchy,
     maps_of,
 )
-from cortexlens.analysis.hierarchy import expected_level
-from cortexlens.analysis.intervals import Resampling
+from cortexlens.analysis.hierarchy.slope import expected_level
+from cortexlens.analysis.statistics.intervals import Resampling
 from cortexlens.errors import CortexlensError
 from cortexlens.sae.levels import as_fit, on_layers, positions
 from fits import synthetic_fit

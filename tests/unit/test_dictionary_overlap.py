@@ -6,7 +6,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cortexlens.analysis.dictionary_overlap import (
+from cortexlens.analysis.dictionaries.overlap import (
     CONTRAST,
     Part,
     dictionary_shares,

@@ -4,17 +4,17 @@ import math
 
 import pytest
 
-from cortexlens.divergence import EXPLODED, DivergedError, Watch, twice
+from cortexlens.compute.divergence import EXPLODED, DivergedError, LossMonitor, retry_at_lower_rate
 
 
 @pytest.mark.parametrize("loss", [math.nan, math.inf, -math.inf])
 def test_what_is_no_number_has_diverged(loss):
     with pytest.raises(DivergedError, match="the fit in epoch 2: its loss is"):
-        Watch().check(loss, lambda: 1.0, "the fit in epoch 2")
+        LossMonitor().check(loss, lambda: 1.0, "the fit in epoch 2")
 
 
 def test_a_loss_may_be_many_times_the_usual_but_not_run_away():
-    watch = Watch()
+    watch = LossMonitor()
     for loss in (0.5, 0.1, 2.0, 0.99 * EXPLODED):
         watch.check(loss, lambda: 1.0, "here")
     with pytest.raises(DivergedError, match=r"its loss is 101; 1 is usual"):
@@ -23,7 +23,7 @@ def test_a_loss_may_be_many_times_the_usual_but_not_run_away():
 
 def test_the_first_loss_is_usual_where_nothing_varies():
     """Of responses that are 0 throughout, knowing nothing has no loss."""
-    watch = Watch()
+    watch = LossMonitor()
     watch.check(0.3, lambda: 0.0, "here")
     watch.check(25, lambda: 0.0, "here")
     with pytest.raises(DivergedError):
@@ -44,13 +44,13 @@ def diverging(n_times, seen):
 
 def test_what_does_not_diverge_is_trained_once():
     seen = []
-    assert twice(diverging(0, seen), 0.5, "a.rate") == ("trained", None)
+    assert retry_at_lower_rate(diverging(0, seen), 0.5, "a.rate") == ("trained", None)
     assert seen == [0.5]
 
 
 def test_the_second_try_is_at_a_tenth_and_the_first_is_told(capsys):
     seen = []
-    assert twice(diverging(1, seen), 0.5, "a.rate") == ("trained", "try 1 diverged.")
+    assert retry_at_lower_rate(diverging(1, seen), 0.5, "a.rate") == ("trained", "try 1 diverged.")
     assert seen == [0.5, pytest.approx(0.05)]
     assert "Trying once more, at a.rate 0.05 in place of 0.5." in capsys.readouterr().err
 
@@ -58,7 +58,7 @@ def test_the_second_try_is_at_a_tenth_and_the_first_is_told(capsys):
 def test_there_is_no_third():
     seen = []
     with pytest.raises(DivergedError, match=r"^try 2 diverged\. .* Lower a\.rate \(0\.5\)"):
-        twice(diverging(2, seen), 0.5, "a.rate")
+        retry_at_lower_rate(diverging(2, seen), 0.5, "a.rate")
     assert len(seen) == 2
 
 
@@ -72,9 +72,15 @@ def test_a_run_that_was_killed_in_the_second_try_goes_on_with_it(tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        twice(killed, 0.5, "a.rate", (note, "key"))
+        retry_at_lower_rate(killed, 0.5, "a.rate", (note, "key"))
     again = []
-    assert twice(diverging(0, again), 0.5, "a.rate", (note, "key")) == ("trained", "it diverged.")
+    assert retry_at_lower_rate(diverging(0, again), 0.5, "a.rate", (note, "key")) == (
+        "trained",
+        "it diverged.",
+    )
     assert again == [pytest.approx(0.05)]
     # a note of another training counts for nothing
-    assert twice(diverging(0, again), 0.5, "a.rate", (note, "other")) == ("trained", None)
+    assert retry_at_lower_rate(diverging(0, again), 0.5, "a.rate", (note, "other")) == (
+        "trained",
+        None,
+    )

@@ -9,7 +9,7 @@ from snakemake.cli import get_argument_parser
 from typer.main import get_command
 
 from cortexlens.cli import app
-from cortexlens.validation import backbone_schema, config_schema, dataset_kinds
+from cortexlens.config.schema import backbone_schema, config_schema, dataset_kinds
 from docs_pages import pictures, reference
 from studies import REPOSITORY
 

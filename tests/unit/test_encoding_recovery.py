@@ -8,7 +8,7 @@ import pytest
 import torch
 import xarray as xr
 
-from cortexlens.analysis.truth import planted_truth
+from cortexlens.analysis.recovery.truth import planted_truth
 from cortexlens.encoding.fitters import fit_readout
 from cortexlens.encoding.planted_channels import TRUTHS
 from cortexlens.encoding.recovery import (

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 import typer
 
-from cortexlens import ended, records
-from cortexlens.manifests import NAME, forget, seal, through, when_through
-from cortexlens.writing import replacing
+from cortexlens.jobs import handover
+from cortexlens.storage import records
+from cortexlens.storage.atomic import replacing
+from cortexlens.storage.manifest import NAME, mark_complete, on_complete, reset, seal
 
 RESULTS = Path("results/tiny")
 STAGE = "draw_scenes"  # whose code the job is taken for
@@ -43,7 +44,7 @@ def contents():
     return {
         path: path.read_bytes()
         for path in RESULTS.rglob("*")
-        if path.is_file() and ended.FOLDER not in path.parts
+        if path.is_file() and handover.FOLDER not in path.parts
     }
 
 
@@ -54,7 +55,9 @@ OPTIONS = {"table": Path("table.tsv"), "out": STORE, "rows": TABLE}
 def job(tmp_path, monkeypatch):
     """A job that has ended, in a study of its own."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv(records.VARIABLE, records.told(str(RESULTS), Path("config.yaml"), {}))
+    monkeypatch.setenv(
+        records.VARIABLE, records.job_environment(str(RESULTS), Path("config.yaml"), {})
+    )
     Path("table.tsv").write_text("a\n")
     os.utime("table.tsv", (1e9, 1e9))
     job = Job()
@@ -63,8 +66,8 @@ def job(tmp_path, monkeypatch):
 
 
 def run(job, *, call=CALL):
-    forget()
-    ended.run_job(STAGE, job, call, OPTIONS)
+    reset()
+    handover.run_or_restore(STAGE, job, call, OPTIONS)
 
 
 def kill_before_the_note():
@@ -92,7 +95,7 @@ def test_results_of_an_ended_job_are_taken_back(job, capsys):
 
 def test_a_result_that_is_whole_needs_no_name_to_be_taken_back(job):
     expected = STORE / "deep" / "er" / "0"
-    ended.remove_ended(RESULTS)
+    handover.remove_stashed(RESULTS)
     kill_before_the_note()
 
     def killed(table, out, rows):
@@ -102,12 +105,12 @@ def test_a_result_that_is_whole_needs_no_name_to_be_taken_back(job):
         (made / "deep" / "er").mkdir(parents=True)
         (made / "deep" / "er" / "0").write_bytes(bytes(range(200)))
         seal(made)
-        through({out: made})
+        mark_complete({out: made})
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         run(killed)
-    through({Path("elsewhere"): TABLE})  # not of this job, which is over
+    mark_complete({Path("elsewhere"): TABLE})  # not of this job, which is over
     kill_before_the_note()
     run(job)
     assert job.runs == 1
@@ -118,8 +121,8 @@ def test_a_result_that_is_whole_needs_no_name_to_be_taken_back(job):
 OTHER = """
 import sys, time
 from pathlib import Path
-from cortexlens import ended
-from cortexlens.writing import replacing
+from cortexlens.jobs import handover
+from cortexlens.storage.atomic import replacing
 
 def stage(table, out, rows):
     print("begun", flush=True)
@@ -130,14 +133,14 @@ def stage(table, out, rows):
         partial.mkdir()
         (partial / "zarr.json").write_text("of the other")
 
-ended.run_job({stage!r}, stage, {call!r}, {{}} | dict(
+handover.run_or_restore({stage!r}, stage, {call!r}, {{}} | dict(
     table=Path("table.tsv"), out=Path({out!r}), rows=Path({rows!r})))
 """
 
 
 def test_a_job_waits_for_one_that_lives_on_and_takes_its_results(job, capsys):
     """Its workflow was killed, the job was not: on a cluster, or on another machine."""
-    ended.remove_ended(RESULTS)
+    handover.remove_stashed(RESULTS)
     kill_before_the_note()
     program = OTHER.format(stage=STAGE, call=CALL, out=str(STORE), rows=str(TABLE))
     with subprocess.Popen(
@@ -161,19 +164,19 @@ def test_a_job_waits_for_one_that_lives_on_and_takes_its_results(job, capsys):
 
 
 def test_what_is_made_elsewhere_is_not_held(job, tmp_path):
-    ended.remove_ended(RESULTS)
+    handover.remove_stashed(RESULTS)
     with replacing(tmp_path / "other") as partial:
         partial.touch()
-    ended.Ended(RESULTS, STAGE, CALL).keep({tmp_path / "other": tmp_path / "other"})
-    assert not (RESULTS / ended.FOLDER).exists()
+    handover.HandOver(RESULTS, STAGE, CALL).stash_outputs({tmp_path / "other": tmp_path / "other"})
+    assert not (RESULTS / handover.FOLDER).exists()
 
 
 def test_a_job_is_through_once(job):
     """What a stage makes after it has said so would be missing."""
     seen = []
-    when_through(seen.append)
-    through()
-    through()
+    on_complete(seen.append)
+    mark_complete()
+    mark_complete()
     assert seen == [{}]
 
 
@@ -191,7 +194,7 @@ def test_a_study_that_was_moved_takes_back_its_own(job, tmp_path, monkeypatch):
 def test_holding_takes_no_room(job):
     for path in (TABLE, STORE / "deep" / "er" / "0"):
         assert path.stat().st_nlink == 2
-    ended.remove_ended(RESULTS)
+    handover.remove_stashed(RESULTS)
     assert TABLE.stat().st_nlink == 1
     assert not [path for path in RESULTS.rglob(".*") if path.name != NAME]
 
@@ -205,29 +208,29 @@ def newer_input_of_the_study():
 
 
 def damaged():
-    kept = next((RESULTS / ended.FOLDER).glob("*/*/deep/er/0"))
+    kept = next((RESULTS / handover.FOLDER).glob("*/*/deep/er/0"))
     kept.write_bytes(kept.read_bytes()[:-1] + b"x")
 
 
 def cut_short():
-    next((RESULTS / ended.FOLDER).glob("*/1")).write_bytes(b"")
+    next((RESULTS / handover.FOLDER).glob("*/1")).write_bytes(b"")
 
 
 def missing():
-    next((RESULTS / ended.FOLDER).glob("*/*/zarr.json")).unlink()
+    next((RESULTS / handover.FOLDER).glob("*/*/zarr.json")).unlink()
 
 
 def half_an_index():
-    next((RESULTS / ended.FOLDER).glob("*/index.json")).write_text('{"held": [{}')
+    next((RESULTS / handover.FOLDER).glob("*/index.json")).write_text('{"held": [{}')
 
 
 def a_name_that_leads_out():
-    index = next((RESULTS / ended.FOLDER).glob("*/index.json"))
+    index = next((RESULTS / handover.FOLDER).glob("*/index.json"))
     index.write_text(index.read_text().replace('"table.tsv"', '"../../table.tsv"'))
 
 
 def nothing():
-    ended.remove_ended(RESULTS)
+    handover.remove_stashed(RESULTS)
 
 
 @pytest.mark.parametrize(
@@ -250,7 +253,7 @@ def test_other_options_or_other_code_are_another_job(job, monkeypatch):
     kill_before_the_note()
     run(job, call=(*CALL, "--seed", "3"))
     assert job.runs == 2
-    monkeypatch.setattr(ended, "fingerprint", lambda stage: "other code")
+    monkeypatch.setattr(handover, "fingerprint", lambda stage: "other code")
     run(job)
     assert job.runs == 3
 
@@ -261,22 +264,22 @@ def test_an_input_that_was_made_again_counts_by_its_record(job):
     os.utime(RESULTS / "scenes", (1e9, 1e9))
     given = {**OPTIONS, "scenes": RESULTS / "scenes"}
     kill_before_the_note()
-    assert ended.Ended(RESULTS, STAGE, CALL).take_back(given)
+    assert handover.HandOver(RESULTS, STAGE, CALL).restore_outputs(given)
     kill_before_the_note()
     record.write_text("{}")
-    assert not ended.Ended(RESULTS, STAGE, CALL).take_back(given)
+    assert not handover.HandOver(RESULTS, STAGE, CALL).restore_outputs(given)
 
 
 def test_a_disk_without_hard_links_holds_nothing(job, monkeypatch):
     def link(*paths):
         raise OSError("not supported")
 
-    ended.remove_ended(RESULTS)
+    handover.remove_stashed(RESULTS)
     monkeypatch.setattr(os, "link", link)
     run(job)
     assert job.runs == 2
     assert TABLE.exists()
-    assert not list((RESULTS / ended.FOLDER).iterdir())
+    assert not list((RESULTS / handover.FOLDER).iterdir())
 
 
 def test_by_hand_every_call_computes(job, monkeypatch):
@@ -286,7 +289,7 @@ def test_by_hand_every_call_computes(job, monkeypatch):
 
 
 def test_a_job_that_fails_holds_nothing(job):
-    ended.remove_ended(RESULTS)
+    handover.remove_stashed(RESULTS)
 
     def fails(**options):
         job(**options)
@@ -294,4 +297,4 @@ def test_a_job_that_fails_holds_nothing(job):
 
     with pytest.raises(typer.Exit):
         run(fails)
-    assert not list((RESULTS / ended.FOLDER).iterdir())
+    assert not list((RESULTS / handover.FOLDER).iterdir())

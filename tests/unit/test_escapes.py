@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from cortexlens.atlas.page import write_folder, write_single
-from cortexlens.figures.style import new_figure, save_pair, write_at
+from cortexlens.figures.drawing.style import new_figure, save_pair, write_at
 
 HOSTILE = "</text><script>alert(1)</script> <!-- & $\\frac{ $ \\input{/etc/passwd} ${x}"
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from cortexlens.failures import MOST_JOBS, failure_lines, lines_of_logs
+from cortexlens.jobs.failures import MOST_JOBS, failure_lines, lines_of_logs
 from runs import Remains
 
 

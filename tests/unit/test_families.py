@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import curve_fit
 
-from cortexlens.analysis.families import (
+from cortexlens.analysis.scores.families import (
     COLUMNS,
     TREND_COLUMNS,
     Sized,
@@ -16,9 +16,9 @@ from cortexlens.analysis.families import (
     sized_networks,
     trend,
 )
-from cortexlens.config import load_study
-from cortexlens.figures.families import size_figure
-from cortexlens.targets import sized_networks as planned_networks
+from cortexlens.config.study import load_study
+from cortexlens.figures.scores.families import size_figure
+from cortexlens.planning.targets import sized_networks as planned_networks
 from studies import SIMULATED, write_study
 
 WHOLE = {"readout": "factortopy", "roi": "all", "hemisphere": "both"}

@@ -5,7 +5,7 @@ import zarr
 from cortexlens.errors import CortexlensError
 from cortexlens.features.chunks import plain_chunks
 from cortexlens.features.store import open_features
-from cortexlens.manifests import NAME as MANIFEST
+from cortexlens.storage.manifest import NAME as MANIFEST
 from encoders import image_ids, random_tokens, write_features
 
 N_IMAGES = 21

@@ -15,9 +15,9 @@ from cortexlens.errors import CortexlensError
 from cortexlens.features import passes, precision
 from cortexlens.features.extract import extract_to_store, extract_tokens, shaping_key
 from cortexlens.features.store import open_features
-from cortexlens.study import images as image_module
-from cortexlens.study.decoded import DecodedPictures
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures import image_set as image_module
+from cortexlens.study.pictures.decoded import DecodedPictures
+from cortexlens.study.pictures.image_set import ImageSet
 
 OPTIONS = {"grid": 4, "resize": "area", "batch_size": 16, "provenance": {"code": "c"}}
 N_IMAGES = 150

@@ -15,8 +15,8 @@ from cortexlens.features.store import (
     layer_array,
     open_features,
 )
-from cortexlens.manifests import entry_of, read_manifest
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
+from cortexlens.storage.manifest import entry_of, read_manifest
 
 PLAN = Plan(n_images=150, grid=2, channels=(3, 7), key="k", code="c")
 ATTRIBUTES = {"layer_names": ["one", "two"], "provenance": {"code": "c"}}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cortexlens.figures.colours import depth_colours, place_colours
+from cortexlens.figures.drawing.colours import depth_colours, place_colours
 
 # Simulated colour blindness (Machado, Oliveira and Fernandes 2009, full severity), linear RGB.
 EYES = {

@@ -6,9 +6,9 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_rgb
 from tests.fits import synthetic_fit
 
-from cortexlens.figures.colours import depth_colours
-from cortexlens.figures.distributions import distribution_figures
-from cortexlens.figures.fits import read_fit
+from cortexlens.figures.drawing.colours import depth_colours
+from cortexlens.figures.maps.distributions import distribution_figures
+from cortexlens.figures.maps.fits import read_fit
 
 
 def _dataset(n_vertices=60, n_layers=7):

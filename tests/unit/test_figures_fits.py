@@ -5,8 +5,8 @@ import pytest
 from tests.fits import synthetic_fit, volume_fit
 
 from cortexlens.errors import CortexlensError
-from cortexlens.figures.fits import read_fit
-from cortexlens.figures.titles import score_text
+from cortexlens.figures.drawing.titles import score_text
+from cortexlens.figures.maps.fits import read_fit
 
 
 def test_depth_and_confidence_of_known_selectors():

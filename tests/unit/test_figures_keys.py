@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from tests.fits import synthetic_fit
 
-from cortexlens.figures.fits import read_fit
-from cortexlens.figures.keys import layer_ticks, score_top, shortened
-from cortexlens.figures.maps import map_figures
+from cortexlens.figures.drawing.keys import layer_ticks, score_top, shortened
+from cortexlens.figures.maps.cortex import map_figures
+from cortexlens.figures.maps.fits import read_fit
 
 
 def test_few_layers_are_all_named_and_many_are_thinned_with_both_ends_kept():

@@ -9,13 +9,13 @@ from PIL import Image
 from tests.fits import synthetic_fit, volume_fit
 
 from cortexlens.cortex.meshes import fsaverage5_surface
-from cortexlens.figures.colours import SCORES, depth_colours, place_colours
-from cortexlens.figures.fits import read_fit
-from cortexlens.figures.flatmaps import flat_sheet, shown_window
-from cortexlens.figures.labels import place_labels
-from cortexlens.figures.maps import map_figures
-from cortexlens.figures.panels import UNPREDICTED
-from cortexlens.figures.style import house_style, save
+from cortexlens.figures.drawing.colours import SCORES, depth_colours, place_colours
+from cortexlens.figures.drawing.labels import place_labels
+from cortexlens.figures.drawing.panels import UNPREDICTED
+from cortexlens.figures.drawing.style import house_style, save
+from cortexlens.figures.maps.cortex import map_figures
+from cortexlens.figures.maps.fits import read_fit
+from cortexlens.figures.maps.flatmaps import flat_sheet, shown_window
 
 
 def _map(fit, name, whole=False):

@@ -5,9 +5,9 @@ import pytest
 from tests.fits import synthetic_fit, volume_fit
 
 from cortexlens.errors import CortexlensError
-from cortexlens.figures.fits import read_fit
-from cortexlens.figures.overview import overview_figure
-from cortexlens.figures.panels import layer_rgba
+from cortexlens.figures.drawing.panels import layer_rgba
+from cortexlens.figures.maps.fits import read_fit
+from cortexlens.figures.maps.overview import overview_figure
 
 
 def _fit(backbone, subject, space="fsaverage5", n_vertices=200, r2=None, **settings):

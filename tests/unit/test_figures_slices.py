@@ -5,12 +5,19 @@ import pytest
 from tests.fits import volume_fit
 
 from cortexlens.errors import CortexlensError
-from cortexlens.figures.colours import SCORES, depth_colours, place_colours
-from cortexlens.figures.fits import read_fit
-from cortexlens.figures.keys import score_top
-from cortexlens.figures.panels import UNPREDICTED, maps_of
-from cortexlens.figures.slices import AXIAL, CORONAL, SAGITTAL, chosen_slices, slice_sheet, upright
-from cortexlens.figures.volume_maps import slice_figures
+from cortexlens.figures.drawing.colours import SCORES, depth_colours, place_colours
+from cortexlens.figures.drawing.keys import score_top
+from cortexlens.figures.drawing.panels import UNPREDICTED, maps_of
+from cortexlens.figures.maps.fits import read_fit
+from cortexlens.figures.maps.slices import (
+    AXIAL,
+    CORONAL,
+    SAGITTAL,
+    chosen_slices,
+    slice_sheet,
+    upright,
+)
+from cortexlens.figures.maps.volume import slice_figures
 
 # Flipped and permuted, as scanners store volumes.
 TURNED = {

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from cortexlens.analysis.films import film
-from cortexlens.figures.films import MOST_LAYERS, shown_layers
+from cortexlens.analysis.dictionaries.films import film
+from cortexlens.figures.dictionaries.films import MOST_LAYERS, shown_layers
 from cortexlens.shapes import TEST, TRAIN
 from saes import LAYERS, dictionary_of, made_up, units_of
 

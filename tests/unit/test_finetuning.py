@@ -15,7 +15,7 @@ from cortexlens.finetuning import train as training
 from cortexlens.finetuning.examples import Examples
 from cortexlens.finetuning.measures import accuracy, commonest_share
 from cortexlens.finetuning.settings import Settings
-from cortexlens.finetuning.train import train
+from cortexlens.finetuning.train import train_network
 from cortexlens.finetuning.tuner import Tuner, depths
 
 ROW = BackboneRow(
@@ -27,7 +27,7 @@ ROW = BackboneRow(
     mean=(0.5, 0.5, 0.5),
     std=(0.5, 0.5, 0.5),
 )
-QUICK = {"steps": 12, "learning_rate": 3e-3, "head_rate": 10.0, "validation_interval": 4}
+QUICK = {"steps": 12, "learning_rate": 3e-3, "head_lr_multiplier": 10.0, "validation_interval": 4}
 
 
 def tiny():
@@ -61,7 +61,7 @@ def tuned(folder, key="key", **changes):
     own = backbone()
     tuner = Tuner(own, 2, settings)
     learn, test = examples(own.preprocess), examples(own.preprocess, seed=1)
-    return tuner, train(tuner, learn, test, settings, folder, key)
+    return tuner, train_network(tuner, learn, test, settings, folder, key)
 
 
 def changed(tuner):
@@ -115,7 +115,7 @@ def test_depth_counts_layers_without_weights_too():
 
 
 def test_rates_fall_from_layer_to_layer():
-    settings = Settings(learning_rate=1.0, head_rate=3.0, layer_decay=0.5)
+    settings = Settings(learning_rate=1.0, head_lr_multiplier=3.0, layer_decay=0.5)
     tuner = Tuner(backbone(), 2, settings)
     rates = {id(p): group["lr"] for group in tuner.groups() for p in group["params"]}
     weights = dict(tuner.network.named_parameters())
@@ -253,7 +253,7 @@ def test_networks_of_every_source_are_tuned_and_loaded_again(tmp_path, source, n
     settings = Settings(steps=1, batch_size=2, learning_rate=1e-3, augmentation="none")
     pictures = examples(base.preprocess, n=4)
     pictures.pictures[:] = [each.resize((picture.shape[-1],) * 2) for each in pictures.pictures]
-    train(tuner, pictures, pictures, settings, tmp_path, "key")
+    train_network(tuner, pictures, pictures, settings, tmp_path, "key")
     tuner.eval()
     after = base.tokens(picture)
     assert not torch.equal(after[-1].global_token, before[-1].global_token)

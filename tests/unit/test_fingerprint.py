@@ -4,8 +4,8 @@ import ast
 
 import pytest
 
-from cortexlens import fingerprint as module
-from cortexlens.fingerprint import fingerprint, fingerprint_of_jobs, modules_behind
+from cortexlens.storage import code_hash as module
+from cortexlens.storage.code_hash import fingerprint, fingerprint_of_jobs, modules_behind
 
 FILES = {
     "__init__.py": "",

@@ -31,7 +31,7 @@ def planted():
     # Selectors that learn as fast as channels can leave the place that a vertex reads for good:
     # these tokens are independent, and far from the place there is no slope back to it.
     options = replace(
-        QUICK, dimensions=8, epochs=30, patience=30, learning_rate=0.04, selector_rate=0.3
+        QUICK, dimensions=8, epochs=30, patience=30, learning_rate=0.04, selector_lr_multiplier=0.3
     )
     return data, truth, fit_member(data, None, options, seed=0)
 
@@ -213,7 +213,9 @@ def test_topology_is_used_where_there_are_coordinates():
         assert not dict(fitted.model.selectors.named_buffers())
 
 
-@pytest.mark.parametrize(("option", "value"), [("regularization", 5.0), ("selector_rate", 0.0)])
+@pytest.mark.parametrize(
+    ("option", "value"), [("regularization", 5.0), ("selector_lr_multiplier", 0.0)]
+)
 def test_what_holds_selectors_back(option, value):
     """Strong regularisation keeps layers uniform; a rate of zero keeps selectors as they start."""
     data, _ = planted_data(10, n_images=60)
@@ -231,13 +233,13 @@ def test_selectors_can_learn_from_images_that_channels_have_not_seen():
     data.layers.append(torch.from_numpy(noise))
     options = replace(QUICK, epochs=20, patience=20, learning_rate=0.03, regularization_images=0)
     together, apart = (
-        fit_member(data, None, replace(options, selection_share=share), seed=0)
+        fit_member(data, None, replace(options, selector_image_fraction=share), seed=0)
         for share in (0.0, 0.3)
     )
     told = [fitted.model.selectors().layer[:, 0] for fitted in (together, apart)]
     assert told[1].mean() > 0.1 + told[0].mean()
     assert (told[1] > told[0]).all()
-    again = fit_member(data, None, replace(options, selection_share=0.3), seed=0)
+    again = fit_member(data, None, replace(options, selector_image_fraction=0.3), seed=0)
     assert same_state(apart, again)
 
 
@@ -264,7 +266,7 @@ def test_bfloat16_fits_as_well_as_float32():
 
 def test_aligned_features_of_every_layer_are_held_at_one_size():
     data, _ = planted_data(17, n_images=80, n_vertices=6, channels=(4, 16))
-    held = fit_member(data, None, replace(QUICK, layer_size=3.0), seed=0).model
+    held = fit_member(data, None, replace(QUICK, aligned_rms=3.0), seed=0).model
     images = np.flatnonzero(data.split == 0)
     with torch.inference_mode():
         aligned = held.align([tokens.float() for tokens in data.features(images)])
@@ -277,7 +279,8 @@ def test_a_held_size_is_gone_from_the_fitted_model(tmp_path):
     """Whoever reads the model needs nothing of how it was fitted."""
     data, _ = planted_data(18, n_images=60)
     free, held = (
-        fit_member(data, None, replace(QUICK, layer_size=size), seed=0).model for size in (0.0, 2.0)
+        fit_member(data, None, replace(QUICK, aligned_rms=size), seed=0).model
+        for size in (0.0, 2.0)
     )
     assert set(free.state_dict()) == set(held.state_dict())
     assert all(parameter.requires_grad for parameter in held.parameters())
@@ -292,7 +295,7 @@ def test_a_held_size_is_gone_from_the_fitted_model(tmp_path):
 def test_a_layer_without_variance_does_not_break_held_sizes():
     data, _ = planted_data(19, n_images=60)
     data.layers[0][:] = 1
-    fitted = fit_member(data, None, replace(QUICK, layer_size=1.0), seed=0)
+    fitted = fit_member(data, None, replace(QUICK, aligned_rms=1.0), seed=0)
     assert np.isfinite(fitted.curve_loss).all()
     assert all(torch.isfinite(value).all() for value in fitted.model.state_dict().values())
 

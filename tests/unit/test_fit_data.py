@@ -15,7 +15,7 @@ from cortexlens.encoding.layers import coarsen
 from cortexlens.encoding.moments import feature_moments
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import open_features
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
 from encoders import image_ids, planted_data, random_tokens, write_features, write_subject
 
 

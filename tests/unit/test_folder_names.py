@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cortexlens.backbones.cache import fetched
-from cortexlens.config import Study, examine_study
+from cortexlens.config.study import Study, examine_study
 from cortexlens.errors import CortexlensError
-from cortexlens.folder_names import check_links, check_names
-from cortexlens.options import load_or_exit
-from cortexlens.sae_jobs import layers_of
+from cortexlens.planning.sae_jobs import layers_of
+from cortexlens.storage.names import check_links, check_names
+from cortexlens.workflow.params import load_or_exit
 from studies import BACKBONES, SIMULATED, SUBJECTS, write_study, write_table
 
 HOSTILE = {

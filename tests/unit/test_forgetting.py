@@ -6,14 +6,14 @@ from math import comb
 import numpy as np
 import pytest
 
-from cortexlens.analysis.derived import Origin
-from cortexlens.analysis.forgetting import (
+from cortexlens.analysis.finetuning.forgetting import (
     Labelled,
     forgetting_table,
     paired_interval,
     probe,
     wilson,
 )
+from cortexlens.analysis.finetuning.pairs import Origin
 from cortexlens.errors import CortexlensError
 
 DERIVED = {"net-land": Origin("net", "land", None)}

@@ -19,13 +19,13 @@ from cortexlens.errors import CortexlensError
 from cortexlens.features.extract import extract_to_store, shaping_key
 from cortexlens.features.origin import network_of
 from cortexlens.features.store import open_features
-from cortexlens.figures.fits import read_fit
-from cortexlens.figures.panels import place_rgba
-from cortexlens.stores import open_dataset, write_dataset
-from cortexlens.study.frames import FITS, Frame, window_scale
-from cortexlens.study.images import ImageSet
-from cortexlens.study.picture_files import BACKDROP
-from cortexlens.study.squares import as_square
+from cortexlens.figures.drawing.panels import place_rgba
+from cortexlens.figures.maps.fits import read_fit
+from cortexlens.storage.datasets import open_dataset, write_dataset
+from cortexlens.study.pictures.files import BACKDROP
+from cortexlens.study.pictures.frames import FITS, Frame, window_scale
+from cortexlens.study.pictures.image_set import ImageSet
+from cortexlens.study.pictures.squares import as_square
 from encoders import random_split
 
 WIDTH, HEIGHT, N_IMAGES = 64, 32, 160

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from cortexlens.config.inputs import further_faults
 from cortexlens.errors import CortexlensError
 from cortexlens.sae.tokens import choose_pictures
 from cortexlens.shapes import FURTHER_PICTURES
-from cortexlens.user_files import further_faults
 
 
 def test_a_folder_that_is_not_there_and_a_subject_of_its_name_are_refused(tmp_path):

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cortexlens.gathering import TARGETS, targets_of, tell_jobs
+from cortexlens.workflow.collected import TARGETS, targets_of, tell_jobs
 
 
 def call(*targets, remote=False):

@@ -20,14 +20,14 @@ from cortexlens.backbones.checkpoints import read_state_dict
 from cortexlens.backbones.tokens import Known, prefix_of
 from cortexlens.errors import CortexlensError
 from cortexlens.study.files import find_files, natural_key
-from cortexlens.study.grids import Grid
-from cortexlens.study.images import ImageSet, list_pictures
-from cortexlens.study.label_files import read_regions
-from cortexlens.study.pairing import entities, pair_files
-from cortexlens.study.recordings import Recording, millimetres, read_recording
-from cortexlens.study.table import table_responses
-from cortexlens.study.table_files import TableFiles
-from cortexlens.study.trials import read_trials
+from cortexlens.study.pictures.image_set import ImageSet, list_pictures
+from cortexlens.study.table.grids import Grid
+from cortexlens.study.table.label_files import read_regions
+from cortexlens.study.table.pairing import entities, pair_files
+from cortexlens.study.table.recordings import Recording, millimetres, read_recording
+from cortexlens.study.table.subject import table_responses
+from cortexlens.study.table.subject_files import TableFiles
+from cortexlens.study.table.trials import read_trials
 from cortexlens.study.tsv import read_tsv
 
 # Examples of each kind of fault.

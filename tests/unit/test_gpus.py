@@ -8,12 +8,12 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from cortexlens import gpus
-from cortexlens.devices import choose_device
+from cortexlens.compute import gpus
+from cortexlens.compute.devices import choose_device
 
 NAMES = ["GPU-aa", "GPU-bb", "GPU-cc"]
 CLAIM = (
-    "import sys; from cortexlens.gpus import claim_gpu;"
+    "import sys; from cortexlens.compute.gpus import claim_gpu;"
     "print(claim_gpu(sys.argv[1:]), flush=True); sys.stdin.read()"
 )
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cortexlens.errors import CortexlensError
-from cortexlens.study.grids import Grid, on_grid, volume_axes
-from cortexlens.study.recordings import label_volume, millimetres, read_recording
+from cortexlens.study.table.grids import Grid, on_grid, volume_axes
+from cortexlens.study.table.recordings import label_volume, millimetres, read_recording
 
 SHAPE = (4, 3, 5)
 OBLIQUE = np.array([[-2.0, 0.1, 0.2, 5], [0.1, 0.3, 2.9, -7], [0.3, 1.5, -0.3, 2], [0, 0, 0, 1]])

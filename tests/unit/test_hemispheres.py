@@ -9,13 +9,13 @@ from nibabel.cifti2 import BrainModelAxis, Cifti2Image, ScalarAxis
 from nibabel.gifti import GiftiDataArray, GiftiImage, GiftiMetaData
 
 from cortexlens.errors import CortexlensError
-from cortexlens.study.hemispheres import stated_hemisphere
-from cortexlens.study.images import ImageSet
-from cortexlens.study.label_files import read_regions
-from cortexlens.study.recordings import read_recording
-from cortexlens.study.surfaces import surface_voxels
-from cortexlens.study.table import table_responses
-from cortexlens.study.table_files import TableFiles
+from cortexlens.study.pictures.image_set import ImageSet
+from cortexlens.study.table.hemispheres import stated_hemisphere
+from cortexlens.study.table.label_files import read_regions
+from cortexlens.study.table.recordings import read_recording
+from cortexlens.study.table.subject import table_responses
+from cortexlens.study.table.subject_files import TableFiles
+from cortexlens.study.table.surfaces import surface_voxels
 
 TRAIN = np.arange(6) < 4
 PICTURES = ImageSet(list("abcdef"), [f"{name}.png" for name in "abcdef"], ["0" * 64] * 6)

@@ -15,15 +15,15 @@ import zarr
 from PIL import Image
 
 from cortexlens.backbones.checkpoints import read_state_dict
+from cortexlens.compute.checkpoints import read_state
 from cortexlens.errors import CortexlensError
-from cortexlens.resuming import read_state
-from cortexlens.study.images import ImageSet
-from cortexlens.study.nsd_betas import open_betas
-from cortexlens.study.picture_bricks import read_pixels
-from cortexlens.study.picture_files import decode, identify
-from cortexlens.study.place_files import read_mesh_vertices
-from cortexlens.study.recordings import read_recording
-from cortexlens.study.surfaces import read_surface
+from cortexlens.study.nsd.betas import open_betas
+from cortexlens.study.pictures.files import decode, identify
+from cortexlens.study.pictures.hdf5 import read_pixels
+from cortexlens.study.pictures.image_set import ImageSet
+from cortexlens.study.table.place_files import read_mesh_vertices
+from cortexlens.study.table.recordings import read_recording
+from cortexlens.study.table.surfaces import read_surface
 from cortexlens.study.unpickle import read_mapping
 from hostile import PIXELS, VALUES, Executing, write_gifti_elsewhere, write_zarr
 

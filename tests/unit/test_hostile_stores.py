@@ -6,7 +6,7 @@ import xarray as xr
 
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import FeatureWriter, Plan, open_features
-from cortexlens.stores import open_dataset, write_dataset
+from cortexlens.storage.datasets import open_dataset, write_dataset
 
 JUNK = [b"[1]", b"{}", b'{"attributes": 1}', b"[" * 5000, b"\xff\xfe", b"null"]
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from cortexlens.errors import CortexlensError
 from cortexlens.study.files import natural_key
-from cortexlens.study.images import ImageSet, parse_ranges
+from cortexlens.study.pictures.image_set import ImageSet, parse_ranges
 from trees import coloured_noise, jpeg, table_tree
 
 
@@ -265,7 +265,7 @@ def test_hostile_zips_have_their_one_line(tmp_path, noise):
 
 def test_a_zip_member_that_blows_up_is_not_unpacked(tmp_path, monkeypatch):
     path = hostile_zip(tmp_path / "x.zip", lambda archive: archive.writestr("a.png", bytes(5000)))
-    monkeypatch.setattr("cortexlens.study.picture_files.LARGEST_FILE", 4999)
+    monkeypatch.setattr("cortexlens.study.pictures.files.LARGEST_FILE", 4999)
     with pytest.raises(CortexlensError, match=r"x.zip::a.png: larger than"):
         ImageSet.from_zip(path)
 

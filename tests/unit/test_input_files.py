@@ -11,15 +11,15 @@ import pytest
 from typer.testing import CliRunner
 
 from cortexlens.cli import app
-from cortexlens.config import load_study
-from cortexlens.input_files import ADDED, REMOVED, REPLACED, Index, Look, changes
-from cortexlens.options import (
+from cortexlens.config.study import load_study
+from cortexlens.storage.input_files import ADDED, REMOVED, REPLACED, Index, Look, changes
+from cortexlens.study.changed_inputs import changed_lines, read_contents
+from cortexlens.workflow.params import (
     state_of_images,
     state_of_labelled,
     state_of_network,
     state_of_responses,
 )
-from cortexlens.study.changed_inputs import changed_lines, read_contents
 from studies import BACKBONES, SIMULATED, write_study, write_table
 from studies_made import run
 from trees import algonauts_tree, replace_secretly, table_tree

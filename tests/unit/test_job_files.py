@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cortexlens.job_files import disk_use, last_lines, read_progress
-from cortexlens.locks import hold, release
+from cortexlens.jobs.lock import acquire, release_run
+from cortexlens.jobs.status import disk_use, last_lines, read_progress
 from runs import Remains, failure
 
 START = 1_700_000_000.0
@@ -36,9 +36,9 @@ def test_a_job_without_a_measurement_runs_while_the_study_is_locked(remains):
 def test_snakemakes_lock_does_not_count_once_its_process_is_gone(remains):
     remains.job("fit", "a", began=START)
     remains.lock()
-    hold(remains.results)
+    acquire(remains.results)
     assert states(remains)[0] == {("fit", "a"): "running"}
-    release(remains.results)
+    release_run(remains.results)
     assert states(remains)[0] == {("fit", "a"): "cut off"}
 
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from nibabel.gifti import GiftiDataArray, GiftiImage, GiftiLabel, GiftiLabelTable
 
 from cortexlens.errors import CortexlensError
-from cortexlens.study.grids import Grid
-from cortexlens.study.label_files import read_regions
-from cortexlens.study.recordings import Recording
 from cortexlens.study.regions import named_regions
+from cortexlens.study.table.grids import Grid
+from cortexlens.study.table.label_files import read_regions
+from cortexlens.study.table.recordings import Recording
 
 VOXEL = np.array([[0, 0, 0], [1, 0, 2], [1, 1, 1]])
 GRID = Grid((2, 2, 3), np.eye(4), Path("betas.nii"))

@@ -11,8 +11,8 @@ from PIL import Image
 
 from cortexlens.errors import CortexlensError
 from cortexlens.finetuning.examples import open_source, part_classes
-from cortexlens.study.drawn_classes import SIZE, TASKS, draw_class
-from cortexlens.study.labelled import Labelled, _class_names, list_classes
+from cortexlens.study.pictures.labelled import Labelled, _class_names, list_classes
+from cortexlens.study.simulation.drawn_classes import SIZE, TASKS, draw_class
 
 
 def picture(path):

@@ -9,13 +9,13 @@ import torch
 from cortexlens.encoding import layers, moments
 from cortexlens.encoding.data import FitData, load_fit_data
 from cortexlens.encoding.fit import FitOptions, fit_member
-from cortexlens.encoding.layers import StreamedLayer, open_layers, take, whole
+from cortexlens.encoding.layers import StreamedLayer, gather, load_layer, open_layers
 from cortexlens.encoding.moments import feature_covariances, feature_moments
 from cortexlens.encoding.predictions import predict_images, score_on
 from cortexlens.encoding.ridge import fit_ridge
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import open_features
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
 from encoders import planted_data, write_subject
 
 N_IMAGES, CHANNELS = 60, (4, 3)
@@ -61,9 +61,9 @@ def test_streamed_tokens_are_those_in_memory(stores, n_kept, grid):
     rng = np.random.default_rng(0)
     for images in [rng.integers(0, N_IMAGES, count) for count in (5, 30, 0, 64, 1, 64)]:
         for one, other in zip(memory, streamed, strict=True):
-            assert torch.equal(take(one, images), take(other, images))
+            assert torch.equal(gather(one, images), gather(other, images))
     for one, other in zip(memory, streamed, strict=True):
-        assert torch.equal(whole(one), whole(other))
+        assert torch.equal(load_layer(one), load_layer(other))
 
 
 @pytest.mark.parametrize("n_kept", [0, 1, 25, N_IMAGES])
@@ -81,7 +81,7 @@ def test_no_more_is_kept_than_the_bound_and_what_is_kept_is_not_read_again(
         order = np.random.default_rng(epoch).permutation(N_IMAGES)
         for start in range(0, N_IMAGES, 7):
             for layer in streamed:
-                take(layer, order[start : start + 7])
+                gather(layer, order[start : start + 7])
             assert sum(layer.kept_bytes for layer in streamed) <= n_kept * IMAGE_BYTES
         assert sum(read) == 2 * (N_IMAGES - (n_kept if epoch else 0))
     assert sum(layer.kept_bytes for layer in streamed) == n_kept * IMAGE_BYTES
@@ -90,7 +90,7 @@ def test_no_more_is_kept_than_the_bound_and_what_is_kept_is_not_read_again(
 @pytest.mark.parametrize("memory", [NOTHING, 20 * IMAGE_BYTES / 1e9])
 @pytest.mark.parametrize(
     "options",
-    [QUICK, replace(QUICK, selection_share=0.3, layer_size=2.0, dropout=0.2)],
+    [QUICK, replace(QUICK, selector_image_fraction=0.3, aligned_rms=2.0, dropout=0.2)],
     ids=["plain", "all"],
 )
 def test_a_streamed_fit_is_that_in_memory(stores, memory, options):

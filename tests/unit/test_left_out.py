@@ -10,7 +10,7 @@ from PIL import Image
 from cortexlens.errors import CortexlensError
 from cortexlens.study import files as files_module
 from cortexlens.study.files import find_files
-from cortexlens.study.images import list_pictures
+from cortexlens.study.pictures.image_set import list_pictures
 
 
 def pictures(folder, *names):

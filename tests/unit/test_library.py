@@ -9,7 +9,7 @@ from PIL import Image
 import cortexlens as cl
 from cortexlens.analysis.tables import write_table
 from cortexlens.errors import CortexlensError
-from cortexlens.stores import open_dataset, write_dataset
+from cortexlens.storage.datasets import open_dataset, write_dataset
 from fits import stacked_fit, synthetic_fit, volume_fit
 from studies import SIMULATED, write_study
 
@@ -26,7 +26,7 @@ def study(tmp_path, monkeypatch):
     place = folder / "fits/factortopy/plain/sim01/fit.zarr"
     write_dataset(made, place, kind="fit", provenance=RECORD)
     write_table(cl.open_fit(place).cortex.regions(), folder / "tables" / "regions.tsv")
-    return cl.load_study(path)
+    return cl.open_study(path)
 
 
 def test_fits_are_listed_and_opened_by_name(study):
@@ -42,7 +42,7 @@ def test_fits_are_listed_and_opened_by_name(study):
 def test_fits_are_of_the_main_readout_unless_one_is_named(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     runs = [{"backbones": ["plain"], "subjects": ["sim01"], "readouts": ["factortopy", "stacked"]}]
-    study = cl.load_study(write_study(tmp_path, {**SIMULATED, "runs": runs}))
+    study = cl.open_study(write_study(tmp_path, {**SIMULATED, "runs": runs}))
     for made in (synthetic_fit(n_vertices=60), stacked_fit(n_vertices=60)):
         place = tmp_path / f"results/tiny/fits/{made.attrs['readout']}/plain/sim01/fit.zarr"
         write_dataset(made, place, kind="fit", provenance=RECORD)
@@ -119,4 +119,4 @@ def test_pictures_and_tables_of_something_else_are_refused(tmp_path):
 
 
 def test_names_are_there_to_complete():
-    assert {"map_network", "open_fit", "load_study"} < set(dir(cl))
+    assert {"map_network", "open_fit", "open_study"} < set(dir(cl))

@@ -10,14 +10,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from cortexlens import locks
 from cortexlens.errors import CortexlensError
+from cortexlens.jobs import lock
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from cortexlens.locks import hold
-hold(Path(sys.argv[1]))
+from cortexlens.jobs.lock import acquire
+acquire(Path(sys.argv[1]))
 print("held", flush=True)
 time.sleep(600)
 """
@@ -27,7 +27,7 @@ time.sleep(600)
 def results(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     yield Path("results/tiny")
-    locks.release(Path("results/tiny"))
+    lock.release_run(Path("results/tiny"))
 
 
 @pytest.fixture
@@ -58,31 +58,31 @@ def snakemake(*, main=True, dry=False):
 
 def test_a_second_process_is_told_who_runs(results, other):
     with pytest.raises(CortexlensError) as told:
-        locks.hold(results)
+        lock.acquire(results)
     assert (
         f"results/tiny: another workflow is running on these results: process {other.pid} on"
         in str(told.value)
     )
     assert ", since 20" in str(told.value)
-    assert f"process {other.pid}" in str(locks.owner(results))
-    locks.hold(Path("results/second"))
-    locks.release(Path("results/second"))
+    assert f"process {other.pid}" in str(lock.owner(results))
+    lock.acquire(Path("results/second"))
+    lock.release_run(Path("results/second"))
 
 
 def test_results_are_free_when_who_held_them_was_killed(results, other):
     os.kill(other.pid, signal.SIGKILL)
     other.wait()
-    assert locks.owner(results) is None
-    locks.hold(results)
-    locks.hold(results)
-    assert f"process {os.getpid()}" in (locks.owner(results) or "")
-    locks.release(results)
-    assert locks.owner(results) is None
+    assert lock.owner(results) is None
+    lock.acquire(results)
+    lock.acquire(results)
+    assert f"process {os.getpid()}" in (lock.owner(results) or "")
+    lock.release_run(results)
+    assert lock.owner(results) is None
 
 
 def test_a_workflow_that_runs_jobs_is_refused_in_one_line(results, other, capsys):
     workflow, plugin, ran = snakemake()
-    locks.guard(workflow, results, ignore)
+    lock.guard(workflow, results, ignore)
     with pytest.raises(SystemExit) as ended:
         workflow.execute(executor_plugin=plugin)
     assert ended.value.code == 2
@@ -94,7 +94,7 @@ def test_a_workflow_that_runs_jobs_is_refused_in_one_line(results, other, capsys
 @pytest.mark.parametrize("kind", [{"main": False}, {"dry": True}], ids=["job", "dry run"])
 def test_jobs_and_dry_runs_are_not_refused(results, other, kind):
     workflow, plugin, ran = snakemake(**kind)
-    locks.guard(workflow, results, ignore)
+    lock.guard(workflow, results, ignore)
     workflow.execute(executor_plugin=plugin, further=3)
     assert ran == [{"executor_plugin": plugin, "further": 3}]
 
@@ -105,10 +105,10 @@ def test_what_a_killed_workflow_locked_is_freed_and_no_more(results, tmp_path):
     (kept / "0.input.lock").write_text("config.tsv\nresults/tiny/scenes\n")
     (kept / "0.output.lock").write_text("results/tiny/tables/brain_score.tsv\n")
     (kept / "1.output.lock").write_text("results/tiny-too/tables/brain_score.tsv\n")
-    locks.free_locks(Path(".snakemake"), results)
+    lock.free_locks(Path(".snakemake"), results)
     assert len(list(kept.iterdir())) == 3
     workflow, plugin, ran = snakemake()
-    locks.guard(workflow, results, ignore)
+    lock.guard(workflow, results, ignore)
     workflow.execute(executor_plugin=plugin)
     assert ran
     assert [path.name for path in kept.iterdir()] == ["1.output.lock"]
@@ -131,19 +131,19 @@ def test_what_is_held_for_ended_jobs_goes_when_all_are_noted(results, fails, unn
     if unnoted:
         (marks / "cmVzdWx0cy90aW55").touch()
     ended = []
-    locks.guard(workflow, results, ended.append)
+    lock.guard(workflow, results, ended.append)
     with pytest.raises(RuntimeError) if fails else nullcontext():
         workflow.execute(executor_plugin=plugin)
     assert ended == [results] * told
 
 
 def test_words_that_were_not_written_whole_are_no_matter(results, other):
-    (results / locks.NAME).write_text('{"pid": 3')
+    (results / lock.NAME).write_text('{"pid": 3')
     with pytest.raises(CortexlensError, match="a process that did not write down its name"):
-        locks.hold(results)
+        lock.acquire(results)
 
 
 def test_a_folder_that_cannot_be_written_is_no_matter(tmp_path):
     (tmp_path / "file").touch()
-    locks.hold(tmp_path / "file" / "tiny")
-    assert locks.owner(tmp_path / "file" / "tiny") is None
+    lock.acquire(tmp_path / "file" / "tiny")
+    assert lock.owner(tmp_path / "file" / "tiny") is None

@@ -2,10 +2,10 @@
 
 import pytest
 
-from cortexlens.config import load_study
-from cortexlens.planning import Planner
-from cortexlens.readouts import has_learning_curve, has_stability, main_readout
-from cortexlens.targets import maps_of, maps_of_fit, planted_runs, shared_networks
+from cortexlens.config.readouts import has_learning_curve, has_stability, main_readout
+from cortexlens.config.study import load_study
+from cortexlens.planning.planner import Planner
+from cortexlens.planning.targets import maps_of, maps_of_fit, planted_runs, shared_networks
 from studies import SIMULATED, write_study
 
 BOTH = ["factortopy", "stacked"]

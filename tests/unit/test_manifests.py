@@ -8,7 +8,8 @@ import pytest
 import xarray as xr
 
 from cortexlens.errors import CortexlensError
-from cortexlens.manifests import (
+from cortexlens.storage.datasets import open_dataset, replacing, write_dataset
+from cortexlens.storage.manifest import (
     NAME,
     Entry,
     check_files,
@@ -19,7 +20,6 @@ from cortexlens.manifests import (
     read_manifest,
     seal,
 )
-from cortexlens.stores import open_dataset, replacing, write_dataset
 
 # b2sum --length=128, of coreutils
 OF_ABC = "cf4ab791c62b8d2b2109c90275287816"

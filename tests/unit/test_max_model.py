@@ -2,9 +2,14 @@ import numpy as np
 import pytest
 from sklearn.metrics import r2_score
 
-from cortexlens.analysis import max_model
-from cortexlens.analysis.bootstrap import image_draws
-from cortexlens.analysis.max_model import joined_regions, mean_models, model_table, subject_models
+from cortexlens.analysis.scores import max_model
+from cortexlens.analysis.scores.max_model import (
+    joined_regions,
+    mean_models,
+    model_table,
+    subject_models,
+)
+from cortexlens.analysis.statistics.bootstrap import image_draws
 from cortexlens.errors import CortexlensError
 from fits import scored_fit
 

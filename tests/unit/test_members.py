@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from cortexlens.encoding.fit import FitOptions, fit_member, fit_members
-from cortexlens.encoding.layers import take
+from cortexlens.encoding.layers import gather
 from cortexlens.encoding.predictions import mean_prediction, predict_images
 from cortexlens.encoding.randomness import OwnRandom
 from cortexlens.errors import CortexlensError
@@ -37,7 +37,7 @@ def assert_same(one, other):
 @pytest.mark.parametrize("places", [None, np.eye(6, 3) * 50], ids=["free", "topology"])
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"selection_share": 0.3, "layer_size": 2.0}],
+    [{}, {"selector_image_fraction": 0.3, "aligned_rms": 2.0}],
     ids=["plain", "shared constants"],
 )
 def test_a_member_does_not_depend_on_the_others(places, changes):
@@ -70,10 +70,10 @@ def test_an_epoch_reads_each_image_once_for_all_members(monkeypatch):
 
     def counted(layer, images, pinned=False):
         read.append(len(images))
-        return take(layer, images, pinned)
+        return gather(layer, images, pinned)
 
     for module in ("layers", "moments"):
-        monkeypatch.setattr(f"cortexlens.encoding.{module}.take", counted)
+        monkeypatch.setattr(f"cortexlens.encoding.{module}.gather", counted)
     counts = []
     for seeds in ([0], [0, 1, 2]):
         read.clear()

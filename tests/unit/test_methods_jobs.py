@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from cortexlens.config import load_study
-from cortexlens.gathering import RESULTS
-from cortexlens.methods_jobs import MethodsInputs
+from cortexlens.config.study import load_study
+from cortexlens.workflow.collected import RESULTS
+from cortexlens.workflow.methods_inputs import MethodsInputs
 from studies import REPOSITORY
 
 

@@ -12,11 +12,11 @@ from nibabel.gifti import GiftiDataArray, GiftiImage
 
 from cortexlens.errors import CortexlensError
 from cortexlens.study.ceiling import zscore_within_session
-from cortexlens.study.images import ImageSet
-from cortexlens.study.missing import check_rule, find_missing, kept
-from cortexlens.study.recordings import read_recording
-from cortexlens.study.table import table_responses
-from cortexlens.study.table_files import TableFiles
+from cortexlens.study.pictures.image_set import ImageSet
+from cortexlens.study.table.missing import check_rule, find_missing, kept
+from cortexlens.study.table.recordings import read_recording
+from cortexlens.study.table.subject import table_responses
+from cortexlens.study.table.subject_files import TableFiles
 
 N_TRIALS, N_VERTICES = 12, 5
 TRAIN = np.arange(N_TRIALS) < 8

@@ -7,10 +7,10 @@ import warnings
 import nbformat
 import pytest
 
-from cortexlens.analysis.fit_scores import score_fit
-from cortexlens.analysis.scores import score_table
+from cortexlens.analysis.scores.brain_score import score_table
+from cortexlens.analysis.scores.fit_scores import score_fit
 from cortexlens.analysis.tables import write_table
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
 from fits import stacked_fit
 from studies import REPOSITORY
 

@@ -14,12 +14,12 @@ from scipy.io import savemat
 from cortexlens.cortex.meshes import encoder_coordinates
 from cortexlens.errors import CortexlensError
 from cortexlens.study.ceiling import noise_ceiling
-from cortexlens.study.images import ImageSet
-from cortexlens.study.nsd import nsd_images
-from cortexlens.study.nsd_betas import read_session
-from cortexlens.study.nsd_design import read_design
-from cortexlens.study.nsd_layout import ROIS, SIDES, parse_sessions
-from cortexlens.study.nsd_places import find_places
+from cortexlens.study.nsd.betas import read_session
+from cortexlens.study.nsd.design import read_design
+from cortexlens.study.nsd.layout import ROIS, SIDES, parse_sessions
+from cortexlens.study.nsd.places import find_places
+from cortexlens.study.nsd.subject import nsd_images
+from cortexlens.study.pictures.image_set import ImageSet
 from nsd_studies import LENGTH, collect, design_of, layout_of, surface_study, volume_study
 from trees import NSD_AFFINE, NSD_SHAPE, ROI_CLASSES, nsd_tree, write_nsd_session
 

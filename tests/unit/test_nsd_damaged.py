@@ -7,11 +7,11 @@ import pytest
 from scipy.io import savemat
 
 from cortexlens.errors import CortexlensError
-from cortexlens.study.images import ImageSet
-from cortexlens.study.nsd import nsd_images, nsd_responses, survey_nsd
-from cortexlens.study.nsd_betas import open_betas
-from cortexlens.study.nsd_design import read_design
-from cortexlens.study.nsd_places import find_places
+from cortexlens.study.nsd.betas import open_betas
+from cortexlens.study.nsd.design import read_design
+from cortexlens.study.nsd.places import find_places
+from cortexlens.study.nsd.subject import nsd_images, nsd_responses, survey_nsd
+from cortexlens.study.pictures.image_set import ImageSet
 from nsd_studies import LENGTH, collect, design_of, layout_of, surface_study, volume_study
 from trees import NSD_AFFINE, NSD_SHAPE, ROI_CLASSES, write_nsd_session
 

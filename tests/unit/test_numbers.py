@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from cortexlens.analysis.fit_scores import score_fit
-from cortexlens.analysis.hierarchy import hierarchy
-from cortexlens.analysis.scores import score_table
+from cortexlens.analysis.hierarchy.slope import hierarchy
+from cortexlens.analysis.scores.brain_score import score_table
+from cortexlens.analysis.scores.fit_scores import score_fit
 from cortexlens.encoding.banded import fit_banded
 from cortexlens.encoding.data import load_fit_data
 from cortexlens.encoding.ensemble import selector_variables
@@ -19,8 +19,8 @@ from cortexlens.encoding.results import FitIdentity, fit_dataset
 from cortexlens.encoding.ridge import fit_ridge, fit_ridge_jointly
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import open_features
-from cortexlens.sae.similarity import Halves, compare, exchanged
-from cortexlens.stores import open_dataset
+from cortexlens.sae.similarity import TrainTestSplit, compare, exchanged
+from cortexlens.storage.datasets import open_dataset
 from encoders import planted_data, write_subject
 
 QUICK = FitOptions(dimensions=4, batch_size=16, epochs=2, learning_rate=0.01, precision="float32")
@@ -61,7 +61,7 @@ CASES = {
     "a layer of zeros": (lambda data: with_layer(data, lambda v: v.fill_(0)), {}),
     "a held layer of zeros": (
         lambda data: with_layer(data, lambda v: v.fill_(0)),
-        {"layer_size": 1.0},
+        {"aligned_rms": 1.0},
     ),
     "float16 at its ends": (lambda data: with_layer(data, at_the_ends), {}),
     "one vertex": (lambda data: replace(data, response=data.response[:, :1]), {}),
@@ -179,7 +179,7 @@ def test_features_that_are_no_numbers_are_refused(plain, value):
 def test_similarity_of_what_says_nothing_is_none():
     """No unit active, and no vertex that varies; one vertex, one unit."""
     rng, split = np.random.default_rng(0), np.repeat([0, 2], [40, 20])
-    parts = Halves(*(np.flatnonzero(split == part) for part in (0, 2)))
+    parts = TrainTestSplit(*(np.flatnonzero(split == part) for part in (0, 2)))
     orders = exchanged(split, 2, 0)
     code = rng.random((60, 1)).astype(np.float16)
     varied = (code + rng.standard_normal((60, 1)) / 10).astype(np.float32)

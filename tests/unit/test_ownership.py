@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from cortexlens.config.ownership import NAME, check_owner, claim
 from cortexlens.errors import CortexlensError
-from cortexlens.ownership import NAME, check_owner, claim
 
 RESULTS = Path("results/mine")
 DATA = {"kind": "table", "root": "data"}
@@ -91,6 +91,6 @@ def test_results_that_cannot_be_written_are_no_fault(first, monkeypatch):
     def refuse(path):
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr("cortexlens.ownership.replacing", refuse)
+    monkeypatch.setattr("cortexlens.config.ownership.replacing", refuse)
     claim(RESULTS, written(Path("two/config.yaml")), DATA)
     assert "one/config.yaml" in (RESULTS / NAME).read_text()

@@ -11,10 +11,10 @@ from PIL import Image
 
 from cortexlens.errors import CortexlensError
 from cortexlens.study.files import find_files
-from cortexlens.study.images import ImageSet
-from cortexlens.study.pairing import described, entities, pair_files
-from cortexlens.study.table import table_images, table_responses
-from cortexlens.study.table_files import TableFiles
+from cortexlens.study.pictures.image_set import ImageSet
+from cortexlens.study.table.pairing import described, entities, pair_files
+from cortexlens.study.table.subject import table_images, table_responses
+from cortexlens.study.table.subject_files import TableFiles
 
 N_IMAGES = 20
 PICTURES = ImageSet(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cortexlens.errors import CortexlensError
-from cortexlens.study.place_files import read_coordinates, read_mesh_vertices
+from cortexlens.study.table.place_files import read_coordinates, read_mesh_vertices
 
 PLACES = np.array([[-1.5, 0, 2], [30, 40.25, 50]])
 

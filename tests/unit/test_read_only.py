@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cortexlens.stores import write_dataset
+from cortexlens.storage.datasets import write_dataset
 from fits import synthetic_fit
 from studies import write_study
 
@@ -23,7 +23,7 @@ try:
     Path("results/tiny/new").touch()
 except OSError as error:
     print("read-only:", error.errno)
-study = cl.load_study("config.yaml")
+study = cl.open_study("config.yaml")
 fit = study.fit("plain", "sim01")
 fit.cortex.plot("layer").savefig("figures/plot.png")
 print("vertices:", fit.sizes["vertex"])

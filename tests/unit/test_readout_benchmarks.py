@@ -15,7 +15,7 @@ import torch
 from cortexlens.encoding.fit import FitOptions
 from cortexlens.encoding.recovery import FOUND
 from cortexlens.errors import CortexlensError
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
 from studies import REPOSITORY
 
 sys.path.append(str(REPOSITORY / "benchmarks"))

@@ -3,10 +3,10 @@
 import pytest
 import yaml
 
-from cortexlens.config import examine_study, load_study
-from cortexlens.options import trust_fits
-from cortexlens.planning import Planner
-from cortexlens.readouts import fit_settings, has_learning_curve, has_stability, kind_of
+from cortexlens.config.readouts import fit_settings, has_learning_curve, has_stability, kind_of
+from cortexlens.config.study import examine_study, load_study
+from cortexlens.planning.planner import Planner
+from cortexlens.workflow.params import trust_fits
 from studies import SIMULATED, write_study
 
 VARIANTS = {

@@ -8,8 +8,8 @@ from nibabel.cifti2 import BrainModelAxis, Cifti2Image, ScalarAxis
 from nibabel.gifti import GiftiDataArray, GiftiImage
 
 from cortexlens.errors import CortexlensError
-from cortexlens.study.grids import Grid
-from cortexlens.study.recordings import millimetres, read_recording, volume_mask
+from cortexlens.study.table.grids import Grid
+from cortexlens.study.table.recordings import millimetres, read_recording, volume_mask
 
 N_IMAGES, SHAPE = 6, (4, 3, 5)
 AFFINE = np.array([[-2.0, 0, 0, 5], [0, 0, 3, -7], [0, 1.5, 0, 2], [0, 0, 0, 1]])

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from cortexlens import records
 from cortexlens.cli import main
 from cortexlens.errors import CortexlensError
-from cortexlens.history import history_of, workflow_call
-from cortexlens.manifests import NAME, entry_of
-from cortexlens.writing import replacing
+from cortexlens.storage import records
+from cortexlens.storage.atomic import replacing
+from cortexlens.storage.lineage import history_of, workflow_call
+from cortexlens.storage.manifest import NAME, entry_of
 from studies_made import CALLS, IMAGES, RESPONSES, RESULTS, SCENES, made_study, run
 
 
@@ -89,7 +89,9 @@ def test_results_that_were_moved_keep_their_history(study):
 def test_files_of_the_user_are_the_end_of_a_history(study, monkeypatch):
     (study / "notes.tsv").write_text("x\n")
     inputs = {"images": study / "notes.tsv", "folder": study, "out": RESULTS / "table.tsv"}
-    monkeypatch.setenv(records.VARIABLE, records.told(str(RESULTS), Path("config.yaml"), {}))
+    monkeypatch.setenv(
+        records.VARIABLE, records.job_environment(str(RESULTS), Path("config.yaml"), {})
+    )
     with replacing(RESULTS / "table.tsv") as partial:
         partial.write_text("y\n")
     records.keep_records("summarise_scores", ["cortexlens"], inputs)

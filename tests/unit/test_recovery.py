@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cortexlens.analysis.recovery import recovery_table
-from cortexlens.analysis.recovery_study import leads
+from cortexlens.analysis.recovery.measures import recovery_table
+from cortexlens.analysis.recovery.tables import leads
 from fits import synthetic_fit
 
 N_LAYERS = 6

@@ -6,7 +6,7 @@ import pytest
 import xarray as xr
 from scipy import stats
 
-from cortexlens.analysis.recovery_study import (
+from cortexlens.analysis.recovery.tables import (
     CONFUSION_COLUMNS,
     STUDY_COLUMNS,
     confusion_table,

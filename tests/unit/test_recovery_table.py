@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from cortexlens.analysis.recovery_study import study_table
+from cortexlens.analysis.recovery.tables import study_table
 from cortexlens.analysis.tables import write_table
 from cortexlens.errors import CortexlensError
 from recoveries import synthetic_recovery

@@ -6,8 +6,7 @@ import pytest
 import xarray as xr
 from scipy.stats import kstest, norm, t
 
-from cortexlens.analysis.intervals import Resampling
-from cortexlens.analysis.region_levels import (
+from cortexlens.analysis.hierarchy.region_levels import (
     DIFFERENCE_COLUMNS,
     LEVEL_COLUMNS,
     holm,
@@ -15,6 +14,7 @@ from cortexlens.analysis.region_levels import (
     levels_of_fit,
     region_level_table,
 )
+from cortexlens.analysis.statistics.intervals import Resampling
 from cortexlens.errors import CortexlensError
 from fits import stacked_fit, synthetic_fit
 

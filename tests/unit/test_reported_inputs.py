@@ -18,9 +18,9 @@ from cortexlens.backbones.checkpoints import load_weights, state_hash
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.backbones.sources import build
 from cortexlens.errors import CortexlensError
-from cortexlens.study.label_files import read_regions
-from cortexlens.study.recordings import read_recording
-from cortexlens.study.trials import read_trials
+from cortexlens.study.table.label_files import read_regions
+from cortexlens.study.table.recordings import read_recording
+from cortexlens.study.table.trials import read_trials
 from cortexlens.study.tsv import read_tsv
 
 N_IMAGES = 12

@@ -5,8 +5,8 @@ import pytest
 import xarray as xr
 
 from cortexlens.errors import CortexlensError
-from cortexlens.stores import open_dataset, write_dataset
-from cortexlens.study.images import ImageSet
+from cortexlens.storage.datasets import open_dataset, write_dataset
+from cortexlens.study.pictures.image_set import ImageSet
 from cortexlens.study.responses import finish_responses
 from cortexlens.study.split import split_by_image
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from cortexlens.divergence import Watch
+from cortexlens.compute.checkpoints import Checkpoints, read_state
+from cortexlens.compute.divergence import LossMonitor
 from cortexlens.encoding import fit as fitting
 from cortexlens.encoding.best_layer import fit_best_layer
 from cortexlens.encoding.fit import FitOptions, fit_members
-from cortexlens.resuming import Checkpoints, read_state
 from encoders import planted_data
 
 OPTIONS = FitOptions(
@@ -37,15 +37,15 @@ def data():
 def steps(monkeypatch):
     """Epochs that are fitted, and the number after which the job is killed."""
     counted = {"epochs": 0, "last": 1000}
-    whole = fitting.keep
+    save = fitting.save
 
-    def keep(members, kept, name, epochs):
-        whole(members, kept, name, epochs)
+    def killed(members, checkpoints, name, epochs):
+        save(members, checkpoints, name, epochs)
         counted["epochs"] += 1
         if counted["epochs"] == counted["last"]:
             raise Killed
 
-    monkeypatch.setattr(fitting, "keep", keep)
+    monkeypatch.setattr(fitting, "save", killed)
     return counted
 
 
@@ -64,7 +64,7 @@ def of(fitted):
 
 @pytest.mark.parametrize("killed_after", [1, 3, 4, 6])
 @pytest.mark.parametrize("order_seed", [None, 5])
-@pytest.mark.parametrize("changes", [{}, {"selection_share": 0.3, "layer_size": 1.0}])
+@pytest.mark.parametrize("changes", [{}, {"selector_image_fraction": 0.3, "aligned_rms": 1.0}])
 def test_a_killed_fit_ends_as_an_undisturbed_one(
     data, steps, tmp_path, killed_after, order_seed, changes
 ):
@@ -76,12 +76,12 @@ def test_a_killed_fit_ends_as_an_undisturbed_one(
     with pytest.raises(Killed):
         fit_members(data, None, options, [0, 1], order_seed, Checkpoints(tmp_path / "fit", "key"))
     steps["last"] = 1000
-    kept = Checkpoints(tmp_path / "fit", "key")
-    found = fit_members(data, None, options, [0, 1], order_seed, kept)
+    checkpoints = Checkpoints(tmp_path / "fit", "key")
+    found = fit_members(data, None, options, [0, 1], order_seed, checkpoints)
     assert steps["epochs"] == whole
     for one, other in zip(of(expected), of(found), strict=True):
         assert torch.equal(one, other)
-    kept.remove()
+    checkpoints.remove()
     assert not list(tmp_path.iterdir())
 
 
@@ -103,13 +103,13 @@ def test_a_loss_that_was_usual_before_a_kill_is_so_after_it(data, steps, tmp_pat
     with pytest.raises(Killed):
         fit_members(data, None, OPTIONS, [0], None, Checkpoints(tmp_path / "fit", "key"))
     steps["last"] = 1000
-    first, whole = [], Watch.check
+    first, whole = [], LossMonitor.check
 
     def check(self, *arguments):
         first.append(self.usual)
         whole(self, *arguments)
 
-    monkeypatch.setattr(Watch, "check", check)
+    monkeypatch.setattr(LossMonitor, "check", check)
     fit_members(data, None, OPTIONS, [0], None, Checkpoints(tmp_path / "fit", "key"))
     resumed = first[0]
     first.clear()
@@ -126,11 +126,11 @@ def test_the_state_of_another_fit_is_left_out(data, steps, tmp_path):
 
 def test_time_that_was_spent_before_counts(tmp_path, monkeypatch):
     clock = iter(np.arange(0.0, 100.0, 10.0))
-    monkeypatch.setattr("cortexlens.resuming.time.monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr("cortexlens.compute.checkpoints.time.monotonic", lambda: float(next(clock)))
     Checkpoints(tmp_path / "fit", "key").within("part").write("a", {})
-    kept = Checkpoints(tmp_path / "fit", "key")
-    kept.within("part").read("a")
-    assert kept.seconds == 20
+    checkpoints = Checkpoints(tmp_path / "fit", "key")
+    checkpoints.within("part").read("a")
+    assert checkpoints.seconds == 20
 
 
 def test_a_damaged_state_is_left_out(tmp_path, capsys):

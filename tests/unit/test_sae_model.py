@@ -1,23 +1,26 @@
 """Autoencoders in memory and on disk: what activations let through, and what files keep."""
 
+import json
+
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors import safe_open
 from safetensors.torch import save_file
 
 from cortexlens.errors import CortexlensError
 from cortexlens.sae.activations import batch_threshold, chosen, jump, n_candidates
-from cortexlens.sae.model import ACTIVATIONS, About, Sae, load_sae, save_sae
+from cortexlens.sae.model import ACTIVATIONS, ENTRY, About, Sae, load_sae, save_sae
 from cortexlens.sae.settings import Settings
-from cortexlens.sae.step import begin
+from cortexlens.sae.step import initialise_weights
 
 CHANNELS, UNITS = 12, 40
 
 
 def made(activation="topk", active=5, seed=0):
     sae = Sae(About(activation, active, "local", "net", "blocks.1"), CHANNELS, UNITS)
-    begin(sae, seed)
+    initialise_weights(sae, seed)
     generator = torch.Generator().manual_seed(seed + 1)
     with torch.no_grad():
         sae.encoder.bias.copy_(0.1 * torch.randn(UNITS, generator=generator))
@@ -38,7 +41,7 @@ def literally(sae, token):
     weight, bias = sae.encoder.weight.double(), sae.encoder.bias.double()
     before = weight @ ((token.double() - sae.input.mean) / sae.input.scale) + bias
     if sae.activation == "topk":
-        kept = sorted(range(UNITS), key=lambda unit: -before[unit])[: sae.about.active]
+        kept = sorted(range(UNITS), key=lambda unit: -before[unit])[: sae.about.k]
         return torch.tensor([max(0.0, float(before[u])) if u in kept else 0 for u in range(UNITS)])
     return torch.where(before > sae.threshold, before, 0.0)
 
@@ -132,3 +135,13 @@ def test_the_learning_rate_falls_over_the_last_fifth():
 )
 def test_a_pass_over_few_tokens_has_more_steps(n_tokens, size):
     assert Settings(batch_size=1024).step_tokens(n_tokens) == size
+
+
+def test_files_with_former_names_of_settings_are_read(tmp_path):
+    sae = made()
+    save_sae(sae, tmp_path / "new.safetensors")
+    former = {("active" if name == "k" else name): value for name, value in vars(sae.about).items()}
+    with safe_open(tmp_path / "new.safetensors", "pt") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    save_file(tensors, tmp_path / "old.safetensors", {ENTRY: json.dumps(former)})
+    assert load_sae(tmp_path / "old.safetensors").about == sae.about

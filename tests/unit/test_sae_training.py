@@ -11,9 +11,9 @@ from cortexlens.errors import CortexlensError
 from cortexlens.sae import training
 from cortexlens.sae.model import About, Sae, save_sae
 from cortexlens.sae.settings import Settings
-from cortexlens.sae.step import Learner, strongest
+from cortexlens.sae.step import SaeTrainer, strongest
 from cortexlens.sae.tokens import Tokens, batches, moments_of
-from cortexlens.sae.training import train
+from cortexlens.sae.training import train_autoencoder
 
 
 class Drawn(Tokens):
@@ -48,7 +48,7 @@ def normalising(tokens, activation, active, n_units):
 def trained(tmp_path, tokens, activation="topk", active=4, key="", n_units=64, **settings):
     sae = normalising(tokens, activation, active, n_units)
     given = Settings(**{"batch_size": 256, "epochs": 3, "learning_rate": 3e-3, **settings})
-    progress = train(sae, tokens, given, tmp_path / "state", key)
+    progress = train_autoencoder(sae, tokens, given, tmp_path / "state", key)
     return sae, progress
 
 
@@ -81,7 +81,7 @@ def test_sparse_products_give_the_gradients_of_dense_ones(activation):
     raw = next(tokens.blocks(size=500))
     found = []
     for dense in (False, True):
-        learner = Learner(copy.deepcopy(sae), settings, 500, 10, dense=dense)
+        learner = SaeTrainer(copy.deepcopy(sae), settings, 500, 10, dense=dense)
         own = learner.sae.normalised(raw)
         forward = learner.forward(own)
         (forward.found - own).square().mean().backward()
@@ -97,7 +97,7 @@ def test_units_that_a_short_format_finds_have_exact_values():
     own = sae.normalised(next(tokens.blocks(size=500)))
     found = []
     for dtype in (torch.float32, torch.bfloat16):
-        learner = Learner(sae, Settings(batch_size=500), 500, 10, dtype)
+        learner = SaeTrainer(sae, Settings(batch_size=500), 500, 10, dtype)
         found.append(learner.forward(own).found)
     same = (found[0] - found[1]).abs().amax(1) < 1e-5
     # others have a unit that is about as strong as the next
@@ -128,7 +128,7 @@ def test_planted_directions_are_found(activation, share, tmp_path):
     count = float((sae.encode(fresh) > 0).sum(1).float().mean())
     assert count == pytest.approx(4, rel=0.3)
     # a penalty on the sum of codes makes all of them smaller than they are
-    assert progress.history[-1]["unexplained"] < (0.9 if activation == "l1" else 0.2)
+    assert progress.history[-1]["fvu"] < (0.9 if activation == "l1" else 0.2)
 
 
 @pytest.mark.parametrize("activation", ["topk", "batchtopk", "jumprelu", "l1"])
@@ -182,14 +182,14 @@ def test_a_training_that_diverges_twice_says_so_and_leaves_nothing(tmp_path):
 
 def test_a_training_that_diverges_once_is_that_at_a_tenth_of_the_rate(tmp_path, monkeypatch):
     """No real rate diverges while its tenth does not: directions are of length 1."""
-    tokens, step = Drawn(planted(1000)[0]), Learner.step
+    tokens, step = Drawn(planted(1000)[0]), SaeTrainer.step
 
     def diverging(learner, raw, number):
         found = step(learner, raw, number)
         return found * float("nan") if learner.settings.learning_rate == 0.03 else found
 
     slower, _ = trained(tmp_path / "slower", tokens, learning_rate=0.03 * 0.1)
-    monkeypatch.setattr(Learner, "step", diverging)
+    monkeypatch.setattr(SaeTrainer, "step", diverging)
     sae, progress = trained(tmp_path / "found", tokens, learning_rate=0.03)
     assert progress.diverged == "the training diverged in pass 1 of 3: its loss is nan."
     assert len(progress.history) == 3
@@ -201,7 +201,7 @@ def test_a_training_that_diverges_once_is_that_at_a_tenth_of_the_rate(tmp_path, 
 def test_dead_units_come_back(activation):
     tokens = Drawn(planted(4000)[0])
     sae = normalising(tokens, activation, 4, 64)
-    learner = Learner(sae, Settings(batch_size=500, learning_rate=3e-3), 4000, 400)
+    learner = SaeTrainer(sae, Settings(batch_size=500, learning_rate=3e-3), 4000, 400)
     with torch.no_grad():
         learner.sae.encoder.bias[:20] = -4.5 if activation == "topk" else -8
     number = 0
@@ -218,7 +218,7 @@ def test_dead_units_come_back(activation):
 
 def test_directions_stay_unit_vectors_and_gradients_do_not_stretch_them():
     tokens = Drawn(planted(500)[0])
-    learner = Learner(normalising(tokens, "topk", 4, 64), Settings(batch_size=500), 500, 10)
+    learner = SaeTrainer(normalising(tokens, "topk", 4, 64), Settings(batch_size=500), 500, 10)
     weight = learner.sae.decoder.weight
     before = weight.detach().clone()
     learner.step(next(tokens.blocks(size=500)), 0)

@@ -8,8 +8,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cortexlens.config.safe_yaml import LARGEST_CONTENT, check_arguments, read_mapping
 from cortexlens.errors import CortexlensError
-from cortexlens.safe_yaml import LARGEST_CONTENT, check_arguments, read_mapping
 from studies import REPOSITORY
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -66,7 +66,7 @@ def test_a_missing_file_is_called_missing(tmp_path, monkeypatch):
 
 def test_make_asks_before_snakemake_reads(tmp_path):
     path = tmp_path / "config.yaml"
-    command = [sys.executable, "-m", "cortexlens.safe_yaml", str(path)]
+    command = [sys.executable, "-m", "cortexlens.config.safe_yaml", str(path)]
     path.write_text("study: a\n")
     assert subprocess.run(command, check=False).returncode == 0
     path.write_text('"__use_\\x79te__": true\nstudy: ?open("trace", "w")\n')

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from cortexlens.errors import CortexlensError
-from cortexlens.study.scenes import (
+from cortexlens.study.simulation.backgrounds import natural_noise
+from cortexlens.study.simulation.scenes import (
     CATEGORIES,
     LABELS,
     _add_objects,
@@ -10,7 +11,6 @@ from cortexlens.study.scenes import (
     read_scenes,
     scene_row,
 )
-from cortexlens.study.scenes_backgrounds import natural_noise
 
 SCENES = [draw_scene(5, index) for index in range(150)]
 OBJECTS = [thing for scene in SCENES for thing in scene.objects]

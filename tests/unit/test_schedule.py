@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cortexlens.compute.schedule import ENOUGH_IMAGES, LEAST_STEPS, Schedule, schedule, shortfalls
 from cortexlens.encoding.ensemble import selector_variables
 from cortexlens.encoding.fit import FitOptions, fit_member, n_training_images, schedule_of
 from cortexlens.encoding.predictions import score_on
-from cortexlens.schedule import ENOUGH_IMAGES, LEAST_STEPS, Schedule, schedule, shortfalls
 from cortexlens.shapes import TEST
 from encoders import planted_data, write_subject
 from studies import REPOSITORY
@@ -53,13 +53,13 @@ def test_few_epochs_that_are_given_do_not_leave_the_penalty_on():
 
 
 def test_a_fit_runs_its_schedule(monkeypatch):
-    monkeypatch.setattr("cortexlens.schedule.LEAST_STEPS", 200)
+    monkeypatch.setattr("cortexlens.compute.schedule.LEAST_STEPS", 200)
     data, _ = planted_data(n_images=120)
     assert n_training_images(data) == 84
     options = FitOptions(dimensions=4, batch_size=16, precision="float32", regularization=0.0)
     assert schedule_of(options, 84).epochs == 34
     # half of the images are for the selectors
-    assert schedule_of(replace(options, selection_share=0.5), 84).epochs == 67
+    assert schedule_of(replace(options, selector_image_fraction=0.5), 84).epochs == 67
     fitted = fit_member(data, None, replace(options, patience=99), seed=0)
     assert len(fitted.curve_loss) == 34
 
@@ -82,7 +82,7 @@ def test_few_images_are_a_dead_map_with_fixed_numbers_and_a_map_with_the_default
 
 
 def test_the_benchmark_fits_with_both_schedules(tmp_path, monkeypatch):
-    monkeypatch.setattr("cortexlens.schedule.LEAST_STEPS", 50)
+    monkeypatch.setattr("cortexlens.compute.schedule.LEAST_STEPS", 50)
     data, _ = planted_data(n_images=60)
     features, responses = write_subject(tmp_path, data, coordinates=True)
     for path, place in (

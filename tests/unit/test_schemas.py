@@ -9,12 +9,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from cortexlens.backbones.row import LABELS, BackboneRow
-from cortexlens.conditions import VARIED
-from cortexlens.encoding.fitters import FITTERS
-from cortexlens.encoding.planted_channels import TRUTHS
-from cortexlens.encoding.settings import DATA, PASSED_OVER, parse_settings
-from cortexlens.readouts import SECTIONS
-from cortexlens.validation import (
+from cortexlens.config.readouts import SECTIONS
+from cortexlens.config.recovery import VARIED
+from cortexlens.config.schema import (
     SCHEMAS,
     backbone_schema,
     config_schema,
@@ -22,6 +19,9 @@ from cortexlens.validation import (
     finetune_schema,
     subject_schema,
 )
+from cortexlens.encoding.fitters import FITTERS
+from cortexlens.encoding.planted_channels import TRUTHS
+from cortexlens.encoding.settings import DATA, PASSED_OVER, parse_settings
 
 CONFIG = config_schema()["properties"]
 ROW = {field.name for field in fields(BackboneRow)}
@@ -110,7 +110,7 @@ def test_the_section_of_channels_is_the_options_of_its_stages():
 def test_a_recovery_study_varies_options_of_its_stage():
     options, given = parameters("recover"), CONFIG["recovery"]["properties"]
     assert set(VARIED.values()) <= set(options)
-    others = {"seeds", "topology", "free_selector_rate", "windows"}
+    others = {"seeds", "topology", "free_selector_lr_multiplier", "windows"}
     asked = {"backbones", "subjects", "readouts", "crossed", *others}
     assert set(given) - set(VARIED) == asked
     assert {"condition", "varied", "readout", "kind", "options", *others} <= set(options)

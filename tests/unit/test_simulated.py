@@ -6,17 +6,17 @@ import xarray as xr
 from cortexlens.cortex.regions import visual_cortex
 from cortexlens.errors import CortexlensError
 from cortexlens.study.ceiling import noise_ceiling
-from cortexlens.study.gabor import (
+from cortexlens.study.simulation.gabor import (
     FREQUENCIES,
     GRID,
     N_ORIENTATIONS,
     cell_centres,
     gabor_amplitudes,
 )
-from cortexlens.study.image_maps import FAMILIES, image_maps
-from cortexlens.study.scenes import draw_scene
-from cortexlens.study.simulated import planted_ceilings, simulate_responses, trial_order
-from cortexlens.study.tuning import SHARES, noiseless_responses
+from cortexlens.study.simulation.image_maps import FAMILIES, image_maps
+from cortexlens.study.simulation.scenes import draw_scene
+from cortexlens.study.simulation.subject import planted_ceilings, simulate_responses, trial_order
+from cortexlens.study.simulation.tuning import SHARES, noiseless_responses
 
 SIZE = 64
 N_SCENES = 240

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cortexlens import sizes
 from cortexlens.backbones.measure import measure_network
 from cortexlens.backbones.row import BackboneRow
-from cortexlens.config import load_study
+from cortexlens.config.study import load_study
 from cortexlens.errors import CortexlensError
-from cortexlens.forecast import least_hours
-from cortexlens.planning import Planner
-from cortexlens.workloads import SubjectSize
+from cortexlens.planning import sizes
+from cortexlens.planning.forecast import least_hours
+from cortexlens.planning.planner import Planner
+from cortexlens.planning.workloads import SubjectSize
 from studies import SIMULATED, SUBJECTS, write_study
 
 RESULTS = Path("results/tiny")

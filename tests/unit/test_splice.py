@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from cortexlens.backbones.hooks import RawLayer, as_layer, as_output
-from cortexlens.backbones.splice import Splice
+from cortexlens.backbones.splice import ActivationPatch
 from cortexlens.sae.quality import recovered
 from trained import network, painted
 
@@ -41,7 +41,7 @@ def test_registers_stay_what_they_are():
 
 def test_a_layer_s_own_tokens_change_nothing_and_others_do():
     backbone = network()
-    splice = Splice(backbone, "blocks.5")
+    splice = ActivationPatch(backbone, "blocks.5")
     batch = torch.rand(2, 3, 96, 96)
     own = splice.last(batch)
     torch.testing.assert_close(own, backbone.tokens(batch)[-1].global_token)

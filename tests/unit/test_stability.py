@@ -4,17 +4,22 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cortexlens.analysis.ablations import ablation_table
-from cortexlens.analysis.intervals import Resampling, patch_means, region_scores
-from cortexlens.analysis.learning import learning_table
-from cortexlens.analysis.stability import compared, members_of, selection_of, stability_table
+from cortexlens.analysis.scores.ablations import ablation_table
+from cortexlens.analysis.scores.learning import learning_table
+from cortexlens.analysis.scores.stability import (
+    compared,
+    map_stability_table,
+    members_of,
+    selection_of,
+)
+from cortexlens.analysis.statistics.intervals import Resampling, patch_means, region_scores
 from cortexlens.errors import CortexlensError
 from fits import variant_fit
 
 
 def test_seeds_are_compared_pair_by_pair():
     fit = variant_fit("seeds", n_members=3)
-    table = stability_table([fit, variant_fit("factortopy")]).set_index("roi")
+    table = map_stability_table([fit, variant_fit("factortopy")]).set_index("roi")
     assert set(table["readout"]) == {"seeds"}
     assert table.loc["all", "n_pairs"] == 3
     layer, space, scale = (
@@ -37,7 +42,7 @@ def test_seeds_are_compared_pair_by_pair():
 def test_halves_are_compared_with_the_other_half_of_the_same_fit():
     one, other = (variant_fit(f"half-{half}", half=half, seed=ord(half)) for half in "ab")
     lone = variant_fit("quick-a", half="a", epochs=3, seed=7)
-    (rows,) = [stability_table([one, lone, other])]
+    (rows,) = [map_stability_table([one, lone, other])]
     assert set(rows["readout"]) == {"half-a/half-b"}
     assert set(rows["compared"]) == {"halves"}
     expected = compared([(selection_of(one), selection_of(other))])["total_variation"].mean()
@@ -59,7 +64,7 @@ def test_a_store_that_names_no_members_has_one():
     fit = fit.drop_vars([name for name in fit.data_vars if name.startswith("member_")])
     (member,) = members_of(fit)
     np.testing.assert_array_equal(member.layer, fit["layer_selector"])
-    assert stability_table([fit]).empty
+    assert map_stability_table([fit]).empty
 
 
 def _silent(fit, vertex):

@@ -3,22 +3,22 @@
 import numpy as np
 import pytest
 
-import cortexlens.accessor  # noqa: F401  (registers dataset.cortex)
-from cortexlens.analysis.ablations import ablation_table
-from cortexlens.analysis.changes import change_table, hierarchy_changes
-from cortexlens.analysis.derived import Origin
-from cortexlens.analysis.hierarchy import hierarchy, hierarchy_change, hierarchy_table
-from cortexlens.analysis.intervals import Resampling
-from cortexlens.analysis.max_model import model_table
-from cortexlens.analysis.subjects import agreement_table
+import cortexlens.api.accessor  # noqa: F401  (registers dataset.cortex)
+from cortexlens.analysis.finetuning.changes import change_table, hierarchy_changes
+from cortexlens.analysis.finetuning.pairs import Origin
+from cortexlens.analysis.hierarchy.slope import hierarchy, hierarchy_change, hierarchy_table
+from cortexlens.analysis.scores.ablations import ablation_table
+from cortexlens.analysis.scores.max_model import model_table
+from cortexlens.analysis.scores.subjects import agreement_table
+from cortexlens.analysis.statistics.intervals import Resampling
 from cortexlens.errors import CortexlensError
-from cortexlens.figures.average import average_fit
-from cortexlens.figures.distributions import distribution_figures
-from cortexlens.figures.fits import read_fit
-from cortexlens.figures.maps import map_figures
-from cortexlens.figures.overview import overview_figure
-from cortexlens.figures.panels import maps_of
-from cortexlens.figures.volume_maps import slice_figures
+from cortexlens.figures.drawing.panels import maps_of
+from cortexlens.figures.maps.average import average_fit
+from cortexlens.figures.maps.cortex import map_figures
+from cortexlens.figures.maps.distributions import distribution_figures
+from cortexlens.figures.maps.fits import read_fit
+from cortexlens.figures.maps.overview import overview_figure
+from cortexlens.figures.maps.volume import slice_figures
 from cortexlens.sae.levels import on_layers
 from fits import scored_fit, stacked_fit, volume_fit
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cortexlens.config import load_study
-from cortexlens.derived import Derived
-from cortexlens.options import backbone_settings, finetune_settings, stage_options
+from cortexlens.config.finetuned import Derived
+from cortexlens.config.study import load_study
+from cortexlens.workflow.params import backbone_settings, finetune_settings, stage_options
 from studies import BACKBONES, SIMULATED, write_study
 
 RESULTS = Path("results/tiny")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from cortexlens.errors import CortexlensError
-from cortexlens.stores import (
+from cortexlens.storage.datasets import (
     content_hash,
     open_dataset,
     replacing,

@@ -8,10 +8,10 @@ from nibabel.gifti import GiftiDataArray, GiftiImage, GiftiMetaData
 
 from cortexlens.cortex.meshes import fsaverage5_surface
 from cortexlens.errors import CortexlensError
-from cortexlens.study.images import ImageSet
-from cortexlens.study.surfaces import surface_voxels
-from cortexlens.study.table import table_responses
-from cortexlens.study.table_files import TableFiles
+from cortexlens.study.pictures.image_set import ImageSet
+from cortexlens.study.table.subject import table_responses
+from cortexlens.study.table.subject_files import TableFiles
+from cortexlens.study.table.surfaces import surface_voxels
 
 N = 10_242
 # Columns of a voxel's steps along i, j, k: permuted, flipped, of three sizes.

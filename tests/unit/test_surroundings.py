@@ -10,10 +10,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from cortexlens import cli, locks, safe_yaml
-from cortexlens.config import examine_study
+from cortexlens import cli
+from cortexlens.config import safe_yaml
+from cortexlens.config.study import examine_study
 from cortexlens.errors import CortexlensError, closed
-from cortexlens.folder_names import check_braces, check_encoding
+from cortexlens.jobs import lock
+from cortexlens.storage.names import check_braces, check_encoding
 from cortexlens.study.tsv import read_tsv
 from studies import REPOSITORY, write_study
 from trees import table_tree
@@ -163,13 +165,13 @@ def test_a_workflow_on_results_that_cannot_be_written_ends_in_one_line(
 
     monkeypatch.chdir(tmp_path)
     workflow = SimpleNamespace(execute=execute, is_main_process=True)
-    locks.guard(workflow, Path("results/tiny"), lambda _: None)
+    lock.guard(workflow, Path("results/tiny"), lambda _: None)
     common = SimpleNamespace(dryrun_exec=False)
     with pytest.raises(SystemExit) as stopped:
         workflow.execute(executor_plugin=SimpleNamespace(common_settings=common))
     assert stopped.value.code == 2
     assert "cortexlens: results/x: cannot be opened" in capsys.readouterr().err
-    locks.release(Path("results/tiny"))
+    lock.release_run(Path("results/tiny"))
 
 
 def test_other_errors_are_not_taken_for_closed_folders():

@@ -5,10 +5,10 @@ from nibabel.gifti import GiftiDataArray, GiftiImage
 
 from cortexlens.cortex.meshes import encoder_coordinates
 from cortexlens.errors import CortexlensError
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures.image_set import ImageSet
 from cortexlens.study.split import given_split
-from cortexlens.study.table import table_images, table_responses
-from cortexlens.study.table_files import TableFiles
+from cortexlens.study.table.subject import table_images, table_responses
+from cortexlens.study.table.subject_files import TableFiles
 from trees import table_tree
 
 TRAIN = np.arange(12) < 8
@@ -71,7 +71,7 @@ def test_numbers_of_any_type_give_the_same(tree, dtype):
 
 
 def test_a_constant_vertex_leads_back_too(tree, monkeypatch):
-    monkeypatch.setattr("cortexlens.study.table.BLOCK_VERTICES", 2)
+    monkeypatch.setattr("cortexlens.study.table.subject.BLOCK_VERTICES", 2)
     path = tree / "responses_a.npy"
     raw = np.load(path)
     raw[1] = 0.1

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from cortexlens.analysis.tables import read_table, write_table
 from cortexlens.errors import CortexlensError
-from cortexlens.json_files import NUMBER, read_json
-from cortexlens.study.images import ImageSet
+from cortexlens.storage.json_files import NUMBER, read_json
+from cortexlens.study.pictures.image_set import ImageSet
 from cortexlens.study.tsv import guarded, unguarded
 
 FORMULAS = ["=cmd|' /C calc'!A0", "@SUM(1)", "+1+cmd", "-2+3+cmd", "\t=1", "'=1", "=1"]

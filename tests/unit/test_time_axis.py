@@ -8,14 +8,14 @@ import xarray as xr
 from matplotlib.figure import Figure
 from test_figures_colours import EYES, _luminance, _seen_by
 
-from cortexlens.analysis.families import Sized, size_table
-from cortexlens.analysis.hierarchy import hierarchy_table
-from cortexlens.figures.average import average_fit
-from cortexlens.figures.colours import depth_colours
-from cortexlens.figures.distributions import distribution_figures
-from cortexlens.figures.fits import Cortex, read_fit
-from cortexlens.figures.overview import overview_figure
-from cortexlens.figures.weights import weights_figure
+from cortexlens.analysis.hierarchy.slope import hierarchy_table
+from cortexlens.analysis.scores.families import Sized, size_table
+from cortexlens.figures.drawing.colours import depth_colours
+from cortexlens.figures.maps.average import average_fit
+from cortexlens.figures.maps.distributions import distribution_figures
+from cortexlens.figures.maps.fits import Cortex, read_fit
+from cortexlens.figures.maps.overview import overview_figure
+from cortexlens.figures.maps.weights import weights_figure
 from cortexlens.shapes import LAYER, TIME_STEP
 
 ONES = np.ones(10)

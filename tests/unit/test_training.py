@@ -6,7 +6,7 @@ import torch
 
 from cortexlens.backbones import zoo
 from cortexlens.backbones.training import contrastive, distilled, masked, probes, supervised, tokens
-from cortexlens.backbones.training.loop import Recipe, batches, train
+from cortexlens.backbones.training.loop import Recipe, batches, train_zoo_network
 from cortexlens.backbones.training.pool import jitter, random_crop, read_pool, recolour, standardise
 from cortexlens.backbones.training.run import MAKERS, split_pool, train_network
 from cortexlens.errors import CortexlensError
@@ -206,7 +206,7 @@ def test_variance_explained_is_zero_for_the_mean_and_one_for_the_truth(pool) -> 
 def test_loss_falls_within_a_few_steps(name, pool) -> None:
     torch.manual_seed(0)
     task = MAKERS[name](zoo.build(zoo.ARCHITECTURE_OF[name]), pool, 0)
-    losses = train(task, 64, Recipe(epochs=6, batch_size=16))
+    losses = train_zoo_network(task, 64, Recipe(epochs=6, batch_size=16))
     assert len(losses) == 24
     assert np.isfinite(losses).all()
     assert np.mean(losses[-4:]) < 0.95 * np.mean(losses[:4])
@@ -216,7 +216,7 @@ def test_loss_falls_within_a_few_steps(name, pool) -> None:
 def test_frozen_control_trains_its_decoder_only(pool) -> None:
     task = masked.Masked(_network(), pool, 0, frozen=True)
     before = {name: value.clone() for name, value in task.state_dict().items()}
-    train(task, 32, Recipe(epochs=1, batch_size=16))
+    train_zoo_network(task, 32, Recipe(epochs=1, batch_size=16))
     changed = {n for n, value in task.state_dict().items() if not torch.equal(value, before[n])}
     assert changed
     assert not any(name.startswith("network.") for name in changed)

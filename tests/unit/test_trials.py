@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cortexlens.errors import CortexlensError
 from cortexlens.study.files import existing, find_files
-from cortexlens.study.trials import PictureNames, read_trials, shown_in
+from cortexlens.study.table.trials import PictureNames, read_trials, shown_in
 
 IDS = ["nsd-1", "nsd-2", "cat"]
 SOURCES = ["pictures/a/one.png", "pictures/b/one.png", "all.zip::x/cat.jpg"]

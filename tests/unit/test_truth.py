@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 from scipy.stats import kstest, spearmanr
 
-from cortexlens.analysis.truth import FARTHEST, planted_truth, smooth_field
+from cortexlens.analysis.recovery.truth import FARTHEST, planted_truth, smooth_field
 
 
 def places(n_vertices=400, seed=0):

@@ -4,9 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from cortexlens.analysis.bootstrap import bootstrap_interval, image_draws, r2_draws
-from cortexlens.analysis.held_out import HeldOut, image_terms, pearson, read_held_out
-from cortexlens.analysis.permutation import chance, exchanges
+from cortexlens.analysis.scores.held_out import (
+    HeldOutPredictions,
+    image_terms,
+    pearson,
+    read_held_out,
+)
+from cortexlens.analysis.statistics.bootstrap import bootstrap_interval, image_draws, r2_draws
+from cortexlens.analysis.statistics.permutation import permutation_test, permuted_orders
 from cortexlens.errors import CortexlensError
 from fits import scored_fit
 
@@ -15,7 +20,7 @@ def random_subject(rng, n_images, n_vertices, gain):
     prediction = rng.standard_normal((n_images, n_vertices)).astype(np.float32)
     noise = rng.standard_normal((n_images, n_vertices)).astype(np.float32)
     ones = np.ones(n_images, np.int64)
-    return HeldOut(np.arange(n_images), prediction, gain * prediction + noise, ones)
+    return HeldOutPredictions(np.arange(n_images), prediction, gain * prediction + noise, ones)
 
 
 def test_draws_depend_on_seed_and_images_alone():
@@ -29,7 +34,7 @@ def test_draws_depend_on_seed_and_images_alone():
 
 @given(st.integers(2, 30), st.integers(0, 99))
 def test_orders_are_permutations(n_images, seed):
-    orders = exchanges(n_images, 20, seed)
+    orders = permuted_orders(n_images, 20, seed)
     np.testing.assert_array_equal(np.sort(orders, axis=1), np.tile(np.arange(n_images), (20, 1)))
 
 
@@ -39,7 +44,7 @@ def test_orders_are_permutations(n_images, seed):
 )
 def test_scores_of_any_responses_are_bounded_or_unknown(values, seed):
     predicted, observed = values
-    held = HeldOut(np.arange(6), predicted, observed, np.ones(6, np.int64))
+    held = HeldOutPredictions(np.arange(6), predicted, observed, np.ones(6, np.int64))
     r2, r = image_terms(held).r2, pearson(held)
     constant = (observed == observed[0]).all(axis=0)
     np.testing.assert_array_equal(np.isnan(r2), constant)
@@ -48,7 +53,7 @@ def test_scores_of_any_responses_are_bounded_or_unknown(values, seed):
     draws = r2_draws(held, image_draws(held.images, 30, seed))
     np.testing.assert_array_equal(np.isnan(draws).any(axis=0), constant)
     assert (draws[:, ~constant] <= 1 + 1e-4).all()
-    found = chance(held, [np.ones(3, bool)], 30, seed)
+    found = permutation_test(held, [np.ones(3, bool)], 30, seed)
     np.testing.assert_array_equal(np.isnan(found.p), np.isnan(r))
     known = np.isfinite(found.p)
     assert ((found.p[known] >= 1 / 31) & (found.p[known] <= 1)).all()
@@ -79,7 +84,7 @@ def test_chance_is_not_taken_for_more():
     shares, any_found, any_family = [], [], []
     for seed in range(40):
         held = random_subject(np.random.default_rng(seed), 50, 40, gain=0)
-        found = chance(held, [np.ones(40, bool)], 199, seed)
+        found = permutation_test(held, [np.ones(40, bool)], 199, seed)
         shares.append(np.mean(found.p <= 0.05))
         any_found.append((found.q <= 0.05).any())
         any_family.append((found.family <= 0.05).any())
@@ -92,7 +97,7 @@ def test_chance_is_not_taken_for_more():
 def test_what_is_predicted_is_found():
     held = random_subject(np.random.default_rng(0), 80, 10, gain=2)
     held.prediction[:, 5:] = np.random.default_rng(1).standard_normal((80, 5))
-    found = chance(held, [np.ones(10, bool), np.arange(10) >= 5], 999, 0)
+    found = permutation_test(held, [np.ones(10, bool), np.arange(10) >= 5], 999, 0)
     assert (found.q[:5] < 0.01).all()
     assert (found.family[:5, 0] == 0.001).all()
     assert (found.q[5:] > 0.05).all()

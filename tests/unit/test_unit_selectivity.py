@@ -5,22 +5,22 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from cortexlens.analysis.category_contrasts import (
+from cortexlens.analysis.dictionaries.category_contrasts import (
     as_shown,
     contrasts,
     drawn,
     exchanged,
     standardised,
 )
-from cortexlens.analysis.intervals import Resampling
-from cortexlens.analysis.unit_agreement import TOGETHER, agreement_table, correlation
-from cortexlens.analysis.unit_choices import choice_of, codes_of
-from cortexlens.analysis.unit_selectivity import (
+from cortexlens.analysis.dictionaries.selectivity import (
     Labelled,
     category_interval,
     find_profiles,
     selectivity_table,
 )
+from cortexlens.analysis.dictionaries.unit_agreement import TOGETHER, agreement_table, correlation
+from cortexlens.analysis.dictionaries.unit_choices import choice_of, codes_of
+from cortexlens.analysis.statistics.intervals import Resampling
 from cortexlens.errors import CortexlensError
 from saes import CATEGORIES, LAYERS, N_UNITS, dictionary_of, made_up, units_of
 

@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from cortexlens.analysis.bootstrap import image_draws
-from cortexlens.analysis.unit_similarity import drawn_regions, paired
+from cortexlens.analysis.dictionaries.similarity import drawn_regions, paired
+from cortexlens.analysis.statistics.bootstrap import image_draws
 from cortexlens.sae import similarity
 from cortexlens.sae.assignment import assign
 from cortexlens.sae.matching import match_directions
 from cortexlens.sae.similarity import (
-    Halves,
+    TrainTestSplit,
     best_of_both,
     best_of_rows,
     compare,
@@ -61,7 +61,7 @@ def some(n_images=60, n_units=30, n_vertices=50, share=0.3, seed=0):
 
 
 def compared(codes, response, split, **options):
-    parts = Halves(*(np.flatnonzero(split == part) for part in (0, 2)))
+    parts = TrainTestSplit(*(np.flatnonzero(split == part) for part in (0, 2)))
     orders = exchanged(split, 3, 0)
     return compare(codes, response, parts, orders, **{"kept": 4, **options})
 

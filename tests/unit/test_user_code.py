@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cortexlens.user_code import code_files, code_hash
-from cortexlens.user_files import backbone_files
+from cortexlens.backbones.user_code import code_files, code_hash
+from cortexlens.config.inputs import backbone_files
 
 # Ways in which nets.py may take the helper over; {} is its name.
 WAYS = {

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from cortexlens.analysis.variance_partitioning import nested_stacks, partition_variance
+from cortexlens.analysis.scores.variance_partitioning import nested_stacks, partition_variance
 from cortexlens.errors import CortexlensError
 
 N_LAYERS, N_TRIALS = 6, 150
@@ -125,7 +125,7 @@ def test_curves_are_r2_of_nested_stacks():
 def test_responses_have_no_unit_and_blocks_no_effect(monkeypatch):
     layers, response = planted(5, 1.0, np.zeros(7, int), np.full(7, 2))
     one = partition_variance(layers, response, np.arange(N_TRIALS))
-    monkeypatch.setattr("cortexlens.analysis.variance_partitioning.BLOCK_VALUES", 2_000)
+    monkeypatch.setattr("cortexlens.analysis.scores.variance_partitioning.BLOCK_VALUES", 2_000)
     other = partition_variance(1e4 * layers + 3e4, 1e4 * response + 3e4, np.arange(N_TRIALS))
     np.testing.assert_allclose(one.forward, other.forward, rtol=1e-9, atol=1e-9)
     np.testing.assert_array_equal([one.low, one.high], [other.low, other.high])

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cortexlens import after_fits, stacked_workloads, workloads
-from cortexlens.costs import load_rates
+from cortexlens.backbones.size import NetworkSize
 from cortexlens.encoding.stacked import (
     fit,
     prior,
@@ -20,7 +19,9 @@ from cortexlens.encoding.stacked import (
     stacking,
 )
 from cortexlens.encoding.stacked.windows import make_windows
-from cortexlens.workloads import FitSettings, NetworkSize, SubjectSize
+from cortexlens.planning import analysis_workloads, stacked_workloads, workloads
+from cortexlens.planning.costs import load_rates
+from cortexlens.planning.workloads import FitSettings, SubjectSize
 
 SUBJECT = SubjectSize(9_600, 28_800, 20_000)
 CHANNELS = (256,) * 8
@@ -44,7 +45,7 @@ fits = st.fixed_dictionaries(
         "members": st.integers(1, 4),
         "batch_size": st.integers(1, 256),
         "epochs": st.integers(1, 50),
-        "selection_share": st.sampled_from([0.0, 0.2]),
+        "selector_image_fraction": st.sampled_from([0.0, 0.2]),
         "single_trials": st.booleans(),
         "topology": st.booleans(),
     }
@@ -75,18 +76,18 @@ def jobs(subject, network, settings):
         "responses": workloads.responses(subject),
         "simulated": workloads.responses(subject, simulated=True),
         "planted": workloads.planted(subject, network.channels, grid),
-        "maps": after_fits.maps(subject.n_vertices, len(network.channels)),
-        "scores": after_fits.scores(subject, settings.parts, 1000, 1000),
-        "models": after_fits.models(3, subject.n_images * subject.n_vertices / 10, 9, 1000),
-        "changed": after_fits.changed(
+        "maps": analysis_workloads.maps(subject.n_vertices, len(network.channels)),
+        "scores": analysis_workloads.scores(subject, settings.parts, 1000, 1000),
+        "models": analysis_workloads.models(3, subject.n_images * subject.n_vertices / 10, 9, 1000),
+        "changed": analysis_workloads.changed(
             3, subject.n_images * subject.n_vertices / 10, 3 * subject.n_vertices, 1000
         ),
-        "drifted": after_fits.drifted(subject, network.channels, grid),
-        "probed": after_fits.probed(subject, network.channels, grid),
-        "summary": after_fits.summary(3, 3 * subject.n_vertices),
-        "average": after_fits.average(3, subject.n_vertices, len(network.channels)),
-        "bootstrapped": after_fits.bootstrapped(3, 3 * subject.n_vertices),
-        "overview": after_fits.overview(3, 3 * subject.n_vertices),
+        "drifted": analysis_workloads.drifted(subject, network.channels, grid),
+        "probed": analysis_workloads.probed(subject, network.channels, grid),
+        "summary": analysis_workloads.summary(3, 3 * subject.n_vertices),
+        "average": analysis_workloads.average(3, subject.n_vertices, len(network.channels)),
+        "bootstrapped": analysis_workloads.bootstrapped(3, 3 * subject.n_vertices),
+        "overview": analysis_workloads.overview(3, 3 * subject.n_vertices),
         "scenes": workloads.scenes(subject.n_images, 96),
     }
 

@@ -17,19 +17,25 @@ from safetensors.torch import save_file
 
 from cortexlens import cli
 from cortexlens.analysis.tables import write_table
+from cortexlens.compute.checkpoints import read_state, write_state
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import FeatureWriter, Plan, open_features
-from cortexlens.figures.style import save_pair
-from cortexlens.manifests import NAME as MANIFEST
+from cortexlens.figures.drawing.style import save_pair
 from cortexlens.progress import say
-from cortexlens.resuming import read_state, write_state
-from cortexlens.stores import open_dataset, write_dataset
-from cortexlens.writing import hold, partial_folder, replacing, scratch_folder, telling_if_full
+from cortexlens.storage.atomic import (
+    acquire,
+    partial_folder,
+    replacing,
+    scratch_folder,
+    telling_if_full,
+)
+from cortexlens.storage.datasets import open_dataset, write_dataset
+from cortexlens.storage.manifest import NAME as MANIFEST
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from cortexlens.writing import replacing
+from cortexlens.storage.atomic import replacing
 with replacing(Path(sys.argv[1])) as partial:
     partial.write_text("first")
     print("held", flush=True)
@@ -97,7 +103,7 @@ def test_a_scratch_folder_is_empty_and_goes(tmp_path):
 
 
 def test_a_folder_may_be_taken_again_by_its_own_process(tmp_path):
-    first, second = hold(tmp_path / "f"), hold(tmp_path / "f")
+    first, second = acquire(tmp_path / "f"), acquire(tmp_path / "f")
     assert first is not second
 
 

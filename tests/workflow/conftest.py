@@ -1,47 +1,8 @@
-import os
-import subprocess
-import sys
-from pathlib import Path
+"""Whole runs of a study."""
 
 import pytest
 
-from studies import REPOSITORY
-
-
-class Workflow:
-    """Calls snakemake on a study in a folder of its own, as a user would in the repository."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def __call__(self, *arguments: str, source: Path = REPOSITORY / "src"):
-        """Run to the end; gives exit code, standard output and standard error."""
-        command = [sys.executable, "-m", "snakemake", "--snakefile", str(REPOSITORY / "Snakefile")]
-        command += ["--directory", str(self.folder), "--cores", "2", "--nocolor"]
-        environment = {
-            **os.environ,
-            "OMP_NUM_THREADS": "1",
-            "PYTHONPATH": str(source),
-            # snakemake's cache of sources; the tests write nothing outside their own folder
-            "XDG_CACHE_HOME": str(self.folder / "cache"),
-        }
-        return subprocess.run(
-            [*command, "--configfile", str(self.folder / "config.yaml"), *arguments],
-            cwd=self.folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def planned(self, *arguments: str, source: Path = REPOSITORY / "src") -> dict[str, int]:
-        """Jobs that a call would run: rule → how many, without the target ``all``."""
-        done = self("--quiet", "rules", "--dry-run", *arguments, source=source)
-        assert done.returncode == 0, done.stderr
-        table = done.stdout.partition("Job stats:")[2].split("\n\n")[0]
-        pairs = [line.split() for line in table.splitlines()]
-        counts = {pair[0]: int(pair[1]) for pair in pairs if len(pair) == 2 and pair[1].isdigit()}
-        return {rule: count for rule, count in counts.items() if rule not in ("all", "total")}
+from programs import Workflow
 
 
 @pytest.fixture

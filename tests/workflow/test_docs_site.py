@@ -96,9 +96,9 @@ def test_nothing_is_loaded_from_elsewhere(pages, site):
 
 def test_pages_hold_what_their_sources_say(site):
     text = (site / "configuration.html").read_text()
-    assert "<code>encoder.layer_size</code>" in text
+    assert "<code>encoder.aligned_rms</code>" in text
     api = "".join(path.read_text() for path in (site / "api").glob("*.html"))
-    assert "cortexlens.analysis.hierarchy" in api
+    assert "cortexlens.analysis.hierarchy.slope" in api
     assert re.findall(r":(?:func|class|meth|mod|data):", api) == []
     method = (site / "method.html").read_text()
     assert 'href="decisions/0008-learning-rates-and-their-fall.html"' in method

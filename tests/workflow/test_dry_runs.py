@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cortexlens.config import load_study
-from cortexlens.planning import Planner
-from cortexlens.study.nsd_layout import SESSIONS, Layout
+from cortexlens.config.study import load_study
+from cortexlens.planning.planner import Planner
+from cortexlens.study.nsd.layout import SESSIONS, Layout
 from cortexlens.study.tsv import read_tsv
 from studies import READY_MADE, REPOSITORY, SIMULATED, write_study
 from trees import algonauts_tree, nsd_tree, table_tree

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from conftest import Workflow
-from cortexlens.config import load_study
-from cortexlens.planning import Planner
+from cortexlens.config.study import load_study
+from cortexlens.planning.planner import Planner
+from programs import Workflow
 from studies import BACKBONES, REPOSITORY, SIMULATED, SUBJECTS, write_study, write_table
 
 TEXTURE = {"finetune": "texture", "kind": "drawn-texture"}

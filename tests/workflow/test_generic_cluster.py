@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cortexlens.cluster_logs import cluster_logs, job_key
-from cortexlens.costs import LEAST_MB, SNAKEMAKE_MB
+from cortexlens.jobs.cluster_logs import cluster_logs, job_key
+from cortexlens.planning.costs import LEAST_MB, SNAKEMAKE_MB
 from studies import REPOSITORY, write_study
 
 PROFILE = REPOSITORY / "workflow" / "profiles" / "generic"

@@ -10,16 +10,16 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from conftest import Workflow
 from cortexlens.cli import app
+from programs import Workflow
 from studies import REPOSITORY, write_study
 
 RESPONSES = "results/tiny/subjects/sim01/responses.zarr"
 HOLD = """
 import sys, time
 from pathlib import Path
-from cortexlens.locks import hold
-hold(Path("results/tiny"))
+from cortexlens.jobs.lock import acquire
+acquire(Path("results/tiny"))
 print("held", flush=True)
 time.sleep(600)
 """

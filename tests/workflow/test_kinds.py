@@ -11,7 +11,7 @@ from nibabel.gifti import GiftiDataArray, GiftiImage
 from PIL import Image
 
 from cortexlens.cortex.meshes import fsaverage5_surface
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
 from studies import BACKBONES, MAPS, QUICK, REPOSITORY, SIMULATED, write_study, write_table
 from trees import bids_tree, nsd_tree, replace_secretly, table_tree
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from cortexlens.validation import (
+from cortexlens.config.schema import (
     backbone_schema,
     config_schema,
     dataset_kinds,

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cortexlens.config import load_study
-from cortexlens.costs import SNAKEMAKE_MB
-from cortexlens.planning import Planner
+from cortexlens.config.study import load_study
+from cortexlens.planning.costs import SNAKEMAKE_MB
+from cortexlens.planning.planner import Planner
 from studies import REPOSITORY, SIMULATED, write_study
 
 # Without their messages, a dry run lists what jobs ask for.

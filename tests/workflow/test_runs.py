@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from atlas_files import Page
-from conftest import Workflow
-from cortexlens.stores import open_dataset
+from cortexlens.storage.datasets import open_dataset
+from programs import Workflow
 from studies import (
     BACKBONES,
     MAPS,

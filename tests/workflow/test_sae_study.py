@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from cortexlens.config import load_study
-from cortexlens.planning import Planner
-from cortexlens.sae_workloads import OF_SAES
-from cortexlens.stores import open_dataset
+from cortexlens.config.study import load_study
+from cortexlens.planning.planner import Planner
+from cortexlens.planning.sae_workloads import OF_SAES
+from cortexlens.storage.datasets import open_dataset
 from studies import BACKBONES, REPOSITORY, SIMULATED, SUBJECTS, write_study
 
 LAYERS = ["blocks.1", "blocks.5"]
@@ -27,7 +27,7 @@ NEW = {
 def written(folder, layers):
     sae = {
         **{"backbones": ["plain"], "subjects": ["sim01"], "layers": layers, "tokens": "mean"},
-        **{"expansion": 0.5, "active": 4, "epochs": 1, "seeds": 1, "kept": 4, "shuffles": 2},
+        **{"expansion": 0.5, "k": 4, "epochs": 1, "seeds": 1, "kept": 4, "shuffles": 2},
         **{"shown": 1},
     }
     config = {

@@ -1,6 +1,6 @@
 # The page that turns the cortex, which a double click opens.
 
-from cortexlens.gathering import TARGETS, tell_jobs
+from cortexlens.workflow.collected import TARGETS, tell_jobs
 
 ATLAS = AtlasInputs(STUDY, Path(RESULTS), checkpoints, workflow)
 

@@ -1,6 +1,6 @@
 # Which channels vertices read: clusters, diversity, pictures. Made by `snakemake channels` alone.
 
-from cortexlens.options import trusting
+from cortexlens.workflow.params import trusting
 
 
 rule cluster_channels:

@@ -4,13 +4,13 @@ import shlex
 from functools import partial
 from pathlib import Path
 
-from cortexlens.atlas_jobs import AtlasInputs
-from cortexlens.conditions import recovery_fits
-from cortexlens.ended import remove_ended
-from cortexlens.failures import tell_failures_at_exit
-from cortexlens.fingerprint import fingerprint_of_jobs as fingerprint
-from cortexlens.input_files import Look
-from cortexlens.options import (
+from cortexlens.workflow.atlas_inputs import AtlasInputs
+from cortexlens.config.recovery import recovery_fits
+from cortexlens.jobs.handover import remove_stashed
+from cortexlens.jobs.failures import tell_failures_at_exit
+from cortexlens.storage.code_hash import fingerprint_of_jobs as fingerprint
+from cortexlens.storage.input_files import Look
+from cortexlens.workflow.params import (
     backbone_settings,
     finetune_inputs,
     finetune_settings,
@@ -29,13 +29,19 @@ from cortexlens.options import (
     tell_scheduler,
     trust_fits,
 )
-from cortexlens.locks import guard
-from cortexlens.ownership import claim
-from cortexlens.planning import Planner
-from cortexlens.readouts import MAPPED, fit_settings, has_learning_curve, has_stability, readouts_of
-from cortexlens.sae_jobs import coded_fits, of_layers, of_pairs
-from cortexlens.sae_jobs import listed_pictures, of_networks, of_pair_layers, of_subjects
-from cortexlens.targets import (
+from cortexlens.jobs.lock import guard
+from cortexlens.config.ownership import claim
+from cortexlens.planning.planner import Planner
+from cortexlens.config.readouts import (
+    MAPPED,
+    fit_settings,
+    has_learning_curve,
+    has_stability,
+    readouts_of,
+)
+from cortexlens.planning.sae_jobs import coded_fits, of_layers, of_pairs
+from cortexlens.planning.sae_jobs import listed_pictures, of_networks, of_pair_layers, of_subjects
+from cortexlens.planning.targets import (
     checkpoint_names,
     decoded_gb,
     fetched_networks,
@@ -46,9 +52,9 @@ from cortexlens.targets import (
     shared_networks,
     sized_networks,
 )
-from cortexlens.tuning_jobs import fit_before, origins, tuned_fits
+from cortexlens.planning.finetuning_jobs import fit_before, origins, tuned_fits
 from cortexlens.shapes import FURTHER_PICTURES
-from cortexlens.user_files import data_files
+from cortexlens.config.inputs import data_files
 
 # The last file is the one whose keys count; config holds all of them and --config.
 STUDY = load_or_exit(
@@ -61,7 +67,7 @@ RESULTS = f"results/{STUDY.name}"
 shell.prefix(job_prefix(STUDY, RESULTS, workflow.config_settings.config))
 DATASET = STUDY.config["dataset"]
 claimed = partial(claim, config=STUDY.source, dataset=DATASET)
-guard(workflow, Path(RESULTS), after=remove_ended, before=claimed)
+guard(workflow, Path(RESULTS), after=remove_stashed, before=claimed)
 MAIN = STUDY.main_readout
 FIT = "<results>/fits/{readout}/{backbone}/{subject}/fit.zarr"
 # Keys of the config that several stages know.

@@ -1,6 +1,6 @@
 # Pictures of the fits, and the methods, as they stand in report.html.
 
-from cortexlens.methods_jobs import MethodsInputs
+from cortexlens.workflow.methods_inputs import MethodsInputs
 
 METHODS = MethodsInputs(STUDY, Path(RESULTS), checkpoints, workflow)
 

@@ -1,6 +1,6 @@
 # Sparse autoencoders learn the layers of networks. Made by `snakemake sae`.
 
-from cortexlens.options import trusting
+from cortexlens.workflow.params import trusting
 
 
 # Further pictures lie where those of a subject do.

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from cortexlens.errors import CortexlensError
-from cortexlens.stores import replacing
+from cortexlens.storage.datasets import replacing
 from cortexlens.study.tsv import guarded, unguarded
 
 # Columns that stay text where identifiers are numbers.

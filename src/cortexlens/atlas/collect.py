@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import xarray as xr
 
-from cortexlens.analysis.derived import Origin
+from cortexlens.analysis.finetuning.pairs import Origin
 from cortexlens.atlas import maps
 from cortexlens.atlas.meshes import mesh_arrays
 from cortexlens.atlas.packing import Coded, json_bytes, pack
@@ -18,8 +18,8 @@ from cortexlens.atlas.places import Place, check_place, place_of
 from cortexlens.cortex.meshes import LEFT, RIGHT
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say, track
-from cortexlens.stores import open_dataset, store_attributes
-from cortexlens.study.images import ImageSet
+from cortexlens.storage.datasets import open_dataset, store_attributes
+from cortexlens.study.pictures.image_set import ImageSet
 
 FORMAT: Final = 1
 # Kinds of stores that are maps, in the order in which they are read: a network has the layers of

@@ -7,12 +7,12 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Int, Shaped
 
-from cortexlens.analysis.stability import across_seeds
+from cortexlens.analysis.scores.stability import across_seeds
 from cortexlens.atlas.packing import BYTE, FLOAT, FRACTION, SIGNED, SPREAD, Coded, numbers
-from cortexlens.figures.fits import CONFIDENCE
+from cortexlens.figures.maps.fits import CONFIDENCE
 from cortexlens.sae.levels import chosen, positions
 from cortexlens.shapes import LAYER
-from cortexlens.study.frames import Frame
+from cortexlens.study.pictures.frames import Frame
 
 Rows = Int[np.ndarray, " vertex"]
 # Variable of a fit → array of the page, and its coding.
@@ -149,7 +149,7 @@ def cluster_arrays(channels: xr.Dataset, rows: Rows) -> dict[str, Coded]:
 
 def cluster_entry(channels: xr.Dataset) -> dict[str, Any]:
     """What the manifest says of clusters, with a colour for each."""
-    from cortexlens.figures.channels import cluster_colours
+    from cortexlens.figures.channels.clusters import cluster_colours
 
     rgb = cluster_colours(channels["linkage"].values)
     return {
@@ -170,7 +170,7 @@ def network_entry(store: xr.Dataset, derived: Mapping[str, Any]) -> dict[str, An
     store
         Of kind ``fit`` or ``dictionary``.
     derived
-        Fine-tuned network → its :class:`~cortexlens.analysis.derived.Origin`.
+        Fine-tuned network → its :class:`~cortexlens.analysis.finetuning.pairs.Origin`.
     """
     name = str(store.attrs["backbone"])
     origin = derived.get(name)

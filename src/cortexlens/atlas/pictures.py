@@ -8,10 +8,10 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Int
 
-from cortexlens.analysis.unit_choices import Choice, choice_of, codes_of, tested_images
+from cortexlens.analysis.dictionaries.unit_choices import Choice, choice_of, codes_of, tested_images
 from cortexlens.errors import CortexlensError
 from cortexlens.sae.levels import positions
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures.image_set import ImageSet
 
 # Longest side, pixels, and JPEG's quality.
 SIDE: Final = 96

@@ -9,7 +9,7 @@ from jaxtyping import Int
 
 from cortexlens.atlas.packing import BYTE, FLOAT, LONG, Coded, numbers
 from cortexlens.errors import CortexlensError
-from cortexlens.figures.fits import Cortex, cortex_of, shown_rows, volume_of
+from cortexlens.figures.maps.fits import Cortex, cortex_of, shown_rows, volume_of
 
 
 @dataclass(frozen=True)

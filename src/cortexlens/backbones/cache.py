@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cortexlens.errors import CortexlensError
-from cortexlens.json_files import read_json
+from cortexlens.storage.json_files import read_json
 
 DEFAULT_CACHE = "~/.cache/cortexlens"
 PRETRAINED = "pretrained"
@@ -153,7 +153,7 @@ def verify(folder: Path) -> dict[str, str]:
     record = folder / RECORD
     recorded = _recorded(record) if record.is_file() else {}
     # Stages read this module's constants before they are called, and should not wait for xarray.
-    from cortexlens.provenance import file_hash
+    from cortexlens.storage.provenance import file_hash
 
     found = {str(path.relative_to(folder)): file_hash(path) for path in weights_files(folder)}
     for name, digest in found.items():

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from cortexlens.study.gabor import BANDWIDTH, FREQUENCIES, GRID, N_ORIENTATIONS
+from cortexlens.study.simulation.gabor import BANDWIDTH, FREQUENCIES, GRID, N_ORIENTATIONS
 
 # Pictures are shown to controls at this size, pixels from 0 to 1.
 CONTROL_SIZE: Final = 96
@@ -55,7 +55,7 @@ class GaborScale(_Padded):
     def forward(
         self, luminance: Float[Tensor, "batch 1 height width"]
     ) -> Float[Tensor, "batch orientation cell cell"]:
-        """Amplitudes; orientations in the order of :mod:`cortexlens.study.gabor`."""
+        """Amplitudes; orientations in the order of :mod:`cortexlens.study.simulation.gabor`."""
         centred = luminance - luminance.mean(dim=(2, 3), keepdim=True)
         padded = self._mirrored(centred, self.margin)
         first = self.stride // 2

@@ -25,7 +25,7 @@ from cortexlens.backbones.denoisers import TRANSFORMERS, Denoiser, VaeEncoder, e
 from cortexlens.backbones.inversion import FlowAscent, Inversion, NoiseAscent
 from cortexlens.backbones.row import BackboneRow, refuse
 from cortexlens.backbones.torchvision_shim import prepare
-from cortexlens.json_files import read_json
+from cortexlens.storage.json_files import read_json
 
 LAYERS = "unet.down_blocks.*,unet.mid_block,unet.up_blocks.*"
 TRANSFORMER_LAYERS = "transformer.transformer_blocks.*"

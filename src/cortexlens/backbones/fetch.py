@@ -25,8 +25,8 @@ from cortexlens.backbones.cache import (
 from cortexlens.backbones.row import BackboneRow, refuse
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say, track
-from cortexlens.provenance import file_hash
-from cortexlens.writing import replacing, telling_if_full
+from cortexlens.storage.atomic import replacing, telling_if_full
+from cortexlens.storage.provenance import file_hash
 
 PIECE = 1 << 20
 PATIENCE = 60.0

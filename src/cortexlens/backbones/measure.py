@@ -17,9 +17,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from cortexlens.backbones.network import reader_of
 from cortexlens.backbones.preprocessing import resolve
 from cortexlens.backbones.row import BackboneRow
+from cortexlens.backbones.size import NetworkSize
 from cortexlens.backbones.sources import Built, build
 from cortexlens.errors import CortexlensError
-from cortexlens.workloads import NetworkSize
 
 META = torch.device("meta")
 

@@ -9,8 +9,8 @@ from jaxtyping import Float
 from PIL import Image
 
 from cortexlens.backbones.row import BackboneRow, refuse
-from cortexlens.study.frames import SQUASH, window_scale
-from cortexlens.study.picture_files import BACKDROP
+from cortexlens.study.pictures.files import BACKDROP
+from cortexlens.study.pictures.frames import SQUASH, window_scale
 
 RESAMPLING = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR}
 ZOO_SIZE = 96

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from typing import Any, NoReturn
 
 from cortexlens.errors import CortexlensError
-from cortexlens.study.frames import FITS
+from cortexlens.study.pictures.frames import FITS
 
 SOURCES = ("zoo", "timm", "torchvision", "open_clip", "diffusers", "python", "control")
 CHANNEL_ORDERS = ("RGB", "BGR")

@@ -27,8 +27,8 @@ from cortexlens.backbones.prepared import check_readable
 from cortexlens.backbones.preprocessing import RESAMPLING, Preprocessing, zoo_defaults
 from cortexlens.backbones.row import BackboneRow, close, refuse
 from cortexlens.backbones.torchvision_shim import prepare
+from cortexlens.backbones.user_code import code_hash
 from cortexlens.errors import CortexlensError
-from cortexlens.user_code import code_hash
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from cortexlens.backbones.network import Backbone
 Change = Callable[[RawLayer], RawLayer]
 
 
-class Splice:
+class ActivationPatch:
     """One layer of a network, whose output can be changed on its way.
 
     Parameters

@@ -87,7 +87,7 @@ def save_network(network: nn.Module, path: Path, facts: Mapping[str, Any]) -> No
     import torch
     from safetensors.torch import save_file
 
-    from cortexlens.stores import replacing
+    from cortexlens.storage.datasets import replacing
 
     state = {
         name: value.to(torch.float16).contiguous() for name, value in network.state_dict().items()

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cortexlens.errors import CortexlensError
-from cortexlens.json_files import NUMBER, Wanted, read_json
+from cortexlens.storage.json_files import NUMBER, Wanted, read_json
 
 # What each figure is, and the least lead over the untrained network that the project stands for:
 # a network that falls short is not shipped.

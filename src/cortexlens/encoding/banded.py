@@ -15,7 +15,7 @@ from jaxtyping import Float, Float32, Int
 from torch import Tensor
 
 from cortexlens.encoding.data import FitData
-from cortexlens.encoding.layers import CPU, whole
+from cortexlens.encoding.layers import CPU, load_layer
 from cortexlens.encoding.moments import not_finite
 from cortexlens.encoding.ridge import local_components
 from cortexlens.progress import track
@@ -167,7 +167,7 @@ def _sets(
     trained = data.split == TRAIN
     trials = data.observed(TRAIN)[1]
     for index in track(range(len(data.layers)), "layers reduced"):
-        tokens = whole(data.layers[index])
+        tokens = load_layer(data.layers[index])
         local = tokens[:, :-1].flatten(1).float().numpy()
         pooled = tokens[:, -1].float().numpy()
         if not (np.isfinite(local).all() and np.isfinite(pooled).all()):

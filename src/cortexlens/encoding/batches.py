@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from cortexlens.devices import free_memory
+from cortexlens.compute.devices import free_memory
 from cortexlens.encoding.data import FitData
 from cortexlens.encoding.layers import GPU_SHARE
 from cortexlens.encoding.prefetch import prefetch
@@ -74,13 +74,13 @@ class Batches:
         Features and responses.
     size
         Images a batch.
-    selection_share
+    selector_image_fraction
         Part of the images that selectors learn from, channels from the rest; 0: both from all.
     seed
         Of the order and of the parting.
     """
 
-    def __init__(self, data: FitData, size: int, selection_share: float, seed: int) -> None:
+    def __init__(self, data: FitData, size: int, selector_image_fraction: float, seed: int) -> None:
         trials = data.trials(TRAIN)
         self.trials = trials[np.argsort(data.trial_image[trials], kind="stable")]
         self.images, self.counts = np.unique(data.trial_image[trials], return_counts=True)
@@ -88,7 +88,7 @@ class Batches:
         self.data, self.size, self.seed = data, size, seed
         self.response = _placed_response(data)
         mixed = np.random.default_rng((seed, 0)).permutation(len(self.images))
-        n_selection = math.ceil(selection_share * len(self.images))
+        n_selection = math.ceil(selector_image_fraction * len(self.images))
         self.for_selectors, self.for_channels = mixed[:n_selection], mixed[n_selection:]
         self.n_steps = math.ceil(len(self.for_channels) / size)
 

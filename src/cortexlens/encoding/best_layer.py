@@ -8,13 +8,13 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from cortexlens.compute.checkpoints import Checkpoints
 from cortexlens.encoding.data import FitData
 from cortexlens.encoding.factortopy import FactorTopy
 from cortexlens.encoding.fit import FitOptions, FittedMember, fit_members
 from cortexlens.encoding.predictions import scores_on
 from cortexlens.encoding.selectors import FreeSelectors, Selectors
 from cortexlens.progress import say
-from cortexlens.resuming import Checkpoints
 from cortexlens.shapes import VALIDATION
 
 # A softmax of it beside zeros is one-hot in single precision.
@@ -29,13 +29,13 @@ def fit_best_layer(
     options: FitOptions,
     seeds: Sequence[int],
     order_seed: int | None = None,
-    kept: Checkpoints | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> list[FittedMember]:
     """Fit every layer by itself; each vertex then keeps the layer of the best validation R².
 
     Parameters
     ----------
-    data, coordinates, options, seeds, order_seed, kept
+    data, coordinates, options, seeds, order_seed, checkpoints
         As of :func:`cortexlens.encoding.fit.fit_members`.
 
     Returns
@@ -48,7 +48,7 @@ def fit_best_layer(
     for index, layer in enumerate(data.layers):
         say(f"layer {index + 1} of {len(data.layers)}")
         alone = replace(data, layers=[layer])
-        of_layer = None if kept is None else kept.within(f"layer-{index}")
+        of_layer = None if checkpoints is None else checkpoints.within(f"layer-{index}")
         fits.append(fit_members(alone, coordinates, options, seeds, order_seed, of_layer))
         scores.append(scores_on([member.model for member in fits[-1]], alone, VALIDATION))
     return [

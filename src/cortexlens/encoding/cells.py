@@ -16,7 +16,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 
-class Portion(NamedTuple):
+class TileSize(NamedTuple):
     """How much is worked on at once.
 
     Attributes
@@ -33,17 +33,17 @@ class Portion(NamedTuple):
 
 # One cell after the other, and few enough vertices for their outer products to stay in the
 # processor's cache until the product with the tokens.
-CPU_PORTION = Portion(128, 1)
+CPU_PORTION = TileSize(128, 1)
 # Few, large products.
-GPU_PORTION = Portion(2**31, 2**27)
+GPU_PORTION = TileSize(2**31, 2**27)
 
 
-def portion_for(device: torch.device) -> Portion:
+def tile_size_for(device: torch.device) -> TileSize:
     """How much a device does best at once."""
     return CPU_PORTION if device.type == "cpu" else GPU_PORTION
 
 
-class Cells(NamedTuple):
+class GridCells(NamedTuple):
     """Some cells and the vertices in them.
 
     Attributes
@@ -59,7 +59,7 @@ class Cells(NamedTuple):
     members: Int[Tensor, "cell vertex"]
 
 
-class ReadByCell(torch.autograd.Function):
+class TiledReadout(torch.autograd.Function):
     """Sums over tokens and channels for every vertex and image; see the module.
 
     ``apply(aligned, taken, weight, cell, portion)`` takes aligned tokens (image, layer, token,
@@ -71,7 +71,7 @@ class ReadByCell(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, aligned: Tensor, taken: Tensor, weight: Tensor, cell: Tensor, portion: Portion
+        ctx: Any, aligned: Tensor, taken: Tensor, weight: Tensor, cell: Tensor, portion: TileSize
     ) -> Tensor:
         """Sum for every vertex and image."""
         ctx.save_for_backward(aligned, taken, weight, cell)
@@ -161,8 +161,8 @@ def _ended(rows: Float[Tensor, "vertex *rest"]) -> Float[Tensor, "ended *rest"]:
 def _cells(
     cell: Int[Tensor, " vertex"],
     aligned: Float[Tensor, "image layer token channel"],
-    portion: Portion,
-) -> Iterator[Cells]:
+    portion: TileSize,
+) -> Iterator[GridCells]:
     """Occupied cells, in groups that hold alike many vertices: largest first."""
     _, n_layers, n_tokens, n_channels = aligned.shape
     order = torch.argsort(cell, stable=True)
@@ -177,7 +177,7 @@ def _cells(
         members = torch.nn.utils.rnn.pad_sequence(
             [parts[number] for number in group], batch_first=True, padding_value=len(cell)
         )
-        yield Cells(table[occupied[torch.tensor(group, device=cell.device)]], members)
+        yield GridCells(table[occupied[torch.tensor(group, device=cell.device)]], members)
 
 
 def tokens_read(height: int, device: torch.device) -> Int[Tensor, "cell 5"]:

@@ -9,7 +9,7 @@ import xarray as xr
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from cortexlens.encoding.layers import CPU, Layer, StreamedLayer, open_layers, take_all
+from cortexlens.encoding.layers import CPU, Layer, StreamedLayer, gather_all, open_layers
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import Features, ids_hash
 from cortexlens.shapes import SPLIT_NAMES
@@ -66,7 +66,7 @@ class FitData:
 
     def features(self, images: Int[np.ndarray, " batch"]) -> list[Tensor]:
         """Tokens of some images in every layer, as stored, in the order asked for."""
-        return take_all(self.layers, images, pinned=self.device.type == "cuda")
+        return gather_all(self.layers, images, pinned=self.device.type == "cuda")
 
 
 def load_fit_data(

@@ -1,4 +1,4 @@
-"""Fitting FactorTopy: AdamW on smooth L1, early stopping on validation, best state kept."""
+"""Fitting FactorTopy: AdamW on smooth L1, early stopping on validation, of the best state."""
 
 import math
 from collections.abc import Sequence
@@ -10,26 +10,26 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from cortexlens.devices import compute_dtype
-from cortexlens.divergence import DivergedError, Watch, twice
-from cortexlens.encoding.batches import Batch, Batches
-from cortexlens.encoding.data import FitData
-from cortexlens.encoding.factortopy import FactorTopy
-from cortexlens.encoding.kept import keep, resume
-from cortexlens.encoding.layer_size import (
+from cortexlens.compute.checkpoints import Checkpoints
+from cortexlens.compute.devices import compute_dtype
+from cortexlens.compute.divergence import DivergedError, LossMonitor, retry_at_lower_rate
+from cortexlens.compute.schedule import Schedule, schedule
+from cortexlens.encoding.aligned_rms import (
     Covariances,
     hold_layer_sizes,
     layer_covariances,
     release_layer_sizes,
 )
+from cortexlens.encoding.batches import Batch, Batches
+from cortexlens.encoding.checkpoint import resume, save
+from cortexlens.encoding.data import FitData
+from cortexlens.encoding.factortopy import FactorTopy
 from cortexlens.encoding.moments import Moments, checked, feature_moments
 from cortexlens.encoding.predictions import scores_on
 from cortexlens.encoding.randomness import OwnRandom
-from cortexlens.encoding.rates import rate_at
+from cortexlens.encoding.rates import warmup_cosine
 from cortexlens.encoding.selectors import Selectors, regularizer
 from cortexlens.progress import track
-from cortexlens.resuming import Checkpoints
-from cortexlens.schedule import Schedule, schedule
 from cortexlens.shapes import TRAIN, VALIDATION
 
 
@@ -47,17 +47,17 @@ class FitOptions:
         Images a step.
     epochs
         Passes over the training images at most; the learning rate falls to zero as a cosine
-        over them. None: by the number of images, see :func:`cortexlens.schedule.schedule`.
+        over them. None: by the number of images, see :func:`cortexlens.compute.schedule.schedule`.
     patience
         Stop after so many epochs without a better validation R². None: as of ``epochs``.
     learning_rate, weight_decay, gradient_clip
         Of AdamW.
-    selector_rate
+    selector_lr_multiplier
         Learning rate of the selectors, as a multiple of ``learning_rate``.
-    selection_share
+    selector_image_fraction
         Part of the training images that the selectors learn from, while channels learn from the
         others; 0: both learn from all, as in the paper. See :func:`fit_member`.
-    layer_size
+    aligned_rms
         Root mean square that every layer's aligned features are held at, so that layers compete
         by ω̂ alone; 0: they grow as they will, as in the paper.
     regularization, regularization_images
@@ -87,9 +87,9 @@ class FitOptions:
     learning_rate: float = 3e-3
     weight_decay: float = 0.01
     gradient_clip: float = 0.5
-    selector_rate: float = 1.0
-    selection_share: float = 0.0
-    layer_size: float = 0.0
+    selector_lr_multiplier: float = 1.0
+    selector_image_fraction: float = 0.0
+    aligned_rms: float = 0.0
     regularization: float = 0.1
     regularization_images: int | None = None
     smooth_l1_beta: float = 0.1
@@ -111,7 +111,7 @@ def schedule_of(options: FitOptions, n_images: int) -> Schedule:
         Training images; those that selectors alone learn from are among them.
     """
     return schedule(
-        n_images - math.ceil(options.selection_share * n_images),
+        n_images - math.ceil(options.selector_image_fraction * n_images),
         options.batch_size,
         **{name: getattr(options, name) for name in Schedule.__dataclass_fields__},
     )
@@ -167,13 +167,13 @@ def fit_members(
     options: FitOptions,
     seeds: Sequence[int],
     order_seed: int | None = None,
-    kept: Checkpoints | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> list[FittedMember]:
     """Fit several FactorTopy models: one after the other, or side by side on one pass an epoch.
 
     Side by side, each batch is read once, and every model takes a step on it. The models then
-    share the order of images and what ``selection_share`` makes of it; nothing else of one depends
-    on the others.
+    share the order of images and what ``selector_image_fraction`` makes of it; nothing else of one
+    depends on the others.
 
     Parameters
     ----------
@@ -188,8 +188,8 @@ def fit_members(
         Of each model's initial weights and dropout.
     order_seed
         Of an order of images that all models share, side by side; None: each model's own seed.
-    kept
-        Where every epoch's end is kept, and taken up from; None: nowhere.
+    checkpoints
+        Saved at the end of every epoch, and resumed from; None: none are.
 
     Returns
     -------
@@ -205,8 +205,8 @@ def fit_members(
     -----
     Where images are few, channels fit them by heart, soonest in layers with many sparse channels;
     selectors that learn from the same images then turn to those layers, whatever they say of
-    others. ``selection_share`` parts the images between the two, as first-order architecture
-    search does (Liu, Simonyan & Yang 2019, arXiv 1806.09055).
+    others. ``selector_image_fraction`` parts the images between the two, as first-order
+    architecture search does (Liu, Simonyan & Yang 2019, arXiv 1806.09055).
     """
     known = _known_of(data, options)
     groups = [(seeds, order_seed)] if order_seed is not None else [([each], each) for each in seeds]
@@ -215,10 +215,16 @@ def fit_members(
 
         def attempt(rate: float, group: Sequence[int] = group, order: int = order) -> list[_Member]:
             slower = replace(options, learning_rate=rate)
-            return _fit_together(data, coordinates, slower, known, group, order, kept)
+            return _fit_together(data, coordinates, slower, known, group, order, checkpoints)
 
-        note = None if kept is None else (kept.folder / f"diverged-{group[0]}.pt", kept.key)
-        members, diverged = twice(attempt, options.learning_rate, "encoder.learning_rate", note)
+        note = (
+            None
+            if checkpoints is None
+            else (checkpoints.folder / f"diverged-{group[0]}.pt", checkpoints.key)
+        )
+        members, diverged = retry_at_lower_rate(
+            attempt, options.learning_rate, "encoder.learning_rate", note
+        )
         fitted += [member.fitted(diverged) for member in members]
     return fitted
 
@@ -235,7 +241,7 @@ class _Known:
 def _known_of(data: FitData, options: FitOptions) -> _Known:
     images = np.flatnonzero(data.split == TRAIN)
     moments = checked([feature_moments(layer, images) for layer in data.layers])
-    covariances = layer_covariances(data, moments) if options.layer_size else None
+    covariances = layer_covariances(data, moments) if options.aligned_rms else None
     return _Known(moments, covariances, schedule_of(options, n_training_images(data)))
 
 
@@ -246,10 +252,10 @@ def _fit_together(
     known: _Known,
     seeds: Sequence[int],
     order_seed: int,
-    kept: Checkpoints | None,
+    checkpoints: Checkpoints | None,
 ) -> list["_Member"]:
     """Fit models side by side; arguments as of :func:`fit_members`."""
-    batches = Batches(data, options.batch_size, options.selection_share, order_seed)
+    batches = Batches(data, options.batch_size, options.selector_image_fraction, order_seed)
     epochs = known.schedule.epochs
     n_steps = epochs * batches.n_steps
     members = [
@@ -257,7 +263,7 @@ def _fit_together(
         for seed in seeds
     ]
     name = f"{options.learning_rate:g}-{order_seed}-{'-'.join(map(str, seeds))}"
-    done = resume(members, kept, name)
+    done = resume(members, checkpoints, name)
     for epoch in track(range(done, epochs), "epochs fitted"):
         active = [member for member in members if not member.finished]
         if not active:
@@ -270,7 +276,7 @@ def _fit_together(
         scores = scores_on([member.model for member in active], data, VALIDATION)
         for member, score in zip(active, scores, strict=True):
             member.end_epoch(score)
-        keep(members, kept, name, epoch + 1)
+        save(members, checkpoints, name, epoch + 1)
     return members
 
 
@@ -292,9 +298,9 @@ class _Member:
             self.model = _new_model(data, coordinates, options, known)
         self.optimizer = _optimizer(self.model, options)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(
-            self.optimizer, lambda step: rate_at(step, n_steps)
+            self.optimizer, lambda step: warmup_cosine(step, n_steps)
         )
-        self.watch = Watch()
+        self.watch = LossMonitor()
         self.best_r2, self.best_state = -math.inf, self.model.state_dict()
         self.losses, self.scores = list[float](), list[float]()
         self.n_images, self.total, self.n_trials = 0, 0.0, 0
@@ -373,7 +379,7 @@ def _new_model(
             align.mean.copy_(mean)
             align.scale.copy_(scale)
     if known.covariances is not None:
-        hold_layer_sizes(model, known.covariances, options.layer_size)
+        hold_layer_sizes(model, known.covariances, options.aligned_rms)
     return model
 
 
@@ -384,7 +390,7 @@ def _optimizer(model: FactorTopy, options: FitOptions) -> torch.optim.Optimizer:
     others = [parameter for parameter in model.parameters() if id(parameter) not in ids]
     return torch.optim.AdamW(
         [
-            {"params": selectors, "lr": options.learning_rate * options.selector_rate},
+            {"params": selectors, "lr": options.learning_rate * options.selector_lr_multiplier},
             {"params": others, "lr": options.learning_rate},
         ],
         weight_decay=options.weight_decay,

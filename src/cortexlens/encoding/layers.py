@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Float16, Int, Shaped
 from torch import Tensor
 
-from cortexlens.devices import free_memory, use_one_thread
+from cortexlens.compute.devices import free_memory, use_one_thread
 from cortexlens.errors import CortexlensError
 from cortexlens.features.store import Features
 from cortexlens.progress import track
@@ -60,7 +60,7 @@ class StreamedLayer:
         """Bytes of the images that are in memory now."""
         return self._n_filled * self.shape[1] * self.shape[2] * self._kept.element_size()
 
-    def room(self, n_images: int, pinned: bool) -> Float16[Tensor, "image token channel"]:
+    def allocate(self, n_images: int, pinned: bool) -> Float16[Tensor, "image token channel"]:
         """Memory for :meth:`fill`."""
         return torch.empty((n_images, *self.shape[1:]), dtype=torch.float16, pin_memory=pinned)
 
@@ -105,7 +105,7 @@ class StreamedLayer:
 Layer = Tensor | StreamedLayer
 
 
-def take(
+def gather(
     layer: Layer, images: Int[np.ndarray, " image"], pinned: bool = False
 ) -> Shaped[Tensor, "image token channel"]:
     """Tokens of some images of a layer, on the device that keeps it.
@@ -120,7 +120,7 @@ def take(
         Lay what is not on a GPU where a GPU can fetch it itself.
     """
     if isinstance(layer, StreamedLayer):
-        room = layer.room(len(images), pinned)
+        room = layer.allocate(len(images), pinned)
         layer.fill(room, images)
         return room
     # Three times as fast as layer[rows] where rows are long.
@@ -131,16 +131,16 @@ def take(
     return torch.index_select(layer, 0, rows, out=tokens)
 
 
-def take_all(
+def gather_all(
     layers: Sequence[Layer], images: Int[np.ndarray, " image"], pinned: bool = False
 ) -> list[Shaped[Tensor, "image token _"]]:
     """Tokens of some images in every layer; those that are streamed are read side by side."""
     # Memory is asked for here rather than in the threads: what a thread asks for comes on fresh
     # pages for every batch, since the batch is given back by another.
     filled = [
-        layer.room(len(images), pinned)
+        layer.allocate(len(images), pinned)
         if isinstance(layer, StreamedLayer)
-        else take(layer, images, pinned)
+        else gather(layer, images, pinned)
         for layer in layers
     ]
     reading = [
@@ -159,9 +159,9 @@ def _readers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(READERS, thread_name_prefix="reader", initializer=use_one_thread)
 
 
-def whole(layer: Layer) -> Shaped[Tensor, "image token channel"]:
+def load_layer(layer: Layer) -> Shaped[Tensor, "image token channel"]:
     """All of a layer, in memory."""
-    return take(layer, np.arange(layer.shape[0])) if isinstance(layer, StreamedLayer) else layer
+    return gather(layer, np.arange(layer.shape[0])) if isinstance(layer, StreamedLayer) else layer
 
 
 def coarsen(
@@ -260,5 +260,5 @@ def _read_whole(layer: StreamedLayer, home: torch.device) -> Float16[Tensor, "im
     whole = torch.empty(layer.shape, dtype=torch.float16, device=home)
     for start in range(0, len(whole), IMAGES_PER_BLOCK):
         block = np.arange(start, min(start + IMAGES_PER_BLOCK, len(whole)))
-        whole[start : start + len(block)] = take(layer, block)
+        whole[start : start + len(block)] = gather(layer, block)
     return whole

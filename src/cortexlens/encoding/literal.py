@@ -11,7 +11,7 @@ from torch.nn.functional import grid_sample
 from cortexlens.encoding.selectors import Selectors
 
 
-def read_literally(
+def reference_readout(
     aligned: Float[Tensor, "batch layer token channel"],
     selectors: Selectors,
     weight: Float[Tensor, "vertex channel"],

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from cortexlens.encoding.layers import Layer, take
+from cortexlens.encoding.layers import Layer, gather
 from cortexlens.encoding.moments import Moments, feature_moments
 from cortexlens.errors import CortexlensError
 
@@ -124,7 +124,7 @@ def layer_similarity(
 
 def _local_means(layer: Layer, images: Int[np.ndarray, " image"]) -> Float[np.ndarray, "image _"]:
     blocks = (
-        take(layer, images[start : start + IMAGES_PER_BLOCK])
+        gather(layer, images[start : start + IMAGES_PER_BLOCK])
         for start in range(0, len(images), IMAGES_PER_BLOCK)
     )
     means = [block[:, :-1].float().mean(dim=1).cpu() for block in blocks]

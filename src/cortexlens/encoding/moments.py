@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from cortexlens.encoding.layers import Layer, StreamedLayer, take
+from cortexlens.encoding.layers import Layer, StreamedLayer, gather
 from cortexlens.encoding.prefetch import prefetch
 from cortexlens.errors import CortexlensError
 
@@ -21,7 +21,7 @@ BLOCK_VALUES = 2**26
 Moments = tuple[Float[Tensor, " _"], Float[Tensor, " _"]]
 
 
-class _Spread:
+class _RunningVariance:
     """Running mean of each channel and sum of squared distances from it."""
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ def not_finite(layer: int) -> CortexlensError:
 def _blocks(layer: Layer, images: Int[np.ndarray, " image"]) -> Iterator[Tensor]:
     """Tokens of some images, as many at a time as is fit to be widened to float32."""
     size = max(1, BLOCK_VALUES // (layer.shape[1] * layer.shape[2]))
-    blocks = (take(layer, images[start : start + size]) for start in range(0, len(images), size))
+    blocks = (gather(layer, images[start : start + size]) for start in range(0, len(images), size))
     return prefetch(blocks, 1 if isinstance(layer, StreamedLayer) else 0)
 
 
@@ -78,7 +78,7 @@ def feature_moments(layer: Layer, images: Int[np.ndarray, " train"]) -> tuple[Mo
     local, pooled
         Pairs of mean and standard deviation, each (channel,); a dead channel has deviation 1.
     """
-    local, pooled = _Spread(), _Spread()
+    local, pooled = _RunningVariance(), _RunningVariance()
     for tokens in _blocks(layer, images):
         local.add(tokens[:, :-1].flatten(0, 1).float())
         pooled.add(tokens[:, -1:].flatten(0, 1).float())

@@ -10,12 +10,12 @@ from numpy.random import Generator
 from scipy.stats import norm
 
 from cortexlens.cortex.regions import visual_cortex
-from cortexlens.encoding.layers import Layer, StreamedLayer, take_all
+from cortexlens.encoding.layers import Layer, StreamedLayer, gather_all
 from cortexlens.encoding.planted_channels import ISOTROPIC, PATCHY, planted_reader
 from cortexlens.encoding.selectors import Selectors
 from cortexlens.features.store import Features
 from cortexlens.progress import track
-from cortexlens.study.simulated import noisy_trials
+from cortexlens.study.simulation.subject import noisy_trials
 
 # Width of the planted layer selectors, in layers: each vertex reads one layer and a little of
 # its neighbours.
@@ -50,7 +50,7 @@ def plant_responses(
     seed
         Of the cortex, the channel weights and the noise.
     repeats, sessions
-        As for :func:`cortexlens.study.simulated.simulate_responses`.
+        As for :func:`cortexlens.study.simulation.subject.simulate_responses`.
     truth
         One of :data:`cortexlens.encoding.planted_channels.TRUTHS`. In a ``patchy`` one levels are
         dealt out anew among the vertices.
@@ -61,7 +61,7 @@ def plant_responses(
     Returns
     -------
     xr.Dataset
-        As :func:`cortexlens.study.simulated.simulate_responses`, with ``planted_layer`` (vertex,
+        As :func:`~.subject.simulate_responses`, with ``planted_layer`` (vertex,
         layer), ``planted_space`` (vertex, image_axis) and ``planted_scale`` (vertex);
         ``planted_size`` only where windows of that size are read.
 
@@ -214,7 +214,7 @@ def planted_signal(
     with torch.inference_mode():
         signal = np.concatenate(
             [
-                reader([tokens.cpu() for tokens in take_all(layers, block)], selectors).numpy()
+                reader([tokens.cpu() for tokens in gather_all(layers, block)], selectors).numpy()
                 for block in track(blocks, "blocks planted")
             ]
         )

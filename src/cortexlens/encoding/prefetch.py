@@ -6,7 +6,7 @@ from contextlib import suppress
 from queue import Empty, Queue
 from typing import Generic, NamedTuple, TypeVar
 
-from cortexlens.devices import use_one_thread
+from cortexlens.compute.devices import use_one_thread
 
 Item = TypeVar("Item")
 SECONDS_BETWEEN_LOOKS = 0.01

@@ -6,7 +6,7 @@ import math
 WARM_UP = 0.15
 
 
-def rate_at(step: int, n_steps: int) -> float:
+def warmup_cosine(step: int, n_steps: int) -> float:
     """Part of the learning rate in a step: a linear rise, then a fall to zero as a cosine.
 
     At the first steps all vertices read alike and their gradients add up: at the full rate the

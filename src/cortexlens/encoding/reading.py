@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
-from cortexlens.encoding.cells import Portion, ReadByCell, portion_for, tokens_read
+from cortexlens.encoding.cells import TiledReadout, TileSize, tile_size_for, tokens_read
 from cortexlens.encoding.selectors import Selectors
 
 # Numbers of a block of vertices that are read by masks at once, 134 MB as float32.
@@ -54,7 +54,7 @@ def corners_of(
     )
 
 
-def shares(
+def token_weights(
     selectors: Selectors, corner: Float[Tensor, "vertex 4"]
 ) -> Float[Tensor, "vertex layer 5"]:
     """How much each vertex takes of the tokens it reads: four corners, then the global one."""
@@ -68,9 +68,9 @@ def read_by_cell(
     selectors: Selectors,
     weight: Float[Tensor, "vertex channel"],
     bias: Float[Tensor, " vertex"],
-    portion: Portion | None = None,
+    portion: TileSize | None = None,
 ) -> Float[Tensor, "batch vertex"]:
-    """Responses by equation (1), as :func:`cortexlens.encoding.literal.read_literally`.
+    """Responses by equation (1), as :func:`cortexlens.encoding.literal.reference_readout`.
 
     For many vertices: 5·L·D products a vertex and image.
 
@@ -93,9 +93,9 @@ def read_by_cell(
     height = round((aligned.shape[2] - 1) ** 0.5)
     cell, corner = corners_of(selectors.space, height)
     # ``Function.apply`` has no types of its own.
-    read = cast(Callable[[Tensor, Tensor, Tensor, Tensor, Portion], Tensor], ReadByCell.apply)
-    portion = portion or portion_for(aligned.device)
-    summed = read(aligned, shares(selectors, corner), weight, cell, portion)
+    read = cast(Callable[[Tensor, Tensor, Tensor, Tensor, TileSize], Tensor], TiledReadout.apply)
+    portion = portion or tile_size_for(aligned.device)
+    summed = read(aligned, token_weights(selectors, corner), weight, cell, portion)
     return summed.T / weight.shape[1] + bias
 
 

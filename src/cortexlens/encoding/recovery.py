@@ -198,7 +198,7 @@ def plant(
         Store of kind ``responses`` of the subject.
     truth
         ``planted_level``, ``planted_space`` and ``planted_size`` of all its vertices, as of
-        :func:`cortexlens.analysis.truth.planted_truth`.
+        :func:`cortexlens.analysis.recovery.truth.planted_truth`.
     condition
         What is planted, and what can be seen.
     seed

@@ -12,7 +12,7 @@ from cortexlens.encoding.data import FitData, average_repeats
 from cortexlens.encoding.scores import pearson_r, r2_score
 from cortexlens.shapes import LAYER, TEST, TRAIN, VALIDATION
 from cortexlens.study.ceiling import noise_ceiling
-from cortexlens.study.frames import ATTRIBUTE, WHOLE, WINDOW, Frame
+from cortexlens.study.pictures.frames import ATTRIBUTE, WHOLE, WINDOW, Frame
 
 # Name → (dimensions, values, description with range or unit).
 Variables = Mapping[str, tuple[tuple[str, ...], np.ndarray, str]]

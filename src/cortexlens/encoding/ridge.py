@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from cortexlens.encoding.data import FitData
-from cortexlens.encoding.layers import whole
+from cortexlens.encoding.layers import load_layer
 from cortexlens.encoding.moments import not_finite
 from cortexlens.encoding.scores import r2_score
 from cortexlens.progress import track
@@ -167,7 +167,7 @@ def _components(
     data: FitData, layer: int, components: int, seed: int
 ) -> Float[np.ndarray, "image component"]:
     """Principal components of the local tokens of a layer; see :func:`local_components`."""
-    tokens = whole(data.layers[layer])[:, :-1].flatten(1).float().numpy()
+    tokens = load_layer(data.layers[layer])[:, :-1].flatten(1).float().numpy()
     if not np.isfinite(tokens).all():
         raise not_finite(layer)
     return local_components(tokens, data.split == TRAIN, components=components, seed=seed)

@@ -4,9 +4,9 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
+from cortexlens.config.readouts import SECTIONS
+from cortexlens.config.schema import completed, config_schema, find_faults, typed
 from cortexlens.errors import CortexlensError
-from cortexlens.readouts import SECTIONS
-from cortexlens.validation import completed, config_schema, find_faults, typed
 
 # What sections of the config say of the data, not of the model.
 DATA: Final = ("single_trials", "grid", "memory", "low_memory")
@@ -36,7 +36,7 @@ def parse_settings(kind: str, text: str) -> FitSettings:
     Parameters
     ----------
     kind
-        Kind of readout, a key of :data:`cortexlens.readouts.SECTIONS`.
+        Kind of readout, a key of :data:`cortexlens.config.readouts.SECTIONS`.
     text
         JSON object with keys of the kind's section of the config; empty for none. Those that are
         left out take the section's defaults; those of :data:`PASSED_OVER` change nothing.

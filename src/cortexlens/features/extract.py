@@ -17,9 +17,9 @@ from jaxtyping import Float
 from PIL import Image
 
 from cortexlens.backbones.network import Backbone
-from cortexlens.devices import use_one_thread
+from cortexlens.compute.devices import use_one_thread
 from cortexlens.errors import CortexlensError
-from cortexlens.features.passes import Halves, pooled_pass, to_store_values
+from cortexlens.features.passes import Float16Batch, pooled_pass, to_store_values
 from cortexlens.features.pipeline import ahead, batched, regrouped
 from cortexlens.features.pooling import RESIZES
 from cortexlens.features.precision import Precision, choose_precision
@@ -32,8 +32,8 @@ from cortexlens.features.store import (
     ids_hash,
 )
 from cortexlens.progress import say, track
-from cortexlens.study.frames import ATTRIBUTE
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures.frames import ATTRIBUTE
+from cortexlens.study.pictures.image_set import ImageSet
 
 # Of a backbone's description, what shapes its tokens; the row's id and the weights' path do not.
 SHAPING = (
@@ -102,7 +102,7 @@ def extract_tokens(
     ).layers
 
 
-class Elsewhere(ABC):
+class RemoteBackend(ABC):
     """Other machines that run the network."""
 
     @abstractmethod
@@ -112,7 +112,7 @@ class Elsewhere(ABC):
     @abstractmethod
     def blocks(
         self, blocks: Mapping[int, range], precision: Precision
-    ) -> Iterator[tuple[int, Halves]]:
+    ) -> Iterator[tuple[int, Float16Batch]]:
         """Give blocks of pictures by their numbers, in no order."""
 
 
@@ -128,7 +128,7 @@ def extract_to_store(
     workers: int = 0,
     precision: str = "float32",
     open_picture: Callable[[int], Image.Image] | None = None,
-    elsewhere: Elsewhere | None = None,
+    elsewhere: RemoteBackend | None = None,
 ) -> int:
     """Write the tokens of a set of pictures to a feature store, taking up what lies there begun.
 
@@ -143,7 +143,7 @@ def extract_to_store(
     grid, resize, batch_size
         As for :func:`extract_tokens`.
     provenance
-        From :func:`cortexlens.provenance.record`.
+        From :func:`cortexlens.storage.provenance.record`.
     workers
         Threads that decode pictures; 0: two, or up to 8 beside a GPU.
     precision
@@ -277,7 +277,7 @@ class Extraction:
 
     def blocks(
         self, blocks: Sequence[range], dtype: torch.dtype, workers: int
-    ) -> Generator[Halves, None, None]:
+    ) -> Generator[Float16Batch, None, None]:
         """Compute blocks of pictures: decoding, passes and conversion side by side.
 
         Passes have the calling thread to themselves: PyTorch's own threads belong to the one that
@@ -333,9 +333,9 @@ def _default_workers(backbone: Backbone) -> int:
     return min(MOST_WORKERS if beside_gpu else WORKERS_BESIDE_PROCESSOR, os.cpu_count() or 1)
 
 
-def _joined(parts: list[Halves]) -> Halves:
+def _joined(parts: list[Float16Batch]) -> Float16Batch:
     """Put batches together."""
     layers = [np.concatenate(each) for each in zip(*(part.layers for part in parts), strict=True)]
-    return Halves(
+    return Float16Batch(
         layers, [sum(each) for each in zip(*(part.clipped for part in parts), strict=True)]
     )

@@ -7,7 +7,7 @@ from typing import Any
 from cortexlens.backbones.network import Backbone, load_backbone
 from cortexlens.backbones.row import BackboneRow
 from cortexlens.errors import CortexlensError
-from cortexlens.study.frames import SQUASH
+from cortexlens.study.pictures.frames import SQUASH
 
 # Settings of an extraction that are none of the network's row.
 OF_EXTRACTION = ("grid", "resize", "batch_size")

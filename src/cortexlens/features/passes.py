@@ -29,7 +29,7 @@ class Pooled(NamedTuple):
     ready: torch.cuda.Event | None
 
 
-class Halves(NamedTuple):
+class Float16Batch(NamedTuple):
     """Tokens of a batch as they are stored.
 
     Parameters
@@ -81,7 +81,7 @@ def pooled_pass(
 
 
 @torch.inference_mode()
-def to_store_values(backbone: Backbone, pooled: Pooled) -> Halves:
+def to_store_values(backbone: Backbone, pooled: Pooled) -> Float16Batch:
     """Convert pooled tokens to float16 in the host's memory.
 
     Raises
@@ -89,7 +89,7 @@ def to_store_values(backbone: Backbone, pooled: Pooled) -> Halves:
     CortexlensError
         If a value is not finite.
     """
-    found = Halves([], [])
+    found = Float16Batch([], [])
     with _beside_passes(backbone, pooled):
         for name, values in zip(backbone.layer_names, pooled.layers, strict=True):
             low, high = torch.stack(values.aminmax()).tolist()  # one look at the values; keeps NaN

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 
 from cortexlens.backbones.network import Backbone
-from cortexlens.devices import forward_dtype
+from cortexlens.compute.devices import forward_dtype
 from cortexlens.features.passes import pooled_pass
 from cortexlens.progress import say
 

@@ -20,12 +20,12 @@ from jaxtyping import Float16, Int64
 
 from cortexlens.errors import CortexlensError
 from cortexlens.features.chunks import plain_chunks
-from cortexlens.manifests import Entry, check_files, entry_of
 from cortexlens.progress import say
 from cortexlens.shapes import LAYER
-from cortexlens.stores import FORMAT, naming_damage, store_attributes
-from cortexlens.study.frames import Frame
-from cortexlens.writing import empty, hold, partial_folder, put, release, telling_if_full
+from cortexlens.storage.atomic import acquire, empty, partial_folder, put, release, telling_if_full
+from cortexlens.storage.datasets import FORMAT, naming_damage, store_attributes
+from cortexlens.storage.manifest import Entry, check_files, entry_of
+from cortexlens.study.pictures.frames import Frame
 
 KIND = "features"
 DTYPE = "float16"
@@ -110,7 +110,7 @@ class FeatureWriter:
         self.path, self.plan = path, plan
         self.partial = partial_folder(path)
         with telling_if_full(path):
-            self._held = hold(self.partial)
+            self._held = acquire(self.partial)
             self._open()
 
     def _open(self) -> None:

@@ -12,21 +12,21 @@ import torch
 
 from cortexlens.backbones.network import Backbone, load_backbone
 from cortexlens.backbones.row import BackboneRow
-from cortexlens.devices import choose_device
+from cortexlens.compute.dask_client import Identity, gathered, join
+from cortexlens.compute.devices import choose_device
 from cortexlens.errors import CortexlensError
-from cortexlens.features.extract import SHAPING, Elsewhere, Extraction
-from cortexlens.features.passes import Halves
+from cortexlens.features.extract import SHAPING, Extraction, RemoteBackend
+from cortexlens.features.passes import Float16Batch
 from cortexlens.features.precision import Precision
-from cortexlens.remote import Identity, gathered, join
-from cortexlens.study.decoded import DecodedPictures
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures.decoded import DecodedPictures
+from cortexlens.study.pictures.image_set import ImageSet
 
 # A network's hooks serve one pass at a time, however many threads a worker has.
 _ONE_PASS = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Way:
+class ExtractionOptions:
     """All that a worker has to know to make tokens of pictures.
 
     Attributes
@@ -70,16 +70,16 @@ def shaping_of(description: Mapping[str, Any]) -> str:
 
 
 @dataclass(frozen=True)
-class Workers(Elsewhere):
+class Workers(RemoteBackend):
     """Workers that run a network.
 
     Attributes
     ----------
     client
-        From :func:`cortexlens.remote.connected`.
+        From :func:`cortexlens.compute.dask_client.connected`.
     wanted
         What workers have to be.
-    way
+    options
         How pictures become tokens.
     images
         All of them.
@@ -87,12 +87,12 @@ class Workers(Elsewhere):
 
     client: Any
     wanted: Identity
-    way: Way
+    options: ExtractionOptions
     images: ImageSet
 
-    def _asked(self, images: Sequence[int]) -> tuple[Identity, Way, ImageSet]:
+    def _asked(self, images: Sequence[int]) -> tuple[Identity, ExtractionOptions, ImageSet]:
         """What a worker is told, with some of the pictures."""
-        return self.wanted, self.way, self.images.those(images)
+        return self.wanted, self.options, self.images.those(images)
 
     def choose(self, images: Sequence[int]) -> Precision:
         """Choose the precision on the first worker that is free."""
@@ -101,7 +101,7 @@ class Workers(Elsewhere):
 
     def blocks(
         self, blocks: Mapping[int, range], precision: Precision
-    ) -> Iterator[tuple[int, Halves]]:
+    ) -> Iterator[tuple[int, Float16Batch]]:
         """Give blocks as they come."""
         tasks = {
             number: (*self._asked(block), precision.name == "bfloat16")
@@ -110,29 +110,33 @@ class Workers(Elsewhere):
         yield from gathered(self.client, block_of, tasks)
 
 
-def precision_of(wanted: Identity, way: Way, images: ImageSet) -> Precision:
+def precision_of(wanted: Identity, options: ExtractionOptions, images: ImageSet) -> Precision:
     """Choose the precision, on a worker."""
     join(wanted)
     with _ONE_PASS:
-        return _extraction(way, images).choose(range(len(images)), way.precision)
+        return _extraction(options, images).choose(range(len(images)), options.precision)
 
 
-def block_of(wanted: Identity, way: Way, images: ImageSet, reduced: bool) -> Halves:
+def block_of(
+    wanted: Identity, options: ExtractionOptions, images: ImageSet, reduced: bool
+) -> Float16Batch:
     """Compute the tokens of one block of pictures, on a worker."""
     join(wanted)
     dtype = torch.bfloat16 if reduced else torch.float32
     with _ONE_PASS:
-        work = _extraction(way, images)
-        (halves,) = work.blocks([range(len(images))], dtype, way.workers)
+        work = _extraction(options, images)
+        (halves,) = work.blocks([range(len(images))], dtype, options.workers)
     return halves
 
 
-def _extraction(way: Way, images: ImageSet) -> Extraction:
-    torch.set_num_threads(way.threads)
-    backbone, shared = _network(way), None
-    if way.decoded is not None:
-        shared = partial(_decoded(way.decoded, way.decoded_bytes).open, images)
-    return Extraction(backbone, shared or images.open, way.grid, way.resize, way.batch_size)
+def _extraction(options: ExtractionOptions, images: ImageSet) -> Extraction:
+    torch.set_num_threads(options.threads)
+    backbone, shared = _network(options), None
+    if options.decoded is not None:
+        shared = partial(_decoded(options.decoded, options.decoded_bytes).open, images)
+    return Extraction(
+        backbone, shared or images.open, options.grid, options.resize, options.batch_size
+    )
 
 
 _device = cache(choose_device)
@@ -140,12 +144,12 @@ _decoded = lru_cache(maxsize=4)(DecodedPictures)
 
 
 @lru_cache(maxsize=1)
-def _network(way: Way) -> Backbone:
+def _network(options: ExtractionOptions) -> Backbone:
     """Load a network once for all blocks; a worker keeps the last one."""
-    backbone = load_backbone(way.row, device=str(_device(way.device)), cache=way.cache)
-    if shaping_of(backbone.description) != way.shaping:
+    backbone = load_backbone(options.row, device=str(_device(options.device)), cache=options.cache)
+    if shaping_of(backbone.description) != options.shaping:
         raise CortexlensError(
-            f"backbone {way.row.backbone!r}: a dask worker found another network or other weights "
-            "than the job. Let all machines see the same files, and start workers anew."
+            f"backbone {options.row.backbone!r}: a dask worker found another network or other "
+            "weights than the job. Let all machines see the same files, and start workers anew."
         )
     return backbone

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from cortexlens.figures.colours import WEIGHTS
-from cortexlens.figures.keys import layer_ticks
-from cortexlens.figures.style import (
+from cortexlens.figures.drawing.colours import WEIGHTS
+from cortexlens.figures.drawing.keys import layer_ticks
+from cortexlens.figures.drawing.style import (
     FAINT,
     INK,
     SMALL_SIZE,
@@ -47,11 +47,11 @@ _CELL, _CELL_GAP, _TITLE = 1.7, 0.95, 0.8
 _LETTER, _LINE = 0.058, 0.14
 # Room under a column whose ticks are words.
 _WORDS: Final = 0.95
-# Part of the way between two truths that readouts stand apart over.
+# Part of the curve between two truths that readouts stand apart over.
 _SIDEWAYS: Final = 0.6
 
 # A readout and its topology.
-Way = tuple[str, str]
+Curve = tuple[str, str]
 
 
 class Column(NamedTuple):
@@ -133,8 +133,8 @@ def _draw_curves(axes: Axes, table: pd.DataFrame, measure: str, column: Column) 
     if not of_truth:
         shown = shown[shown["truth"] == column.truth]
     lines = _lines(table)
-    for number, ((pair, style), (way, colour)) in enumerate(lines):
-        own = shown[_of_pair(shown, pair) & _of_way(shown, way)]
+    for number, ((pair, style), (curve, colour)) in enumerate(lines):
+        own = shown[_of_pair(shown, pair) & _of_curve(shown, curve)]
         beside = _SIDEWAYS * (number - (len(lines) - 1) / 2) / len(lines)
         place = own["truth"].map(truths.index) + beside if of_truth else own[column.varied]
         own = own.assign(x=place)
@@ -161,29 +161,29 @@ def _draw_curves(axes: Axes, table: pd.DataFrame, measure: str, column: Column) 
     axes.yaxis.set_major_locator(MaxNLocator(4))
 
 
-def _lines(table: pd.DataFrame) -> list[tuple[tuple[tuple[str, str], str], tuple[Way, str]]]:
+def _lines(table: pd.DataFrame) -> list[tuple[tuple[tuple[str, str], str], tuple[Curve, str]]]:
     """Pairs of network and subject with their style, and readouts with their colour."""
     pairs = list(dict.fromkeys(zip(table["backbone"], table["subject"], strict=True)))
     styled = [(pair, _LINES[number % len(_LINES)]) for number, pair in enumerate(pairs)]
     return [(pair, colour) for pair in styled for colour in _colours(table).items()]
 
 
-def _colours(table: pd.DataFrame) -> dict[Way, str]:
+def _colours(table: pd.DataFrame) -> dict[Curve, str]:
     """Colours of readouts and their topology, but for differences of two topologies."""
-    ways = dict.fromkeys(zip(table["readout"], table["topology"], strict=True))
+    curves = dict.fromkeys(zip(table["readout"], table["topology"], strict=True))
     further = cycle(_FURTHER_COLOURS)
     return {
-        way: TOPOLOGY_COLOURS[way[1]]
-        if way[0] == "factortopy" and way[1] in TOPOLOGY_COLOURS
+        curve: TOPOLOGY_COLOURS[curve[1]]
+        if curve[0] == "factortopy" and curve[1] in TOPOLOGY_COLOURS
         else next(further)
-        for way in sorted(ways)
-        if way[1] in (*TOPOLOGY_COLOURS, "own")
+        for curve in sorted(curves)
+        if curve[1] in (*TOPOLOGY_COLOURS, "own")
     }
 
 
-def way_name(way: Way) -> str:
+def curve_name(curve: Curve) -> str:
     """Name a readout, and FactorTopy's selectors."""
-    readout, topology = way
+    readout, topology = curve
     return readout if topology == "own" else f"{readout}, {topology} selectors"
 
 
@@ -191,8 +191,8 @@ def _of_pair(table: pd.DataFrame, pair: tuple[str, str]) -> "pd.Series[bool]":
     return (table["backbone"] == pair[0]) & (table["subject"] == pair[1])
 
 
-def _of_way(table: pd.DataFrame, way: Way) -> "pd.Series[bool]":
-    return (table["readout"] == way[0]) & (table["topology"] == way[1])
+def _of_curve(table: pd.DataFrame, curve: Curve) -> "pd.Series[bool]":
+    return (table["readout"] == curve[0]) & (table["topology"] == curve[1])
 
 
 def _lines_key(
@@ -200,8 +200,8 @@ def _lines_key(
 ) -> tuple[list[tuple[float, float, str, str]], float]:
     """Where the names of readouts stand, in as many lines as they need, and these lines' height."""
     placed, left, down = [], _EDGE, 0.0
-    for way, colour in _colours(table).items():
-        name = way_name(way)
+    for curve, colour in _colours(table).items():
+        name = curve_name(curve)
         reach = _LETTER * len(name) + 0.2
         if left > _EDGE and left + reach > width:
             left, down = _EDGE, down + _LINE
@@ -240,8 +240,8 @@ def confusion_figure(table: pd.DataFrame) -> Figure:
     """
     base = table[table["varied"] == BASE]
     pairs = list(dict.fromkeys(zip(base["backbone"], base["subject"], strict=True)))
-    ways = list(_colours(base))
-    columns = len(ways) + 1
+    curves = list(_colours(base))
+    columns = len(curves) + 1
     with house_style():
         figure = new_figure(
             _LEFT + columns * (_CELL + _CELL_GAP) - _CELL_GAP + _EDGE,
@@ -259,11 +259,11 @@ def confusion_figure(table: pd.DataFrame) -> Figure:
             own, top = base[_of_pair(base, pair)], _TITLE + row * (_CELL + _CELL_GAP)
             for column in range(columns):
                 axes = axes_at(figure, _LEFT + column * (_CELL + _CELL_GAP), top, _CELL, _CELL)
-                if column < len(ways):
-                    _draw_matrix(axes, own[_of_way(own, ways[column])], "share")
-                    axes.set_title(way_name(ways[column]))
+                if column < len(curves):
+                    _draw_matrix(axes, own[_of_curve(own, curves[column])], "share")
+                    axes.set_title(curve_name(curves[column]))
                 else:
-                    _draw_matrix(axes, own[_of_way(own, ways[0])], "similarity")
+                    _draw_matrix(axes, own[_of_curve(own, curves[0])], "similarity")
                     axes.set_title("similarity (CKA)")
                 if not column:
                     axes.set_ylabel(" ".join(pair), color=INK)

@@ -11,7 +11,7 @@ from PIL import Image
 from cortexlens.backbones.preprocessing import Preprocessing
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import track
-from cortexlens.study.picture_files import decode, read_bytes
+from cortexlens.study.pictures.files import decode, read_bytes
 
 OpenPicture = Callable[[str], Image.Image]
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from cortexlens.backbones.checkpoints import weights_path
 from cortexlens.backbones.network import Backbone, load_backbone
 from cortexlens.backbones.row import BackboneRow
-from cortexlens.divergence import DivergedError, twice
+from cortexlens.compute.divergence import DivergedError, retry_at_lower_rate
 from cortexlens.features.precision import choose_precision
 from cortexlens.finetuning.examples import (
     Examples,
@@ -27,21 +27,21 @@ from cortexlens.finetuning.examples import (
 )
 from cortexlens.finetuning.measures import commonest_share
 from cortexlens.finetuning.settings import Settings
-from cortexlens.finetuning.train import Progress, history_rows, train
+from cortexlens.finetuning.train import FinetuningState, history_rows, train_network
 from cortexlens.finetuning.tuner import Tuner
-from cortexlens.manifests import through
-from cortexlens.provenance import record
-from cortexlens.stores import replacing
-from cortexlens.study.drawn_classes import TASKS, draw_class
+from cortexlens.storage.datasets import replacing
+from cortexlens.storage.manifest import mark_complete
+from cortexlens.storage.provenance import record
 from cortexlens.study.files import find_files
-from cortexlens.study.labelled import Labelled, list_classes
+from cortexlens.study.pictures.labelled import Labelled, list_classes
+from cortexlens.study.simulation.drawn_classes import TASKS, draw_class
 
 _ROW = frozenset(each.name for each in fields(BackboneRow))
 _SETTINGS = frozenset(each.name for each in fields(Settings)) - {"seed"}
 
 
 @dataclass(frozen=True)
-class Job:
+class FinetuningJob:
     """What a fine-tuning is made from.
 
     Attributes
@@ -105,7 +105,7 @@ class Job:
         return {**{key: path for key, path in found.items() if path is not None}, **tables}
 
 
-def run_job(job: Job, device: str, out: Path) -> None:
+def run_finetuning(job: FinetuningJob, device: str, out: Path) -> None:
     """Fine-tune a network and write weights, history and report.
 
     Parameters
@@ -143,7 +143,7 @@ def run_job(job: Job, device: str, out: Path) -> None:
     key = _key(provenance, device, torch.get_num_threads())
     left = out.with_name(f".{out.name}.state")
 
-    def attempt(rate: float) -> tuple[Progress, Tuner]:
+    def attempt(rate: float) -> tuple[FinetuningState, Tuner]:
         again, own = backbone, key
         if rate != settings.learning_rate:
             again = load_backbone(job.row, device=device, cache=job.weights_cache)
@@ -151,11 +151,13 @@ def run_job(job: Job, device: str, out: Path) -> None:
         how = replace(settings, learning_rate=rate)
         tuner = Tuner(again, len(parts.classes), how)
         tuner.dtype = precision.dtype
-        return train(tuner, learn, test, how, left, own), tuner
+        return train_network(tuner, learn, test, how, left, own), tuner
 
     note = left / "diverged.pt", key
     try:
-        found = twice(attempt, settings.learning_rate, "finetuning.learning_rate", note)
+        found = retry_at_lower_rate(
+            attempt, settings.learning_rate, "finetuning.learning_rate", note
+        )
     except DivergedError:
         shutil.rmtree(left, ignore_errors=True)
         raise
@@ -168,7 +170,7 @@ def run_job(job: Job, device: str, out: Path) -> None:
         "provenance": provenance,
     }
     _write(progress, tuner, report, out)
-    through()
+    mark_complete()
     shutil.rmtree(left, ignore_errors=True)
 
 
@@ -188,12 +190,12 @@ def _key(provenance: Mapping[str, Any], device: str, threads: int) -> str:
 
 
 def _report(
-    job: Job,
+    job: FinetuningJob,
     parts: Parts,
     backbone: Backbone,
     learn: Examples,
     test: Examples,
-    progress: Progress,
+    progress: FinetuningState,
 ) -> dict[str, Any]:
     """Say what was done and how well classes are told apart, as JSON values."""
     counts = Counter(label for _, label in parts.validation)
@@ -218,7 +220,7 @@ def _report(
     }
 
 
-def _write(progress: Progress, tuner: Tuner, report: Mapping[str, Any], out: Path) -> None:
+def _write(progress: FinetuningState, tuner: Tuner, report: Mapping[str, Any], out: Path) -> None:
     states = {"best": progress.best, "last": tuner.backbone_state()}
     states |= {f"step-{step}": state for step, state in progress.kept.items()}
     for name, state in states.items():

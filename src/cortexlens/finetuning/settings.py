@@ -19,7 +19,7 @@ class Settings:
         Steps of AdamW, and pictures in each.
     learning_rate, weight_decay
         Of AdamW.
-    head_rate
+    head_lr_multiplier
         Learning rate of the head, in units of ``learning_rate``.
     layer_decay
         Factor of the learning rate from a layer to the one before it.
@@ -49,7 +49,7 @@ class Settings:
     steps: int = 3000
     batch_size: int = 4
     learning_rate: float = 3e-5
-    head_rate: float = 1.0
+    head_lr_multiplier: float = 1.0
     weight_decay: float = 0.01
     layer_decay: float = 1.0
     trained: str = "all"

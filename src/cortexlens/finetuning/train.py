@@ -15,13 +15,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from cortexlens.divergence import Watch
+from cortexlens.compute.checkpoints import read_state, write_state
+from cortexlens.compute.divergence import LossMonitor
 from cortexlens.finetuning.examples import Examples
 from cortexlens.finetuning.measures import measure
 from cortexlens.finetuning.settings import Settings
 from cortexlens.finetuning.tuner import Tuner
 from cortexlens.progress import say, track
-from cortexlens.resuming import read_state, write_state
 
 STATE = "state.pt"
 COLUMNS = (
@@ -35,7 +35,7 @@ Row = dict[str, float]
 
 
 @dataclass
-class Progress:
+class FinetuningState:
     """How far a fine-tuning is.
 
     Attributes
@@ -67,9 +67,9 @@ class Progress:
         return max(self.history, key=lambda row: row["balanced_accuracy"])
 
 
-def train(
+def train_network(
     tuner: Tuner, learn: Examples, test: Examples, settings: Settings, folder: Path, key: str
-) -> Progress:
+) -> FinetuningState:
     """Fine-tune a network, from its last checkpoint where there is one.
 
     Parameters
@@ -94,7 +94,7 @@ def train(
     DivergedError
         If the loss is no longer a number, or has run away.
     """
-    watch, guessed = Watch(), math.log(tuner.head.out_features)
+    watch, guessed = LossMonitor(), math.log(tuner.head.out_features)
     optimiser = torch.optim.AdamW(
         list(tuner.groups()), lr=settings.learning_rate, weight_decay=settings.weight_decay
     )
@@ -166,7 +166,11 @@ def _order(n_images: int, epoch: int, seed: int) -> np.ndarray:
 
 
 def _note(
-    progress: Progress, tuner: Tuner, test: Examples, step: int, seen: list[tuple[float, float]]
+    progress: FinetuningState,
+    tuner: Tuner,
+    test: Examples,
+    step: int,
+    seen: list[tuple[float, float]],
 ) -> None:
     """Measure, and keep the weights if they are the best so far."""
     found = measure(tuner, test)
@@ -182,21 +186,21 @@ def _note(
 
 
 def _resume(
-    tuner: Tuner, optimiser: torch.optim.Optimizer, watch: Watch, path: Path, key: str
-) -> Progress:
+    tuner: Tuner, optimiser: torch.optim.Optimizer, watch: LossMonitor, path: Path, key: str
+) -> FinetuningState:
     """Take up a checkpoint, if there is one of this very training."""
     state = read_state(path, key)
     if state is None:
-        return Progress()
+        return FinetuningState()
     tuner.load_state_dict(state["tuner"])
     optimiser.load_state_dict(state["optimiser"])
     watch.load_state_dict(state["watch"])
-    progress = Progress(**state["progress"])
+    progress = FinetuningState(**state["progress"])
     say(f"{path}: going on after step {progress.step}.")
     return progress
 
 
-def history_rows(progress: Progress) -> Iterator[str]:
+def history_rows(progress: FinetuningState) -> Iterator[str]:
     """Write the measurements as lines of a tab-separated table."""
     yield "\t".join(COLUMNS)
     for row in progress.history:

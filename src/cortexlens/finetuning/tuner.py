@@ -101,7 +101,7 @@ class Tuner(nn.Module):
         settings, n_layers = self.settings, len(self.backbone.layer_names)
         yield {
             "params": list(self.head.parameters()),
-            "lr": settings.learning_rate * settings.head_rate,
+            "lr": settings.learning_rate * settings.head_lr_multiplier,
         }
         for depth in reversed(range(n_layers)):
             own = [

@@ -11,13 +11,13 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import xarray as xr
 
+from cortexlens.compute.schedule import BY_IMAGES
 from cortexlens.errors import CortexlensError
-from cortexlens.schedule import BY_IMAGES
 from cortexlens.shapes import SPLIT_NAMES
 
 Record = Mapping[str, Any]
 # Settings of a fit that say where it ran, and not what was fitted.
-PACE: Final = ("threads", "device", "memory", "low_memory", "shared_pass")
+NON_RESULT_OPTIONS: Final = ("threads", "device", "memory", "low_memory", "shared_pass")
 # Stages that leave a report in JSON.
 REPORTS: Final = {"finetune": "finetunings", "train_sae": "autoencoders"}
 
@@ -194,5 +194,5 @@ def shared(records: Iterable[Record], *keys: str) -> list[Any]:
 def changed(settings: Record, base: Record) -> Iterator[tuple[str, Any]]:
     """Give the settings of a fit that differ from those of another, but for where it ran."""
     for key, value in settings.items():
-        if key not in (*PACE, BY_IMAGES) and key in base and base[key] != value:
+        if key not in (*NON_RESULT_OPTIONS, BY_IMAGES) and key in base and base[key] != value:
             yield key, value

@@ -5,8 +5,8 @@ from cortexlens.methods.marks import cite, code, codes, number, span, table
 from cortexlens.methods.models import seeded
 
 _ACTIVATIONS = {
-    "topk": ("the {active} most active units", "gao2024scaling"),
-    "batchtopk": ("{active} units a token in the mean of a batch", "bussmann2024batchtopk"),
+    "topk": ("the {k} most active units", "gao2024scaling"),
+    "batchtopk": ("{k} units a token in the mean of a batch", "bussmann2024batchtopk"),
     "jumprelu": ("units above thresholds that are learnt", "rajamanoharan2024jumping"),
 }
 
@@ -36,7 +36,7 @@ def finetuning(facts: Facts) -> str:
     return (
         f"{trained} for {number(own['steps'])} steps of {own['batch_size']} pictures by AdamW "
         f"{cite('loshchilov2017decoupled')} (learning rate {number(own['learning_rate'])}, of the "
-        f"head {number(own['learning_rate'] * own['head_rate'])}; weight decay "
+        f"head {number(own['learning_rate'] * own['head_lr_multiplier'])}; weight decay "
         f"{number(own['weight_decay'])}){seeded(facts.finetunings)}, on up to "
         f"{number(own['images_per_class'])} pictures of each class. Networks were then read and "
         "fitted as before, to the same images and responses. Drift of features is linear CKA "
@@ -70,7 +70,7 @@ def autoencoders(facts: Facts) -> str:
     first = facts.autoencoders[0]
     own = first["provenance"]["settings"]
     how, work = _ACTIVATIONS.get(own["activation"], ("units held few by an L1 penalty", ""))
-    kept = how.format(active=own["active"]) + (f" {cite(work)}" if work else "")
+    kept = how.format(k=own["k"]) + (f" {cite(work)}" if work else "")
     learnt = facts.autoencoders
     return (
         f"Sparse autoencoders of {codes(shared(learnt, 'backbone'))}, layers "

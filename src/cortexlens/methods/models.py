@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from cortexlens.compute.schedule import BY_IMAGES
 from cortexlens.methods.facts import Facts, Record, changed, shared
 from cortexlens.methods.marks import cite, code, codes, listed, number, span
-from cortexlens.schedule import BY_IMAGES
 
 # Settings that may follow from the number of training images, in words.
 _SCHEDULE: Final = {

@@ -12,19 +12,19 @@ import numpy as np
 import torch
 from PIL import Image
 
-from cortexlens.devices import compute_dtype
+from cortexlens.compute.devices import compute_dtype
 from cortexlens.errors import CortexlensError
 from cortexlens.features.origin import network_of
 from cortexlens.features.store import Features, open_features
-from cortexlens.manifests import through
-from cortexlens.provenance import record
 from cortexlens.sae.model import About, Sae, save_sae
 from cortexlens.sae.quality import Components, explained_variance, held_out, recovered
 from cortexlens.sae.settings import Settings
 from cortexlens.sae.tokens import Moments, Parts, Tokens, choose_pictures, moments_of
-from cortexlens.sae.training import COLUMNS, Progress, remove_state, train
-from cortexlens.stores import open_dataset, replacing
-from cortexlens.study.images import ImageSet
+from cortexlens.sae.training import COLUMNS, SaeTrainingState, remove_state, train_autoencoder
+from cortexlens.storage.datasets import open_dataset, replacing
+from cortexlens.storage.manifest import mark_complete
+from cortexlens.storage.provenance import record
+from cortexlens.study.pictures.image_set import ImageSet
 
 # Test pictures that the network is run on with changed tokens, at most.
 PASSED_PICTURES: Final = 32
@@ -33,7 +33,7 @@ _ABOUT = tuple(each.name for each in fields(About))
 
 
 @dataclass(frozen=True)
-class Job:
+class SaeJob:
     """What an autoencoder is made from.
 
     Attributes
@@ -109,8 +109,8 @@ class Job:
         return [self.pictures[store].open(row) for store, row in parts.test[rows].tolist()]
 
 
-def run_job(
-    job: Job, device: torch.device, out: Path, *, memory: float | None, precision: str
+def run_sae_training(
+    job: SaeJob, device: torch.device, out: Path, *, memory: float | None, precision: str
 ) -> None:
     """Train an autoencoder, measure it, write its weights, history and report.
 
@@ -126,7 +126,7 @@ def run_job(
     memory
         Bound on the tokens in memory, see :class:`cortexlens.sae.tokens.Tokens`.
     precision
-        Of the large products, see :func:`cortexlens.devices.compute_dtype`.
+        Of the large products, see :func:`cortexlens.compute.devices.compute_dtype`.
 
     Raises
     ------
@@ -143,13 +143,13 @@ def run_job(
     moments = moments_of(tokens)
     sae = normalising(about, settings, moments).to(device)
     state = out.with_name(f".{out.name}.state")
-    progress = train(sae, tokens, settings, state, key, dtype)
+    progress = train_autoencoder(sae, tokens, settings, state, key, dtype)
     test = Tokens(job.stores, about.layer, about.tokens, parts.test, memory, device)
     report = {
         "backbone": about.backbone,
         "layer": about.layer,
         **{name: job.given[name] for name in ("tokens", "activation", "expansion")},
-        "wanted": about.active,
+        "target_l0": about.k,
         "sae_seed": settings.sae_seed,
         "channels": tokens.n_channels,
         "units": sae.n_units,
@@ -165,7 +165,7 @@ def run_job(
         "provenance": made,
     }
     _write(sae, progress, report, out)
-    through()
+    mark_complete()
     remove_state(state)
 
 
@@ -173,9 +173,9 @@ def normalising(about: About, settings: Settings, moments: Moments) -> Sae:
     """Make an autoencoder that normalises tokens and has learnt nothing yet."""
     n_channels = len(moments.mean)
     n_units = settings.n_units(n_channels)
-    if about.active > n_units:
+    if about.k > n_units:
         raise CortexlensError(
-            f"sae.active: found {about.active}; layer {about.layer!r} gets {n_units} units "
+            f"sae.k: found {about.k}; layer {about.layer!r} gets {n_units} units "
             f"({settings.expansion:g} times {n_channels} channels). Lower it, or raise "
             "sae.expansion."
         )
@@ -186,12 +186,12 @@ def normalising(about: About, settings: Settings, moments: Moments) -> Sae:
 
 
 def measured(
-    job: Job, sae: Sae, test: Tokens, moments: Moments, parts: Parts
+    job: SaeJob, sae: Sae, test: Tokens, moments: Moments, parts: Parts
 ) -> dict[str, float | None]:
     """Measure an autoencoder, and as many principal components as units are active on a token."""
     found = held_out(sae, test)
     sae.frequency.copy_(found.frequency)
-    number = min(max(1, round(found.active)), test.n_channels)
+    number = min(max(1, round(found.l0)), test.n_channels)
     components = Components(moments, number, test.device)
     store = job.stores[0]
     network = network_of(
@@ -209,8 +209,8 @@ def measured(
     own, others = (None if np.isnan(each) else each for each in back)
     return {
         "explained": found.explained,
-        "active": found.active,
-        "silent": float((found.frequency == 0).float().mean()),
+        "l0": found.l0,
+        "inactive_on_test": float((found.frequency == 0).float().mean()),
         "recovered": own,
         "components": number,
         "components_explained": explained_variance(test, components.reconstruct),
@@ -219,7 +219,7 @@ def measured(
     }
 
 
-def _write(sae: Sae, progress: Progress, report: Mapping[str, Any], out: Path) -> None:
+def _write(sae: Sae, progress: SaeTrainingState, report: Mapping[str, Any], out: Path) -> None:
     save_sae(sae, out / "sae.safetensors")
     lines = ["\t".join(COLUMNS)]
     lines += ["\t".join(f"{row[name]:.6g}" for name in COLUMNS) for row in progress.history]

@@ -71,7 +71,7 @@ def as_fit(dictionary: xr.Dataset, layers: Sequence[str]) -> xr.Dataset:
     Returns
     -------
     xr.Dataset
-        With what :func:`cortexlens.figures.fits.read_fit` and the hierarchy need.
+        With what :func:`cortexlens.figures.maps.fits.read_fit` and the hierarchy need.
         ``layer_selector`` is 1 at the vertex's best layer, NaN throughout where it has none.
         ``r2_test`` holds the held-out similarity, as the attribute ``score`` says, and
         ``noise_ceiling`` the largest correlation that the noise allows, √ceiling; there is none

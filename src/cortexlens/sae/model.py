@@ -3,14 +3,14 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import torch
 from jaxtyping import Float, Int, Shaped
 from torch import Tensor, nn
 
 from cortexlens.errors import CortexlensError
-from cortexlens.stores import replacing
+from cortexlens.storage.datasets import replacing
 
 ACTIVATIONS: Final = ("topk", "batchtopk", "jumprelu", "l1")
 TOKENS: Final = ("class", "mean", "local")
@@ -26,7 +26,7 @@ class About:
     ----------
     activation
         One of :data:`ACTIVATIONS`.
-    active
+    k
         Units that are active on a token: exactly (topk), or in the mean.
     tokens
         One of :data:`TOKENS`.
@@ -35,7 +35,7 @@ class About:
     """
 
     activation: str
-    active: int
+    k: int
     tokens: str
     backbone: str = ""
     layer: str = ""
@@ -137,7 +137,7 @@ class Sae(nn.Module):
         """
         before: Tensor = self.encoder(self.normalised(tokens))
         if self.activation == "topk":
-            values, units = before.topk(min(self.about.active, self.n_units), dim=1)
+            values, units = before.topk(min(self.about.k, self.n_units), dim=1)
             return torch.zeros_like(before).scatter_(1, units, values.relu())
         return before * (before > self.threshold)
 
@@ -183,6 +183,14 @@ def save_sae(sae: Sae, path: Path) -> None:
         partial.chmod(0o644)
 
 
+# Settings by the names that files of version 0.1.0 have for them.
+_RENAMED = {"active": "k"}
+
+
+def _renamed(settings: dict[str, Any]) -> dict[str, Any]:
+    return {_RENAMED.get(name, name): value for name, value in settings.items()}
+
+
 def load_sae(path: Path, device: str | torch.device = "cpu") -> Sae:
     """Read an autoencoder that :func:`save_sae` wrote.
 
@@ -202,7 +210,7 @@ def load_sae(path: Path, device: str | torch.device = "cpu") -> Sae:
 
     try:
         with safe_open(path, framework="pt", device=str(device)) as file:
-            about = About(**json.loads((file.metadata() or {})[ENTRY]))
+            about = About(**_renamed(json.loads((file.metadata() or {})[ENTRY])))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         n_units, n_channels = tensors["encoder.weight"].shape
         sae = Sae(about, n_channels, n_units).to(device)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from cortexlens.backbones.hooks import RawLayer
 from cortexlens.backbones.network import Backbone
-from cortexlens.backbones.splice import Splice
+from cortexlens.backbones.splice import ActivationPatch
 from cortexlens.features.pipeline import batched
 from cortexlens.sae.model import Sae
 from cortexlens.sae.tokens import Moments, Tokens
@@ -32,14 +32,14 @@ class Held(NamedTuple):
     ----------
     explained
         Part of the variance about the held-out tokens' own mean.
-    active
+    l0
         Mean number of active units a token.
     frequency
         Part of the tokens on which each unit is active.
     """
 
     explained: float
-    active: float
+    l0: float
     frequency: Float[Tensor, " unit"]
 
 
@@ -149,9 +149,9 @@ def recovered(
         where the last token does not depend on what is replaced, and where a network shows
         pictures to its layers more than once.
     """
-    if not Splice.possible(backbone):
+    if not ActivationPatch.possible(backbone):
         return [float("nan")] * len(ways)
-    splice = Splice(backbone, layer)
+    splice = ActivationPatch(backbone, layer)
     if kind == "class" and backbone.description["global_token"] != "class":
         kind = "mean"
     everything: list[Reconstruct] = [lambda tokens: mean.expand_as(tokens), *ways]

@@ -6,6 +6,9 @@ from typing import Final
 # Steps that a pass has at least, unless a step would have fewer tokens than FEWEST.
 STEPS: Final = 100
 FEWEST: Final = 32
+# Vertices whose responses are exchanged when units are compared with them, at most: each exchange
+# costs as much as the comparison, and what chance gives is known from some thousands.
+EXCHANGED: Final = 4000
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Int, Int32
 from scipy import sparse
 
-from cortexlens.after_fits import EXCHANGED
+from cortexlens.sae.settings import EXCHANGED
 
 METRICS: Final = ("cosine", "pearson")
 # Similarities in memory at once, in each thread.
@@ -204,7 +204,7 @@ def exchanged(split: Int[np.ndarray, " image"], shuffles: int, seed: int) -> lis
     return list(orders)
 
 
-class Halves(NamedTuple):
+class TrainTestSplit(NamedTuple):
     """Units, or responses, on training images and on test images."""
 
     train: Any
@@ -221,9 +221,9 @@ class Block(NamedTuple):
 
 
 def compare_block(
-    codes: Halves,
-    response: Halves,
-    exchanges: Sequence[Halves],
+    codes: TrainTestSplit,
+    response: TrainTestSplit,
+    exchanges: Sequence[TrainTestSplit],
     kept: int,
     first: int,
     drawn: Int[np.ndarray, " drawn"],
@@ -279,7 +279,7 @@ def _best_by_chance(
 def compare(
     codes: Float[np.ndarray, "image unit"],
     response: Float32[np.ndarray, "image vertex"],
-    parts: Halves,
+    parts: TrainTestSplit,
     orders: Sequence[Order],
     *,
     kept: int,
@@ -304,7 +304,7 @@ def compare(
     from dask.delayed import delayed
     from threadpoolctl import threadpool_limits
 
-    prepared = Halves(*(prepare_codes(codes[part]) for part in parts))
+    prepared = TrainTestSplit(*(prepare_codes(codes[part]) for part in parts))
     exchanges = exchanges_of(orders, parts)
     n_vertices = response.shape[1]
     slices, drawn = block_slices(codes.shape[1], n_vertices), drawn_vertices(n_vertices)
@@ -339,9 +339,9 @@ def drawn_vertices(n_vertices: int) -> Int[np.ndarray, " drawn"]:
     return np.unique(places).astype(np.int64)
 
 
-def exchanges_of(orders: Sequence[Order], parts: Halves) -> list[Halves]:
+def exchanges_of(orders: Sequence[Order], parts: TrainTestSplit) -> list[TrainTestSplit]:
     """Orders of all images as those of training and of test images."""
-    return [Halves(*(_within(order, part) for part in parts)) for order in orders]
+    return [TrainTestSplit(*(_within(order, part) for part in parts)) for order in orders]
 
 
 def inside(rows: Int[np.ndarray, " row"], block: slice) -> Int[np.ndarray, " inside"]:
@@ -354,9 +354,9 @@ def _within(order: Order, part: Int[np.ndarray, " part"]) -> Int[np.ndarray, " p
     return np.asarray(np.searchsorted(part, order[part]))
 
 
-def rows_of(response: Float32[np.ndarray, "image vertex"], parts: Halves) -> Halves:
+def rows_of(response: Float32[np.ndarray, "image vertex"], parts: TrainTestSplit) -> TrainTestSplit:
     """Responses to training and to test images."""
-    return Halves(*(response[part] for part in parts))
+    return TrainTestSplit(*(response[part] for part in parts))
 
 
 def _of_vertices(block: Block) -> Block:

@@ -51,7 +51,7 @@ class Forward(NamedTuple):
     penalty: Float[Tensor, ""]
 
 
-class Learner:
+class SaeTrainer:
     """An autoencoder that learns, its optimiser, and what it knows of its units.
 
     Parameters
@@ -83,7 +83,7 @@ class Learner:
         device = sae.input.mean.device
         sparse = self.top and device.type == "cpu"
         self.dense = not sparse if dense is None else dense
-        begin(sae, settings.sae_seed)
+        initialise_weights(sae, settings.sae_seed)
         learnt = [each for each in sae.parameters() if each.requires_grad]
         self.optimiser = torch.optim.Adam(learnt, lr=settings.learning_rate, fused=True)
         # Tokens since each unit was active.
@@ -101,10 +101,10 @@ class Learner:
     def _sparse(self, tokens: Float[Tensor, "token channel"]) -> Forward:
         sae, about = self.sae, self.sae.about
         weight, bias = sae.encoder.weight, sae.encoder.bias
-        n_kept = n_candidates(about.activation, about.active, sae.n_units)
+        n_kept = n_candidates(about.activation, about.k, sae.n_units)
         with torch.no_grad():
             values, units = strongest(tokens, weight, bias, n_kept, self.dtype)
-            wanted = chosen(values, about.activation, about.active)
+            wanted = chosen(values, about.activation, about.k)
             pattern = pattern_of(wanted, units, sae.n_units)
             picked = values[wanted]
             if self.dtype is not torch.float32:
@@ -122,9 +122,9 @@ class Learner:
         before = sae.encoder(tokens)
         penalty = torch.zeros((), device=tokens.device)
         if self.top:
-            n_kept = n_candidates(about.activation, about.active, sae.n_units)
+            n_kept = n_candidates(about.activation, about.k, sae.n_units)
             values, units = before.topk(n_kept, dim=1, sorted=False)
-            kept = values * chosen(values, about.activation, about.active)
+            kept = values * chosen(values, about.activation, about.k)
             codes = torch.zeros_like(before).scatter(1, units, kept)
         elif about.activation == "jumprelu":
             codes, above = jump(before.float(), sae.threshold)
@@ -163,7 +163,7 @@ class Learner:
             self._steer(forward.n_active)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        project(self.sae)
+        remove_parallel_gradient(self.sae)
         for group in self.optimiser.param_groups:
             group["lr"] = self.settings.rate(number / self.n_steps)
         self.optimiser.step()
@@ -176,7 +176,7 @@ class Learner:
     def _steer(self, count: Float[Tensor, ""]) -> None:
         """Raise the penalty where too many units are active, lower it where too few are."""
         rate = min(0.1, STEERED / self.n_steps)
-        ratio = count.clamp(min=1e-3) / self.sae.about.active
+        ratio = count.clamp(min=1e-3) / self.sae.about.k
         steered = self.penalty + rate * ratio.log().clamp(-1, 1)
         self.penalty = steered.clamp(math.log(PENALTIES[0]), math.log(PENALTIES[1]))
 
@@ -255,7 +255,7 @@ class Learner:
 
 
 @torch.no_grad()
-def begin(sae: Sae, seed: int) -> None:
+def initialise_weights(sae: Sae, seed: int) -> None:
     """Draw directions of length 1, each of which its unit looks for."""
     generator = torch.Generator().manual_seed(seed)
     drawn = torch.randn(sae.decoder.weight.shape, generator=generator)
@@ -267,7 +267,7 @@ def begin(sae: Sae, seed: int) -> None:
         sae.threshold.fill_(FIRST_THRESHOLD)
 
 
-def project(sae: Sae) -> None:
+def remove_parallel_gradient(sae: Sae) -> None:
     """Take out of the directions' gradient what would only change their length."""
     weight, gradient = sae.decoder.weight.detach(), sae.decoder.weight.grad
     assert gradient is not None

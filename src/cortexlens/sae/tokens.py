@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float64, Int, Shaped
 from torch import Tensor
 
-from cortexlens.devices import free_memory, use_one_thread
+from cortexlens.compute.devices import free_memory, use_one_thread
 from cortexlens.errors import CortexlensError
 from cortexlens.features.pipeline import ahead
 from cortexlens.features.store import Features

@@ -11,16 +11,16 @@ from typing import Final
 
 import torch
 
-from cortexlens.divergence import DivergedError, Watch, twice
+from cortexlens.compute.checkpoints import read_state, write_state
+from cortexlens.compute.divergence import DivergedError, LossMonitor, retry_at_lower_rate
 from cortexlens.progress import say, track
-from cortexlens.resuming import read_state, write_state
 from cortexlens.sae.activations import batch_threshold, n_candidates
 from cortexlens.sae.model import Sae
 from cortexlens.sae.settings import Settings
-from cortexlens.sae.step import Learner, strongest
+from cortexlens.sae.step import SaeTrainer, strongest
 from cortexlens.sae.tokens import Tokens, batches
 
-COLUMNS: Final = ("epoch", "steps", "unexplained", "active", "dead")
+COLUMNS: Final = ("epoch", "steps", "fvu", "l0", "dead")
 # Dead units are resampled over this first part of the passes; the last ones shall be left alone.
 RESAMPLED: Final = 0.6
 # Training tokens that the threshold of batchtopk is found on.
@@ -28,7 +28,7 @@ MEASURED: Final = 2**15
 
 
 @dataclass
-class Progress:
+class SaeTrainingState:
     """How far a training is.
 
     Attributes
@@ -47,14 +47,14 @@ class Progress:
     diverged: str | None = None
 
 
-def train(
+def train_autoencoder(
     sae: Sae,
     tokens: Tokens,
     settings: Settings,
     state: Path,
     key: str,
     dtype: torch.dtype = torch.float32,
-) -> Progress:
+) -> SaeTrainingState:
     """Train an autoencoder, from the end of the last pass that an earlier run made.
 
     Parameters
@@ -80,13 +80,13 @@ def train(
     """
     note = note_of(state), key
 
-    def attempt(rate: float) -> Progress:
+    def attempt(rate: float) -> SaeTrainingState:
         slower = rate != settings.learning_rate
         own = f"{key} at {rate:g}" if slower else key
         return _train(sae, tokens, replace(settings, learning_rate=rate), state, own, dtype)
 
     try:
-        found = twice(attempt, settings.learning_rate, "sae.learning_rate", note)
+        found = retry_at_lower_rate(attempt, settings.learning_rate, "sae.learning_rate", note)
     except DivergedError:
         remove_state(state)
         raise
@@ -107,13 +107,13 @@ def remove_state(state: Path) -> None:
 
 def _train(
     sae: Sae, tokens: Tokens, settings: Settings, state: Path, key: str, dtype: torch.dtype
-) -> Progress:
+) -> SaeTrainingState:
     """Train at one learning rate; arguments as of :func:`train`."""
-    watch = Watch()
+    watch = LossMonitor()
     size = settings.step_tokens(tokens.n_tokens)
     per_epoch = tokens.n_tokens // size
     n_steps = per_epoch * settings.epochs
-    learner = Learner(sae, settings, tokens.n_tokens, n_steps, dtype)
+    learner = SaeTrainer(sae, settings, tokens.n_tokens, n_steps, dtype)
     progress = _resume(learner, watch, state, key)
     started = time.monotonic() - progress.seconds
     epochs = range(len(progress.history), settings.epochs)
@@ -140,13 +140,13 @@ def _train(
 
 @torch.no_grad()
 def _set_threshold(sae: Sae, tokens: Tokens, settings: Settings) -> None:
-    """Find the threshold at which ``active`` units a token are active, in the mean.
+    """Find the threshold at which ``k`` units a token are active, in the mean.
 
     A token shall be encoded alike whatever other tokens come with it, unlike in training
     (Bussmann et al. 2024, arXiv 2412.06410, section 3).
     """
     about = sae.about
-    n_kept = n_candidates(about.activation, about.active, sae.n_units)
+    n_kept = n_candidates(about.activation, about.k, sae.n_units)
     values = []
     size = settings.step_tokens(tokens.n_tokens)
     for raw in batches(tokens, size, settings.sae_seed, settings.epochs):
@@ -154,17 +154,17 @@ def _set_threshold(sae: Sae, tokens: Tokens, settings: Settings) -> None:
         values.append(found[0])
         if sum(map(len, values)) >= MEASURED:
             break
-    threshold = batch_threshold(torch.cat(values), about.active)
+    threshold = batch_threshold(torch.cat(values), about.k)
     sae.threshold.fill_(max(0.0, float(threshold)))
 
 
-def _resume(learner: Learner, watch: Watch, path: Path, key: str) -> Progress:
+def _resume(learner: SaeTrainer, watch: LossMonitor, path: Path, key: str) -> SaeTrainingState:
     """Take up a state, if there is one of this very training."""
     state = read_state(path, key)
     if state is None:
-        return Progress()
+        return SaeTrainingState()
     learner.load_state_dict(state["learner"])
     watch.load_state_dict(state["watch"])
-    progress = Progress(**state["progress"])
+    progress = SaeTrainingState(**state["progress"])
     say(f"{path}: going on after pass {len(progress.history)}.")
     return progress

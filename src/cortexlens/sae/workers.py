@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Float32, Int
 
+from cortexlens.compute.dask_client import Identity, gathered, join
 from cortexlens.progress import track
-from cortexlens.remote import Identity, gathered, join
 from cortexlens.sae.similarity import (
     Block,
-    Halves,
     Matches,
     Order,
+    TrainTestSplit,
     best_of_both,
     block_slices,
     compare_block,
@@ -35,7 +35,7 @@ from cortexlens.sae.similarity import (
 def compare_on_workers(
     codes: Float[np.ndarray, "image unit"],
     response: Float32[np.ndarray, "image vertex"],
-    parts: Halves,
+    parts: TrainTestSplit,
     orders: Sequence[Order],
     *,
     kept: int,
@@ -53,7 +53,7 @@ def compare_on_workers(
     threads
         Of no meaning here: a worker computes a block with one.
     client
-        From :func:`cortexlens.remote.connected`.
+        From :func:`cortexlens.compute.dask_client.connected`.
     wanted
         What workers have to be.
     folder
@@ -103,11 +103,11 @@ def block_of(
 
 
 @lru_cache(maxsize=1)
-def _shared(folder: Path) -> tuple[Halves, Halves, list[Halves]]:
+def _shared(folder: Path) -> tuple[TrainTestSplit, TrainTestSplit, list[TrainTestSplit]]:
     """Read what all blocks need; a worker keeps the last."""
     with np.load(folder / "images.npz") as images:
         train, test, orders = (images[f"arr_{i}"] for i in range(3))
-    parts = Halves(train, test)
+    parts = TrainTestSplit(train, test)
     codes = np.load(folder / "codes.npy")
-    prepared = Halves(*(prepare_codes(codes[part]) for part in parts))
+    prepared = TrainTestSplit(*(prepare_codes(codes[part]) for part in parts))
     return prepared, parts, exchanges_of(orders, parts)

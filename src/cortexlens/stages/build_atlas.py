@@ -29,13 +29,13 @@ def build_atlas(
     ] = "",
 ) -> None:
     """Pack a study's maps, tables and some pictures into a page that any browser opens."""
-    from cortexlens.analysis.derived import parse_derived
+    from cortexlens.analysis.finetuning.pairs import parse_derived
     from cortexlens.atlas.collect import gather
     from cortexlens.atlas.packing import armoured
     from cortexlens.atlas.page import write_folder, write_single
     from cortexlens.atlas.tables import table_entries
     from cortexlens.progress import track
-    from cortexlens.stores import replacing
+    from cortexlens.storage.datasets import replacing
 
     named = [*results, *(beside or [])]
     images = {path.parent.name: path for path in named if path.name == "images.tsv"}

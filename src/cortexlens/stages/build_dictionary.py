@@ -25,9 +25,9 @@ def build_dictionary(
     seed: DrawSeed = 0,
 ) -> None:
     """Give each vertex its most similar unit: chosen on training images, told on test images."""
-    from cortexlens import provenance
-    from cortexlens.analysis.dictionary import Choice, dictionary_dataset
-    from cortexlens.stores import open_dataset, write_dataset
+    from cortexlens.analysis.dictionaries.dictionary import Choice, dictionary_dataset
+    from cortexlens.storage import provenance
+    from cortexlens.storage.datasets import open_dataset, write_dataset
 
     how = Choice(metric, interval, bootstraps, permutations, seed)
     opened = [open_dataset(each, kind="units") for each in units]

@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cortexlens.forecast import Forecast
+    from cortexlens.planning.forecast import Forecast
 
 
 def check(
@@ -29,10 +29,10 @@ def check(
     the study is written; pictures that were found whole are remembered in weights_cache, so that
     they are decoded once.
     """
-    from cortexlens.config import data_faults, examine_study
-    from cortexlens.derived import asks_for_root
+    from cortexlens.config.finetuned import asks_for_root
+    from cortexlens.config.ownership import check_owner
+    from cortexlens.config.study import data_faults, examine_study
     from cortexlens.errors import CortexlensError
-    from cortexlens.ownership import check_owner
 
     overrides = {} if root is None else {"dataset": {"root": str(root)}}
     study, faults = examine_study(config, overrides, data=False)
@@ -45,7 +45,7 @@ def check(
         known = data_faults(study)
         faults += list(dict.fromkeys(fault.line for fault in known))
         if not tables_only:
-            from cortexlens.forecast import forecast
+            from cortexlens.planning.forecast import forecast
 
             found = forecast(study, Path("results") / study.name, known)
             faults += found.faults
@@ -78,7 +78,7 @@ def check(
 
 def _show(found: "Forecast") -> None:
     """Print a table of subjects, one of networks, and what they need."""
-    from cortexlens.forecast import gigabytes
+    from cortexlens.planning.forecast import gigabytes
 
     regions = {name: survey.regions for name, survey in found.subjects.items()}
     every = list(dict.fromkeys(name for names in regions.values() for name in names or ()))

@@ -31,9 +31,9 @@ def cluster_channels(
     import torch
     from threadpoolctl import threadpool_limits
 
-    from cortexlens import provenance
-    from cortexlens.analysis.channels import Clustering, channels_dataset
-    from cortexlens.stores import open_dataset, write_dataset
+    from cortexlens.analysis.channels.dataset import Clustering, channels_dataset
+    from cortexlens.storage import provenance
+    from cortexlens.storage.datasets import open_dataset, write_dataset
 
     torch.set_num_threads(threads)
     chosen = Clustering(metric, clusters, first_clusters, splits, seed)

@@ -55,7 +55,7 @@ def collect_images(
     check_kind(kind)
     if kind == "table":
         from cortexlens.study.files import find_files
-        from cortexlens.study.table import table_images
+        from cortexlens.study.table.subject import table_images
 
         folder_of_all, place = needed("root", root, kind), needed("images", images, kind)
         _note(given)
@@ -71,14 +71,14 @@ def collect_images(
         _note({**given, "folder": name, "subject": name})
         pictures = algonauts_images(folder_of_all / name)
     elif kind == "nsd":
-        from cortexlens.study.nsd import nsd_images
-        from cortexlens.study.nsd_layout import Layout
+        from cortexlens.study.nsd.layout import Layout
+        from cortexlens.study.nsd.subject import nsd_images
 
         own = {"root": needed("root", root, kind), "subject": needed("subject", subject, kind)}
         _note(given)
         pictures = nsd_images(Layout.from_options({**own, "folder": folder, "sessions": sessions}))
     else:
-        from cortexlens.study.images import ImageSet
+        from cortexlens.study.pictures.image_set import ImageSet
 
         pictures = ImageSet.from_scenes(
             needed("scenes-dir", scenes_dir, kind), needed("scenes", scenes, kind)
@@ -88,7 +88,7 @@ def collect_images(
 
 def _note(given: dict[str, str]) -> None:
     """Note what the files look like, before they are read: what changes meanwhile is a change."""
-    from cortexlens import input_files
+    from cortexlens.storage import input_files
     from cortexlens.study.data_files import every_picture_file
 
     input_files.note(every_picture_file(given, given))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from jaxtyping import Bool
 
-    from cortexlens.study.images import ImageSet
+    from cortexlens.study.pictures.image_set import ImageSet
 
 
 def collect_responses(
@@ -150,14 +150,14 @@ def collect_responses(
 ) -> None:
     """Write a subject's responses, split into training, validation and test images."""
     options = {name: value for name, value in locals().items() if value is not None}
-    from cortexlens.provenance import record
     from cortexlens.shapes import TRAIN
-    from cortexlens.stores import write_dataset
-    from cortexlens.study.images import ImageSet
+    from cortexlens.storage.atomic import scratch_folder
+    from cortexlens.storage.datasets import write_dataset
+    from cortexlens.storage.provenance import record
     from cortexlens.study.kinds import check_kind
+    from cortexlens.study.pictures.image_set import ImageSet
     from cortexlens.study.responses import finish_responses
     from cortexlens.study.split import given_split, parse_parts, split_by_image
-    from cortexlens.writing import scratch_folder
 
     check_kind(kind)
     if kind == "planted":
@@ -197,8 +197,8 @@ def _simulated(
     from cortexlens.progress import track
     from cortexlens.study.kinds import needed
     from cortexlens.study.responses import subject_seed
-    from cortexlens.study.scenes import read_scenes
-    from cortexlens.study.simulated import simulate_responses
+    from cortexlens.study.simulation.scenes import read_scenes
+    from cortexlens.study.simulation.subject import simulate_responses
 
     scenes_dir = needed("scenes-dir", options.get("scenes_dir"), "simulated")
     sessions = _count(options.get("sessions", "6"))
@@ -232,7 +232,7 @@ def _count(sessions: str) -> int:
 
 def _note(options: dict[str, Any]) -> None:
     """Note what the files look like, before they are read: what changes meanwhile is a change."""
-    from cortexlens import input_files
+    from cortexlens.storage import input_files
     from cortexlens.study.data_files import response_files
 
     input_files.note(response_files(options, {key: str(each) for key, each in options.items()}))
@@ -244,8 +244,8 @@ def _table(
     """Read plain files; also name them, the responses first."""
     from cortexlens.study.files import TABLE_FILES, find_files, named
     from cortexlens.study.kinds import needed
-    from cortexlens.study.table import table_responses
-    from cortexlens.study.table_files import TableFiles
+    from cortexlens.study.table.subject import table_responses
+    from cortexlens.study.table.subject_files import TableFiles
 
     needed("responses", options.get("responses"), "table")
     root = needed("root", options.get("root"), "table")
@@ -288,8 +288,8 @@ def _nsd(
 ) -> tuple["xr.Dataset", dict[str, Path]]:
     """Read a subject of the NSD; also name the files, the design first."""
     from cortexlens.study.kinds import needed
-    from cortexlens.study.nsd import nsd_responses
-    from cortexlens.study.nsd_layout import Layout
+    from cortexlens.study.nsd.layout import Layout
+    from cortexlens.study.nsd.subject import nsd_responses
 
     needed("root", options.get("root"), "nsd")
     _note(options)

@@ -22,10 +22,10 @@ def compare_paper(
     """Set own scores and hierarchies beside those of Brain Decodes Deep Nets."""
     from hashlib import sha256
 
-    from cortexlens.analysis.paper import NEEDED, comparison_table, published_networks
+    from cortexlens.analysis.scores.paper import NEEDED, comparison_table, published_networks
     from cortexlens.analysis.tables import read_table, write_table
-    from cortexlens.figures.paper import comparison_figure
-    from cortexlens.figures.style import save_pair
+    from cortexlens.figures.drawing.style import save_pair
+    from cortexlens.figures.scores.paper import comparison_figure
     from cortexlens.study.tsv import read_rows
 
     rows = read_rows(backbones, needed=["backbone", "source", "name"])

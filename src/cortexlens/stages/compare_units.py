@@ -40,14 +40,14 @@ def compare_units(
 
     import torch
 
-    from cortexlens import provenance
-    from cortexlens.analysis.units import Comparison, units_dataset
+    from cortexlens.analysis.dictionaries.units import Comparison, units_dataset
+    from cortexlens.compute.dask_client import connected, identity
     from cortexlens.features.store import open_features
-    from cortexlens.remote import connected, identity
     from cortexlens.sae.codes import check_same_images, image_codes
     from cortexlens.sae.model import load_sae
     from cortexlens.sae.workers import compare_on_workers
-    from cortexlens.stores import open_dataset, write_dataset
+    from cortexlens.storage import provenance
+    from cortexlens.storage.datasets import open_dataset, write_dataset
 
     torch.set_num_threads(threads)
     encoder, store = load_sae(sae), open_features(features)

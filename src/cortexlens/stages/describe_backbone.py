@@ -51,7 +51,7 @@ def describe_backbone(
     from cortexlens.errors import CortexlensError
     from cortexlens.features.extract import extract_tokens
     from cortexlens.progress import say
-    from cortexlens.stores import replacing
+    from cortexlens.storage.datasets import replacing
 
     row = BackboneRow.from_columns(columns)
     loaded = load_backbone(row, cache=weights_cache)

@@ -16,10 +16,10 @@ def draw_ablations(
     """Draw what each variant of the fit changes."""
     from hashlib import sha256
 
-    from cortexlens.analysis.ablations import COLUMNS
+    from cortexlens.analysis.scores.ablations import COLUMNS
     from cortexlens.analysis.tables import read_table
-    from cortexlens.figures.ablations import ablation_figure
-    from cortexlens.figures.style import save_pair
+    from cortexlens.figures.drawing.style import save_pair
+    from cortexlens.figures.scores.ablations import ablation_figure
 
     figure = ablation_figure(read_table(table, needed=COLUMNS), base)
     source = sha256(table.read_bytes()).hexdigest()

@@ -18,14 +18,14 @@ def draw_average(
     ],
 ) -> None:
     """Draw the mean of one network's maps over subjects who share a cortex."""
-    from cortexlens.figures.average import average_fit
-    from cortexlens.figures.fits import read_fit
-    from cortexlens.figures.maps import map_figures
-    from cortexlens.figures.panels import maps_of
-    from cortexlens.figures.style import save_pair
-    from cortexlens.figures.weights import weights_figure
+    from cortexlens.figures.drawing.panels import maps_of
+    from cortexlens.figures.drawing.style import save_pair
+    from cortexlens.figures.maps.average import average_fit
+    from cortexlens.figures.maps.cortex import map_figures
+    from cortexlens.figures.maps.fits import read_fit
+    from cortexlens.figures.maps.weights import weights_figure
     from cortexlens.progress import say, track
-    from cortexlens.stores import open_dataset, replacing
+    from cortexlens.storage.datasets import open_dataset, replacing
 
     mean = average_fit([read_fit(open_dataset(fit, kind="fit"), str(fit)) for fit in fits])
     with replacing(out) as folder:

@@ -14,11 +14,11 @@ def draw_changes(
     """Draw layer map and score of each vertex before and after fine-tuning, and the difference."""
     from hashlib import sha256
 
-    from cortexlens.analysis.changes import check_pair
-    from cortexlens.figures.changes import change_figure
-    from cortexlens.figures.fits import read_fit
-    from cortexlens.figures.style import save_pair
-    from cortexlens.stores import open_dataset
+    from cortexlens.analysis.finetuning.changes import check_pair
+    from cortexlens.figures.drawing.style import save_pair
+    from cortexlens.figures.finetuning.changes import change_figure
+    from cortexlens.figures.maps.fits import read_fit
+    from cortexlens.storage.datasets import open_dataset
 
     opened = [open_dataset(path, kind="fit") for path in (before, after)]
     check_pair(*opened)

@@ -30,7 +30,7 @@ def draw_channel_images(
     import numpy as np
     import torch
 
-    from cortexlens.analysis.fit_scores import regions
+    from cortexlens.analysis.scores.fit_scores import regions
     from cortexlens.encoding.channel_images import (
         chosen_images,
         paint,
@@ -40,11 +40,11 @@ def draw_channel_images(
     )
     from cortexlens.encoding.ensemble import factortopy_members, load_models
     from cortexlens.encoding.network import fitted_network
-    from cortexlens.figures.channel_images import channel_sheet
-    from cortexlens.figures.style import save_pair
-    from cortexlens.stores import open_dataset
-    from cortexlens.study.images import ImageSet
-    from cortexlens.study.squares import as_square
+    from cortexlens.figures.channels.images import channel_sheet
+    from cortexlens.figures.drawing.style import save_pair
+    from cortexlens.storage.datasets import open_dataset
+    from cortexlens.study.pictures.image_set import ImageSet
+    from cortexlens.study.pictures.squares import as_square
 
     torch.set_num_threads(threads)
     fitted, clustered = open_dataset(fit, kind="fit"), open_dataset(channels, kind="channels")

@@ -14,10 +14,14 @@ def draw_channels(
     ],
 ) -> None:
     """Draw the clusters of a fit's channel selectors and how stable they are."""
-    from cortexlens.figures.channels import DrawnClusters, clusters_figure, stability_figure
-    from cortexlens.figures.fits import read_fit, shown_rows
-    from cortexlens.figures.style import save_pair
-    from cortexlens.stores import open_dataset
+    from cortexlens.figures.channels.clusters import (
+        DrawnClusters,
+        clusters_figure,
+        stability_figure,
+    )
+    from cortexlens.figures.drawing.style import save_pair
+    from cortexlens.figures.maps.fits import read_fit, shown_rows
+    from cortexlens.storage.datasets import open_dataset
 
     opened, clustered = open_dataset(fit, kind="fit"), open_dataset(channels, kind="channels")
     drawn = read_fit(opened, str(fit))

@@ -15,13 +15,13 @@ def draw_dictionary(
     ],
 ) -> None:
     """Draw the layer whose unit each vertex resembles most, and how much it does."""
-    from cortexlens.analysis.dictionary_hierarchy import significant
-    from cortexlens.figures.dictionaries import dictionary_figures
-    from cortexlens.figures.fits import read_fit, shown_rows
-    from cortexlens.figures.style import save_pair
-    from cortexlens.json_files import read_json
+    from cortexlens.analysis.dictionaries.hierarchy import significant
+    from cortexlens.figures.dictionaries.maps import dictionary_figures
+    from cortexlens.figures.drawing.style import save_pair
+    from cortexlens.figures.maps.fits import read_fit, shown_rows
     from cortexlens.sae.levels import as_fit, positions
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
+    from cortexlens.storage.json_files import read_json
 
     opened = open_dataset(dictionary, kind="dictionary").load()
     layers = read_json(description, {"layers": [str]})["layers"]

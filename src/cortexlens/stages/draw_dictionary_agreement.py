@@ -14,12 +14,12 @@ def draw_dictionary_agreement(
     """Draw the layers of a dictionary and of a fit side by side, and where they agree."""
     from hashlib import sha256
 
-    from cortexlens.analysis.dictionary_hierarchy import significant
-    from cortexlens.figures.dictionaries import agreement_figure
-    from cortexlens.figures.fits import read_fit, shown_rows
-    from cortexlens.figures.style import save_pair
+    from cortexlens.analysis.dictionaries.hierarchy import significant
+    from cortexlens.figures.dictionaries.maps import agreement_figure
+    from cortexlens.figures.drawing.style import save_pair
+    from cortexlens.figures.maps.fits import read_fit, shown_rows
     from cortexlens.sae.levels import as_fit, check_same_vertices, on_layers, positions
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     opened = open_dataset(dictionary, kind="dictionary").load()
     fitted = open_dataset(fit, kind="fit")

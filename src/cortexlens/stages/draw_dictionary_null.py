@@ -11,9 +11,9 @@ def draw_dictionary_null(
     out: Annotated[Path, typer.Option(help="Folder for dictionary_null, .png and .svg.")],
 ) -> None:
     """Draw what the choice of a unit alone makes of similarity."""
-    from cortexlens.figures.dictionary_null import null_figure
-    from cortexlens.figures.style import save_pair
-    from cortexlens.stores import open_dataset
+    from cortexlens.figures.dictionaries.null import null_figure
+    from cortexlens.figures.drawing.style import save_pair
+    from cortexlens.storage.datasets import open_dataset
 
     opened = open_dataset(dictionary, kind="dictionary").load()
     title = f"dictionary_null of {opened.attrs['backbone']}, subject {opened.attrs['subject']}"

@@ -21,16 +21,16 @@ def draw_film(
     """Draw what units do on single images on the vertices that resemble them, layer by layer."""
     import numpy as np
 
-    from cortexlens.analysis.films import film
+    from cortexlens.analysis.dictionaries.films import film
     from cortexlens.encoding.channel_images import chosen_images
-    from cortexlens.figures.films import Strip, film_figure, shown_layers
-    from cortexlens.figures.fits import read_fit, shown_rows
-    from cortexlens.figures.style import save_pair
+    from cortexlens.figures.dictionaries.films import Strip, film_figure, shown_layers
+    from cortexlens.figures.drawing.style import save_pair
+    from cortexlens.figures.maps.fits import read_fit, shown_rows
     from cortexlens.sae.codes import mean_responses
     from cortexlens.sae.levels import as_fit
     from cortexlens.shapes import SPLIT_NAMES, TEST
-    from cortexlens.stores import open_dataset
-    from cortexlens.study.images import ImageSet
+    from cortexlens.storage.datasets import open_dataset
+    from cortexlens.study.pictures.image_set import ImageSet
 
     opened = open_dataset(dictionary, kind="dictionary").load()
     recorded = open_dataset(responses, kind="responses")

@@ -22,13 +22,13 @@ def draw_finetuning(
     """Draw what fine-tuning changed, how features drifted, and how training went."""
     from hashlib import sha256
 
-    from cortexlens.analysis.changes import COLUMNS, HIERARCHY_COLUMNS
-    from cortexlens.analysis.drift import COLUMNS as DRIFT_COLUMNS
-    from cortexlens.analysis.forgetting import COLUMNS as FORGETTING_COLUMNS
+    from cortexlens.analysis.finetuning.changes import COLUMNS, HIERARCHY_COLUMNS
+    from cortexlens.analysis.finetuning.drift import COLUMNS as DRIFT_COLUMNS
+    from cortexlens.analysis.finetuning.forgetting import COLUMNS as FORGETTING_COLUMNS
     from cortexlens.analysis.tables import read_table
-    from cortexlens.figures.finetuning import change_sheet, drift_sheet, training_sheet
-    from cortexlens.figures.style import save_pair
-    from cortexlens.json_files import NUMBER, Wanted, read_json
+    from cortexlens.figures.drawing.style import save_pair
+    from cortexlens.figures.finetuning.charts import change_sheet, drift_sheet, training_sheet
+    from cortexlens.storage.json_files import NUMBER, Wanted, read_json
 
     wanted: dict[str, Wanted] = {"backbone": str, "finetune": str, "baseline_accuracy": NUMBER}
     told = [read_json(path, wanted) for path in reports]

@@ -18,16 +18,16 @@ def draw_hierarchy(
     """Draw the expected level of each region's vertices for every fit, with its line."""
     from hashlib import sha256
 
-    from cortexlens.analysis.blocks import interval_ends
-    from cortexlens.analysis.hierarchy import (
+    from cortexlens.analysis.hierarchy.slope import (
         fitted_hierarchies,
         layer_axis,
         line_band,
         region_levels,
     )
-    from cortexlens.figures.hierarchy import HierarchyPanel, hierarchy_figure
-    from cortexlens.figures.style import save_pair
-    from cortexlens.stores import open_dataset
+    from cortexlens.analysis.statistics.blocks import interval_ends
+    from cortexlens.figures.drawing.style import save_pair
+    from cortexlens.figures.scores.hierarchy import HierarchyPanel, hierarchy_figure
+    from cortexlens.storage.datasets import open_dataset
 
     opened = [open_dataset(fit, kind="fit") for fit in fits]
     panels = []

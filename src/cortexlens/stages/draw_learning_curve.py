@@ -15,10 +15,10 @@ def draw_learning_curve(
     """Draw scores and maps by the number of training images."""
     from hashlib import sha256
 
-    from cortexlens.analysis.learning import COLUMNS
+    from cortexlens.analysis.scores.learning import COLUMNS
     from cortexlens.analysis.tables import read_table
-    from cortexlens.figures.learning import learning_figure
-    from cortexlens.figures.style import save_pair
+    from cortexlens.figures.drawing.style import save_pair
+    from cortexlens.figures.scores.learning import learning_figure
 
     figure = learning_figure(read_table(table, needed=COLUMNS))
     source = sha256(table.read_bytes()).hexdigest()

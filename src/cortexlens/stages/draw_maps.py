@@ -27,14 +27,14 @@ def draw_maps(
     On the flattened cortex where the fit names vertices of fsaverage5 or fsaverage, or a surface
     through its volume; on slices of a volume without one; else as distributions.
     """
-    from cortexlens.figures.distributions import distribution_figures
-    from cortexlens.figures.fits import read_fit
-    from cortexlens.figures.maps import map_figures
-    from cortexlens.figures.style import save_pair
-    from cortexlens.figures.volume_maps import slice_figures
-    from cortexlens.figures.weights import weights_figure
+    from cortexlens.figures.drawing.style import save_pair
+    from cortexlens.figures.maps.cortex import map_figures
+    from cortexlens.figures.maps.distributions import distribution_figures
+    from cortexlens.figures.maps.fits import read_fit
+    from cortexlens.figures.maps.volume import slice_figures
+    from cortexlens.figures.maps.weights import weights_figure
     from cortexlens.progress import track
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     drawn = read_fit(open_dataset(fit, kind="fit"), str(fit))
     if drawn.cortex is not None:

@@ -13,11 +13,11 @@ def draw_max_model(
     """Draw the best R2 of all networks, which network it is, and what each network lacks."""
     from hashlib import sha256
 
-    from cortexlens.figures.fits import read_fit
-    from cortexlens.figures.max_model import max_model_figure
-    from cortexlens.figures.style import save_pair
+    from cortexlens.figures.drawing.style import save_pair
+    from cortexlens.figures.maps.fits import read_fit
+    from cortexlens.figures.maps.max_model import max_model_figure
     from cortexlens.progress import track
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     drawn = [read_fit(open_dataset(fit, kind="fit"), str(fit)) for fit in track(fits, "fits read")]
     source = sha256("".join(fit.source for fit in drawn).encode()).hexdigest()

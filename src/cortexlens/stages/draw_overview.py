@@ -26,12 +26,12 @@ def draw_overview(
     from hashlib import sha256
 
     from cortexlens.analysis.tables import read_table
-    from cortexlens.figures.fits import read_fit
-    from cortexlens.figures.overview import Score, overview_figure
-    from cortexlens.figures.sheets import SHEETS
-    from cortexlens.figures.style import save_pair
+    from cortexlens.figures.drawing.sheets import SHEETS
+    from cortexlens.figures.drawing.style import save_pair
+    from cortexlens.figures.maps.fits import read_fit
+    from cortexlens.figures.maps.overview import Score, overview_figure
     from cortexlens.progress import track
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     opened = [open_dataset(fit, kind="fit") for fit in fits]
     readouts = {str(fit.attrs["readout"]) for fit in opened}

@@ -15,11 +15,11 @@ def draw_recovery(
     ],
 ) -> None:
     """Draw what was found again against what was varied, and the layers that were confused."""
-    from cortexlens.analysis.recovery_study import CONFUSION_COLUMNS, STUDY_COLUMNS
+    from cortexlens.analysis.recovery.tables import CONFUSION_COLUMNS, STUDY_COLUMNS
     from cortexlens.analysis.tables import read_table
+    from cortexlens.figures.drawing.style import save_pair
     from cortexlens.figures.recovery import confusion_figure, recovery_figure
-    from cortexlens.figures.style import save_pair
-    from cortexlens.provenance import input_hash
+    from cortexlens.storage.provenance import input_hash
 
     pictures = {
         "recovery_study": (study, STUDY_COLUMNS, recovery_figure),

@@ -13,10 +13,10 @@ def draw_saes(
     """Draw what autoencoders are worth by layer, beside principal components."""
     from hashlib import sha256
 
-    from cortexlens.analysis.saes import COLUMNS
+    from cortexlens.analysis.dictionaries.quality import COLUMNS
     from cortexlens.analysis.tables import read_table
-    from cortexlens.figures.saes import quality_figure
-    from cortexlens.figures.style import save_pair
+    from cortexlens.figures.dictionaries.quality import quality_figure
+    from cortexlens.figures.drawing.style import save_pair
 
     figure = quality_figure(read_table(table, needed=COLUMNS))
     source = sha256(table.read_bytes()).hexdigest()

@@ -17,8 +17,8 @@ def draw_scenes(
     from PIL import Image
 
     from cortexlens.progress import track
-    from cortexlens.stores import replacing
-    from cortexlens.study.scenes import COLUMNS, draw_scene, scene_row
+    from cortexlens.storage.datasets import replacing
+    from cortexlens.study.simulation.scenes import COLUMNS, draw_scene, scene_row
 
     rows = []
     with replacing(out) as folder:

@@ -17,12 +17,12 @@ def draw_stability(
     """
     from hashlib import sha256
 
-    from cortexlens.analysis.stability import across_seeds, compared, halves, selection_of
+    from cortexlens.analysis.scores.stability import across_seeds, compared, halves, selection_of
     from cortexlens.errors import CortexlensError
-    from cortexlens.figures.fits import read_fit, shown_rows
-    from cortexlens.figures.stability import stability_figure
-    from cortexlens.figures.style import save_pair
-    from cortexlens.stores import open_dataset
+    from cortexlens.figures.drawing.style import save_pair
+    from cortexlens.figures.maps.fits import read_fit, shown_rows
+    from cortexlens.figures.scores.stability import stability_figure
+    from cortexlens.storage.datasets import open_dataset
 
     opened = [open_dataset(fit, kind="fit") for fit in fits]
     found = {}

@@ -20,11 +20,11 @@ def draw_trajectory(
     """Draw how expected layers and scores of regions move from checkpoint to checkpoint."""
     from hashlib import sha256
 
-    from cortexlens.analysis.changes import COLUMNS
+    from cortexlens.analysis.finetuning.changes import COLUMNS
     from cortexlens.analysis.tables import read_table
-    from cortexlens.figures.style import save_pair
-    from cortexlens.figures.trajectory import trajectory_figure
-    from cortexlens.json_files import Wanted, read_json
+    from cortexlens.figures.drawing.style import save_pair
+    from cortexlens.figures.finetuning.trajectory import trajectory_figure
+    from cortexlens.storage.json_files import Wanted, read_json
 
     wanted: dict[str, Wanted] = {"backbone": str, "finetune": str, f"accuracy.{mapped}.step": int}
     told = [read_json(path, wanted) for path in reports]

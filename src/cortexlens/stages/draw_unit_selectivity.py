@@ -13,10 +13,10 @@ def draw_unit_selectivity(
     """Draw what units of regions prefer, beside what the regions prefer."""
     from hashlib import sha256
 
+    from cortexlens.analysis.dictionaries.selectivity import COLUMNS
     from cortexlens.analysis.tables import read_table
-    from cortexlens.analysis.unit_selectivity import COLUMNS
-    from cortexlens.figures.style import save_pair
-    from cortexlens.figures.unit_selectivity import selectivity_sheet
+    from cortexlens.figures.dictionaries.selectivity import selectivity_sheet
+    from cortexlens.figures.drawing.style import save_pair
 
     figure = selectivity_sheet(read_table(table, needed=COLUMNS, empty=True))
     source = sha256(table.read_bytes()).hexdigest()

@@ -20,18 +20,18 @@ def draw_units(
     out: Annotated[Path, typer.Option(help="Folder for units.png and units.svg.")],
 ) -> None:
     """Draw each region's most chosen unit: its top test images, where in them, where on cortex."""
-    from cortexlens.analysis.unit_pages import active_places, unit_pages
+    from cortexlens.analysis.dictionaries.unit_pages import active_places, unit_pages
     from cortexlens.features.store import open_features
-    from cortexlens.figures.fits import read_fit, shown_rows
-    from cortexlens.figures.style import save_pair
-    from cortexlens.figures.units import DrawnUnit, unit_sheet
+    from cortexlens.figures.dictionaries.units import DrawnUnit, unit_sheet
+    from cortexlens.figures.drawing.style import save_pair
+    from cortexlens.figures.maps.fits import read_fit, shown_rows
     from cortexlens.progress import track
     from cortexlens.sae.codes import mean_responses
     from cortexlens.sae.levels import as_fit
     from cortexlens.sae.model import load_sae
-    from cortexlens.stores import open_dataset
-    from cortexlens.study.images import ImageSet
-    from cortexlens.study.squares import as_square
+    from cortexlens.storage.datasets import open_dataset
+    from cortexlens.study.pictures.image_set import ImageSet
+    from cortexlens.study.pictures.squares import as_square
 
     opened = open_dataset(dictionary, kind="dictionary").load()
     stores = [open_dataset(path, kind="units") for path in units]

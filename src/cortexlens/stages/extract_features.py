@@ -11,7 +11,7 @@ from cortexlens.backbones.cache import DEFAULT_CACHE
 
 # What neither the row of the network nor the settings that provenance records contain; the
 # precision that was used is an attribute of its own.
-PLACES_AND_PACE = (
+NON_RESULT_OPTIONS = (
     "images",
     "out",
     "threads",
@@ -91,20 +91,20 @@ def extract_features(
     """Run a network on images and write the tokens of its layers as a 4-D feature store."""
     columns = dict(locals())
     settings = {key: columns.pop(key) for key in ("grid", "resize", "batch_size")}
-    for option in PLACES_AND_PACE:
+    for option in NON_RESULT_OPTIONS:
         del columns[option]
     import torch
 
     from cortexlens.backbones.checkpoints import weights_path
     from cortexlens.backbones.network import load_backbone
     from cortexlens.backbones.row import BackboneRow
-    from cortexlens.devices import choose_device
+    from cortexlens.compute.dask_client import connected, identity
+    from cortexlens.compute.devices import choose_device
     from cortexlens.features.extract import extract_to_store
-    from cortexlens.features.workers import Way, Workers, shaping_of
-    from cortexlens.provenance import record
-    from cortexlens.remote import connected, identity
-    from cortexlens.study.decoded import DecodedPictures
-    from cortexlens.study.images import ImageSet
+    from cortexlens.features.workers import ExtractionOptions, Workers, shaping_of
+    from cortexlens.storage.provenance import record
+    from cortexlens.study.pictures.decoded import DecodedPictures
+    from cortexlens.study.pictures.image_set import ImageSet
 
     torch.set_num_threads(threads)
     row = BackboneRow.from_columns(columns)
@@ -124,7 +124,7 @@ def extract_features(
     write = partial(extract_to_store, loaded, pictures, out, provenance=provenance, **settings)
     kept = decoded if decoded_gb else None
     if scheduler:
-        way = Way(
+        way = ExtractionOptions(
             row,
             device,
             weights_cache,

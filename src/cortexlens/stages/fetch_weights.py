@@ -23,7 +23,7 @@ def fetch_weights(
 
     from cortexlens.backbones import fetch
     from cortexlens.backbones.row import BackboneRow
-    from cortexlens.stores import replacing
+    from cortexlens.storage.datasets import replacing
 
     columns = {"backbone": backbone, "source": source, "name": name, "weights": weights}
     row = BackboneRow.from_columns(columns)

@@ -9,7 +9,7 @@ from cortexlens.backbones import options
 from cortexlens.backbones.cache import DEFAULT_CACHE
 
 # Settings that shape neither weights nor history: where things lie, and what computes.
-PLACES_AND_PACE = ("root", "out", "threads", "weights_cache", "device", "mapped")
+NON_RESULT_OPTIONS = ("root", "out", "threads", "weights_cache", "device", "mapped")
 
 
 def finetune(
@@ -60,7 +60,7 @@ def finetune(
     steps: Annotated[int, typer.Option(help="Steps of the optimiser.", min=1)] = 3000,
     batch_size: Annotated[int, typer.Option(help="Pictures in a step.", min=1)] = 4,
     learning_rate: Annotated[float, typer.Option(help="Learning rate of AdamW.")] = 3e-5,
-    head_rate: Annotated[
+    head_lr_multiplier: Annotated[
         float, typer.Option(help="Learning rate of the head, in units of learning rate.")
     ] = 1.0,
     weight_decay: Annotated[float, typer.Option(help="Of AdamW.", min=0)] = 0.01,
@@ -89,16 +89,18 @@ def finetune(
     threads: Annotated[int, typer.Option(help="CPU threads.", min=1)] = 1,
 ) -> None:
     """Fine-tune a network on labelled pictures; write its weights, best and last, and curves."""
-    given = {key: value for key, value in locals().items() if key not in PLACES_AND_PACE}
+    given = {key: value for key, value in locals().items() if key not in NON_RESULT_OPTIONS}
     import torch
 
-    from cortexlens import input_files
-    from cortexlens.devices import choose_device
-    from cortexlens.finetuning.job import Job, run_job
+    from cortexlens.compute.devices import choose_device
+    from cortexlens.finetuning.job import FinetuningJob, run_finetuning
+    from cortexlens.storage import input_files
     from cortexlens.study.data_files import labelled_files
 
     torch.set_num_threads(threads)
     row = {key: str(value) for key, value in given.items() if value is not None}
     labelled = labelled_files(Path(root or ""), row)
     input_files.note(path for paths in labelled.values() for path in paths)
-    run_job(Job(given, Path(root or ""), weights_cache), str(choose_device(device)), out)
+    run_finetuning(
+        FinetuningJob(given, Path(root or ""), weights_cache), str(choose_device(device)), out
+    )

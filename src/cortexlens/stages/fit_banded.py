@@ -55,13 +55,13 @@ def fit_banded(
     import torch
     from threadpoolctl import threadpool_limits
 
-    from cortexlens import provenance
-    from cortexlens.devices import choose_device
+    from cortexlens.compute.devices import choose_device
     from cortexlens.encoding import banded, results
     from cortexlens.encoding.data import load_fit_data
     from cortexlens.encoding.selection import selected_data
     from cortexlens.features.store import open_features
-    from cortexlens.stores import open_dataset, write_dataset
+    from cortexlens.storage import provenance
+    from cortexlens.storage.datasets import open_dataset, write_dataset
 
     selection: dict[str, Any] = {
         "training_images": training_images,

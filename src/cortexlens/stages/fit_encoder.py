@@ -49,10 +49,10 @@ def fit_encoder(
         ),
     ] = None,
     learning_rate: Annotated[float, typer.Option(help="Of AdamW, at the start.")] = 3e-3,
-    selector_rate: Annotated[
+    selector_lr_multiplier: Annotated[
         float, typer.Option(help="Learning rate of the selectors, in units of learning_rate.")
     ] = 1.0,
-    selection_share: Annotated[
+    selector_image_fraction: Annotated[
         float,
         typer.Option(
             help="Part of the training images that selectors learn from, channels from the rest; "
@@ -61,7 +61,7 @@ def fit_encoder(
             max=0.5,
         ),
     ] = 0.0,
-    layer_size: Annotated[
+    aligned_rms: Annotated[
         float,
         typer.Option(
             help="Root mean square that each layer's aligned features are held at; 0: free.",
@@ -129,9 +129,10 @@ def fit_encoder(
     """Fit FactorTopy: per vertex a place, layer, scale and channels of one network."""
     import torch
 
-    from cortexlens import provenance
-    from cortexlens.devices import choose_device, compute_dtype
-    from cortexlens.divergence import DivergedError
+    from cortexlens.compute.checkpoints import Checkpoints
+    from cortexlens.compute.devices import choose_device, compute_dtype
+    from cortexlens.compute.divergence import DivergedError
+    from cortexlens.compute.schedule import BY_IMAGES
     from cortexlens.encoding import ensemble, results
     from cortexlens.encoding.best_layer import fit_best_layer
     from cortexlens.encoding.data import load_fit_data
@@ -140,10 +141,9 @@ def fit_encoder(
     from cortexlens.encoding.selection import selected_data
     from cortexlens.errors import CortexlensError
     from cortexlens.features.store import open_features
-    from cortexlens.manifests import through
-    from cortexlens.resuming import Checkpoints
-    from cortexlens.schedule import BY_IMAGES
-    from cortexlens.stores import open_dataset, replacing, write_dataset
+    from cortexlens.storage import provenance
+    from cortexlens.storage.datasets import open_dataset, replacing, write_dataset
+    from cortexlens.storage.manifest import mark_complete
 
     settings = {
         key: value for key, value in locals().items() if key in FitOptions.__dataclass_fields__
@@ -222,5 +222,5 @@ def fit_encoder(
         }
         ensemble.save_models(models, partial, about)
     write_dataset(dataset, out, kind="fit", provenance=record)
-    through()
+    mark_complete()
     kept.remove()

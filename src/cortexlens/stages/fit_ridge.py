@@ -56,13 +56,13 @@ def fit_ridge(
     import numpy as np
     from threadpoolctl import threadpool_limits
 
-    from cortexlens import provenance
     from cortexlens.encoding import results
     from cortexlens.encoding.data import load_fit_data
     from cortexlens.encoding.selection import selected_data
     from cortexlens.errors import CortexlensError
     from cortexlens.features.store import open_features
-    from cortexlens.stores import open_dataset, write_dataset
+    from cortexlens.storage import provenance
+    from cortexlens.storage.datasets import open_dataset, write_dataset
 
     selection: dict[str, Any] = {
         "training_images": training_images,
@@ -110,7 +110,7 @@ def _best_layer(data: "FitData", **settings: Any) -> "tuple[Variables, np.ndarra
     """Fit every layer; what is kept of it, and predictions."""
     import numpy as np
 
-    from cortexlens.analysis.variance_partitioning import partition_variance
+    from cortexlens.analysis.scores.variance_partitioning import partition_variance
     from cortexlens.encoding.ridge import fit_ridge
     from cortexlens.shapes import VALIDATION
 

@@ -83,9 +83,8 @@ def fit_stacked(
 
     import torch
 
-    from cortexlens import provenance
-    from cortexlens.allocation import give_back_large
-    from cortexlens.devices import choose_device
+    from cortexlens.compute.devices import choose_device
+    from cortexlens.compute.malloc import give_back_large
     from cortexlens.encoding import results
     from cortexlens.encoding.data import load_fit_data
     from cortexlens.encoding.predictions import predicted_responses
@@ -95,7 +94,8 @@ def fit_stacked(
     from cortexlens.encoding.stacked.settings import read_options
     from cortexlens.encoding.stacked.variables import stacked_attributes, stacked_variables
     from cortexlens.features.store import open_features
-    from cortexlens.stores import open_dataset, replacing, write_dataset
+    from cortexlens.storage import provenance
+    from cortexlens.storage.datasets import open_dataset, replacing, write_dataset
 
     options = read_options(
         components=components,

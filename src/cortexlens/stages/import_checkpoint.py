@@ -53,7 +53,6 @@ def import_checkpoint(
     """Read a published FactorTopy model and write selectors, scores and model like a fit's."""
     import torch
 
-    from cortexlens import provenance
     from cortexlens.backbones.cache import split_weights
     from cortexlens.encoding.ensemble import save_models
     from cortexlens.encoding.published import published_model, read_published
@@ -61,9 +60,10 @@ def import_checkpoint(
     from cortexlens.errors import CortexlensError
     from cortexlens.features.store import open_features
     from cortexlens.shapes import LAYER
-    from cortexlens.stores import replacing, write_dataset
-    from cortexlens.study.frames import Frame
-    from cortexlens.study.place_files import read_coordinates
+    from cortexlens.storage import provenance
+    from cortexlens.storage.datasets import replacing, write_dataset
+    from cortexlens.study.pictures.frames import Frame
+    from cortexlens.study.table.place_files import read_coordinates
 
     torch.set_num_threads(threads)
     if (vertices is None) != (space is None):
@@ -125,7 +125,7 @@ def _on_cortex(places: "np.ndarray", vertices: Path | None, space: str | None) -
     """Places of the vertices as variables of a fit."""
     import xarray as xr
 
-    from cortexlens.study.place_files import read_mesh_vertices
+    from cortexlens.study.table.place_files import read_mesh_vertices
 
     known = xr.Dataset({"coordinates": (("vertex", "axis"), places, {"units": "mm"})})
     if vertices is None or space is None:
@@ -151,7 +151,7 @@ def _dataset(
     from cortexlens.encoding.fit import FittedMember
     from cortexlens.encoding.predictions import mean_prediction
     from cortexlens.encoding.results import fit_dataset, unscored_dataset
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     nowhere = np.empty(0)
     variables = selector_variables([FittedMember(fitted, nowhere, nowhere)])

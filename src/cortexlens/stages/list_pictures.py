@@ -11,9 +11,9 @@ def list_pictures(
     out: Annotated[Path, typer.Option(help="Table to write: images.tsv.")],
 ) -> None:
     """List pictures that no subject saw, in natural order; each is seen to be a picture."""
-    from cortexlens import input_files
+    from cortexlens.storage import input_files
     from cortexlens.study.data_files import with_listed
-    from cortexlens.study.images import ImageSet
+    from cortexlens.study.pictures.image_set import ImageSet
 
     input_files.note(with_listed(pictures))
     ImageSet.from_any(pictures).write(out)

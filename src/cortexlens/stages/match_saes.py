@@ -16,8 +16,8 @@ def match_saes(
     seed: DrawSeed = 0,
 ) -> None:
     """Match the directions of each layer's autoencoders between seeds, one to one."""
-    from cortexlens.analysis.sae_stability import stability_table
+    from cortexlens.analysis.dictionaries.stability import sae_stability_table
     from cortexlens.analysis.tables import write_table
     from cortexlens.sae.model import load_sae
 
-    write_table(stability_table([load_sae(each) for each in saes], seed), out)
+    write_table(sae_stability_table([load_sae(each) for each in saes], seed), out)

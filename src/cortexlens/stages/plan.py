@@ -8,8 +8,8 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cortexlens.costs import Job
-    from cortexlens.planning import Planner
+    from cortexlens.planning.costs import JobCost
+    from cortexlens.planning.planner import Planner
 
 Rows = list[tuple[str, ...]]
 
@@ -40,11 +40,11 @@ def plan(
     """
     import os
 
-    from cortexlens.config import load_study
-    from cortexlens.costs import load_rates
+    from cortexlens.config.study import load_study
     from cortexlens.errors import CortexlensError
-    from cortexlens.forecast import least_hours
-    from cortexlens.planning import Planner
+    from cortexlens.planning.costs import load_rates
+    from cortexlens.planning.forecast import least_hours
+    from cortexlens.planning.planner import Planner
 
     overrides = {} if root is None else {"dataset": {"root": str(root)}}
     study = load_study(config, overrides, data=False)
@@ -96,11 +96,11 @@ def plan(
         _write(jobs, out)
 
 
-def _features(jobs: "Sequence[Job]") -> float:
+def _features(jobs: "Sequence[JobCost]") -> float:
     return sum(job.workload.disk for job in jobs if job.rule == "extract_features")
 
 
-def _subjects(planner: "Planner", jobs: "Sequence[Job]") -> Rows:
+def _subjects(planner: "Planner", jobs: "Sequence[JobCost]") -> Rows:
     rows: Rows = [("subject", "images", "trials", "vertices", "known from", "features, GB")]
     for name in dict.fromkeys(job.subject for job in jobs if job.subject):
         size, origin = planner.subject(name)
@@ -110,7 +110,7 @@ def _subjects(planner: "Planner", jobs: "Sequence[Job]") -> Rows:
     return rows
 
 
-def _networks(planner: "Planner", jobs: "Sequence[Job]") -> Rows:
+def _networks(planner: "Planner", jobs: "Sequence[JobCost]") -> Rows:
     head = ("network", "layers", "channels", "GFLOP a picture", "known from")
     rows: Rows = [(*head, "features, GB", "features, h", "fits, h")]
     for name in dict.fromkeys(job.backbone for job in jobs if job.backbone):
@@ -134,7 +134,7 @@ def _networks(planner: "Planner", jobs: "Sequence[Job]") -> Rows:
     return rows
 
 
-def _rules(jobs: "Sequence[Job]") -> Rows:
+def _rules(jobs: "Sequence[JobCost]") -> Rows:
     rows: Rows = [("rule", "jobs", "on", "hours", "longest, h", "memory, GB", "written, GB")]
     for rule in dict.fromkeys(job.rule for job in jobs):
         own = [job for job in jobs if job.rule == rule]
@@ -153,7 +153,7 @@ def _rules(jobs: "Sequence[Job]") -> Rows:
     return rows
 
 
-def _notes(planner: "Planner", jobs: "Sequence[Job]") -> list[str]:
+def _notes(planner: "Planner", jobs: "Sequence[JobCost]") -> list[str]:
     """Say what is assumed, and where times were measured."""
     subjects = dict.fromkeys(job.subject for job in jobs if job.subject)
     networks = dict.fromkeys(job.backbone for job in jobs if job.backbone)
@@ -175,8 +175,8 @@ def _notes(planner: "Planner", jobs: "Sequence[Job]") -> list[str]:
     return notes
 
 
-def _write(jobs: "Sequence[Job]", out: Path) -> None:
-    from cortexlens.stores import replacing
+def _write(jobs: "Sequence[JobCost]", out: Path) -> None:
+    from cortexlens.storage.datasets import replacing
 
     columns = ("rule", "backbone", "subject", "threads", "gpu", "hours", "memory_gb", "written_gb")
     lines = ["\t".join(columns)]

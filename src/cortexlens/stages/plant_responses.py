@@ -31,13 +31,13 @@ def plant_responses(
     ] = False,
 ) -> None:
     """Make a subject's responses from a network's features, with known selectors and noise."""
-    from cortexlens import provenance
     from cortexlens.encoding import planted
     from cortexlens.errors import CortexlensError
     from cortexlens.features.store import ids_hash, open_features
     from cortexlens.shapes import TRAIN
-    from cortexlens.stores import write_dataset
-    from cortexlens.study.images import ImageSet
+    from cortexlens.storage import provenance
+    from cortexlens.storage.datasets import write_dataset
+    from cortexlens.study.pictures.image_set import ImageSet
     from cortexlens.study.responses import finish_responses, subject_seed
     from cortexlens.study.split import parse_parts, split_by_image
 

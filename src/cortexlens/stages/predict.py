@@ -29,14 +29,14 @@ def predict(
     import torch
     import xarray as xr
 
-    from cortexlens import provenance
     from cortexlens.encoding.ensemble import load_models
     from cortexlens.encoding.layers import coarsen
     from cortexlens.encoding.network import fitted_network
     from cortexlens.features.extract import extract_tokens
     from cortexlens.progress import track
-    from cortexlens.stores import write_dataset
-    from cortexlens.study.images import ImageSet
+    from cortexlens.storage import provenance
+    from cortexlens.storage.datasets import write_dataset
+    from cortexlens.study.pictures.image_set import ImageSet
 
     torch.set_num_threads(threads)
     models, about = load_models(model)

@@ -26,13 +26,13 @@ def probe_labels(
 
     Subjects whose images.tsv has no label are left out; the table has no rows where none has any.
     """
-    from cortexlens.analysis.derived import parse_derived
-    from cortexlens.analysis.drift import GLOBAL, pooled_tokens
-    from cortexlens.analysis.forgetting import Labelled, forgetting_table
+    from cortexlens.analysis.finetuning.drift import GLOBAL, pooled_tokens
+    from cortexlens.analysis.finetuning.forgetting import Labelled, forgetting_table
+    from cortexlens.analysis.finetuning.pairs import parse_derived
     from cortexlens.analysis.tables import write_table
     from cortexlens.features.store import open_features
-    from cortexlens.stores import open_dataset
-    from cortexlens.study.images import ImageSet
+    from cortexlens.storage.datasets import open_dataset
+    from cortexlens.study.pictures.image_set import ImageSet
 
     known = {}
     for path in features:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from cortexlens.history import History
-    from cortexlens.records import Record
+    from cortexlens.storage.lineage import History
+    from cortexlens.storage.records import Record
 
 
 def provenance(
@@ -20,7 +20,7 @@ def provenance(
 
     Reads the records that the workflow's jobs keep in results/STUDY/manifests.
     """
-    from cortexlens.history import history_of, workflow_call
+    from cortexlens.storage.lineage import history_of, workflow_call
 
     found = history_of(path)
     if as_json:
@@ -45,7 +45,7 @@ def _print_json(found: "History") -> None:
     import json
     from dataclasses import asdict
 
-    from cortexlens.history import workflow_call
+    from cortexlens.storage.lineage import workflow_call
 
     told = {
         "again": workflow_call(found.result),
@@ -58,7 +58,7 @@ def _print_json(found: "History") -> None:
 def _print_step(number: int, step: "Record", found: "History") -> None:
     import shlex
 
-    from cortexlens.history import changed, seeds
+    from cortexlens.storage.lineage import changed, seeds
 
     drawn = "".join(f", {name} {value}" for name, value in seeds(step.call).items())
     typer.echo(f"{number}. {step.path}: {step.stage}{drawn}, {_bytes(step)}")
@@ -91,7 +91,7 @@ def _checkout(record: "Record") -> str:
 
 
 def _code(record: "Record") -> str:
-    from cortexlens.fingerprint import ROOT, fingerprint
+    from cortexlens.storage.code_hash import ROOT, fingerprint
 
     if not (ROOT / "stages" / f"{record.stage}.py").is_file():
         return f"{record.code}; this cortexlens has no such stage"

@@ -63,7 +63,7 @@ def recover(
     topology: Annotated[
         bool, typer.Option(help="Of FactorTopy: selectors smooth over the cortex; else free ones.")
     ] = True,
-    free_selector_rate: Annotated[
+    free_selector_lr_multiplier: Annotated[
         float | None,
         typer.Option(help="Learning rate of free selectors; left out: that of the options."),
     ] = None,
@@ -80,9 +80,8 @@ def recover(
     import xarray as xr
     from threadpoolctl import threadpool_limits
 
-    from cortexlens import provenance
-    from cortexlens.analysis.truth import planted_truth
-    from cortexlens.devices import choose_device
+    from cortexlens.analysis.recovery.truth import planted_truth
+    from cortexlens.compute.devices import choose_device
     from cortexlens.encoding import recovery
     from cortexlens.encoding.data import load_fit_data
     from cortexlens.encoding.fit import n_training_images, schedule_of
@@ -92,7 +91,8 @@ def recover(
     from cortexlens.errors import CortexlensError
     from cortexlens.features.store import open_features
     from cortexlens.shapes import TRAIN
-    from cortexlens.stores import open_dataset, write_dataset
+    from cortexlens.storage import provenance
+    from cortexlens.storage.datasets import open_dataset, write_dataset
 
     for name, value in (("ceiling", ceiling), ("layer_mixing", layer_mixing)):
         if value is not None and not (0 <= value < 1 and (value or name == "layer_mixing")):
@@ -111,8 +111,10 @@ def recover(
                 "over them. Set recovery.topology to [false]."
             )
         own = {"topology": topology}
-        free = free_selector_rate is not None and not topology
-        how.options.update(own | ({"selector_rate": free_selector_rate} if free else {}))
+        free = free_selector_lr_multiplier is not None and not topology
+        how.options.update(
+            own | ({"selector_lr_multiplier": free_selector_lr_multiplier} if free else {})
+        )
     settings = {
         **{"ceiling": ceiling, "training_images": training_images, "vertices": vertices},
         **{"layer_mixing": layer_mixing, "truth": truth, "windows": windows, "seeds": seeds},

@@ -19,9 +19,9 @@ def score_fit(
     seed: DrawSeed = 0,
 ) -> None:
     """Score a fit by vertex and by region: intervals over test images, p against chance."""
-    from cortexlens import provenance
-    from cortexlens.analysis import fit_scores
-    from cortexlens.stores import open_dataset, write_dataset
+    from cortexlens.analysis.scores import fit_scores
+    from cortexlens.storage import provenance
+    from cortexlens.storage.datasets import open_dataset, write_dataset
 
     settings = {"interval": interval, "bootstraps": bootstraps, "permutations": permutations}
     dataset = fit_scores.score_fit(

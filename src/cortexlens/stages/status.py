@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from cortexlens.cluster_logs import Key
-    from cortexlens.config import Study
-    from cortexlens.job_files import Job, Progress
+    from cortexlens.config.study import Study
+    from cortexlens.jobs.cluster_logs import Key
+    from cortexlens.jobs.status import JobStatus, StudyProgress
 
 
 def status(
@@ -26,9 +26,9 @@ def status(
     import time
 
     from cortexlens import stages
-    from cortexlens.cluster_logs import cluster_logs
-    from cortexlens.config import load_study
-    from cortexlens.job_files import disk_use, read_progress
+    from cortexlens.config.study import load_study
+    from cortexlens.jobs.cluster_logs import cluster_logs
+    from cortexlens.jobs.status import disk_use, read_progress
 
     study = load_study(config, data=False)
     results = Path("results") / study.name
@@ -51,7 +51,7 @@ def status(
         raise typer.Exit(1)
 
 
-def _headline(found: "Progress", now: float) -> str:
+def _headline(found: "StudyProgress", now: float) -> str:
     """Say whether snakemake runs, and since when or until when."""
     if found.locked:
         last = max([job.changed for job in found.jobs], default=now)
@@ -70,17 +70,17 @@ def _headline(found: "Progress", now: float) -> str:
 
 def _tell_plan(study: "Study", results: Path) -> None:
     """Count the jobs of a study that was never run."""
-    from cortexlens.planning import Planner
+    from cortexlens.planning.planner import Planner
 
     number = sum(1 for _ in Planner(study, results, n_gpus=0).jobs())
     typer.echo(f"{number} jobs wait; `cortexlens plan --config {study.source}` lists them.")
 
 
-def _table(found: "Progress") -> None:
+def _table(found: "StudyProgress") -> None:
     """Print how many jobs of each rule are in each state."""
     from collections import Counter
 
-    from cortexlens.job_files import STATES
+    from cortexlens.jobs.status import STATES
 
     counts = found.counts()
     if found.unknown:
@@ -94,8 +94,8 @@ def _table(found: "Progress") -> None:
     typer.echo("")
 
 
-def _running(jobs: "list[Job]", now: float, told: "dict[Key, Path]") -> None:
-    from cortexlens.job_files import last_lines
+def _running(jobs: "list[JobStatus]", now: float, told: "dict[Key, Path]") -> None:
+    from cortexlens.jobs.status import last_lines
 
     for job in jobs:
         typer.echo(f"Running: {_called(job)}; its log {job.log}, {_span(now - job.changed)} ago:")
@@ -104,15 +104,15 @@ def _running(jobs: "list[Job]", now: float, told: "dict[Key, Path]") -> None:
             typer.echo(f"    on the cluster: {beside}\n")
 
 
-def _of_cluster(job: "Job", told: "dict[Key, Path]") -> "Path | None":
+def _of_cluster(job: "JobStatus", told: "dict[Key, Path]") -> "Path | None":
     """Where the cluster's own words on a job lie."""
-    from cortexlens.cluster_logs import job_key
+    from cortexlens.jobs.cluster_logs import job_key
 
     return told.get(job_key(job.rule, job.name.split("/")))
 
 
-def _bad(jobs: "list[Job]", now: float, lines: int, told: "dict[Key, Path]") -> None:
-    from cortexlens.job_files import last_lines
+def _bad(jobs: "list[JobStatus]", now: float, lines: int, told: "dict[Key, Path]") -> None:
+    from cortexlens.jobs.status import last_lines
 
     for job in jobs:
         state = "Failed" if job.state == "failed" else "Cut off"
@@ -133,7 +133,7 @@ def _log(lines: list[str]) -> None:
     typer.echo("")
 
 
-def _called(job: "Job") -> str:
+def _called(job: "JobStatus") -> str:
     return f"{job.rule} {job.name}".rstrip()
 
 

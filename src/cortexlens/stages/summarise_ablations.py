@@ -19,10 +19,10 @@ def summarise_ablations(
     seed: DrawSeed = 0,
 ) -> None:
     """Tabulate what each variant of the fit is worth beside the fit itself."""
-    from cortexlens.analysis.ablations import ablation_table
-    from cortexlens.analysis.intervals import Resampling
+    from cortexlens.analysis.scores.ablations import ablation_table
+    from cortexlens.analysis.statistics.intervals import Resampling
     from cortexlens.analysis.tables import write_table
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     how = Resampling(interval, bootstraps, seed)
     table = ablation_table([open_dataset(fit, kind="fit") for fit in fits], how, base)

@@ -16,10 +16,10 @@ def summarise_agreement(
     seed: DrawSeed = 0,
 ) -> None:
     """Tabulate how alike each network's maps are in subjects who share a cortex."""
-    from cortexlens.analysis.subjects import agreement_table
+    from cortexlens.analysis.scores.subjects import agreement_table
     from cortexlens.analysis.tables import write_table
     from cortexlens.progress import say
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     opened = [open_dataset(fit, kind="fit") for fit in fits]
     table, apart = agreement_table(opened, interval=interval, bootstraps=bootstraps, seed=seed)

@@ -22,11 +22,11 @@ def summarise_changes(
     seed: Annotated[int, typer.Option(help="Of the resampling.", min=0)] = 0,
 ) -> None:
     """Tabulate what fine-tuning changed: scores and selectors by region, and the hierarchy."""
-    from cortexlens.analysis.changes import change_table, hierarchy_changes
-    from cortexlens.analysis.derived import parse_derived
-    from cortexlens.analysis.intervals import Resampling
+    from cortexlens.analysis.finetuning.changes import change_table, hierarchy_changes
+    from cortexlens.analysis.finetuning.pairs import parse_derived
+    from cortexlens.analysis.statistics.intervals import Resampling
     from cortexlens.analysis.tables import write_table
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     opened = [open_dataset(fit, kind="fit") for fit in fits]
     how, origins = Resampling(interval, bootstraps, seed), parse_derived(derived)

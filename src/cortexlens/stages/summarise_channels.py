@@ -21,14 +21,14 @@ def summarise_channels(
     seed: Annotated[int, typer.Option(help="Of exchanges and draws.", min=0)] = 0,
 ) -> None:
     """Tabulate where clusters of channels lie, how stable they are, and how diverse regions are."""
-    from cortexlens.analysis.channel_diversity import diversity_table
-    from cortexlens.analysis.channel_regions import overlap_table, stability_table
+    from cortexlens.analysis.channels.diversity import diversity_table
+    from cortexlens.analysis.channels.regions import cluster_stability_table, overlap_table
     from cortexlens.analysis.tables import write_table
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     opened = [open_dataset(each, kind="channels").load() for each in channels]
     overlap = overlap_table(opened, permutations=permutations, seed=seed)
     write_table(overlap, out / "channel_clusters.tsv")
-    write_table(stability_table(opened), out / "channel_stability.tsv")
+    write_table(cluster_stability_table(opened), out / "channel_stability.tsv")
     diversity = diversity_table(opened, interval=interval, seed=seed)
     write_table(diversity, out / "channel_diversity.tsv")

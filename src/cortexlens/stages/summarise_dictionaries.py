@@ -11,9 +11,9 @@ def summarise_dictionaries(
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
 ) -> None:
     """Tabulate how similar units and vertices are, by region of interest."""
-    from cortexlens.analysis.dictionary_table import dictionary_table
+    from cortexlens.analysis.dictionaries.table import dictionary_table
     from cortexlens.analysis.tables import write_table
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     opened = [open_dataset(each, kind="dictionary") for each in dictionaries]
     write_table(dictionary_table(opened), out)

@@ -35,12 +35,12 @@ def summarise_dictionary_layers(
     """Tabulate how dictionaries' layers follow the hierarchy, and agree with those of fits."""
     from xarray import Dataset
 
-    from cortexlens.analysis.dictionary_agreement import dictionary_agreement
-    from cortexlens.analysis.dictionary_hierarchy import Pair, dictionary_hierarchy
-    from cortexlens.analysis.intervals import Resampling
+    from cortexlens.analysis.dictionaries.agreement import dictionary_agreement
+    from cortexlens.analysis.dictionaries.hierarchy import Pair, dictionary_hierarchy
+    from cortexlens.analysis.statistics.intervals import Resampling
     from cortexlens.analysis.tables import write_table
-    from cortexlens.json_files import read_json
-    from cortexlens.stores import open_dataset, store_attributes
+    from cortexlens.storage.datasets import open_dataset, store_attributes
+    from cortexlens.storage.json_files import read_json
 
     of_fits = [store_attributes(path).get("cortexlens_kind") == "fit" for path in stores]
     fits, dictionaries = dict[Whose, Dataset](), dict[Whose, Dataset]()

@@ -20,8 +20,8 @@ def summarise_drift(
     ] = 0.95,
 ) -> None:
     """Tabulate how far the features of each layer drifted, on the images of the study."""
-    from cortexlens.analysis.derived import parse_derived
-    from cortexlens.analysis.drift import drift_table
+    from cortexlens.analysis.finetuning.drift import drift_table
+    from cortexlens.analysis.finetuning.pairs import parse_derived
     from cortexlens.analysis.tables import write_table
     from cortexlens.features.store import open_features
 

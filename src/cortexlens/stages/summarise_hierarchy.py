@@ -16,9 +16,9 @@ def summarise_hierarchy(
     seed: DrawSeed = 0,
 ) -> None:
     """Tabulate how each network's layers line up with the visual hierarchy."""
-    from cortexlens.analysis.hierarchy import hierarchy_table
+    from cortexlens.analysis.hierarchy.slope import hierarchy_table
     from cortexlens.analysis.tables import write_table
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     opened = [open_dataset(fit, kind="fit") for fit in fits]
     write_table(hierarchy_table(opened, interval=interval, bootstraps=bootstraps, seed=seed), out)

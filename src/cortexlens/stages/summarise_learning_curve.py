@@ -16,10 +16,10 @@ def summarise_learning_curve(
     seed: DrawSeed = 0,
 ) -> None:
     """Tabulate scores and maps by the number of training images."""
-    from cortexlens.analysis.intervals import Resampling
-    from cortexlens.analysis.learning import learning_table
+    from cortexlens.analysis.scores.learning import learning_table
+    from cortexlens.analysis.statistics.intervals import Resampling
     from cortexlens.analysis.tables import write_table
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     how = Resampling(interval, bootstraps, seed)
     table = learning_table([open_dataset(fit, kind="fit") for fit in fits], how)

@@ -17,14 +17,14 @@ def summarise_levels(
     seed: DrawSeed = 0,
 ) -> None:
     """Tabulate the level of each region, and its differences between networks and subjects."""
-    from cortexlens.analysis.intervals import Resampling
-    from cortexlens.analysis.region_levels import (
+    from cortexlens.analysis.hierarchy.region_levels import (
         level_difference_table,
         levels_of_fit,
         region_level_table,
     )
+    from cortexlens.analysis.statistics.intervals import Resampling
     from cortexlens.analysis.tables import write_table
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     found = [levels_of_fit(open_dataset(fit, kind="fit")) for fit in fits]
     how = Resampling(interval, bootstraps, seed)

@@ -16,9 +16,9 @@ def summarise_models(
     seed: DrawSeed = 0,
 ) -> None:
     """Tabulate by region the best network's R2 and how far each network stays behind."""
-    from cortexlens.analysis.max_model import model_table
+    from cortexlens.analysis.scores.max_model import model_table
     from cortexlens.analysis.tables import write_table
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     stores = [open_dataset(fit, kind="fit") for fit in fits]
     table = model_table(stores, interval=interval, bootstraps=bootstraps, seed=seed)

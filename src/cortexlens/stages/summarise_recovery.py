@@ -11,8 +11,8 @@ def summarise_recovery(
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
 ) -> None:
     """Tabulate what fits find again of what was planted in simulated subjects."""
-    from cortexlens.analysis.recovery import recovery_table
+    from cortexlens.analysis.recovery.measures import recovery_table
     from cortexlens.analysis.tables import write_table
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     write_table(recovery_table([open_dataset(fit, kind="fit") for fit in fits]), out)

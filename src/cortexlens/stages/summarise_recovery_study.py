@@ -15,9 +15,9 @@ def summarise_recovery_study(
     interval: Interval = 0.95,
 ) -> None:
     """Tabulate what fits find again of what was planted in subjects' own data."""
-    from cortexlens.analysis.recovery_study import confusion_table, study_table
+    from cortexlens.analysis.recovery.tables import confusion_table, study_table
     from cortexlens.analysis.tables import write_table
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     stores = [open_dataset(path, kind="recovery").load() for path in recoveries]
     write_table(study_table(stores, interval), out)

@@ -11,9 +11,9 @@ def summarise_saes(
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
 ) -> None:
     """Tabulate what autoencoders are worth, by network, layer and seed."""
-    from cortexlens.analysis.saes import REPORTED, quality_table
+    from cortexlens.analysis.dictionaries.quality import REPORTED, quality_table
     from cortexlens.analysis.tables import write_table
-    from cortexlens.json_files import read_json
+    from cortexlens.storage.json_files import read_json
 
     found = [read_json(path, REPORTED) for path in reports]
     write_table(quality_table(found), out)

@@ -11,8 +11,8 @@ def summarise_scores(
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
 ) -> None:
     """Tabulate brain scores of all fits by region of interest."""
-    from cortexlens.analysis.scores import score_table
+    from cortexlens.analysis.scores.brain_score import score_table
     from cortexlens.analysis.tables import write_table
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     write_table(score_table([open_dataset(each, kind="scores") for each in scores]), out)

@@ -26,11 +26,11 @@ def summarise_sizes(
     """Set slopes and scores against the size of the networks of each family."""
     from hashlib import sha256
 
-    from cortexlens.analysis.families import NEEDED, size_table, size_trends, sized_networks
+    from cortexlens.analysis.scores.families import NEEDED, size_table, size_trends, sized_networks
     from cortexlens.analysis.tables import read_table, write_table
-    from cortexlens.figures.families import size_figure
-    from cortexlens.figures.style import save_pair
-    from cortexlens.json_files import read_json
+    from cortexlens.figures.drawing.style import save_pair
+    from cortexlens.figures.scores.families import size_figure
+    from cortexlens.storage.json_files import read_json
     from cortexlens.study.tsv import read_rows
 
     described = [read_json(path, {"backbone": str, "n_parameters": int}) for path in descriptions]

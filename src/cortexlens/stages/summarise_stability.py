@@ -16,11 +16,11 @@ def summarise_stability(
     seed: DrawSeed = 0,
 ) -> None:
     """Tabulate how far fits agree between seeds, and between halves of the images."""
-    from cortexlens.analysis.intervals import Resampling
-    from cortexlens.analysis.stability import stability_table
+    from cortexlens.analysis.scores.stability import map_stability_table
+    from cortexlens.analysis.statistics.intervals import Resampling
     from cortexlens.analysis.tables import write_table
-    from cortexlens.stores import open_dataset
+    from cortexlens.storage.datasets import open_dataset
 
     how = Resampling(interval, bootstraps, seed)
-    table = stability_table([open_dataset(fit, kind="fit") for fit in fits], how)
+    table = map_stability_table([open_dataset(fit, kind="fit") for fit in fits], how)
     write_table(table, out)

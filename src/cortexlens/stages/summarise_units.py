@@ -31,14 +31,18 @@ def summarise_units(
 
     Of a subject whose images.tsv has no labels only the overlap is known.
     """
-    from cortexlens.analysis.dictionary_overlap import overlap_table
-    from cortexlens.analysis.intervals import Resampling
+    from cortexlens.analysis.dictionaries.overlap import overlap_table
+    from cortexlens.analysis.dictionaries.selectivity import (
+        Labelled,
+        find_profiles,
+        selectivity_table,
+    )
+    from cortexlens.analysis.dictionaries.unit_agreement import agreement_table
+    from cortexlens.analysis.statistics.intervals import Resampling
     from cortexlens.analysis.tables import write_table
-    from cortexlens.analysis.unit_agreement import agreement_table
-    from cortexlens.analysis.unit_selectivity import Labelled, find_profiles, selectivity_table
     from cortexlens.sae.codes import mean_responses
-    from cortexlens.stores import open_dataset
-    from cortexlens.study.images import ImageSet
+    from cortexlens.storage.datasets import open_dataset
+    from cortexlens.study.pictures.image_set import ImageSet
 
     opened = [open_dataset(path, kind="dictionary").load() for path in dictionaries]
     overlap = overlap_table(opened, permutations=permutations, seed=seed)

@@ -36,8 +36,8 @@ def train_backbone(
     from cortexlens.backbones.training.run import recipe_of, train_network
     from cortexlens.backbones.zoo import save_network
     from cortexlens.progress import say
-    from cortexlens.provenance import record
-    from cortexlens.stores import replacing
+    from cortexlens.storage.datasets import replacing
+    from cortexlens.storage.provenance import record
 
     recipe_of(task)
     torch.set_num_threads(threads)

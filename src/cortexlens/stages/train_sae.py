@@ -9,7 +9,7 @@ from cortexlens.backbones import options
 from cortexlens.backbones.cache import DEFAULT_CACHE
 
 # Options that say where things lie and how fast it goes, and shape nothing.
-_PLACES_AND_PACE = frozenset(
+_NON_RESULT_OPTIONS = frozenset(
     {
         *("features", "subjects", "out", "weights", "weights_cache", "trust"),
         *("device", "threads", "memory", "precision"),
@@ -37,7 +37,7 @@ def train_sae(
     ] = "class",
     activation: Annotated[str, typer.Option(help="topk, batchtopk, jumprelu or l1.")] = "topk",
     expansion: Annotated[float, typer.Option(help="Units a channel.", min=0)] = 8.0,
-    active: Annotated[int, typer.Option(help="Units that are active on a token.", min=1)] = 32,
+    k: Annotated[int, typer.Option(help="Units that are active on a token.", min=1)] = 32,
     epochs: Annotated[int, typer.Option(help="Passes over the tokens.", min=1)] = 20,
     batch_size: Annotated[
         int,
@@ -66,12 +66,12 @@ def train_sae(
     trust: options.Trust = None,
 ) -> None:
     """Learn a sparse autoencoder on the training pictures, and measure it on the test pictures."""
-    given = {key: value for key, value in locals().items() if key not in _PLACES_AND_PACE}
+    given = {key: value for key, value in locals().items() if key not in _NON_RESULT_OPTIONS}
     import torch
 
-    from cortexlens.devices import choose_device
-    from cortexlens.sae.job import Job, run_job
+    from cortexlens.compute.devices import choose_device
+    from cortexlens.sae.job import SaeJob, run_sae_training
 
     torch.set_num_threads(threads)
-    job = Job(given, tuple(features), subjects, weights, weights_cache, trust)
-    run_job(job, choose_device(device), out, memory=memory, precision=precision)
+    job = SaeJob(given, tuple(features), subjects, weights, weights_cache, trust)
+    run_sae_training(job, choose_device(device), out, memory=memory, precision=precision)

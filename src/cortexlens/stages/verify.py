@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cortexlens.integrity import Finding
+    from cortexlens.storage.verify import Finding
 
 
 def verify(
@@ -28,10 +28,10 @@ def verify(
     all times as they are. Exit code 0: all are whole; 1: damage, or other data, was found; 2: the
     config cannot be used, there are no results, or a workflow is running.
     """
-    from cortexlens import integrity
-    from cortexlens.config import load_study
+    from cortexlens.config.study import load_study
     from cortexlens.errors import CortexlensError
-    from cortexlens.locks import hold, owner
+    from cortexlens.jobs.lock import acquire, owner
+    from cortexlens.storage import verify as integrity
     from cortexlens.study.changed_inputs import changed_lines, read_contents
 
     study = load_study(config, data=False)
@@ -47,7 +47,7 @@ def verify(
             f"{folder}: a workflow is running on these results: {who}. Wait until it ends."
         )
     if repair:
-        hold(folder)
+        acquire(folder)
     found = integrity.survey(folder)
     data = read_contents(folder)
     size = f"{found.n_bytes / 1e6:.1f} MB"

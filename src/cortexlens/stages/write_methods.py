@@ -31,7 +31,7 @@ def write_methods(
     from cortexlens.methods.citations import bibliography as entries
     from cortexlens.methods.page import page_of
     from cortexlens.methods.text import cited, methods_text
-    from cortexlens.stores import replacing
+    from cortexlens.storage.datasets import replacing
 
     facts = _read(records)
     needed: dict[str, Sequence[object]] = {
@@ -53,9 +53,9 @@ def write_methods(
 
 def _read(paths: list[Path]) -> "Facts":
     """Read records; of stores their attributes alone, but for the counts of responses."""
-    from cortexlens.json_files import read_json
     from cortexlens.methods.facts import gather
-    from cortexlens.stores import open_dataset, store_attributes
+    from cortexlens.storage.datasets import open_dataset, store_attributes
+    from cortexlens.storage.json_files import read_json
 
     records, responses = [], []
     for path in paths:

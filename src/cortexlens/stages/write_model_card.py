@@ -12,7 +12,7 @@ def write_model_card(
 ) -> None:
     """Write how the networks of the demo zoo were made and how good they are, as Markdown."""
     from cortexlens.backbones.zoo_card import model_card, read_report
-    from cortexlens.stores import replacing
+    from cortexlens.storage.datasets import replacing
 
     text = model_card([read_report(path) for path in reports])
     with replacing(out) as partial:

@@ -16,7 +16,7 @@ from cortexlens.cortex.meshes import LEFT, N_VERTICES, RIGHT, encoder_coordinate
 from cortexlens.errors import CortexlensError
 from cortexlens.study.arrays import map_npy
 from cortexlens.study.files import natural_key
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures.image_set import ImageSet
 from cortexlens.study.regions import joined_regions
 from cortexlens.study.unpickle import read_mapping
 

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from cortexlens.errors import CortexlensError
-from cortexlens.input_files import Index, Look, changes
-from cortexlens.integrity import Finding
-from cortexlens.manifests import entry_of
 from cortexlens.progress import track
-from cortexlens.provenance import file_hash, folder_hash, input_hash
-from cortexlens.records import FOLDER, Record, read_record
-from cortexlens.study.images import ImageSet
-from cortexlens.study.picture_files import read_bytes
+from cortexlens.storage.input_files import Index, Look, changes
+from cortexlens.storage.manifest import entry_of
+from cortexlens.storage.provenance import file_hash, folder_hash, input_hash
+from cortexlens.storage.records import FOLDER, Record, read_record
+from cortexlens.storage.verify import Finding
+from cortexlens.study.pictures.files import read_bytes
+from cortexlens.study.pictures.image_set import ImageSet
 
 # Below these of a study's results lies what is made of the user's files.
 _FOLDERS: Final = ("subjects", "finetunes")

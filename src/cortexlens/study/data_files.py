@@ -6,7 +6,7 @@ from typing import Any
 
 from cortexlens.errors import CortexlensError
 from cortexlens.study.files import TABLE_FILES, existing, find_files, named
-from cortexlens.study.nsd_layout import Layout
+from cortexlens.study.nsd.layout import Layout
 from cortexlens.study.tsv import read_tsv
 
 Row = Mapping[str, str]

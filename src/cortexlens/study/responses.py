@@ -11,8 +11,8 @@ from jaxtyping import Int, Int8
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
 from cortexlens.shapes import SPLIT_NAMES
-from cortexlens.stores import row_blocks
-from cortexlens.study.images import ImageSet
+from cortexlens.storage.datasets import row_blocks
+from cortexlens.study.pictures.image_set import ImageSet
 
 BLOCK_VALUES = 2**24  # responses looked at in one go
 DESCRIPTIONS = {
@@ -55,8 +55,8 @@ def finish_responses(
     Returns
     -------
     xr.Dataset
-        Ready for :func:`cortexlens.stores.write_dataset`. Vertices that never vary are kept and
-        counted in one line on standard error.
+        Ready for :func:`cortexlens.storage.datasets.write_dataset`. Vertices that never vary are
+        kept and counted in one line on standard error.
 
     Raises
     ------

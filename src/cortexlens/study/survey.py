@@ -14,9 +14,9 @@ from jaxtyping import Bool, Int8
 from cortexlens.errors import CortexlensError, SeveralFaultsError, faults_of
 from cortexlens.shapes import SPLIT_NAMES, TRAIN
 from cortexlens.study.files import TABLE_FILES, absence, existing, find_files, named
-from cortexlens.study.images import ImageSet
+from cortexlens.study.pictures.image_set import ImageSet
 from cortexlens.study.split import given_split, part_sizes, split_by_image
-from cortexlens.study.table_files import TableFiles
+from cortexlens.study.table.subject_files import TableFiles
 
 # Beyond this a study's arrays are looked at by their sizes alone.
 LARGEST_READ = 2**32
@@ -130,13 +130,13 @@ def _sizes(split: Int8[np.ndarray, "image"]) -> tuple[int, ...]:
 def _decoded(pictures: ImageSet, deal: Deal, faults: _Faults) -> None:
     """Note the pictures that cannot be decoded."""
     if deal.memory is not None:
-        from cortexlens.study.whole_pictures import damaged_pictures
+        from cortexlens.study.pictures.complete import damaged_pictures
 
         faults.lines += damaged_pictures(pictures, deal.memory)
 
 
 def _drawn(dataset: Mapping[str, Any], row: Mapping[str, str], deal: Deal) -> Survey:
-    from cortexlens.study.images import parse_ranges
+    from cortexlens.study.pictures.image_set import parse_ranges
 
     n_images = len(parse_ranges(row["scenes"], dataset["n_scenes"], Path("scenes.tsv")))
     parts = tuple(part_sizes(n_images, deal.parts))
@@ -144,8 +144,8 @@ def _drawn(dataset: Mapping[str, Any], row: Mapping[str, str], deal: Deal) -> Su
 
 
 def _table(dataset: Mapping[str, Any], row: Mapping[str, str], deal: Deal) -> Survey:
-    from cortexlens.study.table import table_images
-    from cortexlens.study.table_files import paired
+    from cortexlens.study.table.subject import table_images
+    from cortexlens.study.table.subject_files import paired
 
     root, faults = Path(dataset["root"]), _Faults()
     found = {name: find_files(root, row[name], aloud=True) for name in TABLE_FILES if name in row}
@@ -194,7 +194,7 @@ def _responses(
 ) -> xr.Dataset:
     """Read a subject's responses, and see that a fit can use them."""
     from cortexlens.study.responses import check_responses
-    from cortexlens.study.table import table_responses
+    from cortexlens.study.table.subject import table_responses
 
     given = table_responses(
         files,
@@ -215,9 +215,9 @@ def _places(row: Mapping[str, str], files: TableFiles, faults: _Faults) -> None:
 
     Faults that were noted already are noted again, as the same lines.
     """
-    from cortexlens.study.label_files import read_regions
-    from cortexlens.study.table_files import paired, read_files
-    from cortexlens.study.vertex_places import place_vertices
+    from cortexlens.study.table.label_files import read_regions
+    from cortexlens.study.table.subject_files import paired, read_files
+    from cortexlens.study.table.vertex_places import place_vertices
 
     resample = row.get("resample")
     recording = faults.of(lambda: read_files(paired(files), row.get("axes"), resample))
@@ -237,8 +237,8 @@ def _places(row: Mapping[str, str], files: TableFiles, faults: _Faults) -> None:
 
 
 def _nsd(dataset: Mapping[str, Any], row: Mapping[str, str], deal: Deal) -> Survey:
-    from cortexlens.study.nsd import survey_nsd
-    from cortexlens.study.nsd_layout import Layout
+    from cortexlens.study.nsd.layout import Layout
+    from cortexlens.study.nsd.subject import survey_nsd
 
     counts = survey_nsd(Layout.from_options({**dataset, **row}))
     parts = tuple(part_sizes(counts[0], deal.parts))

@@ -133,7 +133,7 @@ def _rate(step: int, n_steps: int, rise: int) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, n_steps - rise)))
 
 
-def train(task: Task, n_images: int, recipe: Recipe) -> list[float]:
+def train_zoo_network(task: Task, n_images: int, recipe: Recipe) -> list[float]:
     """Train a task on its scenes.
 
     Parameters

@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from cortexlens.backbones.training.loop import Recipe, Task, train
+from cortexlens.backbones.training.loop import Recipe, Task, train_zoo_network
 from cortexlens.backbones.training.pool import Pool, standardise
 from cortexlens.backbones.training.tokens import (
     draw_kept,
@@ -129,7 +129,7 @@ def measure(
     """
     torch.manual_seed(seed)
     control = Masked(untrained, train_pool, seed, frozen=True)
-    train(control, len(train_pool), recipe)
+    train_zoo_network(control, len(train_pool), recipe)
     return {
         "hidden_variance_explained": {
             "trained": variance_explained(task, test),

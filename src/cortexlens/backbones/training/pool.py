@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from cortexlens.backbones.preprocessing import ZOO_SIZE, zoo_defaults
 from cortexlens.errors import CortexlensError
-from cortexlens.study.scenes import read_scenes
+from cortexlens.study.simulation.scenes import read_scenes
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Pool:
     pixels
         Red, green, blue, 0 to 255.
     table
-        A row a scene, as :func:`cortexlens.study.scenes.read_scenes` gives it.
+        A row a scene, as :func:`cortexlens.study.simulation.scenes.read_scenes` gives it.
     """
 
     pixels: UInt8[Tensor, "image 3 height width"]

@@ -10,7 +10,7 @@ from torch import nn
 
 from cortexlens.backbones import zoo
 from cortexlens.backbones.training import contrastive, diffusion, distilled, masked, supervised
-from cortexlens.backbones.training.loop import Recipe, Task, train
+from cortexlens.backbones.training.loop import Recipe, Task, train_zoo_network
 from cortexlens.backbones.training.pool import Pool
 from cortexlens.backbones.training.probes import GROUP
 from cortexlens.errors import CortexlensError
@@ -120,7 +120,7 @@ def train_network(
     network = zoo.build(zoo.ARCHITECTURE_OF[name])
     untrained = copy.deepcopy(network).eval()
     task = MAKERS[name](network, learn, seed)
-    losses = train(task, len(learn), recipe)
+    losses = train_zoo_network(task, len(learn), recipe)
     say("measuring on held-out scenes")
     report = {
         "network": f"demo-{name}",

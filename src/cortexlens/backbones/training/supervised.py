@@ -17,8 +17,8 @@ from cortexlens.backbones.training.probes import (
     read_out,
 )
 from cortexlens.backbones.training.tokens import draw_kept, encode
-from cortexlens.study.scenes import CATEGORIES
-from cortexlens.study.scenes_backgrounds import BACKGROUNDS
+from cortexlens.study.simulation.backgrounds import BACKGROUNDS
+from cortexlens.study.simulation.scenes import CATEGORIES
 
 RECIPE = Recipe(epochs=4)
 GRID = 12

@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from cortexlens.encoding.data import FitData
-from cortexlens.encoding.layers import take
+from cortexlens.encoding.layers import gather
 from cortexlens.encoding.stacked.samples import (
     BLOCK_VALUES,
     Tokens,
@@ -65,7 +65,7 @@ class Reader:
             size = max(1, BLOCK_VALUES // (layer.shape[1] * layer.shape[2]))
             total = torch.zeros(layer.shape[1:])
             for start in range(0, len(share), size):
-                tokens = take(layer, self.samples.images[start : start + size]).cpu().float()
+                tokens = gather(layer, self.samples.images[start : start + size]).cpu().float()
                 total += torch.tensordot(share[start : start + size], tokens, dims=([0], [0]))
             means.append(total[None])
         return means

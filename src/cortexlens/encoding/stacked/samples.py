@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from cortexlens.encoding.data import FitData
-from cortexlens.encoding.layers import Layer, take
+from cortexlens.encoding.layers import Layer, gather
 from cortexlens.encoding.moments import Moments, feature_covariances
 from cortexlens.encoding.stacked.scratch import Scratch
 from cortexlens.shapes import TRAIN
@@ -239,7 +239,7 @@ def read_windows(
     size = max(1, BLOCK_VALUES // (layer.shape[1] * n_channels))
     for start in range(0, len(images), size):
         some = slice(start, start + size)
-        read = take(layer, images[some])[:, used].to(device).transpose(0, 1).float()
+        read = gather(layer, images[some])[:, used].to(device).transpose(0, 1).float()
         if not few_tokens:
             read = (weight @ read.flatten(1)).unflatten(1, read.shape[1:])
         read = (read - mean).mul_(samples.root[some, None] / scale)
@@ -265,7 +265,7 @@ def read_global(
     mean, scale = (each.to(device) for each in moments)
     size = max(1, BLOCK_VALUES // (layer.shape[1] * layer.shape[2]))
     parts = [
-        take(layer, images[start : start + size])[:, -1].to(device).float()
+        gather(layer, images[start : start + size])[:, -1].to(device).float()
         for start in range(0, len(images), size)
     ]
     read = (torch.cat(parts) - mean) / scale

@@ -1,0 +1,1 @@
+"""Units of sparse autoencoders beside vertices: similarity, selectivity, agreement."""

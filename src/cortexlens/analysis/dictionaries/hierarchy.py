@@ -1,0 +1,182 @@
+"""The hierarchy of dictionaries' layers, and of fits on the same layers and vertices."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from jaxtyping import Bool
+
+from cortexlens.analysis.hierarchy.slope import (
+    LINE_COLUMNS,
+    MEAN,
+    Hierarchy,
+    hierarchy,
+    hierarchy_change,
+    hierarchy_row,
+    mean_hierarchy,
+)
+from cortexlens.analysis.scores.brain_score import SIGNIFICANT
+from cortexlens.progress import track
+from cortexlens.sae.levels import as_fit, check_same_vertices, chosen, on_layers, positions
+
+# Whose layers a line is through: a dictionary's; a fit's, on all layers of the network, on those of
+# the dictionary, and on the strongest of these alone (its readout and one of these endings); the
+# dictionary's less the last.
+DICTIONARY: Final = "dictionary"
+OF_FITS: Final = ("", "_shared", "_strongest")
+DIFFERENCE: Final = "difference"
+ALL, WITH_LIKENESS = "all", "significant"
+TABLE_COLUMNS: Final = ("map", "vertices", *LINE_COLUMNS)
+
+
+class Pair(NamedTuple):
+    """A dictionary, and what it is compared with.
+
+    Attributes
+    ----------
+    dictionary
+        Of kind ``dictionary``.
+    layers
+        Names of all layers of its network, first to last.
+    fit
+        Fit of the same network and subject with layer selectors; None: there is none.
+    """
+
+    dictionary: xr.Dataset
+    layers: tuple[str, ...]
+    fit: xr.Dataset | None
+
+
+def significant(dictionary: xr.Dataset) -> Bool[np.ndarray, " vertex"]:
+    """Say which vertices are more like their unit on held-out images than chance makes them."""
+    return np.asarray(chosen(dictionary)["q"].values < SIGNIFICANT)
+
+
+def maps_of(pair: Pair) -> dict[str, xr.Dataset]:
+    """Layers of a pair's vertices by each of its maps, over the vertices that all of them know.
+
+    Parameters
+    ----------
+    pair
+        With or without a fit.
+
+    Returns
+    -------
+    dict
+        Name of the map → as a fit to all layers of the network, with the variable ``significant``.
+
+    Raises
+    ------
+    CortexlensError
+        If the fit is of another network or subject, or of other vertices.
+    """
+    maps = {DICTIONARY: as_fit(pair.dictionary, pair.layers)}
+    if pair.fit is not None:
+        check_same_vertices(pair.dictionary, pair.fit)
+        places = positions(pair.dictionary, pair.layers)
+        versions = (
+            pair.fit,
+            on_layers(pair.fit, places),
+            on_layers(pair.fit, places, strongest=True),
+        )
+        maps |= dict(zip(names_of(pair.fit), versions, strict=True))
+    found = significant(pair.dictionary)
+    selectors = (each["layer_selector"].values for each in maps.values())
+    known = np.all([np.isfinite(each).all(axis=1) for each in selectors], axis=0)
+    return {
+        name: each.assign(significant=("vertex", found)).isel(vertex=np.flatnonzero(known))
+        for name, each in maps.items()
+    }
+
+
+def names_of(fit: xr.Dataset) -> list[str]:
+    """Names of the maps of a fit, one for each of :data:`OF_FITS`."""
+    return [f"{fit.attrs['readout']}{ending}" for ending in OF_FITS]
+
+
+def of_vertices(fit: xr.Dataset, vertices: str) -> xr.Dataset:
+    """Give all vertices of a map, or those whose likeness to their unit is beyond chance."""
+    if vertices == ALL:
+        return fit
+    return fit.isel(vertex=np.flatnonzero(fit["significant"].values))
+
+
+def pair_hierarchies(
+    pair: Pair, *, bootstraps: int, seed: int
+) -> Iterator[tuple[str, str, Hierarchy]]:
+    """Give the name of a map, which vertices, and the line through them, where there is one.
+
+    Parameters
+    ----------
+    pair
+        Whose.
+    bootstraps, seed
+        As for :func:`cortexlens.analysis.hierarchy.slope.hierarchy`.
+    """
+    maps = maps_of(pair)
+    for vertices in (ALL, WITH_LIKENESS):
+        own = {name: of_vertices(each, vertices) for name, each in maps.items()}
+        for name, each in own.items():
+            line = hierarchy(each, bootstraps=bootstraps, seed=seed)
+            if line is not None:
+                yield name, vertices, line
+        if pair.fit is not None:
+            both = own[names_of(pair.fit)[-1]], own[DICTIONARY]
+            change = hierarchy_change(*both, bootstraps=bootstraps, seed=seed)
+            if change is not None:
+                yield DIFFERENCE, vertices, _linear(change)
+
+
+def _linear(change: Hierarchy) -> Hierarchy:
+    """Without the rank correlation of changes, which is no change of a rank correlation."""
+    found, draws = change.found.copy(), change.draws.copy()
+    found[3], draws[:, 3] = np.nan, np.nan
+    return Hierarchy(found, draws, change.n, change.blocks, change.members, change.axis)
+
+
+def dictionary_hierarchy(
+    pairs: Sequence[Pair], *, interval: float = 0.95, bootstraps: int = 1000, seed: int = 0
+) -> pd.DataFrame:
+    """``dictionary_hierarchy.tsv``: lines of each pair, then means over subjects.
+
+    Parameters
+    ----------
+    pairs
+        Of dictionaries.
+    interval
+        Share of the draws between ``_low`` and ``_high``.
+    bootstraps, seed
+        Of the draws, which are independent between pairs.
+
+    Returns
+    -------
+    pd.DataFrame
+        With :data:`TABLE_COLUMNS`.
+    """
+    rows: list[dict[str, object]] = []
+    shared: dict[tuple[str, str, str], list[Hierarchy]] = {}
+    for number, pair in enumerate(track(sorted(pairs, key=_whose), "hierarchies fitted")):
+        subject, backbone = _whose(pair)
+        for name, vertices, line in pair_hierarchies(
+            pair, bootstraps=bootstraps, seed=seed + number
+        ):
+            about = {"map": name, "vertices": vertices}
+            rows.append(about | hierarchy_row(subject, backbone, line, interval))
+            shared.setdefault((backbone, name, vertices), []).append(line)
+    rows += _means(shared, interval)
+    return pd.DataFrame(rows, columns=list(TABLE_COLUMNS))
+
+
+def _means(
+    shared: Mapping[tuple[str, str, str], list[Hierarchy]], interval: float
+) -> Iterator[dict[str, object]]:
+    for (backbone, name, vertices), lines in shared.items():
+        if len(lines) > 1:
+            about = {"map": name, "vertices": vertices}
+            yield about | hierarchy_row(MEAN, backbone, mean_hierarchy(lines), interval)
+
+
+def _whose(pair: Pair) -> tuple[str, str]:
+    return str(pair.dictionary.attrs["subject"]), str(pair.dictionary.attrs["backbone"])

@@ -1,0 +1,110 @@
+"""Units of an autoencoder beside the vertices of a subject: the store of kind units."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Float16
+
+from cortexlens.encoding.results import COPIED, COPIED_ATTRIBUTES, Variables
+from cortexlens.sae.codes import mean_responses
+from cortexlens.sae.similarity import METRICS, Matches, TrainTestSplit, compare, exchanged
+from cortexlens.shapes import TEST, TRAIN
+
+
+class Comparison(NamedTuple):
+    """How units and vertices are compared.
+
+    Attributes
+    ----------
+    kept
+        Units of each vertex and vertices of each unit that are kept.
+    shuffles
+        Times that images are exchanged in the responses, for the null.
+    seed
+        Of the exchanges.
+    threads
+        Of the processor.
+    """
+
+    kept: int = 16
+    shuffles: int = 5
+    seed: int = 0
+    threads: int = 1
+
+
+def units_dataset(
+    codes: Float16[np.ndarray, "image unit"],
+    responses: xr.Dataset,
+    how: Comparison,
+    compare: Callable[..., Matches] = compare,
+) -> xr.Dataset:
+    """Compare units with vertices.
+
+    Parameters
+    ----------
+    codes
+        Of all pictures of the responses, in their order.
+    responses
+        Store of kind ``responses``.
+    how
+        The comparison.
+    compare
+        What does it: :func:`cortexlens.sae.similarity.compare`, or the same elsewhere.
+
+    Returns
+    -------
+    xr.Dataset
+        As a store of kind ``units`` holds it, but for the attributes that name the autoencoder.
+    """
+    split = responses["split"].values
+    response, _ = mean_responses(responses)
+    parts = TrainTestSplit(*(np.flatnonzero(split == part) for part in (TRAIN, TEST)))
+    orders = exchanged(split, how.shuffles, how.seed)
+    kept = min(how.kept, codes.shape[1], response.shape[1])
+    found = compare(codes, response, parts, orders, kept=kept, threads=how.threads)
+    frequency = (codes[parts.train] > 0).mean(axis=0)
+    variables: Variables = {
+        "activation": (("image", "unit"), codes, "code of the picture, at least 0; 0 not active"),
+        "frequency": (("unit",), frequency.astype(np.float32), "share of training images"),
+        **_matches(found),
+    }
+    return (
+        places_of(responses)
+        .assign(
+            {
+                **{name: responses[name].load() for name in ("image_id", "split", "ncsnr")},
+                **{
+                    name: (dims, values, {"description": described})
+                    for name, (dims, values, described) in variables.items()
+                },
+            }
+        )
+        .assign_coords(metric=list(METRICS))
+    )
+
+
+def places_of(dataset: xr.Dataset) -> xr.Dataset:
+    """Where the vertices are, in which regions, and what was planted, with the attributes of it."""
+    names = [each for each in dataset if each in COPIED or str(each).startswith("planted_")]
+    places = dataset[names].drop_vars(["image_id", "metric"], errors="ignore").load()
+    places.attrs = {
+        name: dataset.attrs[name] for name in COPIED_ATTRIBUTES if name in dataset.attrs
+    }
+    return places
+
+
+def _matches(found: Matches) -> Variables:
+    vertex, unit = ("metric", "vertex", "kept"), ("metric", "unit", "kept")
+    null = ("metric", "shuffle", "vertex")
+    of_exchanged = "of the best unit of responses whose images were exchanged, on"
+    return {
+        "vertex_unit": (vertex, found.vertex_unit, "most similar units, best first; -1 none"),
+        "vertex_similarity": (vertex, found.vertex_similarity, "theirs, on training images"),
+        "vertex_held_out": (vertex, found.vertex_held_out, "theirs, on test images"),
+        "unit_vertex": (unit, found.unit_vertex, "most similar vertices, best first; -1 none"),
+        "unit_similarity": (unit, found.unit_similarity, "theirs, on training images"),
+        "null_maximum": (null, found.null_maximum, f"{of_exchanged} training images"),
+        "null_held_out": (null, found.null_held_out, f"{of_exchanged} test images"),
+    }

@@ -1,0 +1,1 @@
+"""What fine-tuning changes: maps, scores, features, and what is forgotten."""

@@ -1,0 +1,1 @@
+"""What fits recover of a planted truth."""

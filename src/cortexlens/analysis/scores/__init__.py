@@ -1,0 +1,1 @@
+"""What fits predict: scores with intervals, stability, and comparisons of networks."""

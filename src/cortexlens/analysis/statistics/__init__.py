@@ -1,0 +1,1 @@
+"""Resamples, permutations and intervals, and how alike two maps are."""

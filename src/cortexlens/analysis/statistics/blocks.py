@@ -1,0 +1,300 @@
+"""How far errors that neighbouring vertices share move the means of their regions.
+
+A map is smooth, and so are its errors: hundreds of vertices count for a few. How alike errors are
+at which distance is not known, and residuals show it but in part, for they lack what a whole region
+has in common. So many models of the likeness are weighed by their restricted likelihood (Patterson
+& Thompson 1971, Biometrika 58:545), that of the residuals given that means were taken off, and
+errors of the means are drawn from all of them. This keeps the doubt about the likeness in the
+draws, which have tails as heavy as few independent patches ask for (Handcock & Stein 1993,
+Technometrics 35:403).
+"""
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Final, NamedTuple
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Float, Int
+from numpy.random import Generator
+
+# Vertices that the likeness is measured on, and patches that they are averaged in, about.
+_MOST: Final = 1200
+_PATCHES: Final = 150
+# A stratum keeps so many vertices, however small a part it is.
+_FEWEST: Final = 16
+# Likenesses are told apart at so many steps of distance and so many reaches.
+_STEPS: Final = 1000
+_REACHES: Final = 14
+# The longest reach, as a part of the distances within a stratum and hemisphere: what reaches
+# farther is all but the same in a whole region, which no residuals tell.
+_LONGEST: Final = 0.5
+# Shares of the variance that belong to single vertices.
+_ALONE: Final = np.array(
+    [0.003, 0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98, 0.99, 1]
+)
+
+# Least variance: that of values which do not vary.
+_TINY: Final = 1e-30
+
+
+@dataclass(frozen=True)
+class SpatialErrors:
+    """Errors of the means of strata, as models of their likeness say, more and less likely ones.
+
+    Attributes
+    ----------
+    likely
+        Probability of each model for each quantity.
+    factor
+        Square root of the covariance of the errors under each model.
+    freedom
+        Degrees of freedom of the residuals' variance.
+    number
+        Independent patches that the vertices count for, of the quantity with the fewest.
+    spatial
+        Whether places count; else every vertex errs by itself.
+    """
+
+    likely: Float[np.ndarray, "quantity model"]
+    factor: Float[np.ndarray, "quantity model stratum stratum"]
+    freedom: int
+    number: int
+    spatial: bool
+
+    def errors(self, rng: Generator, n_draws: int) -> Float[np.ndarray, "draw stratum quantity"]:
+        """Draw errors of the strata's means, around 0."""
+        drawn = []
+        for likely, factor in zip(self.likely, self.factor, strict=True):
+            model = rng.choice(len(likely), n_draws, p=likely)
+            normal = rng.standard_normal((n_draws, factor.shape[-1]))
+            width = np.sqrt(self.freedom / rng.chisquare(self.freedom, n_draws))
+            drawn.append(np.einsum("dst,dt->ds", factor[model], normal) * width[:, None])
+        return np.stack(drawn, axis=2)
+
+
+def rescaled_draws(rng: Generator, n_draws: int, n: int) -> Float[np.ndarray, "draw unit"]:
+    """Weights of ``n`` units of which n − 1 are drawn with replacement; they sum to n.
+
+    This gives the variance of a mean without the bias of few units (Rao & Wu 1988, J. Am. Stat.
+    Assoc. 83:231). A single unit cannot be drawn otherwise, and keeps the weight 1.
+    """
+    if n == 1:
+        return np.ones((n_draws, 1))
+    counts = rng.multinomial(n - 1, np.full(n, 1 / n), size=n_draws)
+    return np.asarray(counts * (n / (n - 1)))
+
+
+def cortex_blocks(
+    fit: xr.Dataset,
+    stratum: Int[np.ndarray, " vertex"],
+    residual: Float[np.ndarray, "vertex quantity"],
+    seed: int,
+) -> SpatialErrors:
+    """Learn from residuals how far the means of strata may be off.
+
+    Parameters
+    ----------
+    fit
+        With ``coordinates`` (mm), and ``hemisphere`` where it has a cortex; errors of different
+        hemispheres are independent. Without coordinates those of all vertices are.
+    stratum
+        Of each vertex, from 0.
+    residual
+        Differences from the stratum's mean, which sum to 0 in each.
+    seed
+        Of the choice of vertices, where there are very many.
+    """
+    size = np.bincount(stratum)
+    spread = _spread(stratum, residual)
+    # Few patches may vary less than others by luck, so none counts for steadier than all.
+    ends = np.maximum(spread, np.sqrt(np.mean(residual**2, axis=0)))
+    freedom = max(1, len(stratum) - int((size > 0).sum()))
+    if "coordinates" in fit:
+        places = fit["coordinates"].values.astype(np.float64)
+        side = fit["hemisphere"].values if "hemisphere" in fit else np.zeros(len(places))
+        _, side = np.unique(side, return_inverse=True)
+        keys = (
+            each.tobytes() for each in (places, side.astype(np.int64), stratum.astype(np.int64))
+        )
+        patches = _patches(*keys, seed)
+        if patches.told:
+            alike = np.where(spread > 0, spread, 1)[stratum]
+            return patches.blocks(residual / alike, ends)
+    alone = np.eye(len(size)) * np.sqrt(len(stratum) / freedom / np.maximum(size, 1))
+    factor = ends.T[:, None, :, None] * alone
+    ones = np.ones((residual.shape[1], 1))
+    return SpatialErrors(ones, factor, freedom, len(stratum), spatial=False)
+
+
+def _spread(
+    stratum: Int[np.ndarray, " vertex"], residual: Float[np.ndarray, "vertex quantity"]
+) -> Float[np.ndarray, "stratum quantity"]:
+    """Root mean square in each stratum."""
+    squares = np.stack([np.bincount(stratum, column**2) for column in residual.T], axis=1)
+    return np.asarray(np.sqrt(squares / np.maximum(np.bincount(stratum), 1)[:, None]))
+
+
+class _Model(NamedTuple):
+    """One model of how alike errors are, told apart from the noise of single vertices."""
+
+    values: Float[np.ndarray, " contrast"]
+    axes: Float[np.ndarray, "contrast patch"]
+    alike: Float[np.ndarray, "stratum stratum"]
+
+
+# Networks of one subject are asked about the same regions, and all that follows from the places
+# alone takes nearly all the time.
+@lru_cache(maxsize=32)
+def _patches(places: bytes, side: bytes, stratum: bytes, seed: int) -> "_Patches":
+    """Patches of vertices at places (mm) on one side or the other, from the arrays' bytes."""
+    return _Patches(
+        np.frombuffer(places).reshape(-1, 3),
+        np.frombuffer(side, np.int64),
+        np.frombuffer(stratum, np.int64),
+        seed,
+    )
+
+
+class _Patches:
+    """Means of residuals over small patches, and how alike they are under each model."""
+
+    def __init__(
+        self,
+        places: Float[np.ndarray, "vertex 3"],
+        side: Int[np.ndarray, " vertex"],
+        stratum: Int[np.ndarray, " vertex"],
+        seed: int,
+    ) -> None:
+        from scipy.spatial.distance import cdist
+
+        self.size = np.bincount(stratum)
+        kept = _sample(stratum, seed)
+        places, side = places[kept], side[kept]
+        _, group = np.unique([stratum[kept], side], axis=1, return_inverse=True)
+        patches = list(halved_patches(places, group, -(-len(kept) // _PATCHES)))
+        order = np.concatenate(patches)
+        self.rows, self.number = kept[order], np.array([len(patch) for patch in patches])
+        self.starts = np.cumsum(self.number) - self.number
+        self.inside = np.eye(len(self.size))[stratum[self.rows[self.starts]]]
+        distance = cdist(places[order], places[order])
+        apart = side[order][:, None] != side[order][None]
+        self.step = distance.max(initial=0.0) / _STEPS
+        same = (group[order][:, None] == group[order][None]) & (distance > 0)
+        self.told = bool(same.any()) and len(patches) > self.inside.any(axis=0).sum()
+        if self.told:
+            longest = _LONGEST * float(np.percentile(distance[same], 90))
+            nearest = float(np.median(np.where(distance > 0, distance, np.inf).min(axis=1)))
+            self.reaches = np.geomspace(min(nearest, longest), longest, _REACHES)
+            steps = np.rint(distance / self.step).astype(np.int16)
+            self.steps = np.where(apart, _STEPS + 1, steps)
+
+    def _likenesses(self) -> Iterator[Float[np.ndarray, "patch patch"]]:
+        """Mean correlation of the vertices of two patches: smooth errors, and rougher ones."""
+        from scipy.sparse import csr_array
+
+        patch = np.repeat(np.arange(len(self.number)), self.number)
+        weight = (1 / self.number)[patch].astype(np.float32)
+        average = csr_array((weight, (patch, np.arange(len(patch)))))
+        for reach in self.reaches:
+            distance = np.arange(_STEPS + 1) * self.step / reach
+            for correlation in (np.exp(-(distance**2) / 2), np.exp(-distance)):
+                # A place beyond the last step is one on the other hemisphere.
+                each = np.append(correlation, 0).astype(np.float32).take(self.steps)
+                yield np.asarray(average @ each @ average.T, np.float64)
+
+    @cached_property
+    def models(self) -> list[_Model]:
+        """Each likeness in the axes in which the patches' means are independent."""
+        part = (self.inside * self.number[:, None]).T
+        part /= np.maximum(part.sum(axis=1, keepdims=True), 1)
+        contrasts = _contrasts(self.inside, self.number)
+        found = []
+        for likeness in self._likenesses():
+            values, vectors = np.linalg.eigh(contrasts.T @ likeness @ contrasts)
+            axes = vectors.T @ contrasts.T
+            found.append(_Model(np.maximum(values, 0), axes, part @ likeness @ part.T))
+        return found
+
+    def blocks(
+        self,
+        residual: Float[np.ndarray, "vertex quantity"],
+        spread: Float[np.ndarray, "stratum quantity"],
+    ) -> SpatialErrors:
+        """Weigh the models by their restricted likelihood for residuals of variance 1."""
+        means = np.add.reduceat(residual[self.rows], self.starts) / self.number[:, None]
+        freedom = len(self.models[0].values)
+        log_likely, covariance, unit = [], [], []
+        for values, axes, alike in self.models:
+            squares, alone = np.square(axes @ means), np.diag(1 / np.maximum(self.size, 1))
+            for share in _ALONE:
+                variance = (1 - share) * values + share
+                scale = np.maximum((squares / variance[:, None]).mean(axis=0), _TINY)
+                log_likely.append(-np.log(variance).sum() / 2 - freedom / 2 * np.log(scale))
+                unit.append((1 - share) * alike + share * alone)
+                covariance.append(scale[:, None, None] * unit[-1])
+        likely = np.exp(log_likely - np.max(log_likely, axis=0)).T
+        likely /= likely.sum(axis=1, keepdims=True)
+        alone = np.einsum("qm,mss->qs", likely, unit)
+        return SpatialErrors(
+            likely,
+            spread.T[:, None, :, None] * _square_root(np.stack(covariance, axis=1)),
+            freedom,
+            round(float((1 / alone[:, self.size > 0]).sum(axis=1).min())),
+            spatial=True,
+        )
+
+
+def _sample(stratum: Int[np.ndarray, " vertex"], seed: int) -> Int[np.ndarray, " kept"]:
+    """Draw some vertices of each stratum, in proportion where there are enough."""
+    rng = np.random.default_rng(seed)
+    kept = []
+    for group in np.unique(stratum):
+        rows = rng.permutation(np.flatnonzero(stratum == group))
+        kept.append(rows[: max(_FEWEST, len(rows) * _MOST // max(_MOST, len(stratum)))])
+    return np.concatenate(kept)
+
+
+def halved_patches(
+    places: Float[np.ndarray, "vertex axis"], group: Int[np.ndarray, " vertex"], most: int
+) -> Iterator[Int[np.ndarray, " member"]]:
+    """Halve each group across its widest axis until no patch has more than ``most`` vertices."""
+    waiting = [np.flatnonzero(group == number) for number in np.unique(group)]
+    while waiting:
+        rows = waiting.pop()
+        if len(rows) <= most:
+            yield rows
+            continue
+        axis = np.ptp(places[rows], axis=0).argmax()
+        rows = rows[np.argsort(places[rows, axis], kind="stable")]
+        waiting += [rows[: len(rows) // 2], rows[len(rows) // 2 :]]
+
+
+def _contrasts(
+    inside: Float[np.ndarray, "patch stratum"], number: Int[np.ndarray, " patch"]
+) -> Float[np.ndarray, "patch contrast"]:
+    """Sums of patches' means free of their strata's, of variance 1 if vertices were independent."""
+    full, _ = np.linalg.qr(inside[:, inside.any(axis=0)], mode="complete")
+    free = full[:, inside.any(axis=0).sum() :]
+    lower = np.linalg.cholesky(free.T @ (free / number[:, None]))
+    return np.linalg.solve(lower, free.T).T
+
+
+def _square_root(
+    covariance: Float[np.ndarray, "*many stratum stratum"],
+) -> Float[np.ndarray, "*many stratum stratum"]:
+    """Matrix whose product with its transpose is the covariance."""
+    values, vectors = np.linalg.eigh(covariance)
+    return np.asarray(vectors * np.sqrt(np.maximum(values, 0))[..., None, :])
+
+
+def interval_ends(
+    draws: Float[np.ndarray, "draw *quantity"], interval: float
+) -> tuple[Float[np.ndarray, "*quantity"], Float[np.ndarray, "*quantity"]]:
+    """Percentile interval of draws that holds a share of ``interval`` of them; NaN of none."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="All-NaN slice")
+        low, high = np.nanquantile(draws, [(1 - interval) / 2, (1 + interval) / 2], axis=0)
+    return low, high

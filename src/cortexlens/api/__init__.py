@@ -1,0 +1,1 @@
+"""What scripts and notebooks use: map a network, open results."""

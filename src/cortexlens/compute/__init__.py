@@ -1,0 +1,1 @@
+"""The machine: devices, memory, remote workers, checkpoints of a training."""

@@ -1,0 +1,1 @@
+"""The study that a config describes: read, checked against its schemas, completed."""

@@ -1,0 +1,209 @@
+"""Networks that a study derives from others by fine-tuning, and the pictures they learn from."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cortexlens.config.inputs import Row
+from cortexlens.errors import CortexlensError
+from cortexlens.storage.names import check_braces
+from cortexlens.study.data_files import LABELLED_FILES, labelled_files
+from cortexlens.study.files import named
+
+# Networks that cannot learn classes: filters without weights, and UNets that see noise.
+NOT_TUNED = ("control", "diffusers")
+NO_ROOT = "(finetuning.root is not set)"
+
+
+class Derived(NamedTuple):
+    """What a fine-tuned network comes from.
+
+    Attributes
+    ----------
+    base
+        Identifier of the network that was fine-tuned.
+    finetune
+        Identifier of what it was fine-tuned on.
+    step
+        Step of the checkpoint; None: the weights that ``finetuning.mapped`` names.
+    """
+
+    base: str
+    finetune: str
+    step: int | None
+
+    @property
+    def name(self) -> str:
+        """Identifier of the fine-tuned network."""
+        stem = f"{self.base}-{self.finetune}"
+        return stem if self.step is None else f"{stem}-step{self.step}"
+
+
+def named_rows(wanted: Sequence[str], table: Mapping[str, Row]) -> list[str]:
+    """Identifiers that a key of the config names: a list, or ``all`` of a table."""
+    return list(table) if wanted == "all" else list(wanted)
+
+
+def derive(
+    config: Mapping[str, Any], backbones: Mapping[str, Row], finetunes: Mapping[str, Row]
+) -> list[Derived]:
+    """Derive the networks that ``finetuned`` asks for: of each pair one, and one a checkpoint."""
+    pairs = {
+        pair: None
+        for item in config["finetuned"]
+        for pair in product(
+            named_rows(item["backbones"], backbones), named_rows(item["finetunes"], finetunes)
+        )
+    }
+    steps = [None, *dict.fromkeys(config["finetuning"]["checkpoints"])]
+    return [Derived(*pair, step) for pair, step in product(pairs, steps)]
+
+
+def derived_rows(
+    config: Mapping[str, Any], backbones: Mapping[str, Row], found: Sequence[Derived]
+) -> dict[str, Row]:
+    """Give derived networks' rows: their base's, and where their weights are going to lie."""
+    rows, mapped = {}, config["finetuning"]["mapped"]
+    for derived in found:
+        file = mapped if derived.step is None else f"step-{derived.step}"
+        folder = Path("results", config["study"], "finetunes", derived.finetune, derived.base)
+        tuned = str(folder / f"{file}.safetensors")
+        rows[derived.name] = {**backbones[derived.base], "backbone": derived.name, "tuned": tuned}
+    return rows
+
+
+def finetune_files(config: Mapping[str, Any], row: Row) -> dict[str, Path]:
+    """Files of the user's that a row of the table of fine-tuning data names.
+
+    Returns
+    -------
+    dict
+        Column, and number where it names several → file or folder; empty for drawn pictures.
+
+    Raises
+    ------
+    CortexlensError
+        If a cell has wildcards that no file fits, or is empty and needed, or a path holds braces.
+    """
+    columns = LABELLED_FILES.get(row["kind"], ())
+    for column in columns:
+        if column not in row:
+            raise CortexlensError(f"{column}: found an empty cell; kind {row['kind']} needs one.")
+    if "root" not in config["finetuning"]:
+        # A name that snakemake tells of, where these files are asked for.
+        return {column: Path(NO_ROOT) / row[column] for column in columns}
+    files = named(labelled_files(Path(config["finetuning"]["root"]), row))
+    for path in files.values():
+        check_braces(path)
+    return files
+
+
+def derived_faults(
+    config: Mapping[str, Any],
+    backbones: Mapping[str, Row],
+    finetunes: Mapping[str, Row],
+    found: Sequence[Derived],
+) -> Iterator[str]:
+    """List what is wrong with fine-tuned networks that can be seen without data.
+
+    Yields
+    ------
+    str
+        Key or table and row, what was found, what is allowed.
+    """
+    settings, names = config["finetuning"], [each.name for each in found]
+    for derived in found:
+        if derived.name in backbones or names.count(derived.name) > 1:
+            yield (
+                f"finetuned: network {derived.base!r} fine-tuned on {derived.finetune!r} is called "
+                f"{derived.name!r}, and so is another network; identifiers must differ. Rename a "
+                f"row of {config['backbones']} or {config['finetunes']}."
+            )
+    for step in settings["checkpoints"]:
+        if step > settings["steps"]:
+            yield (
+                f"finetuning.checkpoints: found {step}; allowed are steps from 1 to "
+                f"finetuning.steps, which is {settings['steps']}"
+            )
+    for base in dict.fromkeys(each.base for each in found):
+        if backbones[base]["source"] in NOT_TUNED:
+            yield (
+                f"{config['backbones']}: backbone {base!r}: source {backbones[base]['source']} "
+                f"cannot be fine-tuned; all but {' and '.join(NOT_TUNED)} can"
+            )
+    for name in dict.fromkeys(each.finetune for each in found):
+        for column in LABELLED_FILES.get(finetunes[name]["kind"], ()):
+            if column not in finetunes[name]:
+                yield f"{config['finetunes']}: finetune {name!r}: {column}: this cell is needed"
+
+
+def asks_for_root(
+    config: Mapping[str, Any], finetunes: Mapping[str, Row], found: Iterable[Derived]
+) -> bool:
+    """Whether networks learn from files of the user's, and no key says where those lie."""
+    kinds = {finetunes[each.finetune]["kind"] for each in found}
+    return "root" not in config["finetuning"] and bool(kinds & set(LABELLED_FILES))
+
+
+def unusable_finetunes(
+    config: Mapping[str, Any], finetunes: Mapping[str, Row], used: set[str]
+) -> Iterator[str]:
+    """List what is wrong with fine-tuning data that are used: files, columns, classes.
+
+    Names are listed and no picture is read. Without ``finetuning.root`` nothing is looked for.
+    """
+    if "root" not in config["finetuning"]:
+        return
+    for name in (name for name in finetunes if name in used):
+        where = f"{config['finetunes']}: finetune {name!r}"
+        try:
+            listed_classes(config, finetunes[name])
+        except CortexlensError as error:
+            yield f"{where}: {error}"
+
+
+def listed_classes(config: Mapping[str, Any], row: Row) -> dict[str, list[str]]:
+    """List the pictures of each class of a row; empty where they are drawn.
+
+    Raises
+    ------
+    CortexlensError
+        If something is missing, or a class has too few; see
+        :func:`cortexlens.study.pictures.labelled.list_classes`.
+    """
+    if row["kind"] not in LABELLED_FILES:
+        return {}
+    # imports Pillow, which studies without fine-tuning need not wait for
+    from cortexlens.study.pictures.labelled import Labelled, list_classes
+
+    files = finetune_files(config, row)
+    labels = tuple(path for key, path in files.items() if key.startswith("labels"))
+    given = Labelled(
+        files["images"],
+        labels,
+        row.get("image_column"),
+        row.get("label_column"),
+        tuple(part.strip() for part in row.get("classes", "").split(",") if part.strip()),
+    )
+    return list_classes(given, config["finetuning"]["images_per_class"] + 1)
+
+
+def drawn_pictures(config: Mapping[str, Any], row: Row) -> list[str]:
+    """List the pictures of a row that a fine-tuning learns from or measures on.
+
+    Raises
+    ------
+    CortexlensError
+        As for :func:`listed_classes`.
+    """
+    from cortexlens.finetuning.examples import part_classes
+
+    settings = config["finetuning"]
+    found = listed_classes(config, row)
+    if not found:
+        return []
+    parts = part_classes(
+        found, settings["images_per_class"], settings["validation_images"], config["seed"]
+    )
+    return [source for source, _ in (*parts.train, *parts.validation)]

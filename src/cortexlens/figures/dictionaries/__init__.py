@@ -1,0 +1,1 @@
+"""Pictures of sparse autoencoders and their units."""

@@ -1,0 +1,1 @@
+"""A job of the workflow as it runs and ends: locks, outputs, logs, reasons of failure."""

@@ -1,0 +1,247 @@
+"""What a finished folder holds: every file's size and hash, in a manifest within the folder.
+
+A folder gets its manifest before it gets its name, so that a finished store always has one. A
+byte that changes later, a file that is cut short, gone or added is then found: sizes and names
+where a store is opened, which costs no reading, and hashes where ``cortexlens verify`` is asked.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from cortexlens.errors import CortexlensError
+
+NAME: Final = ".cortexlens-manifest.json"
+FORMAT: Final = 1
+ADDED: Final = "was added"
+# Others put these into folders: snakemake a time, a file server what is still open, a desktop.
+_FOREIGN: Final = (".snakemake_timestamp", ".DS_Store")
+_OPEN_ON_A_SERVER: Final = ".nfs"
+_hash = partial(hashlib.blake2b, digest_size=16)
+_made: dict[Path, None] = {}
+_read: dict[Path, str] = {}
+_seen: dict[str, Any] = {}
+# What is done, once, when all results of a job are written.
+_then: list[Callable[[Mapping[Path, Path]], None]] = []
+
+
+class Entry(NamedTuple):
+    """What is known of a file.
+
+    Attributes
+    ----------
+    size
+        Bytes.
+    hash
+        BLAKE2b of 16 bytes, in hexadecimal.
+    """
+
+    size: int
+    hash: str
+
+
+def entry_of(path: Path) -> Entry:
+    """Read a file's size and hash."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, _hash)
+        return Entry(file.tell(), digest.hexdigest())
+
+
+def files_of(folder: Path) -> Iterator[tuple[str, "os.DirEntry[str]"]]:
+    """Give the files below a folder, by their names from there with slashes; no manifest."""
+    waiting = [("", str(folder))]
+    while waiting:
+        prefix, place = waiting.pop()
+        with os.scandir(place) as entries:
+            for entry in entries:
+                name = prefix + entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append((f"{name}/", entry.path))
+                elif name != NAME and not _is_foreign(entry.name):
+                    yield name, entry
+
+
+def _is_foreign(name: str) -> bool:
+    return name in _FOREIGN or name.startswith(_OPEN_ON_A_SERVER)
+
+
+def seal(folder: Path, known: Mapping[str, Entry] | None = None) -> None:
+    """Write the manifest of a folder that is finished.
+
+    Parameters
+    ----------
+    folder
+        The folder; a manifest that it has is replaced.
+    known
+        Name → what was written under it, of files that need not be read again.
+    """
+    known = known or {}
+    found = {
+        name: known[name] if name in known else entry_of(Path(entry.path))
+        for name, entry in files_of(folder)
+    }
+    lines = (f"{json.dumps(name)}: {json.dumps(found[name])}" for name in sorted(found))
+    text = (
+        f'{{"format": {FORMAT}, "hash": "blake2b-16", "files": {{\n' + ",\n".join(lines) + "\n}}\n"
+    )
+    (folder / NAME).write_text(text, encoding="utf-8")
+
+
+def finish(written: Path, path: Path, known: Mapping[str, Entry] | None = None) -> None:
+    """Seal a file or folder that is about to get its name, and note that this process made it.
+
+    Parameters
+    ----------
+    written
+        Where it lies now; a folder gets its manifest, as :func:`seal` writes it.
+    path
+        The name that it is about to get.
+    known
+        As for :func:`seal`.
+    """
+    if written.is_dir():
+        seal(written, known)
+    _made[path.absolute()] = None
+
+
+def made() -> list[Path]:
+    """Files and folders that this process has finished, in that order, and that are there."""
+    return [path for path in _made if path.exists()]
+
+
+def note_input(path: Path, digest: str) -> None:
+    """Note that this process read a file or store, and the hash that it has."""
+    _read[path.absolute()] = digest
+
+
+def note_files(seen: Mapping[str, Any]) -> None:
+    """Note what the user's files looked like when this process began to read them."""
+    _seen.update(seen)
+
+
+def files_noted() -> dict[str, Any]:
+    """What was noted of the user's files; empty where nothing was."""
+    return dict(_seen)
+
+
+def reset() -> None:
+    """Forget what was made and read: a job begins."""
+    _made.clear()
+    _read.clear()
+    _seen.clear()
+    _then.clear()
+
+
+def on_complete(then: Callable[[Mapping[Path, Path]], None]) -> None:
+    """Have something done as soon as all results of this job are written, see :func:`through`."""
+    _then.append(then)
+
+
+def mark_complete(unnamed: Mapping[Path, Path] | None = None) -> None:
+    """Say that all results of this job are written, though what it kept is still there.
+
+    What is kept for the case that the job is killed may be removed after this, and no sooner. To
+    be said again does nothing.
+
+    Parameters
+    ----------
+    unnamed
+        Name → where it lies, of a result that is whole but has not got its name.
+    """
+    while _then:
+        _then.pop()(unnamed or {})
+
+
+def inputs_read() -> dict[Path, str]:
+    """Files and stores that this process has noted as its inputs → their hashes."""
+    return dict(_read)
+
+
+def read_manifest(folder: Path) -> dict[str, Entry] | None:
+    """Read what a folder held when it was finished; None where it has no manifest.
+
+    Raises
+    ------
+    CortexlensError
+        If the manifest cannot be read, or is of another format.
+    """
+    path = folder / NAME
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        if manifest["format"] != FORMAT:
+            raise CortexlensError(
+                f"{path}: found a manifest of format {manifest['format']!r}; this cortexlens reads "
+                f"format {FORMAT}. Run the workflow again with one cortexlens."
+            )
+        files = manifest["files"].items()
+        return {name: Entry(int(size), str(digest)) for name, (size, digest) in files}
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CortexlensError(
+            f"{path}: cannot be read as a manifest ({type(error).__name__}). "
+            "The folder is damaged; `cortexlens verify` tells how to repair it."
+        ) from error
+
+
+def differences(folder: Path, manifest: Mapping[str, Entry]) -> dict[str, str]:
+    """Name → what is wrong with it: gone, added, or of another size; contents are not read."""
+    sizes = {name: entry.stat(follow_symlinks=False).st_size for name, entry in files_of(folder)}
+    wrong = dict.fromkeys(sorted(manifest.keys() - sizes.keys()), "is missing")
+    wrong |= dict.fromkeys(sorted(sizes.keys() - manifest.keys()), ADDED)
+    for name in sorted(manifest.keys() & sizes.keys()):
+        if sizes[name] != manifest[name].size:
+            wrong[name] = f"has {sizes[name]} bytes of {manifest[name].size}"
+    return wrong
+
+
+def is_as_written(path: Path, entry: Entry) -> bool:
+    """Read a file, or all files of a folder, and compare them with what was written.
+
+    Parameters
+    ----------
+    path
+        The file or folder.
+    entry
+        Of the file, or of the folder's manifest.
+
+    Raises
+    ------
+    OSError
+        If it, or the manifest, is gone.
+    """
+    if not path.is_dir():
+        return entry_of(path) == entry
+    manifest = read_manifest(path) if entry_of(path / NAME) == entry else None
+    return (
+        manifest is not None
+        and not differences(path, manifest)
+        and all(entry_of(path / name) == each for name, each in manifest.items())
+    )
+
+
+def check_files(folder: Path) -> None:
+    """See that a folder holds the files that it was finished with; contents are not read.
+
+    A folder without a manifest is taken as it is, for older versions wrote none, and so are files
+    that were added.
+
+    Raises
+    ------
+    CortexlensError
+        If a file is gone or has another size.
+    """
+    manifest = read_manifest(folder)
+    found = {} if manifest is None else differences(folder, manifest)
+    wrong = {name: what for name, what in found.items() if what != ADDED}
+    if wrong:
+        name, what = next(iter(wrong.items()))
+        more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+        raise CortexlensError(
+            f"{folder}: {name} {what}{more}: the store was damaged after it was written. "
+            "`cortexlens verify --repair` removes it, and the workflow makes it again."
+        )

@@ -1,0 +1,1 @@
+"""Stimuli: their files, pixels, and the square that a network sees."""

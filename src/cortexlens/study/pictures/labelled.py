@@ -1,0 +1,286 @@
+"""Labelled pictures to fine-tune on: a folder a class, or pictures beside tables of labels.
+
+Names are listed here and nothing is decoded, so that a study can be checked before it runs.
+"""
+
+import csv
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
+
+from cortexlens.errors import CortexlensError
+from cortexlens.study.files import as_written, path_ends
+from cortexlens.study.pictures.image_set import list_pictures
+
+# Columns that name a row's picture, and its class, in the tables of the ISIC challenges.
+IMAGE_COLUMNS = ("image_id", "image", "image_name", "isic_id")
+LABEL_COLUMNS = ("melanoma", "target", "label", "class")
+# Cells of a label that say nothing, in small letters.
+MISSING = frozenset({"", "n/a", "nan"})
+NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+WHOLE = re.compile(r"(?<=[0-9])\.0*$")
+# Folders of these names alone are parts of a data set and no classes.
+PARTS = frozenset({"train", "training", "val", "valid", "validation", "test"})
+
+
+class Labelled(NamedTuple):
+    """Where labelled pictures lie, and how they are labelled; columns of ``finetunes.tsv``.
+
+    Attributes
+    ----------
+    images
+        Folder or zip file.
+    labels
+        Tables of labels, comma- or tab-separated; empty: every folder is a class.
+    image_column, label_column
+        Columns of these tables; None: the first that is known, or one column a class.
+    classes
+        Classes that are taken; empty: all.
+    """
+
+    images: Path
+    labels: tuple[Path, ...] = ()
+    image_column: str | None = None
+    label_column: str | None = None
+    classes: tuple[str, ...] = ()
+
+
+def list_classes(given: Labelled, least: int) -> dict[str, list[str]]:
+    """List the pictures of each class.
+
+    Parameters
+    ----------
+    given
+        Where they lie.
+    least
+        Pictures that each class has to have.
+
+    Returns
+    -------
+    dict
+        Class → sources, as of :class:`~.image_set.ImageSet`; classes in natural
+        order of their names, pictures in that of theirs or of the table.
+
+    Raises
+    ------
+    CortexlensError
+        If files, columns, pictures or classes are missing, or a class has too few.
+    """
+    if not given.images.exists():
+        raise CortexlensError(
+            f"images: {given.images} does not exist; a folder or a .zip file was expected. Correct "
+            "the path, or finetuning.root."
+        )
+    pictures = list_pictures(given.images)
+    found = _from_tables(given, pictures) if given.labels else _from_folders(given, pictures)
+    if given.classes:
+        strangers = [name for name in given.classes if name not in found]
+        if strangers:
+            raise CortexlensError(
+                f"classes: found {strangers[0]!r}; {given.images} has {', '.join(found)}."
+            )
+        found = {name: found[name] for name in given.classes}
+    _check_counts(found, least, given)
+    return found
+
+
+def _check_counts(found: Mapping[str, Sequence[str]], least: int, given: Labelled) -> None:
+    where = given.labels[0] if given.labels else given.images
+    if len(found) < 2:
+        raise CortexlensError(
+            f"{where}: found {len(found)} class{'es' * (not found)}; at least 2 are needed."
+        )
+    for name, sources in found.items():
+        if len(sources) < least:
+            raise CortexlensError(
+                f"{where}: class {name!r} has {len(sources)} pictures; {least} are needed, of "
+                "which at least one is for validation. Lower finetuning.images_per_class, or "
+                "leave the class out with column classes."
+            )
+
+
+def _from_folders(given: Labelled, pictures: Mapping[str, str]) -> dict[str, list[str]]:
+    """Take the first folder below the one that all pictures share for the class."""
+    parents = {name: PurePosixPath(name).parent for name in pictures}
+    common = os.path.commonpath([*parents.values()])
+    found: dict[str, list[str]] = {}
+    for name, source in pictures.items():
+        parts = parents[name].relative_to(common).parts
+        if not parts:
+            raise CortexlensError(
+                f"{source}: lies in no folder of a class; a folder for each class was expected. "
+                "Move it, or name tables in column labels."
+            )
+        found.setdefault(parts[0], []).append(source)
+    if {name.lower() for name in found} <= PARTS:
+        raise CortexlensError(
+            f"{given.images}: found the folders {', '.join(found)}, which are parts and no "
+            "classes; name one of them in column images, for the split is drawn here."
+        )
+    if given.images.is_dir():
+        top = given.images / common
+        for folder in sorted(path.name for path in top.iterdir() if path.is_dir()):
+            if folder not in found and not folder.startswith((".", "__")):
+                found[folder] = []  # counted, and refused, unless it is left out
+    return {name: found[name] for name in sorted(found)}
+
+
+def _from_tables(given: Labelled, pictures: Mapping[str, str]) -> dict[str, list[str]]:
+    known = _Names(pictures)
+    found: dict[str, list[str]] = {}
+    rows_of: dict[str, str] = {}
+    for path in given.labels:
+        rows = _read(path)
+        image_column = given.image_column or _first(rows[0], IMAGE_COLUMNS, "image_column", path)
+        for line, (name, label) in enumerate(_labels(given, rows, image_column, path), 2):
+            where = f"{path}, line {line}"
+            source = _picture_of(name, known, given.images, where)
+            if source in rows_of:
+                raise CortexlensError(
+                    f"{where}: picture {name!r} is there twice, before in {rows_of[source]}; every "
+                    "row needs a picture of its own. Correct the table."
+                )
+            rows_of[source] = where
+            found.setdefault(label, []).append(source)
+    return {name: found[name] for name in sorted(found)}
+
+
+class _Names:
+    """Names under which a table may call a picture: its path, the path's end, or that's stem.
+
+    Parameters
+    ----------
+    pictures
+        Path → source.
+    """
+
+    def __init__(self, pictures: Mapping[str, str]) -> None:
+        self._by_end: dict[str, list[str]] = {}
+        self._by_stem: dict[str, list[str]] = {}
+        for name, source in pictures.items():
+            for end in path_ends(name):
+                self._by_end.setdefault(end, []).append(source)
+                stem = end.removesuffix(PurePosixPath(name).suffix)
+                self._by_stem.setdefault(stem, []).append(source)
+
+    def find(self, name: str) -> Sequence[str]:
+        """Sources of the pictures of a name: none, one, or several that it does not tell apart."""
+        wanted = as_written(name)
+        return self._by_end.get(wanted) or self._by_stem.get(wanted, [])
+
+
+def _picture_of(name: str, known: _Names, images: Path, where: str) -> str:
+    """Find the one picture that a row calls by its name."""
+    sources = known.find(name)
+    if not sources:
+        raise CortexlensError(
+            f"{where}: picture {name!r} is not in {images}; every row needs a picture of its own. "
+            "Correct the table, or bring the picture back."
+        )
+    if len(sources) > 1:
+        raise CortexlensError(
+            f"{where}: picture {name!r} may be {sources[0]} or {sources[1]}; write more of its "
+            "path, with the suffix, or rename one."
+        )
+    return sources[0]
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    """Read a table of labels, comma- or (``.tsv``) tab-separated."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file, delimiter="\t" if path.suffix == ".tsv" else ",")
+            columns = [name.strip() for name in reader.fieldnames or ()]
+            reader.fieldnames = columns
+            rows = [
+                {key: (row[key] or "").strip() for key in columns}
+                for row in map(partial(_whole_row, path), reader)
+            ]
+    except (OSError, ValueError, KeyError, csv.Error) as error:
+        raise CortexlensError(f"labels: {path} cannot be read as a table: {error}.") from error
+    twice = [name for name in columns if columns.count(name) > 1]
+    if twice:
+        raise CortexlensError(
+            f"labels: {path} has the column {twice[0]!r} {columns.count(twice[0])} times; each may "
+            "be there once."
+        )
+    if not rows:
+        raise CortexlensError(f"labels: {path} has no rows; one a picture was expected.")
+    return rows
+
+
+def _whole_row(path: Path, row: dict[str | None, Any]) -> dict[str | None, Any]:
+    """Refuse a row with more cells than there are columns, which would be lost."""
+    if any(cell and cell.strip() for cell in row.get(None) or ()):
+        raise CortexlensError(
+            f"labels: {path} has a row with more cells than columns, which begins "
+            f"{next(iter(row.values()))!r}. Put cells that hold a comma in quotes."
+        )
+    return row
+
+
+def _first(row: Mapping[str, str], known: Iterable[str], key: str, path: Path) -> str:
+    for name in known:
+        if name in row:
+            return name
+    raise CortexlensError(
+        f"{path}: found the columns {', '.join(row)}; known are {', '.join(known)}. Name another "
+        f"in column {key}."
+    )
+
+
+def _labels(
+    given: Labelled, rows: Sequence[Mapping[str, str]], image_column: str, path: Path
+) -> list[tuple[str, str]]:
+    """Pair each row's picture with its class."""
+    for key, column in (("image_column", image_column), ("label_column", given.label_column)):
+        if column is not None and column not in rows[0]:
+            raise CortexlensError(
+                f"{path}: {key}: found {column!r}; columns are {', '.join(rows[0])}."
+            )
+    names = [row[image_column] for row in rows]
+    column = given.label_column or next((one for one in LABEL_COLUMNS if one in rows[0]), None)
+    if column is not None:
+        return list(
+            zip(names, _class_names(column, [row[column] for row in rows], path), strict=True)
+        )
+    columns = [name for name in rows[0] if name != image_column]
+    return list(
+        zip(names, [_one_hot(row, columns, path, i) for i, row in enumerate(rows, 2)], strict=True)
+    )
+
+
+def _class_names(column: str, cells: Sequence[str], path: Path) -> list[str]:
+    """Name classes by their cells; of numbers, ``melanoma=1``, as they are written.
+
+    Only zeros behind a decimal point are dropped, so that 1.0 is 1; 001 is not.
+    """
+    missing = next((i for i, cell in enumerate(cells) if cell.lower() in MISSING), None)
+    if missing is not None:
+        raise CortexlensError(
+            f"{path}, line {missing + 2}: column {column} is empty ({cells[missing]!r}); a class "
+            "was expected."
+        )
+    if all(NUMBER.fullmatch(cell) for cell in cells):
+        return [f"{column}={WHOLE.sub('', cell)}" for cell in cells]
+    return list(cells)
+
+
+def _one_hot(row: Mapping[str, str], columns: Sequence[str], path: Path, line: int) -> str:
+    """Give the one column that holds 1, the others holding 0."""
+    values = {name: row[name] for name in columns}
+    try:
+        marked = [name for name, value in values.items() if float(value) == 1]
+        others = sum(float(value) == 0 for value in values.values())
+    except ValueError:
+        marked, others = [], 0
+    if len(marked) != 1 or others != len(columns) - 1:
+        raise CortexlensError(
+            f"{path}, line {line}: found {', '.join(f'{k}={v}' for k, v in values.items())}; one "
+            "column a class was expected, one of them 1 and the others 0. Name the column with "
+            f"the class in label_column ({' or '.join(LABEL_COLUMNS)} are known)."
+        )
+    return marked[0]

@@ -1,0 +1,1 @@
+"""Drawn scenes, and a simulated visual cortex whose truth is known."""

@@ -1,0 +1,1 @@
+"""Recordings as laboratories keep them: arrays, volumes, surfaces and tables."""
