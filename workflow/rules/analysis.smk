@@ -11,18 +11,9 @@ rule score_fit:
         "<results>/fits/{readout}/{backbone}/{subject}/fit.zarr",
     output:
         directory("<results>/scores/{readout}/{backbone}/{subject}.zarr"),
-    log:
-        "<logs>/score_fit/{readout}/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/score_fit/{readout}/{backbone}/{subject}.tsv"
     # before the pictures: the tables, and the sheets that show scores, wait for all of them
     priority: 10
-    resources:
-        mem_mb=needed("score_fit", "mem_mb"),
-        runtime=needed("score_fit", "runtime"),
-        disk_mb=needed("score_fit", "disk_mb"),
     params:
-        code=fingerprint("score_fit"),
         options=options("score_fit", SHARED, STUDY.config["analysis"]),
     message:
         "Score: {wildcards.readout}, {wildcards.backbone}, {wildcards.subject}"
@@ -42,16 +33,6 @@ rule summarise_scores:
             caption="../report/brain_score.rst",
             category="Tables",
         ),
-    log:
-        "<logs>/summarise_scores.log",
-    benchmark:
-        "<benchmarks>/summarise_scores.tsv"
-    resources:
-        mem_mb=needed("summarise_scores", "mem_mb"),
-        runtime=needed("summarise_scores", "runtime"),
-        disk_mb=needed("summarise_scores", "disk_mb"),
-    params:
-        code=fingerprint("summarise_scores"),
     message:
         "Tabulate scores"
     shell:
@@ -70,16 +51,7 @@ rule summarise_hierarchy:
             caption="../report/hierarchy.rst",
             category="Tables",
         ),
-    log:
-        "<logs>/summarise_hierarchy.log",
-    benchmark:
-        "<benchmarks>/summarise_hierarchy.tsv"
-    resources:
-        mem_mb=needed("summarise_hierarchy", "mem_mb"),
-        runtime=needed("summarise_hierarchy", "runtime"),
-        disk_mb=needed("summarise_hierarchy", "disk_mb"),
     params:
-        code=fingerprint("summarise_hierarchy"),
         options=options("summarise_hierarchy", SHARED, STUDY.config["analysis"]),
     message:
         "Tabulate the hierarchy"
@@ -106,16 +78,7 @@ rule summarise_levels:
             caption="../report/level_differences.rst",
             category="Tables",
         ),
-    log:
-        "<logs>/summarise_levels.log",
-    benchmark:
-        "<benchmarks>/summarise_levels.tsv"
-    resources:
-        mem_mb=needed("summarise_levels", "mem_mb"),
-        runtime=needed("summarise_levels", "runtime"),
-        disk_mb=needed("summarise_levels", "disk_mb"),
     params:
-        code=fingerprint("summarise_levels"),
         options=options("summarise_levels", SHARED, STUDY.config["analysis"]),
     message:
         "Tabulate levels of regions"
@@ -136,16 +99,7 @@ rule summarise_agreement:
             caption="../report/subject_agreement.rst",
             category="Tables",
         ),
-    log:
-        "<logs>/summarise_agreement.log",
-    benchmark:
-        "<benchmarks>/summarise_agreement.tsv"
-    resources:
-        mem_mb=needed("summarise_agreement", "mem_mb"),
-        runtime=needed("summarise_agreement", "runtime"),
-        disk_mb=needed("summarise_agreement", "disk_mb"),
     params:
-        code=fingerprint("summarise_agreement"),
         options=options("summarise_agreement", SHARED, STUDY.config["analysis"]),
     message:
         "Tabulate the agreement of subjects"
@@ -167,16 +121,7 @@ rule summarise_models:
             caption="../report/roi_models.rst",
             category="Tables",
         ),
-    log:
-        "<logs>/summarise_models.log",
-    benchmark:
-        "<benchmarks>/summarise_models.tsv"
-    resources:
-        mem_mb=needed("summarise_models", "mem_mb"),
-        runtime=needed("summarise_models", "runtime"),
-        disk_mb=needed("summarise_models", "disk_mb"),
     params:
-        code=fingerprint("summarise_models"),
         options=options("summarise_models", SHARED, STUDY.config["analysis"]),
     message:
         "Tabulate the max model"
@@ -205,18 +150,9 @@ rule compare_paper:
             category="Overview",
         ),
         drawing="<results>/figures/paper_comparison.svg",
-    log:
-        "<logs>/compare_paper.log",
-    benchmark:
-        "<benchmarks>/compare_paper.tsv"
-    resources:
-        mem_mb=needed("compare_paper", "mem_mb"),
-        runtime=needed("compare_paper", "runtime"),
-        disk_mb=needed("compare_paper", "disk_mb"),
     params:
-        code=fingerprint("compare_paper"),
-        options=options("compare_paper", {"readout": MAIN}),
         folder=subpath(output.figure, parent=True),
+        options=options("compare_paper", {"readout": MAIN}),
     message:
         "Compare with the paper"
     shell:
@@ -253,16 +189,7 @@ rule summarise_sizes:
             category="Hierarchy",
         ),
         drawing="<results>/figures/hierarchy_size.svg",
-    log:
-        "<logs>/summarise_sizes.log",
-    benchmark:
-        "<benchmarks>/summarise_sizes.tsv"
-    resources:
-        mem_mb=needed("summarise_sizes", "mem_mb"),
-        runtime=needed("summarise_sizes", "runtime"),
-        disk_mb=needed("summarise_sizes", "disk_mb"),
     params:
-        code=fingerprint("summarise_sizes"),
         folder=subpath(output.picture, parent=True),
         options=options("summarise_sizes", STUDY.config["analysis"], {"readout": MAIN}),
     message:
@@ -286,16 +213,6 @@ rule summarise_recovery:
             caption="../report/recovery.rst",
             category="Tables",
         ),
-    log:
-        "<logs>/summarise_recovery.log",
-    benchmark:
-        "<benchmarks>/summarise_recovery.tsv"
-    resources:
-        mem_mb=needed("summarise_recovery", "mem_mb"),
-        runtime=needed("summarise_recovery", "runtime"),
-        disk_mb=needed("summarise_recovery", "disk_mb"),
-    params:
-        code=fingerprint("summarise_recovery"),
     message:
         "Tabulate the recovery"
     shell:

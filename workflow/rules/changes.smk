@@ -18,16 +18,7 @@ rule summarise_changes:
             caption="../report/finetune_changes.rst",
             category="Fine-tuning",
         ),
-    log:
-        "<logs>/summarise_changes.log",
-    benchmark:
-        "<benchmarks>/summarise_changes.tsv"
-    resources:
-        mem_mb=needed("summarise_changes", "mem_mb"),
-        runtime=needed("summarise_changes", "runtime"),
-        disk_mb=needed("summarise_changes", "disk_mb"),
     params:
-        code=fingerprint("summarise_changes"),
         options=options(
             "summarise_changes", SHARED, STUDY.config["analysis"], {"derived": origins(STUDY)}
         ),
@@ -50,16 +41,7 @@ rule summarise_drift:
             caption="../report/finetune_drift.rst",
             category="Fine-tuning",
         ),
-    log:
-        "<logs>/summarise_drift.log",
-    benchmark:
-        "<benchmarks>/summarise_drift.tsv"
-    resources:
-        mem_mb=needed("summarise_drift", "mem_mb"),
-        runtime=needed("summarise_drift", "runtime"),
-        disk_mb=needed("summarise_drift", "disk_mb"),
     params:
-        code=fingerprint("summarise_drift"),
         options=options("summarise_drift", STUDY.config["analysis"], {"derived": origins(STUDY)}),
     message:
         "Tabulate drift of features"
@@ -81,16 +63,7 @@ rule probe_labels:
             caption="../report/finetune_forgetting.rst",
             category="Fine-tuning",
         ),
-    log:
-        "<logs>/probe_labels.log",
-    benchmark:
-        "<benchmarks>/probe_labels.tsv"
-    resources:
-        mem_mb=needed("probe_labels", "mem_mb"),
-        runtime=needed("probe_labels", "runtime"),
-        disk_mb=needed("probe_labels", "disk_mb"),
     params:
-        code=fingerprint("probe_labels"),
         options=options(
             "probe_labels",
             STUDY.config["analysis"],
@@ -118,17 +91,6 @@ rule draw_changes:
             labels={"subject": "{subject}", "map": "change"},
         ),
         drawing="<results>/figures/{backbone}/{subject}/change.svg",
-    log:
-        "<logs>/draw_changes/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/draw_changes/{backbone}/{subject}.tsv"
-    resources:
-        mem_mb=needed("draw_changes", "mem_mb"),
-        runtime=needed("draw_changes", "runtime"),
-        disk_mb=needed("draw_changes", "disk_mb"),
-    params:
-        code=fingerprint("draw_changes"),
-        folder=subpath(output.picture, parent=True),
     message:
         "Draw what changed: {wildcards.backbone}, {wildcards.subject}"
     shell:
@@ -166,18 +128,8 @@ rule draw_finetuning:
         drawings=expand(
             "<results>/figures/finetune_{name}.svg", name=["changes", "drift", "training"]
         ),
-    log:
-        "<logs>/draw_finetuning.log",
-    benchmark:
-        "<benchmarks>/draw_finetuning.tsv"
-    resources:
-        mem_mb=needed("draw_finetuning", "mem_mb"),
-        runtime=needed("draw_finetuning", "runtime"),
-        disk_mb=needed("draw_finetuning", "disk_mb"),
     params:
-        code=fingerprint("draw_finetuning"),
         options=options("draw_finetuning", {"readout": MAIN}),
-        folder=subpath(output.changes, parent=True),
     message:
         "Draw what fine-tuning changed"
     shell:
@@ -200,18 +152,8 @@ rule draw_trajectory:
             category="Fine-tuning",
         ),
         drawing="<results>/figures/trajectory.svg",
-    log:
-        "<logs>/draw_trajectory.log",
-    benchmark:
-        "<benchmarks>/draw_trajectory.tsv"
-    resources:
-        mem_mb=needed("draw_trajectory", "mem_mb"),
-        runtime=needed("draw_trajectory", "runtime"),
-        disk_mb=needed("draw_trajectory", "disk_mb"),
     params:
-        code=fingerprint("draw_trajectory"),
         options=options("draw_trajectory", STUDY.config["finetuning"], {"readout": MAIN}),
-        folder=subpath(output.picture, parent=True),
     message:
         "Draw maps along fine-tuning"
     shell:

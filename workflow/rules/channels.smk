@@ -15,16 +15,7 @@ rule cluster_channels:
         features="<results>/features/{backbone}/{subject}.zarr",
     output:
         directory("<results>/channels/<main>/{backbone}/{subject}.zarr"),
-    log:
-        "<logs>/cluster_channels/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/cluster_channels/{backbone}/{subject}.tsv"
-    resources:
-        mem_mb=needed("cluster_channels", "mem_mb"),
-        runtime=needed("cluster_channels", "runtime"),
-        disk_mb=needed("cluster_channels", "disk_mb"),
     params:
-        code=fingerprint("cluster_channels"),
         options=options("cluster_channels", SHARED, STUDY.config["channels"]),
     message:
         "Cluster channels: {wildcards.backbone}, {wildcards.subject}"
@@ -61,17 +52,7 @@ rule summarise_channels:
             caption="../report/channel_diversity.rst",
             category="Channels",
         ),
-    log:
-        "<logs>/summarise_channels.log",
-    benchmark:
-        "<benchmarks>/summarise_channels.tsv"
-    resources:
-        mem_mb=needed("summarise_channels", "mem_mb"),
-        runtime=needed("summarise_channels", "runtime"),
-        disk_mb=needed("summarise_channels", "disk_mb"),
     params:
-        code=fingerprint("summarise_channels"),
-        folder=subpath(output.clusters, parent=True),
         options=options("summarise_channels", SHARED, STUDY.config["analysis"]),
     message:
         "Tabulate channels"
@@ -106,17 +87,6 @@ rule draw_channels:
             "_clusters.svg",
             "_stability.svg",
         ),
-    log:
-        "<logs>/draw_channels/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/draw_channels/{backbone}/{subject}.tsv"
-    resources:
-        mem_mb=needed("draw_channels", "mem_mb"),
-        runtime=needed("draw_channels", "runtime"),
-        disk_mb=needed("draw_channels", "disk_mb"),
-    params:
-        code=fingerprint("draw_channels"),
-        folder=subpath(output.clusters, parent=True),
     message:
         "Draw channels: {wildcards.backbone}, {wildcards.subject}"
     shell:
@@ -145,17 +115,7 @@ rule draw_channel_images:
             labels={"backbone": "{backbone}", "subject": "{subject}"},
         ),
         drawing="<results>/figures/{backbone}/{subject}/channel_images.svg",
-    log:
-        "<logs>/draw_channel_images/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/draw_channel_images/{backbone}/{subject}.tsv"
-    resources:
-        mem_mb=needed("draw_channel_images", "mem_mb"),
-        runtime=needed("draw_channel_images", "runtime"),
-        disk_mb=needed("draw_channel_images", "disk_mb"),
     params:
-        code=fingerprint("draw_channel_images"),
-        folder=subpath(output.picture, parent=True),
         options=trusting(
             STUDY,
             "draw_channel_images",

@@ -10,6 +10,7 @@ from cortexlens.jobs.handover import remove_stashed
 from cortexlens.jobs.failures import tell_failures_at_exit
 from cortexlens.storage.code_hash import fingerprint_of_jobs as fingerprint
 from cortexlens.storage.input_files import Look
+from cortexlens.workflow.completion import complete_rules
 from cortexlens.workflow.params import (
     backbone_settings,
     finetune_inputs,
@@ -107,23 +108,6 @@ def backbone_options(stage):
         return options(stage, *backbone_settings(STUDY, wildcards.backbone, Path(RESULTS)))
 
     return from_wildcards
-
-
-def needed(rule, what):
-    """Give the function from a job to its mem_mb, runtime (minutes) or disk_mb.
-
-    Computed from sizes, with a margin that grows where a job is tried again.
-    """
-
-    def of_job(wildcards, attempt):
-        return PLANNER.resource(rule, what, attempt, remote=workflow.non_local_exec, **wildcards)
-
-    return of_job
-
-
-def gpus(rule):
-    """Give the number of GPUs of a rule's jobs."""
-    return int(PLANNER.needs_gpu(rule))
 
 
 def network_files(wildcards):

@@ -28,17 +28,6 @@ rule draw_dictionary:
             "_layer.svg",
             "_similarity.svg",
         ),
-    log:
-        "<logs>/draw_dictionary/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/draw_dictionary/{backbone}/{subject}.tsv"
-    resources:
-        mem_mb=needed("draw_dictionary", "mem_mb"),
-        runtime=needed("draw_dictionary", "runtime"),
-        disk_mb=needed("draw_dictionary", "disk_mb"),
-    params:
-        code=fingerprint("draw_dictionary"),
-        folder=subpath(output.layer, parent=True),
     message:
         "Draw dictionary: {wildcards.backbone}, {wildcards.subject}"
     shell:
@@ -69,17 +58,7 @@ rule summarise_dictionary_layers:
             caption="../report/dictionary_agreement_table.rst",
             category="Dictionaries",
         ),
-    log:
-        "<logs>/summarise_dictionary_layers.log",
-    benchmark:
-        "<benchmarks>/summarise_dictionary_layers.tsv"
-    resources:
-        mem_mb=needed("summarise_dictionary_layers", "mem_mb"),
-        runtime=needed("summarise_dictionary_layers", "runtime"),
-        disk_mb=needed("summarise_dictionary_layers", "disk_mb"),
     params:
-        code=fingerprint("summarise_dictionary_layers"),
-        folder=subpath(output.hierarchy, parent=True),
         options=options(
             "summarise_dictionary_layers",
             SHARED,
@@ -109,17 +88,6 @@ rule draw_dictionary_agreement:
             labels={"subject": "{subject}", "map": "dictionary and fit"},
         ),
         drawing="<results>/figures/{backbone}/{subject}/dictionary_agreement.svg",
-    log:
-        "<logs>/draw_dictionary_agreement/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/draw_dictionary_agreement/{backbone}/{subject}.tsv"
-    resources:
-        mem_mb=needed("draw_dictionary_agreement", "mem_mb"),
-        runtime=needed("draw_dictionary_agreement", "runtime"),
-        disk_mb=needed("draw_dictionary_agreement", "disk_mb"),
-    params:
-        code=fingerprint("draw_dictionary_agreement"),
-        folder=subpath(output.picture, parent=True),
     message:
         "Draw agreement with dictionary: {wildcards.backbone}, {wildcards.subject}"
     shell:
@@ -151,17 +119,7 @@ rule draw_film:
             labels={"backbone": "{backbone}", "subject": "{subject}"},
         ),
         drawing="<results>/figures/{backbone}/{subject}/film.svg",
-    log:
-        "<logs>/draw_film/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/draw_film/{backbone}/{subject}.tsv"
-    resources:
-        mem_mb=needed("draw_film", "mem_mb"),
-        runtime=needed("draw_film", "runtime"),
-        disk_mb=needed("draw_film", "disk_mb"),
     params:
-        code=fingerprint("draw_film"),
-        folder=subpath(output.picture, parent=True),
         options=options("draw_film", STUDY.config["sae"]),
     message:
         "Draw film: {wildcards.backbone}, {wildcards.subject}"

@@ -12,18 +12,8 @@ rule recover:
         responses="<results>/subjects/{subject}/responses.zarr",
     output:
         directory("<results>/recovery/{readout}/{backbone}/{subject}/{condition}.zarr"),
-    log:
-        "<logs>/recover/{readout}/{backbone}/{subject}/{condition}.log",
-    benchmark:
-        "<benchmarks>/recover/{readout}/{backbone}/{subject}/{condition}.tsv"
     threads: STUDY.config["threads"]["recover"]
-    resources:
-        mem_mb=needed("recover", "mem_mb"),
-        runtime=needed("recover", "runtime"),
-        disk_mb=needed("recover", "disk_mb"),
-        gpu=gpus("recover"),
     params:
-        code=fingerprint("recover"),
         options=recovery_options,
     message:
         "Recover: {wildcards.readout}, {wildcards.backbone}, {wildcards.subject},"
@@ -51,16 +41,7 @@ rule summarise_recovery_study:
             caption="../report/recovery_confusion.rst",
             category="Recovery",
         ),
-    log:
-        "<logs>/summarise_recovery_study.log",
-    benchmark:
-        "<benchmarks>/summarise_recovery_study.tsv"
-    resources:
-        mem_mb=needed("summarise_recovery_study", "mem_mb"),
-        runtime=needed("summarise_recovery_study", "runtime"),
-        disk_mb=needed("summarise_recovery_study", "disk_mb"),
     params:
-        code=fingerprint("summarise_recovery_study"),
         options=options("summarise_recovery_study", SHARED, STUDY.config["analysis"]),
     message:
         "Tabulate the recovery study"
@@ -88,17 +69,6 @@ rule draw_recovery:
             category="Recovery",
         ),
         drawings=multiext("<results>/figures/recovery", "_study.svg", "_confusion.svg"),
-    log:
-        "<logs>/draw_recovery.log",
-    benchmark:
-        "<benchmarks>/draw_recovery.tsv"
-    resources:
-        mem_mb=needed("draw_recovery", "mem_mb"),
-        runtime=needed("draw_recovery", "runtime"),
-        disk_mb=needed("draw_recovery", "disk_mb"),
-    params:
-        code=fingerprint("draw_recovery"),
-        folder=subpath(output.study, parent=True),
     message:
         "Draw the recovery study"
     shell:

@@ -61,17 +61,6 @@ rule draw_maps:
         drawings=expand(
             "<results>/figures/{{backbone}}/{{subject}}/{map}.svg", map=maps_of_fit(STUDY)
         ),
-    log:
-        "<logs>/draw_maps/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/draw_maps/{backbone}/{subject}.tsv"
-    resources:
-        mem_mb=needed("draw_maps", "mem_mb"),
-        runtime=needed("draw_maps", "runtime"),
-        disk_mb=needed("draw_maps", "disk_mb"),
-    params:
-        code=fingerprint("draw_maps"),
-        folder=subpath(output.layer, parent=True),
     message:
         "Draw maps: {wildcards.backbone}, {wildcards.subject}"
     shell:
@@ -105,17 +94,6 @@ rule draw_overview:
             labels={"map": "scale"},
         ),
         drawings=multiext("<results>/figures/overview", ".svg", "_space.svg", "_scale.svg"),
-    log:
-        "<logs>/draw_overview.log",
-    benchmark:
-        "<benchmarks>/draw_overview.tsv"
-    resources:
-        mem_mb=needed("draw_overview", "mem_mb"),
-        runtime=needed("draw_overview", "runtime"),
-        disk_mb=needed("draw_overview", "disk_mb"),
-    params:
-        code=fingerprint("draw_overview"),
-        folder=subpath(output.layer, parent=True),
     message:
         "Draw the overview"
     shell:
@@ -138,16 +116,6 @@ rule draw_average:
             subcategory="{backbone}",
             labels={"subject": "average", "map": "{map}"},
         ),
-    log:
-        "<logs>/draw_average/{backbone}.log",
-    benchmark:
-        "<benchmarks>/draw_average/{backbone}.tsv"
-    resources:
-        mem_mb=needed("draw_average", "mem_mb"),
-        runtime=needed("draw_average", "runtime"),
-        disk_mb=needed("draw_average", "disk_mb"),
-    params:
-        code=fingerprint("draw_average"),
     message:
         "Draw averages: {wildcards.backbone}"
     shell:
@@ -167,17 +135,7 @@ rule draw_hierarchy:
             category="Hierarchy",
         ),
         drawing="<results>/figures/hierarchy.svg",
-    log:
-        "<logs>/draw_hierarchy.log",
-    benchmark:
-        "<benchmarks>/draw_hierarchy.tsv"
-    resources:
-        mem_mb=needed("draw_hierarchy", "mem_mb"),
-        runtime=needed("draw_hierarchy", "runtime"),
-        disk_mb=needed("draw_hierarchy", "disk_mb"),
     params:
-        code=fingerprint("draw_hierarchy"),
-        folder=subpath(output.picture, parent=True),
         options=options("draw_hierarchy", SHARED, STUDY.config["analysis"]),
     message:
         "Draw the hierarchy"
@@ -198,17 +156,6 @@ rule draw_max_model:
             category="Overview",
         ),
         drawing="<results>/figures/max_model.svg",
-    log:
-        "<logs>/draw_max_model.log",
-    benchmark:
-        "<benchmarks>/draw_max_model.tsv"
-    resources:
-        mem_mb=needed("draw_max_model", "mem_mb"),
-        runtime=needed("draw_max_model", "runtime"),
-        disk_mb=needed("draw_max_model", "disk_mb"),
-    params:
-        code=fingerprint("draw_max_model"),
-        folder=subpath(output.picture, parent=True),
     message:
         "Draw the max model"
     shell:
@@ -254,16 +201,7 @@ rule write_methods:
             category="Methods",
             labels={"file": "page"},
         ),
-    log:
-        "<logs>/write_methods.log",
-    benchmark:
-        "<benchmarks>/write_methods.tsv"
-    resources:
-        mem_mb=needed("write_methods", "mem_mb"),
-        runtime=needed("write_methods", "runtime"),
-        disk_mb=needed("write_methods", "disk_mb"),
     params:
-        code=fingerprint("write_methods"),
         beside=METHODS.beside,
         state=METHODS.state,
         study=STUDY.name,

@@ -13,16 +13,7 @@ rule summarise_ablations:
             caption="../report/ablations.rst",
             category="Trust",
         ),
-    log:
-        "<logs>/summarise_ablations.log",
-    benchmark:
-        "<benchmarks>/summarise_ablations.tsv"
-    resources:
-        mem_mb=needed("summarise_ablations", "mem_mb"),
-        runtime=needed("summarise_ablations", "runtime"),
-        disk_mb=needed("summarise_ablations", "disk_mb"),
     params:
-        code=fingerprint("summarise_ablations"),
         options=options("summarise_ablations", SHARED, STUDY.config["analysis"], {"base": MAIN}),
     message:
         "Tabulate ablations"
@@ -43,18 +34,8 @@ rule draw_ablations:
             category="Trust",
         ),
         drawing="<results>/figures/ablations.svg",
-    log:
-        "<logs>/draw_ablations.log",
-    benchmark:
-        "<benchmarks>/draw_ablations.tsv"
-    resources:
-        mem_mb=needed("draw_ablations", "mem_mb"),
-        runtime=needed("draw_ablations", "runtime"),
-        disk_mb=needed("draw_ablations", "disk_mb"),
     params:
-        code=fingerprint("draw_ablations"),
         options=options("draw_ablations", {"base": MAIN}),
-        folder=subpath(output.picture, parent=True),
     message:
         "Draw ablations"
     shell:
@@ -78,16 +59,7 @@ rule summarise_stability:
             caption="../report/stability.rst",
             category="Trust",
         ),
-    log:
-        "<logs>/summarise_stability.log",
-    benchmark:
-        "<benchmarks>/summarise_stability.tsv"
-    resources:
-        mem_mb=needed("summarise_stability", "mem_mb"),
-        runtime=needed("summarise_stability", "runtime"),
-        disk_mb=needed("summarise_stability", "disk_mb"),
     params:
-        code=fingerprint("summarise_stability"),
         options=options("summarise_stability", SHARED, STUDY.config["analysis"]),
     message:
         "Tabulate stability"
@@ -110,17 +82,6 @@ rule draw_stability:
             labels={"subject": "{subject}", "map": "stability"},
         ),
         drawing="<results>/figures/{backbone}/{subject}/stability.svg",
-    log:
-        "<logs>/draw_stability/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/draw_stability/{backbone}/{subject}.tsv"
-    resources:
-        mem_mb=needed("draw_stability", "mem_mb"),
-        runtime=needed("draw_stability", "runtime"),
-        disk_mb=needed("draw_stability", "disk_mb"),
-    params:
-        code=fingerprint("draw_stability"),
-        folder=subpath(output.picture, parent=True),
     message:
         "Draw stability: {wildcards.backbone}, {wildcards.subject}"
     shell:
@@ -143,16 +104,7 @@ rule summarise_learning_curve:
             caption="../report/learning_curve.rst",
             category="Trust",
         ),
-    log:
-        "<logs>/summarise_learning_curve.log",
-    benchmark:
-        "<benchmarks>/summarise_learning_curve.tsv"
-    resources:
-        mem_mb=needed("summarise_learning_curve", "mem_mb"),
-        runtime=needed("summarise_learning_curve", "runtime"),
-        disk_mb=needed("summarise_learning_curve", "disk_mb"),
     params:
-        code=fingerprint("summarise_learning_curve"),
         options=options("summarise_learning_curve", SHARED, STUDY.config["analysis"]),
     message:
         "Tabulate learning curves"
@@ -173,17 +125,6 @@ rule draw_learning_curve:
             category="Trust",
         ),
         drawing="<results>/figures/learning_curve.svg",
-    log:
-        "<logs>/draw_learning_curve.log",
-    benchmark:
-        "<benchmarks>/draw_learning_curve.tsv"
-    resources:
-        mem_mb=needed("draw_learning_curve", "mem_mb"),
-        runtime=needed("draw_learning_curve", "runtime"),
-        disk_mb=needed("draw_learning_curve", "disk_mb"),
-    params:
-        code=fingerprint("draw_learning_curve"),
-        folder=subpath(output.picture, parent=True),
     message:
         "Draw learning curves"
     shell:

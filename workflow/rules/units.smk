@@ -30,17 +30,7 @@ rule summarise_units:
             caption="../report/dictionary_overlap.rst",
             category="Units",
         ),
-    log:
-        "<logs>/summarise_units.log",
-    benchmark:
-        "<benchmarks>/summarise_units.tsv"
-    resources:
-        mem_mb=needed("summarise_units", "mem_mb"),
-        runtime=needed("summarise_units", "runtime"),
-        disk_mb=needed("summarise_units", "disk_mb"),
     params:
-        code=fingerprint("summarise_units"),
-        folder=subpath(output.selectivity, parent=True),
         options=options(
             "summarise_units",
             SHARED,
@@ -67,17 +57,6 @@ rule draw_unit_selectivity:
             category="Units",
         ),
         drawing="<results>/figures/unit_selectivity.svg",
-    log:
-        "<logs>/draw_unit_selectivity.log",
-    benchmark:
-        "<benchmarks>/draw_unit_selectivity.tsv"
-    resources:
-        mem_mb=needed("draw_unit_selectivity", "mem_mb"),
-        runtime=needed("draw_unit_selectivity", "runtime"),
-        disk_mb=needed("draw_unit_selectivity", "disk_mb"),
-    params:
-        code=fingerprint("draw_unit_selectivity"),
-        folder=subpath(output.picture, parent=True),
     message:
         "Draw what units of regions prefer"
     shell:
@@ -112,18 +91,8 @@ rule draw_units:
             labels={"backbone": "{backbone}", "subject": "{subject}"},
         ),
         drawing="<results>/figures/{backbone}/{subject}/units.svg",
-    log:
-        "<logs>/draw_units/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/draw_units/{backbone}/{subject}.tsv"
-    resources:
-        mem_mb=needed("draw_units", "mem_mb"),
-        runtime=needed("draw_units", "runtime"),
-        disk_mb=needed("draw_units", "disk_mb"),
     params:
-        code=fingerprint("draw_units"),
         saes=f"{RESULTS}/saes/{{backbone}}",
-        folder=subpath(output.picture, parent=True),
     message:
         "Draw units: {wildcards.backbone}, {wildcards.subject}"
     shell:

@@ -52,8 +52,6 @@ rule train_backbone:
         mem_mb=4000,
         runtime=120,
         disk_mb=10,
-    params:
-        code=fingerprint("train_backbone"),
     message:
         "Train demo-{wildcards.task}"
     shell:
@@ -78,8 +76,6 @@ rule write_model_card:
         mem_mb=500,
         runtime=5,
         disk_mb=1,
-    params:
-        code=fingerprint("write_model_card"),
     message:
         "Write the zoo's model card"
     shell:
