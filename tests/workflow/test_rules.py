@@ -1,6 +1,5 @@
 """Rules keep to the house's form: one call each, named, logged, measured, explained."""
 
-import json
 import pkgutil
 import re
 import subprocess
@@ -9,41 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Workflow
 from cortexlens import stages
 from cortexlens.storage.code_hash import fingerprint
-from studies import REPOSITORY, write_study
+from studies import REPOSITORY
 
 FILES = [REPOSITORY / "Snakefile", *sorted((REPOSITORY / "workflow").rglob("*.smk"))]
 # called by the user alone: their results belong to no study
 TOOLS = {"check", "import_checkpoint", "plan", "predict", "provenance", "status", "verify"}
-# Prints what each rule that runs something has.
-OPEN = f"""
-include: "{REPOSITORY}/Snakefile"
-
-import json, re, sys
-
-def plain(path):
-    return re.sub(r"\\{{(\\w+),[^}}]*\\}}", r"{{\\1}}", str(path))
-
-known = {{
-    each.name: dict(
-        resources={{name: need.raw for name, need in each.resources.items()}},
-        code=each.params.code(None),
-        log=[plain(path) for path in each.log],
-        benchmark=plain(each.benchmark),
-        wildcards=sorted(each.wildcard_names),
-    )
-    for each in workflow.rules
-    if not each.norun
-}}
-print("rules:", json.dumps(known, default=str), file=sys.stderr)
-"""
 # a second call of a stage, with scenes that no subject sees
 SECOND_CALLS = {"draw_zoo_scenes": "draw_scenes"}
 
 
-def rules():
+def texts():
     """Name and text of every rule that runs something."""
     for file in FILES:
         parts = re.split(r"(?m)^(?:rule|checkpoint) (\w+):\n", file.read_text())
@@ -52,9 +28,9 @@ def rules():
                 yield pytest.param(name, text, id=name)
 
 
-@pytest.mark.parametrize(("name", "text"), list(rules()))
+@pytest.mark.parametrize(("name", "text"), list(texts()))
 def test_a_rule_is_one_call_of_the_stage_of_its_name(name, text):
-    assert re.match(r'    """\n    \w.+\.\n', text), "a docstring first"
+    assert re.match(r'    """(\n    )?\w.+\.(\n|"""\n)', text), "a docstring first"
     for directive in ("output", "message"):
         assert f"    {directive}:" in text, directive
     stage = SECOND_CALLS.get(name, name)
@@ -63,7 +39,7 @@ def test_a_rule_is_one_call_of_the_stage_of_its_name(name, text):
 
 
 def test_a_rule_repeats_nothing_that_follows_from_its_name():
-    for parameter in rules():
+    for parameter in texts():
         name, text = parameter.values
         if "{ZOO}" not in text:  # what belongs to no study lies elsewhere, and has no sizes
             assert not re.search(
@@ -71,19 +47,9 @@ def test_a_rule_repeats_nothing_that_follows_from_its_name():
             ), name
 
 
-@pytest.fixture(scope="module")
-def completed(tmp_path_factory):
-    """Rules as snakemake has them once the Snakefile is read: name → what each has."""
-    workflow = Workflow(tmp_path_factory.mktemp("rules"))
-    write_study(workflow.folder)
-    (workflow.folder / "Snakefile").write_text(OPEN)
-    done = workflow("--snakefile", str(workflow.folder / "Snakefile"), "--list-rules")
-    return json.loads(re.search(r"(?m)^rules: (.*)$", done.stderr)[1])
-
-
-def test_every_rule_of_a_stage_has_resources_code_log_and_measurement(completed):
-    assert set(completed) == {parameter.id for parameter in rules()}
-    for name, rule in completed.items():
+def test_every_rule_of_a_stage_has_resources_code_log_and_measurement(rules):
+    assert set(rules) == {parameter.id for parameter in texts()}
+    for name, rule in rules.items():
         assert {"mem_mb", "runtime", "disk_mb"} <= set(rule["resources"]), name
         assert rule["code"] == fingerprint(SECOND_CALLS.get(name, name)), name
         (log,) = rule["log"]
@@ -104,20 +70,20 @@ def test_every_rule_of_a_stage_has_resources_code_log_and_measurement(completed)
         ("train_sae", "train_sae/{backbone}/{layer}/seed-{sae_seed}"),
     ],
 )
-def test_a_log_lies_where_the_output_does(completed, name, log):
-    assert completed[name]["log"] == [f"results/tiny/logs/{log}.log"]
+def test_a_log_lies_where_the_output_does(rules, name, log):
+    assert rules[name]["log"] == [f"results/tiny/logs/{log}.log"]
 
 
-def test_what_a_rule_says_itself_is_kept(completed):
-    zoo = completed["train_backbone"]
+def test_what_a_rule_says_itself_is_kept(rules):
+    zoo = rules["train_backbone"]
     assert zoo["log"] == ["results/zoo/logs/train_backbone/{task}.log"]
     assert zoo["resources"]["runtime"] == 120
-    assert {"mem_mb", "gpu", "workers"} <= set(completed["extract_features"]["resources"])
+    assert {"mem_mb", "gpu", "workers"} <= set(rules["extract_features"]["resources"])
 
 
 def test_every_stage_has_a_rule_and_a_test():
     names = {module.name for module in pkgutil.iter_modules(stages.__path__)}
-    assert {parameter.id for parameter in rules()} - set(SECOND_CALLS) == names - TOOLS
+    assert {parameter.id for parameter in texts()} - set(SECOND_CALLS) == names - TOOLS
     tested = {path.stem.removeprefix("test_") for path in (REPOSITORY / "tests/stages").iterdir()}
     assert names <= tested
 

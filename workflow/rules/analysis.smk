@@ -8,7 +8,7 @@ rule score_fit:
     options: analysis and seed of the config
     """
     input:
-        "<results>/fits/{readout}/{backbone}/{subject}/fit.zarr",
+        FIT,
     output:
         directory("<results>/scores/{readout}/{backbone}/{subject}.zarr"),
     # before the pictures: the tables, and the sheets that show scores, wait for all of them
@@ -22,17 +22,11 @@ rule score_fit:
 
 
 rule summarise_scores:
-    """
-    Tabulate every fit's scores by region of interest.
-    """
+    """Tabulate every fit's scores by region of interest."""
     input:
         of_runs("<results>/scores/{readout}/{backbone}/{subject}.zarr"),
     output:
-        report(
-            "<results>/tables/brain_score.tsv",
-            caption="../report/brain_score.rst",
-            category="Tables",
-        ),
+        in_report("<results>/tables/brain_score.tsv", "Tables"),
     message:
         "Tabulate scores"
     shell:
@@ -40,17 +34,11 @@ rule summarise_scores:
 
 
 rule summarise_hierarchy:
-    """
-    Tabulate how the layers of each network line up with the visual hierarchy.
-    """
+    """Tabulate how the layers of each network line up with the visual hierarchy."""
     input:
         of_runs(FIT, runs=STUDY.tabled),
     output:
-        report(
-            "<results>/tables/hierarchy.tsv",
-            caption="../report/hierarchy.rst",
-            category="Tables",
-        ),
+        in_report("<results>/tables/hierarchy.tsv", "Tables"),
     params:
         options=options("summarise_hierarchy", SHARED, STUDY.config["analysis"]),
     message:
@@ -68,16 +56,8 @@ rule summarise_levels:
     input:
         of_runs(FIT, runs=STUDY.tabled),
     output:
-        regions=report(
-            "<results>/tables/region_levels.tsv",
-            caption="../report/region_levels.rst",
-            category="Tables",
-        ),
-        differences=report(
-            "<results>/tables/level_differences.tsv",
-            caption="../report/level_differences.rst",
-            category="Tables",
-        ),
+        regions=in_report("<results>/tables/region_levels.tsv", "Tables"),
+        differences=in_report("<results>/tables/level_differences.tsv", "Tables"),
     params:
         options=options("summarise_levels", SHARED, STUDY.config["analysis"]),
     message:
@@ -88,17 +68,11 @@ rule summarise_levels:
 
 
 rule summarise_agreement:
-    """
-    Tabulate how alike the maps of each network are in subjects who share a cortex.
-    """
+    """Tabulate how alike the maps of each network are in subjects who share a cortex."""
     input:
         of_runs(FIT, runs=STUDY.tabled),
     output:
-        report(
-            "<results>/tables/subject_agreement.tsv",
-            caption="../report/subject_agreement.rst",
-            category="Tables",
-        ),
+        in_report("<results>/tables/subject_agreement.tsv", "Tables"),
     params:
         options=options("summarise_agreement", SHARED, STUDY.config["analysis"]),
     message:
@@ -116,11 +90,7 @@ rule summarise_models:
     input:
         of_runs(FIT, runs=STUDY.tabled),
     output:
-        report(
-            "<results>/tables/roi_models.tsv",
-            caption="../report/roi_models.rst",
-            category="Tables",
-        ),
+        in_report("<results>/tables/roi_models.tsv", "Tables"),
     params:
         options=options("summarise_models", SHARED, STUDY.config["analysis"]),
     message:
@@ -130,25 +100,15 @@ rule summarise_models:
 
 
 rule compare_paper:
-    """
-    Set own numbers beside the published ones, where networks of the paper are in the study.
-    """
+    """Set own numbers beside the published ones, where networks of the paper are in the study."""
     input:
         backbones=STUDY.config["backbones"],
         scores="<results>/tables/brain_score.tsv",
         hierarchy="<results>/tables/hierarchy.tsv",
         models="<results>/tables/roi_models.tsv",
     output:
-        table=report(
-            "<results>/tables/paper_comparison.tsv",
-            caption="../report/paper_comparison.rst",
-            category="Tables",
-        ),
-        figure=report(
-            "<results>/figures/paper_comparison.png",
-            caption="../report/paper_comparison.rst",
-            category="Overview",
-        ),
+        table=in_report("<results>/tables/paper_comparison.tsv", "Tables"),
+        figure=in_report("<results>/figures/paper_comparison.png", "Overview"),
         drawing="<results>/figures/paper_comparison.svg",
     params:
         folder=subpath(output.figure, parent=True),
@@ -173,21 +133,9 @@ rule summarise_sizes:
         hierarchy="<results>/tables/hierarchy.tsv",
         scores="<results>/tables/brain_score.tsv",
     output:
-        table=report(
-            "<results>/tables/hierarchy_size.tsv",
-            caption="../report/hierarchy_size.rst",
-            category="Tables",
-        ),
-        trends=report(
-            "<results>/tables/hierarchy_size_trend.tsv",
-            caption="../report/hierarchy_size_trend.rst",
-            category="Tables",
-        ),
-        picture=report(
-            "<results>/figures/hierarchy_size.png",
-            caption="../report/hierarchy_size.rst",
-            category="Hierarchy",
-        ),
+        table=in_report("<results>/tables/hierarchy_size.tsv", "Tables"),
+        trends=in_report("<results>/tables/hierarchy_size_trend.tsv", "Tables"),
+        picture=in_report("<results>/figures/hierarchy_size.png", "Hierarchy"),
         drawing="<results>/figures/hierarchy_size.svg",
     params:
         folder=subpath(output.picture, parent=True),
@@ -202,17 +150,11 @@ rule summarise_sizes:
 
 
 rule summarise_recovery:
-    """
-    Tabulate what the fits find again of what was planted in simulated subjects.
-    """
+    """Tabulate what the fits find again of what was planted in simulated subjects."""
     input:
         of_runs(FIT, runs=STUDY.tabled),
     output:
-        report(
-            "<results>/tables/recovery.tsv",
-            caption="../report/recovery.rst",
-            category="Tables",
-        ),
+        in_report("<results>/tables/recovery.tsv", "Tables"),
     message:
         "Tabulate the recovery"
     shell:

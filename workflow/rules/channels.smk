@@ -32,26 +32,13 @@ rule summarise_channels:
     options: interval and permutations of analysis, and seed
     """
     input:
-        expand(
-            "<results>/channels/<main>/{pair[0]}/{pair[1]}.zarr",
-            pair=STUDY.channelled,
-        ),
+        expand("<results>/channels/<main>/{pair[0]}/{pair[1]}.zarr", pair=STUDY.channelled),
     output:
-        clusters=report(
-            "<results>/tables/channel_clusters.tsv",
-            caption="../report/channel_clusters_table.rst",
-            category="Channels",
+        clusters=in_report(
+            "<results>/tables/channel_clusters.tsv", "Channels", caption="channel_clusters_table"
         ),
-        stability=report(
-            "<results>/tables/channel_stability.tsv",
-            caption="../report/channel_stability.rst",
-            category="Channels",
-        ),
-        diversity=report(
-            "<results>/tables/channel_diversity.tsv",
-            caption="../report/channel_diversity.rst",
-            category="Channels",
-        ),
+        stability=in_report("<results>/tables/channel_stability.tsv", "Channels"),
+        diversity=in_report("<results>/tables/channel_diversity.tsv", "Channels"),
     params:
         options=options("summarise_channels", SHARED, STUDY.config["analysis"]),
     message:
@@ -62,25 +49,16 @@ rule summarise_channels:
 
 
 rule draw_channels:
-    """
-    Draw clusters of channel selectors on the cortex, and their stability.
-    """
+    """Draw clusters of channel selectors on the cortex, and their stability."""
     input:
         fit="<results>/fits/<main>/{backbone}/{subject}/fit.zarr",
         channels="<results>/channels/<main>/{backbone}/{subject}.zarr",
     output:
-        clusters=report(
-            "<results>/figures/{backbone}/{subject}/channel_clusters.png",
-            caption="../report/channel_clusters.rst",
-            category="Maps",
-            subcategory="{backbone}",
-            labels={"subject": "{subject}", "map": "channel clusters"},
+        clusters=map_in_report(
+            "<results>/figures/{backbone}/{subject}/channel_clusters.png", "channel clusters"
         ),
-        stability=report(
-            "<results>/figures/{backbone}/{subject}/channel_stability.png",
-            caption="../report/channel_stability.rst",
-            category="Channels",
-            labels={"backbone": "{backbone}", "subject": "{subject}"},
+        stability=in_report(
+            "<results>/figures/{backbone}/{subject}/channel_stability.png", "Channels"
         ),
         drawings=multiext(
             "<results>/figures/{backbone}/{subject}/channel",
@@ -108,12 +86,7 @@ rule draw_channel_images:
         images="<results>/subjects/{subject}/images.tsv",
         pictures=pictures,
     output:
-        picture=report(
-            "<results>/figures/{backbone}/{subject}/channel_images.png",
-            caption="../report/channel_images.rst",
-            category="Channels",
-            labels={"backbone": "{backbone}", "subject": "{subject}"},
-        ),
+        picture=in_report("<results>/figures/{backbone}/{subject}/channel_images.png", "Channels"),
         drawing="<results>/figures/{backbone}/{subject}/channel_images.svg",
     params:
         options=trusting(

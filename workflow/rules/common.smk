@@ -110,6 +110,28 @@ def backbone_options(stage):
     return from_wildcards
 
 
+def in_report(path, category, caption="", labels=None):
+    """Show a file in the report, under the caption of its own name if no other is given.
+
+    A file of one network and subject is labelled by them.
+    """
+    if "{subject}" in path:
+        labels = {"backbone": "{backbone}", "subject": "{subject}"}
+    caption = f"../report/{caption or Path(path).stem}.rst"
+    return report(path, caption=caption, category=category, labels=labels)
+
+
+def map_in_report(path, name, caption=""):
+    """Show a picture in the report as a map of its network, as in_report does."""
+    return report(
+        path,
+        caption=f"../report/{caption or Path(path).stem}.rst",
+        category="Maps",
+        subcategory="{backbone}",
+        labels={"subject": "{subject}", "map": name},
+    )
+
+
 def network_files(wildcards):
     """Give the files that a backbone is made from, so that new weights give new features."""
     return network_inputs(STUDY, wildcards.backbone)

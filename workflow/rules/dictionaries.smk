@@ -56,16 +56,12 @@ rule build_dictionary:
 
 
 rule summarise_dictionaries:
-    """
-    Tabulate how similar units and vertices are by region, beside chance and other seeds.
-    """
+    """Tabulate how similar units and vertices are by region, beside chance and other seeds."""
     input:
         of_pairs(STUDY, "<results>/dictionaries/{backbone}/{subject}.zarr"),
     output:
-        report(
-            "<results>/tables/dictionary.tsv",
-            caption="../report/dictionary_table.rst",
-            category="Sparse autoencoders",
+        in_report(
+            "<results>/tables/dictionary.tsv", "Sparse autoencoders", caption="dictionary_table"
         ),
     message:
         "Tabulate dictionaries"
@@ -86,11 +82,7 @@ rule match_saes:
             "<results>/saes/{backbone}/{layer}/seed-{sae_seed}/sae.safetensors",
         ),
     output:
-        report(
-            "<results>/tables/sae_stability.tsv",
-            caption="../report/sae_stability.rst",
-            category="Sparse autoencoders",
-        ),
+        in_report("<results>/tables/sae_stability.tsv", "Sparse autoencoders"),
     params:
         options=options("match_saes", SHARED),
     message:
@@ -106,11 +98,8 @@ rule draw_dictionary_null:
     input:
         "<results>/dictionaries/{backbone}/{subject}.zarr",
     output:
-        picture=report(
-            "<results>/figures/{backbone}/{subject}/dictionary_null.png",
-            caption="../report/dictionary_null.rst",
-            category="Sparse autoencoders",
-            labels={"backbone": "{backbone}", "subject": "{subject}"},
+        picture=in_report(
+            "<results>/figures/{backbone}/{subject}/dictionary_null.png", "Sparse autoencoders"
         ),
         drawing="<results>/figures/{backbone}/{subject}/dictionary_null.svg",
     message:

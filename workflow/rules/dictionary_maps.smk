@@ -2,26 +2,16 @@
 
 
 rule draw_dictionary:
-    """
-    Draw the layer whose unit each vertex resembles most, and how much it does.
-    """
+    """Draw the layer whose unit each vertex resembles most, and how much it does."""
     input:
         dictionary="<results>/dictionaries/{backbone}/{subject}.zarr",
         description="<results>/backbones/{backbone}.json",
     output:
-        layer=report(
-            "<results>/figures/{backbone}/{subject}/dictionary_layer.png",
-            caption="../report/dictionary_layer.rst",
-            category="Maps",
-            subcategory="{backbone}",
-            labels={"subject": "{subject}", "map": "dictionary layer"},
+        layer=map_in_report(
+            "<results>/figures/{backbone}/{subject}/dictionary_layer.png", "dictionary layer"
         ),
-        similarity=report(
-            "<results>/figures/{backbone}/{subject}/dictionary_similarity.png",
-            caption="../report/dictionary_similarity.rst",
-            category="Maps",
-            subcategory="{backbone}",
-            labels={"subject": "{subject}", "map": "likeness to units"},
+        similarity=map_in_report(
+            "<results>/figures/{backbone}/{subject}/dictionary_similarity.png", "likeness to units"
         ),
         drawings=multiext(
             "<results>/figures/{backbone}/{subject}/dictionary",
@@ -44,19 +34,13 @@ rule summarise_dictionary_layers:
     input:
         dictionaries=of_pairs(STUDY, "<results>/dictionaries/{backbone}/{subject}.zarr"),
         descriptions=of_pairs(STUDY, "<results>/backbones/{backbone}.json"),
-        fits=of_runs(
-            "<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", runs=coded_fits(STUDY)
-        ),
+        fits=of_runs(FIT, runs=coded_fits(STUDY)),
     output:
-        hierarchy=report(
-            "<results>/tables/dictionary_hierarchy.tsv",
-            caption="../report/dictionary_hierarchy.rst",
-            category="Dictionaries",
-        ),
-        agreement=report(
+        hierarchy=in_report("<results>/tables/dictionary_hierarchy.tsv", "Dictionaries"),
+        agreement=in_report(
             "<results>/tables/dictionary_agreement.tsv",
-            caption="../report/dictionary_agreement_table.rst",
-            category="Dictionaries",
+            "Dictionaries",
+            caption="dictionary_agreement_table",
         ),
     params:
         options=options(
@@ -73,19 +57,13 @@ rule summarise_dictionary_layers:
 
 
 rule draw_dictionary_agreement:
-    """
-    Draw layers of a dictionary and of a fit side by side, and where they agree.
-    """
+    """Draw layers of a dictionary and of a fit side by side, and where they agree."""
     input:
         dictionary="<results>/dictionaries/{backbone}/{subject}.zarr",
         fit="<results>/fits/<main>/{backbone}/{subject}/fit.zarr",
     output:
-        picture=report(
-            "<results>/figures/{backbone}/{subject}/dictionary_agreement.png",
-            caption="../report/dictionary_agreement.rst",
-            category="Maps",
-            subcategory="{backbone}",
-            labels={"subject": "{subject}", "map": "dictionary and fit"},
+        picture=map_in_report(
+            "<results>/figures/{backbone}/{subject}/dictionary_agreement.png", "dictionary and fit"
         ),
         drawing="<results>/figures/{backbone}/{subject}/dictionary_agreement.svg",
     message:
@@ -112,12 +90,7 @@ rule draw_film:
         images="<results>/subjects/{subject}/images.tsv",
         pictures=pictures,
     output:
-        picture=report(
-            "<results>/figures/{backbone}/{subject}/film.png",
-            caption="../report/film.rst",
-            category="Dictionaries",
-            labels={"backbone": "{backbone}", "subject": "{subject}"},
-        ),
+        picture=in_report("<results>/figures/{backbone}/{subject}/film.png", "Dictionaries"),
         drawing="<results>/figures/{backbone}/{subject}/film.svg",
     params:
         options=options("draw_film", STUDY.config["sae"]),

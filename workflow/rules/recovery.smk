@@ -25,22 +25,12 @@ rule recover:
 
 
 rule summarise_recovery_study:
-    """
-    Tabulate what was found again under each condition, and which layers were confused.
-    """
+    """Tabulate what was found again under each condition, and which layers were confused."""
     input:
         recovery_stores(STUDY),
     output:
-        study=report(
-            "<results>/tables/recovery_study.tsv",
-            caption="../report/recovery_study.rst",
-            category="Recovery",
-        ),
-        confusion=report(
-            "<results>/tables/recovery_confusion.tsv",
-            caption="../report/recovery_confusion.rst",
-            category="Recovery",
-        ),
+        study=in_report("<results>/tables/recovery_study.tsv", "Recovery"),
+        confusion=in_report("<results>/tables/recovery_confusion.tsv", "Recovery"),
     params:
         options=options("summarise_recovery_study", SHARED, STUDY.config["analysis"]),
     message:
@@ -51,23 +41,13 @@ rule summarise_recovery_study:
 
 
 rule draw_recovery:
-    """
-    Draw what was found again against what was varied, and the layers that were confused.
-    """
+    """Draw what was found again against what was varied, and the layers that were confused."""
     input:
         study="<results>/tables/recovery_study.tsv",
         confusion="<results>/tables/recovery_confusion.tsv",
     output:
-        study=report(
-            "<results>/figures/recovery_study.png",
-            caption="../report/recovery_study.rst",
-            category="Recovery",
-        ),
-        confusion=report(
-            "<results>/figures/recovery_confusion.png",
-            caption="../report/recovery_confusion.rst",
-            category="Recovery",
-        ),
+        study=in_report("<results>/figures/recovery_study.png", "Recovery"),
+        confusion=in_report("<results>/figures/recovery_confusion.png", "Recovery"),
         drawings=multiext("<results>/figures/recovery", "_study.svg", "_confusion.svg"),
     message:
         "Draw the recovery study"

@@ -60,18 +60,14 @@ rule train_sae:
 
 
 rule summarise_saes:
-    """
-    Tabulate what autoencoders are worth.
-    """
+    """Tabulate what autoencoders are worth."""
     input:
         of_networks(
             STUDY, checkpoints, "<results>/saes/{backbone}/{layer}/seed-{sae_seed}/sae.json"
         ),
     output:
-        report(
-            "<results>/tables/sae_quality.tsv",
-            caption="../report/sae_quality_table.rst",
-            category="Sparse autoencoders",
+        in_report(
+            "<results>/tables/sae_quality.tsv", "Sparse autoencoders", caption="sae_quality_table"
         ),
     message:
         "Tabulate autoencoders"
@@ -80,17 +76,11 @@ rule summarise_saes:
 
 
 rule draw_saes:
-    """
-    Draw what autoencoders are worth by layer, beside principal components.
-    """
+    """Draw what autoencoders are worth by layer, beside principal components."""
     input:
         rules.summarise_saes.output,
     output:
-        picture=report(
-            "<results>/figures/sae_quality.png",
-            caption="../report/sae_quality.rst",
-            category="Sparse autoencoders",
-        ),
+        picture=in_report("<results>/figures/sae_quality.png", "Sparse autoencoders"),
         drawing="<results>/figures/sae_quality.svg",
     message:
         "Draw autoencoders"

@@ -2,17 +2,11 @@
 
 
 rule summarise_ablations:
-    """
-    Tabulate what each variant of the fit is worth beside the fit itself.
-    """
+    """Tabulate what each variant of the fit is worth beside the fit itself."""
     input:
-        of_trust("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr"),
+        of_trust(FIT),
     output:
-        report(
-            "<results>/tables/ablations.tsv",
-            caption="../report/ablations.rst",
-            category="Trust",
-        ),
+        in_report("<results>/tables/ablations.tsv", "Trust"),
     params:
         options=options("summarise_ablations", SHARED, STUDY.config["analysis"], {"base": MAIN}),
     message:
@@ -22,17 +16,11 @@ rule summarise_ablations:
 
 
 rule draw_ablations:
-    """
-    Draw what each variant of the fit changes.
-    """
+    """Draw what each variant of the fit changes."""
     input:
         "<results>/tables/ablations.tsv",
     output:
-        picture=report(
-            "<results>/figures/ablations.png",
-            caption="../report/ablations.rst",
-            category="Trust",
-        ),
+        picture=in_report("<results>/figures/ablations.png", "Trust"),
         drawing="<results>/figures/ablations.svg",
     params:
         options=options("draw_ablations", {"base": MAIN}),
@@ -44,21 +32,11 @@ rule draw_ablations:
 
 
 rule summarise_stability:
-    """
-    Tabulate how far fits agree between seeds, and between halves of the images.
-    """
+    """Tabulate how far fits agree between seeds, and between halves of the images."""
     input:
-        of_trust(
-            FIT,
-            MAPPED,
-            has_stability,
-        ),
+        of_trust(FIT, MAPPED, has_stability),
     output:
-        report(
-            "<results>/tables/stability.tsv",
-            caption="../report/stability.rst",
-            category="Trust",
-        ),
+        in_report("<results>/tables/stability.tsv", "Trust"),
     params:
         options=options("summarise_stability", SHARED, STUDY.config["analysis"]),
     message:
@@ -68,19 +46,11 @@ rule summarise_stability:
 
 
 rule draw_stability:
-    """
-    Draw where a fit's maps are stable: between seeds, and between halves of the images.
-    """
+    """Draw where a fit's maps are stable: between seeds, and between halves of the images."""
     input:
         mapped_fits_of(STUDY, variants=True),
     output:
-        picture=report(
-            "<results>/figures/{backbone}/{subject}/stability.png",
-            caption="../report/stability.rst",
-            category="Maps",
-            subcategory="{backbone}",
-            labels={"subject": "{subject}", "map": "stability"},
-        ),
+        picture=map_in_report("<results>/figures/{backbone}/{subject}/stability.png", "stability"),
         drawing="<results>/figures/{backbone}/{subject}/stability.svg",
     message:
         "Draw stability: {wildcards.backbone}, {wildcards.subject}"
@@ -89,21 +59,11 @@ rule draw_stability:
 
 
 rule summarise_learning_curve:
-    """
-    Tabulate scores and maps by the number of training images.
-    """
+    """Tabulate scores and maps by the number of training images."""
     input:
-        of_trust(
-            FIT,
-            MAPPED,
-            has_learning_curve,
-        ),
+        of_trust(FIT, MAPPED, has_learning_curve),
     output:
-        report(
-            "<results>/tables/learning_curve.tsv",
-            caption="../report/learning_curve.rst",
-            category="Trust",
-        ),
+        in_report("<results>/tables/learning_curve.tsv", "Trust"),
     params:
         options=options("summarise_learning_curve", SHARED, STUDY.config["analysis"]),
     message:
@@ -113,17 +73,11 @@ rule summarise_learning_curve:
 
 
 rule draw_learning_curve:
-    """
-    Draw scores and maps by the number of training images.
-    """
+    """Draw scores and maps by the number of training images."""
     input:
         "<results>/tables/learning_curve.tsv",
     output:
-        picture=report(
-            "<results>/figures/learning_curve.png",
-            caption="../report/learning_curve.rst",
-            category="Trust",
-        ),
+        picture=in_report("<results>/figures/learning_curve.png", "Trust"),
         drawing="<results>/figures/learning_curve.svg",
     message:
         "Draw learning curves"

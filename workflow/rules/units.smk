@@ -15,21 +15,11 @@ rule summarise_units:
         of_pairs(STUDY, "<results>/subjects/{subject}/images.tsv"),
         dictionaries=of_pairs(STUDY, "<results>/dictionaries/{backbone}/{subject}.zarr"),
     output:
-        selectivity=report(
-            "<results>/tables/unit_selectivity.tsv",
-            caption="../report/unit_selectivity_table.rst",
-            category="Units",
+        selectivity=in_report(
+            "<results>/tables/unit_selectivity.tsv", "Units", caption="unit_selectivity_table"
         ),
-        agreement=report(
-            "<results>/tables/unit_agreement.tsv",
-            caption="../report/unit_agreement.rst",
-            category="Units",
-        ),
-        overlap=report(
-            "<results>/tables/dictionary_overlap.tsv",
-            caption="../report/dictionary_overlap.rst",
-            category="Units",
-        ),
+        agreement=in_report("<results>/tables/unit_agreement.tsv", "Units"),
+        overlap=in_report("<results>/tables/dictionary_overlap.tsv", "Units"),
     params:
         options=options(
             "summarise_units",
@@ -45,17 +35,11 @@ rule summarise_units:
 
 
 rule draw_unit_selectivity:
-    """
-    Draw what units of regions prefer, beside what the regions prefer.
-    """
+    """Draw what units of regions prefer, beside what the regions prefer."""
     input:
         rules.summarise_units.output.selectivity,
     output:
-        picture=report(
-            "<results>/figures/unit_selectivity.png",
-            caption="../report/unit_selectivity.rst",
-            category="Units",
-        ),
+        picture=in_report("<results>/figures/unit_selectivity.png", "Units"),
         drawing="<results>/figures/unit_selectivity.svg",
     message:
         "Draw what units of regions prefer"
@@ -64,9 +48,7 @@ rule draw_unit_selectivity:
 
 
 rule draw_units:
-    """
-    Draw each region's most chosen unit: pictures, places in them, and the cortex.
-    """
+    """Draw each region's most chosen unit: pictures, places in them, and the cortex."""
     input:
         of_layers(
             STUDY,
@@ -84,12 +66,7 @@ rule draw_units:
         images="<results>/subjects/{subject}/images.tsv",
         pictures=pictures,
     output:
-        picture=report(
-            "<results>/figures/{backbone}/{subject}/units.png",
-            caption="../report/units.rst",
-            category="Units",
-            labels={"backbone": "{backbone}", "subject": "{subject}"},
-        ),
+        picture=in_report("<results>/figures/{backbone}/{subject}/units.png", "Units"),
         drawing="<results>/figures/{backbone}/{subject}/units.svg",
     params:
         saes=f"{RESULTS}/saes/{{backbone}}",

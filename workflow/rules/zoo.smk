@@ -34,9 +34,7 @@ rule draw_zoo_scenes:
 
 
 rule train_backbone:
-    """
-    Train a demo network in one way, and measure it at its own task on held-out scenes.
-    """
+    """Train a demo network in one way, and measure it at its own task on held-out scenes."""
     input:
         f"{ZOO}/scenes",
     output:
@@ -61,9 +59,7 @@ rule train_backbone:
 
 
 rule write_model_card:
-    """
-    State in one text how the networks of the zoo were made and how good they are.
-    """
+    """State in one text how the networks of the zoo were made and how good they are."""
     input:
         expand(f"{ZOO}/demo-{{task}}.json", task=ZOO_TASKS),
     output:
