@@ -77,3 +77,8 @@ rule sae:
         rules.dictionaries.input,
         rules.units.input,
         rules.dictionary_maps.input,
+
+
+# What each rule would say of itself in the same words: memory, time, disk, GPUs, the hash of its
+# code, its log and its measurement. The last line, for it needs all rules.
+complete_rules(workflow, PLANNER)

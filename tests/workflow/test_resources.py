@@ -69,6 +69,19 @@ def test_a_larger_study_asks_for_more_and_a_second_attempt_too(workflow, monkeyp
     assert of_snakemake == [SNAKEMAKE_MB] * 2
 
 
+def test_what_a_call_sets_for_a_rule_wins_and_defaults_lose(workflow):
+    write_study(workflow.folder)
+    computed, _ = asked(workflow)
+    sizes = ("mem", "mem_mb", "mem_mib")  # one need in three units
+    told = ("--set-resources", "draw_scenes:mem_mb=777", "--default-resources", "mem_mb=333")
+    found, _ = asked(workflow, *told)
+    (drawn,), (before,) = found["draw_scenes"], computed["draw_scenes"]
+    assert drawn["mem_mb"] == "777"
+    assert {**drawn, **{name: before[name] for name in sizes}} == before
+    fits = [sorted(job["mem_mb"] for job in each["fit_encoder"]) for each in (found, computed)]
+    assert fits[0] == fits[1]
+
+
 @pytest.fixture
 def two_gpus(workflow, monkeypatch):
     """A driver that lists two GPUs."""

@@ -8,21 +8,12 @@ rule score_fit:
     options: analysis and seed of the config
     """
     input:
-        "<results>/fits/{readout}/{backbone}/{subject}/fit.zarr",
+        FIT,
     output:
         directory("<results>/scores/{readout}/{backbone}/{subject}.zarr"),
-    log:
-        "<logs>/score_fit/{readout}/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/score_fit/{readout}/{backbone}/{subject}.tsv"
     # before the pictures: the tables, and the sheets that show scores, wait for all of them
     priority: 10
-    resources:
-        mem_mb=needed("score_fit", "mem_mb"),
-        runtime=needed("score_fit", "runtime"),
-        disk_mb=needed("score_fit", "disk_mb"),
     params:
-        code=fingerprint("score_fit"),
         options=options("score_fit", SHARED, STUDY.config["analysis"]),
     message:
         "Score: {wildcards.readout}, {wildcards.backbone}, {wildcards.subject}"
@@ -31,27 +22,11 @@ rule score_fit:
 
 
 rule summarise_scores:
-    """
-    Tabulate every fit's scores by region of interest.
-    """
+    """Tabulate every fit's scores by region of interest."""
     input:
         of_runs("<results>/scores/{readout}/{backbone}/{subject}.zarr"),
     output:
-        report(
-            "<results>/tables/brain_score.tsv",
-            caption="../report/brain_score.rst",
-            category="Tables",
-        ),
-    log:
-        "<logs>/summarise_scores.log",
-    benchmark:
-        "<benchmarks>/summarise_scores.tsv"
-    resources:
-        mem_mb=needed("summarise_scores", "mem_mb"),
-        runtime=needed("summarise_scores", "runtime"),
-        disk_mb=needed("summarise_scores", "disk_mb"),
-    params:
-        code=fingerprint("summarise_scores"),
+        in_report("<results>/tables/brain_score.tsv", "Tables"),
     message:
         "Tabulate scores"
     shell:
@@ -59,27 +34,12 @@ rule summarise_scores:
 
 
 rule summarise_hierarchy:
-    """
-    Tabulate how the layers of each network line up with the visual hierarchy.
-    """
+    """Tabulate how the layers of each network line up with the visual hierarchy."""
     input:
         of_runs(FIT, runs=STUDY.tabled),
     output:
-        report(
-            "<results>/tables/hierarchy.tsv",
-            caption="../report/hierarchy.rst",
-            category="Tables",
-        ),
-    log:
-        "<logs>/summarise_hierarchy.log",
-    benchmark:
-        "<benchmarks>/summarise_hierarchy.tsv"
-    resources:
-        mem_mb=needed("summarise_hierarchy", "mem_mb"),
-        runtime=needed("summarise_hierarchy", "runtime"),
-        disk_mb=needed("summarise_hierarchy", "disk_mb"),
+        in_report("<results>/tables/hierarchy.tsv", "Tables"),
     params:
-        code=fingerprint("summarise_hierarchy"),
         options=options("summarise_hierarchy", SHARED, STUDY.config["analysis"]),
     message:
         "Tabulate the hierarchy"
@@ -96,26 +56,9 @@ rule summarise_levels:
     input:
         of_runs(FIT, runs=STUDY.tabled),
     output:
-        regions=report(
-            "<results>/tables/region_levels.tsv",
-            caption="../report/region_levels.rst",
-            category="Tables",
-        ),
-        differences=report(
-            "<results>/tables/level_differences.tsv",
-            caption="../report/level_differences.rst",
-            category="Tables",
-        ),
-    log:
-        "<logs>/summarise_levels.log",
-    benchmark:
-        "<benchmarks>/summarise_levels.tsv"
-    resources:
-        mem_mb=needed("summarise_levels", "mem_mb"),
-        runtime=needed("summarise_levels", "runtime"),
-        disk_mb=needed("summarise_levels", "disk_mb"),
+        regions=in_report("<results>/tables/region_levels.tsv", "Tables"),
+        differences=in_report("<results>/tables/level_differences.tsv", "Tables"),
     params:
-        code=fingerprint("summarise_levels"),
         options=options("summarise_levels", SHARED, STUDY.config["analysis"]),
     message:
         "Tabulate levels of regions"
@@ -125,27 +68,12 @@ rule summarise_levels:
 
 
 rule summarise_agreement:
-    """
-    Tabulate how alike the maps of each network are in subjects who share a cortex.
-    """
+    """Tabulate how alike the maps of each network are in subjects who share a cortex."""
     input:
         of_runs(FIT, runs=STUDY.tabled),
     output:
-        report(
-            "<results>/tables/subject_agreement.tsv",
-            caption="../report/subject_agreement.rst",
-            category="Tables",
-        ),
-    log:
-        "<logs>/summarise_agreement.log",
-    benchmark:
-        "<benchmarks>/summarise_agreement.tsv"
-    resources:
-        mem_mb=needed("summarise_agreement", "mem_mb"),
-        runtime=needed("summarise_agreement", "runtime"),
-        disk_mb=needed("summarise_agreement", "disk_mb"),
+        in_report("<results>/tables/subject_agreement.tsv", "Tables"),
     params:
-        code=fingerprint("summarise_agreement"),
         options=options("summarise_agreement", SHARED, STUDY.config["analysis"]),
     message:
         "Tabulate the agreement of subjects"
@@ -162,21 +90,8 @@ rule summarise_models:
     input:
         of_runs(FIT, runs=STUDY.tabled),
     output:
-        report(
-            "<results>/tables/roi_models.tsv",
-            caption="../report/roi_models.rst",
-            category="Tables",
-        ),
-    log:
-        "<logs>/summarise_models.log",
-    benchmark:
-        "<benchmarks>/summarise_models.tsv"
-    resources:
-        mem_mb=needed("summarise_models", "mem_mb"),
-        runtime=needed("summarise_models", "runtime"),
-        disk_mb=needed("summarise_models", "disk_mb"),
+        in_report("<results>/tables/roi_models.tsv", "Tables"),
     params:
-        code=fingerprint("summarise_models"),
         options=options("summarise_models", SHARED, STUDY.config["analysis"]),
     message:
         "Tabulate the max model"
@@ -185,38 +100,19 @@ rule summarise_models:
 
 
 rule compare_paper:
-    """
-    Set own numbers beside the published ones, where networks of the paper are in the study.
-    """
+    """Set own numbers beside the published ones, where networks of the paper are in the study."""
     input:
         backbones=STUDY.config["backbones"],
         scores="<results>/tables/brain_score.tsv",
         hierarchy="<results>/tables/hierarchy.tsv",
         models="<results>/tables/roi_models.tsv",
     output:
-        table=report(
-            "<results>/tables/paper_comparison.tsv",
-            caption="../report/paper_comparison.rst",
-            category="Tables",
-        ),
-        figure=report(
-            "<results>/figures/paper_comparison.png",
-            caption="../report/paper_comparison.rst",
-            category="Overview",
-        ),
+        table=in_report("<results>/tables/paper_comparison.tsv", "Tables"),
+        figure=in_report("<results>/figures/paper_comparison.png", "Overview"),
         drawing="<results>/figures/paper_comparison.svg",
-    log:
-        "<logs>/compare_paper.log",
-    benchmark:
-        "<benchmarks>/compare_paper.tsv"
-    resources:
-        mem_mb=needed("compare_paper", "mem_mb"),
-        runtime=needed("compare_paper", "runtime"),
-        disk_mb=needed("compare_paper", "disk_mb"),
     params:
-        code=fingerprint("compare_paper"),
-        options=options("compare_paper", {"readout": MAIN}),
         folder=subpath(output.figure, parent=True),
+        options=options("compare_paper", {"readout": MAIN}),
     message:
         "Compare with the paper"
     shell:
@@ -237,32 +133,11 @@ rule summarise_sizes:
         hierarchy="<results>/tables/hierarchy.tsv",
         scores="<results>/tables/brain_score.tsv",
     output:
-        table=report(
-            "<results>/tables/hierarchy_size.tsv",
-            caption="../report/hierarchy_size.rst",
-            category="Tables",
-        ),
-        trends=report(
-            "<results>/tables/hierarchy_size_trend.tsv",
-            caption="../report/hierarchy_size_trend.rst",
-            category="Tables",
-        ),
-        picture=report(
-            "<results>/figures/hierarchy_size.png",
-            caption="../report/hierarchy_size.rst",
-            category="Hierarchy",
-        ),
+        table=in_report("<results>/tables/hierarchy_size.tsv", "Tables"),
+        trends=in_report("<results>/tables/hierarchy_size_trend.tsv", "Tables"),
+        picture=in_report("<results>/figures/hierarchy_size.png", "Hierarchy"),
         drawing="<results>/figures/hierarchy_size.svg",
-    log:
-        "<logs>/summarise_sizes.log",
-    benchmark:
-        "<benchmarks>/summarise_sizes.tsv"
-    resources:
-        mem_mb=needed("summarise_sizes", "mem_mb"),
-        runtime=needed("summarise_sizes", "runtime"),
-        disk_mb=needed("summarise_sizes", "disk_mb"),
     params:
-        code=fingerprint("summarise_sizes"),
         folder=subpath(output.picture, parent=True),
         options=options("summarise_sizes", STUDY.config["analysis"], {"readout": MAIN}),
     message:
@@ -275,27 +150,11 @@ rule summarise_sizes:
 
 
 rule summarise_recovery:
-    """
-    Tabulate what the fits find again of what was planted in simulated subjects.
-    """
+    """Tabulate what the fits find again of what was planted in simulated subjects."""
     input:
         of_runs(FIT, runs=STUDY.tabled),
     output:
-        report(
-            "<results>/tables/recovery.tsv",
-            caption="../report/recovery.rst",
-            category="Tables",
-        ),
-    log:
-        "<logs>/summarise_recovery.log",
-    benchmark:
-        "<benchmarks>/summarise_recovery.tsv"
-    resources:
-        mem_mb=needed("summarise_recovery", "mem_mb"),
-        runtime=needed("summarise_recovery", "runtime"),
-        disk_mb=needed("summarise_recovery", "disk_mb"),
-    params:
-        code=fingerprint("summarise_recovery"),
+        in_report("<results>/tables/recovery.tsv", "Tables"),
     message:
         "Tabulate the recovery"
     shell:

@@ -27,16 +27,7 @@ rule build_atlas:
     output:
         folder=directory("<results>/atlas"),
         single="<results>/atlas.html",
-    log:
-        "<logs>/build_atlas.log",
-    benchmark:
-        "<benchmarks>/build_atlas.tsv"
-    resources:
-        mem_mb=needed("build_atlas", "mem_mb"),
-        runtime=needed("build_atlas", "runtime"),
-        disk_mb=needed("build_atlas", "disk_mb"),
     params:
-        code=fingerprint("build_atlas"),
         beside=ATLAS.beside,
         state=ATLAS.state,
         options=options("build_atlas", {"study": STUDY.name, "derived": origins(STUDY)}),

@@ -2,32 +2,15 @@
 
 
 rule summarise_changes:
-    """
-    Tabulate what fine-tuning changed: scores and selectors by region, and the hierarchy.
-    """
+    """Tabulate what fine-tuning changed: scores and selectors by region, and the hierarchy."""
     input:
-        of_runs("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", runs=STUDY.finetuned),
+        of_runs(FIT, runs=STUDY.finetuned),
     output:
-        regions=report(
-            "<results>/tables/finetune_changes.tsv",
-            caption="../report/finetune_changes.rst",
-            category="Fine-tuning",
+        regions=in_report("<results>/tables/finetune_changes.tsv", "Fine-tuning"),
+        hierarchy=in_report(
+            "<results>/tables/finetune_hierarchy.tsv", "Fine-tuning", caption="finetune_changes"
         ),
-        hierarchy=report(
-            "<results>/tables/finetune_hierarchy.tsv",
-            caption="../report/finetune_changes.rst",
-            category="Fine-tuning",
-        ),
-    log:
-        "<logs>/summarise_changes.log",
-    benchmark:
-        "<benchmarks>/summarise_changes.tsv"
-    resources:
-        mem_mb=needed("summarise_changes", "mem_mb"),
-        runtime=needed("summarise_changes", "runtime"),
-        disk_mb=needed("summarise_changes", "disk_mb"),
     params:
-        code=fingerprint("summarise_changes"),
         options=options(
             "summarise_changes", SHARED, STUDY.config["analysis"], {"derived": origins(STUDY)}
         ),
@@ -39,27 +22,12 @@ rule summarise_changes:
 
 
 rule summarise_drift:
-    """
-    Tabulate how far the features of each layer drifted, on the images of the study.
-    """
+    """Tabulate how far the features of each layer drifted, on the images of the study."""
     input:
         of_runs("<results>/features/{backbone}/{subject}.zarr", runs=STUDY.finetuned),
     output:
-        report(
-            "<results>/tables/finetune_drift.tsv",
-            caption="../report/finetune_drift.rst",
-            category="Fine-tuning",
-        ),
-    log:
-        "<logs>/summarise_drift.log",
-    benchmark:
-        "<benchmarks>/summarise_drift.tsv"
-    resources:
-        mem_mb=needed("summarise_drift", "mem_mb"),
-        runtime=needed("summarise_drift", "runtime"),
-        disk_mb=needed("summarise_drift", "disk_mb"),
+        in_report("<results>/tables/finetune_drift.tsv", "Fine-tuning"),
     params:
-        code=fingerprint("summarise_drift"),
         options=options("summarise_drift", STUDY.config["analysis"], {"derived": origins(STUDY)}),
     message:
         "Tabulate drift of features"
@@ -68,29 +36,14 @@ rule summarise_drift:
 
 
 rule probe_labels:
-    """
-    Tabulate what networks know of the pictures' labels before and after fine-tuning.
-    """
+    """Tabulate what networks know of the pictures' labels before and after fine-tuning."""
     input:
         features=of_runs("<results>/features/{backbone}/{subject}.zarr", runs=STUDY.finetuned),
         images=of_runs("<results>/subjects/{subject}/images.tsv", runs=STUDY.finetuned),
         responses=of_runs("<results>/subjects/{subject}/responses.zarr", runs=STUDY.finetuned),
     output:
-        report(
-            "<results>/tables/finetune_forgetting.tsv",
-            caption="../report/finetune_forgetting.rst",
-            category="Fine-tuning",
-        ),
-    log:
-        "<logs>/probe_labels.log",
-    benchmark:
-        "<benchmarks>/probe_labels.tsv"
-    resources:
-        mem_mb=needed("probe_labels", "mem_mb"),
-        runtime=needed("probe_labels", "runtime"),
-        disk_mb=needed("probe_labels", "disk_mb"),
+        in_report("<results>/tables/finetune_forgetting.tsv", "Fine-tuning"),
     params:
-        code=fingerprint("probe_labels"),
         options=options(
             "probe_labels",
             STUDY.config["analysis"],
@@ -103,32 +56,13 @@ rule probe_labels:
 
 
 rule draw_changes:
-    """
-    Draw layer map and score of each vertex before and after fine-tuning, and the difference.
-    """
+    """Draw layer map and score of each vertex before and after fine-tuning, and the difference."""
     input:
         before=fit_before(STUDY),
         after="<results>/fits/<main>/{backbone}/{subject}/fit.zarr",
     output:
-        picture=report(
-            "<results>/figures/{backbone}/{subject}/change.png",
-            caption="../report/change.rst",
-            category="Maps",
-            subcategory="{backbone}",
-            labels={"subject": "{subject}", "map": "change"},
-        ),
+        picture=map_in_report("<results>/figures/{backbone}/{subject}/change.png", "change"),
         drawing="<results>/figures/{backbone}/{subject}/change.svg",
-    log:
-        "<logs>/draw_changes/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/draw_changes/{backbone}/{subject}.tsv"
-    resources:
-        mem_mb=needed("draw_changes", "mem_mb"),
-        runtime=needed("draw_changes", "runtime"),
-        disk_mb=needed("draw_changes", "disk_mb"),
-    params:
-        code=fingerprint("draw_changes"),
-        folder=subpath(output.picture, parent=True),
     message:
         "Draw what changed: {wildcards.backbone}, {wildcards.subject}"
     shell:
@@ -137,9 +71,7 @@ rule draw_changes:
 
 
 rule draw_finetuning:
-    """
-    Draw what fine-tuning changed, how features drifted, and how training went.
-    """
+    """Draw what fine-tuning changed, how features drifted, and how training went."""
     input:
         reports=finetune_reports(STUDY),
         curves=[each.replace("finetune.json", "history.tsv") for each in finetune_reports(STUDY)],
@@ -148,36 +80,16 @@ rule draw_finetuning:
         drift="<results>/tables/finetune_drift.tsv",
         forgetting="<results>/tables/finetune_forgetting.tsv",
     output:
-        changes=report(
-            "<results>/figures/finetune_changes.png",
-            caption="../report/finetune_changes.rst",
-            category="Fine-tuning",
-        ),
-        drift=report(
-            "<results>/figures/finetune_drift.png",
-            caption="../report/finetune_drift.rst",
-            category="Fine-tuning",
-        ),
-        training=report(
-            "<results>/figures/finetune_training.png",
-            caption="../report/finetune.rst",
-            category="Fine-tuning",
+        changes=in_report("<results>/figures/finetune_changes.png", "Fine-tuning"),
+        drift=in_report("<results>/figures/finetune_drift.png", "Fine-tuning"),
+        training=in_report(
+            "<results>/figures/finetune_training.png", "Fine-tuning", caption="finetune"
         ),
         drawings=expand(
             "<results>/figures/finetune_{name}.svg", name=["changes", "drift", "training"]
         ),
-    log:
-        "<logs>/draw_finetuning.log",
-    benchmark:
-        "<benchmarks>/draw_finetuning.tsv"
-    resources:
-        mem_mb=needed("draw_finetuning", "mem_mb"),
-        runtime=needed("draw_finetuning", "runtime"),
-        disk_mb=needed("draw_finetuning", "disk_mb"),
     params:
-        code=fingerprint("draw_finetuning"),
         options=options("draw_finetuning", {"readout": MAIN}),
-        folder=subpath(output.changes, parent=True),
     message:
         "Draw what fine-tuning changed"
     shell:
@@ -187,31 +99,15 @@ rule draw_finetuning:
 
 
 rule draw_trajectory:
-    """
-    Draw how expected layers and scores of regions move from checkpoint to checkpoint.
-    """
+    """Draw how expected layers and scores of regions move from checkpoint to checkpoint."""
     input:
         reports=finetune_reports(STUDY),
         changes="<results>/tables/finetune_changes.tsv",
     output:
-        picture=report(
-            "<results>/figures/trajectory.png",
-            caption="../report/trajectory.rst",
-            category="Fine-tuning",
-        ),
+        picture=in_report("<results>/figures/trajectory.png", "Fine-tuning"),
         drawing="<results>/figures/trajectory.svg",
-    log:
-        "<logs>/draw_trajectory.log",
-    benchmark:
-        "<benchmarks>/draw_trajectory.tsv"
-    resources:
-        mem_mb=needed("draw_trajectory", "mem_mb"),
-        runtime=needed("draw_trajectory", "runtime"),
-        disk_mb=needed("draw_trajectory", "disk_mb"),
     params:
-        code=fingerprint("draw_trajectory"),
         options=options("draw_trajectory", STUDY.config["finetuning"], {"readout": MAIN}),
-        folder=subpath(output.picture, parent=True),
     message:
         "Draw maps along fine-tuning"
     shell:

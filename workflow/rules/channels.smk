@@ -15,16 +15,7 @@ rule cluster_channels:
         features="<results>/features/{backbone}/{subject}.zarr",
     output:
         directory("<results>/channels/<main>/{backbone}/{subject}.zarr"),
-    log:
-        "<logs>/cluster_channels/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/cluster_channels/{backbone}/{subject}.tsv"
-    resources:
-        mem_mb=needed("cluster_channels", "mem_mb"),
-        runtime=needed("cluster_channels", "runtime"),
-        disk_mb=needed("cluster_channels", "disk_mb"),
     params:
-        code=fingerprint("cluster_channels"),
         options=options("cluster_channels", SHARED, STUDY.config["channels"]),
     message:
         "Cluster channels: {wildcards.backbone}, {wildcards.subject}"
@@ -41,37 +32,14 @@ rule summarise_channels:
     options: interval and permutations of analysis, and seed
     """
     input:
-        expand(
-            "<results>/channels/<main>/{pair[0]}/{pair[1]}.zarr",
-            pair=STUDY.channelled,
-        ),
+        expand("<results>/channels/<main>/{pair[0]}/{pair[1]}.zarr", pair=STUDY.channelled),
     output:
-        clusters=report(
-            "<results>/tables/channel_clusters.tsv",
-            caption="../report/channel_clusters_table.rst",
-            category="Channels",
+        clusters=in_report(
+            "<results>/tables/channel_clusters.tsv", "Channels", caption="channel_clusters_table"
         ),
-        stability=report(
-            "<results>/tables/channel_stability.tsv",
-            caption="../report/channel_stability.rst",
-            category="Channels",
-        ),
-        diversity=report(
-            "<results>/tables/channel_diversity.tsv",
-            caption="../report/channel_diversity.rst",
-            category="Channels",
-        ),
-    log:
-        "<logs>/summarise_channels.log",
-    benchmark:
-        "<benchmarks>/summarise_channels.tsv"
-    resources:
-        mem_mb=needed("summarise_channels", "mem_mb"),
-        runtime=needed("summarise_channels", "runtime"),
-        disk_mb=needed("summarise_channels", "disk_mb"),
+        stability=in_report("<results>/tables/channel_stability.tsv", "Channels"),
+        diversity=in_report("<results>/tables/channel_diversity.tsv", "Channels"),
     params:
-        code=fingerprint("summarise_channels"),
-        folder=subpath(output.clusters, parent=True),
         options=options("summarise_channels", SHARED, STUDY.config["analysis"]),
     message:
         "Tabulate channels"
@@ -81,42 +49,22 @@ rule summarise_channels:
 
 
 rule draw_channels:
-    """
-    Draw clusters of channel selectors on the cortex, and their stability.
-    """
+    """Draw clusters of channel selectors on the cortex, and their stability."""
     input:
         fit="<results>/fits/<main>/{backbone}/{subject}/fit.zarr",
         channels="<results>/channels/<main>/{backbone}/{subject}.zarr",
     output:
-        clusters=report(
-            "<results>/figures/{backbone}/{subject}/channel_clusters.png",
-            caption="../report/channel_clusters.rst",
-            category="Maps",
-            subcategory="{backbone}",
-            labels={"subject": "{subject}", "map": "channel clusters"},
+        clusters=map_in_report(
+            "<results>/figures/{backbone}/{subject}/channel_clusters.png", "channel clusters"
         ),
-        stability=report(
-            "<results>/figures/{backbone}/{subject}/channel_stability.png",
-            caption="../report/channel_stability.rst",
-            category="Channels",
-            labels={"backbone": "{backbone}", "subject": "{subject}"},
+        stability=in_report(
+            "<results>/figures/{backbone}/{subject}/channel_stability.png", "Channels"
         ),
         drawings=multiext(
             "<results>/figures/{backbone}/{subject}/channel",
             "_clusters.svg",
             "_stability.svg",
         ),
-    log:
-        "<logs>/draw_channels/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/draw_channels/{backbone}/{subject}.tsv"
-    resources:
-        mem_mb=needed("draw_channels", "mem_mb"),
-        runtime=needed("draw_channels", "runtime"),
-        disk_mb=needed("draw_channels", "disk_mb"),
-    params:
-        code=fingerprint("draw_channels"),
-        folder=subpath(output.clusters, parent=True),
     message:
         "Draw channels: {wildcards.backbone}, {wildcards.subject}"
     shell:
@@ -138,24 +86,9 @@ rule draw_channel_images:
         images="<results>/subjects/{subject}/images.tsv",
         pictures=pictures,
     output:
-        picture=report(
-            "<results>/figures/{backbone}/{subject}/channel_images.png",
-            caption="../report/channel_images.rst",
-            category="Channels",
-            labels={"backbone": "{backbone}", "subject": "{subject}"},
-        ),
+        picture=in_report("<results>/figures/{backbone}/{subject}/channel_images.png", "Channels"),
         drawing="<results>/figures/{backbone}/{subject}/channel_images.svg",
-    log:
-        "<logs>/draw_channel_images/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/draw_channel_images/{backbone}/{subject}.tsv"
-    resources:
-        mem_mb=needed("draw_channel_images", "mem_mb"),
-        runtime=needed("draw_channel_images", "runtime"),
-        disk_mb=needed("draw_channel_images", "disk_mb"),
     params:
-        code=fingerprint("draw_channel_images"),
-        folder=subpath(output.picture, parent=True),
         options=trusting(
             STUDY,
             "draw_channel_images",

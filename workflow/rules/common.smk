@@ -10,6 +10,7 @@ from cortexlens.jobs.handover import remove_stashed
 from cortexlens.jobs.failures import tell_failures_at_exit
 from cortexlens.storage.code_hash import fingerprint_of_jobs as fingerprint
 from cortexlens.storage.input_files import Look
+from cortexlens.workflow.completion import complete_rules
 from cortexlens.workflow.params import (
     backbone_settings,
     finetune_inputs,
@@ -109,21 +110,26 @@ def backbone_options(stage):
     return from_wildcards
 
 
-def needed(rule, what):
-    """Give the function from a job to its mem_mb, runtime (minutes) or disk_mb.
+def in_report(path, category, caption="", labels=None):
+    """Show a file in the report, under the caption of its own name if no other is given.
 
-    Computed from sizes, with a margin that grows where a job is tried again.
+    A file of one network and subject is labelled by them.
     """
+    if "{subject}" in path:
+        labels = {"backbone": "{backbone}", "subject": "{subject}"}
+    caption = f"../report/{caption or Path(path).stem}.rst"
+    return report(path, caption=caption, category=category, labels=labels)
 
-    def of_job(wildcards, attempt):
-        return PLANNER.resource(rule, what, attempt, remote=workflow.non_local_exec, **wildcards)
 
-    return of_job
-
-
-def gpus(rule):
-    """Give the number of GPUs of a rule's jobs."""
-    return int(PLANNER.needs_gpu(rule))
+def map_in_report(path, name, caption=""):
+    """Show a picture in the report as a map of its network, as in_report does."""
+    return report(
+        path,
+        caption=f"../report/{caption or Path(path).stem}.rst",
+        category="Maps",
+        subcategory="{backbone}",
+        labels={"subject": "{subject}", "map": name},
+    )
 
 
 def network_files(wildcards):

@@ -13,17 +13,8 @@ rule compare_units:
         responses="<results>/subjects/{subject}/responses.zarr",
     output:
         directory("<results>/units/{backbone}/{layer}/seed-{sae_seed}/{subject}.zarr"),
-    log:
-        "<logs>/compare_units/{backbone}/{layer}/seed-{sae_seed}/{subject}.log",
-    benchmark:
-        "<benchmarks>/compare_units/{backbone}/{layer}/seed-{sae_seed}/{subject}.tsv"
     threads: STUDY.config["threads"]["compare_units"]
-    resources:
-        mem_mb=needed("compare_units", "mem_mb"),
-        runtime=needed("compare_units", "runtime"),
-        disk_mb=needed("compare_units", "disk_mb"),
     params:
-        code=fingerprint("compare_units"),
         options=options("compare_units", SHARED, STUDY.config["sae"]),
     message:
         "Compare units: {wildcards.backbone}, {wildcards.layer}, {wildcards.subject}"
@@ -50,16 +41,7 @@ rule build_dictionary:
         responses="<results>/subjects/{subject}/responses.zarr",
     output:
         directory("<results>/dictionaries/{backbone}/{subject}.zarr"),
-    log:
-        "<logs>/build_dictionary/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/build_dictionary/{backbone}/{subject}.tsv"
-    resources:
-        mem_mb=needed("build_dictionary", "mem_mb"),
-        runtime=needed("build_dictionary", "runtime"),
-        disk_mb=needed("build_dictionary", "disk_mb"),
     params:
-        code=fingerprint("build_dictionary"),
         options=options(
             "build_dictionary",
             SHARED,
@@ -74,27 +56,13 @@ rule build_dictionary:
 
 
 rule summarise_dictionaries:
-    """
-    Tabulate how similar units and vertices are by region, beside chance and other seeds.
-    """
+    """Tabulate how similar units and vertices are by region, beside chance and other seeds."""
     input:
         of_pairs(STUDY, "<results>/dictionaries/{backbone}/{subject}.zarr"),
     output:
-        report(
-            "<results>/tables/dictionary.tsv",
-            caption="../report/dictionary_table.rst",
-            category="Sparse autoencoders",
+        in_report(
+            "<results>/tables/dictionary.tsv", "Sparse autoencoders", caption="dictionary_table"
         ),
-    log:
-        "<logs>/summarise_dictionaries.log",
-    benchmark:
-        "<benchmarks>/summarise_dictionaries.tsv"
-    resources:
-        mem_mb=needed("summarise_dictionaries", "mem_mb"),
-        runtime=needed("summarise_dictionaries", "runtime"),
-        disk_mb=needed("summarise_dictionaries", "disk_mb"),
-    params:
-        code=fingerprint("summarise_dictionaries"),
     message:
         "Tabulate dictionaries"
     shell:
@@ -114,21 +82,8 @@ rule match_saes:
             "<results>/saes/{backbone}/{layer}/seed-{sae_seed}/sae.safetensors",
         ),
     output:
-        report(
-            "<results>/tables/sae_stability.tsv",
-            caption="../report/sae_stability.rst",
-            category="Sparse autoencoders",
-        ),
-    log:
-        "<logs>/match_saes.log",
-    benchmark:
-        "<benchmarks>/match_saes.tsv"
-    resources:
-        mem_mb=needed("match_saes", "mem_mb"),
-        runtime=needed("match_saes", "runtime"),
-        disk_mb=needed("match_saes", "disk_mb"),
+        in_report("<results>/tables/sae_stability.tsv", "Sparse autoencoders"),
     params:
-        code=fingerprint("match_saes"),
         options=options("match_saes", SHARED),
     message:
         "Match autoencoders between seeds"
@@ -143,24 +98,10 @@ rule draw_dictionary_null:
     input:
         "<results>/dictionaries/{backbone}/{subject}.zarr",
     output:
-        picture=report(
-            "<results>/figures/{backbone}/{subject}/dictionary_null.png",
-            caption="../report/dictionary_null.rst",
-            category="Sparse autoencoders",
-            labels={"backbone": "{backbone}", "subject": "{subject}"},
+        picture=in_report(
+            "<results>/figures/{backbone}/{subject}/dictionary_null.png", "Sparse autoencoders"
         ),
         drawing="<results>/figures/{backbone}/{subject}/dictionary_null.svg",
-    log:
-        "<logs>/draw_dictionary_null/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/draw_dictionary_null/{backbone}/{subject}.tsv"
-    resources:
-        mem_mb=needed("draw_dictionary_null", "mem_mb"),
-        runtime=needed("draw_dictionary_null", "runtime"),
-        disk_mb=needed("draw_dictionary_null", "disk_mb"),
-    params:
-        code=fingerprint("draw_dictionary_null"),
-        folder=subpath(output.picture, parent=True),
     message:
         "Draw units and chance: {wildcards.backbone}, {wildcards.subject}"
     shell:

@@ -2,43 +2,22 @@
 
 
 rule draw_dictionary:
-    """
-    Draw the layer whose unit each vertex resembles most, and how much it does.
-    """
+    """Draw the layer whose unit each vertex resembles most, and how much it does."""
     input:
         dictionary="<results>/dictionaries/{backbone}/{subject}.zarr",
         description="<results>/backbones/{backbone}.json",
     output:
-        layer=report(
-            "<results>/figures/{backbone}/{subject}/dictionary_layer.png",
-            caption="../report/dictionary_layer.rst",
-            category="Maps",
-            subcategory="{backbone}",
-            labels={"subject": "{subject}", "map": "dictionary layer"},
+        layer=map_in_report(
+            "<results>/figures/{backbone}/{subject}/dictionary_layer.png", "dictionary layer"
         ),
-        similarity=report(
-            "<results>/figures/{backbone}/{subject}/dictionary_similarity.png",
-            caption="../report/dictionary_similarity.rst",
-            category="Maps",
-            subcategory="{backbone}",
-            labels={"subject": "{subject}", "map": "likeness to units"},
+        similarity=map_in_report(
+            "<results>/figures/{backbone}/{subject}/dictionary_similarity.png", "likeness to units"
         ),
         drawings=multiext(
             "<results>/figures/{backbone}/{subject}/dictionary",
             "_layer.svg",
             "_similarity.svg",
         ),
-    log:
-        "<logs>/draw_dictionary/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/draw_dictionary/{backbone}/{subject}.tsv"
-    resources:
-        mem_mb=needed("draw_dictionary", "mem_mb"),
-        runtime=needed("draw_dictionary", "runtime"),
-        disk_mb=needed("draw_dictionary", "disk_mb"),
-    params:
-        code=fingerprint("draw_dictionary"),
-        folder=subpath(output.layer, parent=True),
     message:
         "Draw dictionary: {wildcards.backbone}, {wildcards.subject}"
     shell:
@@ -55,31 +34,15 @@ rule summarise_dictionary_layers:
     input:
         dictionaries=of_pairs(STUDY, "<results>/dictionaries/{backbone}/{subject}.zarr"),
         descriptions=of_pairs(STUDY, "<results>/backbones/{backbone}.json"),
-        fits=of_runs(
-            "<results>/fits/{readout}/{backbone}/{subject}/fit.zarr", runs=coded_fits(STUDY)
-        ),
+        fits=of_runs(FIT, runs=coded_fits(STUDY)),
     output:
-        hierarchy=report(
-            "<results>/tables/dictionary_hierarchy.tsv",
-            caption="../report/dictionary_hierarchy.rst",
-            category="Dictionaries",
-        ),
-        agreement=report(
+        hierarchy=in_report("<results>/tables/dictionary_hierarchy.tsv", "Dictionaries"),
+        agreement=in_report(
             "<results>/tables/dictionary_agreement.tsv",
-            caption="../report/dictionary_agreement_table.rst",
-            category="Dictionaries",
+            "Dictionaries",
+            caption="dictionary_agreement_table",
         ),
-    log:
-        "<logs>/summarise_dictionary_layers.log",
-    benchmark:
-        "<benchmarks>/summarise_dictionary_layers.tsv"
-    resources:
-        mem_mb=needed("summarise_dictionary_layers", "mem_mb"),
-        runtime=needed("summarise_dictionary_layers", "runtime"),
-        disk_mb=needed("summarise_dictionary_layers", "disk_mb"),
     params:
-        code=fingerprint("summarise_dictionary_layers"),
-        folder=subpath(output.hierarchy, parent=True),
         options=options(
             "summarise_dictionary_layers",
             SHARED,
@@ -94,32 +57,15 @@ rule summarise_dictionary_layers:
 
 
 rule draw_dictionary_agreement:
-    """
-    Draw layers of a dictionary and of a fit side by side, and where they agree.
-    """
+    """Draw layers of a dictionary and of a fit side by side, and where they agree."""
     input:
         dictionary="<results>/dictionaries/{backbone}/{subject}.zarr",
         fit="<results>/fits/<main>/{backbone}/{subject}/fit.zarr",
     output:
-        picture=report(
-            "<results>/figures/{backbone}/{subject}/dictionary_agreement.png",
-            caption="../report/dictionary_agreement.rst",
-            category="Maps",
-            subcategory="{backbone}",
-            labels={"subject": "{subject}", "map": "dictionary and fit"},
+        picture=map_in_report(
+            "<results>/figures/{backbone}/{subject}/dictionary_agreement.png", "dictionary and fit"
         ),
         drawing="<results>/figures/{backbone}/{subject}/dictionary_agreement.svg",
-    log:
-        "<logs>/draw_dictionary_agreement/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/draw_dictionary_agreement/{backbone}/{subject}.tsv"
-    resources:
-        mem_mb=needed("draw_dictionary_agreement", "mem_mb"),
-        runtime=needed("draw_dictionary_agreement", "runtime"),
-        disk_mb=needed("draw_dictionary_agreement", "disk_mb"),
-    params:
-        code=fingerprint("draw_dictionary_agreement"),
-        folder=subpath(output.picture, parent=True),
     message:
         "Draw agreement with dictionary: {wildcards.backbone}, {wildcards.subject}"
     shell:
@@ -144,24 +90,9 @@ rule draw_film:
         images="<results>/subjects/{subject}/images.tsv",
         pictures=pictures,
     output:
-        picture=report(
-            "<results>/figures/{backbone}/{subject}/film.png",
-            caption="../report/film.rst",
-            category="Dictionaries",
-            labels={"backbone": "{backbone}", "subject": "{subject}"},
-        ),
+        picture=in_report("<results>/figures/{backbone}/{subject}/film.png", "Dictionaries"),
         drawing="<results>/figures/{backbone}/{subject}/film.svg",
-    log:
-        "<logs>/draw_film/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/draw_film/{backbone}/{subject}.tsv"
-    resources:
-        mem_mb=needed("draw_film", "mem_mb"),
-        runtime=needed("draw_film", "runtime"),
-        disk_mb=needed("draw_film", "disk_mb"),
     params:
-        code=fingerprint("draw_film"),
-        folder=subpath(output.picture, parent=True),
         options=options("draw_film", STUDY.config["sae"]),
     message:
         "Draw film: {wildcards.backbone}, {wildcards.subject}"

@@ -13,20 +13,10 @@ rule fit_encoder:
     output:
         fit=directory("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr"),
         model="<results>/fits/{readout}/{backbone}/{subject}/model.safetensors",
-    log:
-        "<logs>/fit_encoder/{readout}/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/fit_encoder/{readout}/{backbone}/{subject}.tsv"
     wildcard_constraints:
         readout=readouts("factortopy"),
     threads: STUDY.config["threads"]["fit_encoder"]
-    resources:
-        mem_mb=needed("fit_encoder", "mem_mb"),
-        runtime=needed("fit_encoder", "runtime"),
-        disk_mb=needed("fit_encoder", "disk_mb"),
-        gpu=gpus("fit_encoder"),
     params:
-        code=fingerprint("fit_encoder"),
         options=fit_options("fit_encoder"),
     message:
         "Fit {wildcards.readout}: {wildcards.backbone}, {wildcards.subject}"
@@ -49,20 +39,10 @@ rule fit_stacked:
     output:
         fit=directory("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr"),
         model="<results>/fits/{readout}/{backbone}/{subject}/model.safetensors",
-    log:
-        "<logs>/fit_stacked/{readout}/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/fit_stacked/{readout}/{backbone}/{subject}.tsv"
     wildcard_constraints:
         readout=readouts("stacked"),
     threads: STUDY.config["threads"]["fit_stacked"]
-    resources:
-        mem_mb=needed("fit_stacked", "mem_mb"),
-        runtime=needed("fit_stacked", "runtime"),
-        disk_mb=needed("fit_stacked", "disk_mb"),
-        gpu=gpus("fit_stacked"),
     params:
-        code=fingerprint("fit_stacked"),
         options=fit_options("fit_stacked"),
     message:
         "Fit {wildcards.readout}: {wildcards.backbone}, {wildcards.subject}"
@@ -84,19 +64,10 @@ rule fit_ridge:
         responses="<results>/subjects/{subject}/responses.zarr",
     output:
         directory("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr"),
-    log:
-        "<logs>/fit_ridge/{readout}/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/fit_ridge/{readout}/{backbone}/{subject}.tsv"
     wildcard_constraints:
         readout=readouts("ridge"),
     threads: STUDY.config["threads"]["fit_ridge"]
-    resources:
-        mem_mb=needed("fit_ridge", "mem_mb"),
-        runtime=needed("fit_ridge", "runtime"),
-        disk_mb=needed("fit_ridge", "disk_mb"),
     params:
-        code=fingerprint("fit_ridge"),
         options=fit_options("fit_ridge"),
     message:
         "Fit {wildcards.readout}: {wildcards.backbone}, {wildcards.subject}"
@@ -118,20 +89,10 @@ rule fit_banded:
         responses="<results>/subjects/{subject}/responses.zarr",
     output:
         directory("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr"),
-    log:
-        "<logs>/fit_banded/{readout}/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/fit_banded/{readout}/{backbone}/{subject}.tsv"
     wildcard_constraints:
         readout=readouts("banded"),
     threads: STUDY.config["threads"]["fit_banded"]
-    resources:
-        mem_mb=needed("fit_banded", "mem_mb"),
-        runtime=needed("fit_banded", "runtime"),
-        disk_mb=needed("fit_banded", "disk_mb"),
-        gpu=gpus("fit_banded"),
     params:
-        code=fingerprint("fit_banded"),
         options=fit_options("fit_banded"),
     message:
         "Fit {wildcards.readout}: {wildcards.backbone}, {wildcards.subject}"

@@ -22,17 +22,8 @@ rule fetch_weights:
     """
     output:
         "<results>/weights/{backbone}.json",
-    log:
-        "<logs>/fetch_weights/{backbone}.log",
-    benchmark:
-        "<benchmarks>/fetch_weights/{backbone}.tsv"
     priority: 200
-    resources:
-        mem_mb=needed("fetch_weights", "mem_mb"),
-        runtime=needed("fetch_weights", "runtime"),
-        disk_mb=needed("fetch_weights", "disk_mb"),
     params:
-        code=fingerprint("fetch_weights"),
         options=backbone_options("fetch_weights"),
     message:
         "Fetch weights: {wildcards.backbone}"
@@ -51,17 +42,8 @@ checkpoint describe_backbone:
         network_files,
     output:
         "<results>/backbones/{backbone}.json",
-    log:
-        "<logs>/describe_backbone/{backbone}.log",
-    benchmark:
-        "<benchmarks>/describe_backbone/{backbone}.tsv"
     priority: 100
-    resources:
-        mem_mb=needed("describe_backbone", "mem_mb"),
-        runtime=needed("describe_backbone", "runtime"),
-        disk_mb=needed("describe_backbone", "disk_mb"),
     params:
-        code=fingerprint("describe_backbone"),
         options=backbone_options("describe_backbone"),
         files=state_of_network(STUDY, LOOK),
     message:
@@ -98,20 +80,12 @@ rule extract_features:
         pictures=pictures,
     output:
         directory("<results>/features/{backbone}/{subject}.zarr"),
-    log:
-        "<logs>/extract_features/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/extract_features/{backbone}/{subject}.tsv"
     threads: STUDY.config["threads"]["extract_features"]
     resources:
-        mem_mb=needed("extract_features", "mem_mb"),
-        runtime=needed("extract_features", "runtime"),
-        disk_mb=needed("extract_features", "disk_mb"),
-        gpu=0 if STUDY.config["dask"]["scheduler"] else gpus("extract_features"),
+        gpu=0 if STUDY.config["dask"]["scheduler"] else int(PLANNER.needs_gpu("extract_features")),
         workers=STUDY.config["features"]["workers"],
         decoded_gb=decoded_gb(STUDY),
     params:
-        code=fingerprint("extract_features"),
         options=backbone_options("extract_features"),
     message:
         "Extract features: {wildcards.backbone}, {wildcards.subject}"

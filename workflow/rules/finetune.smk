@@ -22,22 +22,11 @@ rule finetune:
             labels={"network": "{backbone}", "fine-tuned on": "{finetune}"},
         ),
         report="<results>/finetunes/{finetune}/{backbone}/finetune.json",
-    log:
-        "<logs>/finetune/{finetune}/{backbone}.log",
-    benchmark:
-        "<benchmarks>/finetune/{finetune}/{backbone}.tsv"
     priority: 50
     threads: STUDY.config["threads"]["finetune"]
-    resources:
-        mem_mb=needed("finetune", "mem_mb"),
-        runtime=needed("finetune", "runtime"),
-        disk_mb=needed("finetune", "disk_mb"),
-        gpu=gpus("finetune"),
     params:
-        code=fingerprint("finetune"),
         options=finetune_options,
         files=state_of_labelled(STUDY, LOOK),
-        folder=subpath(output.report, parent=True),
     message:
         "Fine-tune {wildcards.backbone} on {wildcards.finetune}"
     shell:

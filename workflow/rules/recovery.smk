@@ -12,18 +12,8 @@ rule recover:
         responses="<results>/subjects/{subject}/responses.zarr",
     output:
         directory("<results>/recovery/{readout}/{backbone}/{subject}/{condition}.zarr"),
-    log:
-        "<logs>/recover/{readout}/{backbone}/{subject}/{condition}.log",
-    benchmark:
-        "<benchmarks>/recover/{readout}/{backbone}/{subject}/{condition}.tsv"
     threads: STUDY.config["threads"]["recover"]
-    resources:
-        mem_mb=needed("recover", "mem_mb"),
-        runtime=needed("recover", "runtime"),
-        disk_mb=needed("recover", "disk_mb"),
-        gpu=gpus("recover"),
     params:
-        code=fingerprint("recover"),
         options=recovery_options,
     message:
         "Recover: {wildcards.readout}, {wildcards.backbone}, {wildcards.subject},"
@@ -35,32 +25,13 @@ rule recover:
 
 
 rule summarise_recovery_study:
-    """
-    Tabulate what was found again under each condition, and which layers were confused.
-    """
+    """Tabulate what was found again under each condition, and which layers were confused."""
     input:
         recovery_stores(STUDY),
     output:
-        study=report(
-            "<results>/tables/recovery_study.tsv",
-            caption="../report/recovery_study.rst",
-            category="Recovery",
-        ),
-        confusion=report(
-            "<results>/tables/recovery_confusion.tsv",
-            caption="../report/recovery_confusion.rst",
-            category="Recovery",
-        ),
-    log:
-        "<logs>/summarise_recovery_study.log",
-    benchmark:
-        "<benchmarks>/summarise_recovery_study.tsv"
-    resources:
-        mem_mb=needed("summarise_recovery_study", "mem_mb"),
-        runtime=needed("summarise_recovery_study", "runtime"),
-        disk_mb=needed("summarise_recovery_study", "disk_mb"),
+        study=in_report("<results>/tables/recovery_study.tsv", "Recovery"),
+        confusion=in_report("<results>/tables/recovery_confusion.tsv", "Recovery"),
     params:
-        code=fingerprint("summarise_recovery_study"),
         options=options("summarise_recovery_study", SHARED, STUDY.config["analysis"]),
     message:
         "Tabulate the recovery study"
@@ -70,35 +41,14 @@ rule summarise_recovery_study:
 
 
 rule draw_recovery:
-    """
-    Draw what was found again against what was varied, and the layers that were confused.
-    """
+    """Draw what was found again against what was varied, and the layers that were confused."""
     input:
         study="<results>/tables/recovery_study.tsv",
         confusion="<results>/tables/recovery_confusion.tsv",
     output:
-        study=report(
-            "<results>/figures/recovery_study.png",
-            caption="../report/recovery_study.rst",
-            category="Recovery",
-        ),
-        confusion=report(
-            "<results>/figures/recovery_confusion.png",
-            caption="../report/recovery_confusion.rst",
-            category="Recovery",
-        ),
+        study=in_report("<results>/figures/recovery_study.png", "Recovery"),
+        confusion=in_report("<results>/figures/recovery_confusion.png", "Recovery"),
         drawings=multiext("<results>/figures/recovery", "_study.svg", "_confusion.svg"),
-    log:
-        "<logs>/draw_recovery.log",
-    benchmark:
-        "<benchmarks>/draw_recovery.tsv"
-    resources:
-        mem_mb=needed("draw_recovery", "mem_mb"),
-        runtime=needed("draw_recovery", "runtime"),
-        disk_mb=needed("draw_recovery", "disk_mb"),
-    params:
-        code=fingerprint("draw_recovery"),
-        folder=subpath(output.study, parent=True),
     message:
         "Draw the recovery study"
     shell:

@@ -12,66 +12,25 @@ rule draw_maps:
     input:
         "<results>/fits/<main>/{backbone}/{subject}/fit.zarr",
     output:
-        layer=report(
-            "<results>/figures/{backbone}/{subject}/layer.png",
-            caption="../report/layer.rst",
-            category="Maps",
-            subcategory="{backbone}",
-            labels={"subject": "{subject}", "map": "layer"},
-        ),
-        space=report(
-            "<results>/figures/{backbone}/{subject}/space.png",
-            caption="../report/space.rst",
-            category="Maps",
-            subcategory="{backbone}",
-            labels={"subject": "{subject}", "map": "space"},
-        ),
-        scale=report(
-            "<results>/figures/{backbone}/{subject}/scale.png",
-            caption="../report/scale.rst",
-            category="Maps",
-            subcategory="{backbone}",
-            labels={"subject": "{subject}", "map": "scale"},
-        ),
-        r2=report(
-            "<results>/figures/{backbone}/{subject}/r2.png",
-            caption="../report/r2.rst",
-            category="Maps",
-            subcategory="{backbone}",
-            labels={"subject": "{subject}", "map": "R²"},
-        ),
-        layer_weights=report(
-            "<results>/figures/{backbone}/{subject}/layer_weights.png",
-            caption="../report/layer_weights.rst",
-            category="Maps",
-            subcategory="{backbone}",
-            labels={"subject": "{subject}", "map": "layer weights"},
+        layer=map_in_report("<results>/figures/{backbone}/{subject}/layer.png", "layer"),
+        space=map_in_report("<results>/figures/{backbone}/{subject}/space.png", "space"),
+        scale=map_in_report("<results>/figures/{backbone}/{subject}/scale.png", "scale"),
+        r2=map_in_report("<results>/figures/{backbone}/{subject}/r2.png", "R²"),
+        layer_weights=map_in_report(
+            "<results>/figures/{backbone}/{subject}/layer_weights.png", "layer weights"
         ),
         # of readouts that find sizes
-        size=report(
+        size=map_in_report(
             expand(
                 "<results>/figures/{{backbone}}/{{subject}}/{map}.png",
                 map={"size"} & set(maps_of_fit(STUDY)),
             ),
-            caption="../report/size.rst",
-            category="Maps",
-            subcategory="{backbone}",
-            labels={"subject": "{subject}", "map": "receptive-field size"},
+            "receptive-field size",
+            caption="size",
         ),
         drawings=expand(
             "<results>/figures/{{backbone}}/{{subject}}/{map}.svg", map=maps_of_fit(STUDY)
         ),
-    log:
-        "<logs>/draw_maps/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/draw_maps/{backbone}/{subject}.tsv"
-    resources:
-        mem_mb=needed("draw_maps", "mem_mb"),
-        runtime=needed("draw_maps", "runtime"),
-        disk_mb=needed("draw_maps", "disk_mb"),
-    params:
-        code=fingerprint("draw_maps"),
-        folder=subpath(output.layer, parent=True),
     message:
         "Draw maps: {wildcards.backbone}, {wildcards.subject}"
     shell:
@@ -79,43 +38,25 @@ rule draw_maps:
 
 
 rule draw_overview:
-    """
-    Draw the maps of all networks and subjects on sheets: layer, space and scale.
-    """
+    """Draw the maps of all networks and subjects on sheets: layer, space and scale."""
     input:
         fits=of_runs(FIT, runs=STUDY.mapped),
         scores=rules.summarise_scores.output,
     output:
-        layer=report(
-            "<results>/figures/overview.png",
-            caption="../report/overview.rst",
-            category="Overview",
-            labels={"map": "layer"},
-        ),
-        space=report(
+        layer=in_report("<results>/figures/overview.png", "Overview", labels={"map": "layer"}),
+        space=in_report(
             "<results>/figures/overview_space.png",
-            caption="../report/overview.rst",
-            category="Overview",
+            "Overview",
+            caption="overview",
             labels={"map": "space"},
         ),
-        scale=report(
+        scale=in_report(
             "<results>/figures/overview_scale.png",
-            caption="../report/overview.rst",
-            category="Overview",
+            "Overview",
+            caption="overview",
             labels={"map": "scale"},
         ),
         drawings=multiext("<results>/figures/overview", ".svg", "_space.svg", "_scale.svg"),
-    log:
-        "<logs>/draw_overview.log",
-    benchmark:
-        "<benchmarks>/draw_overview.tsv"
-    resources:
-        mem_mb=needed("draw_overview", "mem_mb"),
-        runtime=needed("draw_overview", "runtime"),
-        disk_mb=needed("draw_overview", "disk_mb"),
-    params:
-        code=fingerprint("draw_overview"),
-        folder=subpath(output.layer, parent=True),
     message:
         "Draw the overview"
     shell:
@@ -124,9 +65,7 @@ rule draw_overview:
 
 
 rule draw_average:
-    """
-    Draw the mean of a network's maps over the subjects who share a cortex.
-    """
+    """Draw the mean of a network's maps over the subjects who share a cortex."""
     input:
         mapped_fits_of(STUDY),
     output:
@@ -138,16 +77,6 @@ rule draw_average:
             subcategory="{backbone}",
             labels={"subject": "average", "map": "{map}"},
         ),
-    log:
-        "<logs>/draw_average/{backbone}.log",
-    benchmark:
-        "<benchmarks>/draw_average/{backbone}.tsv"
-    resources:
-        mem_mb=needed("draw_average", "mem_mb"),
-        runtime=needed("draw_average", "runtime"),
-        disk_mb=needed("draw_average", "disk_mb"),
-    params:
-        code=fingerprint("draw_average"),
     message:
         "Draw averages: {wildcards.backbone}"
     shell:
@@ -155,29 +84,15 @@ rule draw_average:
 
 
 rule draw_hierarchy:
-    """
-    Draw the expected level of each region for every fit, with its line.
-    """
+    """Draw the expected level of each region for every fit, with its line."""
     input:
         of_runs(FIT, runs=STUDY.mapped),
     output:
-        picture=report(
-            "<results>/figures/hierarchy.png",
-            caption="../report/hierarchy_picture.rst",
-            category="Hierarchy",
+        picture=in_report(
+            "<results>/figures/hierarchy.png", "Hierarchy", caption="hierarchy_picture"
         ),
         drawing="<results>/figures/hierarchy.svg",
-    log:
-        "<logs>/draw_hierarchy.log",
-    benchmark:
-        "<benchmarks>/draw_hierarchy.tsv"
-    resources:
-        mem_mb=needed("draw_hierarchy", "mem_mb"),
-        runtime=needed("draw_hierarchy", "runtime"),
-        disk_mb=needed("draw_hierarchy", "disk_mb"),
     params:
-        code=fingerprint("draw_hierarchy"),
-        folder=subpath(output.picture, parent=True),
         options=options("draw_hierarchy", SHARED, STUDY.config["analysis"]),
     message:
         "Draw the hierarchy"
@@ -186,29 +101,12 @@ rule draw_hierarchy:
 
 
 rule draw_max_model:
-    """
-    Draw the best network at every vertex, and what each network lacks.
-    """
+    """Draw the best network at every vertex, and what each network lacks."""
     input:
         of_runs(FIT, runs=STUDY.mapped),
     output:
-        picture=report(
-            "<results>/figures/max_model.png",
-            caption="../report/max_model.rst",
-            category="Overview",
-        ),
+        picture=in_report("<results>/figures/max_model.png", "Overview"),
         drawing="<results>/figures/max_model.svg",
-    log:
-        "<logs>/draw_max_model.log",
-    benchmark:
-        "<benchmarks>/draw_max_model.tsv"
-    resources:
-        mem_mb=needed("draw_max_model", "mem_mb"),
-        runtime=needed("draw_max_model", "runtime"),
-        disk_mb=needed("draw_max_model", "disk_mb"),
-    params:
-        code=fingerprint("draw_max_model"),
-        folder=subpath(output.picture, parent=True),
     message:
         "Draw the max model"
     shell:
@@ -236,34 +134,12 @@ rule write_methods:
     input:
         METHODS.needed,
     output:
-        text=report(
-            "<results>/methods.md",
-            caption="../report/methods.rst",
-            category="Methods",
-            labels={"file": "text (Markdown)"},
+        text=in_report("<results>/methods.md", "Methods", labels={"file": "text (Markdown)"}),
+        bibliography=in_report(
+            "<results>/methods.bib", "Methods", labels={"file": "works cited (BibTeX)"}
         ),
-        bibliography=report(
-            "<results>/methods.bib",
-            caption="../report/methods.rst",
-            category="Methods",
-            labels={"file": "works cited (BibTeX)"},
-        ),
-        page=report(
-            "<results>/methods.html",
-            caption="../report/methods.rst",
-            category="Methods",
-            labels={"file": "page"},
-        ),
-    log:
-        "<logs>/write_methods.log",
-    benchmark:
-        "<benchmarks>/write_methods.tsv"
-    resources:
-        mem_mb=needed("write_methods", "mem_mb"),
-        runtime=needed("write_methods", "runtime"),
-        disk_mb=needed("write_methods", "disk_mb"),
+        page=in_report("<results>/methods.html", "Methods", labels={"file": "page"}),
     params:
-        code=fingerprint("write_methods"),
         beside=METHODS.beside,
         state=METHODS.state,
         study=STUDY.name,

@@ -17,16 +17,7 @@ rule list_pictures:
         STUDY.config["sae"].get("pictures", []),
     output:
         f"<results>/subjects/{FURTHER_PICTURES}/images.tsv",
-    log:
-        "<logs>/list_pictures.log",
-    benchmark:
-        "<benchmarks>/list_pictures.tsv"
-    resources:
-        mem_mb=needed("list_pictures", "mem_mb"),
-        runtime=needed("list_pictures", "runtime"),
-        disk_mb=needed("list_pictures", "disk_mb"),
     params:
-        code=fingerprint("list_pictures"),
         files=state_of_images(STUDY, LOOK, FURTHER_PICTURES),
     message:
         "List further pictures"
@@ -50,19 +41,8 @@ rule train_sae:
         weights="<results>/saes/{backbone}/{layer}/seed-{sae_seed}/sae.safetensors",
         history="<results>/saes/{backbone}/{layer}/seed-{sae_seed}/history.tsv",
         report="<results>/saes/{backbone}/{layer}/seed-{sae_seed}/sae.json",
-    log:
-        "<logs>/train_sae/{backbone}/{layer}/seed-{sae_seed}.log",
-    benchmark:
-        "<benchmarks>/train_sae/{backbone}/{layer}/seed-{sae_seed}.tsv"
     threads: STUDY.config["threads"]["train_sae"]
-    resources:
-        mem_mb=needed("train_sae", "mem_mb"),
-        runtime=needed("train_sae", "runtime"),
-        disk_mb=needed("train_sae", "disk_mb"),
-        gpu=gpus("train_sae"),
     params:
-        code=fingerprint("train_sae"),
-        folder=subpath(output.report, parent=True),
         options=trusting(
             STUDY,
             "train_sae",
@@ -80,29 +60,15 @@ rule train_sae:
 
 
 rule summarise_saes:
-    """
-    Tabulate what autoencoders are worth.
-    """
+    """Tabulate what autoencoders are worth."""
     input:
         of_networks(
             STUDY, checkpoints, "<results>/saes/{backbone}/{layer}/seed-{sae_seed}/sae.json"
         ),
     output:
-        report(
-            "<results>/tables/sae_quality.tsv",
-            caption="../report/sae_quality_table.rst",
-            category="Sparse autoencoders",
+        in_report(
+            "<results>/tables/sae_quality.tsv", "Sparse autoencoders", caption="sae_quality_table"
         ),
-    log:
-        "<logs>/summarise_saes.log",
-    benchmark:
-        "<benchmarks>/summarise_saes.tsv"
-    resources:
-        mem_mb=needed("summarise_saes", "mem_mb"),
-        runtime=needed("summarise_saes", "runtime"),
-        disk_mb=needed("summarise_saes", "disk_mb"),
-    params:
-        code=fingerprint("summarise_saes"),
     message:
         "Tabulate autoencoders"
     shell:
@@ -110,29 +76,12 @@ rule summarise_saes:
 
 
 rule draw_saes:
-    """
-    Draw what autoencoders are worth by layer, beside principal components.
-    """
+    """Draw what autoencoders are worth by layer, beside principal components."""
     input:
         rules.summarise_saes.output,
     output:
-        picture=report(
-            "<results>/figures/sae_quality.png",
-            caption="../report/sae_quality.rst",
-            category="Sparse autoencoders",
-        ),
+        picture=in_report("<results>/figures/sae_quality.png", "Sparse autoencoders"),
         drawing="<results>/figures/sae_quality.svg",
-    log:
-        "<logs>/draw_saes.log",
-    benchmark:
-        "<benchmarks>/draw_saes.tsv"
-    resources:
-        mem_mb=needed("draw_saes", "mem_mb"),
-        runtime=needed("draw_saes", "runtime"),
-        disk_mb=needed("draw_saes", "disk_mb"),
-    params:
-        code=fingerprint("draw_saes"),
-        folder=subpath(output.picture, parent=True),
     message:
         "Draw autoencoders"
     shell:

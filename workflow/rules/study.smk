@@ -9,18 +9,9 @@ rule draw_scenes:
     """
     output:
         directory("<results>/scenes"),
-    log:
-        "<logs>/draw_scenes.log",
-    benchmark:
-        "<benchmarks>/draw_scenes.tsv"
     # all else waits for the scenes; networks are described beside them
     priority: 110
-    resources:
-        mem_mb=needed("draw_scenes", "mem_mb"),
-        runtime=needed("draw_scenes", "runtime"),
-        disk_mb=needed("draw_scenes", "disk_mb"),
     params:
-        code=fingerprint("draw_scenes"),
         options=options("draw_scenes", SHARED, DATASET),
     message:
         "Draw scenes"
@@ -38,16 +29,7 @@ rule collect_images:
         listed,
     output:
         "<results>/subjects/{subject}/images.tsv",
-    log:
-        "<logs>/collect_images/{subject}.log",
-    benchmark:
-        "<benchmarks>/collect_images/{subject}.tsv"
-    resources:
-        mem_mb=needed("collect_images", "mem_mb"),
-        runtime=needed("collect_images", "runtime"),
-        disk_mb=needed("collect_images", "disk_mb"),
     params:
-        code=fingerprint("collect_images"),
         options=subject_options("collect_images"),
         files=state_of_images(STUDY, LOOK),
     message:
@@ -67,18 +49,9 @@ rule collect_responses:
         images="<results>/subjects/{subject}/images.tsv",
     output:
         directory("<results>/subjects/{subject}/responses.zarr"),
-    log:
-        "<logs>/collect_responses/{subject}.log",
-    benchmark:
-        "<benchmarks>/collect_responses/{subject}.tsv"
     wildcard_constraints:
         subject=only_for("simulated", "table", "algonauts2023", "nsd"),
-    resources:
-        mem_mb=needed("collect_responses", "mem_mb"),
-        runtime=needed("collect_responses", "runtime"),
-        disk_mb=needed("collect_responses", "disk_mb"),
     params:
-        code=fingerprint("collect_responses"),
         options=subject_options("collect_responses", without=["images"]),
         files=state_of_responses(STUDY, LOOK),
     message:
@@ -99,18 +72,9 @@ rule plant_responses:
         features=planted_features,
     output:
         directory("<results>/subjects/{subject}/responses.zarr"),
-    log:
-        "<logs>/plant_responses/{subject}.log",
-    benchmark:
-        "<benchmarks>/plant_responses/{subject}.tsv"
     wildcard_constraints:
         subject=only_for("planted"),
-    resources:
-        mem_mb=needed("plant_responses", "mem_mb"),
-        runtime=needed("plant_responses", "runtime"),
-        disk_mb=needed("plant_responses", "disk_mb"),
     params:
-        code=fingerprint("plant_responses"),
         options=subject_options("plant_responses"),
     message:
         "Plant the responses of {wildcards.subject}"

@@ -2,27 +2,12 @@
 
 
 rule summarise_ablations:
-    """
-    Tabulate what each variant of the fit is worth beside the fit itself.
-    """
+    """Tabulate what each variant of the fit is worth beside the fit itself."""
     input:
-        of_trust("<results>/fits/{readout}/{backbone}/{subject}/fit.zarr"),
+        of_trust(FIT),
     output:
-        report(
-            "<results>/tables/ablations.tsv",
-            caption="../report/ablations.rst",
-            category="Trust",
-        ),
-    log:
-        "<logs>/summarise_ablations.log",
-    benchmark:
-        "<benchmarks>/summarise_ablations.tsv"
-    resources:
-        mem_mb=needed("summarise_ablations", "mem_mb"),
-        runtime=needed("summarise_ablations", "runtime"),
-        disk_mb=needed("summarise_ablations", "disk_mb"),
+        in_report("<results>/tables/ablations.tsv", "Trust"),
     params:
-        code=fingerprint("summarise_ablations"),
         options=options("summarise_ablations", SHARED, STUDY.config["analysis"], {"base": MAIN}),
     message:
         "Tabulate ablations"
@@ -31,30 +16,14 @@ rule summarise_ablations:
 
 
 rule draw_ablations:
-    """
-    Draw what each variant of the fit changes.
-    """
+    """Draw what each variant of the fit changes."""
     input:
         "<results>/tables/ablations.tsv",
     output:
-        picture=report(
-            "<results>/figures/ablations.png",
-            caption="../report/ablations.rst",
-            category="Trust",
-        ),
+        picture=in_report("<results>/figures/ablations.png", "Trust"),
         drawing="<results>/figures/ablations.svg",
-    log:
-        "<logs>/draw_ablations.log",
-    benchmark:
-        "<benchmarks>/draw_ablations.tsv"
-    resources:
-        mem_mb=needed("draw_ablations", "mem_mb"),
-        runtime=needed("draw_ablations", "runtime"),
-        disk_mb=needed("draw_ablations", "disk_mb"),
     params:
-        code=fingerprint("draw_ablations"),
         options=options("draw_ablations", {"base": MAIN}),
-        folder=subpath(output.picture, parent=True),
     message:
         "Draw ablations"
     shell:
@@ -63,31 +32,12 @@ rule draw_ablations:
 
 
 rule summarise_stability:
-    """
-    Tabulate how far fits agree between seeds, and between halves of the images.
-    """
+    """Tabulate how far fits agree between seeds, and between halves of the images."""
     input:
-        of_trust(
-            FIT,
-            MAPPED,
-            has_stability,
-        ),
+        of_trust(FIT, MAPPED, has_stability),
     output:
-        report(
-            "<results>/tables/stability.tsv",
-            caption="../report/stability.rst",
-            category="Trust",
-        ),
-    log:
-        "<logs>/summarise_stability.log",
-    benchmark:
-        "<benchmarks>/summarise_stability.tsv"
-    resources:
-        mem_mb=needed("summarise_stability", "mem_mb"),
-        runtime=needed("summarise_stability", "runtime"),
-        disk_mb=needed("summarise_stability", "disk_mb"),
+        in_report("<results>/tables/stability.tsv", "Trust"),
     params:
-        code=fingerprint("summarise_stability"),
         options=options("summarise_stability", SHARED, STUDY.config["analysis"]),
     message:
         "Tabulate stability"
@@ -96,31 +46,12 @@ rule summarise_stability:
 
 
 rule draw_stability:
-    """
-    Draw where a fit's maps are stable: between seeds, and between halves of the images.
-    """
+    """Draw where a fit's maps are stable: between seeds, and between halves of the images."""
     input:
         mapped_fits_of(STUDY, variants=True),
     output:
-        picture=report(
-            "<results>/figures/{backbone}/{subject}/stability.png",
-            caption="../report/stability.rst",
-            category="Maps",
-            subcategory="{backbone}",
-            labels={"subject": "{subject}", "map": "stability"},
-        ),
+        picture=map_in_report("<results>/figures/{backbone}/{subject}/stability.png", "stability"),
         drawing="<results>/figures/{backbone}/{subject}/stability.svg",
-    log:
-        "<logs>/draw_stability/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/draw_stability/{backbone}/{subject}.tsv"
-    resources:
-        mem_mb=needed("draw_stability", "mem_mb"),
-        runtime=needed("draw_stability", "runtime"),
-        disk_mb=needed("draw_stability", "disk_mb"),
-    params:
-        code=fingerprint("draw_stability"),
-        folder=subpath(output.picture, parent=True),
     message:
         "Draw stability: {wildcards.backbone}, {wildcards.subject}"
     shell:
@@ -128,31 +59,12 @@ rule draw_stability:
 
 
 rule summarise_learning_curve:
-    """
-    Tabulate scores and maps by the number of training images.
-    """
+    """Tabulate scores and maps by the number of training images."""
     input:
-        of_trust(
-            FIT,
-            MAPPED,
-            has_learning_curve,
-        ),
+        of_trust(FIT, MAPPED, has_learning_curve),
     output:
-        report(
-            "<results>/tables/learning_curve.tsv",
-            caption="../report/learning_curve.rst",
-            category="Trust",
-        ),
-    log:
-        "<logs>/summarise_learning_curve.log",
-    benchmark:
-        "<benchmarks>/summarise_learning_curve.tsv"
-    resources:
-        mem_mb=needed("summarise_learning_curve", "mem_mb"),
-        runtime=needed("summarise_learning_curve", "runtime"),
-        disk_mb=needed("summarise_learning_curve", "disk_mb"),
+        in_report("<results>/tables/learning_curve.tsv", "Trust"),
     params:
-        code=fingerprint("summarise_learning_curve"),
         options=options("summarise_learning_curve", SHARED, STUDY.config["analysis"]),
     message:
         "Tabulate learning curves"
@@ -161,29 +73,12 @@ rule summarise_learning_curve:
 
 
 rule draw_learning_curve:
-    """
-    Draw scores and maps by the number of training images.
-    """
+    """Draw scores and maps by the number of training images."""
     input:
         "<results>/tables/learning_curve.tsv",
     output:
-        picture=report(
-            "<results>/figures/learning_curve.png",
-            caption="../report/learning_curve.rst",
-            category="Trust",
-        ),
+        picture=in_report("<results>/figures/learning_curve.png", "Trust"),
         drawing="<results>/figures/learning_curve.svg",
-    log:
-        "<logs>/draw_learning_curve.log",
-    benchmark:
-        "<benchmarks>/draw_learning_curve.tsv"
-    resources:
-        mem_mb=needed("draw_learning_curve", "mem_mb"),
-        runtime=needed("draw_learning_curve", "runtime"),
-        disk_mb=needed("draw_learning_curve", "disk_mb"),
-    params:
-        code=fingerprint("draw_learning_curve"),
-        folder=subpath(output.picture, parent=True),
     message:
         "Draw learning curves"
     shell:

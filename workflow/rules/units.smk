@@ -15,32 +15,12 @@ rule summarise_units:
         of_pairs(STUDY, "<results>/subjects/{subject}/images.tsv"),
         dictionaries=of_pairs(STUDY, "<results>/dictionaries/{backbone}/{subject}.zarr"),
     output:
-        selectivity=report(
-            "<results>/tables/unit_selectivity.tsv",
-            caption="../report/unit_selectivity_table.rst",
-            category="Units",
+        selectivity=in_report(
+            "<results>/tables/unit_selectivity.tsv", "Units", caption="unit_selectivity_table"
         ),
-        agreement=report(
-            "<results>/tables/unit_agreement.tsv",
-            caption="../report/unit_agreement.rst",
-            category="Units",
-        ),
-        overlap=report(
-            "<results>/tables/dictionary_overlap.tsv",
-            caption="../report/dictionary_overlap.rst",
-            category="Units",
-        ),
-    log:
-        "<logs>/summarise_units.log",
-    benchmark:
-        "<benchmarks>/summarise_units.tsv"
-    resources:
-        mem_mb=needed("summarise_units", "mem_mb"),
-        runtime=needed("summarise_units", "runtime"),
-        disk_mb=needed("summarise_units", "disk_mb"),
+        agreement=in_report("<results>/tables/unit_agreement.tsv", "Units"),
+        overlap=in_report("<results>/tables/dictionary_overlap.tsv", "Units"),
     params:
-        code=fingerprint("summarise_units"),
-        folder=subpath(output.selectivity, parent=True),
         options=options(
             "summarise_units",
             SHARED,
@@ -55,29 +35,12 @@ rule summarise_units:
 
 
 rule draw_unit_selectivity:
-    """
-    Draw what units of regions prefer, beside what the regions prefer.
-    """
+    """Draw what units of regions prefer, beside what the regions prefer."""
     input:
         rules.summarise_units.output.selectivity,
     output:
-        picture=report(
-            "<results>/figures/unit_selectivity.png",
-            caption="../report/unit_selectivity.rst",
-            category="Units",
-        ),
+        picture=in_report("<results>/figures/unit_selectivity.png", "Units"),
         drawing="<results>/figures/unit_selectivity.svg",
-    log:
-        "<logs>/draw_unit_selectivity.log",
-    benchmark:
-        "<benchmarks>/draw_unit_selectivity.tsv"
-    resources:
-        mem_mb=needed("draw_unit_selectivity", "mem_mb"),
-        runtime=needed("draw_unit_selectivity", "runtime"),
-        disk_mb=needed("draw_unit_selectivity", "disk_mb"),
-    params:
-        code=fingerprint("draw_unit_selectivity"),
-        folder=subpath(output.picture, parent=True),
     message:
         "Draw what units of regions prefer"
     shell:
@@ -85,9 +48,7 @@ rule draw_unit_selectivity:
 
 
 rule draw_units:
-    """
-    Draw each region's most chosen unit: pictures, places in them, and the cortex.
-    """
+    """Draw each region's most chosen unit: pictures, places in them, and the cortex."""
     input:
         of_layers(
             STUDY,
@@ -105,25 +66,10 @@ rule draw_units:
         images="<results>/subjects/{subject}/images.tsv",
         pictures=pictures,
     output:
-        picture=report(
-            "<results>/figures/{backbone}/{subject}/units.png",
-            caption="../report/units.rst",
-            category="Units",
-            labels={"backbone": "{backbone}", "subject": "{subject}"},
-        ),
+        picture=in_report("<results>/figures/{backbone}/{subject}/units.png", "Units"),
         drawing="<results>/figures/{backbone}/{subject}/units.svg",
-    log:
-        "<logs>/draw_units/{backbone}/{subject}.log",
-    benchmark:
-        "<benchmarks>/draw_units/{backbone}/{subject}.tsv"
-    resources:
-        mem_mb=needed("draw_units", "mem_mb"),
-        runtime=needed("draw_units", "runtime"),
-        disk_mb=needed("draw_units", "disk_mb"),
     params:
-        code=fingerprint("draw_units"),
         saes=f"{RESULTS}/saes/{{backbone}}",
-        folder=subpath(output.picture, parent=True),
     message:
         "Draw units: {wildcards.backbone}, {wildcards.subject}"
     shell:

@@ -34,9 +34,7 @@ rule draw_zoo_scenes:
 
 
 rule train_backbone:
-    """
-    Train a demo network in one way, and measure it at its own task on held-out scenes.
-    """
+    """Train a demo network in one way, and measure it at its own task on held-out scenes."""
     input:
         f"{ZOO}/scenes",
     output:
@@ -52,8 +50,6 @@ rule train_backbone:
         mem_mb=4000,
         runtime=120,
         disk_mb=10,
-    params:
-        code=fingerprint("train_backbone"),
     message:
         "Train demo-{wildcards.task}"
     shell:
@@ -63,9 +59,7 @@ rule train_backbone:
 
 
 rule write_model_card:
-    """
-    State in one text how the networks of the zoo were made and how good they are.
-    """
+    """State in one text how the networks of the zoo were made and how good they are."""
     input:
         expand(f"{ZOO}/demo-{{task}}.json", task=ZOO_TASKS),
     output:
@@ -78,8 +72,6 @@ rule write_model_card:
         mem_mb=500,
         runtime=5,
         disk_mb=1,
-    params:
-        code=fingerprint("write_model_card"),
     message:
         "Write the zoo's model card"
     shell:
