@@ -62,7 +62,9 @@ def test_what_is_not_there_is_named(study):
         study.fit("other", "sim01")
     with pytest.raises(CortexlensError, match=r"no finished zarr store|scores"):
         study.scores("plain", "sim01")
-    with pytest.raises(CortexlensError, match="found no table 'brain_score'; there are regions"):
+    with pytest.raises(
+        CortexlensError, match="found no table 'brain_score'; available are regions"
+    ):
         study.table("brain_score")
     with pytest.raises(CortexlensError, match="dictionaries"):
         study.dictionary("plain", "sim01")
@@ -106,7 +108,7 @@ def test_a_picture_shows_itself_in_a_notebook(fit, what):
 
 def test_pictures_and_tables_of_something_else_are_refused(tmp_path):
     fit = synthetic_fit(None, 40)
-    with pytest.raises(CortexlensError, match="found 'layers'; pictures of a fit are 'layer', "):
+    with pytest.raises(CortexlensError, match="found 'layers'; allowed are 'layer', "):
         fit.cortex.plot("layers")
     with pytest.raises(CortexlensError, match="needed the variable layer_selector"):
         fit[["bias"]].cortex.plot()

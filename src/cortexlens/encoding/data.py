@@ -109,7 +109,7 @@ def load_fit_data(
     if features.attributes["image_ids_hash"] != ids_hash(ids):
         raise CortexlensError(
             f"{features.path}: found features of {features.n_images} images, which are not the "
-            f"{len(ids)} images of the responses in this order. Extract the features anew."
+            f"{len(ids)} images of the responses in this order. Extract the features again."
         )
     response = responses["response"].values
     _check_finite(response)

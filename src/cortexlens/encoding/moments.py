@@ -52,7 +52,7 @@ def not_finite(layer: int) -> CortexlensError:
     """What to say of features that no extraction of ours writes."""
     return CortexlensError(
         f"layer {layer} (from 0) of the features holds values that are not finite. Extract the "
-        "features anew."
+        "features again."
     )
 
 
