@@ -273,7 +273,7 @@ def test_what_is_forced_is_done_with_a_warning(backbone, images, tmp_path, monke
     attributes = open_features(tmp_path / "s.zarr").attributes
     assert attributes["precision"] == "bfloat16"
     assert len(attributes["bfloat16_difference"]) == 3
-    assert "Warning: bfloat16 changes layer" in capsys.readouterr().err
+    assert "Warning: bfloat16 changes the tokens of layer" in capsys.readouterr().err
 
 
 def test_a_resumed_extraction_keeps_to_its_precision(backbone, images, tmp_path, monkeypatch):

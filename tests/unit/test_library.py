@@ -56,7 +56,9 @@ def test_fits_are_of_the_main_readout_unless_one_is_named(tmp_path, monkeypatch)
 def test_what_is_not_there_is_named(study):
     with pytest.raises(CortexlensError, match=r"backbone: found 'x'; .* plain, other"):
         study.fit("x", "sim01")
-    with pytest.raises(CortexlensError, match=r"readout: found 'ridge'; .* are of factortopy"):
+    with pytest.raises(
+        CortexlensError, match=r"readout: found 'ridge'; .* lists fits of factortopy"
+    ):
         study.fit("plain", "sim01", "ridge")
     with pytest.raises(CortexlensError, match="no finished zarr store here"):
         study.fit("other", "sim01")

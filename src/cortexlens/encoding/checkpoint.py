@@ -67,7 +67,7 @@ def resume(members: Sequence[Member], checkpoints: Checkpoints | None, name: str
             setattr(member, number, own[number])
         device = next(member.model.parameters()).device
         member.best_state = {key: value.to(device) for key, value in own["best_state"].items()}
-    say(f"going on after epoch {state['epochs']}.")
+    say(f"resuming after epoch {state['epochs']}.")
     return int(state["epochs"])
 
 

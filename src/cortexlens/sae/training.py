@@ -166,5 +166,5 @@ def _resume(learner: SaeTrainer, watch: LossMonitor, path: Path, key: str) -> Sa
     learner.load_state_dict(state["learner"])
     watch.load_state_dict(state["watch"])
     progress = SaeTrainingState(**state["progress"])
-    say(f"{path}: going on after pass {len(progress.history)}.")
+    say(f"{path}: resuming after pass {len(progress.history)}.")
     return progress
