@@ -257,7 +257,7 @@ def _check(channels: Sequence[int], state: Mapping[str, Tensor]) -> None:
     if set(state) != names | set(shapes) or any(
         state[name].shape != size for name, size in shapes.items()
     ):
-        raise ValueError("its description is of other weights")
+        raise ValueError("its description does not fit its weights")
     for name, value in state.items():
         if name not in below and not value.is_floating_point():
             raise ValueError(f"{name} holds no floating-point numbers")
