@@ -40,7 +40,7 @@ def _numbers(name: str, value: str | Sequence[float]) -> tuple[float, ...]:
         numbers = ()
     if not numbers or not all(math.isfinite(each) and each >= 0 for each in numbers):
         raise CortexlensError(
-            f"stacked.{name}: found {value!r}; allowed is a comma-separated list of numbers of at "
-            f"least 0, in {_LISTS[name]}. Change it in the config."
+            f"stacked.{name}: found {value!r}; allowed are numbers of at least 0, in "
+            f"{_LISTS[name]}, separated by commas. Change it in the config."
         )
     return numbers
