@@ -89,20 +89,20 @@ def _joined(fits: Sequence[FittedMember], best: Int[Tensor, " vertex"]) -> Fitte
 
 
 def _join_selectors(
-    joined: FactorTopy, found: Sequence[Selectors], best: Int[Tensor, " vertex"]
+    joined: FactorTopy, selectors: Sequence[Selectors], best: Int[Tensor, " vertex"]
 ) -> None:
     """Set free selectors to the values of each vertex's best layer."""
     free, vertices = joined.selectors, torch.arange(len(best), device=best.device)
     assert isinstance(free, FreeSelectors)
-    free.layer.copy_(CERTAIN * torch.nn.functional.one_hot(best, len(found)))
+    free.layer.copy_(CERTAIN * torch.nn.functional.one_hot(best, len(selectors)))
     if joined.n_masked:
-        masks = torch.stack([each.mask[:, 0] for each in found if each.mask is not None], dim=1)
+        masks = torch.stack([each.mask[:, 0] for each in selectors if each.mask is not None], dim=1)
         free.space.copy_(masks.clamp_min(torch.finfo(masks.dtype).tiny).log().flatten(1))
     else:
-        space = torch.stack([each.space for each in found])[best, vertices]
+        space = torch.stack([each.space for each in selectors])[best, vertices]
         free.space.copy_(space.clamp(NEAREST_TO_END - 1, 1 - NEAREST_TO_END).atanh())
     if free.scale is not None:
-        scale = torch.stack([each.scale for each in found])[best, vertices]
+        scale = torch.stack([each.scale for each in selectors])[best, vertices]
         free.scale.copy_(scale.logit(NEAREST_TO_END)[:, None])
 
 

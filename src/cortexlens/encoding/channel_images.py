@@ -265,7 +265,7 @@ def paint(
     n_directions = sum(len(each.direction) for each in components.values())
     read = []
     with torch.inference_mode():
-        for picture in track(pictures, "pictures painted"):
+        for picture in track(pictures, "images painted"):
             layers = network.tokens(network.preprocess(picture)[None])
             maps = [layer.local_map for layer in layers]
             size = max((tuple(each.shape[2:]) for each in maps), key=np.prod)

@@ -1,6 +1,6 @@
 """FactorTopy: factorised, topologically constrained selection of a network's features.
 
-Source: "Brain Decodes Deep Nets", arXiv 2312.01280, equation (1).
+From "Brain Decodes Deep Nets", arXiv 2312.01280, equation (1).
 """
 
 from typing import cast

@@ -279,8 +279,8 @@ def open_layers(
 
 def _read_whole(layer: StreamedLayer, home: torch.device) -> Float16[Tensor, "image token channel"]:
     """Load a layer block by block, so that its finer grid is never whole in memory."""
-    whole = torch.empty(layer.shape, dtype=torch.float16, device=home)
-    for start in range(0, len(whole), IMAGES_PER_BLOCK):
-        block = np.arange(start, min(start + IMAGES_PER_BLOCK, len(whole)))
-        whole[start : start + len(block)] = gather(layer, block)
-    return whole
+    tokens = torch.empty(layer.shape, dtype=torch.float16, device=home)
+    for start in range(0, len(tokens), IMAGES_PER_BLOCK):
+        block = np.arange(start, min(start + IMAGES_PER_BLOCK, len(tokens)))
+        tokens[start : start + len(block)] = gather(layer, block)
+    return tokens

@@ -177,12 +177,12 @@ def component_reader(
     model = FactorTopy(channels, n_vertices, dimensions, n_masked=n_masked)
     for layer, pair, known in zip(layers, model.alignments(), moments, strict=True):
         covariances = feature_covariances(layer, train, known)
-        for align, own, covariance in zip(pair, known, covariances, strict=True):
-            decomposed = components(covariance, own)
+        for align, (mean, scale), covariance in zip(pair, known, covariances, strict=True):
+            decomposed = components(covariance, (mean, scale))
             part = decomposed.large() if truth == LARGE else decomposed.small()
             whitened = (part.direction / part.variance.sqrt()).T
-            align.mean.copy_(own[0])
-            align.scale.copy_(own[1])
+            align.mean.copy_(mean)
+            align.scale.copy_(scale)
             align.weight.data.copy_(_rotation(dimensions, len(whitened), generator) @ whitened)
     model.weight.data.normal_(generator=generator)
     return model

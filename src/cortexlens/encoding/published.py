@@ -177,8 +177,8 @@ def _shape(state: State, name: str, n_axes: int, path: Path) -> tuple[int, ...]:
     """Return the shape of a tensor that must be present, have ``n_axes`` axes and not be empty."""
     if name not in state:
         raise CortexlensError(
-            f"{path}: tensor {name!r} is missing, which a FactorTopy model in the published format "
-            "needs. Save its complete state_dict()."
+            f"{path}: tensor {name!r} is missing; a FactorTopy model in the published format needs "
+            "it. Save the model's complete state_dict()."
         )
     shape = tuple(state[name].shape)
     if len(shape) != n_axes or 0 in shape:

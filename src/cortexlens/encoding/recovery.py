@@ -118,14 +118,15 @@ def choose_vertices(
 
 
 def _drawn(
-    there: Int[np.ndarray, " there"], count: int, what: str, rng: Generator
+    candidates: Int[np.ndarray, " candidate"], count: int, what: str, rng: Generator
 ) -> Int[np.ndarray, " drawn"]:
-    if count > len(there):
+    """Draw from candidates without replacement; ``what`` is the config key of ``count``."""
+    if count > len(candidates):
         raise CortexlensError(
-            f"recovery.{what}: found {count}; the subject has {len(there)}. Allowed are whole "
+            f"recovery.{what}: found {count}; the subject has {len(candidates)}. Allowed are whole "
             "numbers up to that, or all. Change it in the config."
         )
-    return np.sort(rng.choice(there, count, replace=False))
+    return np.sort(rng.choice(candidates, count, replace=False))
 
 
 def planted_data(
@@ -283,8 +284,8 @@ def recover(
         ``r2_test`` and ``noise_ceiling``.
     """
     planting = plant(data, responses, truth, condition, seed)
-    there = [name for name in PLACES if name in responses]
-    places = responses[there].isel(vertex=planting.rows, missing_dims="ignore").load()
+    names = [name for name in PLACES if name in responses]
+    places = responses[names].isel(vertex=planting.rows, missing_dims="ignore").load()
     fit = fit_readout(kind, planting.data, places, options, seed)
     observed, image = planting.data.observed(TEST)
     score = r2_score(observed, fit.predicted[image]).astype(np.float32)

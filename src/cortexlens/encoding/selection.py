@@ -59,8 +59,8 @@ def selected_data(
         used = _first(used, training_images, half)
     if len(used) < 2:
         raise CortexlensError(
-            f"half {half!r} of {len(shown)} training images is {len(used)}; at least 2 are needed. "
-            "Leave half out, or add images."
+            f"half {half!r} of {len(shown)} training images has {len(used)}; at least 2 are "
+            "needed. Leave half out, or add images."
         )
     split = data.split.copy()
     split[(split == TRAIN) & ~np.isin(np.arange(len(split)), used)] = LEFT_OUT

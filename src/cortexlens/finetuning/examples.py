@@ -121,7 +121,7 @@ def read_examples(
     open_picture
         Function that opens an image by its source.
     what
-        Description for the progress display, e.g. ``training pictures read``.
+        Description for the progress display, e.g. ``training images read``.
 
     Raises
     ------

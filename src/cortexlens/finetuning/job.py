@@ -129,7 +129,7 @@ def run_finetuning(job: FinetuningJob, device: str, out: Path) -> None:
     parts, open_picture = job.pictures()
     backbone = load_backbone(job.row, device=device, cache=job.weights_cache)
     learn, test = (
-        read_examples(pairs, backbone.preprocess, open_picture, f"{what} pictures read")
+        read_examples(pairs, backbone.preprocess, open_picture, f"{what} images read")
         for pairs, what in ((parts.train, "training"), (parts.validation, "validation"))
     )
     first = range(min(16, len(test)))

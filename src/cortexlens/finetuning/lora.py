@@ -50,8 +50,9 @@ def inject(network: nn.Module, rank: int, depths: Mapping[str, int], n_frozen: i
     ]
     if not chosen:
         raise CortexlensError(
-            "finetuning.trained is lora, but the network has no linear layer or convolution that "
-            "can take an update. Lower finetuning.frozen_layers, or set finetuning.trained to all."
+            "finetuning.trained is lora, but no linear layer or convolution outside the frozen "
+            "layers can take an update. Lower finetuning.frozen_layers, or set finetuning.trained "
+            "to all."
         )
     inject_adapter_in_model(
         LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=chosen), network, _ADAPTER

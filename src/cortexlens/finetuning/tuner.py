@@ -89,10 +89,10 @@ class Tuner(nn.Module):
     ) -> Float[torch.Tensor, "batch label"]:
         """Compute the logits of the classes, in float32."""
         device = self.backbone.device
-        there = batch.to(device).to(memory_format=torch.channels_last)
+        inputs = batch.to(device).to(memory_format=torch.channels_last)
         reduced = self.dtype is not torch.float32
         with torch.autocast(device.type, torch.bfloat16, enabled=reduced):
-            token = self.backbone.last_token(there)
+            token = self.backbone.last_token(inputs)
         logits: Float[torch.Tensor, "batch label"] = self.head(self.standardise(token.float()))
         return logits
 

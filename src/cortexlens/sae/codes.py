@@ -51,7 +51,7 @@ def image_codes(
     tokens = Tokens([features], layer, encoder.tokens, places, memory=0)
     codes = np.empty((len(images), encoder.n_units), np.float16)
     blocks = [images[start : start + _IMAGES] for start in range(0, len(images), _IMAGES)]
-    for block in track(blocks, "blocks of pictures coded"):
+    for block in track(blocks, "blocks of images encoded"):
         with torch.inference_mode():
             coded = encoder.encode(tokens.take(block)).unflatten(0, (len(block), -1))
             pooled = coded.amax(dim=1) if pooling == "max" else coded.mean(dim=1)

@@ -36,7 +36,7 @@ class Forward(NamedTuple):
 
     Attributes
     ----------
-    found
+    reconstruction
         Reconstruction of the normalised tokens.
     active
         Whether each unit is active on any token of the batch.
@@ -47,7 +47,7 @@ class Forward(NamedTuple):
         with topk and batchtopk.
     """
 
-    found: Float[Tensor, "token channel"]
+    reconstruction: Float[Tensor, "token channel"]
     active: Bool[Tensor, " unit"]
     n_active: Float[Tensor, ""]
     penalty: Float[Tensor, ""]
@@ -97,7 +97,7 @@ class SaeTrainer:
         self._dead = torch.zeros(0, dtype=torch.int64, device=device)
 
     def forward(self, tokens: Float[Tensor, "token channel"]) -> Forward:
-        """Reconstruct a batch of normalised tokens."""
+        """Encode and reconstruct a batch of normalised tokens."""
         if not self.dense:
             return self._sparse(tokens)
         with torch.autocast(tokens.device.type, self.dtype, self.dtype is not torch.float32):
@@ -116,11 +116,11 @@ class SaeTrainer:
                 # The reduced precision only selects active units; their values are recomputed.
                 picked = products(tokens, weight, pattern).add_(bias[pattern.units]).relu_()
         codes = encoded(picked, weight, bias, tokens, pattern)
-        found = decoded(codes, sae.decoder.weight, pattern) + sae.decoder.bias
+        reconstruction = decoded(codes, sae.decoder.weight, pattern) + sae.decoder.bias
         active = torch.zeros(sae.n_units, dtype=torch.bool)
         active[pattern.units] = True
         count = torch.tensor(len(picked) / len(tokens))
-        return Forward(found, active, count, torch.zeros(()))
+        return Forward(reconstruction, active, count, torch.zeros(()))
 
     def _dense(self, tokens: Float[Tensor, "token channel"]) -> Forward:
         sae, about = self.sae, self.sae.about
@@ -129,8 +129,8 @@ class SaeTrainer:
         if self.top:
             n_kept = n_candidates(about.activation, about.k, sae.n_units)
             values, units = before.topk(n_kept, dim=1, sorted=False)
-            kept = values * chosen(values, about.activation, about.k)
-            codes = torch.zeros_like(before).scatter(1, units, kept)
+            active = values * chosen(values, about.activation, about.k)
+            codes = torch.zeros_like(before).scatter(1, units, active)
         elif about.activation == "jumprelu":
             codes, above = jump(before.float(), sae.threshold)
             penalty = above.sum(1).mean()
@@ -138,8 +138,9 @@ class SaeTrainer:
             codes = before.relu()
             penalty = codes.float().sum(1).mean()
         is_active = codes.detach() > 0
-        found = (codes @ sae.decoder.weight).float() + sae.decoder.bias
-        return Forward(found, is_active.any(0), is_active.sum(1).float().mean(), penalty)
+        reconstruction = (codes @ sae.decoder.weight).float() + sae.decoder.bias
+        n_active = is_active.sum(1).float().mean()
+        return Forward(reconstruction, is_active.any(0), n_active, penalty)
 
     def step(self, raw: Tensor, number: int) -> Float[Tensor, " 2"]:
         """Take a training step on one batch.
@@ -158,7 +159,7 @@ class SaeTrainer:
         """
         tokens = self.sae.normalised(raw)
         forward = self.forward(tokens)
-        error = (forward.found - tokens).square().mean()
+        error = (forward.reconstruction - tokens).square().mean()
         loss = error
         if self.top:
             loss = loss + DEAD_SHARE * self._dead_loss(tokens, forward)
@@ -198,7 +199,7 @@ class SaeTrainer:
         dead = self._dead
         if not len(dead):
             return torch.zeros((), device=tokens.device)
-        error = (tokens - forward.found).detach()
+        error = (tokens - forward.reconstruction).detach()
         weight, bias = self.sae.encoder.weight[dead], self.sae.encoder.bias[dead]
         before = functional.linear(tokens, weight, bias)
         n_kept = max(1, tokens.shape[1] // 2)
@@ -232,7 +233,7 @@ class SaeTrainer:
             return
         sae = self.sae
         tokens = sae.normalised(raw)
-        left = tokens - self.forward(tokens).found
+        left = tokens - self.forward(tokens).reconstruction
         size = left.square().sum(1).double().cpu().numpy()
         random = np.random.default_rng([self.settings.sae_seed, 6, epoch])
         rows = random.choice(len(size), len(dead), p=size / size.sum())

@@ -144,7 +144,7 @@ class Tokens:
         shape = (self.n_images, self.per_image, self.n_channels)
         tokens = torch.empty(shape, dtype=torch.float16, device=home)
         starts = range(0, self.n_images, IMAGES_PER_BLOCK)
-        for start in track(starts, f"blocks of {IMAGES_PER_BLOCK} pictures read"):
+        for start in track(starts, f"blocks of {IMAGES_PER_BLOCK} images read"):
             block = np.arange(start, min(start + IMAGES_PER_BLOCK, self.n_images))
             tokens[start : start + len(block)] = self._read(block)
         return tokens
@@ -215,14 +215,14 @@ def batches(
         Seed and number of the epoch, which determine the order.
     """
     random = np.random.default_rng([seed, 5, epoch])
-    left = None
+    remainder = None
     for block in tokens.blocks(random.permutation(tokens.n_images), max(SHUFFLED, 8 * batch_size)):
         order = torch.from_numpy(random.permutation(len(block))).to(block.device)
         ready = block.index_select(0, order)
-        ready = ready if left is None else torch.cat([left, ready])
-        whole = len(ready) // batch_size * batch_size
-        yield from ready[:whole].split(batch_size)
-        left = ready[whole:]
+        ready = ready if remainder is None else torch.cat([remainder, ready])
+        end = len(ready) // batch_size * batch_size
+        yield from ready[:end].split(batch_size)
+        remainder = ready[end:]
 
 
 class Moments(NamedTuple):

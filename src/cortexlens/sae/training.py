@@ -137,12 +137,12 @@ def _train(
     progress = _resume(learner, watch, state, key)
     started = time.monotonic() - progress.seconds
     epochs = range(len(progress.history), settings.epochs)
-    for epoch in track(epochs, f"passes of {per_epoch} steps") if epochs else ():
+    for epoch in track(epochs, f"epochs of {per_epoch} steps") if epochs else ():
         seen = []
         for number, raw in enumerate(batches(tokens, size, settings.sae_seed, epoch)):
             seen.append(learner.step(raw, epoch * per_epoch + number))
         error, active = torch.stack(seen).mean(0).tolist()
-        where = f"the training diverged in pass {epoch + 1} of {settings.epochs}"
+        where = f"the training diverged in epoch {epoch + 1} of {settings.epochs}"
         # Normalised tokens have a variance of 1, which is the loss of the mean token.
         watch.check(error, lambda: 1.0, where)
         dead = len(learner.dead()) / sae.n_units

@@ -205,31 +205,32 @@ def fit_stacked(
     del looked_at
     chosen = cortex.patches(PLANTED_VERTICES)
     reader = Reader(data, tokens, windows, coarse_weights(grid, options.image_grid))
-    there = Cortex(
+    planted_cortex = Cortex(
         None if coordinates is None else coordinates[chosen],
         len(chosen),
         None if hemisphere is None else hemisphere[chosen],
     )
     # Plant before a covariance is learnt, so that the prior does not favour planted channels.
-    planted = plant(reader, found, chosen, there.average(PLANTED_BANDWIDTH))
+    planted = plant(reader, found, chosen, planted_cortex.average(PLANTED_BANDWIDTH))
     priors = learn_priors(tokens, windows, found.window, options.prior_steps)
     if priors.steps:
         tokens.set_bases(shaped(tokens, priors.roots))
         made = {}
     both = SideBySide(samples.response, planted.response)
     window = np.concatenate([found.window, found.window[chosen]])
-    real, trial, ridges = left_out_sums(reader, both, window, n_vertices, made, scratch)
+    real, simulated, ridges = left_out_sums(reader, both, window, n_vertices, made, scratch)
     del both, made
     bandwidth = choose_bandwidth(real, cortex, options.bandwidths)
     own_products, own_responses = real.products.sum(dim=0), real.responses.sum(dim=0)
     total = real.total.sum(dim=0)
     sides = np.unique(cortex.hemisphere)
-    for sums, vertices in ((real, cortex), (trial, there)):
+    for sums, vertices in ((real, cortex), (simulated, planted_cortex)):
         average(sums, vertices, dict(zip(sides.tolist(), bandwidth.sigma, strict=True)))
     weight, weight_planted = (
-        non_negative(each.products.sum(dim=0), each.responses.sum(dim=0)) for each in (real, trial)
+        non_negative(each.products.sum(dim=0), each.responses.sum(dim=0))
+        for each in (real, simulated)
     )
-    calibration = calibrate(trial, weight_planted, planted.layer, planted.usable, options.draws)
+    calibration = calibrate(simulated, weight_planted, planted.layer, planted.usable, options.draws)
     sure = certainty(real, weight, options.draws, calibration)
     score = found.score.cpu().numpy()
     place = refined_places(windows, found.window, score)

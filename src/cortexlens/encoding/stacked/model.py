@@ -130,7 +130,7 @@ class StackedModel:
             predicted.index_add_(0, part.vertices[rows], part.weights[rows] @ read.T)
 
     def to(self, device: torch.device) -> "StackedModel":
-        """Move everything to a device."""
+        """Move all tensors to a device, in place, and return the model."""
         if self.bias.device != device:
             self.window_weight = self.window_weight.to(device)
             self.cell_weight = self.cell_weight.to(device)
@@ -146,31 +146,36 @@ class StackedModel:
         return self
 
     def weights(self, layer: int, scale: str = "window") -> Float[Tensor, "vertex channel"]:
-        """Weights of a layer's standardised channels, for every vertex; zero where it takes none.
+        """Return the weights of a layer's standardised channels for every vertex.
 
         Parameters
         ----------
         layer
-            Index.
+            Index of the layer.
         scale
-            ``window`` or ``global``; of ``image`` the sum over cells.
+            ``window``, ``global``, or ``image``, whose weights are summed over cells.
+
+        Returns
+        -------
+        Tensor
+            Weights, on the CPU; zero for vertices that do not use the set.
         """
-        whole = torch.zeros((self.n_vertices, self.channels[layer]))
+        weights = torch.zeros((self.n_vertices, self.channels[layer]))
         for part in self.sets:
             if (part.layer, part.scale) == (layer, scale) and len(part.vertices):
-                own = part.weights.unflatten(1, (-1, self.channels[layer])).sum(dim=1)
-                whole[part.vertices.cpu()] = own.cpu()
-        return whole
+                summed = part.weights.unflatten(1, (-1, self.channels[layer])).sum(dim=1)
+                weights[part.vertices.cpu()] = summed.cpu()
+        return weights
 
     def save(self, path: Path, about: dict[str, Any]) -> None:
-        """Write to a safetensors file.
+        """Write the model to a safetensors file.
 
         Parameters
         ----------
         path
-            File.
+            File to write.
         about
-            JSON values that :func:`load` gives back.
+            JSON-compatible values that are saved with it, e.g. the backbone's description.
         """
         from safetensors.torch import save_file
 

@@ -98,13 +98,13 @@ def learn_priors(
     held_out = samples.block % FOLDS == 0
     both = [
         _sets_of(tokens, windows, groups, layer, (~held_out, held_out))
-        for layer in track(layers, "layers whose moments are summed")
+        for layer in track(layers, "layers summed for the prior")
     ]
     learnt_from, left_out = [own[0] for own in both], [own[1] for own in both]
     fits = _local_fits(learnt_from, roots)
     with_identity = explained = _explained(fits, left_out)
     gain, taken = [0.0], 0
-    for _ in track(range(steps), "steps that are tried"):
+    for _ in track(range(steps), "steps of the prior tried"):
         further = _step(learnt_from, fits, roots)
         fits = _local_fits(learnt_from, further)
         now = _explained(fits, left_out)
@@ -178,11 +178,11 @@ def _sets_of(
     def summed(
         features: Float[Tensor, "image channel"], rows: Int[Tensor, " some"]
     ) -> Sequence[_Set]:
-        there = rows.to(response.device)
-        shown = response.T[there].T / length[there]
+        on_device = rows.to(response.device)
+        unit = response.T[on_device].T / length[on_device]
         sums = []
         for part in parts:
-            own, wide = shown[part], features[part].double()
+            own, wide = unit[part], features[part].double()
             # Computed in float64, so that small eigenvalues are accurate; stored in float32.
             moments = (wide.T @ wide).float()
             each = moments, features[part].T @ own, own.square().sum(dim=0)

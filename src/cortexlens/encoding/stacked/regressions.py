@@ -136,15 +136,15 @@ class Ridges:
         layer, scale = divmod(number, len(SCALES))
         basis = self.reader.bases[layer][SCALES[scale] == "global"]
         ratio = 1.0 if basis is None else len(basis) / basis.shape[1]
-        whole = self.scratch.zeros(len(used), round(part.shape[1] * ratio))
-        size = max(1, HELD_VALUES // whole.shape[1])
+        folded = self.scratch.zeros(len(used), round(part.shape[1] * ratio))
+        size = max(1, HELD_VALUES // folded.shape[1])
         for start in range(0, len(used), size):
             some = slice(start, start + size)
-            own = part[used[some].to(part.device)].to(share.device) * share[some, None]
+            weights = part[used[some].to(part.device)].to(share.device) * share[some, None]
             if basis is not None:
-                own = (own.unflatten(1, (-1, basis.shape[1])) @ basis.T).flatten(1)
-            whole[some] = own
-        return whole.cpu()
+                weights = (weights.unflatten(1, (-1, basis.shape[1])) @ basis.T).flatten(1)
+            folded[some] = weights
+        return folded.cpu()
 
 
 def left_out_sums(
