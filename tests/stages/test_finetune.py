@@ -46,7 +46,7 @@ def test_a_killed_run_goes_on_and_ends_as_one_that_was_not(tmp_path):
     assert process.returncode == -signal.SIGKILL
     assert not cut.exists()
     done = subprocess.run(_command(cut), check=True, capture_output=True, text=True)
-    assert "going on after step" in done.stderr
+    assert "resuming after step" in done.stderr
     names = {path.name for path in whole.iterdir()}
     assert names == {path.name for path in cut.iterdir()}
     assert {"best", "last", "step-3", "step-8"} == {

@@ -241,8 +241,11 @@ def test_a_variant_says_what_it_is(subject, tmp_path, options):
     [
         (["--layers", "some"], "layers is 'some'; allowed: all, best. Change"),
         (["--training-images", "99"], "training_images is 99; there are 28 training images"),
-        (["--memory", "0"], "encoder.memory is 0; it has to be above 0, in GB. Change"),
-        (["--memory", "-2.5"], "encoder.memory is -2.5; it has to be above 0, in GB. Change"),
+        (["--memory", "0"], "encoder.memory is 0; allowed are numbers above 0, in GB. Change"),
+        (
+            ["--memory", "-2.5"],
+            "encoder.memory is -2.5; allowed are numbers above 0, in GB. Change",
+        ),
         (["--device", "tpu"], "device is 'tpu'; allowed: auto, cpu, cuda"),
         (["--precision", "half"], "precision is 'half'; allowed: auto, float32, bfloat16"),
         (["--grid", "3"], "encoder.grid is 3; it has to divide .*, 2: allowed are 1, 2. Change"),
@@ -261,7 +264,7 @@ def test_what_cannot_be_fitted_is_said_and_nothing_is_left(subject, tmp_path, op
 def test_features_of_other_images_are_refused(subject, tmp_path):
     tokens = random_tokens(np.random.default_rng(0), N_IMAGES, 2, (4, 3))
     write_features(tmp_path / "features.zarr", tokens, image_ids(N_IMAGES)[::-1])
-    with pytest.raises(CortexlensError, match="Extract the features anew"):
+    with pytest.raises(CortexlensError, match="Extract the features again"):
         fit((tmp_path / "features.zarr", subject[1]), tmp_path)
 
 

@@ -141,7 +141,7 @@ def test_a_model_imported_without_features_says_why_it_does_not_predict(tmp_path
     write_checkpoint(tmp_path)
     write_images(tmp_path / "new", 0, count=1)
     run_import(tmp_path)
-    with pytest.raises(CortexlensError, match=r"m.safetensors: was imported without features"):
+    with pytest.raises(CortexlensError, match=r"m.safetensors: this model was imported without"):
         run(
             *("predict", "--model", tmp_path / "m.safetensors", "--images", tmp_path / "new"),
             *("--out", tmp_path / "predicted.zarr"),

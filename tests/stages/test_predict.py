@@ -75,7 +75,7 @@ def test_other_weights_than_those_fitted_are_refused(study):
 
 
 def test_a_file_that_is_no_model_is_refused(study):
-    with pytest.raises(CortexlensError, match=r"images.tsv: no fitted model"):
+    with pytest.raises(CortexlensError, match=r"images.tsv: not a fitted model"):
         run(
             *("predict", "--model", study / "images.tsv", "--images", study / "images"),
             *("--out", study / "other.zarr"),

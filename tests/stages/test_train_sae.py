@@ -108,5 +108,5 @@ def test_what_is_not_there_is_refused(study, tmp_path, change, message):
 
 
 def test_further_pictures_alone_leave_nothing_to_measure_on(study, tmp_path):
-    with pytest.raises(CortexlensError, match=r"found 12 pictures .* and 0 test pictures"):
+    with pytest.raises(CortexlensError, match=r"found 12 images .* and 0 test images"):
         learn(study, tmp_path, "further-pictures")

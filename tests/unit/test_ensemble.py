@@ -100,7 +100,7 @@ def test_what_is_no_model_is_refused(tmp_path, what):
         save_file({"a": torch.zeros(2)}, path)
     elif what == "another's metadata":
         save_file({"a": torch.zeros(2)}, path, {"format": "pt"})
-    with pytest.raises(CortexlensError, match=r"model.safetensors: no fitted model"):
+    with pytest.raises(CortexlensError, match=r"model.safetensors: not a fitted model"):
         load_models(path)
 
 
@@ -222,5 +222,5 @@ def test_a_description_of_other_weights_is_refused(tmp_path, changes):
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     record["shape"] |= changes
     save_file(tensors, path, {"cortexlens": json.dumps(record)})
-    with pytest.raises(CortexlensError, match=f"{path.name}: no fitted model"):
+    with pytest.raises(CortexlensError, match=f"{path.name}: not a fitted model"):
         load_models(path)

@@ -72,5 +72,7 @@ def test_a_chunk_that_ends_early_is_named(stored):
     chunk.write_bytes(chunk.read_bytes()[:100])
     features = open_features(path)
     assert features.read(0, np.array([2])).shape == (1, 5, 3)
-    with pytest.raises(CortexlensError, match=r"c/0/0/0: the file ends before its image 3"):
+    with pytest.raises(
+        CortexlensError, match=r"c/0/0/0: the file ends within or before its image 3"
+    ):
         features.read(0, np.array([0, 3]))

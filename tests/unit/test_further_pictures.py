@@ -28,5 +28,5 @@ def test_test_pictures_of_any_subject_are_held_out_wherever_they_lie():
 
 
 def test_without_test_pictures_nothing_can_be_measured():
-    with pytest.raises(CortexlensError, match="found 2 pictures that are training"):
+    with pytest.raises(CortexlensError, match="found 2 images that are training"):
         choose_pictures([["a", "b"]], [None])

@@ -56,13 +56,17 @@ def test_fits_are_of_the_main_readout_unless_one_is_named(tmp_path, monkeypatch)
 def test_what_is_not_there_is_named(study):
     with pytest.raises(CortexlensError, match=r"backbone: found 'x'; .* plain, other"):
         study.fit("x", "sim01")
-    with pytest.raises(CortexlensError, match=r"readout: found 'ridge'; .* are of factortopy"):
+    with pytest.raises(
+        CortexlensError, match=r"readout: found 'ridge'; .* lists fits of factortopy"
+    ):
         study.fit("plain", "sim01", "ridge")
     with pytest.raises(CortexlensError, match="no finished zarr store here"):
         study.fit("other", "sim01")
     with pytest.raises(CortexlensError, match=r"no finished zarr store|scores"):
         study.scores("plain", "sim01")
-    with pytest.raises(CortexlensError, match="found no table 'brain_score'; there are regions"):
+    with pytest.raises(
+        CortexlensError, match="found no table 'brain_score'; available are regions"
+    ):
         study.table("brain_score")
     with pytest.raises(CortexlensError, match="dictionaries"):
         study.dictionary("plain", "sim01")
@@ -106,7 +110,7 @@ def test_a_picture_shows_itself_in_a_notebook(fit, what):
 
 def test_pictures_and_tables_of_something_else_are_refused(tmp_path):
     fit = synthetic_fit(None, 40)
-    with pytest.raises(CortexlensError, match="found 'layers'; pictures of a fit are 'layer', "):
+    with pytest.raises(CortexlensError, match="found 'layers'; allowed are 'layer', "):
         fit.cortex.plot("layers")
     with pytest.raises(CortexlensError, match="needed the variable layer_selector"):
         fit[["bias"]].cortex.plot()

@@ -168,7 +168,7 @@ def test_responses_that_are_no_numbers_are_refused_before_a_fit(plain, tmp_path,
 def test_features_that_are_no_numbers_are_refused(plain, value):
     train = int(np.flatnonzero(plain.split == 0)[0])
     data = with_layer(plain, lambda v: v.__setitem__((train, 1, 2), value))
-    told = "layer 0 .*not finite. Extract the features anew"
+    told = "layer 0 .*not finite. Extract the features again"
     with pytest.raises(CortexlensError, match=told):
         fit_member(data, None, QUICK, 0)
     for ridge in RIDGES.values():

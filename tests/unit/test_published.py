@@ -106,7 +106,7 @@ def test_tensors_that_are_not_weights_of_the_format_are_told(tmp_path, capsys):
     more = {"space_selector_mlp.0.frequencies": torch.ones(32), "loss.weight": torch.ones(2)}
     assert set(read_published(write(tmp_path / "model.pt", state | more))) == set(state)
     told = capsys.readouterr().err
-    assert "2 tensors are no weights of the format and left out: space_selector_mlp.0." in told
+    assert "ignoring 2 tensors that are not in the format, e.g. space_selector_mlp.0." in told
 
 
 NAMES = list(random_state(np.random.default_rng(0), last_bias=True))
@@ -170,12 +170,12 @@ def other(state):
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (flat, r"'local_token_bottleneck.1.weight' has shape \(5, 3\); 4 axes are needed"),
-        (empty, r"'weight' has shape \(7, 0\); 2 axes are needed, none of them empty"),
-        (whole, r"'bias' holds torch.int64; finite floating-point numbers are needed"),
-        (biased, r"'local_token_bottleneck.0.bias' is none of the published format with N = 7"),
-        (deeper, r"'local_token_bottleneck.3.weight' is none of .* L = 3 layers"),
-        (doubled, r"holds 2 models, under '' and 'ema\.'; save one of them"),
+        (flat, r"'local_token_bottleneck.1.weight' has shape \(5, 3\); needed are 4 axes"),
+        (empty, r"'weight' has shape \(7, 0\); needed are 2 axes, none of them empty"),
+        (whole, r"'bias' holds torch.int64; needed are finite floating-point numbers"),
+        (biased, r"'local_token_bottleneck.0.bias' is not part of the published format with N = 7"),
+        (deeper, r"'local_token_bottleneck.3.weight' is not part of .* L = 3 layers"),
+        (doubled, r"holds 2 models, under '' and 'ema\.'; allowed is one. Save"),
         (other, r"'local_token_bottleneck.0.weight' is missing; found 1 others.*'conv1.weight'"),
     ],
 )

@@ -84,9 +84,9 @@ def test_sparse_products_give_the_gradients_of_dense_ones(activation):
         learner = SaeTrainer(copy.deepcopy(sae), settings, 500, 10, dense=dense)
         own = learner.sae.normalised(raw)
         forward = learner.forward(own)
-        (forward.found - own).square().mean().backward()
+        (forward.reconstruction - own).square().mean().backward()
         gradients = [each.grad for each in learner.sae.parameters() if each.requires_grad]
-        found.append([forward.found, forward.active, forward.n_active, *gradients])
+        found.append([forward.reconstruction, forward.active, forward.n_active, *gradients])
     for sparse, dense in zip(*found, strict=True):
         torch.testing.assert_close(sparse, dense, rtol=1e-4, atol=1e-6)
 
@@ -98,7 +98,7 @@ def test_units_that_a_short_format_finds_have_exact_values():
     found = []
     for dtype in (torch.float32, torch.bfloat16):
         learner = SaeTrainer(sae, Settings(batch_size=500), 500, 10, dtype)
-        found.append(learner.forward(own).found)
+        found.append(learner.forward(own).reconstruction)
     same = (found[0] - found[1]).abs().amax(1) < 1e-5
     # others have a unit that is about as strong as the next
     assert same.float().mean() > 0.9
@@ -175,7 +175,7 @@ def test_seeds_differ_and_the_same_seed_does_not(tmp_path):
 
 
 def test_a_training_that_diverges_twice_says_so_and_leaves_nothing(tmp_path):
-    with pytest.raises(CortexlensError, match=r"diverged in pass 1 .*Lower sae\.learning_rate"):
+    with pytest.raises(CortexlensError, match=r"diverged in epoch 1 .*Lower sae\.learning_rate"):
         trained(tmp_path, Drawn(planted(1000)[0]), learning_rate=1e30)
     assert not list(tmp_path.iterdir())
 
@@ -191,7 +191,7 @@ def test_a_training_that_diverges_once_is_that_at_a_tenth_of_the_rate(tmp_path, 
     slower, _ = trained(tmp_path / "slower", tokens, learning_rate=0.03 * 0.1)
     monkeypatch.setattr(SaeTrainer, "step", diverging)
     sae, progress = trained(tmp_path / "found", tokens, learning_rate=0.03)
-    assert progress.diverged == "the training diverged in pass 1 of 3: its loss is nan."
+    assert progress.diverged == "the training diverged in epoch 1 of 3: its loss is nan."
     assert len(progress.history) == 3
     for name, value in slower.state_dict().items():
         assert torch.equal(sae.state_dict()[name], value)

@@ -92,5 +92,5 @@ def test_a_half_of_too_few_is_refused():
     split[np.flatnonzero(split == 0)[3:]] = 2
     data = selected_data(DATA)
     object.__setattr__(data, "split", split)
-    with pytest.raises(CortexlensError, match="half 'a' of 3 training images is 1; at least 2"):
+    with pytest.raises(CortexlensError, match="half 'a' of 3 training images has 1; at least 2"):
         selected_data(data, half="a")

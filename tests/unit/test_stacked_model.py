@@ -48,7 +48,7 @@ def rewrite(path, record, tensors):
 
 
 def assert_refused(path):
-    with pytest.raises(CortexlensError, match=r"model\.safetensors: no fitted model") as error:
+    with pytest.raises(CortexlensError, match=r"model\.safetensors: not a fitted model") as error:
         load_models(path)
     assert len(str(error.value).splitlines()) == 1
     assert "Give the model.safetensors beside a fit.zarr" in str(error.value)

@@ -1,1 +1,1 @@
-"""What scripts and notebooks use: map a network, open results."""
+"""Interface for scripts and notebooks: map a network onto the cortex, open results."""

@@ -1,4 +1,4 @@
-"""The accessor ``dataset.cortex``: pictures and tables of a result that was opened."""
+"""The xarray accessor ``dataset.cortex``: figures and tables of an opened result."""
 
 from typing import Final
 
@@ -13,42 +13,43 @@ PICTURES: Final = ("layer", "space", "scale", "r2", "layer_weights", "size")
 
 @xr.register_dataset_accessor("cortex")  # type: ignore[no-untyped-call]
 class CortexAccessor:
-    """Look at a fit: ``fit.cortex.plot("layer")``, ``fit.cortex.regions()``.
+    """Plot and tabulate a fit: ``fit.cortex.plot("layer")``, ``fit.cortex.regions()``.
 
     Parameters
     ----------
     dataset
-        Store of kind ``fit``, or of kind ``scores`` for its table.
+        Dataset of kind ``fit``, or of kind ``scores``, which supports :meth:`regions` alone.
     """
 
     def __init__(self, dataset: xr.Dataset) -> None:
         self._dataset = dataset
 
     def plot(self, what: str = "layer", *, whole: bool = False) -> Figure:
-        """Draw the vertices of a fit where they lie.
+        """Draw a map of the vertices of a fit, as in the report.
 
-        On the flat cortex where the fit names vertices of a mesh or a surface through its volume,
-        on slices of a volume without one, else as distributions; as in the report.
+        The map is a flattened cortex if the fit refers to a mesh or to a surface through its
+        volume, slices if it refers to a volume without a surface, and otherwise distributions over
+        vertices.
 
         Parameters
         ----------
         what
-            ``layer``, ``space`` (receptive-field centres), ``scale`` (local to global), ``r2``
-            (test score, with its ceiling), ``layer_weights`` (a small map a layer) or ``size``
-            (of receptive fields, image widths; of stacked fits alone).
+            Quantity to draw: ``layer``, ``space`` (receptive-field centres), ``scale`` (local to
+            global), ``r2`` (test R², with the noise ceiling), ``layer_weights`` (one small map per
+            layer) or ``size`` (receptive-field size in image widths, for stacked fits only).
         whole
-            Show the hemispheres whole rather than the part that holds the vertices.
+            Show whole hemispheres rather than only the part that contains the vertices.
 
         Returns
         -------
         Figure
-            Shown in a notebook when it is a cell's last value; ``figure.savefig("a.png")`` keeps
-            it.
+            A notebook displays it when it is the last value of a cell;
+            ``figure.savefig("a.png")`` saves it.
 
         Raises
         ------
         CortexlensError
-            If there is no such picture, or the dataset is no fit that has it.
+            If ``what`` is unknown, the dataset is not a fit, or the fit lacks this quantity.
         """
         from cortexlens.figures.maps.cortex import map_figures
         from cortexlens.figures.maps.distributions import distribution_figures
@@ -58,13 +59,14 @@ class CortexAccessor:
 
         if what not in PICTURES:
             raise CortexlensError(
-                f"found {what!r}; pictures of a fit are {', '.join(map(repr, PICTURES))}."
+                f"plot: found {what!r}; allowed are {', '.join(map(repr, PICTURES))}."
             )
         drawn = read_fit(self._dataset, self._name)
         if what == "size" and drawn.size is None:
             raise CortexlensError(
                 f"{self._name}: found no variable receptive_field_size in a fit of readout "
-                f"{drawn.readout}; sizes are mapped of stacked fits. Choose another picture."
+                f"{drawn.readout}; only stacked fits have receptive-field sizes. Choose another "
+                "quantity to plot."
             )
         if what == "layer_weights":
             return weights_figure(drawn, whole=whole)
@@ -74,18 +76,19 @@ class CortexAccessor:
         return draw(drawn, only=[what])[what]
 
     def regions(self) -> pd.DataFrame:
-        """Tabulate regions: a row for each and its hemispheres, ``all`` for every vertex.
+        """Summarise a fit or its scores by region of interest.
 
         Returns
         -------
         pd.DataFrame
-            Of a fit, means of score, ceiling, confidence, scale and level, and the strongest
-            layer; of scores, the columns of ``brain_score.tsv``.
+            One row per region and hemisphere; region ``all`` covers all vertices. For a fit: means
+            of score, noise ceiling, confidence, scale and hierarchy level, and the strongest
+            layer. For scores: the columns of ``brain_score.tsv``.
 
         Raises
         ------
         CortexlensError
-            If the dataset is neither.
+            If the dataset is neither a fit nor scores.
         """
         if self._dataset.attrs.get("cortexlens_kind") == "scores":
             from cortexlens.analysis.scores.brain_score import score_table
@@ -93,8 +96,8 @@ class CortexAccessor:
             return score_table([self._dataset])
         if "layer_selector" not in self._dataset:
             raise CortexlensError(
-                f"{self._name}: found no variable layer_selector; regions are tabulated of fits "
-                "and of scores."
+                f"{self._name}: found no variable layer_selector; regions() needs a dataset of "
+                "kind fit or scores. Open one with open_fit() or StudyResults.scores()."
             )
         from cortexlens.analysis.scores.region_table import region_table
 
@@ -102,6 +105,6 @@ class CortexAccessor:
 
     @property
     def _name(self) -> str:
-        """How errors call the dataset."""
+        """Name of the dataset in error messages."""
         known = [str(self._dataset.attrs.get(key, "?")) for key in ("backbone", "subject")]
         return f"{known[0]} in {known[1]}"

@@ -1,4 +1,4 @@
-"""A network of one's own on a study's cortex, from a script or a notebook."""
+"""Map your own network onto a study's cortex, from a script or a notebook."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,15 +30,15 @@ from cortexlens.workflow.params import stage_options, subject_settings
 
 
 class NetworkMap(NamedTuple):
-    """What :func:`map_network` gives.
+    """Result of :func:`map_network`.
 
     Attributes
     ----------
     fit
-        Dataset of kind ``fit``: selectors, scores and places of every vertex, with the provenance
-        in its attributes.
+        Dataset of kind ``fit``: selectors, scores and cortical coordinates of every vertex, with
+        the provenance in its attributes.
     figures
-        ``layer``, ``space``, ``scale`` and ``r2``; of stacked fits ``size`` too.
+        Figures named ``layer``, ``space``, ``scale`` and ``r2``, and ``size`` for stacked fits.
     """
 
     fit: xr.Dataset
@@ -59,36 +59,37 @@ def map_network(
     results: str | Path = "results",
     **preprocessing: Any,
 ) -> NetworkMap:
-    """Map a network onto a subject's cortex.
+    """Map a network onto a subject's cortex: extract features, fit the readout, draw the maps.
 
     Parameters
     ----------
     network
-        Anything that takes pictures (image, 3, height, width); it is copied, not changed.
+        Module that takes images of shape (image, 3, height, width). It is copied, not modified.
     study
-        Config file of a study, e.g. ``config/config.yaml``; its grid, split and seed are used, and
-        its main readout with the options of its section: ``stacked`` where ``runs`` has it, else
-        ``factortopy``.
+        Config file of a study, e.g. ``config/config.yaml``. Its grid, split and seed are used, and
+        its main readout with the options of its config section: ``stacked`` if ``runs`` lists it,
+        otherwise ``factortopy``.
     subject
-        Identifier of a row of its subjects; None: the first.
+        Identifier of a row in the study's table of subjects; None takes the first row.
     name
-        Identifier of the network, under which its features and its fit are kept.
+        Identifier of the network, under which its features and fit are stored.
     layers
-        Names of modules by commas, ``*`` for anything but a dot; block numbers or ``all`` where the
-        network has timm's ``forward_intermediates``.
+        Comma-separated module names, in which ``*`` matches anything but a dot. For networks with
+        timm's ``forward_intermediates``, block numbers or ``all``.
     input_size
-        Side in pixels of the square that every picture is resized to.
+        Side, in pixels, of the square that every image is resized to.
     mean, std
-        Statistics of the three channels, in units of the pixels.
+        Mean and standard deviation of the three colour channels, in units of the pixel values.
     global_token
-        ``class`` or ``mean``; None: the class token where there is one.
+        ``class`` or ``mean``; None takes the class token if the network has one, otherwise the
+        mean.
     results
-        Folder of all results. Images and responses that the workflow has made there are used;
-        what is missing is made. Features are computed once for each state of the network: its
-        weights, its code and what that imports, and what its layers give for fixed inputs.
+        Folder of all results. Existing images and responses made by the workflow are used; missing
+        ones are made. Features are recomputed only if the network has changed: its weights, its
+        code and what that imports, or its layers' activations for fixed inputs.
     preprocessing
         ``fit``, ``channel_order``, ``pixel_range``, ``interpolation`` and ``prefix_tokens``, as in
-        ``backbones.tsv``; ``fit`` is the study's ``features.fit`` where it is left out.
+        ``backbones.tsv``; ``fit`` defaults to the study's ``features.fit``.
 
     Returns
     -------
@@ -103,7 +104,7 @@ def map_network(
     subject = next(iter(plan.subjects)) if subject is None else subject
     if subject not in plan.subjects:
         raise CortexlensError(
-            f"subject {subject!r} is not in {plan.config['subjects']}; its rows are "
+            f"subject {subject!r} is not in {plan.config['subjects']}; allowed are "
             f"{', '.join(plan.subjects)}."
         )
     folder = Path(results) / plan.name
@@ -141,11 +142,11 @@ def map_network(
 
 
 def _prepare(plan: Study, subject: str, folder: Path) -> Path:
-    """Make a subject's images and responses, as far as they are not there; give the responses."""
+    """Make a subject's images and responses unless they exist; return the responses' path."""
     if plan.kind == "planted":
         raise CortexlensError(
-            f"study {plan.name!r} is of kind planted; its responses are made by the workflow: "
-            "run `make planted` first, or choose another study."
+            f"study {plan.name!r} is of kind planted; only the workflow can make its responses. "
+            "Run `make planted` first, or choose another study."
         )
     home = folder / "subjects" / subject
     images, responses = home / "images.tsv", home / "responses.zarr"
@@ -161,22 +162,22 @@ def _prepare(plan: Study, subject: str, folder: Path) -> Path:
 
 
 def _run(stage: str, *settings: dict[str, Any]) -> None:
-    """Call a stage with its options, as the workflow does."""
+    """Run a stage with its options, as the workflow does."""
     app([stage.replace("_", "-"), *stage_options(stage, *settings)], standalone_mode=False)
 
 
 def _extract(plan: Study, backbone: Backbone, images: Path, path: Path) -> None:
-    """Compute a network's features, unless they are there."""
+    """Extract a network's features unless a store made by the same network and code exists."""
     pictures, settings = ImageSet.read(images), dict(plan.config["features"])
-    del settings["decoded_gb"]  # there is no second network to share them with
-    settings.pop("fit", None)  # in the network's row
+    del settings["decoded_gb"]  # decoded images are cached for several networks; here is only one
+    settings.pop("fit", None)  # already a column of the network's row
     shaping = (backbone.description, pictures.sha256, settings["grid"], settings["resize"])
     wanted = settings["precision"]
     formats = ("float32", "bfloat16") if wanted == "auto" else (wanted,)
     keys = [shaping_key(*shaping, precision) for precision in formats]
     made = record("extract_features", inputs={"images": images}, settings=settings)
     if path.exists():
-        kept = open_features(path).attributes
-        if kept["key"] in keys and kept["provenance"]["code"] == made["code"]:
+        existing = open_features(path).attributes
+        if existing["key"] in keys and existing["provenance"]["code"] == made["code"]:
             return
     extract_to_store(backbone, pictures, path, provenance=made, **settings)

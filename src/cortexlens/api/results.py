@@ -1,4 +1,4 @@
-"""A finished study from a script or a notebook: its fits, scores and tables."""
+"""Open the results of a study from a script or a notebook: fits, scores and tables."""
 
 from pathlib import Path
 from typing import Any
@@ -15,22 +15,23 @@ from cortexlens.storage.datasets import open_dataset
 
 
 def open_fit(path: str | Path) -> xr.Dataset:
-    """Open a fit; ``fit.cortex`` draws and tabulates it.
+    """Open a fit, whose accessor ``fit.cortex`` draws and tabulates it.
 
     Parameters
     ----------
     path
-        ``fit.zarr``, or the folder that holds it.
+        ``fit.zarr``, or the folder that contains it.
 
     Returns
     -------
     xr.Dataset
-        Of kind ``fit``; variables: docs/architecture.md. Arrays are read when they are used.
+        Dataset of kind ``fit``; docs/architecture.md describes its variables. Arrays are loaded
+        when they are used.
 
     Raises
     ------
     CortexlensError
-        If there is no fit, or the store is of another kind.
+        If there is no finished store at ``path``, or it is not a fit.
     """
     path = Path(path)
     inside = path / "fit.zarr"
@@ -38,33 +39,38 @@ def open_fit(path: str | Path) -> xr.Dataset:
 
 
 def open_study(config_file: str | Path, results: str | Path = "results") -> "StudyResults":
-    """Find the results of a study.
+    """Open the results of a study by its config file.
 
     Parameters
     ----------
     config_file
-        Its config file. Paths in it start from the working directory, as for the workflow.
+        Config file of the study. Paths in it are relative to the working directory, as for the
+        workflow.
     results
-        Folder of all results.
+        Folder that contains the results of all studies.
+
+    Returns
+    -------
+    StudyResults
 
     Raises
     ------
     CortexlensError
-        If the config or its tables cannot be used. The data themselves need not be there.
+        If the config or its tables are invalid. The study's data need not be present.
     """
     study = studies.load_study(Path(config_file), data=False)
     return StudyResults(study, Path(results) / study.name)
 
 
 class StudyResults:
-    """Results of a study, opened when they are asked for.
+    """Results of a study, each opened on demand; made by :func:`open_study`.
 
     Parameters
     ----------
     study
-        Its config and tables.
+        Config and tables of the study.
     folder
-        Where its results lie.
+        Folder of the study's results.
     """
 
     def __init__(self, study: Study, folder: Path) -> None:
@@ -78,7 +84,14 @@ class StudyResults:
         )
 
     def fits(self) -> pd.DataFrame:
-        """Fits that the config lists: readout, backbone, subject, whether finished, and path."""
+        """Tabulate the fits that the config lists.
+
+        Returns
+        -------
+        pd.DataFrame
+            One row per fit, with columns ``readout``, ``backbone``, ``subject``, ``finished`` and
+            ``path``.
+        """
         rows = [
             {**run._asdict(), "finished": path.exists(), "path": str(path)}
             for run in self.study.all_fits
@@ -87,55 +100,76 @@ class StudyResults:
         return pd.DataFrame(rows)
 
     def fit(self, backbone: str, subject: str, readout: str | None = None) -> xr.Dataset:
-        """Open a fit, as :func:`open_fit` does.
+        """Open a fit of the study, as :func:`open_fit` does.
 
         Parameters
         ----------
         backbone, subject
-            Identifiers of the tables.
+            Identifiers in the study's tables of backbones and subjects.
         readout
-            A kind of fit, or the id of a variant; None: the study's main readout.
+            Kind of readout, or the id of a variant of it; None takes the study's main readout.
 
         Raises
         ------
         CortexlensError
-            If the config lists no such fit, or it is not finished.
+            If the config does not list this fit, or it is not finished.
         """
         return open_fit(self._fit(self._listed(backbone, subject, readout)))
 
     def scores(self, backbone: str, subject: str, readout: str | None = None) -> xr.Dataset:
-        """Open the scores of a fit: intervals, chances and regions; arguments as of :meth:`fit`."""
+        """Open the scores of a fit: confidence intervals, p values and scores by region.
+
+        Parameters
+        ----------
+        backbone, subject, readout
+            Identifiers of the fit, as for :meth:`fit`.
+
+        Raises
+        ------
+        CortexlensError
+            If the config does not list this fit, or its scores are not finished.
+        """
         run = self._listed(backbone, subject, readout)
         path = self.folder / "scores" / run.readout / run.backbone / f"{run.subject}.zarr"
         return open_dataset(path, kind="scores")
 
     def dictionary(self, backbone: str, subject: str) -> xr.Dataset:
-        """Open a dictionary: the autoencoder unit that each vertex resembles most.
+        """Open a dictionary: the autoencoder unit whose activity each vertex resembles most.
+
+        Parameters
+        ----------
+        backbone, subject
+            Identifiers in the study's tables of backbones and subjects.
 
         Raises
         ------
         CortexlensError
-            If it is not finished.
+            If the dictionary is not finished.
         """
         return open_dataset(
             self.folder / "dictionaries" / backbone / f"{subject}.zarr", kind="dictionary"
         )
 
     def tables(self) -> list[str]:
-        """Names of the tables that are there."""
+        """Return the sorted names of the study's finished tables."""
         return sorted(path.stem for path in (self.folder / "tables").glob("*.tsv"))
 
     def table(self, name: str) -> pd.DataFrame:
-        """Read a table, e.g. ``brain_score``; docs/user_guide.md says what columns mean.
+        """Read a table of the study; docs/user_guide.md describes the columns.
+
+        Parameters
+        ----------
+        name
+            Name of the table without suffix, e.g. ``brain_score``.
 
         Raises
         ------
         CortexlensError
-            If there is none of that name.
+            If there is no table of that name.
         """
         if name not in self.tables():
             raise CortexlensError(
-                f"{self.folder / 'tables'}: found no table {name!r}; there are "
+                f"{self.folder / 'tables'}: found no table {name!r}; available are "
                 f"{', '.join(self.tables()) or 'none yet'}."
             )
         return read_table(self.folder / "tables" / f"{name}.tsv", empty=True)
@@ -145,7 +179,7 @@ class StudyResults:
         return self.folder.joinpath("fits", *place) / "fit.zarr"
 
     def _listed(self, backbone: str, subject: str, readout: str | None) -> Run:
-        """Give a fit that the config lists; say what there is where it lists none."""
+        """Return a run if the config lists it; otherwise raise an error that names the choices."""
         run = Run(readout or self.study.main_readout, backbone, subject)
         known = self.study.all_fits
         if run in known:
@@ -154,10 +188,10 @@ class StudyResults:
             names = dict.fromkeys(getattr(each, key) for each in known)
             if getattr(run, key) not in names:
                 raise CortexlensError(
-                    f"{self.study.source}: {key}: found {getattr(run, key)!r}; fits of the config "
-                    f"are of {', '.join(names)}."
+                    f"{self.study.source}: {key}: found {getattr(run, key)!r}; the config lists "
+                    f"fits of {', '.join(names)}."
                 )
         raise CortexlensError(
-            f"{self.study.source}: no fit {run.readout} of {run.backbone} to {run.subject} is "
-            "listed; fits() has those that are."
+            f"{self.study.source}: the config lists no fit {run.readout} of {run.backbone} to "
+            f"{run.subject}. Call fits() to see those that it lists."
         )

@@ -1,1 +1,1 @@
-"""FactorTopy, its fit, and the ridge baselines."""
+"""Encoding models: FactorTopy, stacked fits and ridge baselines, and how they are fitted."""

@@ -1,8 +1,8 @@
-"""Equal footing of layers: every layer's aligned features held at one size during a fit.
+"""Normalise the aligned features of all layers to the same root mean square during a fit.
 
-In equation (1) a layer may count for much either by its weight ω̂ or by a large map B_l; which of
-the two a fit chooses depends on how fast each learns. Holding the size of B_l(V_l) leaves ω̂ alone
-to say how much of a layer is read.
+In equation (1) a layer may contribute strongly either by its weight ω̂ or by a large map B_l; which
+of the two happens depends on how fast each learns. With the size of B_l(V_l) fixed, ω̂ alone
+determines how much of a layer is read.
 """
 
 from collections.abc import Sequence
@@ -21,14 +21,14 @@ Covariances = tuple[Float[Tensor, "_ _"], Float[Tensor, "_ _"]]
 
 
 class _FixedSize(nn.Module):
-    """Scales a map so that what it makes of the training images has one root mean square.
+    """Parametrisation that scales a map to a fixed root mean square of its outputs.
 
     Parameters
     ----------
     covariance
-        Of the map's standardised inputs.
+        Covariance of the map's standardised inputs over the training images.
     size
-        Root mean square over tokens and shared channels.
+        Root mean square of the outputs over tokens and shared channels.
     """
 
     covariance: Tensor
@@ -39,23 +39,28 @@ class _FixedSize(nn.Module):
         self.size = size
 
     def forward(self, weight: Float[Tensor, "shared channel"]) -> Float[Tensor, "shared channel"]:
-        """The map in its fixed size; its gradient turns the map and does not lengthen it."""
+        """Return the scaled map; gradients change its direction but not its size."""
         power = ((weight @ self.covariance) * weight).sum() / len(weight)
-        # A layer that is constant over the training images says nothing, at any size.
+        # The bound avoids a division by 0 for layers that are constant over the training images.
         return weight * (self.size * power.clamp_min(1e-12).rsqrt())
 
 
 def layer_covariances(
     data: FitData, moments: Sequence[tuple[Moments, Moments]]
 ) -> list[Covariances]:
-    """Covariances of every layer's standardised training tokens, local and global.
+    """Compute the covariances of each layer's standardised tokens over the training images.
 
     Parameters
     ----------
     data
-        Features, of which the training images are looked at.
+        Features and split.
     moments
-        Of every layer, as of :func:`cortexlens.encoding.moments.feature_moments`.
+        Moments of each layer, from :func:`cortexlens.encoding.moments.feature_moments`.
+
+    Returns
+    -------
+    list of tuple
+        Covariances of local tokens and of global tokens, for each layer.
     """
     images = np.flatnonzero(data.split == TRAIN)
     return [
@@ -65,14 +70,14 @@ def layer_covariances(
 
 
 def hold_layer_sizes(model: FactorTopy, covariances: Sequence[Covariances], size: float) -> None:
-    """Hold the maps B_l of every layer, local and global, at one size while a model is fitted.
+    """Fix the size of the maps B_l of every layer, local and global, while a model is fitted.
 
     Parameters
     ----------
     model
-        Whose maps know the moments of their inputs.
+        Model whose maps already standardise their inputs.
     covariances
-        As of :func:`layer_covariances`.
+        Covariances from :func:`layer_covariances`.
     size
         Root mean square of the aligned features over training tokens and shared channels.
     """
@@ -83,7 +88,7 @@ def hold_layer_sizes(model: FactorTopy, covariances: Sequence[Covariances], size
 
 
 def release_layer_sizes(model: FactorTopy) -> None:
-    """Leave the maps as they are, plain parameters again; the function stays the same."""
+    """Turn the scaled maps back into plain parameters; the model's predictions are unchanged."""
     for maps in model.alignments():
         for each in maps:
             if parametrize.is_parametrized(each, "weight"):

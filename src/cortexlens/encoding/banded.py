@@ -1,8 +1,9 @@
-"""Banded ridge regression: every layer's feature sets have penalties of their own.
+"""Banded ridge regression: each feature set ("band") has its own ridge penalty.
 
-The strongest known linear alternative to a single layer: all layers predict together, and a random
-search over the weights of the feature sets ("bands") lets a vertex leave out what does not help it
-(Dupré la Tour, Eickenberg, Nunez-Elizalde & Gallant 2022, NeuroImage 264, 119728; himalaya).
+The strongest known linear alternative to a single layer. All layers predict together, and a random
+search over the weights of the bands lets each vertex leave out those that do not improve its
+prediction (Dupré la Tour, Eickenberg, Nunez-Elizalde & Gallant 2022, NeuroImage 264, 119728;
+package himalaya).
 """
 
 from collections.abc import Iterator
@@ -22,9 +23,9 @@ from cortexlens.progress import track
 from cortexlens.shapes import TRAIN, VALIDATION
 
 SETS = ("local", "global")
-# Predictions that are held at once: 268 MB as float32.
+# Number of predictions held in memory at once: 268 MB as float32.
 HELD_VALUES = 2**26
-# A Dirichlet sample may underflow to 0, whose logarithm himalaya then takes.
+# Lower bound on weights: himalaya takes their logarithm, and a Dirichlet sample may underflow to 0.
 LEAST_WEIGHT = 1e-12
 
 
@@ -35,19 +36,21 @@ class BandedFit:
     Attributes
     ----------
     predicted
-        Predictions for every image, in the units of the responses.
+        Predicted response to every image, in the units of the responses.
     layer_r2_split
-        Product measure: how much of the validation R² is due to each layer. Rows sum to the R² of
-        centred predictions; single layers can be below 0. NaN where the responses never vary.
+        Validation R² of each vertex split over layers by the product measure. Rows sum to the R² of
+        centred predictions; the contribution of a layer can be negative. NaN if the responses of a
+        vertex do not vary.
     layer_share
-        The same without its negative parts, as a part of their sum: rows sum to 1; equal shares
-        where no layer has a positive part.
+        ``layer_r2_split`` with negative values set to 0, divided by its sum: rows sum to 1. Equal
+        shares if no layer contributes positively.
     band_weight
-        Weight of each layer's local and global set; all weights of a vertex sum to 1.
+        Weight of each layer's local and global feature set; the weights of a vertex sum to 1.
     penalty
-        Chosen for each vertex on validation; NaN where the responses never vary.
+        Ridge penalty chosen for each vertex on validation images; NaN if its responses do not vary.
     at_smallest, at_largest
-        Shares of the vertices with varying responses whose penalty is at an end of those tried.
+        Fraction of the vertices with varying responses that chose the smallest and the largest
+        penalty.
     """
 
     predicted: Float[np.ndarray, "image vertex"]
@@ -68,37 +71,38 @@ def fit_banded(
     seed: int,
     device: torch.device = CPU,
 ) -> BandedFit:
-    """Fit all layers of a network together, each feature set with a penalty of its own.
+    """Fit all layers of a network together by banded ridge regression.
 
-    A layer has two sets: principal components of its local tokens, and its global token with every
-    channel standardised. Each set is centred and scaled to a total variance of 1 over training
-    trials, so that a set's weight does not depend on its number of features.
+    Each layer has two feature sets: principal components of its local tokens, and its global token
+    with every channel standardised. Each set is centred and scaled to a total variance of 1 over
+    training trials, so that its weight does not depend on its number of features.
 
-    The search and the refits work on kernels (``himalaya.kernel_ridge``, the dual): with 300
-    components and a global token for each of a dozen layers there are more features (some 10,000)
-    than training images, and after the kernels are made the cost no longer depends on the number
-    of features. Weights of the sets are sampled from a Dirichlet distribution whose concentration
-    alternates between 0.1 (few sets) and 1 (uniform on the simplex), the first being equal weights;
-    weights and penalty are chosen per vertex on the validation images, and the regression is then
-    solved on the training images alone.
+    The search and the refits are solved in the dual, with kernels (``himalaya.kernel_ridge``): with
+    300 components and a global token for each of a dozen layers there are more features (some
+    10,000) than training images, and the cost no longer depends on the number of features once the
+    kernels are computed. Weights of the sets are sampled from a Dirichlet distribution whose
+    concentration alternates between 0.1 (few sets) and 1 (uniform on the simplex); the first sample
+    is replaced by equal weights. Weights and penalty are chosen per vertex on the validation
+    images, and the regression is then solved on the training images alone.
 
     Parameters
     ----------
     data
         Features and responses; layers are read one after the other.
     components
-        Principal components of a layer's local tokens, at most one fewer than training images.
+        Number of principal components of a layer's local tokens, limited to one fewer than there
+        are training images.
     samples
-        Weights of the sets that are tried.
+        Number of weight vectors to try.
     penalties
-        Ridge penalties that are tried with each of them, ascending, in units of the total variance
-        of the weighted sets. Where nothing can be predicted the best penalty is infinite: the
-        largest should be so large that it leaves nothing to be seen in single precision, some 10⁷
-        times the number of training trials.
+        Ridge penalties to try with each weight vector, ascending, in units of the total variance of
+        the weighted sets. The best penalty of a vertex that cannot be predicted is infinite. The
+        largest should therefore shrink predictions below single precision: some 10⁷ times the
+        number of training trials.
     seed
-        Of the randomised decomposition and the samples.
+        Seed of the randomised decomposition and of the weight samples.
     device
-        That kernels are decomposed and multiplied on.
+        Device on which kernels are decomposed and multiplied.
 
     Returns
     -------
@@ -106,9 +110,10 @@ def fit_banded(
 
     Notes
     -----
-    R² is split over layers on validation rather than on test images: test images judge a fit and
-    have no part in its maps. The split is that of ``himalaya.scoring.r2_score_split`` with
-    responses and predictions centred, so that a difference of their means belongs to no layer.
+    R² is split over layers on validation rather than test images, since maps must not depend on
+    the test images that a fit is scored on. The split is that of
+    ``himalaya.scoring.r2_score_split`` with responses and predictions centred, so that a difference
+    of their means is attributed to no layer.
     """
     train, train_image = data.observed(TRAIN)
     seen, seen_image = data.observed(VALIDATION)
@@ -130,8 +135,8 @@ def fit_banded(
         kernel = torch.tensordot(weights[sample], kernels, 1)[: len(train), : len(train)]
         values, vectors = torch.linalg.eigh(kernel)
         for part in np.split(vertices, range(size, len(vertices), size)):
-            # As himalaya.kernel_ridge.solve_kernel_ridge_eigenvalues, which would make a matrix
-            # of the kernel's size for each vertex where penalties differ.
+            # Equivalent to himalaya.kernel_ridge.solve_kernel_ridge_eigenvalues, which would make a
+            # matrix of the kernel's size for each vertex if penalties differ.
             own = torch.from_numpy(penalty[part]).to(centred)
             rotated = (vectors.T @ centred[: len(train), part]) / (
                 values.clamp(min=0)[:, None] + own
@@ -141,7 +146,7 @@ def fit_banded(
                 weight * (space @ (learnt.T @ dual))
                 for weight, space, learnt in zip(weights[sample], spaces, known, strict=True)
             ]
-            # The product measure is linear in a set's prediction: a layer's sets are added.
+            # The product measure is linear in the prediction, so a layer's two sets can be added.
             pairs = zip(by_set[::2], by_set[1::2], strict=True)
             by_layer = torch.stack([local + pooled for local, pooled in pairs]).cpu().numpy()
             predicted[:, part] = by_layer.sum(axis=0) + offset[part]
@@ -163,7 +168,7 @@ def fit_banded(
 def _sets(
     data: FitData, components: int, seed: int
 ) -> Iterator[Float32[np.ndarray, "image feature"]]:
-    """Local and global set of each layer in turn, centred, of total variance 1 in training."""
+    """Yield the local and the global feature set of each layer in turn, scaled by ``_scaled``."""
     trained = data.split == TRAIN
     trials = data.observed(TRAIN)[1]
     for index in track(range(len(data.layers)), "layers reduced"):
@@ -185,8 +190,8 @@ def _scaled(
 ) -> Float32[np.ndarray, "image feature"]:
     """Centre features and scale them together to a total variance of 1 over training trials.
 
-    Trials, not images, are centred: images may have been shown unequally often. Features that
-    never vary are 0.
+    Mean and variance are over trials rather than images, since some images may have more repeats
+    than others. Features that do not vary become 0.
     """
     centred = features - features[trials].mean(axis=0, dtype=np.float64)
     total = np.square(centred[trials]).mean(axis=0).sum()
@@ -197,7 +202,7 @@ def _scaled(
 
 @contextmanager
 def _himalaya_on(device: torch.device) -> Iterator[None]:
-    """Let himalaya compute with PyTorch on a device; its backend is a setting of the process."""
+    """Switch himalaya's backend, which is global to the process, to PyTorch on a device."""
     from himalaya.backend import get_backend, set_backend
 
     before = get_backend()
@@ -217,10 +222,15 @@ def _search(
     penalties: Float[np.ndarray, " penalty"],
     seed: int,
 ) -> tuple[Float[Tensor, "sample set"], Int[np.ndarray, " vertex"], Float[np.ndarray, " vertex"]]:
-    """Weights that were tried, and whose number, with which penalty, is best for each vertex.
+    """Search for the best weights and penalty of each vertex.
 
-    The first ``n_train`` trials are those of training images, the others of validation images,
-    which they have to predict.
+    The first ``n_train`` trials are of training images and predict the others, of validation
+    images.
+
+    Returns
+    -------
+    weights, chosen, penalty
+        Weight vectors that were tried, the index of the best one for each vertex, and its penalty.
     """
     from himalaya.kernel_ridge import (
         generate_dirichlet_samples,
@@ -246,16 +256,16 @@ def _search(
             progress_bar=False,
             return_alphas=True,
         )
-    # The search names the weights themselves, as logarithms of weight / penalty.
-    found = (deltas + penalty.log()).exp().T.cpu().numpy()
-    chosen = np.atleast_1d(KDTree(weights.cpu().numpy()).query(found)[1])
+    # The search returns log(weight / penalty) rather than the index of the weights.
+    best_weights = (deltas + penalty.log()).exp().T.cpu().numpy()
+    chosen = np.atleast_1d(KDTree(weights.cpu().numpy()).query(best_weights)[1])
     return weights, chosen, penalty.cpu().numpy().astype(np.float64)
 
 
 def _r2_split(
     observed: Float[np.ndarray, "trial vertex"], by_layer: Float[np.ndarray, "layer trial vertex"]
 ) -> Float[np.ndarray, "vertex layer"]:
-    """Product measure of each layer's part of a prediction; NaN where nothing varies."""
+    """Split R² over layers by the product measure; NaN for vertices with constant responses."""
     from himalaya.scoring import r2_score_split
 
     varies = np.ptp(observed, axis=0) > 0
@@ -267,13 +277,13 @@ def _r2_split(
         parts = by_layer[:, :, varies].astype(np.float64) / spread
         parts -= parts.mean(axis=1, keepdims=True)
         with _himalaya_on(CPU):
-            found = r2_score_split(torch.from_numpy(response), torch.from_numpy(parts))
-        split[varies] = found.numpy().T
+            by_part = r2_score_split(torch.from_numpy(response), torch.from_numpy(parts))
+        split[varies] = by_part.numpy().T
     return split
 
 
 def _shares(split: Float[np.ndarray, "vertex layer"]) -> Float[np.ndarray, "vertex layer"]:
-    """Positive parts of what layers explain, as parts of their sum; equal where there are none."""
+    """Clip negative contributions of layers and normalise rows to 1; equal shares if all are 0."""
     positive = np.fmax(split, 0)
     total = positive.sum(axis=1, keepdims=True)
     even = np.full_like(positive, 1 / positive.shape[1])

@@ -1,4 +1,4 @@
-"""Batches of a fit: images in a seeded order with their trials, read ahead and moved."""
+"""Training batches: images in a seeded order with their trials, prefetched to the device."""
 
 import math
 from collections.abc import Generator, Iterator
@@ -16,12 +16,22 @@ from cortexlens.encoding.layers import GPU_SHARE
 from cortexlens.encoding.prefetch import prefetch
 from cortexlens.shapes import TRAIN
 
-# Batches that lie ready: one to be taken at once, one being read.
+# Number of batches prepared in advance: one that is ready, one that is being read.
 AHEAD = 2
 
 
 class Batch(NamedTuple):
-    """Features of some images, their trials' responses, and each trial's image among them."""
+    """Features of some images and the responses of their trials.
+
+    Attributes
+    ----------
+    features
+        Tokens of the images in each layer, (image, token, channel).
+    response
+        Responses of all trials of these images.
+    position
+        Position, within the batch, of each trial's image.
+    """
 
     features: list[Tensor]
     response: Float[Tensor, "trial vertex"]
@@ -29,34 +39,42 @@ class Batch(NamedTuple):
 
 
 def move(tensor: Tensor, device: torch.device) -> Tensor:
-    """Copy a tensor to a device, without waiting for the copy where that is safe."""
+    """Copy a tensor to a device, asynchronously if it goes from the CPU to a GPU."""
     if device.type == "cuda" and tensor.device.type == "cpu":
-        # Out of pinned memory alone does a copy run beside what the GPU computes.
+        # Only copies from pinned memory overlap with computation on the GPU.
         pinned = tensor if tensor.is_pinned() else tensor.pin_memory()
         return pinned.to(device, non_blocking=True)
     return tensor.to(device)
 
 
 def ahead(data: FitData, device: torch.device) -> int:
-    """Batches that are worth preparing in the background: none where indexing is all there is."""
+    """Return the number of batches to prepare in the background.
+
+    This is 0 if features are in memory and used on the CPU, where a batch costs only an indexing.
+    """
     return AHEAD if data.streamed or device.type != "cpu" else 0
 
 
 def feature_batches(
     data: FitData, images: Int[np.ndarray, " image"], size: int, device: torch.device
 ) -> Generator[list[Tensor], None, None]:
-    """Features of images in the order given, read ahead and on a device.
+    """Iterate over the features of images in batches, prefetched to a device.
 
     Parameters
     ----------
     data
-        Features.
+        Data with the features.
     images
-        Indices.
+        Indices of the images, in the order in which they are read.
     size
-        Images a batch.
+        Number of images per batch.
     device
-        That the batches are going to be used on.
+        Device on which the batches will be used.
+
+    Yields
+    ------
+    list of Tensor
+        Tokens of each layer, (image, token, channel).
     """
     made = (
         [move(layer, device) for layer in data.features(images[start : start + size])]
@@ -73,11 +91,12 @@ class Batches:
     data
         Features and responses.
     size
-        Images a batch.
+        Number of images per batch.
     selector_image_fraction
-        Part of the images that selectors learn from, channels from the rest; 0: both from all.
+        Fraction of the images that only the selectors learn from, while the channel maps learn
+        from the rest; with 0 both learn from all images.
     seed
-        Of the order and of the parting.
+        Seed of the order of images and of the choice of images for the selectors.
     """
 
     def __init__(self, data: FitData, size: int, selector_image_fraction: float, seed: int) -> None:
@@ -93,12 +112,18 @@ class Batches:
         self.n_steps = math.ceil(len(self.for_channels) / size)
 
     def epoch(self, number: int) -> Generator[tuple[Batch, Batch | None], None, None]:
-        """Go once through the images that channels learn from.
+        """Iterate once over the images that the channel maps learn from.
+
+        Parameters
+        ----------
+        number
+            Number of the epoch, from 0, which determines the order.
 
         Yields
         ------
         batch, selection
-            What channels learn from, and what selectors do; None where that is the same.
+            Batch for the channel maps, and batch for the selectors; the latter is None if both
+            learn from the same images.
         """
         pairs = zip(
             self._order(np.sort(self.for_channels), number), self._selection(number), strict=False
@@ -106,20 +131,20 @@ class Batches:
         return prefetch(pairs, ahead(self.data, self.data.device))
 
     def _selection(self, number: int) -> Iterator[Batch | None]:
-        """Go round the images that selectors learn from; None without end where there are none."""
+        """Cycle through the images for the selectors; yield None forever if there are none."""
         if not len(self.for_selectors):
             yield from repeat(None)
         for turn in count():
             yield from self._order(self.for_selectors, 1_000 * (number + 1) + turn)
 
     def _order(self, rows: Int[np.ndarray, " image"], number: int) -> Iterator[Batch]:
-        """Rows of ``images`` in the order of a pass, batch by batch."""
+        """Yield batches of rows of ``self.images``, in the order of pass ``number``."""
         order = np.random.default_rng((self.seed, number)).permutation(rows)
         for start in range(0, len(order), self.size):
             yield self._batch(order[start : start + self.size])
 
     def _batch(self, chosen: Int[np.ndarray, " image"]) -> Batch:
-        """Rows of ``images`` with all of their trials."""
+        """Make a batch of rows of ``self.images`` with all of their trials."""
         device, counts = self.data.device, self.counts[chosen]
         position = np.repeat(np.arange(len(chosen)), counts)
         offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -133,7 +158,7 @@ class Batches:
 
 
 def _placed_response(data: FitData) -> Float[Tensor, "trial vertex"]:
-    """Responses where batches are taken from them: on the GPU if they fit there and may stay."""
+    """Put the responses on the GPU if they fit there and ``low_memory`` is off."""
     response = torch.from_numpy(data.response)
     if data.device.type != "cuda" or data.low_memory:
         return response

@@ -1,4 +1,4 @@
-"""One fit a layer, and for each vertex the layer that predicts it best: selection by exhaustion."""
+"""Fit each layer separately and choose the best layer per vertex: exhaustive layer selection."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,9 +17,9 @@ from cortexlens.encoding.selectors import FreeSelectors, Selectors
 from cortexlens.progress import say
 from cortexlens.shapes import VALIDATION
 
-# A softmax of it beside zeros is one-hot in single precision.
+# Logit whose softmax beside zeros is one-hot in single precision.
 CERTAIN = 1e4
-# A tanh or sigmoid at its end has no inverse.
+# Distance from the limits of tanh and sigmoid, at which their inverses are infinite.
 NEAREST_TO_END = 1e-6
 
 
@@ -31,18 +31,18 @@ def fit_best_layer(
     order_seed: int | None = None,
     checkpoints: Checkpoints | None = None,
 ) -> list[FittedMember]:
-    """Fit every layer by itself; each vertex then keeps the layer of the best validation R².
+    """Fit a model to every layer alone and choose, per vertex, the layer of the best validation R².
 
     Parameters
     ----------
     data, coordinates, options, seeds, order_seed, checkpoints
-        As of :func:`cortexlens.encoding.fit.fit_members`.
+        As for :func:`cortexlens.encoding.fit.fit_members`.
 
     Returns
     -------
     list of FittedMember
-        One a seed: a model of all layers with free selectors, one-hot over layers, that predicts
-        what the chosen layers' models do. Curves are means over the layers' fits.
+        One model per seed: a model of all layers with free selectors, one-hot over layers, whose
+        predictions are those of the chosen layers' models. Learning curves are means over layers.
     """
     fits, scores = [], []
     for index, layer in enumerate(data.layers):
@@ -58,13 +58,13 @@ def fit_best_layer(
 
 
 def _best(scores: Sequence[Float[np.ndarray, " vertex"]]) -> Int[Tensor, " vertex"]:
-    """Layer of the highest score; the first where none is known."""
+    """Return the index of the layer with the highest score; 0 for vertices without any score."""
     known = np.nan_to_num(np.stack(scores), nan=-np.inf)
     return torch.from_numpy(known.argmax(axis=0))
 
 
 def _joined(fits: Sequence[FittedMember], best: Int[Tensor, " vertex"]) -> FittedMember:
-    """One model of the models of single layers, of which a vertex takes its best one."""
+    """Join the models of single layers into one model in which each vertex uses its best layer."""
     models = [fit.model for fit in fits]
     first = models[0]
     best = best.to(first.weight.device)
@@ -89,25 +89,25 @@ def _joined(fits: Sequence[FittedMember], best: Int[Tensor, " vertex"]) -> Fitte
 
 
 def _join_selectors(
-    joined: FactorTopy, found: Sequence[Selectors], best: Int[Tensor, " vertex"]
+    joined: FactorTopy, selectors: Sequence[Selectors], best: Int[Tensor, " vertex"]
 ) -> None:
-    """Give free selectors the values that the best layer's model has."""
+    """Set free selectors to the values of each vertex's best layer."""
     free, vertices = joined.selectors, torch.arange(len(best), device=best.device)
     assert isinstance(free, FreeSelectors)
-    free.layer.copy_(CERTAIN * torch.nn.functional.one_hot(best, len(found)))
+    free.layer.copy_(CERTAIN * torch.nn.functional.one_hot(best, len(selectors)))
     if joined.n_masked:
-        masks = torch.stack([each.mask[:, 0] for each in found if each.mask is not None], dim=1)
+        masks = torch.stack([each.mask[:, 0] for each in selectors if each.mask is not None], dim=1)
         free.space.copy_(masks.clamp_min(torch.finfo(masks.dtype).tiny).log().flatten(1))
     else:
-        space = torch.stack([each.space for each in found])[best, vertices]
+        space = torch.stack([each.space for each in selectors])[best, vertices]
         free.space.copy_(space.clamp(NEAREST_TO_END - 1, 1 - NEAREST_TO_END).atanh())
     if free.scale is not None:
-        scale = torch.stack([each.scale for each in found])[best, vertices]
+        scale = torch.stack([each.scale for each in selectors])[best, vertices]
         free.scale.copy_(scale.logit(NEAREST_TO_END)[:, None])
 
 
 def _mean_curve(curves: Sequence[Float[np.ndarray, " _"]]) -> Float[np.ndarray, " epoch"]:
-    """Mean over fits, each with its last value after it was stopped."""
+    """Average learning curves over fits; a fit that stopped early keeps its last value."""
     longest = max(map(len, curves))
     padded = [np.pad(curve, (0, longest - len(curve)), "edge") for curve in curves]
     return np.asarray(np.stack(padded).mean(axis=0))

@@ -1,11 +1,11 @@
-"""Equation (1) for many vertices: one dense product a cell of the grid, forward and backward.
+"""Equation (1) for many vertices: one dense matrix product per grid cell, forward and backward.
 
-A vertex reads, in each layer, the four tokens around its place and the global one: K = 5·L of
-the L·(P+1) aligned tokens, through the outer product of its shares of these tokens with its
-channel selector. Vertices whose place lies in the same cell read the same tokens, so a cell is
-one product (vertices of the cell) × (K·D) × images. Outer products depend on no image; they are
-made block by block, small enough for a processor's cache, in both passes. Nothing of size
-vertex × image × channel is ever written.
+In each layer a vertex reads the four tokens around its receptive-field centre and the global token:
+K = 5·L of the L·(P+1) aligned tokens, through the outer product of its weights of these tokens with
+its channel selector. Vertices whose centres lie in the same grid cell read the same tokens, so each
+cell takes one product (vertices of the cell) × (K·D) × images. The outer products do not depend on
+images; both passes compute them block by block, in blocks that fit into a processor's cache. No
+array of size vertex × image × channel is ever written.
 """
 
 from collections.abc import Iterator
@@ -17,42 +17,43 @@ from torch import Tensor
 
 
 class TileSize(NamedTuple):
-    """How much is worked on at once.
+    """Amount of work per matrix product.
 
     Attributes
     ----------
     vertices
-        Of a cell, at most.
+        Largest number of vertices of a cell in one product.
     numbers
-        In the outer products of several cells together; one cell may hold more.
+        Largest size of the outer products of several cells together, in numbers; a single cell may
+        exceed it.
     """
 
     vertices: int
     numbers: int
 
 
-# One cell after the other, and few enough vertices for their outer products to stay in the
-# processor's cache until the product with the tokens.
+# On a CPU, one cell after the other, with few enough vertices that their outer products are still
+# in the cache when they are multiplied with the tokens.
 CPU_PORTION = TileSize(128, 1)
-# Few, large products.
+# On a GPU, few large products are fastest.
 GPU_PORTION = TileSize(2**31, 2**27)
 
 
 def tile_size_for(device: torch.device) -> TileSize:
-    """How much a device does best at once."""
+    """Return the tile size that is fastest on a device."""
     return CPU_PORTION if device.type == "cpu" else GPU_PORTION
 
 
 class GridCells(NamedTuple):
-    """Some cells and the vertices in them.
+    """A group of grid cells and the vertices in them.
 
     Attributes
     ----------
     tokens
-        The tokens that each cell reads: four corners and the global one.
+        Indices of the tokens that each cell reads: four corners and the global token.
     members
-        Vertices of each cell. Cells that hold fewer than the others are filled up with the index
-        behind the last vertex.
+        Indices of the vertices in each cell. Cells with fewer vertices than the others are padded
+        with the number of vertices, i.e. the index after the last.
     """
 
     tokens: Int[Tensor, "cell 5"]
@@ -60,20 +61,20 @@ class GridCells(NamedTuple):
 
 
 class TiledReadout(torch.autograd.Function):
-    """Sums over tokens and channels for every vertex and image; see the module.
+    """Differentiable sum over tokens and channels for every vertex and image; see the module.
 
-    ``apply(aligned, taken, weight, cell, portion)`` takes aligned tokens (image, layer, token,
-    channel) in the number format of the products, each vertex's shares of the tokens that it reads
-    (vertex, layer, 5), its channel selector (vertex, channel), its cell as
-    :func:`cortexlens.encoding.reading.corners_of` counts them, and how much is worked on at once;
-    it gives (vertex, image).
+    ``apply(aligned, taken, weight, cell, portion)`` returns responses (vertex, image). Its
+    arguments are the aligned tokens (image, layer, token, channel), in the number format of the
+    products; each vertex's weights of the tokens that it reads (vertex, layer, 5); its channel
+    selector (vertex, channel); the index of its grid cell, from
+    :func:`cortexlens.encoding.reading.corners_of`; and the tile size.
     """
 
     @staticmethod
     def forward(
         ctx: Any, aligned: Tensor, taken: Tensor, weight: Tensor, cell: Tensor, portion: TileSize
     ) -> Tensor:
-        """Sum for every vertex and image."""
+        """Compute the sum for every vertex and image."""
         ctx.save_for_backward(aligned, taken, weight, cell)
         ctx.portion = portion
         outer = _Outer(taken, weight, aligned.dtype)
@@ -86,7 +87,7 @@ class TiledReadout(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor, None, None]:
-        """Gradients of the aligned tokens, the shares and the channel selectors."""
+        """Compute the gradients of the aligned tokens, token weights and channel selectors."""
         aligned, taken, weight, cell = ctx.saved_tensors
         outer = _Outer(taken, weight, aligned.dtype)
         upstream = _ended(gradients[0].contiguous().to(aligned.dtype))
@@ -104,12 +105,12 @@ class TiledReadout(torch.autograd.Function):
 
 
 class _Outer:
-    """Outer products of shares and channel selectors, in memory that is used again and again.
+    """Outer products of token weights and channel selectors, computed in reused memory.
 
     Parameters
     ----------
     taken, weight
-        Shares and channel selectors of all vertices.
+        Token weights and channel selectors of all vertices.
     dtype
         Number format of the large products.
     """
@@ -120,23 +121,23 @@ class _Outer:
         weight: Float[Tensor, "vertex channel"],
         dtype: torch.dtype,
     ) -> None:
-        # One vertex more, which takes nothing: it fills up cells.
+        # An additional vertex with zero weights pads cells.
         self.taken, self.weight, self.dtype = _ended(taken.flatten(1)), _ended(weight), dtype
         self.shape = taken.shape[1:]
         self._memory = weight.new_empty(0, dtype=dtype)
 
-    def _room(self, members: Tensor) -> Tensor:
-        """Memory for a number for every member, token read and channel."""
+    def _buffer(self, members: Tensor) -> Tensor:
+        """Return reused memory of shape (member, token read, channel)."""
         shape = (members.numel(), self.taken.shape[1], self.weight.shape[1])
         if self._memory.numel() < shape[0] * shape[1] * shape[2]:
             self._memory = self._memory.new_empty(shape)
         return self._memory.flatten()[: shape[0] * shape[1] * shape[2]].view(shape)
 
     def __call__(self, members: Int[Tensor, "cell vertex"]) -> Float[Tensor, "cell vertex read"]:
-        """Outer products of some vertices; valid until the next call."""
-        rows, room = members.flatten(), self._room(members)
-        torch.mul(self.taken[rows][:, :, None], self.weight[rows][:, None, :], out=room)
-        return room.view(*members.shape, -1)
+        """Compute the outer products of some vertices; valid until the next call."""
+        rows, buffer = members.flatten(), self._buffer(members)
+        torch.mul(self.taken[rows][:, :, None], self.weight[rows][:, None, :], out=buffer)
+        return buffer.view(*members.shape, -1)
 
     def gradients(
         self,
@@ -144,17 +145,17 @@ class _Outer:
         out: Float[Tensor, "cell vertex image"],
         tokens: Float[Tensor, "cell image read"],
     ) -> tuple[Float[Tensor, "cell vertex layer 5"], Float[Tensor, "cell vertex channel"]]:
-        """Gradients of shares and channel selectors; overwrites the outer products."""
-        rows, room = members.flatten(), self._room(members)
-        torch.bmm(out, tokens, out=room.view(*members.shape, -1))
+        """Compute the gradients of token weights and channel selectors; overwrites the buffer."""
+        rows, buffer = members.flatten(), self._buffer(members)
+        torch.bmm(out, tokens, out=buffer.view(*members.shape, -1))
         taken, weight = (part[rows].to(self.dtype) for part in (self.taken, self.weight))
-        d_taken = torch.bmm(room, weight[:, :, None]).to(self.taken.dtype)
-        d_weight = torch.bmm(taken[:, None, :], room).to(self.weight.dtype)
+        d_taken = torch.bmm(buffer, weight[:, :, None]).to(self.taken.dtype)
+        d_weight = torch.bmm(taken[:, None, :], buffer).to(self.weight.dtype)
         return d_taken.view(*members.shape, *self.shape), d_weight.view(*members.shape, -1)
 
 
 def _ended(rows: Float[Tensor, "vertex *rest"]) -> Float[Tensor, "ended *rest"]:
-    """The same with one row of zeros more."""
+    """Append a row of zeros."""
     return torch.cat([rows, rows.new_zeros(1, *rows.shape[1:])])
 
 
@@ -163,7 +164,7 @@ def _cells(
     aligned: Float[Tensor, "image layer token channel"],
     portion: TileSize,
 ) -> Iterator[GridCells]:
-    """Occupied cells, in groups that hold alike many vertices: largest first."""
+    """Yield occupied cells in groups of similar numbers of vertices, the fullest cells first."""
     _, n_layers, n_tokens, n_channels = aligned.shape
     order = torch.argsort(cell, stable=True)
     occupied, counts = torch.unique_consecutive(cell[order], return_counts=True)
@@ -181,25 +182,25 @@ def _cells(
 
 
 def tokens_read(height: int, device: torch.device) -> Int[Tensor, "cell 5"]:
-    """Tokens that each cell reads: four corners and the global one.
+    """Return the indices of the tokens that each grid cell reads: four corners and the global one.
 
     Parameters
     ----------
     height
-        Tokens along each side of the grid.
+        Number of tokens along each side of the grid.
     device
-        That the indices are used on.
+        Device on which the indices are used.
 
     Returns
     -------
     Tensor
-        For every cell of the grid with a ring around it. A corner on the ring is the token next
-        to it; its share is zero.
+        Token indices for every cell of the grid, which is extended by a ring of cells around it. A
+        corner outside the grid is replaced by the nearest token, whose weight is then zero.
     """
     side = height + 2
-    place = (torch.arange(side + 1, device=device) - 1).clamp(0, height - 1)
+    index = (torch.arange(side + 1, device=device) - 1).clamp(0, height - 1)
     corners = [
-        (place[down : down + side, None] * height + place[right : right + side]).flatten()
+        (index[down : down + side, None] * height + index[right : right + side]).flatten()
         for down in (0, 1)
         for right in (0, 1)
     ]
@@ -209,7 +210,7 @@ def tokens_read(height: int, device: torch.device) -> Int[Tensor, "cell 5"]:
 def _gather(
     aligned: Float[Tensor, "image layer token channel"], tokens: Int[Tensor, "cell 5"]
 ) -> Float[Tensor, "cell image read"]:
-    """What some cells read of every image."""
+    """Gather the tokens of every image that some cells read."""
     read = aligned[:, :, tokens]
     return read.permute(2, 0, 1, 3, 4).flatten(2)
 
@@ -219,11 +220,11 @@ def _scatter(
     tokens: Int[Tensor, "cell 5"],
     parts: Float[Tensor, "cell image read"],
 ) -> None:
-    """Add what flows back to the tokens that some cells read.
+    """Add gradients to the tokens that some cells read.
 
-    Corner by corner: the cells' upper left corners are different tokens, and so on, so that no
-    two numbers are added to one place in an order left to chance. (On the ring they are the
-    same, and what is added is zero.)
+    Corners are added one after the other. All cells have different upper left corners, and so on,
+    so that no two numbers are added to the same element in an undefined order, and results are
+    reproducible. (Corners on the ring coincide, but the numbers added there are zero.)
     """
     n_layers, n_channels = total.shape[1], total.shape[3]
     read = parts.unflatten(2, (n_layers, 5, n_channels)).permute(1, 2, 0, 3, 4)
@@ -237,7 +238,7 @@ def _add_product(
     left: Float[Tensor, "cell image vertex"],
     right: Float[Tensor, "cell vertex read"],
 ) -> None:
-    """Add a product to sums of at least its own number format."""
+    """Add a matrix product to sums of the same or a wider number format."""
     if total.dtype == right.dtype:
         total.baddbmm_(left, right)
     else:

@@ -1,4 +1,4 @@
-"""Whether a fit predicts held-out responses better than their mean does."""
+"""Test whether a fit predicts held-out responses better than their mean does."""
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -6,7 +6,7 @@ from scipy.special import stdtr
 
 from cortexlens.encoding.scores import pearson_r, varies
 
-# Chance that a fit which predicts nothing passes for one that predicts.
+# Significance level: upper bound on the probability that a fit without predictive power passes.
 LEVEL = 0.05
 _BLOCK_VERTICES = 4096
 
@@ -16,32 +16,35 @@ def above_chance(
     observed: Float[np.ndarray, "image vertex"],
     regions: Bool[np.ndarray, "vertex roi"] | None = None,
 ) -> bool | None:
-    """Whether a fit predicts any of its test responses better than their mean does.
+    """Test whether a fit predicts any of its test responses better than their mean does.
 
-    Asked of the mean over all vertices, of the mean over each region, and of each vertex, so that
-    a fit to a whole brain of which it predicts one region, or a few places, is above chance.
+    The mean over all vertices, the mean over each region, and each single vertex are tested, so
+    that a fit to a whole brain that predicts only one region, or a few vertices, is above chance.
 
     Parameters
     ----------
-    prediction, observed
-        Of test images that the fit has not learnt from; responses are means over repeats.
+    prediction
+        Predicted responses to the test images.
+    observed
+        Observed responses to the test images, averaged over repeats.
     regions
-        Vertices of each region; None: none is known.
+        Mask of the vertices of each region; None if no regions are known.
 
     Returns
     -------
     bool or None
-        None with fewer than three test images, or where no response varies: nothing can be said.
+        Whether the fit is above chance; None if there are fewer than three test images or no
+        response varies.
 
     Notes
     -----
-    R² is a sum over images of what each adds, ((y − ȳ)² − (y − ŷ)²) / Σ (y − ȳ)², and so is its
-    mean over vertices. Images are independent, vertices are not: the t test of a mean over
-    vertices is over images, one-sided, of whether what they add is above 0. What one vertex adds is
-    skewed, and such a test of it weak: single vertices need an R² above 0, and their correlation is
-    tested. The three questions share :data:`LEVEL`, as do the regions, and the vertices
-    (Bonferroni). Without any relation between prediction and response the expected R² is below 0,
-    so that fewer than :data:`LEVEL` of such fits pass.
+    R² is a sum of contributions of images, ((y − ȳ)² − (y − ŷ)²) / Σ (y − ȳ)², and so is its mean
+    over vertices. Since images are independent but vertices are not, means over vertices are tested
+    by a one-sided t test over images of whether the contributions are above 0. Contributions to a
+    single vertex are skewed, which makes this test weak; single vertices are therefore tested by
+    their correlation, and must also have an R² above 0. The three tests share :data:`LEVEL`
+    (Bonferroni), as do the regions and the vertices. Without any relation between prediction and
+    response the expected R² is below 0, so that fewer than :data:`LEVEL` of such fits pass.
     """
     n_images, n_vertices = observed.shape
     varying = varies(observed)
@@ -69,7 +72,7 @@ def above_chance(
 def _added(
     prediction: Float[np.ndarray, "image vertex"], observed: Float[np.ndarray, "image vertex"]
 ) -> Float[np.ndarray, "image vertex"]:
-    """What each image adds to R²."""
+    """Compute the contribution of each image to R²."""
     square = np.square(observed - observed.mean(axis=0))
     added: np.ndarray = (square - np.square(observed - prediction)) / square.sum(axis=0)
     return added
@@ -80,18 +83,18 @@ def _lowest_vertex_p(
     observed: Float[np.ndarray, "image vertex"],
     positive: Bool[np.ndarray, " vertex"],
 ) -> float:
-    """Lowest p value of a correlation above 0, of vertices whose R² is above 0; 1 without any."""
+    """Return the lowest p value of a correlation, over vertices with R² above 0; 1 without any."""
     r = pearson_r(observed[:, positive], prediction[:, positive])
     freedom = len(observed) - 2
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = stdtr(freedom, -r * np.sqrt(freedom / (1 - np.square(r))))
-    return float(np.nanmin(np.append(found, 1.0)))
+        p = stdtr(freedom, -r * np.sqrt(freedom / (1 - np.square(r))))
+    return float(np.nanmin(np.append(p, 1.0)))
 
 
 def _lowest_p(added: Float[np.ndarray, "image score"]) -> float:
-    """Lowest p value over scores of a sum above 0; 1 where it cannot be told."""
+    """Return the lowest p value of a sum above 0, over scores; 1 where it is undefined."""
     n_images = len(added)
     with np.errstate(divide="ignore", invalid="ignore"):
         t = added.mean(axis=0) / (added.std(axis=0, ddof=1) / np.sqrt(n_images))
-        found = stdtr(n_images - 1, -t)
-    return float(np.nanmin(np.append(found, 1.0)))
+        p = stdtr(n_images - 1, -t)
+    return float(np.nanmin(np.append(p, 1.0)))

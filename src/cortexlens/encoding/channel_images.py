@@ -1,4 +1,4 @@
-"""What the channels of a region see in pictures: its components, painted at the full token grid."""
+"""Paint images by what a region's channels read from them, at the full resolution of the layers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
@@ -15,26 +15,27 @@ from cortexlens.errors import CortexlensError
 from cortexlens.progress import track
 
 N_COMPONENTS: Final = 3
-# Ends of each colour's scale, percent of the tokens of all pictures.
+# Limits of each colour's scale: percentiles over the tokens of all images.
 _ENDS: Final = (2, 98)
 
 
 class Components(NamedTuple):
-    """What three colours of a region's images stand for.
+    """The three components of a region's channel selectors that are shown as colours.
 
     Attributes
     ----------
     direction
-        Weights of the shared channels, or of a stacked fit's axes, as those of a vertex; what they
-        read varies by 1.
+        Weights of each component on the shared channels (FactorTopy) or on the fit's axes (stacked
+        fits), scaled such that the value read has unit variance.
     layer
-        Mean layer selector of the region.
+        Layer selector, averaged over the region.
     explained
-        Part of the sum of squares of the region's selectors that lies in these directions.
+        Fraction of the sum of squares of the region's selectors that lies in these directions.
     in_common
-        How far they are those of the reference: 1 the same three dimensions, 0 none in common.
+        Overlap with the reference components: 1 if they span the same three dimensions, 0 if they
+        have none in common.
     n_vertices
-        Of the region.
+        Number of vertices in the region.
     """
 
     direction: Float[np.ndarray, "component channel"]
@@ -45,16 +46,22 @@ class Components(NamedTuple):
 
 
 def chosen_images(shown: str, ids: Sequence[str], tested: Int[np.ndarray, " image"]) -> list[int]:
-    """Which images to paint.
+    """Choose the images to paint.
 
     Parameters
     ----------
     shown
-        How many of the test images, evenly spread; or identifiers with commas.
+        Number of test images, which are then spread evenly over the list; or comma-separated
+        identifiers.
     ids
-        Of all images.
+        Identifiers of all images.
     tested
-        Indices of the test images; where there are none, all images count as such.
+        Indices of the test images; if empty, the choice is among all images.
+
+    Returns
+    -------
+    list of int
+        Indices of the chosen images.
 
     Raises
     ------
@@ -62,28 +69,40 @@ def chosen_images(shown: str, ids: Sequence[str], tested: Int[np.ndarray, " imag
         If an identifier is unknown.
     """
     if shown.strip().isdigit():
-        there = tested if len(tested) else np.arange(len(ids))
-        spread = np.linspace(0, len(there) - 1, min(max(1, int(shown)), len(there)))
-        return [int(index) for index in there[spread.round().astype(int)]]
-    place = {name: index for index, name in enumerate(ids)}
+        candidates = tested if len(tested) else np.arange(len(ids))
+        spread = np.linspace(0, len(candidates) - 1, min(max(1, int(shown)), len(candidates)))
+        return [int(index) for index in candidates[spread.round().astype(int)]]
+    index_of = {name: index for index, name in enumerate(ids)}
     wanted = [name.strip() for name in shown.split(",")]
     for name in wanted:
-        if name not in place:
+        if name not in index_of:
             raise CortexlensError(
-                f"--shown: found {name!r}; allowed are a number, or identifiers of images such as "
-                f"{', '.join(ids[:3])}, with commas. images.tsv lists them all."
+                f"--shown: found {name!r}; allowed is a number, or comma-separated identifiers of "
+                f"images such as {', '.join(ids[:3])}. images.tsv lists all of them."
             )
-    return [place[name] for name in wanted]
+    return [index_of[name] for name in wanted]
 
 
 def principal_axes(
     read: Float[np.ndarray, "vertex channel"],
 ) -> tuple[Float[np.ndarray, "component channel"], float]:
-    """The three axes that selectors lie along most, and their part of the sum of squares.
+    """Compute the three principal axes of channel selectors, without centring.
 
-    About 0 rather than about the mean, for 0 means a channel that is not read: what all vertices of
-    a region read is its first axis and not taken off. Signs are such that vertices read with
-    positive weights more than with negative ones.
+    Selectors are not centred because 0 means that a channel is not read: what all vertices of a
+    region read in common is then its first axis, rather than subtracted. The sign of each axis is
+    such that the vertices' weights along it have a positive sum.
+
+    Parameters
+    ----------
+    read
+        Channel selector of each vertex, scaled by what it reads.
+
+    Returns
+    -------
+    axes
+        Orthonormal axes.
+    explained
+        Fraction of the sum of squares that lies along these axes.
     """
     _, size, axes = np.linalg.svd(read, full_matrices=False)
     axes = axes[:N_COMPONENTS]
@@ -96,14 +115,21 @@ def aligned_to(
     axes: Float[np.ndarray, "component channel"],
     reference: Float[np.ndarray, "component channel"],
 ) -> tuple[Float[np.ndarray, "component channel"], float]:
-    """Turn three axes within their own space so that each is as near to the reference's as can be.
+    """Rotate three axes within the space that they span to match reference axes most closely.
+
+    Parameters
+    ----------
+    axes
+        Orthonormal axes to rotate.
+    reference
+        Orthonormal axes to match.
 
     Returns
     -------
     axes
-        Orthonormal, of the same space: what is painted stays, only its colours turn.
+        Orthonormal axes that span the same space; the rotation changes only the colours painted.
     in_common
-        Mean cosine of the principal angles between both spaces, 0 to 1.
+        Mean cosine of the principal angles between the two spaces, 0 to 1.
     """
     from scipy.linalg import orthogonal_procrustes
 
@@ -117,21 +143,26 @@ def region_components(
     layer: Float[np.ndarray, "vertex layer"],
     masks: Mapping[str, Bool[np.ndarray, " vertex"]],
 ) -> dict[str, Components]:
-    """Components of each region, in colours that all regions share as far as they can.
+    """Compute the components of each region, in colours comparable between regions.
 
     Parameters
     ----------
     read, root
         ``channel_selector_read`` and ``metric_root`` of a store of kind ``channels``.
     layer
-        Layer selector.
+        Layer selector of each vertex.
     masks
-        Vertices of each region; those with fewer than three are left out.
+        Region → mask of its vertices; regions with fewer than three known vertices are left out.
+
+    Returns
+    -------
+    dict
+        Region → its components.
     """
     known = np.isfinite(read).all(axis=1)
     reference, _ = principal_axes(read[known])
-    found = {}
-    # From the axes of what is read back to weights of the channels: w = Σ^-½ · axis.
+    by_region = {}
+    # Axes are in the space of what is read, Σ^½·w; multiplying by Σ^-½ gives channel weights w.
     back = np.linalg.pinv(root, hermitian=True, rcond=1e-6)
     for name, mask in masks.items():
         rows = mask & known
@@ -139,25 +170,25 @@ def region_components(
             continue
         own, explained = principal_axes(read[rows])
         axes, in_common = aligned_to(own, reference)
-        found[name] = Components(
+        by_region[name] = Components(
             axes @ back, layer[rows].mean(axis=0), explained, in_common, int(rows.sum())
         )
-    return found
+    return by_region
 
 
-# Number of a layer and its tokens → what each component of each region reads from them.
+# Maps the index of a layer and its tokens to what each component of each region reads from them.
 Reading = Callable[[int, Float[torch.Tensor, "_ row column channel"]], torch.Tensor]
 
 
 def shared_reading(models: Sequence[FactorTopy], components: Mapping[str, Components]) -> Reading:
-    """Give what components of the shared channels read from a layer: ω̂_l · w·B_l(V_l).
+    """Make the function by which components of a FactorTopy fit read a layer: ω̂_l · w·B_l(V_l).
 
     Parameters
     ----------
     models
         Members of the fit.
     components
-        Of each region.
+        Components of each region.
     """
     direction = np.concatenate([each.direction for each in components.values()])
     folds = torch.from_numpy(direction).float().split([m.weight.shape[1] for m in models], dim=1)
@@ -165,12 +196,12 @@ def shared_reading(models: Sequence[FactorTopy], components: Mapping[str, Compon
     weight = weight.float().repeat_interleave(N_COMPONENTS, dim=1)
 
     def read(layer: int, tokens: torch.Tensor) -> torch.Tensor:
-        found = sum(
+        total = sum(
             model.alignments()[layer][0](tokens, fold)
             for model, fold in zip(models, folds, strict=True)
         )
-        assert isinstance(found, torch.Tensor)
-        return found * weight[layer]
+        assert isinstance(total, torch.Tensor)
+        return total * weight[layer]
 
     return read
 
@@ -180,17 +211,17 @@ def stacked_reading(
     channels: Sequence[int],
     components: Mapping[str, Components],
 ) -> Reading:
-    """Give what components of a stacked fit read from a layer: their own weights of its channels.
+    """Make the function by which components of a stacked fit read the channels of a layer.
 
     Parameters
     ----------
     axis_weight
-        Weights of the channels of all layers, one layer after the other, that read along each
-        axis: of a store of kind ``channels``.
+        Weights of each axis on the channels of all layers, concatenated over layers, from a store
+        of kind ``channels``.
     channels
-        Of each layer.
+        Number of channels of each layer.
     components
-        Of each region.
+        Components of each region.
     """
     direction = np.concatenate([each.direction for each in components.values()]) @ axis_weight
     own = torch.from_numpy(direction).float().split(list(channels), dim=1)
@@ -207,34 +238,34 @@ def paint(
     components: Mapping[str, Components],
     pictures: Sequence[Image.Image],
 ) -> dict[str, Float[np.ndarray, "image row column component"]]:
-    """Colours of pictures as each region reads them.
+    """Colour images by what each region reads from them.
 
-    A token's colour is what the components read from it, summed over layers. Of FactorTopy that is
-    Σ_l ω̂_l · w·B_l(V_l): equation (1) at every place of the picture, with the region's mean layer
-    selector and its local tokens alone. Layers of several sizes are interpolated bilinearly to the
-    largest of them.
+    The colour of a token is what the region's three components read from it, summed over layers.
+    For FactorTopy this is Σ_l ω̂_l · w·B_l(V_l): equation (1) at every location of the image, with
+    the region's mean layer selector and local tokens alone. Layers of different sizes are
+    interpolated bilinearly to the largest.
 
     Parameters
     ----------
     network
-        That was fitted.
+        Network that was fitted.
     reading
-        From :func:`shared_reading` or :func:`stacked_reading`.
+        Function from :func:`shared_reading` or :func:`stacked_reading`.
     components
-        Of each region.
+        Components of each region.
     pictures
-        To show.
+        Images to colour.
 
     Returns
     -------
     dict
-        Region → colours in [0, 1]: each component between its 2nd and 98th percentile over all
-        pictures.
+        Region → colours in [0, 1]; each component is scaled from its 2nd to its 98th percentile
+        over all images.
     """
     n_directions = sum(len(each.direction) for each in components.values())
     read = []
     with torch.inference_mode():
-        for picture in track(pictures, "pictures painted"):
+        for picture in track(pictures, "images painted"):
             layers = network.tokens(network.preprocess(picture)[None])
             maps = [layer.local_map for layer in layers]
             size = max((tuple(each.shape[2:]) for each in maps), key=np.prod)

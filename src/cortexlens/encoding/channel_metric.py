@@ -1,15 +1,15 @@
-"""How alike two vertices' channel selectors are: by what they read, not by how it is written down.
+"""Similarity of two vertices' channel selectors, measured by what they read.
 
-The shared channels of a fit are one of many descriptions of the same model: with B_l → A·B_l and
-w → A⁻ᵀ·w for any invertible A every prediction stays, and angles between the w change. Channels
-that carry little are hardly moved by the fit either, so that their weights stay the random numbers
-that they began as. Both are settled by the covariance Σ of the aligned tokens: Σ^½·w has the same
-angles under every A, and cos(Σ^½·w_i, Σ^½·w_j) is the correlation of what i and j read from the
-same tokens.
+The shared channels of a fit are one of many parametrisations of the same model: B_l → A·B_l with
+w → A⁻ᵀ·w leaves every prediction unchanged for any invertible A, but changes angles between
+channel selectors w. Moreover, channels with little variance are hardly changed by training, so that
+their weights stay close to their random initial values. The covariance Σ of the aligned tokens
+solves both problems: angles between Σ^½·w do not depend on A, and cos(Σ^½·w_i, Σ^½·w_j) is the
+correlation between what vertices i and j read from the same tokens.
 
-Stacked fits have no shared channels: a vertex has a map β_l of each layer's own channels. What it
-reads from the local tokens of all layers is compared likewise, by the maps Σ_l^½·β_l one after the
-other, with Σ_l the covariance of the layer's tokens.
+Stacked fits have no shared channels; each vertex has a map β_l of each layer's own channels. What
+vertices read from the local tokens of all layers is compared in the same way, by the concatenated
+maps Σ_l^½·β_l, where Σ_l is the covariance of the layer's tokens.
 """
 
 from collections.abc import Sequence
@@ -25,21 +25,34 @@ from cortexlens.errors import CortexlensError
 from cortexlens.features.store import Features
 from cortexlens.progress import track
 
-# Images whose tokens the covariance is taken over: with 65 tokens each, a hundred times as many
-# tokens as there are shared channels.
+# Largest number of images over whose tokens the covariance is computed: with 65 tokens each, a
+# hundred times as many tokens as there are shared channels.
 MOST_IMAGES: Final = 200
-_AT_ONCE: Final = 25
-# Axes that the maps of a stacked fit are reduced to, at most.
+_AT_ONCE: Final = 25  # images per batch
+# Largest number of axes that the maps of a stacked fit are reduced to.
 MOST_AXES: Final = 256
-# Up to this side of the maps all their axes are computed; else the largest alone.
+# Largest side of the matrix of maps for a full decomposition; larger ones get a randomised one.
 _WHOLE: Final = 2048
 
 
 def token_images(n_images: int, without: Int[np.ndarray, " image"]) -> Int[np.ndarray, " chosen"]:
-    """At most :data:`MOST_IMAGES` images, evenly spread; those of the test set stay unseen."""
-    there = np.setdiff1d(np.arange(n_images), without)
-    step = max(1, -(-len(there) // MOST_IMAGES))
-    return np.asarray(there[::step], np.int64)
+    """Choose at most :data:`MOST_IMAGES` images, evenly spread, for covariances of tokens.
+
+    Parameters
+    ----------
+    n_images
+        Number of images.
+    without
+        Indices of images to leave out, e.g. the test images.
+
+    Returns
+    -------
+    ndarray
+        Indices of the chosen images, ascending.
+    """
+    candidates = np.setdiff1d(np.arange(n_images), without)
+    step = max(1, -(-len(candidates) // MOST_IMAGES))
+    return np.asarray(candidates[::step], np.int64)
 
 
 def aligned_covariance(
@@ -50,32 +63,32 @@ def aligned_covariance(
     scale: float,
     images: Int[np.ndarray, " image"],
 ) -> Float[np.ndarray, "channel channel"]:
-    """Covariance Σ of aligned tokens, over images and places within each layer.
+    """Compute the covariance Σ of aligned tokens, over images and token positions within layers.
 
     Parameters
     ----------
     models
-        Members of one fit; their channels stand one after the other, as in ``channel_selector``.
+        Members of one fit; their channels are concatenated, as in ``channel_selector``.
     features
-        Of the network that was fitted.
+        Features of the network that was fitted.
     grid
-        Side of the grid that the fit read, tokens.
+        Side of the grid of tokens that the fit read.
     layer_weight
-        Part of each layer in Σ, e.g. the mean layer selector; sums to 1.
+        Weight of each layer in Σ, e.g. the mean layer selector; sums to 1.
     scale
-        Part of the global tokens, 0 to 1; the local ones have the rest.
+        Weight of the global tokens, 0 to 1; local tokens have the rest.
     images
-        Whose tokens are taken.
+        Indices of the images over whose tokens the covariance is computed.
 
     Raises
     ------
     CortexlensError
-        If the features are of another network.
+        If the features have other numbers of channels than the model was fitted to.
     """
     if features.channels != models[0].channels:
         raise CortexlensError(
-            f"{features.path}: found layers of {features.channels} channels; the model was fitted "
-            f"to {models[0].channels}. Give the features that it was fitted to."
+            f"{features.path}: found layers with {features.channels} channels; the model was "
+            f"fitted to {models[0].channels}. Give the features that it was fitted to."
         )
     dimensions = sum(model.weight.shape[1] for model in models)
     total = torch.zeros(dimensions, dimensions, dtype=torch.float64)
@@ -96,25 +109,25 @@ def aligned_covariance(
 
 @runtime_checkable
 class LayerMaps(Protocol):
-    """A model with a linear map of each layer's channels for every vertex, as stacked fits have."""
+    """A model in which every vertex has a linear map of each layer's channels: a stacked fit."""
 
     def weights(self, layer: int) -> Float[np.ndarray, "vertex channel"]:
-        """Maps of a layer, of channels over the standard deviation of its local tokens."""
+        """Return the maps of a layer, for channels in units of their SD over local tokens."""
 
 
 class ReadMaps(NamedTuple):
-    """What vertices read from the local tokens of all layers.
+    """Maps of a stacked fit in a common space of few axes.
 
     Attributes
     ----------
     read
-        Of each vertex, along axes that all share: its angles are correlations of what vertices
-        read.
+        What each vertex reads from the local tokens of all layers, along common axes. The cosine
+        between two vertices is the correlation between what they read.
     weight
-        Of the channels of all layers, one layer after the other and as the features have them,
-        that read along each axis.
+        Weights of each axis on the channels of all layers, concatenated over layers, for features
+        as stored.
     lost
-        Part of the sum of squares that lies beyond these axes.
+        Fraction of the sum of squares of the maps that these axes leave out.
     """
 
     read: Float[np.ndarray, "vertex axis"]
@@ -131,27 +144,27 @@ def read_maps(
     raw: bool = False,
     most: int = MOST_AXES,
 ) -> ReadMaps:
-    """Bring the maps of a stacked fit into one space.
+    """Express the maps of a stacked fit in a common space, in which angles are correlations.
 
     Parameters
     ----------
     model
-        Of the fit.
+        Model of the fit.
     features
-        Of the network that was fitted.
+        Features of the network that was fitted.
     grid
-        Side of the grid that the fit read, tokens.
+        Side of the grid of tokens that the fit read.
     images
-        Whose tokens the covariances are taken over.
+        Indices of the images over whose tokens covariances are computed.
     raw
-        Compare the maps as they are, as if channels were independent.
+        Whether to compare the maps themselves, as if channels were uncorrelated.
     most
-        Axes that are kept at most: those along which the maps are largest.
+        Largest number of axes; those along which the maps are largest are used.
 
     Raises
     ------
     CortexlensError
-        If the features are of another network.
+        If the features have other numbers of channels than the model was fitted to.
     """
     parts, backs = [], []
     for layer in track(range(len(features.channels)), "layers read"):
@@ -163,19 +176,19 @@ def read_maps(
             )
         covariance = _local_covariance(features, layer, grid, images)
         deviation = np.sqrt(np.diag(covariance))
-        # A channel that never varies says nothing.
-        over = np.divide(1, deviation, out=np.zeros_like(deviation), where=deviation > 0)
-        alike = covariance * over[:, None] * over[None]
-        root = np.eye(len(over)) if raw else square_root(alike)
+        # A channel that never varies carries no information and gets weight 0.
+        inverse = np.divide(1, deviation, out=np.zeros_like(deviation), where=deviation > 0)
+        correlation = covariance * inverse[:, None] * inverse[None]
+        root = np.eye(len(inverse)) if raw else square_root(correlation)
         parts.append(own @ root)
-        # From what is read back to weights of the channels, as in region_components.
-        backs.append(np.linalg.pinv(root, hermitian=True, rcond=1e-6) * over[None])
-    whole = np.concatenate(parts, axis=1)
-    axes = _largest_axes(whole, most)
-    read = whole @ axes.T
+        # Converts axes of what is read back to weights of the channels, as in region_components.
+        backs.append(np.linalg.pinv(root, hermitian=True, rcond=1e-6) * inverse[None])
+    maps = np.concatenate(parts, axis=1)
+    axes = _largest_axes(maps, most)
+    read = maps @ axes.T
     starts = np.cumsum([part.shape[1] for part in parts])[:-1]
     pieces = zip(np.split(axes, starts, axis=1), backs, strict=True)
-    square = float(np.square(whole).sum())
+    square = float(np.square(maps).sum())
     lost = 1 - float(np.square(read).sum()) / square if square > 0 else 0.0
     weight = np.concatenate([piece @ back for piece, back in pieces], axis=1)
     return ReadMaps(read, weight, max(0.0, lost))
@@ -184,7 +197,7 @@ def read_maps(
 def _local_covariance(
     features: Features, layer: int, grid: int, images: Int[np.ndarray, " image"]
 ) -> Float[np.ndarray, "channel channel"]:
-    """Covariance of a layer's local tokens, over images and places."""
+    """Compute the covariance of a layer's local tokens, over images and token positions."""
     moments = _Moments(features.channels[layer])
     for block in np.array_split(images, -(-len(images) // _AT_ONCE)):
         tokens = coarsen(torch.from_numpy(features.read(layer, block)).float(), grid)
@@ -195,7 +208,7 @@ def _local_covariance(
 def _largest_axes(
     maps: Float[np.ndarray, "vertex channel"], most: int
 ) -> Float[np.ndarray, "axis channel"]:
-    """Orthonormal axes along which the maps' squares sum to most, about 0: 0 means not read."""
+    """Compute the principal axes of the maps without centring, since 0 means not read."""
     if min(maps.shape) <= _WHOLE:
         return np.asarray(np.linalg.svd(maps, full_matrices=False)[2][:most])
     from sklearn.utils.extmath import randomized_svd
@@ -204,7 +217,7 @@ def _largest_axes(
 
 
 class _Moments:
-    """Sums that a covariance is made of, so that tokens need not all be in memory."""
+    """Running sums for a covariance, so that tokens need not all be in memory at once."""
 
     def __init__(self, dimensions: int) -> None:
         self._n = 0
@@ -225,6 +238,9 @@ class _Moments:
 def square_root(
     covariance: Float[np.ndarray, "channel channel"],
 ) -> Float[np.ndarray, "channel channel"]:
-    """Σ^½, symmetric; values below 0 that rounding left count as 0."""
+    """Compute the symmetric square root Σ^½ of a covariance matrix.
+
+    Negative eigenvalues, which result from rounding, are set to 0.
+    """
     values, vectors = np.linalg.eigh(covariance)
     return np.asarray((vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T)

@@ -1,4 +1,4 @@
-"""Checkpoints of fits: written at the end of an epoch and resumed from, to the last bit."""
+"""Checkpoints of fits, written after every epoch; a resumed fit gives bitwise the same result."""
 
 from collections.abc import Sequence
 from typing import Any, Final, Protocol, runtime_checkable
@@ -11,15 +11,15 @@ from cortexlens.encoding.factortopy import FactorTopy
 from cortexlens.encoding.randomness import OwnRandom
 from cortexlens.progress import say
 
-# What has a state of its own.
+# Attributes of a member that have a state dict.
 _PARTS: Final = ("model", "optimizer", "schedule", "random", "watch")
-# What is a number, or a list of them, as it stands at the end of an epoch.
+# Attributes that are numbers or lists of numbers.
 _NUMBERS: Final = ("losses", "scores", "best_r2", "n_images")
 
 
 @runtime_checkable
 class Member(Protocol):
-    """A model on its way, as a fit has it."""
+    """A model in training, with the attributes that a checkpoint saves."""
 
     model: FactorTopy
     optimizer: torch.optim.Optimizer
@@ -36,18 +36,18 @@ class Member(Protocol):
 def save(
     members: Sequence[Member], checkpoints: Checkpoints | None, name: str, epochs: int
 ) -> None:
-    """Save where models stand after some epochs.
+    """Save the state of models after an epoch.
 
     Parameters
     ----------
     members
-        Models that are fitted side by side.
+        Models that are fitted at once.
     checkpoints
-        Where; None: nowhere.
+        Where checkpoints are written; None writes nothing.
     name
-        Of their fit among the fits of the job.
+        Name of this fit among the fits of the job.
     epochs
-        That are done.
+        Number of finished epochs.
     """
     if checkpoints is not None:
         checkpoints.write(
@@ -56,7 +56,18 @@ def save(
 
 
 def resume(members: Sequence[Member], checkpoints: Checkpoints | None, name: str) -> int:
-    """Resume models from their checkpoint; gives the number of epochs that are done."""
+    """Restore the state of models from their checkpoint, if there is one.
+
+    Parameters
+    ----------
+    members, checkpoints, name
+        As for :func:`save`.
+
+    Returns
+    -------
+    int
+        Number of finished epochs; 0 without a checkpoint.
+    """
     state = None if checkpoints is None else checkpoints.read(name)
     if state is None:
         return 0
@@ -67,7 +78,7 @@ def resume(members: Sequence[Member], checkpoints: Checkpoints | None, name: str
             setattr(member, number, own[number])
         device = next(member.model.parameters()).device
         member.best_state = {key: value.to(device) for key, value in own["best_state"].items()}
-    say(f"going on after epoch {state['epochs']}.")
+    say(f"resuming after epoch {state['epochs']}.")
     return int(state["epochs"])
 
 

@@ -1,4 +1,4 @@
-"""Features and responses of one fit, side by side, split by image."""
+"""Features and responses of one fit, split by image into training, validation and test."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from cortexlens.errors import CortexlensError
 from cortexlens.features.store import Features, ids_hash
 from cortexlens.shapes import SPLIT_NAMES
 
-_TRIALS = 1024  # looked at together
+_TRIALS = 1024  # number of trials checked at once
 
 
 @dataclass(frozen=True)
 class FitData:
-    """What a readout is fitted to and scored on.
+    """Features and responses that a readout is fitted to and scored on.
 
     Attributes
     ----------
@@ -27,17 +27,18 @@ class FitData:
         Tokens of each layer, (image, token, channel) float16: in memory, on the GPU, or streamed
         from the store.
     response
-        (trial, vertex); with averaged repeats, one trial an image.
+        Responses (trial, vertex); one row per image if repeats are averaged.
     trial_image
         Index on the image axis of each trial.
     split
-        Code of each image: train, validation, test.
+        Part of the split that each image belongs to, by its code: training, validation or test.
     repeats
-        How many presentations each row of ``response`` is the mean of.
+        Number of presentations that each row of ``response`` is the mean of.
     device
-        That fits and predictions are computed on.
+        Device on which fits and predictions are computed.
     low_memory
-        Copy responses and features to it batch by batch.
+        Whether responses and features are copied to the device batch by batch, rather than kept
+        there.
     """
 
     layers: Sequence[Layer]
@@ -50,22 +51,22 @@ class FitData:
 
     @property
     def streamed(self) -> bool:
-        """Whether features are read from their store while they are used."""
+        """Whether features of any layer are read from the store while they are used."""
         return any(isinstance(layer, StreamedLayer) for layer in self.layers)
 
     def trials(self, part: int) -> Int[np.ndarray, " part"]:
-        """Indices of the trials whose image is in a part of the split."""
+        """Return the indices of the trials whose image is in a part of the split, by its code."""
         return np.flatnonzero(self.split[self.trial_image] == part)
 
     def observed(
         self, part: int
     ) -> tuple[Float[np.ndarray, "part vertex"], Int[np.ndarray, " part"]]:
-        """Responses, and the image of each, of the trials in a part of the split."""
+        """Return the responses of the trials in a part of the split, and the image of each."""
         trials = self.trials(part)
         return self.response[trials], self.trial_image[trials]
 
     def features(self, images: Int[np.ndarray, " batch"]) -> list[Tensor]:
-        """Tokens of some images in every layer, as stored, in the order asked for."""
+        """Return the tokens of some images in every layer, in the order of ``images``."""
         return gather_all(self.layers, images, pinned=self.device.type == "cuda")
 
 
@@ -79,19 +80,19 @@ def load_fit_data(
     device: torch.device = CPU,
     low_memory: bool = False,
 ) -> FitData:
-    """Read responses into memory, and features as far as they fit there.
+    """Load responses into memory, and features if they fit there.
 
     Parameters
     ----------
     features
         Open feature store of the subject's images.
     responses
-        Store of kind ``responses``.
+        Dataset of kind ``responses``.
     single_trials
-        Fit and score single presentations; otherwise the mean over each image's repeats.
+        Whether to fit and score single trials; otherwise the mean over the repeats of each image.
     grid
-        Side of the grid that is read, see :func:`cortexlens.encoding.layers.coarsen`; that of the
-        features when left out.
+        Side of the grid that tokens are averaged to, see
+        :func:`cortexlens.encoding.layers.coarsen`; None takes the grid of the features.
     memory, device, low_memory
         Where features are kept, see :func:`cortexlens.encoding.layers.open_layers`.
 
@@ -102,14 +103,14 @@ def load_fit_data(
     Raises
     ------
     CortexlensError
-        If the features are of other images, fewer than two trials are in a part of the split, or
-        ``grid`` or ``memory`` cannot be used.
+        If the features are of other images than the responses, responses are not finite, a part of
+        the split has fewer than two trials, or ``grid`` or ``memory`` is not allowed.
     """
     ids = responses["image_id"].values.tolist()
     if features.attributes["image_ids_hash"] != ids_hash(ids):
         raise CortexlensError(
             f"{features.path}: found features of {features.n_images} images, which are not the "
-            f"{len(ids)} images of the responses in this order. Extract the features anew."
+            f"{len(ids)} images of the responses in this order. Extract the features again."
         )
     response = responses["response"].values
     _check_finite(response)
@@ -124,7 +125,7 @@ def load_fit_data(
 
 
 def _check_finite(response: Float[np.ndarray, "trial vertex"]) -> None:
-    """Refuse responses that no import of ours writes."""
+    """Raise an error if any response is not finite; imported responses always are."""
     finite = np.ones(response.shape[1], bool)
     for start in range(0, len(response), _TRIALS):
         finite &= np.isfinite(response[start : start + _TRIALS]).all(axis=0)
@@ -132,30 +133,41 @@ def _check_finite(response: Float[np.ndarray, "trial vertex"]) -> None:
         raise CortexlensError(
             f"the responses of {int((~finite).sum())} of {finite.size} vertices hold values that "
             f"are not finite; the first is vertex {int(np.argmin(finite))} (from 0). Import the "
-            "responses anew, without these vertices."
+            "responses again, without these vertices."
         )
 
 
 def _check_parts(parts: Int[np.ndarray, " trial"], what: str) -> None:
-    """Refuse a part of the split in which nothing can vary."""
+    """Raise an error if a part of the split has fewer than two trials, so that nothing varies."""
     for part, name in enumerate(SPLIT_NAMES):
         count = np.count_nonzero(parts == part)
         if count < 2:
             raise CortexlensError(
-                f"the responses store holds {count} {name} {what}; at least 2 are needed to fit "
-                "and to score. Add images, or change split in the config."
+                f"the responses store holds {count} {name} {what}; at least 2 are needed for "
+                "fitting and scoring. Add images, or change split in the config."
             )
 
 
 def average_repeats(
     response: Float[np.ndarray, "trial vertex"], trial_image: Int[np.ndarray, " trial"]
 ) -> tuple[Float[np.ndarray, "seen vertex"], Int[np.ndarray, " seen"], Int[np.ndarray, " seen"]]:
-    """Mean response to each image that was shown.
+    """Average the responses over the repeats of each image.
+
+    Parameters
+    ----------
+    response
+        Responses of single trials.
+    trial_image
+        Image index of each trial.
 
     Returns
     -------
-    response, image, repeats
-        Means, the image that each belongs to, and the number of presentations behind it.
+    response
+        Mean response to each image that was shown, float32.
+    image
+        Index of each of these images, ascending.
+    repeats
+        Number of trials that each mean is taken over.
     """
     images, position, counts = np.unique(trial_image, return_inverse=True, return_counts=True)
     order = np.argsort(position, kind="stable")

@@ -1,4 +1,4 @@
-"""Several members of one fit: averaged selectors, saved in one file."""
+"""Members of a fit: average their selectors, and save and load their models in one file."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -22,15 +22,20 @@ Variables = dict[str, tuple[tuple[str, ...], np.ndarray, str]]
 
 
 def selector_variables(members: Sequence[FittedMember]) -> Variables:
-    """What a fit says of each vertex: selectors averaged over the members.
+    """Collect the selectors and learning curves of a FactorTopy fit as variables of its dataset.
 
-    The members' shared channels are not comparable, so their channel selectors stand one after
-    the other along ``channel``.
+    Selectors are averaged over members. Shared channels of different members are not comparable,
+    so that channel selectors are concatenated along ``channel`` instead.
+
+    Parameters
+    ----------
+    members
+        Fitted members.
 
     Returns
     -------
     dict
-        name → (dimensions, values, description), for
+        Name → (dimensions, values, description), for
         :func:`cortexlens.encoding.results.fit_dataset`.
     """
     with torch.inference_mode():
@@ -74,7 +79,7 @@ def _stacked(parts: Sequence[Tensor]) -> np.ndarray:
 
 
 def _curves(curves: Sequence[Float[np.ndarray, " _"]]) -> Float[np.ndarray, "member epoch"]:
-    """Curves of different lengths as one array, padded with NaN."""
+    """Stack curves of different lengths, padded with NaN."""
     longest = max(len(curve) for curve in curves)
     return np.array(
         [np.pad(curve, (0, longest - len(curve)), constant_values=np.nan) for curve in curves]
@@ -82,7 +87,7 @@ def _curves(curves: Sequence[Float[np.ndarray, " _"]]) -> Float[np.ndarray, "mem
 
 
 def save_models(models: Sequence[FactorTopy], path: Path, about: dict[str, Any]) -> None:
-    """Write all members to one safetensors file.
+    """Write all members of a fit to one safetensors file.
 
     Parameters
     ----------
@@ -91,7 +96,7 @@ def save_models(models: Sequence[FactorTopy], path: Path, about: dict[str, Any])
     path
         File to write.
     about
-        JSON values that :func:`load_models` gives back, e.g. the backbone's description.
+        JSON-compatible values that :func:`load_models` returns, e.g. the backbone's description.
     """
     from safetensors.torch import save_file
 
@@ -114,16 +119,24 @@ def save_models(models: Sequence[FactorTopy], path: Path, about: dict[str, Any])
 
 
 def load_models(path: Path) -> tuple[list[FactorTopy | StackedModel], dict[str, Any]]:
-    """Read the model of a fit: what :func:`save_models` or :meth:`StackedModel.save` wrote.
+    """Load the models of a fit from a file of :func:`save_models` or :meth:`StackedModel.save`.
+
+    Parameters
+    ----------
+    path
+        File ``model.safetensors``.
 
     Returns
     -------
-    models, about
+    models
+        Members of a FactorTopy fit, or the single model of a stacked fit.
+    about
+        Values that were saved with them, e.g. the backbone's description.
 
     Raises
     ------
     CortexlensError
-        If the file is no fitted model.
+        If the file is not a fitted model.
     """
     from safetensors import SafetensorError, safe_open
 
@@ -139,55 +152,59 @@ def load_models(path: Path) -> tuple[list[FactorTopy | StackedModel], dict[str, 
         ]
     except (
         *(OSError, SafetensorError, KeyError, TypeError, ValueError, RecursionError),
-        *(RuntimeError, AttributeError),  # tensors of other shapes; text where a table is
+        *(RuntimeError, AttributeError),  # tensors of wrong shapes; text instead of a JSON object
     ) as error:
         raise CortexlensError(
-            f"{path}: no fitted model ({type(error).__name__}: {error}). "
+            f"{path}: not a fitted model ({type(error).__name__}: {error}). "
             "Give the model.safetensors beside a fit.zarr, of readout stacked or factortopy."
         ) from error
     return models, about
 
 
 def factortopy_members(models: Sequence[FactorTopy | StackedModel], path: Path) -> list[FactorTopy]:
-    """Give the members of a FactorTopy fit, for what only its shared channels allow.
+    """Check that models are of a FactorTopy fit, for analyses that need its shared channels.
 
     Parameters
     ----------
     models
-        From :func:`load_models`.
+        Models from :func:`load_models`.
     path
-        The file that they were read from.
+        File that they were loaded from, for the error message.
+
+    Returns
+    -------
+    list of FactorTopy
 
     Raises
     ------
     CortexlensError
-        If they are of another readout.
+        If the models are of another readout.
     """
     members = [model for model in models if isinstance(model, FactorTopy)]
     if len(members) < len(models):
         raise CortexlensError(
-            f"{path}: found a stacked model, which has no channels that layers share; needed is "
-            "one of FactorTopy. Give the model.safetensors beside the fit."
+            f"{path}: found a stacked model, which has no channels that layers share; needed is a "
+            "FactorTopy model. Give the model.safetensors of a fit of readout factortopy."
         )
     return members
 
 
 def _member(shape: Mapping[str, Any], state: Mapping[str, Tensor], prefix: str) -> FactorTopy:
-    """Build the model of one member from all members' tensors."""
+    """Build the model of one member from the tensors of all members."""
     own = {
         name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)
     }
-    # A description that claims more than the file holds would take memory for it.
+    # Check before allocating: a damaged or malicious file may describe a far larger model.
     n_vertices, dimensions = own["weight"].shape
     held = sum(value.numel() for value in own.values())
     if [shape["n_vertices"], shape["dimensions"]] != [n_vertices, dimensions] or (
         sum(shape["channels"]) * dimensions > held
     ):
-        raise ValueError("its description is of other weights")
-    place = own["selectors.coordinates"] if shape["topology"] else None
+        raise ValueError("its description does not fit its weights")
+    coordinates = own["selectors.coordinates"] if shape["topology"] else None
     model = FactorTopy(
-        *(shape["channels"], shape["n_vertices"], shape["dimensions"], place),
-        # Not there in models of before these could be chosen.
+        *(shape["channels"], shape["n_vertices"], shape["dimensions"], coordinates),
+        # Files of earlier versions lack these entries.
         n_masked=shape.get("n_masked", 0),
         scale=shape.get("scale", True),
     )

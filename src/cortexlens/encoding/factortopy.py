@@ -1,6 +1,6 @@
 """FactorTopy: factorised, topologically constrained selection of a network's features.
 
-Source: "Brain Decodes Deep Nets", arXiv 2312.01280, equation (1).
+From "Brain Decodes Deep Nets", arXiv 2312.01280, equation (1).
 """
 
 from typing import cast
@@ -14,17 +14,17 @@ from cortexlens.encoding.selectors import FreeSelectors, Selectors, TopologicalS
 
 
 class ChannelAlign(nn.Module):
-    """B_l of one layer: a linear map of its channels into the shared space, without bias.
+    """The map B_l: a linear map, without bias, from the channels of a layer to the shared channels.
 
-    Features are first centred and scaled per channel by constants of the training images: layers
-    of one network differ in size by orders of magnitude, and one learning rate has to serve all.
+    Features are first standardised per channel by moments of the training images, since the layers
+    of a network differ in size by orders of magnitude and share one learning rate.
 
     Parameters
     ----------
     n_channels
-        C_l.
+        Number of channels C_l of the layer.
     dimensions
-        D.
+        Number of shared channels D.
     """
 
     mean: Tensor
@@ -42,14 +42,21 @@ class ChannelAlign(nn.Module):
         tokens: Float[Tensor, "*batch channel"],
         fold: Float[Tensor, "vertex shared"] | None = None,
     ) -> Float[Tensor, "*batch out"]:
-        """Aligned tokens; the constants are folded into the map, so tokens are read once.
+        """Map tokens to the shared channels, or directly to vertices.
+
+        Standardisation is folded into the map, so that tokens are read from memory once.
 
         Parameters
         ----------
         tokens
             Features of one layer.
         fold
-            Channel selectors w; when given, the result is w · B_l(tokens), one number a vertex.
+            Channel selectors w; if given, returns w · B_l(tokens), one number per vertex.
+
+        Returns
+        -------
+        Tensor
+            Aligned tokens (…, shared channel), or (…, vertex) with ``fold``.
         """
         weight = self.weight / self.scale
         if fold is not None:
@@ -59,23 +66,25 @@ class ChannelAlign(nn.Module):
 
 
 class FactorTopy(nn.Module):
-    """The encoding model of one network and one subject.
+    """The FactorTopy encoding model of one network and one subject, equation (1) of the paper.
 
     Parameters
     ----------
     channels
-        C_l of every layer.
+        Number of channels C_l of every layer.
     n_vertices
         Number of vertices N.
     dimensions
-        Shared channels D.
+        Number of shared channels D.
     coordinates
-        mm; None for a study without coordinates, whose selectors are then free.
+        Cortical coordinates of the vertices in mm; None makes selectors free parameters, without
+        topology.
     n_masked
-        Local tokens over which every vertex has a mask in every layer, instead of one place: the
-        model without factorisation; 0: factorised.
+        0 for the factorised model, in which a vertex reads all layers at one receptive-field
+        centre; else the number of local tokens, over which each vertex has a mask in every layer.
     scale
-        Select a scale; else vertices read local tokens alone.
+        Whether vertices select between local tokens and the global token; otherwise they read
+        local tokens alone.
     """
 
     def __init__(
@@ -98,21 +107,21 @@ class FactorTopy(nn.Module):
             else TopologicalSelectors(coordinates, len(channels), n_masked, scale)
         )
         self.weight = nn.Parameter(torch.randn(n_vertices, dimensions))
-        # Number format of the products over channels; sums over layers stay float32.
+        # Number format of the matrix products over channels; sums over layers are always float32.
         self.compute_dtype = torch.float32
         self.bias = nn.Parameter(torch.zeros(n_vertices))
 
     def alignments(self) -> list[tuple[ChannelAlign, ChannelAlign]]:
-        """B_l of each layer, for its local tokens and for its global one."""
+        """Return the maps B_l of each layer: for local tokens and for the global token."""
         pairs = zip(self.local, self.pooled, strict=True)
         return [(cast(ChannelAlign, local), cast(ChannelAlign, pooled)) for local, pooled in pairs]
 
     def align(
         self, features: list[Float[Tensor, "batch token _"]]
     ) -> Float[Tensor, "batch layer token shared"]:
-        """Channel-aligned tokens of every layer; the last token is the global one."""
-        # Global tokens go through the map for local ones too, and are replaced: cheaper than
-        # copying all others out from between them.
+        """Compute the aligned tokens of every layer; the last token is the global one."""
+        # The map of local tokens is applied to the global token too, whose result is then dropped:
+        # this is cheaper than copying the local tokens to contiguous memory first.
         parts = [
             part
             for (local, pooled), tokens in zip(self.alignments(), features, strict=True)
@@ -127,21 +136,21 @@ class FactorTopy(nn.Module):
         selectors: Selectors | None = None,
         dropout: float = 0.0,
     ) -> Float[Tensor, "batch vertex"]:
-        """Predicted responses ŷ.
+        """Predict responses ŷ.
 
         Parameters
         ----------
         features
-            Tokens of every layer, H·H local ones and then the global one.
+            Tokens of every layer: H·H local tokens, then the global token.
         selectors
-            Already computed selectors of all vertices, to spare computing them again.
+            Selectors of all vertices, if they are already computed.
         dropout
-            Chance that a vertex does not see a shared channel, in [0, 1).
+            Probability that a shared channel is dropped for a vertex, in [0, 1).
 
         Returns
         -------
         Tensor
-            In the units of the responses that the model was fitted to.
+            Predicted responses, in the units of the responses that the model was fitted to.
         """
         selectors = self.selectors() if selectors is None else selectors
         weight = nn.functional.dropout(self.weight, dropout) if dropout else self.weight
@@ -159,7 +168,7 @@ class FactorTopy(nn.Module):
         return read_folded(layers, selectors, height, weight.shape[1], self.bias)
 
     def _folding_is_cheaper(self, n_tokens: int) -> bool:
-        """Compare the products an image that the two orders of operations need."""
+        """Compare the number of multiplications per image of the two orders of operations."""
         n_vertices, dimensions = self.weight.shape
         token_channels = n_tokens * sum(self.channels)
         by_cell = token_channels * dimensions + n_vertices * 5 * len(self.local) * dimensions

@@ -1,4 +1,4 @@
-"""Fitting FactorTopy: AdamW on smooth L1, early stopping on validation, of the best state."""
+"""Fit FactorTopy: AdamW on a smooth L1 loss, with early stopping on the validation images."""
 
 import math
 from collections.abc import Sequence
@@ -35,48 +35,56 @@ from cortexlens.shapes import TRAIN, VALIDATION
 
 @dataclass(frozen=True)
 class FitOptions:
-    """Settings of a fit.
+    """Options of a FactorTopy fit.
 
     Attributes
     ----------
     dimensions
-        Shared channels D.
+        Number D of shared channels.
     members
-        Models fitted from different seeds, whose predictions and selectors are averaged.
+        Number of models fitted from different seeds; their predictions and selectors are averaged.
     batch_size
-        Images a step.
+        Images per training step.
     epochs
-        Passes over the training images at most; the learning rate falls to zero as a cosine
-        over them. None: by the number of images, see :func:`cortexlens.compute.schedule.schedule`.
+        Largest number of passes over the training images; the learning rate follows a cosine to
+        zero over them. None derives it from the number of images, see
+        :func:`cortexlens.compute.schedule.schedule`.
     patience
-        Stop after so many epochs without a better validation R². None: as of ``epochs``.
-    learning_rate, weight_decay, gradient_clip
-        Of AdamW.
+        Number of epochs without a better validation R² after which training stops. None derives
+        it from the number of images, as for ``epochs``.
+    learning_rate, weight_decay
+        Learning rate and weight decay of AdamW.
+    gradient_clip
+        Largest norm of the gradient of all parameters; larger gradients are scaled down to it.
     selector_lr_multiplier
         Learning rate of the selectors, as a multiple of ``learning_rate``.
     selector_image_fraction
-        Part of the training images that the selectors learn from, while channels learn from the
-        others; 0: both learn from all, as in the paper. See :func:`fit_member`.
+        Fraction of the training images that only the selectors learn from, while the channel maps
+        learn from the others. With 0 both learn from all images, as in the paper. See
+        :func:`fit_members`.
     aligned_rms
-        Root mean square that every layer's aligned features are held at, so that layers compete
-        by ω̂ alone; 0: they grow as they will, as in the paper.
-    regularization, regularization_images
-        λ, and the number of images over which its weight falls linearly from 1 to 0. None: as of
-        ``epochs``.
+        Root mean square to which the aligned features of every layer are normalised, so that
+        layers compete through the layer selector ω̂ alone; 0 leaves them free, as in the paper.
+    regularization
+        Weight λ of the regulariser.
+    regularization_images
+        Number of images, counted over all steps, during which the regulariser's weight falls
+        linearly from λ to 0. None derives it from the number of images, as for ``epochs``.
     smooth_l1_beta
-        Where the loss turns from quadratic to linear, in units of the response.
+        Absolute error at which the loss turns from quadratic to linear, in units of the response.
     dropout
-        Chance that a vertex does not see a shared channel in a step, in [0, 1).
+        Probability that a shared channel is dropped for a vertex in a step, in [0, 1).
     topology
-        Selectors as smooth functions of the coordinate, for studies with coordinates.
+        Whether selectors are smooth functions of cortical coordinates, in studies that have them.
     factorized
-        One place a vertex, at which it reads every layer; else a mask over the tokens for each
-        layer and vertex.
+        Whether a vertex reads every layer at one receptive-field centre; otherwise it has a mask
+        over the tokens of each layer.
     scale
-        Select between local tokens and the global one; else all is local.
+        Whether vertices select between local tokens and the global token; otherwise they read
+        local tokens alone.
     precision
-        ``float32``; ``bfloat16`` for the large products; ``auto``: bfloat16 where the
-        processor multiplies it faster.
+        Number format of the large matrix products: ``float32``, ``bfloat16``, or ``auto``
+        (bfloat16 on processors that multiply it faster).
     """
 
     dimensions: int = 128
@@ -101,14 +109,15 @@ class FitOptions:
 
 
 def schedule_of(options: FitOptions, n_images: int) -> Schedule:
-    """How long a fit to so many training images trains.
+    """Determine the length of a fit: epochs, patience and images with regularisation.
 
     Parameters
     ----------
     options
-        Whose ``epochs``, ``patience`` and ``regularization_images`` are taken where they are given.
+        Options of the fit. Its ``epochs``, ``patience`` and ``regularization_images`` override the
+        defaults unless they are None.
     n_images
-        Training images; those that selectors alone learn from are among them.
+        Number of training images, including those that only the selectors learn from.
     """
     return schedule(
         n_images - math.ceil(options.selector_image_fraction * n_images),
@@ -118,23 +127,25 @@ def schedule_of(options: FitOptions, n_images: int) -> Schedule:
 
 
 def n_training_images(data: FitData) -> int:
-    """Count the images that a fit learns from: those of the training part that were shown."""
+    """Count the images that a fit learns from: training images with at least one trial."""
     return int(np.unique(data.trial_image[data.trials(TRAIN)]).size)
 
 
 @dataclass(frozen=True)
 class FittedMember:
-    """A fitted model and how it came about.
+    """A fitted model with its learning curves.
 
     Attributes
     ----------
     model
-        At its best epoch, in evaluation mode.
-    curve_loss, curve_r2_validation
-        Training loss, and mean validation R² over vertices, after each epoch.
+        Model with the weights of its best epoch, in evaluation mode.
+    curve_loss
+        Mean training loss of each epoch.
+    curve_r2_validation
+        Validation R² after each epoch, averaged over vertices.
     diverged
-        What was said when it diverged, before it was fitted at a tenth of the learning rate; None
-        where it did not.
+        Message of the first attempt if that diverged and the model was fitted again at a tenth of
+        the learning rate; otherwise None.
     """
 
     model: FactorTopy
@@ -149,14 +160,14 @@ def fit_member(
     options: FitOptions,
     seed: int,
 ) -> FittedMember:
-    """Fit one FactorTopy model: the only one of :func:`fit_members`.
+    """Fit a single FactorTopy model.
 
     Parameters
     ----------
     data, coordinates, options
-        As there.
+        Data, cortical coordinates and options of the fit, as for :func:`fit_members`.
     seed
-        Of the initial weights, the order of images and the dropout.
+        Seed of the initial weights, the order of images and the dropout.
     """
     return fit_members(data, coordinates, options, [seed])[0]
 
@@ -169,27 +180,28 @@ def fit_members(
     order_seed: int | None = None,
     checkpoints: Checkpoints | None = None,
 ) -> list[FittedMember]:
-    """Fit several FactorTopy models: one after the other, or side by side on one pass an epoch.
+    """Fit several FactorTopy models, either one after the other or all at once.
 
-    Side by side, each batch is read once, and every model takes a step on it. The models then
-    share the order of images and what ``selector_image_fraction`` makes of it; nothing else of one
-    depends on the others.
+    If fitted at once, each batch is read a single time and every model takes a step on it. The
+    models then share the order of images and the images that ``selector_image_fraction`` sets
+    aside; they are otherwise independent.
 
     Parameters
     ----------
     data
-        Features and responses; only training and validation images are looked at. The models stay
-        on its device.
+        Features and responses, of which only training and validation images are used. The models
+        are fitted on, and stay on, the device of the data.
     coordinates
-        mm; None fits free selectors.
+        Cortical coordinates of the vertices in mm; None fits selectors without topology.
     options
-        Settings.
+        Options of the fit.
     seeds
-        Of each model's initial weights and dropout.
+        Seed of the initial weights and dropout of each model.
     order_seed
-        Of an order of images that all models share, side by side; None: each model's own seed.
+        Seed of the order of images for models fitted at once. None fits the models one after the
+        other, each with its own seed for the order.
     checkpoints
-        Saved at the end of every epoch, and resumed from; None: none are.
+        Where the state is saved after every epoch and resumed from; None saves nothing.
 
     Returns
     -------
@@ -198,15 +210,16 @@ def fit_members(
     Raises
     ------
     CortexlensError
-        If a fit diverges, and does so again at a tenth of the learning rate. Models side by side
-        are all fitted again when one of them diverges.
+        If a fit diverges, and again at a tenth of the learning rate. If one of several models
+        fitted at once diverges, all of them are fitted again.
 
     Notes
     -----
-    Where images are few, channels fit them by heart, soonest in layers with many sparse channels;
-    selectors that learn from the same images then turn to those layers, whatever they say of
-    others. ``selector_image_fraction`` parts the images between the two, as first-order
-    architecture search does (Liu, Simonyan & Yang 2019, arXiv 1806.09055).
+    With few images the channel maps overfit, soonest in layers with many sparse channels.
+    Selectors that learn from the same images then favour those layers, even if these generalise
+    worse. ``selector_image_fraction`` therefore gives selectors and channel maps different images,
+    as in first-order differentiable architecture search (Liu, Simonyan & Yang 2019, arXiv
+    1806.09055).
     """
     known = _known_of(data, options)
     groups = [(seeds, order_seed)] if order_seed is not None else [([each], each) for each in seeds]
@@ -231,7 +244,11 @@ def fit_members(
 
 @dataclass(frozen=True)
 class _Known:
-    """What all members know of the training images, for each layer; local tokens, global token."""
+    """Statistics of the training images that all members share.
+
+    ``moments`` and ``covariances`` have one entry per layer; moments are pairs of local tokens and
+    global token.
+    """
 
     moments: list[tuple[Moments, Moments]]
     covariances: list[Covariances] | None
@@ -254,7 +271,7 @@ def _fit_together(
     order_seed: int,
     checkpoints: Checkpoints | None,
 ) -> list["_Member"]:
-    """Fit models side by side; arguments as of :func:`fit_members`."""
+    """Fit models at once, on the same batches; arguments as for :func:`fit_members`."""
     batches = Batches(data, options.batch_size, options.selector_image_fraction, order_seed)
     epochs = known.schedule.epochs
     n_steps = epochs * batches.n_steps
@@ -268,7 +285,7 @@ def _fit_together(
         active = [member for member in members if not member.finished]
         if not active:
             break
-        # A fit that diverges leaves in the middle of an epoch: reading ahead has to end then.
+        # A fit that diverges raises in the middle of an epoch; closing stops the prefetching.
         with closing(batches.epoch(epoch)) as pairs:
             for batch, selection in pairs:
                 for member in active:
@@ -281,7 +298,7 @@ def _fit_together(
 
 
 class _Member:
-    """A model on its way: its optimiser, its random numbers, and its best state so far."""
+    """A model in training, with its optimiser, random state and best weights so far."""
 
     def __init__(
         self,
@@ -294,7 +311,7 @@ class _Member:
     ) -> None:
         self.options, self.random, self.plan = options, random, known.schedule
         with random.drawing():
-            # Drawn on the processor, so that a seed gives the same model everywhere.
+            # Weights are drawn on the CPU, so that a seed gives the same model on every device.
             self.model = _new_model(data, coordinates, options, known)
         self.optimizer = _optimizer(self.model, options)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -307,12 +324,12 @@ class _Member:
 
     @property
     def finished(self) -> bool:
-        """Whether validation has not become better for as many epochs as patience allows."""
+        """Whether validation R² has not improved for as many epochs as patience allows."""
         since = len(self.scores) - 1 - int(np.argmax(self.scores)) if self.scores else 0
         return since >= self.plan.patience
 
     def step(self, batch: Batch, selection: Batch | None) -> None:
-        """Learn from one batch, and let selectors learn from another where there is one."""
+        """Take a training step on a batch; selectors learn from ``selection`` if it is given."""
         options = self.options
         softness = max(0.0, 1 - self.n_images / max(self.plan.regularization_images, 1))
         self.optimizer.zero_grad()
@@ -332,13 +349,13 @@ class _Member:
         return f"the fit diverged in epoch {len(self.losses) + 1}"
 
     def end_epoch(self, score: Float[np.ndarray, " vertex"]) -> None:
-        """Note the mean loss without the regulariser and the validation R²; keep the best state.
+        """Record mean loss (without regulariser) and validation R²; save the best weights.
 
-        Vertices whose validation responses are constant have no R² and do not count.
+        The mean R² leaves out vertices with constant validation responses, whose R² is undefined.
         """
         if not all(bool(value.isfinite().all()) for value in self.model.parameters()):
             raise DivergedError(
-                f"the fit diverged in epoch {len(self.losses) + 1}: its weights are nan."
+                f"the fit diverged in epoch {len(self.losses) + 1}: its weights are not finite."
             )
         known = score[np.isfinite(score)]
         r2 = float(known.mean()) if len(known) else math.nan
@@ -351,7 +368,7 @@ class _Member:
         self.model.train()
 
     def fitted(self, diverged: str | None) -> FittedMember:
-        """The model at its best epoch; ``diverged`` as of :class:`FittedMember`."""
+        """Return the model of the best epoch; ``diverged`` as in :class:`FittedMember`."""
         self.model.load_state_dict(self.best_state)
         release_layer_sizes(self.model)
         curves = np.array(self.losses), np.array(self.scores)
@@ -364,14 +381,19 @@ def _new_model(
     options: FitOptions,
     known: _Known,
 ) -> FactorTopy:
-    """A model whose constants are those of the training images, on the device of the data."""
-    place = None
+    """Make a model that standardises features by the training images, on the data's device."""
+    vertex_coordinates = None
     if options.topology and coordinates is not None:
-        place = torch.from_numpy(coordinates.astype(np.float32))
+        vertex_coordinates = torch.from_numpy(coordinates.astype(np.float32))
     channels = [layer.shape[2] for layer in data.layers]
     n_masked = 0 if options.factorized else data.layers[0].shape[1] - 1
     model = FactorTopy(
-        channels, data.response.shape[1], options.dimensions, place, n_masked, options.scale
+        channels,
+        data.response.shape[1],
+        options.dimensions,
+        vertex_coordinates,
+        n_masked,
+        options.scale,
     ).to(data.device)
     model.compute_dtype = compute_dtype(options.precision, data.device)
     for pair, moments in zip(model.alignments(), known.moments, strict=True):
@@ -384,7 +406,7 @@ def _new_model(
 
 
 def _optimizer(model: FactorTopy, options: FitOptions) -> torch.optim.Optimizer:
-    """AdamW, with a learning rate of its own for the selectors."""
+    """Make AdamW with a separate learning rate for the selectors."""
     selectors = list(model.selectors.parameters())
     ids = {id(parameter) for parameter in selectors}
     others = [parameter for parameter in model.parameters() if id(parameter) not in ids]
@@ -404,7 +426,10 @@ def _learn(
     strength: float,
     options: FitOptions,
 ) -> float:
-    """Add a step's gradients; the loss on ``batch``, not finite where the objective is not."""
+    """Accumulate the gradients of a step and return the loss on ``batch``.
+
+    Returns the objective instead if that is not finite, so that divergence is noticed.
+    """
     selectors = model.selectors()
     penalty = strength * regularizer(selectors)
     loss = _loss(model, batch, selectors, options)
@@ -412,21 +437,21 @@ def _learn(
     if selection is None:
         objective.backward()
     else:
-        chosen = list(model.selectors.parameters())
-        taken = {id(parameter) for parameter in chosen}
+        of_selectors = list(model.selectors.parameters())
+        ids = {id(parameter) for parameter in of_selectors}
         loss.backward(
-            inputs=[value for value in model.parameters() if id(value) not in taken],
+            inputs=[value for value in model.parameters() if id(value) not in ids],
             retain_graph=True,
         )
         objective = _loss(model, selection, selectors, options) + penalty
-        objective.backward(inputs=chosen)
+        objective.backward(inputs=of_selectors)
     return float(loss.detach()) if torch.isfinite(objective) else float(objective.detach())
 
 
 def _loss(
     model: FactorTopy, batch: Batch, selectors: Selectors, options: FitOptions
 ) -> Float[Tensor, ""]:
-    """Smooth L1 of a batch's trials."""
+    """Compute the smooth L1 loss over the trials of a batch."""
     predicted = model(batch.features, selectors, dropout=options.dropout)[batch.position]
     return torch.nn.functional.smooth_l1_loss(
         predicted, batch.response, beta=options.smooth_l1_beta

@@ -1,6 +1,7 @@
-"""How each kind of readout is fitted to data in memory: one function a kind.
+"""Functions that fit each kind of readout to data in memory.
 
-A new kind is a function with the signature of :data:`Fitter` and a line in :data:`FITTERS`.
+To add a kind, write a function with the signature of :data:`Fitter` and list it in
+:data:`FITTERS`.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,17 +20,17 @@ from cortexlens.errors import CortexlensError
 
 @dataclass(frozen=True)
 class Found:
-    """What a fit found.
+    """Result of a fit, of any kind of readout.
 
     Attributes
     ----------
     variables
-        As for :func:`cortexlens.encoding.results.fit_dataset`: name → (dimensions, values,
-        description), under the names that a store of kind ``fit`` has.
+        Variables of a store of kind ``fit``: name → (dimensions, values, description), as for
+        :func:`cortexlens.encoding.results.fit_dataset`.
     predicted
-        Predictions for every image.
+        Predicted responses to every image.
     attributes
-        What else is to be said of the fit, e.g. that it diverged.
+        Further attributes of the fit's dataset, e.g. ``diverged``.
     """
 
     variables: Variables
@@ -37,13 +38,20 @@ class Found:
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
-# Data, the vertices' places (``coordinates``, mm, and ``hemisphere``, where the responses have
-# them), the options of the kind's section of the config, and the seed.
+# Arguments: data; positions of vertices (``coordinates``, mm, and ``hemisphere``, if responses
+# have them); the options of this kind's section of the config; and the seed.
 Fitter = Callable[[FitData, xr.Dataset, Mapping[str, Any], int], Found]
 
 
 def factortopy_options(options: Mapping[str, Any]) -> FitOptions:
-    """Give the options of FactorTopy's fit among those of section ``encoder`` of a config."""
+    """Extract the options of a FactorTopy fit from section ``encoder`` of a config.
+
+    Parameters
+    ----------
+    options
+        Keys and values of the section; keys that are not fields of
+        :class:`~cortexlens.encoding.fit.FitOptions` are ignored.
+    """
     known = {each.name for each in fields(FitOptions)}
     return FitOptions(**{key: value for key, value in options.items() if key in known})
 
@@ -51,13 +59,13 @@ def factortopy_options(options: Mapping[str, Any]) -> FitOptions:
 def fit_factortopy(
     data: FitData, places: xr.Dataset, options: Mapping[str, Any], seed: int
 ) -> Found:
-    """Fit FactorTopy: its selectors, averaged over members.
+    """Fit FactorTopy, with selectors and predictions averaged over members.
 
     Parameters
     ----------
     data, places, options, seed
-        As of :func:`fit_readout`; members have the seeds from ``seed · members`` on, so that those
-        of different seeds are different.
+        As for :func:`fit_readout`. Members have consecutive seeds from ``seed · members`` on, so
+        that fits with different seeds share no member.
     """
     from cortexlens.encoding.best_layer import fit_best_layer
     from cortexlens.encoding.ensemble import selector_variables
@@ -74,12 +82,12 @@ def fit_factortopy(
 
 
 def fit_ridge(data: FitData, places: xr.Dataset, options: Mapping[str, Any], seed: int) -> Found:
-    """Fit ridge regression: ``layer_selector`` alone, of the best layer or of all layers.
+    """Fit ridge regression on the best layer or on all layers; its variable is ``layer_selector``.
 
     Parameters
     ----------
     data, places, options, seed
-        As of :func:`fit_readout`.
+        As for :func:`fit_readout`.
     """
     from cortexlens.encoding import ridge
 
@@ -100,12 +108,12 @@ def fit_ridge(data: FitData, places: xr.Dataset, options: Mapping[str, Any], see
 
 
 def fit_stacked(data: FitData, places: xr.Dataset, options: Mapping[str, Any], seed: int) -> Found:
-    """Fit the stacked readout; nothing of it depends on the seed.
+    """Fit the stacked readout, which does not depend on the seed.
 
     Parameters
     ----------
     data, places, options, seed
-        As of :func:`fit_readout`.
+        As for :func:`fit_readout`.
     """
     from cortexlens.encoding.predictions import predicted_responses
     from cortexlens.encoding.stacked import fit as stacked
@@ -122,19 +130,19 @@ def fit_stacked(data: FitData, places: xr.Dataset, options: Mapping[str, Any], s
 
 
 def fit_banded(data: FitData, places: xr.Dataset, options: Mapping[str, Any], seed: int) -> Found:
-    """Fit banded ridge regression: ``layer_selector`` alone, from its split of R².
+    """Fit banded ridge regression; its variable is ``layer_selector``, from a split of R².
 
     Parameters
     ----------
     data, places, options, seed
-        As of :func:`fit_readout`.
+        As for :func:`fit_readout`.
     """
     from cortexlens.encoding.banded import fit_banded as fit
 
     penalties = np.geomspace(
         options["smallest_penalty"], options["largest_penalty"], options["penalties"]
     )
-    found = fit(
+    fitted = fit(
         data,
         components=options["components"],
         samples=options["samples"],
@@ -143,8 +151,8 @@ def fit_banded(data: FitData, places: xr.Dataset, options: Mapping[str, Any], se
         device=data.device,
     )
     meaning = "validation R² due to each layer, as a part of the sum of what is positive"
-    selector = (("vertex", "layer"), found.layer_share.astype(np.float32), meaning)
-    return Found({"layer_selector": selector}, found.predicted)
+    selector = (("vertex", "layer"), fitted.layer_share.astype(np.float32), meaning)
+    return Found({"layer_selector": selector}, fitted.predicted)
 
 
 FITTERS: Final[dict[str, Fitter]] = {
@@ -156,12 +164,17 @@ FITTERS: Final[dict[str, Fitter]] = {
 
 
 def check_kind(kind: str) -> None:
-    """Refuse a kind of readout that cannot be fitted here.
+    """Check that a kind of readout can be fitted in memory.
+
+    Parameters
+    ----------
+    kind
+        Kind of readout.
 
     Raises
     ------
     CortexlensError
-        If there is no function for it.
+        If ``kind`` is not a key of :data:`FITTERS`.
     """
     if kind not in FITTERS:
         raise CortexlensError(f"readout: found {kind!r}; allowed are {', '.join(FITTERS)}.")
@@ -170,25 +183,26 @@ def check_kind(kind: str) -> None:
 def fit_readout(
     kind: str, data: FitData, places: xr.Dataset, options: Mapping[str, Any], seed: int
 ) -> Found:
-    """Fit a readout.
+    """Fit a readout of any kind.
 
     Parameters
     ----------
     kind
-        A key of :data:`FITTERS`.
+        Kind of readout, a key of :data:`FITTERS`.
     data
         Features and responses.
     places
-        ``coordinates`` (vertex, axis; mm) and ``hemisphere`` (vertex), where they are known.
+        Variables ``coordinates`` (vertex, axis; mm) and ``hemisphere`` (vertex), as far as they are
+        known.
     options
-        Of the kind's section of the config, complete.
+        All options of this kind's section of the config.
     seed
-        Of the fit.
+        Seed of the fit.
 
     Raises
     ------
     CortexlensError
-        If there is no such kind, or the fit fails.
+        If ``kind`` is unknown, or the fit fails.
     """
     check_kind(kind)
     return FITTERS[kind](data, places, options, seed)

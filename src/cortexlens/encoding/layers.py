@@ -1,7 +1,7 @@
-"""Features of one layer, in memory, on the GPU or streamed from the store; read alike.
+"""Features of one layer: in memory, on the GPU, or streamed from the store.
 
-A layer is a tensor where all of it is kept, else a :class:`StreamedLayer`. Both are read with
-:func:`take`, at random, so that nothing that fits or predicts has to know which it is.
+A layer that fits into memory is a tensor, any other a :class:`StreamedLayer`. Both are read in any
+order with :func:`gather`, so that code that fits or predicts need not know which one it has.
 """
 
 import math
@@ -21,63 +21,74 @@ from cortexlens.features.store import Features
 from cortexlens.progress import track
 
 IMAGES_PER_BLOCK = 256
-# Parts of what is free that features may take; batches, models and other jobs need the rest.
+# Fractions of the free memory that features may take; batches, models and other jobs need the rest.
 HOST_SHARE, GPU_SHARE = 0.5, 0.6
-# Layers that are read at once: a disk answers several questions sooner than one after the other,
-# but more threads than processors only get in each other's way where files are in memory already.
+# Number of layers read in parallel: a disk serves several requests faster than one after the other,
+# but more threads than processors slow each other down when files are already in the page cache.
 READERS = min(4, os.cpu_count() or 1)
 CPU = torch.device("cpu")
 
 
 class StreamedLayer:
-    """A layer that is read from its store when asked for; the first images read stay in memory.
+    """A layer that is read from its store on demand and caches the first images that are read.
 
-    Which images stay is decided once. A cache that dropped the oldest would, going round all images
-    in an order that changes, drop most of them before they are asked for again.
+    Cached images are never replaced. A cache that dropped the oldest images would drop most of
+    them before they are needed again, since every epoch visits all images in a new order.
 
     Parameters
     ----------
     features
-        Open store.
+        Open feature store.
     index
-        Of the layer, from 0.
+        Index of the layer, from 0.
     grid
-        Side of the grid that is given, see :func:`coarsen`.
+        Side of the grid that tokens are averaged to, see :func:`coarsen`.
     n_kept
-        How many images stay in memory.
+        Number of images that the cache holds.
     """
 
     def __init__(self, features: Features, index: int, grid: int, n_kept: int) -> None:
         self.shape = (features.n_images, grid**2 + 1, features.channels[index])
         self._features, self._index, self._grid = features, index, grid
-        # Takes memory only as it is filled.
+        # The operating system provides this memory only as it is filled.
         self._kept = torch.empty((min(n_kept, self.shape[0]), *self.shape[1:]), dtype=torch.float16)
         self._n_filled = 0
-        self._place = np.full(self.shape[0], -1)
+        # Row of each image in the cache, -1 where it is not cached.
+        self._row = np.full(self.shape[0], -1)
 
     @property
     def kept_bytes(self) -> int:
-        """Bytes of the images that are in memory now."""
+        """Size of the images cached so far, in bytes."""
         return self._n_filled * self.shape[1] * self.shape[2] * self._kept.element_size()
 
     def allocate(self, n_images: int, pinned: bool) -> Float16[Tensor, "image token channel"]:
-        """Memory for :meth:`fill`."""
+        """Allocate a tensor for :meth:`fill`, in pinned memory on request."""
         return torch.empty((n_images, *self.shape[1:]), dtype=torch.float16, pin_memory=pinned)
 
     def fill(
         self, tokens: Float16[Tensor, "image token channel"], images: Int[np.ndarray, " image"]
     ) -> None:
-        """Read tokens of some images, see :func:`take`; not for several threads at a time."""
-        place = self._place[images]
-        here = place >= 0
-        if here.all():
-            torch.index_select(self._kept, 0, torch.from_numpy(place), out=tokens)
+        """Read the tokens of some images into a tensor, from the cache where possible.
+
+        Not thread-safe.
+
+        Parameters
+        ----------
+        tokens
+            Tensor to fill, from :meth:`allocate`; one row per entry of ``images``.
+        images
+            Indices in any order, repetitions allowed.
+        """
+        cache_row = self._row[images]
+        cached = cache_row >= 0
+        if cached.all():
+            torch.index_select(self._kept, 0, torch.from_numpy(cache_row), out=tokens)
             return
-        absent = np.flatnonzero(~here)
-        self._read(images[absent], tokens, absent)
-        for row in np.flatnonzero(here).tolist():
-            tokens[row] = self._kept[place[row]]
-        self._keep(images[absent], tokens, absent)
+        missing = np.flatnonzero(~cached)
+        self._read(images[missing], tokens, missing)
+        for row in np.flatnonzero(cached).tolist():
+            tokens[row] = self._kept[cache_row[row]]
+        self._keep(images[missing], tokens, missing)
 
     def _read(
         self, images: Int[np.ndarray, " image"], tokens: Tensor, rows: Int[np.ndarray, " image"]
@@ -91,14 +102,14 @@ class StreamedLayer:
     def _keep(
         self, images: Int[np.ndarray, " image"], tokens: Tensor, rows: Int[np.ndarray, " image"]
     ) -> None:
-        """Keep images that were read, as far as there is room."""
-        room = len(self._kept) - self._n_filled
-        if not room:
+        """Cache images that were just read, as long as the cache has room."""
+        n_free = len(self._kept) - self._n_filled
+        if not n_free:
             return
         _, first = np.unique(images, return_index=True)
-        for position in np.sort(first)[:room].tolist():
+        for position in np.sort(first)[:n_free].tolist():
             self._kept[self._n_filled] = tokens[int(rows[position])]
-            self._place[images[position]] = self._n_filled
+            self._row[images[position]] = self._n_filled
             self._n_filled += 1
 
 
@@ -108,22 +119,23 @@ Layer = Tensor | StreamedLayer
 def gather(
     layer: Layer, images: Int[np.ndarray, " image"], pinned: bool = False
 ) -> Shaped[Tensor, "image token channel"]:
-    """Tokens of some images of a layer, on the device that keeps it.
+    """Read the tokens of some images from a layer, on the device where the layer lies.
 
     Parameters
     ----------
     layer
-        Kept or streamed.
+        Layer in memory, on the GPU or streamed.
     images
         Indices in any order, repetitions allowed.
     pinned
-        Lay what is not on a GPU where a GPU can fetch it itself.
+        Whether tokens in main memory are put into pinned memory, from which copies to a GPU are
+        asynchronous.
     """
     if isinstance(layer, StreamedLayer):
-        room = layer.allocate(len(images), pinned)
-        layer.fill(room, images)
-        return room
-    # Three times as fast as layer[rows] where rows are long.
+        filled = layer.allocate(len(images), pinned)
+        layer.fill(filled, images)
+        return filled
+    # index_select is three times as fast as layer[rows] for long rows.
     rows = torch.from_numpy(images).to(layer.device)
     if not pinned or layer.device.type != "cpu":
         return layer.index_select(0, rows)
@@ -134,9 +146,17 @@ def gather(
 def gather_all(
     layers: Sequence[Layer], images: Int[np.ndarray, " image"], pinned: bool = False
 ) -> list[Shaped[Tensor, "image token _"]]:
-    """Tokens of some images in every layer; those that are streamed are read side by side."""
-    # Memory is asked for here rather than in the threads: what a thread asks for comes on fresh
-    # pages for every batch, since the batch is given back by another.
+    """Read the tokens of some images from every layer; streamed layers are read in parallel.
+
+    Parameters
+    ----------
+    layers
+        Layers in memory, on the GPU or streamed.
+    images, pinned
+        As for :func:`gather`.
+    """
+    # Allocate here rather than in the reader threads: memory that a thread allocates and another
+    # one frees is not reused, so that every batch would need fresh pages.
     filled = [
         layer.allocate(len(images), pinned)
         if isinstance(layer, StreamedLayer)
@@ -155,36 +175,36 @@ def gather_all(
 
 @cache
 def _readers() -> ThreadPoolExecutor:
-    """Threads that read layers."""
+    """Return the thread pool that reads streamed layers."""
     return ThreadPoolExecutor(READERS, thread_name_prefix="reader", initializer=use_one_thread)
 
 
 def load_layer(layer: Layer) -> Shaped[Tensor, "image token channel"]:
-    """All of a layer, in memory."""
+    """Return the tokens of all images of a layer as one tensor; a streamed layer is read whole."""
     return gather(layer, np.arange(layer.shape[0])) if isinstance(layer, StreamedLayer) else layer
 
 
 def coarsen(
     tokens: Shaped[Tensor, "image token channel"], grid: int
 ) -> Shaped[Tensor, "image coarse channel"]:
-    """Average local tokens to a coarser grid; the global token stays.
+    """Average local tokens to a coarser grid; the global token is unchanged.
 
     Parameters
     ----------
     tokens
-        A square grid of local tokens, row by row, then the global one.
+        A square grid of local tokens, row by row, then the global token.
     grid
-        Side of the coarser grid, a divisor of the side of the given one.
+        Side of the coarser grid, a divisor of the side of the present one.
 
     Returns
     -------
     Tensor
-        grid · grid + 1 tokens, in the number format given.
+        grid · grid + 1 tokens, in the number format of ``tokens``.
 
     Raises
     ------
     CortexlensError
-        If ``grid`` does not divide the side.
+        If ``grid`` does not divide the side of the present grid.
     """
     side = math.isqrt(tokens.shape[1] - 1)
     check_grid(grid, side)
@@ -196,12 +216,12 @@ def coarsen(
 
 
 def check_grid(grid: int, side: int) -> None:
-    """Refuse a grid that does not divide the features' side."""
+    """Raise an error unless ``grid`` divides ``side``, the side of the features' grid."""
     if side % grid:
         allowed = [str(divisor) for divisor in range(1, side + 1) if side % divisor == 0]
         raise CortexlensError(
-            f"encoder.grid is {grid}; it has to divide the grid of the features, {side}: allowed "
-            f"are {', '.join(allowed)}. Change it in the config."
+            f"encoder.grid is {grid}; it has to divide the side of the features' grid, {side}: "
+            f"allowed are {', '.join(allowed)}. Change it in the config."
         )
 
 
@@ -212,33 +232,35 @@ def open_layers(
     device: torch.device = CPU,
     low_memory: bool = False,
 ) -> list[Layer]:
-    """Layers of a store, where they are read fastest.
+    """Open the layers of a feature store in the fastest memory that holds them.
 
-    On the GPU, if all of them fit into 60 % of what is free there; else in memory, if they fit into
-    the bound; else streamed, with as many images kept in memory as fit into the bound.
+    Layers are loaded onto the GPU if all of them fit into 60 % of its free memory; otherwise into
+    main memory if they fit into the limit ``memory``; otherwise they are streamed, with as many
+    images cached as fit into the limit.
 
     Parameters
     ----------
     features
-        Open store.
+        Open feature store.
     grid
-        Side of the grid that is given, see :func:`coarsen`.
+        Side of the grid that tokens are averaged to, see :func:`coarsen`.
     memory
-        Bound on what is kept in memory, GB; half of what is free when left out.
+        Limit on main memory for features, in GB; None takes half of the free memory.
     device
-        That batches are going to.
+        Device on which batches will be used.
     low_memory
-        Keep nothing on the GPU.
+        Whether to keep features out of the GPU's memory.
 
     Raises
     ------
     CortexlensError
-        If ``memory`` is not above 0, or ``grid`` does not divide the side of the features' grid.
+        If ``memory`` is not positive, or ``grid`` does not divide the side of the features' grid.
     """
     check_grid(grid, features.grid)
     if memory is not None and not memory > 0:
         raise CortexlensError(
-            f"encoder.memory is {memory:g}; it has to be above 0, in GB. Change it in the config."
+            f"encoder.memory is {memory:g}; allowed are numbers above 0, in GB. Change it in the "
+            "config."
         )
     image_bytes = 2 * (grid**2 + 1) * sum(features.channels)
     total = image_bytes * features.n_images
@@ -256,9 +278,9 @@ def open_layers(
 
 
 def _read_whole(layer: StreamedLayer, home: torch.device) -> Float16[Tensor, "image token channel"]:
-    """Copy a layer to where it stays, in blocks: the layer at its finer grid is never whole."""
-    whole = torch.empty(layer.shape, dtype=torch.float16, device=home)
-    for start in range(0, len(whole), IMAGES_PER_BLOCK):
-        block = np.arange(start, min(start + IMAGES_PER_BLOCK, len(whole)))
-        whole[start : start + len(block)] = gather(layer, block)
-    return whole
+    """Load a layer block by block, so that its finer grid is never whole in memory."""
+    tokens = torch.empty(layer.shape, dtype=torch.float16, device=home)
+    for start in range(0, len(tokens), IMAGES_PER_BLOCK):
+        block = np.arange(start, min(start + IMAGES_PER_BLOCK, len(tokens)))
+        tokens[start : start + len(block)] = gather(layer, block)
+    return tokens

@@ -1,4 +1,4 @@
-"""The network that a model was fitted to, loaded again."""
+"""Reload the network that a model was fitted to."""
 
 from pathlib import Path
 from typing import Any
@@ -15,35 +15,38 @@ def fitted_network(
     cache: str,
     trust: str | None = None,
 ) -> tuple[Backbone, dict[str, Any]]:
-    """Load the network of a fitted model.
+    """Load the network that a model was fitted to.
 
     Parameters
     ----------
     model
-        File of the model, for errors.
+        File of the model, for error messages.
     about
-        What :func:`cortexlens.encoding.ensemble.load_models` gives.
+        Values saved with the model, from :func:`cortexlens.encoding.ensemble.load_models`.
     weights
-        Of the network, if they lie elsewhere than when it was fitted.
+        Present path of the network's weights, if they have moved since the fit.
     cache
-        Folder that fetched weights lie in.
+        Folder of downloaded weights.
     trust
         As for :func:`cortexlens.features.origin.network_of`.
 
     Returns
     -------
-    network, extraction
-        The second: how its tokens were taken, e.g. ``grid`` and ``resize``.
+    network
+        The network.
+    extraction
+        Settings with which its tokens were extracted, e.g. ``grid`` and ``resize``.
 
     Raises
     ------
     CortexlensError
-        If nothing says how the network is read, or its weights are others.
+        If the model was imported without settings of an extraction, or the network's weights have
+        changed.
     """
     extraction = about["extraction"]
     if extraction is None:
         raise CortexlensError(
-            f"{model}: was imported without features, so nothing says how its network is read. "
+            f"{model}: this model was imported without features, so that its network is unknown. "
             "Import the checkpoint again with --features."
         )
     expected = about["weights_sha256"]

@@ -1,4 +1,4 @@
-"""Responses made from a network's features with known selectors, to see what a fit finds again."""
+"""Plant responses: make them from a network's features with known selectors, to test recovery."""
 
 from collections.abc import Sequence
 
@@ -17,11 +17,10 @@ from cortexlens.features.store import Features
 from cortexlens.progress import track
 from cortexlens.study.simulation.subject import noisy_trials
 
-# Width of the planted layer selectors, in layers: each vertex reads one layer and a little of
-# its neighbours.
+# Standard deviation of the planted layer selectors, in layers: each vertex reads mainly one layer.
 LAYER_WIDTH = 0.5
 IMAGES_PER_BLOCK = 64
-# The narrowest window, image widths: narrower ones are read at a point all the same.
+# Smallest size of a window, in image widths: avoids a division by 0 and is as good as a point.
 _NARROWEST = 1e-6
 
 
@@ -35,40 +34,41 @@ def plant_responses(
     truth: str = ISOTROPIC,
     windows: bool = False,
 ) -> xr.Dataset:
-    """Make responses by equation (1) from a network's features, with noise.
+    """Simulate noisy responses from a network's features, by equation (1) of the paper.
 
-    The cortex is that of the simulated subjects. A vertex's layer rises along the visual
-    hierarchy, from the first in V1 to the last in EBA and FFA; its place in the image is its
-    receptive field's centre; its scale rises with the level; its channels are those of the truth.
+    The cortex is that of the simulated subjects. Preferred layers rise along the visual hierarchy,
+    from the first layer in V1 to the last in EBA and FFA, and so does the weight of the global
+    token. A vertex reads local tokens at its receptive-field centre, and channels as ``truth``
+    says.
 
     Parameters
     ----------
     features
-        Features of the network, for all images.
+        Features of the network for all images.
     train
-        Training images, over which channels are standardised.
+        Mask of the training images, over which channels are standardised.
     seed
-        Of the cortex, the channel weights and the noise.
+        Seed of the cortex, the channel weights and the noise.
     repeats, sessions
         As for :func:`cortexlens.study.simulation.subject.simulate_responses`.
     truth
-        One of :data:`cortexlens.encoding.planted_channels.TRUTHS`. In a ``patchy`` one levels are
-        dealt out anew among the vertices.
+        Kind of channel weights, one of :data:`cortexlens.encoding.planted_channels.TRUTHS`;
+        ``patchy`` also permutes hierarchy levels among the vertices.
     windows
-        Local tokens are read through a Gaussian window of the size of the vertex's receptive field,
-        ``planted_size``; else, as published, at its centre.
+        Whether vertices read local tokens through a Gaussian window of the size of the receptive
+        field, ``planted_size``; otherwise, as published, at its centre.
 
     Returns
     -------
     xr.Dataset
-        As :func:`~.subject.simulate_responses`, with ``planted_layer`` (vertex,
-        layer), ``planted_space`` (vertex, image_axis) and ``planted_scale`` (vertex);
-        ``planted_size`` only where windows of that size are read.
+        Responses as from :func:`~.subject.simulate_responses`, with ``planted_layer`` (vertex,
+        layer), ``planted_space`` (vertex, image_axis), ``planted_scale`` (vertex) and, if
+        ``windows``, ``planted_size`` (vertex).
 
     Raises
     ------
     CortexlensError
-        If there is no such truth.
+        If ``truth`` is unknown, or a layer has no components to plant in.
     """
     rng = np.random.default_rng(seed)
     cortex = visual_cortex(rng)
@@ -76,7 +76,7 @@ def plant_responses(
     if not windows:
         planted = planted.drop_vars("planted_size")
     layers = [StreamedLayer(features, i, features.grid, 0) for i in range(len(features.channels))]
-    # Image coordinates are two image widths wide.
+    # planted_size is in image coordinates, which range over 2 across an image width.
     size = planted["planted_size"].values / 2 if windows else None
     selectors = planted_selectors(planted, len(layers), size, features.grid)
     signal = planted_signal(layers, np.flatnonzero(train), selectors, seed, truth)
@@ -89,9 +89,16 @@ def plant_responses(
 
 
 def patchy_levels(cortex: xr.Dataset, seed: int) -> xr.Dataset:
-    """Deal ``planted_level`` out anew among the vertices, so that neighbours do not agree.
+    """Permute ``planted_level`` among the vertices, so that neighbours have unrelated levels.
 
-    Levels keep their distribution, and places stay.
+    The distribution of levels and the receptive fields are unchanged.
+
+    Parameters
+    ----------
+    cortex
+        Dataset with ``planted_level`` (vertex).
+    seed
+        Seed of the permutation.
     """
     rng: Generator = np.random.default_rng([2, seed])
     return cortex.assign(
@@ -107,19 +114,20 @@ def planted_selectors(
     size: Float[np.ndarray, " vertex"] | None = None,
     grid: int = 0,
 ) -> Selectors:
-    """Selectors that follow a cortex's planted level and receptive fields.
+    """Make selectors that follow the planted hierarchy levels and receptive fields of a cortex.
 
     Parameters
     ----------
     cortex
-        With ``planted_level`` (vertex), 0 the first layer to 1 the last, and ``planted_space``
-        (vertex, image_axis), image coordinates.
+        Dataset with ``planted_level`` (vertex), from 0 (first layer) to 1 (last layer), and
+        ``planted_space`` (vertex, image_axis), receptive-field centres in image coordinates.
     n_layers
         Number of layers.
     size
-        Standard deviation of each vertex's Gaussian window, image widths; None: a point.
+        Standard deviation of each vertex's Gaussian window in image widths; None lets vertices
+        read at a point.
     grid
-        Side of the grid of tokens that windows lie over.
+        Side of the grid of tokens, needed for windows alone.
     """
     level = torch.from_numpy(cortex["planted_level"].values.astype(np.float32))
     space = torch.from_numpy(cortex["planted_space"].values.astype(np.float32)).clamp(-1, 1)
@@ -135,34 +143,35 @@ def planted_selectors(
 def planted_windows(
     space: Float[np.ndarray, "vertex 2"], size: Float[np.ndarray, " vertex"], grid: int
 ) -> Float[np.ndarray, "vertex token"]:
-    """Weights of the tokens under Gaussian windows.
+    """Compute the weights of the tokens under Gaussian windows.
 
-    A token's weight is what bilinear interpolation gives it in the mean over places that are
-    distributed as the window; a window of size 0 reads at a point, as equation (1) does. What lies
-    outside the image is cut off.
+    The weight of a token is its weight in bilinear interpolation, averaged over locations that are
+    distributed as the window. A window of size 0 reads at a point, as equation (1) does. Parts of a
+    window outside the image are cut off.
 
     Parameters
     ----------
     space
-        Centres, image coordinates.
+        Centre of each window, in image coordinates.
     size
-        Standard deviations, image widths.
+        Standard deviation of each window, in image widths.
     grid
         Side of the grid of tokens.
 
     Returns
     -------
     ndarray
-        Tokens row by row; each row sums to 1.
+        Weights of the tokens, row by row of the grid; the weights of each vertex sum to 1.
     """
     spread = 2 * np.maximum(size, _NARROWEST)[:, None]
     step = 2 / grid
-    # One token more on either side of the image.
+    # Token centres, with one more beyond each side of the image.
     knots = (np.arange(-1, grid + 1) + 0.5) * step - 1
 
     def along(centre: Float[np.ndarray, " vertex"]) -> Float[np.ndarray, "vertex token"]:
         away = (knots - centre[:, None]) / spread
-        # Mean of max(x - knot, 0); a tent is its second difference.
+        # Expectation of max(x - knot, 0) under the Gaussian. The interpolation kernel (a tent) is
+        # a second difference of such ramps.
         beyond = spread * (norm.pdf(away) - away * norm.sf(away))
         tent: np.ndarray = np.diff(beyond, 2, axis=1) / step
         return tent.clip(0)
@@ -179,30 +188,31 @@ def planted_signal(
     seed: int,
     truth: str = ISOTROPIC,
 ) -> Float[np.ndarray, "image vertex"]:
-    """Noiseless responses to every image, by equation (1) with channel weights of a truth.
+    """Compute noiseless responses to every image, by equation (1) with planted channel weights.
 
     Parameters
     ----------
     layers
-        Tokens of each layer, (image, token, channel), kept or streamed.
+        Tokens of each layer, (image, token, channel), in memory or streamed.
     train
-        Images over which channels are standardised, and their components found.
+        Indices of the training images, over which channels are standardised and principal
+        components computed.
     selectors
-        What every vertex reads; with windows as its masks, or at points.
+        Planted selectors of every vertex, with windows as masks or with points.
     seed
-        Of the channel weights.
+        Seed of the channel weights.
     truth
-        One of :data:`cortexlens.encoding.planted_channels.TRUTHS`.
+        Kind of channel weights, one of :data:`cortexlens.encoding.planted_channels.TRUTHS`.
 
     Returns
     -------
     ndarray
-        Each vertex with mean 0 and variance 1 over images.
+        Responses with mean 0 and variance 1 over images for each vertex.
 
     Raises
     ------
     CortexlensError
-        If there is no such truth, or a layer has no components that it could be planted in.
+        If ``truth`` is unknown, or a layer has no components to plant in.
     """
     n_masked = 0 if selectors.mask is None else selectors.mask.shape[2]
     reader = planted_reader(layers, train, len(selectors.scale), truth, seed, n_masked)

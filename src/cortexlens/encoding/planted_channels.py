@@ -1,4 +1,4 @@
-"""Which channels of its layers a planted vertex reads: kinds of truth, and readers of each."""
+"""Channel weights of planted vertices: the kinds of truth, and a readout for each kind."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
@@ -27,18 +27,18 @@ TRUTHS: Final = (ISOTROPIC, SPARSE, LARGE, SMALL, PATCHY)
 PLANTED_DIMENSIONS: Final = 16
 SPARSE_CHANNELS: Final = 2
 LARGE_COMPONENTS: Final = 8
-# Share of a layer's variance in the components that small ones come after.
+# Small components are those after the first ones that together hold this fraction of the variance.
 LARGE_SHARE: Final = 0.9
-# A component counts where its variance is so many times that of rounding to float16.
+# A component is used only if its variance exceeds this multiple of that of rounding to float16.
 _ABOVE_ROUNDING: Final = 100.0
-# Bound on the variance of rounding a number to float16, as a part of its square: ulp² / 12.
+# Upper bound on the variance of rounding a number to float16, relative to its square: ulp² / 12.
 _ROUNDING: Final = 2.0**-20 / 12
-# Numbers of a block of vertices that are read at once, 134 MB as float32.
+# Size of the arrays for a block of vertices, in numbers: 134 MB as float32.
 _READ_NUMBERS: Final = 2**25
 
 
-# Responses to some images without noise, in arbitrary units, from the tokens of each layer and the
-# selectors: equation (1) with the planted channel weights.
+# Computes noiseless responses to some images, in arbitrary units, from the tokens of each layer and
+# the selectors, by equation (1) of the paper with the planted channel weights.
 Reader = Callable[[list[Tensor], Selectors], Tensor]
 
 
@@ -48,11 +48,11 @@ class Components(NamedTuple):
     Attributes
     ----------
     variance
-        Of each, in falling order.
+        Variance of each component, descending.
     direction
-        Unit vectors in the standardised channels.
+        Unit vector of each component, in the space of the standardised channels.
     total
-        Variance of all components together, those in the noise included.
+        Total variance of all components, including those within the noise.
     """
 
     variance: Float[Tensor, " component"]
@@ -60,13 +60,13 @@ class Components(NamedTuple):
     total: float
 
     def large(self) -> "Components":
-        """Give the eight of the largest variance, or as many as there are."""
+        """Return the eight components of the largest variance, or all if there are fewer."""
         return self._part(slice(None, LARGE_COMPONENTS))
 
     def small(self) -> "Components":
-        """Give those behind the first ones that hold 90 % of all variance, and behind the large.
+        """Return the components after those that hold 90 % of the variance and after the large.
 
-        Where there are none, the last one alone.
+        Returns only the last component if there are no such components.
         """
         held = self.variance.cumsum(0) / self.total
         first = max(int((held < LARGE_SHARE).sum()) + 1, LARGE_COMPONENTS)
@@ -77,19 +77,20 @@ class Components(NamedTuple):
 
 
 def components(covariance: Float[Tensor, "channel channel"], moments: Moments) -> Components:
-    """Decompose the covariance of a layer's standardised channels.
+    """Compute the principal components of a layer's standardised channels.
 
-    A component is above numerical noise where its variance is above that which single precision
-    leaves of a covariance (its largest eigenvalue · channels · 1.2e-7, the rank tolerance of
-    LAPACK), and at least a hundred times what rounding the features to float16 adds in its
-    direction.
+    Components within numerical noise are left out. A component is above the noise if its variance
+    exceeds the error of a covariance in single precision (largest eigenvalue · number of channels
+    · 1.2e-7, the rank tolerance of LAPACK), and exceeds a hundred times the variance that rounding
+    the features to float16 adds along its direction.
 
     Parameters
     ----------
     covariance
-        As of :func:`cortexlens.encoding.moments.feature_covariances`.
+        Covariance of the standardised channels, from
+        :func:`cortexlens.encoding.moments.feature_covariances`.
     moments
-        Mean and standard deviation of each channel before it was standardised.
+        Mean and standard deviation of each channel before standardisation.
 
     Raises
     ------
@@ -105,7 +106,7 @@ def components(covariance: Float[Tensor, "channel channel"], moments: Moments) -
     if not above.any():
         raise CortexlensError(
             "a layer's features do not vary over the training images, so that it has no principal "
-            "components to plant in. Plant isotropic channels, or take another network."
+            "components to plant in. Choose the truth isotropic, or another network."
         )
     total = float(variance.clamp_min(0).sum())
     return Components(variance[above].float(), direction[:, above].float(), total)
@@ -117,18 +118,19 @@ def isotropic_reader(
     n_masked: int,
     generator: torch.Generator,
 ) -> FactorTopy:
-    """Normal weights, the same in distribution along every direction of the standardised channels.
+    """Make a model with normal weights, isotropic in the standardised channels of each layer.
 
     Parameters
     ----------
     moments
-        Of each layer, local tokens and global token.
+        Mean and standard deviation of the channels of each layer, for local tokens and global
+        token.
     n_vertices
         Number of vertices.
     n_masked
-        Tokens that vertices have a window over; 0: they read at a point.
+        Number of local tokens if vertices read through windows; 0 if they read at a point.
     generator
-        Draws B_l and w of equation (1).
+        Random generator of the maps B_l and channel weights w of equation (1).
     """
     channels = [len(local[0]) for local, _ in moments]
     model = FactorTopy(channels, n_vertices, PLANTED_DIMENSIONS, n_masked=n_masked)
@@ -150,31 +152,37 @@ def component_reader(
     generator: torch.Generator,
     truth: str,
 ) -> FactorTopy:
-    """Weights within some principal components of each layer, of equal variance in expectation.
+    """Make a model with weights in the large or small principal components of each layer.
 
-    B_l is a random rotation of the whitened components: what a vertex reads in a token has the
-    variance ‖w‖² over training tokens in every layer that has as many components as dimensions.
+    B_l is a random rotation of the whitened components. The value that a vertex reads from a token
+    therefore has variance ‖w‖² over training tokens, in every layer with at least as many
+    components as shared channels.
 
     Parameters
     ----------
     layers, train
-        As of :func:`cortexlens.encoding.planted.planted_signal`.
+        As for :func:`cortexlens.encoding.planted.planted_signal`.
     moments, n_vertices, n_masked, generator
-        As of :func:`isotropic_reader`.
+        As for :func:`isotropic_reader`.
     truth
         ``large-components`` or ``small-components``.
+
+    Raises
+    ------
+    CortexlensError
+        If a layer has no component above numerical noise.
     """
     dimensions = LARGE_COMPONENTS if truth == LARGE else PLANTED_DIMENSIONS
     channels = [len(local[0]) for local, _ in moments]
     model = FactorTopy(channels, n_vertices, dimensions, n_masked=n_masked)
     for layer, pair, known in zip(layers, model.alignments(), moments, strict=True):
         covariances = feature_covariances(layer, train, known)
-        for align, own, covariance in zip(pair, known, covariances, strict=True):
-            found = components(covariance, own)
-            part = found.large() if truth == LARGE else found.small()
+        for align, (mean, scale), covariance in zip(pair, known, covariances, strict=True):
+            decomposed = components(covariance, (mean, scale))
+            part = decomposed.large() if truth == LARGE else decomposed.small()
             whitened = (part.direction / part.variance.sqrt()).T
-            align.mean.copy_(own[0])
-            align.scale.copy_(own[1])
+            align.mean.copy_(mean)
+            align.scale.copy_(scale)
             align.weight.data.copy_(_rotation(dimensions, len(whitened), generator) @ whitened)
     model.weight.data.normal_(generator=generator)
     return model
@@ -183,35 +191,41 @@ def component_reader(
 def _rotation(
     rows: int, columns: int, generator: torch.Generator
 ) -> Float[Tensor, "{rows} {columns}"]:
-    """Random orthonormal rows, or columns where they are fewer, then as large as rows would be."""
+    """Draw a matrix with orthonormal rows, uniformly.
+
+    If there are fewer columns than rows, columns are orthogonal instead, and scaled so that rows
+    have a mean square length of 1.
+    """
     longer, shorter = max(rows, columns), min(rows, columns)
     basis, upper = torch.linalg.qr(torch.randn(longer, shorter, generator=generator))
-    # Without the signs that the decomposition chooses, rotations would not be uniform.
+    # QR fixes the signs of the columns; without undoing that, rotations would not be uniform.
     basis = basis * upper.diagonal().sign()
     rotation: Tensor = basis.T if columns >= rows else basis * (rows / columns) ** 0.5
     return rotation
 
 
 class SparseReader:
-    """Every vertex reads two channels of each layer, the same two in local and global tokens.
+    """Readout in which every vertex reads two channels of each layer.
 
-    Weights are normal, and then scaled so that what a vertex reads in a token has variance 1 over
-    training tokens in every layer.
+    Local tokens and global token have the same two channels. Weights are normal, then scaled so
+    that the value that a vertex reads from a token has variance 1 over training tokens in every
+    layer.
 
     Parameters
     ----------
     layers, train
-        As of :func:`cortexlens.encoding.planted.planted_signal`.
+        As for :func:`cortexlens.encoding.planted.planted_signal`.
     moments, n_vertices, generator
-        As of :func:`isotropic_reader`.
+        As for :func:`isotropic_reader`.
 
     Attributes
     ----------
     channel
-        Of each layer, (vertex, read) indices of channels, among those that vary.
+        Indices of the channels that each vertex reads, one array (vertex, read) per layer. Only
+        channels that vary are chosen.
     local, pooled
-        Of each layer, (vertex, read) weights in the standardised channels of local tokens and of
-        the global one.
+        Weights of these channels, standardised, in local tokens and global token, one array
+        (vertex, read) per layer.
     """
 
     def __init__(
@@ -228,11 +242,11 @@ class SparseReader:
         self.pooled: list[Float[Tensor, "vertex read"]] = []
         for layer, known in zip(layers, moments, strict=True):
             covariances = [each.cpu() for each in feature_covariances(layer, train, known)]
-            alive = torch.stack([each.diagonal() > 0 for each in covariances]).all(dim=0)
-            # A channel that never varies says nothing of an image.
-            chance = alive.float() if alive.any() else torch.ones(len(alive))
-            count = min(SPARSE_CHANNELS, int((chance > 0).sum()))
-            drawn = chance.expand(n_vertices, -1).multinomial(count, generator=generator)
+            varies = torch.stack([each.diagonal() > 0 for each in covariances]).all(dim=0)
+            # Channels that never vary carry no information on an image and are not drawn.
+            probability = varies.float() if varies.any() else torch.ones(len(varies))
+            count = min(SPARSE_CHANNELS, int((probability > 0).sum()))
+            drawn = probability.expand(n_vertices, -1).multinomial(count, generator=generator)
             weight = torch.randn(n_vertices, count, generator=generator)
             self.channel.append(drawn)
             for into, covariance in zip((self.local, self.pooled), covariances, strict=True):
@@ -243,7 +257,7 @@ class SparseReader:
     def __call__(
         self, features: list[Float[Tensor, "batch token _"]], selectors: Selectors
     ) -> Float[Tensor, "batch vertex"]:
-        """Give the responses to some images, in arbitrary units."""
+        """Compute the noiseless responses to some images, in arbitrary units."""
         n_images, n_tokens = features[0].shape[:2]
         window = _windows(selectors, n_tokens - 1)
         size = max(1, _READ_NUMBERS // (n_images * n_tokens))
@@ -254,7 +268,7 @@ class SparseReader:
         )
 
     def _standardised(self, features: list[Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
-        """Local tokens and global token of each layer."""
+        """Yield the standardised local tokens and global token of each layer."""
         for tokens, (local, pooled) in zip(features, self.moments, strict=True):
             tokens = tokens.float()
             mean, deviation = (each.to(tokens.device) for each in local)
@@ -271,25 +285,29 @@ class SparseReader:
         window: Float[Tensor, "block token"],
         block: Int[Tensor, " block"],
     ) -> Float[Tensor, "batch block"]:
-        """Responses of some vertices."""
+        """Compute the responses of a block of vertices."""
         scale, total = selectors.scale[block], torch.zeros(())
         for index, (local, pooled) in enumerate(standard):
-            placed, whole = torch.zeros(()), torch.zeros(())
-            for channel, near, far in zip(
+            from_local, from_global = torch.zeros(()), torch.zeros(())
+            for channel, local_weight, global_weight in zip(
                 self.channel[index][block].T,
                 self.local[index][block].T,
                 self.pooled[index][block].T,
                 strict=True,
             ):
-                placed = placed + near * torch.einsum("btv,vt->bv", local[:, :, channel], window)
-                whole = whole + far * pooled[:, channel]
-            mixed = (1 - scale) * placed + scale * whole
+                at_field = torch.einsum("btv,vt->bv", local[:, :, channel], window)
+                from_local = from_local + local_weight * at_field
+                from_global = from_global + global_weight * pooled[:, channel]
+            mixed = (1 - scale) * from_local + scale * from_global
             total = total + selectors.layer[block, index] * mixed
         return total
 
 
 def _windows(selectors: Selectors, n_tokens: int) -> Float[Tensor, "vertex token"]:
-    """Weights of the local tokens: of the window where there is one, else of four neighbours."""
+    """Return each vertex's weights of the local tokens.
+
+    These are the weights of its window, or of bilinear interpolation at a point if it has none.
+    """
     if selectors.mask is not None:
         return selectors.mask[:, 0]
     height = round(n_tokens**0.5)
@@ -299,7 +317,7 @@ def _windows(selectors: Selectors, n_tokens: int) -> Float[Tensor, "vertex token
 
 
 def _moments(layer: Layer, train: Int[np.ndarray, " train"]) -> tuple[Moments, Moments]:
-    """Moments of a layer, in main memory."""
+    """Compute the moments of a layer's local tokens and global token, in main memory."""
     local, pooled = feature_moments(layer, train)
     return (local[0].cpu(), local[1].cpu()), (pooled[0].cpu(), pooled[1].cpu())
 
@@ -312,28 +330,29 @@ def planted_reader(
     seed: int,
     n_masked: int = 0,
 ) -> Reader:
-    """Draw the channel weights of a kind of truth.
+    """Draw planted channel weights and return the readout that uses them.
 
     Parameters
     ----------
     layers, train
-        As of :func:`cortexlens.encoding.planted.planted_signal`.
+        As for :func:`cortexlens.encoding.planted.planted_signal`.
     n_vertices
         Number of vertices.
     truth
-        One of :data:`TRUTHS`: ``isotropic`` and ``patchy`` (normal weights in all standardised
-        channels), ``sparse`` (two channels of each layer), ``large-components`` (the eight largest
-        principal components of each layer), ``small-components`` (those behind the first ones that
-        hold 90 % of the variance, above numerical noise).
+        Kind of channel weights, one of :data:`TRUTHS`: ``isotropic`` and ``patchy`` (normal weights
+        in all standardised channels), ``sparse`` (two channels of each layer),
+        ``large-components`` (the eight largest principal components of each layer),
+        ``small-components`` (components above numerical noise after the first ones that hold 90 %
+        of the variance).
     seed
-        Of the weights.
+        Seed of the weights.
     n_masked
-        Tokens that vertices have a window over; 0: they read at a point.
+        Number of local tokens if vertices read through windows; 0 if they read at a point.
 
     Raises
     ------
     CortexlensError
-        If there is no such truth.
+        If ``truth`` is unknown, or a layer has no components to plant in.
     """
     if truth not in TRUTHS:
         raise CortexlensError(f"truth: found {truth!r}; allowed are {', '.join(TRUTHS)}.")

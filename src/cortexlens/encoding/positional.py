@@ -1,4 +1,4 @@
-"""A sinusoidal code of a vertex's place, the input of the selector networks."""
+"""Sinusoidal positional code of cortical coordinates, the input of the selector networks."""
 
 import torch
 from jaxtyping import Float
@@ -10,17 +10,17 @@ BASE = 1000.0
 
 
 class SinusoidalCode(nn.Module):
-    """γ(x): sines and cosines of each axis of a coordinate.
+    """The positional code γ(x): sines and cosines of each axis of a coordinate.
 
-    The bounds that shift and scale coordinates belong to the model and are saved with it, so a
-    subset of vertices has the same code as the whole (published: bounds of the points passed in
-    a call).
+    The bounds that shift and scale coordinates are saved with the model, so that the code of a
+    vertex does not depend on which other vertices are passed. (The published code takes the bounds
+    of the points passed in a call.)
 
     Parameters
     ----------
     coordinates
-        All vertices of the study, mm. Positions are shifted to start at 0 and scaled so that
-        the longest axis spans 100.
+        Cortical coordinates of all vertices of the study in mm. They are shifted to start at 0 and
+        scaled so that the longest axis spans 100.
     """
 
     lowest: Tensor
@@ -42,6 +42,6 @@ class SinusoidalCode(nn.Module):
         return self.lowest.numel() * N_FREQUENCIES * 2
 
     def forward(self, coordinates: Float[Tensor, "vertex axis"]) -> Float[Tensor, "vertex code"]:
-        """Code of coordinates in mm; each number lies in [−1, 1]."""
+        """Compute the code, with values in [−1, 1], of coordinates in mm."""
         phase = ((coordinates - self.lowest) * self.scale)[:, :, None] * self.frequencies
         return torch.cat([phase.sin(), phase.cos()], dim=-1).flatten(1)

@@ -1,4 +1,4 @@
-"""What fitted models predict, and how well; several models on one pass over the features."""
+"""Predict responses with fitted models and score them; several models share a pass over images."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -20,23 +20,23 @@ def predicted_batches(
     images: Int[np.ndarray, " image"],
     batch_size: int = 64,
 ) -> Iterator[list[Float[np.ndarray, "batch vertex"]]]:
-    """Predicted responses to some images, a batch at a time, by each model.
+    """Predict responses to some images with several models, batch by batch.
 
     Parameters
     ----------
     models
-        All on one device.
+        Models, all on the same device.
     data
-        Features.
+        Data with the features.
     images
-        Indices.
+        Indices of the images.
     batch_size
-        Images a batch.
+        Images per batch.
 
     Yields
     ------
     list of ndarray
-        One a model, in the units of the responses that it was fitted to.
+        Predictions of each model for a batch, in the units of the responses it was fitted to.
     """
     with torch.inference_mode():
         selectors = [model.eval().selectors() for model in models]
@@ -53,7 +53,15 @@ def predicted_batches(
 def predict_images(
     model: FactorTopy, data: FitData, images: Int[np.ndarray, " image"], batch_size: int = 64
 ) -> Float[np.ndarray, "image vertex"]:
-    """Predicted responses to some images, in the units of the responses fitted to."""
+    """Predict responses to some images, in the units of the responses that the model was fitted to.
+
+    Parameters
+    ----------
+    model
+        Fitted model.
+    data, images, batch_size
+        As for :func:`predicted_batches`.
+    """
     batches = predicted_batches([model], data, images, batch_size)
     return np.concatenate([predicted for (predicted,) in batches])
 
@@ -61,7 +69,15 @@ def predict_images(
 def mean_prediction(
     models: Sequence[FactorTopy], data: FitData
 ) -> Float[np.ndarray, "image vertex"]:
-    """Predictions for every image, averaged over the models."""
+    """Predict the response to every image, averaged over the models of a fit.
+
+    Parameters
+    ----------
+    models
+        Models, all on the same device.
+    data
+        Data with the features.
+    """
     mean = np.zeros((len(data.split), data.response.shape[1]), dtype=np.float32)
     start = 0
     for batch in predicted_batches(models, data, np.arange(len(mean))):
@@ -75,7 +91,22 @@ def mean_prediction(
 def scores_on(
     models: Sequence[FactorTopy], data: FitData, part: int
 ) -> list[Float[np.ndarray, " vertex"]]:
-    """Raw R² of every vertex over the trials of one part of the split, by each model."""
+    """Compute each model's raw R² of every vertex over the trials of one part of the split.
+
+    Parameters
+    ----------
+    models
+        Models, all on the same device.
+    data
+        Features and responses.
+    part
+        Code of the part: training, validation or test.
+
+    Returns
+    -------
+    list of ndarray
+        R² of each vertex, for each model; NaN for constant responses.
+    """
     observed, image = data.observed(part)
     images, position = np.unique(image, return_inverse=True)
     by_model = zip(*predicted_batches(models, data, images), strict=True)
@@ -83,23 +114,31 @@ def scores_on(
 
 
 def score_on(model: FactorTopy, data: FitData, part: int) -> Float[np.ndarray, " vertex"]:
-    """Raw R² of every vertex over the trials of one part of the split."""
+    """Compute the raw R² of every vertex over the trials of one part of the split.
+
+    Parameters
+    ----------
+    model
+        Fitted model.
+    data, part
+        As for :func:`scores_on`.
+    """
     return scores_on([model], data, part)[0]
 
 
 def predicted_responses(
     model: Callable[[list[Tensor]], Tensor], data: FitData, batch_size: int = 256
 ) -> Float[np.ndarray, "image vertex"]:
-    """Predictions of a model that has no selectors, for every image.
+    """Predict the response to every image with a model without selectors.
 
     Parameters
     ----------
     model
-        From tokens of every layer to responses.
+        Function from the tokens of every layer to responses.
     data
-        Features.
+        Data with the features.
     batch_size
-        Images a batch.
+        Images per batch.
     """
     images = np.arange(len(data.split))
     predicted = np.empty((len(images), data.response.shape[1]), dtype=np.float32)

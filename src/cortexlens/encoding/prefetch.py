@@ -1,4 +1,4 @@
-"""What is needed next is made ready in the background while something else computes."""
+"""Prepare the next items of an iterator in a background thread."""
 
 import threading
 from collections.abc import Generator, Iterator
@@ -13,27 +13,27 @@ SECONDS_BETWEEN_LOOKS = 0.01
 
 
 class _Made(NamedTuple, Generic[Item]):
-    """An item, or that there is none any more, or why there is none."""
+    """A single item, an error, or, if both are empty, the end of the items."""
 
     items: tuple[Item, ...] = ()
     error: BaseException | None = None
 
 
 def prefetch(items: Iterator[Item], ahead: int) -> Generator[Item, None, None]:
-    """Yield the same items; a thread makes the next ones meanwhile.
+    """Yield the items of an iterator while a thread prepares the next ones.
 
     Parameters
     ----------
     items
-        Made one by one, in that thread alone.
+        Iterator, which only that thread advances.
     ahead
-        How many may lie ready; 0: no thread, each is made when asked for.
+        Largest number of items prepared in advance; 0 uses no thread.
 
     Yields
     ------
     object
-        The items, in order. An error in making one is raised here as it is. When whoever asks
-        stops early, the thread ends before the generator is closed.
+        The items, in order. An error in the iterator is raised here unchanged. If the consumer
+        stops early, closing the generator ends the thread first.
     """
     if not ahead:
         yield from items
@@ -55,14 +55,14 @@ def prefetch(items: Iterator[Item], ahead: int) -> Generator[Item, None, None]:
     finally:
         stopped.set()
         while thread.is_alive():
-            # Whoever waits to lay an item down sees only then that it is not wanted.
+            # A thread that waits for room in the queue notices only then that it should stop.
             with suppress(Empty):
                 ready.get_nowait()
             thread.join(SECONDS_BETWEEN_LOOKS)
 
 
 def _make(items: Iterator[Item], ready: "Queue[_Made[Item]]", stopped: threading.Event) -> None:
-    """Lay items down until there are no more, one fails, or nobody wants them."""
+    """Put items into the queue until they end, one fails, or the consumer has stopped."""
     use_one_thread()
     try:
         for item in items:
@@ -70,5 +70,5 @@ def _make(items: Iterator[Item], ready: "Queue[_Made[Item]]", stopped: threading
             if stopped.is_set():
                 return
         ready.put(_Made())
-    except BaseException as error:  # whoever asked has to hear of it
+    except BaseException as error:  # to be raised in the consumer's thread
         ready.put(_Made(error=error))

@@ -1,9 +1,10 @@
-"""FactorTopy models in the format in which the paper's authors publish them.
+"""Import FactorTopy models in the format in which the paper's authors publish them.
 
-Written from the format alone: names and shapes of its tensors, and the paper's equations. What
-differs from our own models is bridged exactly: features enter as they are (mean 0 and scale 1 in
-our channel maps), the selector networks count their layers from the positional code on, and the
-192 numbers of that code stand in another order than ours: axis, frequency, function.
+This module is written from the format alone: the names and shapes of its tensors, and the paper's
+equations. It converts exactly what differs from our own models. Published models do not
+standardise features (our channel maps then have mean 0 and scale 1), their selector networks count
+the positional code as the first layer, and the 192 numbers of that code have another order: axis,
+frequency, function.
 """
 
 import re
@@ -25,7 +26,8 @@ from cortexlens.progress import say
 
 N_CODES: Final = 6 * N_FREQUENCIES
 PARTS: Final = ("space", "layer", "scale")
-# Linear layers of a published selector network, whose first member is the code, and of ours.
+# Index of each linear layer in a published selector network, which begins with the positional code,
+# and in ours.
 LINEARS: Final = {1: 0, 3: 2, 5: 4}
 _MODULES: Final = re.compile(
     r"(?:^|(?<=\.))(?:(?:local|global)_token_bottleneck|(?:space|layer|scale)_selector_mlp)\."
@@ -36,21 +38,21 @@ State = dict[str, Tensor]
 
 
 def read_published(path: Path, chosen: str | None = None) -> State:
-    """Read a published model's tensors and check them against one another.
+    """Read the tensors of a published model and check that their shapes are consistent.
 
     Parameters
     ----------
     path
-        ``.safetensors`` or a PyTorch file, as
-        :func:`cortexlens.backbones.checkpoints.read_state_dict` reads them. A common prefix of the
-        names, such as ``model.``, is taken off.
+        ``.safetensors`` or PyTorch file that
+        :func:`cortexlens.backbones.checkpoints.read_state_dict` can read. A common prefix of the
+        tensors' names, such as ``model.``, is removed.
     chosen
-        Name of the state dict in the file, where it holds several.
+        Name of the state dict to read, if the file holds several.
 
     Returns
     -------
     dict
-        Name → float32 values, for L layers of C_l channels, D shared channels and N vertices:
+        Tensors by name, in float32, for L layers of C_l channels, D shared channels and N vertices:
         ``weight`` (N, D), ``bias`` (N), ``local_token_bottleneck.{l}.weight`` (D, C_l, 1, 1),
         ``global_token_bottleneck.{l}.weight`` (D, C_l), and ``{space,layer,scale}_selector_mlp.``
         ``{1,3,5}.weight`` and ``.bias``; ``5.bias`` may be missing.
@@ -58,8 +60,8 @@ def read_published(path: Path, chosen: str | None = None) -> State:
     Raises
     ------
     CortexlensError
-        If a tensor is missing, of another shape, or holds what is no finite number; if a module
-        of the format has a tensor more; if there are several models.
+        If a tensor is missing, has a wrong shape or values that are not finite; if a module of the
+        format has a tensor that the format lacks; or if the file holds several models.
     """
     state = _without_prefix(read_state_dict(path, chosen=chosen), path)
     shapes = _shapes(state, path)
@@ -71,11 +73,12 @@ def read_published(path: Path, chosen: str | None = None) -> State:
     for name in others:
         if _MODULES.match(name) and not _OF_THE_CODE.match(name):
             raise CortexlensError(
-                f"{path}: tensor {name!r} is none of the published format with "
-                f"{_sizes(shapes)}; what it does to a prediction is not known."
+                f"{path}: tensor {name!r} is not part of the published format with "
+                f"{_sizes(shapes)}; its effect on predictions is unknown. Save the model without "
+                "it."
             )
     if others:
-        say(f"{path}: {len(others)} tensors are no weights of the format and left out: {others[0]}")
+        say(f"{path}: ignoring {len(others)} tensors that are not in the format, e.g. {others[0]}")
     return {name: _numbers(state[name], name, path) for name in shapes if name in state}
 
 
@@ -83,28 +86,28 @@ def published_model(
     tensors: Mapping[str, Tensor],
     coordinates: Float[np.ndarray, "vertex axis"],
 ) -> FactorTopy:
-    """Make a published model one of ours, which selects and predicts the same.
+    """Convert a published model to a FactorTopy model with the same selectors and predictions.
 
     Parameters
     ----------
     tensors
-        Of :func:`read_published`.
+        Tensors from :func:`read_published`.
     coordinates
-        mm, of all N vertices: the published code takes its bounds from the points that it is
-        given, ours keeps them with the model.
+        Cortical coordinates of all N vertices, in mm. The published positional code derives its
+        bounds from the points that it is given; ours stores them with the model.
 
     Returns
     -------
     FactorTopy
-        In evaluation mode.
+        Model in evaluation mode.
     """
     columns = code_columns()
     n_vertices, dimensions = tensors["weight"].shape
     n_layers = len(tensors["layer_selector_mlp.5.weight"])
     local = [tensors[f"local_token_bottleneck.{index}.weight"] for index in range(n_layers)]
     channels = [weight.shape[1] for weight in local]
-    place = torch.from_numpy(coordinates.astype(np.float32))
-    model = FactorTopy(channels, n_vertices, dimensions, place)
+    vertex_coordinates = torch.from_numpy(coordinates.astype(np.float32))
+    model = FactorTopy(channels, n_vertices, dimensions, vertex_coordinates)
     state = {"weight": tensors["weight"], "bias": tensors["bias"]}
     for index, weight in enumerate(local):
         state[f"local.{index}.weight"] = weight[:, :, 0, 0]
@@ -124,28 +127,28 @@ def published_model(
 
 
 def code_columns() -> Int[Tensor, " code"]:
-    """Where each number of our positional code stands in that of a published model.
+    """Return the position in the published positional code of each number of our code.
 
-    Published: for each axis and each falling frequency the sine beside its cosine. Ours: for each
-    axis all sines, then all cosines.
+    Published order: for each axis and each frequency, descending, sine and cosine side by side.
+    Our order: for each axis all sines, then all cosines.
     """
     published = torch.arange(N_CODES).reshape(-1, N_FREQUENCIES, 2)
     return published.transpose(1, 2).flatten()
 
 
 def _without_prefix(state: State, path: Path) -> State:
-    """Tensors of the one model in a file, under the format's own names."""
+    """Return the tensors of the single model in a file, named as in the format."""
     prefixes = sorted({name[: m.start()] for name in state if (m := _MODULES.search(name))})
     if not prefixes:
         raise CortexlensError(
             f"{path}: tensor 'local_token_bottleneck.0.weight' is missing; found {len(state)} "
-            f"others, the first is {next(iter(state))!r}. Give a FactorTopy model in the published "
-            "format."
+            f"others, of which the first is {next(iter(state))!r}. Give a FactorTopy model in the "
+            "published format."
         )
     if len(prefixes) > 1:
         raise CortexlensError(
             f"{path}: holds {len(prefixes)} models, under {' and '.join(map(repr, prefixes))}; "
-            "save one of them alone."
+            "allowed is one. Save one of them alone."
         )
     (prefix,) = prefixes
     return {
@@ -154,7 +157,7 @@ def _without_prefix(state: State, path: Path) -> State:
 
 
 def _shapes(state: State, path: Path) -> dict[str, tuple[int, ...]]:
-    """Shape that each tensor of the format needs, sizes taken from those that define them."""
+    """Return the shape that each tensor of the format needs, given those that define the sizes."""
     n_vertices, dimensions = _shape(state, "weight", 2, path)
     n_layers, _ = _shape(state, "layer_selector_mlp.5.weight", 2, path)
     shapes: dict[str, tuple[int, ...]] = {"weight": (n_vertices, dimensions), "bias": (n_vertices,)}
@@ -171,16 +174,16 @@ def _shapes(state: State, path: Path) -> dict[str, tuple[int, ...]]:
 
 
 def _shape(state: State, name: str, n_axes: int, path: Path) -> tuple[int, ...]:
-    """Shape of a tensor that defines a size."""
+    """Return the shape of a tensor that must be present, have ``n_axes`` axes and not be empty."""
     if name not in state:
         raise CortexlensError(
-            f"{path}: tensor {name!r} is missing, of a FactorTopy model in the published format; "
-            "save its whole state_dict()."
+            f"{path}: tensor {name!r} is missing; a FactorTopy model in the published format needs "
+            "it. Save the model's complete state_dict()."
         )
     shape = tuple(state[name].shape)
     if len(shape) != n_axes or 0 in shape:
         raise CortexlensError(
-            f"{path}: tensor {name!r} has shape {shape}; {n_axes} axes are needed, none of them "
+            f"{path}: tensor {name!r} has shape {shape}; needed are {n_axes} axes, none of them "
             "empty."
         )
     return shape
@@ -193,17 +196,17 @@ def _check(
     shapes: Mapping[str, tuple[int, ...]],
     path: Path,
 ) -> None:
-    """Refuse a tensor that is missing or does not fit the others."""
+    """Raise an error if a tensor is missing or its shape does not fit the others."""
     found = _shape(state, name, len(wanted), path)
     if found != wanted:
         raise CortexlensError(
-            f"{path}: tensor {name!r} has shape {found}, needed is {wanted}, since the others "
-            f"have {_sizes(shapes)}."
+            f"{path}: tensor {name!r} has shape {found}; needed is {wanted}, since the other "
+            f"tensors have {_sizes(shapes)}."
         )
 
 
 def _sizes(shapes: Mapping[str, tuple[int, ...]]) -> str:
-    """Sizes of the model in words."""
+    """Describe the sizes of the model, for error messages."""
     n_vertices, dimensions = shapes["weight"]
     n_layers = shapes["layer_selector_mlp.5.weight"][0]
     channels = [shapes[f"local_token_bottleneck.{layer}.weight"][1] for layer in range(n_layers)]
@@ -212,11 +215,11 @@ def _sizes(shapes: Mapping[str, tuple[int, ...]]) -> str:
 
 
 def _numbers(values: Tensor, name: str, path: Path) -> Tensor:
-    """Values as float32."""
+    """Convert a tensor to float32; raise an error unless its values are finite numbers."""
     single = values.detach().to(torch.float32)
     if not values.is_floating_point() or not torch.isfinite(single).all():
         what = "values that are not finite" if values.is_floating_point() else str(values.dtype)
         raise CortexlensError(
-            f"{path}: tensor {name!r} holds {what}; finite floating-point numbers are needed."
+            f"{path}: tensor {name!r} holds {what}; needed are finite floating-point numbers."
         )
     return single

@@ -1,4 +1,4 @@
-"""Random numbers of one model's own, whatever else draws beside it."""
+"""An independent random state for each model, whatever other models draw."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,14 +8,14 @@ import torch
 
 
 class OwnRandom:
-    """The state of PyTorch's generators that one model draws from.
+    """A state of PyTorch's random generators that belongs to one model.
 
     Parameters
     ----------
     seed
-        Where it starts.
+        Initial seed.
     device
-        That the model is on; its processor's generator belongs to the state too.
+        Device of the model; the state covers the generators of the CPU and of a GPU.
     """
 
     def __init__(self, seed: int, device: torch.device) -> None:
@@ -29,16 +29,16 @@ class OwnRandom:
         self._gpu_states = [torch.cuda.get_rng_state(gpu) for gpu in self._gpus]
 
     def state_dict(self) -> dict[str, Any]:
-        """Where it stands."""
+        """Return the current state."""
         return {"state": self._state, "gpus": self._gpu_states}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from where another stood."""
+        """Restore a state from :meth:`state_dict`."""
         self._state, self._gpu_states = state["state"], state["gpus"]
 
     @contextmanager
     def drawing(self) -> Iterator[None]:
-        """Within, PyTorch draws from this state, and goes on from where it was left."""
+        """Context in which PyTorch draws from this state, continuing where it last stopped."""
         with torch.random.fork_rng(devices=self._gpus):
             torch.set_rng_state(self._state)
             for gpu, state in zip(self._gpus, self._gpu_states, strict=True):

@@ -1,16 +1,24 @@
-"""How the learning rate of a fit goes from step to step."""
+"""Learning-rate schedule of a fit."""
 
 import math
 
-# Part of the steps over which the learning rate rises.
+# Fraction of the steps over which the learning rate rises.
 WARM_UP = 0.15
 
 
 def warmup_cosine(step: int, n_steps: int) -> float:
-    """Part of the learning rate in a step: a linear rise, then a fall to zero as a cosine.
+    """Return the factor of the learning rate in a step: linear warm-up times cosine decay to zero.
 
-    At the first steps all vertices read alike and their gradients add up: at the full rate the
-    selectors could be thrown to the edge of the picture, where tanh has no gradient to return.
+    In the first steps all vertices have the same selectors and their gradients add up. Without
+    warm-up, receptive-field centres could jump to the edge of the image, where the gradient of tanh
+    vanishes.
+
+    Parameters
+    ----------
+    step
+        Number of the step, from 0.
+    n_steps
+        Number of all steps.
     """
     rise = max(1, round(WARM_UP * n_steps))
     return min(1.0, (step + 1) / rise) * (1 + math.cos(math.pi * step / n_steps)) / 2

@@ -1,7 +1,7 @@
-"""Equation (1) in two fast orders: cell by cell for many vertices, folded for few; and by masks.
+"""Fast implementations of equation (1): by grid cell for many vertices, folded for few, by masks.
 
-The sums over layers, corners and channels commute. Which order is the faster one, and with which
-the results agree, says docs/performance.md.
+The sums over layers, corners and channels commute, so that they can be taken in the order that is
+fastest; see docs/performance.md for timings and for their agreement with the reference.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,36 +15,36 @@ from torch.utils.checkpoint import checkpoint
 from cortexlens.encoding.cells import TiledReadout, TileSize, tile_size_for, tokens_read
 from cortexlens.encoding.selectors import Selectors
 
-# Numbers of a block of vertices that are read by masks at once, 134 MB as float32.
+# Size of the arrays for a block of vertices with masks, in numbers: 134 MB as float32.
 MASKED_NUMBERS = 2**25
 
 
 def corners_of(
     space: Float[Tensor, "vertex 2"], height: int
 ) -> tuple[Int[Tensor, " vertex"], Float[Tensor, "vertex 4"]]:
-    """Cell of each place, and bilinear weights of the cell's four corners.
+    """Find the grid cell of each receptive-field centre and the bilinear weights of its corners.
 
     Parameters
     ----------
     space
-        Places in [−1, 1]² (pixel-area convention, i.e. ``align_corners=False``).
+        Receptive-field centres in [−1, 1]² (pixel-area convention, i.e. ``align_corners=False``).
     height
-        Tokens along each side of the grid.
+        Number of tokens along each side of the grid.
 
     Returns
     -------
     cell
-        Index of the upper left corner in the grid with a ring around it, whose side is
+        Index of the cell's upper left corner in a grid extended by a ring of tokens, whose side is
         ``height + 2``.
     weight
         Weights of the corners: upper left, upper right, lower left, lower right. They sum to 1,
-        but for corners on the ring, where nothing is read: their weight is zero.
+        except that corners on the ring, which do not exist, have weight zero.
     """
-    place = (space + 1) * height / 2 - 0.5
-    # tanh reaches ±1 in floating point; the last cell then still has a right neighbour.
-    # NaN, in a fit that diverged, is no cell, but shall come out as NaN.
-    floor = place.detach().floor().nan_to_num().clamp(-1, height - 1)
-    right, down = (place - floor).unbind(dim=1)
+    position = (space + 1) * height / 2 - 0.5
+    # tanh reaches ±1 in floating point; the clamp then keeps the right neighbour within the ring.
+    # NaN, in a fit that has diverged, gets some cell, but weights that are NaN.
+    floor = position.detach().floor().nan_to_num().clamp(-1, height - 1)
+    right, down = (position - floor).unbind(dim=1)
     left, up = 1 - right, 1 - down
     column, row = (floor.long() + 1).unbind(dim=1)
     left, right = left * (column > 0), right * (column < height)
@@ -57,10 +57,18 @@ def corners_of(
 def token_weights(
     selectors: Selectors, corner: Float[Tensor, "vertex 4"]
 ) -> Float[Tensor, "vertex layer 5"]:
-    """How much each vertex takes of the tokens it reads: four corners, then the global one."""
+    """Compute each vertex's weights of the tokens it reads: four corners, then the global token.
+
+    Parameters
+    ----------
+    selectors
+        Selectors of every vertex.
+    corner
+        Bilinear weights of the corners, from :func:`corners_of`.
+    """
     local = (1 - selectors.scale)[:, None] * corner
-    share = torch.cat([local, selectors.scale[:, None]], dim=1)
-    return selectors.layer[:, :, None] * share[:, None, :]
+    within_layer = torch.cat([local, selectors.scale[:, None]], dim=1)
+    return selectors.layer[:, :, None] * within_layer[:, None, :]
 
 
 def read_by_cell(
@@ -70,29 +78,30 @@ def read_by_cell(
     bias: Float[Tensor, " vertex"],
     portion: TileSize | None = None,
 ) -> Float[Tensor, "batch vertex"]:
-    """Responses by equation (1), as :func:`cortexlens.encoding.literal.reference_readout`.
+    """Predict responses by equation (1), grid cell by grid cell; fastest for many vertices.
 
-    For many vertices: 5·L·D products a vertex and image.
+    Equals :func:`cortexlens.encoding.literal.reference_readout` and takes 5·L·D multiplications per
+    vertex and image.
 
     Parameters
     ----------
     aligned
-        Channel-aligned tokens; the last token is the global one.
+        Aligned tokens; the last token is the global one.
     selectors
-        û, ω̂, α̂ of every vertex.
+        Selectors û, ω̂, α̂ of every vertex.
     weight, bias
-        w and b.
+        Channel selector w and bias b of every vertex.
     portion
-        How much is worked on at once; None: what suits the device.
+        Amount of work per matrix product; None takes what suits the device.
 
     Returns
     -------
     Tensor
-        ŷ of every image and vertex.
+        Predicted responses ŷ of every image and vertex.
     """
     height = round((aligned.shape[2] - 1) ** 0.5)
     cell, corner = corners_of(selectors.space, height)
-    # ``Function.apply`` has no types of its own.
+    # ``Function.apply`` is untyped.
     read = cast(Callable[[Tensor, Tensor, Tensor, Tensor, TileSize], Tensor], TiledReadout.apply)
     portion = portion or tile_size_for(aligned.device)
     summed = read(aligned, token_weights(selectors, corner), weight, cell, portion)
@@ -106,36 +115,36 @@ def read_folded(
     n_channels: int,
     bias: Float[Tensor, " vertex"],
 ) -> Float[Tensor, "batch vertex"]:
-    """Responses by equation (1) when w_i has been folded into the channel maps.
+    """Predict responses by equation (1) with w_i folded into the maps; fastest for few vertices.
 
-    For few vertices (N below about D): w_i·B_l is one map from a layer's own channels to the
-    vertex, so tokens never enter the shared space.
+    w_i·B_l is a single map from the channels of a layer to the vertex, so that tokens are never
+    mapped to shared channels. This is faster if there are fewer vertices than shared channels.
 
     Parameters
     ----------
     layers
         For each layer, w_i · B_l(V_l) of every local token, and w_i · B_l(global_l).
     selectors
-        û, ω̂, α̂ of every vertex.
+        Selectors û, ω̂, α̂ of every vertex.
     height
-        Tokens along each side of the grid.
+        Number of tokens along each side of the grid.
     n_channels
-        D, over which equation (1) takes the mean.
+        Number D of shared channels, over which equation (1) takes the mean.
     bias
-        b.
+        Bias b of every vertex.
 
     Returns
     -------
     Tensor
-        ŷ of every image and vertex.
+        Predicted responses ŷ of every image and vertex.
     """
     cell, corner = corners_of(selectors.space, height)
     read = tokens_read(height, cell.device)[cell, :4]
     mask = corner.new_zeros(len(cell), height * height).scatter_add(1, read, corner).T
     total = torch.zeros((), device=bias.device)
     for index, (local, pooled) in enumerate(layers):
-        placed = (local * mask).sum(dim=1)
-        mixed = (1 - selectors.scale) * placed + selectors.scale * pooled
+        at_field = (local * mask).sum(dim=1)
+        mixed = (1 - selectors.scale) * at_field + selectors.scale * pooled
         total = total + selectors.layer[:, index] * mixed
     return total / n_channels + bias
 
@@ -146,24 +155,24 @@ def read_masked(
     weight: Float[Tensor, "vertex channel"],
     bias: Float[Tensor, " vertex"],
 ) -> Float[Tensor, "batch vertex"]:
-    """Responses by equation (1) with a mask in place of Interp: the model without factorisation.
+    """Predict responses by equation (1) with masks instead of Interp: the unfactorised model.
 
-    L·(P+1)·D products a vertex and image, as a dense product a block of vertices. What a block
-    reads is made anew in the backward pass, so that memory is bounded by the size of a block.
+    Takes L·(P+1)·D multiplications per vertex and image, as a dense product per block of vertices.
+    The backward pass recomputes what a block reads, so that memory is bounded by the block size.
 
     Parameters
     ----------
     aligned
-        Channel-aligned tokens; the last token is the global one.
+        Aligned tokens; the last token is the global one.
     selectors
-        With masks over the local tokens.
+        Selectors with masks over the local tokens.
     weight, bias
-        w and b.
+        Channel selector w and bias b of every vertex.
 
     Returns
     -------
     Tensor
-        ŷ of every image and vertex.
+        Predicted responses ŷ of every image and vertex.
     """
     assert selectors.mask is not None
     local = (1 - selectors.scale)[:, None, None] * selectors.mask
@@ -184,7 +193,7 @@ def _read_block(
     weight: Float[Tensor, "vertex channel"],
     tokens: Float[Tensor, "read image_channel"],
 ) -> Float[Tensor, "vertex image"]:
-    """Sum over tokens, then over channels, for some vertices."""
+    """Sum over tokens, then over channels, for a block of vertices."""
     read = (taken.to(tokens.dtype) @ tokens).unflatten(1, (-1, weight.shape[1]))
     summed: Tensor = (read * weight[:, None]).sum(dim=2)
     return summed

@@ -1,4 +1,4 @@
-"""Responses planted in a subject's own trials, and what a fit finds again of them."""
+"""Parameter recovery: plant responses with known selectors in a subject's trials, and fit them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,36 +19,40 @@ from cortexlens.errors import CortexlensError
 from cortexlens.shapes import TEST, TRAIN
 from cortexlens.study.ceiling import noise_ceiling
 
-# Code of training images that a condition leaves out, beside those of the split.
+# Code, in the split, of training images that a condition leaves out.
 UNUSED = -1
-# Signal-to-noise ratio of a trial without noise; an infinite one has no response.
+# Largest signal-to-noise ratio of a trial: stands for one without noise, since an infinite ratio
+# would give no finite response.
 HIGHEST_RATIO = 100.0
-# What is kept of a fit, where its readout finds it.
+# Variables of a fit that are compared with the planted truth, if the readout has them.
 FOUND = (
     *("layer_selector", "space_selector", "scale_selector", "receptive_field_size", "confidence"),
     *("layer_probability", "expected_level", "expected_level_low", "expected_level_high"),
     *("layer_range_low", "layer_range_high", "space_low", "space_high", "size_low", "size_high"),
 )
-# What a readout may know of the vertices' places.
+# Variables of the responses that tell a readout where vertices lie.
 PLACES = ("coordinates", "hemisphere")
 
 
 @dataclass(frozen=True)
 class Condition:
-    """What is planted and how much of it can be seen; None: as the subject's data have it.
+    """A condition of a recovery analysis: what is planted, with how much noise and data.
 
     Attributes
     ----------
     ceiling
-        Noise ceiling of every vertex, on r² of what is scored on the test images, in (0, 1).
+        Noise ceiling of every vertex, as r² on the test images, in (0, 1); None takes the
+        subject's own ceilings.
     training_images
-        Training images, drawn at random from those there are.
+        Number of training images, drawn at random; None takes all.
     vertices
-        Vertices, drawn at random from those there are.
+        Number of vertices, drawn at random; None takes all with a known noise ceiling.
     truth
-        One of :data:`cortexlens.encoding.planted_channels.TRUTHS`.
+        Kind of planted channel weights, one of
+        :data:`cortexlens.encoding.planted_channels.TRUTHS`.
     windows
-        Local tokens are read through Gaussian windows of the planted size, else at a point.
+        Whether vertices read local tokens through Gaussian windows of the planted receptive-field
+        size; otherwise they read at a point.
     """
 
     ceiling: float | None = None
@@ -63,51 +67,66 @@ def single_trial_ratio(
     ceiling: float | None,
     repeats: Int[np.ndarray, " test"],
 ) -> Float[np.ndarray, " vertex"]:
-    """Signal-to-noise ratio of a single trial that gives a ceiling; the subject's own for None.
+    """Compute the single-trial signal-to-noise ratio that yields a given noise ceiling.
 
     Parameters
     ----------
     ncsnr
-        Of the subject.
+        Noise-ceiling signal-to-noise ratio of the subject's vertices.
     ceiling
-        As of :class:`Condition`.
+        Noise ceiling as in :class:`Condition`; None keeps the subject's own ratios.
     repeats
-        Presentations that each scored test response is the mean of.
+        Number of presentations that each scored test response is the mean of.
     """
     if ceiling is None:
         return np.minimum(ncsnr.astype(np.float64), HIGHEST_RATIO)
-    share = float(np.mean(1 / repeats))
-    return np.full(len(ncsnr), np.sqrt(ceiling * share / (1 - ceiling)))
+    noise_fraction = float(np.mean(1 / repeats))  # of a single trial's noise variance
+    return np.full(len(ncsnr), np.sqrt(ceiling * noise_fraction / (1 - ceiling)))
 
 
 def choose_vertices(
     ratio: Float[np.ndarray, " vertex"], count: int | None, rng: Generator
 ) -> Int[np.ndarray, " chosen"]:
-    """Draw vertices among those whose ratio is known, in their order.
+    """Draw vertices at random among those with a known signal-to-noise ratio.
+
+    Parameters
+    ----------
+    ratio
+        Signal-to-noise ratio of each vertex; NaN where it is unknown.
+    count
+        Number of vertices to draw; None takes all with a known ratio.
+    rng
+        Random generator.
+
+    Returns
+    -------
+    ndarray
+        Indices of the drawn vertices, ascending.
 
     Raises
     ------
     CortexlensError
-        If no ratio is known, or there are fewer than ``count``.
+        If no ratio is known, or fewer than ``count`` are.
     """
     known = np.flatnonzero(np.isfinite(ratio))
     if not len(known):
         raise CortexlensError(
-            "the responses have no repeats, so that their noise ceilings are unknown; give one: "
-            "let recovery.ceilings begin with a number between 0 and 1, not with own."
+            "the responses have no repeats, so that their noise ceilings are unknown. Let "
+            "recovery.ceilings begin with a number between 0 and 1 rather than with own."
         )
     return known if count is None else _drawn(known, count, "vertices", rng)
 
 
 def _drawn(
-    there: Int[np.ndarray, " there"], count: int, what: str, rng: Generator
+    candidates: Int[np.ndarray, " candidate"], count: int, what: str, rng: Generator
 ) -> Int[np.ndarray, " drawn"]:
-    if count > len(there):
+    """Draw from candidates without replacement; ``what`` is the config key of ``count``."""
+    if count > len(candidates):
         raise CortexlensError(
-            f"recovery.{what}: found {count}; the subject has {len(there)}. Allowed are whole "
-            "numbers up to that, and all."
+            f"recovery.{what}: found {count}; the subject has {len(candidates)}. Allowed are whole "
+            "numbers up to that, or all. Change it in the config."
         )
-    return np.sort(rng.choice(there, count, replace=False))
+    return np.sort(rng.choice(candidates, count, replace=False))
 
 
 def planted_data(
@@ -117,23 +136,24 @@ def planted_data(
     training_images: int | None,
     rng: Generator,
 ) -> FitData:
-    """Put planted responses in the place of the recorded ones: same images, repeats and split.
+    """Replace the recorded responses by planted ones, with the same images, repeats and split.
 
-    A single trial is ratio · signal plus Gaussian noise of variance 1, divided by its standard
-    deviation, independent for each trial and vertex; a mean over n repeats has 1/n of the noise.
+    The response of a single trial is ratio · signal plus Gaussian noise of variance 1, divided by
+    the standard deviation of the sum. Noise is independent between trials and vertices; a mean
+    over n repeats has 1/n of the noise variance.
 
     Parameters
     ----------
     data
-        Of the subject.
+        Data of the subject.
     signal
-        Each vertex with variance 1 over images.
+        Noiseless responses, with variance 1 over images for each vertex.
     ratio
-        Signal-to-noise ratio of a single trial.
+        Single-trial signal-to-noise ratio of each vertex.
     training_images
-        As of :class:`Condition`.
+        Number of training images to draw at random; None keeps all.
     rng
-        Draws noise and training images.
+        Random generator of the noise and the choice of training images.
     """
     noise = rng.standard_normal((len(data.trial_image), len(ratio)), dtype=np.float32)
     noise /= np.sqrt(data.repeats, dtype=np.float32)[:, None]
@@ -142,27 +162,28 @@ def planted_data(
     split = data.split.copy()
     if training_images is not None:
         train = np.flatnonzero(split == TRAIN)
-        kept = _drawn(train, training_images, "training_images", rng)
-        split[np.setdiff1d(train, kept)] = UNUSED
+        used = _drawn(train, training_images, "training_images", rng)
+        split[np.setdiff1d(train, used)] = UNUSED
     return replace(data, response=response, split=split)
 
 
 @dataclass(frozen=True)
 class Planting:
-    """Responses that were planted in a subject, and the truth behind them.
+    """Planted responses of a subject, with the truth they were made from.
 
     Attributes
     ----------
     data
-        The subject's, with planted responses of the drawn vertices.
+        Data of the subject with the planted responses of the drawn vertices.
     rows
-        The drawn vertices, rows of the responses.
+        Index of each drawn vertex in the subject's responses.
     selectors
-        What each of them reads.
+        Planted selectors of each drawn vertex.
     size
-        Standard deviation of each one's window, image widths; None where points are read.
+        Planted receptive-field size of each drawn vertex: standard deviation of its window in
+        image widths. None if vertices read at a point.
     ceiling
-        Noise ceiling of each, on r² of the test responses.
+        Noise ceiling of each drawn vertex, as r² of the test responses.
     """
 
     data: FitData
@@ -172,7 +193,7 @@ class Planting:
     ceiling: Float[np.ndarray, " vertex"]
 
     def variables(self) -> dict[str, tuple[Any, ...]]:
-        """Truth under the names of a store of kind ``recovery``."""
+        """Return the truth as variables of a store of kind ``recovery``."""
         place = "vertex"
         size = {} if self.size is None else {"planted_size": (place, self.size.astype(np.float32))}
         return {
@@ -188,21 +209,32 @@ class Planting:
 def plant(
     data: FitData, responses: xr.Dataset, truth: xr.Dataset, condition: Condition, seed: int
 ) -> Planting:
-    """Plant responses in a subject's own places, trials and split.
+    """Plant responses with known selectors, keeping a subject's vertices, trials and split.
 
     Parameters
     ----------
     data
         Features, trials and split of the subject.
     responses
-        Store of kind ``responses`` of the subject.
+        Dataset of kind ``responses`` of the subject.
     truth
-        ``planted_level``, ``planted_space`` and ``planted_size`` of all its vertices, as of
+        ``planted_level``, ``planted_space`` and ``planted_size`` of all vertices, from
         :func:`cortexlens.analysis.recovery.truth.planted_truth`.
     condition
-        What is planted, and what can be seen.
+        What is planted, with how much noise and data.
     seed
-        Of the channel weights, the noise and what is drawn: the same planting for every readout.
+        Seed of the channel weights, the noise, and the choice of vertices and training images.
+        The planting does not depend on the readout that will be fitted.
+
+    Returns
+    -------
+    Planting
+
+    Raises
+    ------
+    CortexlensError
+        If the subject has fewer vertices or training images than the condition, or noise ceilings
+        are needed and unknown.
     """
     rng = np.random.default_rng([1, seed])
     repeats = data.repeats[data.trials(TEST)]
@@ -214,7 +246,7 @@ def plant(
     size = drawn["planted_size"].values if condition.windows else None
     grid = round((data.layers[0].shape[1] - 1) ** 0.5)
     selectors = planted_selectors(drawn, len(data.layers), size, grid)
-    # Channels are standardised over all training images, whatever number of them is shown.
+    # Channels are standardised over all training images, however few of them the condition uses.
     train = np.flatnonzero(data.split == TRAIN)
     signal = planted_signal(data.layers, train, selectors, seed, condition.truth)
     seen = planted_data(data, signal, ratio[rows], condition.training_images, rng)
@@ -230,36 +262,36 @@ def recover(
     options: Mapping[str, Any],
     seed: int,
 ) -> xr.Dataset:
-    """Plant responses, fit a readout to them, and put side by side what was planted and found.
+    """Plant responses, fit a readout to them, and collect planted and fitted values.
 
     Parameters
     ----------
     data, responses, truth, condition
-        As of :func:`plant`.
+        As for :func:`plant`.
     kind
         Kind of readout, a key of :data:`cortexlens.encoding.fitters.FITTERS`.
     options
-        Of its fit.
+        Options of the readout's fit.
     seed
-        Of the planting and the fit.
+        Seed of the planting and of the fit.
 
     Returns
     -------
     xr.Dataset
-        Of the vertices that were drawn: ``vertex_row``, their rows in the responses, and their
-        ``roi_mask``; ``planted_layer``, ``planted_space``, ``planted_scale``, with windows
-        ``planted_size``; of :data:`FOUND` what the readout finds, under the names that it has in a
-        fit; ``r2_test`` and ``noise_ceiling``.
+        For each drawn vertex: ``vertex_row``, its index in the responses, and its ``roi_mask``;
+        the planted ``planted_layer``, ``planted_space``, ``planted_scale`` and, with windows,
+        ``planted_size``; those variables of :data:`FOUND` that the readout has, named as in a fit;
+        ``r2_test`` and ``noise_ceiling``.
     """
     planting = plant(data, responses, truth, condition, seed)
-    there = [name for name in PLACES if name in responses]
-    places = responses[there].isel(vertex=planting.rows, missing_dims="ignore").load()
-    found = fit_readout(kind, planting.data, places, options, seed)
+    names = [name for name in PLACES if name in responses]
+    places = responses[names].isel(vertex=planting.rows, missing_dims="ignore").load()
+    fit = fit_readout(kind, planting.data, places, options, seed)
     observed, image = planting.data.observed(TEST)
-    score = r2_score(observed, found.predicted[image]).astype(np.float32)
-    kept = {name: found.variables[name][:2] for name in FOUND if name in found.variables}
+    score = r2_score(observed, fit.predicted[image]).astype(np.float32)
+    fitted = {name: fit.variables[name][:2] for name in FOUND if name in fit.variables}
     dataset = xr.Dataset(
-        {**planting.variables(), **kept, "r2_test": ("vertex", score)}, attrs=dict(found.attributes)
+        {**planting.variables(), **fitted, "r2_test": ("vertex", score)}, attrs=dict(fit.attributes)
     )
     if "roi_mask" in responses:
         mask = responses["roi_mask"].isel(vertex=planting.rows).load()

@@ -1,4 +1,4 @@
-"""A readout's results as one xarray dataset of kind ``fit``."""
+"""Assemble the results of a readout into an xarray dataset of kind ``fit``."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from cortexlens.study.pictures.frames import ATTRIBUTE, WHOLE, WINDOW, Frame
 
 # Name → (dimensions, values, description with range or unit).
 Variables = Mapping[str, tuple[tuple[str, ...], np.ndarray, str]]
-# What a fit takes over from the responses, so that it can be drawn and judged on its own.
+# Variables copied from the responses, so that a fit can be drawn and scored without them.
 COPIED = (
     *("coordinates", "hemisphere", "vertex_index", "roi_mask", "voxel"),
     *("surface_hemisphere", "surface_vertex", "surface_voxel"),
 )
-# Variables of a fit that hold places, (..., image_axis), and such that hold widths.
+# Variables of a fit in image coordinates (..., image_axis), and variables in image widths.
 PLACES = ("space_selector", "space_low", "space_high", "member_space_selector")
 WIDTHS = ("receptive_field_size", "size_low", "size_high")
 COPIED_ATTRIBUTES = ("space", "volume_affine", "volume_shape", "surface_space")
@@ -29,20 +29,20 @@ COPIED_ATTRIBUTES = ("space", "volume_affine", "volume_shape", "surface_space")
 
 @dataclass(frozen=True)
 class FitIdentity:
-    """Whose fit it is.
+    """Identity of a fit: network, subject, readout and layers.
 
     Attributes
     ----------
     backbone, subject
-        Ids of the tables.
+        Identifiers in the tables of backbones and subjects.
     readout
-        ``factortopy``, ``ridge``, ``banded``, or the id of a variant of one of them.
+        Kind of readout, e.g. ``factortopy``, ``ridge`` or ``banded``, or the id of a variant of it.
     layer_names
-        In the order of the ``layer`` axis.
+        Names of the layers, in the order of the ``layer`` axis.
     layer_axis
-        What that axis is: ``layer``, or ``time step`` of a diffusion network.
+        Meaning of that axis: ``layer``, or ``time step`` for a diffusion network.
     frame
-        Where the square that the network was shown lies in the pictures.
+        Position of the square that the network was shown within the images.
     """
 
     backbone: str
@@ -60,26 +60,28 @@ def fit_dataset(
     data: FitData,
     responses: xr.Dataset,
 ) -> xr.Dataset:
-    """Assemble a fit: what the readout found, its scores, and the cortex it belongs to.
+    """Assemble the dataset of a fit: the readout's variables, its scores and cortical positions.
 
     Parameters
     ----------
     identity
-        Whose fit it is.
+        Identity of the fit.
     variables
-        The readout's own: name → (dimensions, values, description with range or unit). Places
-        and widths are of the square that the network was shown, see :func:`in_pictures`.
+        Variables of the readout: name → (dimensions, values, description with range or unit).
+        Image coordinates and widths are relative to the square that the network was shown; they
+        are converted by :func:`in_pictures`.
     predicted
-        Predictions for every image of the subject.
+        Predicted responses to every image of the subject.
     data
-        What was fitted.
+        Data that the readout was fitted to.
     responses
-        Store of kind ``responses``.
+        Dataset of kind ``responses``.
 
     Returns
     -------
     xr.Dataset
-        With the attribute ``above_chance``, see :func:`cortexlens.encoding.chance.above_chance`.
+        Dataset of kind ``fit``, with the attribute ``above_chance`` if enough test images allow
+        the test, see :func:`cortexlens.encoding.chance.above_chance`.
     """
     copied = [
         name for name in responses.variables if name in COPIED or str(name).startswith("planted_")
@@ -100,47 +102,53 @@ def fit_dataset(
 
 
 def fitting(data: FitData, seconds: float) -> dict[str, float | int]:
-    """What a fit was made with, as attributes of its dataset.
+    """Return the duration and number of training images of a fit, as attributes of its dataset.
 
     Parameters
     ----------
     data
-        What was fitted.
+        Data that the readout was fitted to.
     seconds
-        How long the fitting took, reading and writing of stores apart.
+        Duration of the fit in seconds, without reading and writing stores.
 
     Returns
     -------
     dict
-        ``fit_seconds`` and ``training_images``, the number of images that were learnt from.
+        ``fit_seconds`` and ``training_images``.
     """
     _, image = data.observed(TRAIN)
     return {"fit_seconds": round(seconds, 3), "training_images": int(np.unique(image).size)}
 
 
 def divergences(said: Sequence[str | None]) -> dict[str, list[str]]:
-    """What is said of members that were fitted anew, as an attribute; none where none was."""
-    found = [each for each in said if each]
-    return {"diverged": found} if found else {}
+    """Return the attribute ``diverged``, or no attribute if no member diverged.
+
+    Parameters
+    ----------
+    said
+        For each member, the message of its first attempt if that diverged, else None.
+    """
+    messages = [each for each in said if each]
+    return {"diverged": messages} if messages else {}
 
 
 def unscored_dataset(identity: FitIdentity, variables: Variables, places: xr.Dataset) -> xr.Dataset:
-    """Assemble a model that no responses are there to score: its scores are NaN, unknown.
+    """Assemble the dataset of a model without responses to score it on; its scores are NaN.
 
     Parameters
     ----------
     identity
-        Whose model it is.
+        Identity of the model.
     variables
         As for :func:`fit_dataset`.
     places
-        What is known of the vertices' places, with the attribute ``space`` where they are of a
-        known mesh.
+        Variables that describe where vertices lie, with the attribute ``space`` if they belong to
+        a known mesh.
 
     Returns
     -------
     xr.Dataset
-        With the attribute ``scores``, which says why there are none.
+        Dataset of kind ``fit``; its attribute ``scores`` says why there are none.
     """
     n_vertices = places.sizes["vertex"]
     unknown = {
@@ -152,32 +160,33 @@ def unscored_dataset(identity: FitIdentity, variables: Variables, places: xr.Dat
 
 
 def in_pictures(variables: Variables, frame: Frame) -> Variables:
-    """Turn places and widths in the square that a network was shown into those in the pictures.
+    """Convert image coordinates and widths from the square that a network was shown to the images.
 
-    Places in −1 to 1 are then between the sides of the picture. Of a padded picture they may lie
-    beyond them, in what was added. Widths are in picture widths.
+    Coordinates from −1 to 1 then lie within the image. If images were padded, coordinates may lie
+    beyond, in the padding. Widths are then in image widths.
 
     Parameters
     ----------
     variables
         As for :func:`fit_dataset`.
     frame
-        Of pictures of several shapes nothing is turned: what is said of places says so.
+        Position of the square within the images. If images have different shapes, values are not
+        converted, and the description of each variable says so.
     """
-    turned = dict(variables)
+    converted = dict(variables)
     of_what = " of the square that the network was shown" if frame.of == WINDOW else ""
     beyond = ", beyond it in what was padded" if frame.fit == "pad" and not of_what else ""
     for name in (*PLACES, *WIDTHS):
-        if name in turned:
-            dims, values, description = turned[name]
+        if name in converted:
+            dims, values, description = converted[name]
             factor = np.array(frame.scale if name in PLACES else frame.x, values.dtype)
             about = description + (of_what or beyond if name in PLACES else of_what)
-            turned[name] = (dims, values * factor, about)
-    return turned
+            converted[name] = (dims, values * factor, about)
+    return converted
 
 
 def _assembled(identity: FitIdentity, variables: Variables, places: xr.Dataset) -> xr.Dataset:
-    """Put what was found of the vertices beside their places, which bring attributes too."""
+    """Add variables and the identity of a fit to the dataset of cortical positions."""
     dataset = places.assign(
         {
             name: (dims, values, {"description": description})
@@ -200,7 +209,7 @@ def _assembled(identity: FitIdentity, variables: Variables, places: xr.Dataset) 
 def _scores(
     predicted: Float[np.ndarray, "image vertex"], data: FitData, responses: xr.Dataset
 ) -> dict[str, tuple[tuple[str, ...], np.ndarray, str]]:
-    """Scores on validation and test trials, and the ceiling of what was scored."""
+    """Score predictions on validation and test trials; add the noise ceiling of the test score."""
     place = ("vertex",)
     seen, image = data.observed(VALIDATION)
     test, test_image = data.observed(TEST)
@@ -221,11 +230,11 @@ def _scores(
 def _test_images(
     predicted: Float[np.ndarray, "image vertex"], data: FitData
 ) -> dict[str, tuple[tuple[str, ...], np.ndarray, str]]:
-    """What was predicted and observed for each test image, so that scores can be made again."""
+    """Collect predictions and observations for the test images, from which scores can be redone."""
     place = ("test_image", "vertex")
     test, test_image = data.observed(TEST)
     mean, images, repeats = average_repeats(test, test_image)
-    found = {
+    variables = {
         "prediction_test": (place, _single(predicted[images]), "in the units of the responses"),
         "observed_test": (place, _single(mean), "mean over the image's scored trials"),
         "repeats_test": (
@@ -235,11 +244,11 @@ def _test_images(
         ),
     }
     if (repeats == 1).all():
-        return found
+        return variables
     away = np.square(test - mean[np.searchsorted(images, test_image)])
     scatter = average_repeats(away, test_image)[0] * repeats[:, None]
     described = "sum over the image's scored trials of (y − mean)²"
-    return {**found, "scatter_test": (place, _single(scatter), described)}
+    return {**variables, "scatter_test": (place, _single(scatter), described)}
 
 
 def _single(values: np.ndarray) -> np.ndarray:

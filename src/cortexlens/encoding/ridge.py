@@ -1,6 +1,7 @@
-"""The baseline: ridge regression per vertex on principal components of layers.
+"""Baselines: ridge regression per vertex on principal components of layers.
 
-Of the best single layer of each vertex, or of all layers together; without places or scales.
+A vertex is predicted from its best single layer, or from all layers together. These readouts have
+no receptive fields and no scale.
 """
 
 from dataclasses import dataclass
@@ -23,14 +24,17 @@ class RidgeFit:
     Attributes
     ----------
     predicted
-        Predictions for every image, by each vertex's best layer and penalty.
+        Predicted responses to every image, from each vertex's best layer and penalty.
     layer_r2_validation
-        Validation R² of each layer at its best penalty; NaN where the responses never vary.
-    layer, penalty
-        Chosen for each vertex on validation; 0 and NaN where the responses never vary.
+        Validation R² of each layer at its best penalty; NaN if the responses do not vary.
+    layer
+        Index of the layer chosen for each vertex on validation images; 0 if its responses do not
+        vary.
+    penalty
+        Ridge penalty chosen with it; NaN if the responses do not vary.
     layer_predicted_validation
-        Predictions of the validation trials by each layer at its best penalty, learnt from
-        training images alone; the mean training response where the responses never vary.
+        Predictions of the validation trials from each layer at its best penalty, fitted to
+        training images alone; the mean training response if the responses do not vary.
     """
 
     predicted: Float[np.ndarray, "image vertex"]
@@ -43,22 +47,22 @@ class RidgeFit:
 def fit_ridge(
     data: FitData, *, components: int, penalties: Float[np.ndarray, " penalty"], seed: int
 ) -> RidgeFit:
-    """Fit every layer with every penalty and keep, per vertex, what validates best.
+    """Fit every layer with every penalty and choose the best pair per vertex on validation images.
 
-    Layers are taken one after the other, so features that are streamed are in memory one layer at
-    a time: its tokens of all images, widened to float32.
+    Layers are fitted one after the other, so that streamed features need memory for one layer at a
+    time: the tokens of all images in float32.
 
     Parameters
     ----------
     data
         Features and responses.
     components
-        Principal components of a layer's local tokens (all places and channels together), at
-        most one fewer than there are training images.
+        Number of principal components of a layer's local tokens (all positions and channels
+        together), limited to one fewer than there are training images.
     penalties
         Ridge penalties to try, in units of the mean variance of a component.
     seed
-        Of the randomised decomposition.
+        Seed of the randomised decomposition.
 
     Returns
     -------
@@ -75,7 +79,7 @@ def fit_ridge(
     held_out = np.tile(offset, (len(seen), len(data.layers), 1))
     for index in track(range(len(data.layers)), "layers fitted"):
         space = _components(data, index, components, seed)
-        # Trials, not images, are centred: images may have been shown unequally often.
+        # Centre over trials rather than images, since images may differ in their number of repeats.
         space -= space[train_image].mean(axis=0)
         paths = _ridge_path(space[train_image], train - offset, penalties)
         for value, weight in zip(penalties, paths, strict=True):
@@ -97,12 +101,12 @@ class JointRidgeFit:
     Attributes
     ----------
     predicted
-        Predictions for every image.
+        Predicted responses to every image.
     layer_share
-        Variance over training images of what each layer adds to a prediction, as a part of their
-        sum; rows sum to 1, equal shares where nothing is predicted.
+        Variance, over training trials, of each layer's contribution to the prediction, divided by
+        the sum over layers. Rows sum to 1; equal shares if the prediction is constant.
     penalty
-        Chosen for each vertex on validation.
+        Ridge penalty chosen for each vertex on validation images.
     """
 
     predicted: Float[np.ndarray, "image vertex"]
@@ -113,15 +117,21 @@ class JointRidgeFit:
 def fit_ridge_jointly(
     data: FitData, *, components: int, penalties: Float[np.ndarray, " penalty"], seed: int
 ) -> JointRidgeFit:
-    """Fit one ridge regression a vertex on the components of all layers side by side.
+    """Fit one ridge regression per vertex on the concatenated components of all layers.
 
-    Solved by himalaya (Dupré la Tour et al. 2022); the penalty is chosen on validation images and
-    the weights are those of training images alone.
+    Solved with himalaya (Dupré la Tour et al. 2022). The penalty is chosen on validation images and
+    weights are fitted to training images alone.
 
     Parameters
     ----------
-    data, components, penalties, seed
-        As of :func:`fit_ridge`; ``components`` is a layer's.
+    data, penalties, seed
+        As for :func:`fit_ridge`.
+    components
+        Number of principal components per layer, as for :func:`fit_ridge`.
+
+    Returns
+    -------
+    JointRidgeFit
     """
     from himalaya.ridge import solve_ridge_cv_svd, solve_ridge_svd
     from himalaya.scoring import l2_neg_loss
@@ -146,11 +156,11 @@ def fit_ridge_jointly(
         warn=False,
     )
     weight = np.empty((space.shape[1], train.shape[1]), dtype=np.float32)
-    # One decomposition a penalty: solved for many at once, each vertex would have a matrix.
+    # Solve once per penalty: for several penalties at once, himalaya makes a matrix per vertex.
     for value in np.unique(penalty):
-        of_it = penalty == value
-        weight[:, of_it] = solve_ridge_svd(
-            space[train_image], (train - offset)[:, of_it], alpha=float(value), warn=False
+        chose_it = penalty == value
+        weight[:, chose_it] = solve_ridge_svd(
+            space[train_image], (train - offset)[:, chose_it], alpha=float(value), warn=False
         )
     ends = np.cumsum([part.shape[1] for part in spaces])[:-1]
     parts = zip(
@@ -166,7 +176,7 @@ def fit_ridge_jointly(
 def _components(
     data: FitData, layer: int, components: int, seed: int
 ) -> Float[np.ndarray, "image component"]:
-    """Principal components of the local tokens of a layer; see :func:`local_components`."""
+    """Compute the principal components of a layer's local tokens; see :func:`local_components`."""
     tokens = load_layer(data.layers[layer])[:, :-1].flatten(1).float().numpy()
     if not np.isfinite(tokens).all():
         raise not_finite(layer)
@@ -180,24 +190,24 @@ def local_components(
     components: int,
     seed: int,
 ) -> Float[np.ndarray, "image component"]:
-    """Principal components of a layer, scaled together to a mean variance of 1 in training.
+    """Compute principal components of a layer, scaled to a mean variance of 1 in training images.
 
     Parameters
     ----------
     tokens
-        Local tokens of every image, all places and channels side by side.
+        Local tokens of every image, all positions and channels concatenated.
     trained
-        The training images, which alone define mean, directions and scale.
+        Mask of the training images, which alone determine mean, directions and scale.
     components
-        How many, at most one fewer than there are training images.
+        Number of components, limited to one fewer than there are training images.
     seed
-        Of the randomised decomposition.
+        Seed of the randomised decomposition.
 
     Returns
     -------
     np.ndarray
-        Components of every image; where all training images have the same tokens, one that is
-        zero.
+        Components of every image. If all training images have the same tokens, a single component
+        that is zero.
     """
     from sklearn.decomposition import PCA
 
@@ -207,8 +217,8 @@ def local_components(
         return np.zeros((len(tokens), 1), dtype=np.float32)
     count = min(components, len(train_images) - 1, tokens.shape[1])
     pca = PCA(count, svd_solver="randomized", random_state=seed).fit(train)
-    found: np.ndarray = pca.transform(tokens) / np.sqrt(np.mean(pca.explained_variance_))
-    return found
+    scores: np.ndarray = pca.transform(tokens) / np.sqrt(np.mean(pca.explained_variance_))
+    return scores
 
 
 def _ridge_path(
@@ -216,13 +226,13 @@ def _ridge_path(
     responses: Float[np.ndarray, "trial vertex"],
     penalties: Float[np.ndarray, " penalty"],
 ) -> list[Float[np.ndarray, "component vertex"]]:
-    """Ridge weights of all vertices for each penalty."""
+    """Compute the ridge weights of all vertices for each penalty."""
     from sklearn.linear_model import Ridge
 
     return [
         Ridge(alpha=penalty, fit_intercept=False, solver="cholesky")
         .fit(features, responses)
-        # of a single vertex they come without their axis
+        # scikit-learn drops the vertex axis if there is a single vertex
         .coef_.reshape(responses.shape[1], -1)
         .T.astype(np.float32)
         for penalty in penalties

@@ -1,4 +1,4 @@
-"""How well predictions match responses, per vertex."""
+"""Scores of predictions per vertex: R² and correlation, and the confidence of layer selectors."""
 
 import math
 
@@ -9,7 +9,18 @@ from jaxtyping import Bool, Float
 def r2_score(
     observed: Float[np.ndarray, "trial vertex"], predicted: Float[np.ndarray, "trial vertex"]
 ) -> Float[np.ndarray, " vertex"]:
-    """Raw R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)², at most 1; NaN for a constant response."""
+    """Compute the raw R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)² of each vertex.
+
+    Parameters
+    ----------
+    observed, predicted
+        Observed and predicted responses, in the same units.
+
+    Returns
+    -------
+    ndarray
+        R² of each vertex, at most 1; NaN if its observed response is constant.
+    """
     residual = np.square(observed - predicted).sum(axis=0, dtype=np.float64)
     total = np.square(observed - observed.mean(axis=0, dtype=np.float64)).sum(axis=0)
     return 1 - _ratio(residual, total, varies(observed))
@@ -18,7 +29,18 @@ def r2_score(
 def pearson_r(
     observed: Float[np.ndarray, "trial vertex"], predicted: Float[np.ndarray, "trial vertex"]
 ) -> Float[np.ndarray, " vertex"]:
-    """Pearson correlation in [−1, 1]; NaN where either side is constant."""
+    """Compute the Pearson correlation of each vertex between observed and predicted responses.
+
+    Parameters
+    ----------
+    observed, predicted
+        Observed and predicted responses.
+
+    Returns
+    -------
+    ndarray
+        Correlation of each vertex, in [−1, 1]; NaN if either is constant.
+    """
     a = observed - observed.mean(axis=0, dtype=np.float64)
     b = predicted - predicted.mean(axis=0, dtype=np.float64)
     norm = np.sqrt(np.square(a).sum(axis=0) * np.square(b).sum(axis=0))
@@ -26,7 +48,15 @@ def pearson_r(
 
 
 def varies(values: Float[np.ndarray, "trial vertex"]) -> Bool[np.ndarray, " vertex"]:
-    """Whether a vertex has two different values; a rounded mean can differ from equal ones."""
+    """Tell which vertices have at least two different values.
+
+    Values are not compared with their mean, which may differ from equal values by rounding.
+
+    Parameters
+    ----------
+    values
+        Responses of each trial and vertex.
+    """
     varies: np.ndarray = values.max(axis=0) > values.min(axis=0)
     return varies
 
@@ -36,16 +66,25 @@ def _ratio(
     whole: Float[np.ndarray, " vertex"],
     defined: Bool[np.ndarray, " vertex"],
 ) -> Float[np.ndarray, " vertex"]:
-    """Part / whole; NaN where it is not defined."""
+    """Divide part by whole; NaN where that is not defined."""
     ratio = np.full(part.shape, np.nan)
     np.divide(part, whole, out=ratio, where=defined & (whole > 0))
     return ratio
 
 
 def confidence(layer_selector: Float[np.ndarray, "vertex layer"]) -> Float[np.ndarray, " vertex"]:
-    """Equation (2): 1 − entropy of the layer selector / log L; 1 one-hot, 0 uniform.
+    """Compute the confidence of layer selectors, equation (2): 1 − entropy / log L.
 
-    A single layer is selected with full confidence.
+    Parameters
+    ----------
+    layer_selector
+        Weights of the layers; rows sum to 1.
+
+    Returns
+    -------
+    ndarray
+        Confidence of each vertex: 0 for a uniform selector, 1 for a one-hot selector. It is 1 if
+        there is a single layer.
     """
     from scipy.special import entr
 

@@ -1,4 +1,4 @@
-"""Where, in which layer and at which scale a vertex reads: from its place, or free."""
+"""Selectors of receptive-field centre, layer and scale: functions of cortex, or free parameters."""
 
 import math
 from collections.abc import Container
@@ -19,14 +19,15 @@ class Selectors(NamedTuple):
     Attributes
     ----------
     space
-        û, place in the image in [−1, 1]², x to the right, y downward.
+        Receptive-field centre û in [−1, 1]², x to the right, y downward.
     layer
-        ω̂, weights of the layers; each row sums to 1.
+        Weights ω̂ of the layers; each row sums to 1.
     scale
-        α̂ in [0, 1]: 0 all local, 1 all global.
+        Scale α̂ in [0, 1]: 0 reads local tokens alone, 1 the global token alone.
     mask
-        Weights of the local tokens in each layer, each summing to 1 over the tokens, of a model
-        without factorisation; None: a vertex reads at û. With it û is the masks' mean place.
+        Weights of the local tokens in each layer, summing to 1 over tokens, in a model without
+        factorisation, where ``space`` is the mean position under the masks. None if vertices read
+        at ``space``.
     """
 
     space: Float[Tensor, "vertex 2"]
@@ -36,7 +37,10 @@ class Selectors(NamedTuple):
 
 
 def _mlp(n_in: int, n_out: int) -> nn.Sequential:
-    """Three layers with GELU; the last without bias and zero, so all vertices start alike."""
+    """Make a network of three linear layers with GELU.
+
+    The last layer is zero and has no bias, so that all vertices start with the same selectors.
+    """
     last = nn.Linear(HIDDEN, n_out, bias=False)
     nn.init.zeros_(last.weight)
     return nn.Sequential(
@@ -50,41 +54,58 @@ def _activate(
     scale: Float[Tensor, "vertex 1"] | None,
     masked: bool,
 ) -> Selectors:
-    """Selectors of free numbers; those of space are a place, or one a layer and token of masks."""
-    chosen = layer.softmax(dim=-1)
-    share = space.new_zeros(len(space)) if scale is None else scale[:, 0].sigmoid()
+    """Convert unconstrained numbers to selectors.
+
+    ``space`` holds two coordinates, or, with masks, a number per layer and token.
+    """
+    layer_weight = layer.softmax(dim=-1)
+    alpha = space.new_zeros(len(space)) if scale is None else scale[:, 0].sigmoid()
     if not masked:
-        return Selectors(space.tanh(), chosen, share)
+        return Selectors(space.tanh(), layer_weight, alpha)
     mask = space.unflatten(1, (layer.shape[1], -1)).softmax(dim=-1)
-    read = torch.einsum("nl,nlt->nt", chosen, mask)
-    return Selectors(read @ token_places(mask.shape[2], read), chosen, share, mask)
+    read = torch.einsum("nl,nlt->nt", layer_weight, mask)
+    return Selectors(read @ token_places(mask.shape[2], read), layer_weight, alpha, mask)
 
 
 def token_places(n_tokens: int, like: Tensor) -> Float[Tensor, "token 2"]:
-    """Centres of the tokens of a square grid, row by row: x right and y down, in [−1, 1]."""
+    """Return the centres of the tokens of a square grid, row by row, in image coordinates.
+
+    Parameters
+    ----------
+    n_tokens
+        Number of local tokens.
+    like
+        Tensor whose device and number format the result has.
+
+    Returns
+    -------
+    Tensor
+        x (to the right) and y (downward) of each token, in [−1, 1].
+    """
     height = math.isqrt(n_tokens)
     centre = (2 * torch.arange(height, device=like.device, dtype=like.dtype) + 1) / height - 1
     return torch.stack([centre.repeat(height), centre.repeat_interleave(height)], dim=1)
 
 
 def _n_space(n_layers: int, n_masked: int) -> int:
-    """How many free numbers say where a vertex reads: x and y, or one a layer and token."""
+    """Return the number of spatial parameters per vertex: x and y, or one per layer and token."""
     return n_layers * n_masked if n_masked else 2
 
 
 class TopologicalSelectors(nn.Module):
-    """Selectors as smooth functions of the cortical coordinate (the topological constraint).
+    """Selectors as smooth functions of cortical coordinates (the topological constraint).
 
     Parameters
     ----------
     coordinates
-        Place of every vertex, mm.
+        Cortical coordinates of every vertex in mm.
     n_layers
         Number of layers to select from.
     n_masked
-        Local tokens that a vertex has a mask over in each layer; 0: it reads at one place.
+        Number of local tokens if vertices have a mask over them in each layer; 0 if they read at a
+        receptive-field centre.
     scale
-        Select a scale; else all is local.
+        Whether to select a scale; otherwise vertices read local tokens alone.
     """
 
     coordinates: Tensor
@@ -100,7 +121,8 @@ class TopologicalSelectors(nn.Module):
         super().__init__()
         self.register_buffer("coordinates", coordinates)
         self.code = SinusoidalCode(coordinates)
-        # The same in every step; not part of the saved state, which it follows from.
+        # Computed once, since it is the same in every step; not saved, since it follows from the
+        # saved coordinates.
         self.register_buffer("codes", self.code(coordinates), persistent=False)
         self.register_load_state_dict_post_hook(  # type: ignore[no-untyped-call]
             TopologicalSelectors._follow_state
@@ -111,24 +133,24 @@ class TopologicalSelectors(nn.Module):
         self.scale = _mlp(self.code.n_codes, 1) if scale else None
 
     def forward(self) -> Selectors:
-        """Selectors of all vertices."""
+        """Compute the selectors of all vertices."""
         codes = self.codes
         scale = None if self.scale is None else self.scale(codes)
         return _activate(self.space(codes), self.layer(codes), scale, self.masked)
 
     def _follow_state(self, _: Any) -> None:
-        """Loaded coordinates, or bounds, have codes of their own."""
+        """Recompute the codes after coordinates or bounds were loaded."""
         self.codes = self.code(self.coordinates)
 
     def take_biases(self, names: Container[str]) -> None:
-        """Give the last layers a bias where a model's saved state has one.
+        """Add a bias to the last layer of each selector network whose saved state has one.
 
-        A fit has none; a published checkpoint may.
+        Our own fits have none, but published checkpoints may.
 
         Parameters
         ----------
         names
-            Of the state's tensors, e.g. ``selectors.space.4.bias``.
+            Names of the saved tensors, e.g. ``selectors.space.4.bias``.
         """
         for part, network in (("space", self.space), ("layer", self.layer), ("scale", self.scale)):
             if network and f"selectors.{part}.{len(network) - 1}.bias" in names:
@@ -137,14 +159,14 @@ class TopologicalSelectors(nn.Module):
 
 
 class FreeSelectors(nn.Module):
-    """One free parameter a vertex and selector: no topology, for studies without coordinates.
+    """Selectors as free parameters of each vertex: no topology, for studies without coordinates.
 
     Parameters
     ----------
     n_vertices, n_layers
-        Sizes of the tables of parameters.
+        Numbers of vertices and of layers.
     n_masked, scale
-        As of :class:`TopologicalSelectors`.
+        As for :class:`TopologicalSelectors`.
     """
 
     def __init__(
@@ -157,15 +179,21 @@ class FreeSelectors(nn.Module):
         self.scale = nn.Parameter(torch.zeros(n_vertices, 1)) if scale else None
 
     def forward(self) -> Selectors:
-        """Selectors of all vertices."""
+        """Compute the selectors of all vertices."""
         return _activate(self.space, self.layer, self.scale, self.masked)
 
 
 def regularizer(selectors: Selectors) -> Float[Tensor, ""]:
-    """R of the loss: negative entropy of the layers and distance of the scale from one half.
+    """Compute the regulariser R of the loss, which keeps selectors undecided early in the fit.
 
-    Keeps the softmax soft and the scale undecided early in the fit. Value and gradient are finite
-    at zero weights: a softmax underflows to them, and 0 · log 0 has no slope.
+    R is the negative entropy of the layer selector plus the squared distance of the scale from one
+    half. Layer weights are clamped to the smallest normal number, so that value and gradient stay
+    finite when a softmax underflows to 0.
+
+    Parameters
+    ----------
+    selectors
+        Selectors of all vertices.
     """
     layer = selectors.layer
     n_layers = layer.shape[1]

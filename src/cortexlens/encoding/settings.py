@@ -1,4 +1,4 @@
-"""Options of a readout's fit, written as JSON text: ``{"epochs": 7, "learning_rate": 0.01}``."""
+"""Parse a readout's options from JSON text, e.g. ``{"epochs": 7, "learning_rate": 0.01}``."""
 
 import json
 from dataclasses import dataclass
@@ -8,22 +8,22 @@ from cortexlens.config.readouts import SECTIONS
 from cortexlens.config.schema import completed, config_schema, find_faults, typed
 from cortexlens.errors import CortexlensError
 
-# What sections of the config say of the data, not of the model.
+# Keys of a readout's config section that describe how data are loaded, not the model.
 DATA: Final = ("single_trials", "grid", "memory", "low_memory")
-# What a recovery says itself or does without: its conditions name the images.
+# Keys that a recovery analysis ignores: it sets them itself, or its conditions choose the images.
 PASSED_OVER: Final = ("topology", "shared_pass", "training_images", "half", "shuffled")
 
 
 @dataclass(frozen=True)
 class FitSettings:
-    """A fit's settings.
+    """Validated settings of a readout's fit, split into model options and data options.
 
     Attributes
     ----------
     options
-        Of the readout, by the names of its section of the config.
+        Options of the readout, under the key names of its section of the config.
     data
-        Arguments of :func:`cortexlens.encoding.data.load_fit_data`.
+        Keyword arguments of :func:`cortexlens.encoding.data.load_fit_data`.
     """
 
     options: dict[str, Any]
@@ -31,15 +31,15 @@ class FitSettings:
 
 
 def parse_settings(kind: str, text: str) -> FitSettings:
-    """Read settings.
+    """Parse and validate a readout's settings given as JSON text.
 
     Parameters
     ----------
     kind
         Kind of readout, a key of :data:`cortexlens.config.readouts.SECTIONS`.
     text
-        JSON object with keys of the kind's section of the config; empty for none. Those that are
-        left out take the section's defaults; those of :data:`PASSED_OVER` change nothing.
+        JSON object with keys of this readout's section of the config, or an empty string. Missing
+        keys take the section's defaults; keys in :data:`PASSED_OVER` are ignored.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def parse_settings(kind: str, text: str) -> FitSettings:
     Raises
     ------
     CortexlensError
-        If the text is no JSON object, a key is unknown or a value is not allowed.
+        If the text is not a JSON object, a key is unknown or a value is not allowed.
     """
     section = config_schema()["properties"][SECTIONS[kind]]
     try:
@@ -58,7 +58,7 @@ def parse_settings(kind: str, text: str) -> FitSettings:
             f"--options: found {text!r}; allowed is a JSON object, e.g. "
             f"'{{\"single_trials\": true}}' ({error})."
         ) from error
-    given = typed(given, section)  # of another type than an object it is a fault
+    given = typed(given, section)  # find_faults reports anything that is not a JSON object
     for fault in find_faults(given, section):
         raise CortexlensError(f"--options: {fault}.")
     known = completed(given, section)

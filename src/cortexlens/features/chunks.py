@@ -1,8 +1,9 @@
-"""Single images out of a layer's chunk files, without reading the chunks whole.
+"""Read single images from a layer's chunk files without reading whole chunks.
 
-A store's chunks are plain files of little-endian float16 in C order, some images after another, so
-one image is one range of bytes. Files are opened, read and closed again: the system keeps what was
-read in its page cache, and no count of open files or memory maps grows with the store.
+The chunks of a feature store are uncompressed files of little-endian float16 in C order, each with
+several images, so that an image is a contiguous range of bytes. Files are opened, read and closed
+for every access: the operating system's page cache holds what was read, and the number of open
+files or memory maps does not grow with the store.
 """
 
 import json
@@ -25,13 +26,13 @@ class ChunkFiles:
     Parameters
     ----------
     folder
-        Of the layer's array.
+        Folder of the layer's array.
     shape
-        (image, token, channel).
+        Shape of the array, (image, token, channel).
     images_per_chunk
-        Images in one file, the last padded.
+        Number of images in one file; the last file is padded.
     fill_value
-        Of a chunk that has no file.
+        Value of all numbers in a chunk without a file.
     """
 
     def __init__(
@@ -47,54 +48,54 @@ class ChunkFiles:
         out: Float16[np.ndarray, "row token channel"],
         rows: Int[np.ndarray, " image"],
     ) -> None:
-        """Read images, each to a row of ``out``.
+        """Read images into the rows of an existing array.
 
         Parameters
         ----------
         images
-            Indices from 0, in any order, repetitions allowed.
+            Indices of images from 0, in any order, repetitions allowed.
         out
-            In C order; rows that are not named stay as they are.
+            C-contiguous array to write to; rows not listed in ``rows`` are unchanged.
         rows
-            Row of each image.
+            Row of ``out`` for each image.
 
         Raises
         ------
         CortexlensError
-            If a file is shorter than its images.
+            If a file ends before an image that it should contain.
         """
-        numbers = out.view(np.uint8).reshape(len(out), self.image_bytes)
+        out_bytes = out.view(np.uint8).reshape(len(out), self.image_bytes)
         for image, row, count in _runs(images.tolist(), rows.tolist(), self.images_per_chunk):
-            chunk, place = divmod(image, self.images_per_chunk)
+            chunk, index = divmod(image, self.images_per_chunk)
             name = f"{self.folder}/c/{chunk}/0/0"
             try:
                 file = os.open(name, os.O_RDONLY)
             except FileNotFoundError:
-                # A chunk that holds nothing but the fill value is not written.
+                # Zarr does not write a chunk that holds only the fill value.
                 out[row : row + count] = self.fill_value
                 continue
             try:
-                self._fill(file, name, numbers[row : row + count].reshape(-1).data, place)
+                self._fill(file, name, out_bytes[row : row + count].reshape(-1).data, index)
             finally:
                 os.close(file)
 
-    def _fill(self, file: int, name: str, numbers: memoryview, place: int) -> None:
-        """Read from an image's place in a file until ``numbers`` is full."""
+    def _fill(self, file: int, name: str, target: memoryview, index: int) -> None:
+        """Read into ``target`` until it is full, from image ``index`` of a file onwards."""
         done = 0
-        while done < len(numbers):
-            found = os.preadv(file, [numbers[done:]], place * self.image_bytes + done)
-            if not found:
+        while done < len(target):
+            n_read = os.preadv(file, [target[done:]], index * self.image_bytes + done)
+            if not n_read:
                 raise CortexlensError(
-                    f"{name}: the file ends before its image {place} (from 0) does. "
-                    "Extract the features anew."
+                    f"{name}: the file ends within or before its image {index} (from 0). "
+                    "Extract the features again."
                 )
-            done += found
+            done += n_read
 
 
 def _runs(
     images: list[int], rows: list[int], images_per_chunk: int
 ) -> Iterator[tuple[int, int, int]]:
-    """First image, first row and length of what lies side by side in a file and in ``rows``."""
+    """Yield first image, first row and length of each run that is contiguous in file and rows."""
     start = 0
     for stop in range(1, len(images) + 1):
         goes_on = (
@@ -109,33 +110,34 @@ def _runs(
 
 
 def plain_chunks(folder: Path) -> ChunkFiles | None:
-    """Chunk files of a zarr v3 array, if they are plain numbers of whole images.
+    """Open the chunk files of a zarr v3 array for direct reading, if their layout allows it.
 
     Parameters
     ----------
     folder
-        Of the array (image, token, channel).
+        Folder of the array (image, token, channel).
 
     Returns
     -------
     ChunkFiles or None
-        None where chunks are compressed, sharded, cut through images or of another number format;
-        zarr has to read them.
+        None if chunks are compressed, sharded, contain parts of images or have another number
+        format, so that zarr has to read them, or if the system lacks ``preadv``.
     """
-    about = folder / "zarr.json"
-    if not hasattr(os, "preadv") or not about.is_file():
+    metadata_file = folder / "zarr.json"
+    if not hasattr(os, "preadv") or not metadata_file.is_file():
         return None
-    found = json.loads(about.read_text(encoding="utf-8"))
-    shape, grid = found["shape"], found["chunk_grid"]
+    metadata = json.loads(metadata_file.read_text(encoding="utf-8"))
+    shape, grid = metadata["shape"], metadata["chunk_grid"]
     chunk = grid["configuration"]["chunk_shape"] if grid["name"] == "regular" else []
     plain = (
-        found["data_type"] == "float16"
-        and found["codecs"] == PLAIN_CODECS
-        and found["chunk_key_encoding"] == PLAIN_NAMES
-        and not found.get("storage_transformers")
+        metadata["data_type"] == "float16"
+        and metadata["codecs"] == PLAIN_CODECS
+        and metadata["chunk_key_encoding"] == PLAIN_NAMES
+        and not metadata.get("storage_transformers")
         and len(shape) == len(chunk) == 3
         and chunk[1:] == shape[1:]
     )
     if not plain:
         return None
-    return ChunkFiles(folder, (shape[0], shape[1], shape[2]), chunk[0], float(found["fill_value"]))
+    fill_value = float(metadata["fill_value"])
+    return ChunkFiles(folder, (shape[0], shape[1], shape[2]), chunk[0], fill_value)

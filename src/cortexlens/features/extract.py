@@ -1,4 +1,4 @@
-"""From pictures to tokens: in memory, or into a feature store."""
+"""Extract tokens from images, in memory or into a feature store."""
 
 import os
 from abc import ABC, abstractmethod
@@ -35,7 +35,8 @@ from cortexlens.progress import say, track
 from cortexlens.study.pictures.frames import ATTRIBUTE
 from cortexlens.study.pictures.image_set import ImageSet
 
-# Of a backbone's description, what shapes its tokens; the row's id and the weights' path do not.
+# Keys of a backbone's description that determine its tokens. The backbone's id and the path of its
+# weights do not.
 SHAPING = (
     "source",
     "name",
@@ -50,12 +51,12 @@ SHAPING = (
     "inversion",
 )
 LARGEST_GRID = 64
-# Batches that are decoded while one is in the network; more would only hold more memory.
+# Number of batches decoded while one is in the network; more would only take more memory.
 BATCHES_DECODED = 2
-# Threads that decode beside a GPU, where there are as many processors.
+# Largest number of decoding threads if the network runs on a GPU and there are enough CPU cores.
 MOST_WORKERS = 8
-# Beside a pass on the processor, which has all of it: a single one would take its time from one
-# thread of the pass, and the others would wait for that one.
+# Number of decoding threads if the network runs on the CPU, whose cores it uses all. A single
+# decoding thread would slow down one thread of the pass, and the others would wait for that one.
 WORKERS_BESIDE_PROCESSOR = 2
 
 
@@ -66,34 +67,34 @@ def extract_tokens(
     resize: str,
     batch_size: int = 16,
 ) -> list[Tokens]:
-    """Tokens of a few pictures, in memory; the same values as a feature store holds.
+    """Extract the tokens of a few images in memory, with the same values as in a feature store.
 
     Parameters
     ----------
     backbone
         The network.
     images
-        Pictures; all are held in memory as the network's input.
+        Images; all of them are held in memory as inputs of the network.
     grid
         Side of the grid of local tokens.
     resize
         ``area`` or ``reference``, see :func:`cortexlens.features.pooling.pool_map`.
     batch_size
-        Pictures in one forward pass.
+        Images per forward pass.
 
     Returns
     -------
     list of ndarray
-        For each layer (image, grid · grid + 1, channel).
+        Tokens of each layer, (image, grid · grid + 1, channel), float16.
 
     Raises
     ------
     CortexlensError
-        If there are no pictures, or the network gives values that are not finite.
+        If ``images`` is empty, or the network returns values that are not finite.
     """
     inputs = [backbone.preprocess(picture) for picture in images]
     if not inputs:
-        raise CortexlensError("No pictures to extract tokens of; give at least one.")
+        raise CortexlensError("found no images to extract tokens from; give at least one.")
     return _joined(
         [
             to_store_values(backbone, pooled_pass(backbone, torch.stack([*batch]), grid, resize))
@@ -103,17 +104,30 @@ def extract_tokens(
 
 
 class RemoteBackend(ABC):
-    """Other machines that run the network."""
+    """Interface of a backend that runs the network on other machines."""
 
     @abstractmethod
     def choose(self, images: Sequence[int]) -> Precision:
-        """Choose the precision, looking at these pictures."""
+        """Choose the numerical precision by running the images of these indices."""
 
     @abstractmethod
     def blocks(
         self, blocks: Mapping[int, range], precision: Precision
     ) -> Iterator[tuple[int, Float16Batch]]:
-        """Give blocks of pictures by their numbers, in no order."""
+        """Compute blocks of images.
+
+        Parameters
+        ----------
+        blocks
+            Block number → indices of its images.
+        precision
+            Precision from :meth:`choose`.
+
+        Yields
+        ------
+        number, tokens
+            Number and tokens of each block, in the order in which they are finished.
+        """
 
 
 def extract_to_store(
@@ -130,29 +144,29 @@ def extract_to_store(
     open_picture: Callable[[int], Image.Image] | None = None,
     elsewhere: RemoteBackend | None = None,
 ) -> int:
-    """Write the tokens of a set of pictures to a feature store, taking up what lies there begun.
+    """Write the tokens of an image set to a feature store, resuming an unfinished store.
 
     Parameters
     ----------
     backbone
         The network.
     images
-        The pictures, in the order of the ``image`` axis.
+        The images, in the order of the store's ``image`` axis.
     path
-        Name of the finished store.
+        Path of the finished store.
     grid, resize, batch_size
         As for :func:`extract_tokens`.
     provenance
-        From :func:`cortexlens.storage.provenance.record`.
+        Provenance record from :func:`cortexlens.storage.provenance.record`.
     workers
-        Threads that decode pictures; 0: two, or up to 8 beside a GPU.
+        Number of threads that decode images; 0 takes 2, or up to 8 if the network runs on a GPU.
     precision
-        ``float32``, ``bfloat16``, or ``auto``: bfloat16 where the device is fast at it and it
-        changes no layer much, see :func:`cortexlens.features.precision.choose_precision`.
+        ``float32``, ``bfloat16``, or ``auto``: bfloat16 if the device is fast at it and no layer
+        changes much, see :func:`cortexlens.features.precision.choose_precision`.
     open_picture
-        Gives a picture by its index; left out: ``images.open``.
+        Function that opens an image by its index; None takes ``images.open``.
     elsewhere
-        Machines that run the network in place of this one, with the same options.
+        Remote backend, with the same options, that runs the network instead of this machine.
 
     Returns
     -------
@@ -162,12 +176,12 @@ def extract_to_store(
     Raises
     ------
     CortexlensError
-        If the options are not allowed or the network gives values that are not finite.
+        If an option is not allowed, or the network returns values that are not finite.
     """
     if resize not in RESIZES or not 1 <= grid <= LARGEST_GRID or batch_size < 1:
         raise CortexlensError(
-            f"resize {resize!r}, grid {grid}, batch size {batch_size}: allowed are "
-            f"{' or '.join(RESIZES)}, 1 to {LARGEST_GRID}, and at least 1."
+            f"found resize {resize!r}, grid {grid}, batch size {batch_size}; allowed are resize "
+            f"{' or '.join(RESIZES)}, grid 1 to {LARGEST_GRID}, and batch size at least 1."
         )
     work = Extraction(
         backbone, images.open if open_picture is None else open_picture, grid, resize, batch_size
@@ -184,13 +198,13 @@ def extract_to_store(
     writer = FeatureWriter(path, plan)
     missing = writer.missing
     if len(missing) < len(plan.blocks):
-        say(f"{path}: {len(plan.blocks) - len(missing)} finished blocks are kept.")
+        say(f"{path}: resuming with {len(plan.blocks) - len(missing)} finished blocks.")
     if elsewhere is None:
         work.compute(writer, chosen.dtype, workers)
     else:
         done = elsewhere.blocks({block: plan.blocks[block] for block in missing}, chosen)
-        for block, halves in track(done, _what(plan), total=len(missing)):
-            writer.write(block, *halves)
+        for block, tokens in track(done, _what(plan), total=len(missing)):
+            writer.write(block, *tokens)
     writer.finish(
         {
             "layer_names": backbone.layer_names,
@@ -213,18 +227,18 @@ def shaping_key(
     resize: str,
     precision: str = "float32",
 ) -> str:
-    """Hash of all that shapes the features.
+    """Hash everything that determines the values of the features.
 
     Parameters
     ----------
     description
-        Of the backbone.
+        Description of the backbone.
     sha256
-        Hashes of the images' bytes, in order: a picture and its mirror image differ.
+        SHA-256 of each image's bytes, in order; an image and its mirror image differ.
     grid, resize
-        How maps become tokens.
+        Side of the grid of tokens and method of resizing, as for :func:`extract_tokens`.
     precision
-        Of the network's large products, ``float32`` or ``bfloat16``.
+        Number format of the network's large matrix products, ``float32`` or ``bfloat16``.
 
     Returns
     -------
@@ -232,27 +246,28 @@ def shaping_key(
         SHA-256 in hexadecimal.
     """
     shaping = {
-        # Only networks that invert pictures have an inversion.
+        # A description lacks keys that do not apply: only networks that invert images have an
+        # inversion.
         "backbone": {name: description[name] for name in SHAPING if name in description},
         "images": list(sha256),
         "grid": grid,
         "resize": resize,
         "dtype": DTYPE,
     }
-    # Left out where it is float32: stores from before there was a choice keep their key.
+    # float32 adds no entry, so that stores written before precision could be chosen keep their key.
     return features_key(shaping | ({} if precision == "float32" else {"precision": precision}))
 
 
 @dataclass(frozen=True)
 class Extraction:
-    """How pictures become tokens.
+    """Computes tokens from images with one network and fixed options.
 
     Attributes
     ----------
     backbone
         The network.
     open_picture
-        Gives a picture by its index.
+        Function that opens an image by its index.
     grid, resize, batch_size
         As for :func:`extract_tokens`.
     """
@@ -264,7 +279,10 @@ class Extraction:
     batch_size: int
 
     def choose(self, images: Iterable[int], precision: str) -> Precision:
-        """Choose the precision, running these pictures where that is needed."""
+        """Choose the precision, running the images of these indices if that is needed.
+
+        See :func:`cortexlens.features.precision.choose_precision`.
+        """
         return choose_precision(
             self.backbone, lambda: self._batch(images), self.grid, self.resize, precision
         )
@@ -278,23 +296,28 @@ class Extraction:
     def blocks(
         self, blocks: Sequence[range], dtype: torch.dtype, workers: int
     ) -> Generator[Float16Batch, None, None]:
-        """Compute blocks of pictures: decoding, passes and conversion side by side.
+        """Compute blocks of images; decoding, forward passes and conversion run concurrently.
 
-        Passes have the calling thread to themselves: PyTorch's own threads belong to the one that
-        calls them, and a second set of them would fight with the first for the processors.
+        Forward passes run in the calling thread alone: PyTorch starts a set of threads for each
+        thread that calls it, and a second set would compete with the first for the CPU cores.
 
         Parameters
         ----------
         blocks
-            Indices of pictures.
+            Indices of the images of each block.
         dtype
-            Of the large products.
+            Number format of the large matrix products.
         workers
-            Threads that decode.
+            Number of decoding threads; 0 takes the default, as for :func:`extract_to_store`.
+
+        Yields
+        ------
+        Float16Batch
+            Tokens of each block, in order.
         """
         size = self.batch_size
         batches = [[*batched(block, size)] for block in blocks]
-        # Pools of our own, left only when no thread is at work any more: after an error too.
+        # Leaving the pools' context waits until their threads have ended, after an error too.
         with (
             _pool(workers or _default_workers(self.backbone)) as decoding,
             _pool(1) as converting,
@@ -304,17 +327,25 @@ class Extraction:
                 pooled_pass(self.backbone, torch.stack(group), self.grid, self.resize, dtype)
                 for group in regrouped(inputs, map(len, chain(*batches)))
             )
-            halves = ahead(converting, partial(to_store_values, self.backbone), passes, 1)
-            for parts in regrouped(halves, map(len, batches)):
+            converted = ahead(converting, partial(to_store_values, self.backbone), passes, 1)
+            for parts in regrouped(converted, map(len, batches)):
                 yield _joined(parts)
 
     def compute(self, writer: FeatureWriter, dtype: torch.dtype, workers: int) -> None:
-        """Compute the missing blocks, and write them meanwhile."""
+        """Compute the missing blocks of a store and write each while the next is computed.
+
+        Parameters
+        ----------
+        writer
+            Writer of the store.
+        dtype, workers
+            As for :meth:`blocks`.
+        """
         missing = writer.missing
         blocks = self.blocks([writer.plan.blocks[block] for block in missing], dtype, workers)
         with _pool(1) as writing, closing(blocks):
-            whole = zip(missing, blocks, strict=True)
-            written = ahead(writing, lambda each: writer.write(each[0], *each[1]), whole, 1)
+            numbered = zip(missing, blocks, strict=True)
+            written = ahead(writing, lambda each: writer.write(each[0], *each[1]), numbered, 1)
             for _ in track(written, _what(writer.plan), total=len(missing)):
                 pass
 
@@ -324,7 +355,7 @@ def _what(plan: Plan) -> str:
 
 
 def _pool(n_threads: int) -> ThreadPoolExecutor:
-    """Threads beside the passes."""
+    """Make a pool of threads in which PyTorch uses a single thread each."""
     return ThreadPoolExecutor(n_threads, initializer=use_one_thread)
 
 
@@ -334,7 +365,7 @@ def _default_workers(backbone: Backbone) -> int:
 
 
 def _joined(parts: list[Float16Batch]) -> Float16Batch:
-    """Put batches together."""
+    """Concatenate batches along the image axis and add up their counts of clipped values."""
     layers = [np.concatenate(each) for each in zip(*(part.layers for part in parts), strict=True)]
     return Float16Batch(
         layers, [sum(each) for each in zip(*(part.clipped for part in parts), strict=True)]

@@ -1,4 +1,4 @@
-"""The network that features were taken from, loaded again."""
+"""Reload the network that features were extracted from."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +9,7 @@ from cortexlens.backbones.row import BackboneRow
 from cortexlens.errors import CortexlensError
 from cortexlens.study.pictures.frames import SQUASH
 
-# Settings of an extraction that are none of the network's row.
+# Settings of an extraction that are not columns of the network's row.
 OF_EXTRACTION = ("grid", "resize", "batch_size")
 
 
@@ -23,32 +23,37 @@ def network_of(
     device: str = "cpu",
     trust: str | None = None,
 ) -> Backbone:
-    """Load the network that features were taken from.
+    """Load the network that features were extracted from, and check that its weights are the same.
 
     Parameters
     ----------
     extraction
-        Settings of ``extract-features``.
+        Settings of ``extract-features``, as recorded in the provenance of the features.
     weights_sha256
-        Of the network's tensors at that time.
+        SHA-256 of the network's tensors when the features were extracted.
     made
-        File that was made from the features, or their store, for errors.
+        Store of the features, or a file made from them, for error messages.
     weights
-        Of the network, if they lie elsewhere now.
+        Present path of the network's weights, if they have moved; None takes the recorded path.
     cache
-        Folder that fetched weights lie in.
+        Folder of downloaded weights.
     device
-        As PyTorch names it.
+        PyTorch device, e.g. ``cuda:0``.
     trust
-        ``python`` where a function of the user's may run; no file of results says that.
+        ``python`` to allow running the user's own function that builds the network. This consent
+        is never read from a result file.
+
+    Returns
+    -------
+    Backbone
 
     Raises
     ------
     CortexlensError
-        If it needs trust that is not given, or its weights are others now.
+        If the network needs ``trust`` that is not given, or its weights have changed.
     """
     columns = {key: value for key, value in extraction.items() if key not in OF_EXTRACTION}
-    columns.setdefault("fit", SQUASH)  # features of before there was a choice
+    columns.setdefault("fit", SQUASH)  # older features were all made this way
     columns["trust"] = trust if columns.get("source") == "python" else None
     if weights is not None:
         columns["weights"] = weights

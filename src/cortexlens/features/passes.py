@@ -1,4 +1,4 @@
-"""One batch through a network: its pooled tokens, and these as a store holds them."""
+"""Run one batch through a network, pool its tokens and convert them to float16."""
 
 import math
 from collections.abc import Iterator
@@ -20,9 +20,9 @@ class Pooled(NamedTuple):
     Parameters
     ----------
     layers
-        For each layer (image, grid · grid + 1, channel).
+        Tokens of each layer, (image, grid · grid + 1, channel).
     ready
-        On a GPU, when they are computed; None on a processor, where they are.
+        CUDA event recorded after their computation; None on a CPU, where they are complete.
     """
 
     layers: list[Float[torch.Tensor, "batch token _"]]
@@ -30,14 +30,14 @@ class Pooled(NamedTuple):
 
 
 class Float16Batch(NamedTuple):
-    """Tokens of a batch as they are stored.
+    """Tokens of a batch in float16, as a feature store holds them.
 
     Parameters
     ----------
     layers
-        For each layer (image, grid · grid + 1, channel).
+        Tokens of each layer, (image, grid · grid + 1, channel).
     clipped
-        For each layer the number of values that were clipped to float16's range.
+        Number of values in each layer that were clipped to the range of float16.
     """
 
     layers: list[Tokens]
@@ -52,26 +52,26 @@ def pooled_pass(
     resize: str,
     dtype: torch.dtype = torch.float32,
 ) -> Pooled:
-    """Run a network on a batch and pool its layers, so that no more than the grid is kept.
+    """Run a network on a batch and pool each layer to the grid of tokens.
 
     Parameters
     ----------
     backbone
         The network.
     batch
-        Pictures out of its ``preprocess``.
+        Preprocessed images, from the ``preprocess`` of the network.
     grid, resize
         As for :func:`cortexlens.features.pooling.pool_tokens`.
     dtype
-        Of the large products: float32 or bfloat16.
+        Number format of the large matrix products: float32 or bfloat16.
 
     Returns
     -------
     Pooled
-        On a GPU perhaps not computed yet.
+        Pooled tokens; on a GPU their computation may still be running.
     """
     if backbone.device.type == "cuda":
-        batch = batch.pin_memory()  # else the copy to the GPU would wait for the pass before
+        batch = batch.pin_memory()  # otherwise the copy would wait for the previous pass
     layers = [pool_tokens(layer, grid, resize) for layer in backbone.tokens(batch, dtype)]
     if backbone.device.type != "cuda":
         return Pooled(layers, None)
@@ -82,17 +82,24 @@ def pooled_pass(
 
 @torch.inference_mode()
 def to_store_values(backbone: Backbone, pooled: Pooled) -> Float16Batch:
-    """Convert pooled tokens to float16 in the host's memory.
+    """Convert pooled tokens to float16 in main memory.
+
+    Parameters
+    ----------
+    backbone
+        The network, for its layers' names.
+    pooled
+        Tokens from :func:`pooled_pass`.
 
     Raises
     ------
     CortexlensError
         If a value is not finite.
     """
-    found = Float16Batch([], [])
+    converted = Float16Batch([], [])
     with _beside_passes(backbone, pooled):
         for name, values in zip(backbone.layer_names, pooled.layers, strict=True):
-            low, high = torch.stack(values.aminmax()).tolist()  # one look at the values; keeps NaN
+            low, high = torch.stack(values.aminmax()).tolist()  # aminmax propagates NaN
             if not (math.isfinite(low) and math.isfinite(high)):
                 raise CortexlensError(
                     f"backbone {backbone.description['backbone']!r}: layer {name} gives values "
@@ -101,14 +108,14 @@ def to_store_values(backbone: Backbone, pooled: Pooled) -> Float16Batch:
                 )
             within = max(-low, high) <= LARGEST_HALF
             halves, n_clipped = (values.half(), 0) if within else to_halves(values)
-            found.layers.append(halves.cpu().numpy())
-            found.clipped.append(n_clipped)
-    return found
+            converted.layers.append(halves.cpu().numpy())
+            converted.clipped.append(n_clipped)
+    return converted
 
 
 @contextmanager
 def _beside_passes(backbone: Backbone, pooled: Pooled) -> Iterator[None]:
-    """Work on a GPU in a stream of its own: copies do not wait for the pass that runs now."""
+    """Use a separate CUDA stream, so that copies do not wait for the pass that is running."""
     if pooled.ready is None:
         yield
         return

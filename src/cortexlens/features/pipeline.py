@@ -1,4 +1,4 @@
-"""Steps that run beside one another: a chain of generators, each with threads of its own."""
+"""Concurrent pipeline steps: a chain of generators, each with its own threads."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,18 +13,18 @@ Result = TypeVar("Result")
 def ahead(
     pool: Executor, function: Callable[[Item], Result], items: Iterable[Item], limit: int
 ) -> Iterator[Result]:
-    """Apply a function to items in a pool, a few of them ahead of the result that is asked for.
+    """Apply a function to items in a pool of threads, a few items ahead of the consumer.
 
     Parameters
     ----------
     pool
-        Where the function runs; the items themselves are taken in the thread that asks.
+        Pool in which the function runs. The iterator of items advances in the consumer's thread.
     function
-        What is done to each item.
+        Function applied to each item.
     items
-        May be the results of another step: the two then run beside each other.
+        Items, possibly the results of another step, which then runs concurrently.
     limit
-        Items that wait or are worked on while a result is used: memory stays bounded.
+        Largest number of items in the pool while the consumer uses a result; bounds the memory.
 
     Yields
     ------
@@ -33,7 +33,8 @@ def ahead(
 
     Notes
     -----
-    An error comes where it would without threads: after the results of all items before it.
+    An error of ``items`` or ``function`` is raised after the results of all earlier items, as it
+    would be without threads.
     """
     waiting: deque[Future[Result]] = deque()
     failed: Exception | None = None
@@ -56,10 +57,10 @@ def ahead(
 
 
 def batched(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
-    """Cut a sequence into parts of a size; the last may be smaller."""
+    """Split a sequence into batches of ``size`` items; the last batch may be smaller."""
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def regrouped(items: Iterator[Item], sizes: Iterable[int]) -> Iterator[list[Item]]:
-    """Take items in groups of the sizes given."""
+    """Group consecutive items into lists of the given sizes."""
     return (list(islice(items, size)) for size in sizes)

@@ -1,4 +1,4 @@
-"""Whether a network may run in bfloat16: measured on its first pictures."""
+"""Decide whether a network may run in bfloat16, by its error on the first images."""
 
 import math
 from collections.abc import Callable
@@ -12,20 +12,20 @@ from cortexlens.compute.devices import forward_dtype
 from cortexlens.features.passes import pooled_pass
 from cortexlens.progress import say
 
-# Largest relative difference of a layer's tokens at which bfloat16 is taken without being asked.
+# Relative difference of a layer's tokens from which on ``auto`` does not use bfloat16.
 TOLERANCE = 1e-2
 
 
 class Precision(NamedTuple):
-    """Number format of the large products, and what it changes.
+    """Number format of a network's large matrix products, and the error that bfloat16 causes.
 
     Parameters
     ----------
     name
         ``float32`` or ``bfloat16``.
     difference
-        For each layer ‖bfloat16 − float32‖ / ‖float32‖ over the pooled tokens of the first batch;
-        None where it was not measured.
+        Relative difference ‖bfloat16 − float32‖ / ‖float32‖ of each layer's pooled tokens over the
+        first batch; None if it was not measured.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Precision(NamedTuple):
 
     @property
     def dtype(self) -> torch.dtype:
-        """The same, as PyTorch names it."""
+        """The number format as a PyTorch dtype."""
         return torch.bfloat16 if self.name == "bfloat16" else torch.float32
 
 
@@ -44,20 +44,24 @@ def choose_precision(
     resize: str,
     wanted: str,
 ) -> Precision:
-    """Choose a format; where that may be bfloat16, by running a batch in both.
+    """Choose the number format of a network's large matrix products.
+
+    If bfloat16 is a candidate, the network runs on one batch in both formats for comparison.
 
     Parameters
     ----------
     backbone
         The network.
     first
-        Gives the first pictures of a set, whatever is already computed: the choice is the same
-        when an extraction is taken up again. Called only if they are needed.
+        Function that returns the first preprocessed images of the set; called only if needed. It
+        returns the same images even if some features are already computed, so that a resumed
+        extraction makes the same choice.
     grid, resize
         As for :func:`cortexlens.features.pooling.pool_tokens`.
     wanted
-        ``float32``; ``bfloat16``, with a warning where tokens change by :data:`TOLERANCE` or
-        more; ``auto``: bfloat16 where the device is fast at it and they do not.
+        ``float32``; ``bfloat16``, with a warning if a layer's tokens change by :data:`TOLERANCE`
+        or more; or ``auto``, which takes bfloat16 if the device is fast at it and no layer changes
+        by that much.
 
     Returns
     -------
@@ -66,7 +70,7 @@ def choose_precision(
     Raises
     ------
     CortexlensError
-        If the format is unknown.
+        If ``wanted`` is unknown.
     """
     if forward_dtype(wanted, backbone.device) is not torch.bfloat16:
         return Precision("float32")
@@ -77,19 +81,19 @@ def choose_precision(
     )
     difference = [_relative(*pair) for pair in zip(exact, reduced, strict=True)]
     if not all(map(math.isfinite, difference)):
-        # Whoever gives no numbers is refused by name when its tokens are stored.
+        # Storing the tokens will raise an error that names the layer with non-finite values.
         return Precision("float32")
     worst = max(range(len(difference)), key=difference.__getitem__)
     if difference[worst] < TOLERANCE:
         return Precision("bfloat16", difference)
-    found = (
-        f"bfloat16 changes layer {backbone.layer_names[worst]} by {difference[worst]:.2g} "
-        f"of its size, not by less than {TOLERANCE:g}"
+    finding = (
+        f"bfloat16 changes the tokens of layer {backbone.layer_names[worst]} by a relative "
+        f"difference of {difference[worst]:.2g}, not less than {TOLERANCE:g}"
     )
     if wanted == "auto":
-        say(f"{found}: float32 is used.")
+        say(f"{finding}; using float32.")
         return Precision("float32", difference)
-    say(f"Warning: {found}; it is used, as asked for.")
+    say(f"Warning: {finding}; using bfloat16 as requested.")
     return Precision("bfloat16", difference)
 
 

@@ -1,8 +1,8 @@
-"""The 4-D feature store: (layer, image, token, channel), written in blocks, read in batches.
+"""The 4-D feature store (layer, image, token, channel): written in blocks, read in batches.
 
-A zarr v3 group with one array ``layer_000``, ``layer_001``, … a layer, dimensions (image, token,
-channel), float16, uncompressed; tokens are grid · grid local ones row by row, then the global one.
-Numpy alone is imported here besides zarr: reading features does not need torch.
+A zarr v3 group with one uncompressed float16 array per layer, ``layer_000``, ``layer_001``, …, with
+dimensions (image, token, channel). Tokens are grid · grid local ones row by row, then the global
+one. This module imports numpy and zarr but not torch, which reading features does not need.
 """
 
 import hashlib
@@ -35,28 +35,30 @@ DIMENSIONS = ("image", "token", "channel")
 _PLAN, _DONE = "plan.json", "blocks.jsonl"
 _RUST_CODECS = {"codec_pipeline.path": "zarrs.ZarrsCodecPipeline"}
 
-# Of one layer among several, each with channels of its own.
+# Tokens of one layer; the number of channels differs between layers.
 Tokens = Float16[np.ndarray, "image token _"]
 
 
 def ids_hash(image_ids: Sequence[str]) -> str:
-    """SHA-256 of the ids in order, one a line: the attribute ``image_ids_hash``."""
+    """Return the SHA-256 of image ids, in order and one per line: attribute ``image_ids_hash``."""
     return hashlib.sha256("\n".join(image_ids).encode()).hexdigest()
 
 
 def features_key(shaping: Mapping[str, Any]) -> str:
-    """SHA-256 of all that shapes features, as JSON with sorted names."""
+    """Return the SHA-256 of everything that determines features, as JSON with sorted keys."""
     return hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()
 
 
 def layer_array(index: int) -> str:
-    """Name of a layer's array."""
+    """Return the name of a layer's array, by the layer's index from 0."""
     return f"layer_{index:03d}"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a store is going to hold.
+    """Shape and identity of a feature store that is to be written.
+
+    A store that was begun with another ``key`` or ``code`` is not resumed.
 
     Parameters
     ----------
@@ -65,12 +67,11 @@ class Plan:
     grid
         Side of the grid of local tokens.
     channels
-        Channels of each layer.
+        Number of channels of each layer.
     key
-        Hash of all that shapes the features.
+        Hash of everything that determines the features, from :func:`features_key`.
     code
-        Fingerprint of the code that computes them. A store that was begun with another key or by
-        other code is not continued.
+        Hash of the code that computes them.
     """
 
     n_images: int
@@ -81,29 +82,30 @@ class Plan:
 
     @property
     def blocks(self) -> list[range]:
-        """Image indices of each block."""
+        """Indices of the images of each block."""
         starts = range(0, self.n_images, IMAGES_PER_BLOCK)
         return [range(start, min(start + IMAGES_PER_BLOCK, self.n_images)) for start in starts]
 
 
 class FeatureWriter:
-    """A store that is being written, block by block, and can be taken up again.
+    """Writes a feature store block by block; an interrupted store can be resumed.
 
-    The blocks lie in the folder ``.NAME.partial`` beside the store, with a list of those that are
-    finished. :meth:`finish` renames it. One job writes a store; another one waits until it ends.
+    Blocks are written to the folder ``.NAME.partial`` beside the store, with a list of those that
+    are finished; :meth:`finish` renames it. A lock lets only one job write a store at a time;
+    others wait.
 
     Parameters
     ----------
     path
-        Name of the finished store.
+        Path of the finished store.
     plan
-        What it is going to hold. Blocks that an earlier writer finished under the same plan are
-        kept; under another they are thrown away.
+        Shape and identity of the store. Finished blocks of an earlier writer are reused if its
+        plan was the same, and otherwise deleted.
 
     Raises
     ------
     CortexlensError
-        Here and in every method, if the disk is full. What was finished is kept.
+        If the disk is full, here and in every method. Finished blocks stay on disk.
     """
 
     def __init__(self, path: Path, plan: Plan) -> None:
@@ -116,7 +118,7 @@ class FeatureWriter:
     def _open(self) -> None:
         plan = self.plan
         if self._continues():
-            # Of files that were being written when the last job was killed.
+            # These files were being written when the last job was killed.
             for left in (self.partial / "store").rglob("*.partial"):
                 left.unlink()
         else:
@@ -153,31 +155,32 @@ class FeatureWriter:
                 compressors=None,
                 dimension_names=DIMENSIONS,
             )
-        # Last: a folder without a plan was not begun properly and is begun again.
+        # Written last: a folder without a plan was not set up completely and is started afresh.
         (self.partial / _PLAN).write_text(self._plan_text(), encoding="utf-8")
 
     def _read_done(self) -> dict[int, list[int]]:
-        """Read the list of finished blocks, and write it anew without a line that was cut off.
+        """Read the list of finished blocks and rewrite it without invalid lines.
 
-        Blocks whose files are not as they were written, after a power cut, are computed again.
+        A block is left out, and so computed again, if its line was cut off, or if its files differ
+        from what was written, as after a power cut.
         """
-        path, done, kept = self.partial / _DONE, {}, []
+        path, done, lines = self.partial / _DONE, {}, []
         for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
             try:
                 entry = json.loads(line)
                 block, clipped = int(entry["block"]), [int(number) for number in entry["clipped"]]
                 files = {str(name): Entry(*each) for name, each in entry["files"].items()}
             except (ValueError, KeyError, TypeError, AttributeError):
-                continue  # its block is computed again
+                continue  # an incomplete line: its block is computed again
             if files != self._block_files(block):
                 say(f"{self.path}: block {block} is not as it was written; computing it again.")
                 continue
             done[block] = clipped
             self._files |= files
-            kept.append(_done_line(block, clipped, files))
-        anew = path.with_suffix(".new")
-        anew.write_text("".join(kept), encoding="utf-8")
-        anew.replace(path)
+            lines.append(_done_line(block, clipped, files))
+        rewritten = path.with_suffix(".new")
+        rewritten.write_text("".join(lines), encoding="utf-8")
+        rewritten.replace(path)
         return done
 
     @property
@@ -186,16 +189,16 @@ class FeatureWriter:
         return [block for block in range(len(self.plan.blocks)) if block not in self._done]
 
     def write(self, block: int, layers: Sequence[Tokens], clipped: Sequence[int]) -> None:
-        """Write all layers of one block; may be called from several threads.
+        """Write all layers of one block; safe to call from several threads.
 
         Parameters
         ----------
         block
-            Its number.
+            Number of the block.
         layers
-            For each layer (image, token, channel).
+            Tokens of each layer, (image, token, channel).
         clipped
-            For each layer the number of values that were beyond float16's range and clipped to it.
+            Number of values in each layer that were clipped to the range of float16.
         """
         images = self.plan.blocks[block]
         try:
@@ -208,32 +211,35 @@ class FeatureWriter:
                     self._done[block] = list(clipped)
                     self._files |= files
         except CortexlensError:
-            # so that a full disk has room for a line in a log
+            # Free the space of an unfinished block, so that a full disk has room for the log.
             for name in self._block_names(block):
                 (self.partial / "store" / name).unlink(missing_ok=True)
             raise
 
     def _block_names(self, block: int) -> Iterator[str]:
-        """Give the names of a block's files in the store; one of zeros alone is not written."""
+        """Yield the names of a block's chunk files; zarr omits a file that holds only zeros."""
         images, step = self.plan.blocks[block], min(IMAGES_PER_CHUNK, self.plan.n_images)
         for layer in range(len(self.plan.channels)):
             for chunk in range(images.start // step, -(-images.stop // step)):
                 yield f"{layer_array(layer)}/c/{chunk}/0/0"
 
     def _block_files(self, block: int) -> dict[str, Entry]:
-        """Read size and hash of a block's files; where just written, the system has them still."""
+        """Return size and hash of a block's files.
+
+        Just after writing this is fast, since the files are still in the page cache.
+        """
         if not 0 <= block < len(self.plan.blocks):
             return {}
         paths = {name: self.partial / "store" / name for name in self._block_names(block)}
         return {name: entry_of(path) for name, path in paths.items() if path.is_file()}
 
     def finish(self, attributes: Mapping[str, Any]) -> None:
-        """Give the store its attributes and its name.
+        """Write the store's attributes and move it to its final path.
 
         Parameters
         ----------
         attributes
-            Added to those that every store has.
+            Attributes added to those that every feature store has.
         """
         assert not self.missing
         with telling_if_full(self.path):
@@ -271,14 +277,18 @@ class Features:
 
     Attributes
     ----------
-    n_images, grid : int
-        Length of the ``image`` axis; side of the grid of local tokens.
+    n_images : int
+        Length of the ``image`` axis.
+    grid : int
+        Side of the grid of local tokens.
     layer_names : list of str
-        Modules of the network, in the order of execution.
+        Names of the network's modules, in the order of execution.
     channels : list of int
-        Channels of each layer.
+        Number of channels of each layer.
+    layer_axis : str
+        Meaning of the layer axis: ``layer``, or ``time step`` for a diffusion network.
     frame : Frame
-        Where the square that the network was shown lies in the pictures.
+        Position of the square that the network was shown within the images.
     attributes : dict
         All attributes of the store.
     """
@@ -297,49 +307,49 @@ class Features:
         self._files = [plain_chunks(path / layer_array(i)) for i in range(len(self.channels))]
 
     def check_images(self, ids: Sequence[str], whose: str) -> None:
-        """See that the images are those of a list, in its order.
+        """Check that the store holds the features of these images, in this order.
 
         Parameters
         ----------
         ids
-            Of the list.
+            Identifiers of the expected images.
         whose
-            Who saw them, for the error.
+            Who saw the images, for the error message, e.g. a subject.
 
         Raises
         ------
         CortexlensError
-            If they are others.
+            If the store's images or their order differ.
         """
         if self.attributes["image_ids_hash"] != ids_hash(ids):
             raise CortexlensError(
                 f"{self.path}: found features of {self.n_images} images, which are not the "
-                f"{len(ids)} that {whose} saw, in this order. Extract the features anew."
+                f"{len(ids)} that {whose} saw, in this order. Extract the features again."
             )
 
     def read(
         self, layer: int, images: Int64[np.ndarray, " image"] | slice | None = None
     ) -> Float16[np.ndarray, "image token channel"]:
-        """Read tokens of one layer.
+        """Read the tokens of one layer.
 
         Parameters
         ----------
         layer
             Index of the layer, from 0.
         images
-            Indices in any order, repetitions allowed, or a slice, or None for all.
+            Indices of images in any order, repetitions allowed; a slice; or None for all images.
 
         Returns
         -------
         ndarray
-            (image, grid · grid + 1, channel), in the order asked for.
+            Tokens (image, grid · grid + 1, channel), float16, in the order of ``images``.
         """
         array = self._arrays[layer]
         if images is None or isinstance(images, slice):
             return np.asarray(array[slice(None) if images is None else images])  # type: ignore[index]
-        found = np.empty((len(images), self.grid**2 + 1, self.channels[layer]), np.float16)
-        self.read_into(layer, images, found, np.arange(len(images)))
-        return found
+        tokens = np.empty((len(images), self.grid**2 + 1, self.channels[layer]), np.float16)
+        self.read_into(layer, images, tokens, np.arange(len(images)))
+        return tokens
 
     def read_into(
         self,
@@ -348,42 +358,53 @@ class Features:
         out: Float16[np.ndarray, "row token channel"],
         rows: Int64[np.ndarray, " image"],
     ) -> None:
-        """Read tokens of one layer, each image to a row of an array.
+        """Read the tokens of one layer into the rows of an existing array.
 
         Parameters
         ----------
         layer
             Index of the layer, from 0.
         images
-            Indices in any order, repetitions allowed.
+            Indices of images in any order, repetitions allowed.
         out
-            In C order; rows that are not named stay as they are.
+            C-contiguous array to write to; rows not listed in ``rows`` are unchanged.
         rows
-            Row of each image.
+            Row of ``out`` for each image.
+
+        Raises
+        ------
+        IndexError
+            If an index is outside the store.
         """
         if not len(images):
             return
         if not 0 <= images.min() <= images.max() < self.n_images:
             raise IndexError(
-                f"images {images.min()} to {images.max()} of a store of {self.n_images}, from 0"
+                f"{self.path}: image indices {images.min()} to {images.max()} were requested; "
+                f"allowed are 0 to {self.n_images - 1}"
             )
         files = self._files[layer]
         if files is not None:
             files.read_into(images, out, rows)
             return
-        # Each chunk once, and in the order of the file.
-        unique, places = np.unique(images, return_inverse=True)
-        out[rows] = np.asarray(self._arrays[layer].oindex[unique])[places]  # type: ignore[union-attr]
+        # Sorted unique indices let zarr read each chunk once, in the order of the file.
+        unique, inverse = np.unique(images, return_inverse=True)
+        out[rows] = np.asarray(self._arrays[layer].oindex[unique])[inverse]  # type: ignore[union-attr]
 
 
 def open_features(path: Path) -> Features:
-    """Open a finished feature store; values are read when asked for.
+    """Open a finished feature store; values are read on demand.
+
+    Parameters
+    ----------
+    path
+        Path of the store.
 
     Raises
     ------
     CortexlensError
-        If there is none, it is not finished, is of another kind or format, or a file of it is gone
-        or cut short.
+        If there is no store, it is unfinished or of another kind or format, or one of its files is
+        missing or truncated.
     """
     attributes = store_attributes(path)
     found = attributes.get("cortexlens_kind"), attributes.get("cortexlens_format")
@@ -398,5 +419,5 @@ def open_features(path: Path) -> Features:
 
 
 def _codecs() -> dict[str, str]:
-    """Give the settings under which zarr uses the faster Rust codecs, if they are installed."""
+    """Return the zarr settings that enable the faster Rust codecs, if they are installed."""
     return _RUST_CODECS if find_spec("zarrs") else {}

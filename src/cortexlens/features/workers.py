@@ -1,4 +1,4 @@
-"""The network on workers of a dask cluster: they compute blocks of pictures, and send them back."""
+"""Run a network on the workers of a dask cluster, which compute blocks of images."""
 
 import json
 import threading
@@ -21,28 +21,33 @@ from cortexlens.features.precision import Precision
 from cortexlens.study.pictures.decoded import DecodedPictures
 from cortexlens.study.pictures.image_set import ImageSet
 
-# A network's hooks serve one pass at a time, however many threads a worker has.
+# The hooks of a network support one forward pass at a time, even if a worker has several threads.
 _ONE_PASS = threading.Lock()
 
 
 @dataclass(frozen=True)
 class ExtractionOptions:
-    """All that a worker has to know to make tokens of pictures.
+    """Everything that a worker needs to know to extract tokens.
 
     Attributes
     ----------
     row
-        The network.
-    device, cache
-        As for the stage; ``auto`` is what the worker's machine has.
+        Row of the network in the table of backbones.
+    device
+        PyTorch device; ``auto`` takes the best one of the worker's machine.
+    cache
+        Folder of downloaded weights.
     threads
-        Of the processor in a forward pass: other numbers may round otherwise.
+        Number of CPU threads in a forward pass; the same on all machines, since another number may
+        round differently.
     grid, resize, batch_size, precision, workers
         As for :func:`cortexlens.features.extract.extract_to_store`.
-    decoded, decoded_bytes
-        Folder of decoded pictures that all share, or None, and what it may hold.
+    decoded
+        Folder of decoded images that all workers share, or None.
+    decoded_bytes
+        Largest size of that folder.
     shaping
-        What the job knows of the network, from :func:`shaping_of`.
+        The network as the submitting job sees it, from :func:`shaping_of`.
     """
 
     row: BackboneRow
@@ -60,9 +65,15 @@ class ExtractionOptions:
 
 
 def shaping_of(description: Mapping[str, Any]) -> str:
-    """What of a network's description shapes its tokens, as text.
+    """Return the parts of a network's description that determine its tokens, as JSON text.
 
-    Without the hash of its values: workers' processors may round otherwise than the job's.
+    The hash of its activations (``probe``) is left out, since the processors of workers may round
+    differently from those of the submitting job.
+
+    Parameters
+    ----------
+    description
+        Description of the backbone.
     """
     shaping = {name: description[name] for name in SHAPING if name in description}
     shaping.pop("probe", None)
@@ -71,18 +82,18 @@ def shaping_of(description: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Workers(RemoteBackend):
-    """Workers that run a network.
+    """Remote backend that runs a network on dask workers.
 
     Attributes
     ----------
     client
-        From :func:`cortexlens.compute.dask_client.connected`.
+        Dask client from :func:`cortexlens.compute.dask_client.connected`.
     wanted
-        What workers have to be.
+        Identity that workers must have, e.g. the same code.
     options
-        How pictures become tokens.
+        Options of the extraction.
     images
-        All of them.
+        All images of the set.
     """
 
     client: Any
@@ -91,18 +102,18 @@ class Workers(RemoteBackend):
     images: ImageSet
 
     def _asked(self, images: Sequence[int]) -> tuple[Identity, ExtractionOptions, ImageSet]:
-        """What a worker is told, with some of the pictures."""
+        """Arguments of a worker's task for the images of these indices."""
         return self.wanted, self.options, self.images.those(images)
 
     def choose(self, images: Sequence[int]) -> Precision:
-        """Choose the precision on the first worker that is free."""
+        """Choose the precision on the first free worker, by the images of these indices."""
         ((_, chosen),) = gathered(self.client, precision_of, {0: self._asked(images)})
         return chosen  # type: ignore[no-any-return]
 
     def blocks(
         self, blocks: Mapping[int, range], precision: Precision
     ) -> Iterator[tuple[int, Float16Batch]]:
-        """Give blocks as they come."""
+        """Compute blocks on the workers and yield each with its number once it is finished."""
         tasks = {
             number: (*self._asked(block), precision.name == "bfloat16")
             for number, block in blocks.items()
@@ -111,7 +122,17 @@ class Workers(RemoteBackend):
 
 
 def precision_of(wanted: Identity, options: ExtractionOptions, images: ImageSet) -> Precision:
-    """Choose the precision, on a worker."""
+    """Choose the precision of the network's products; runs on a worker.
+
+    Parameters
+    ----------
+    wanted
+        Identity that the worker must have.
+    options
+        Options of the extraction.
+    images
+        Images of the batch on which both number formats are compared.
+    """
     join(wanted)
     with _ONE_PASS:
         return _extraction(options, images).choose(range(len(images)), options.precision)
@@ -120,13 +141,25 @@ def precision_of(wanted: Identity, options: ExtractionOptions, images: ImageSet)
 def block_of(
     wanted: Identity, options: ExtractionOptions, images: ImageSet, reduced: bool
 ) -> Float16Batch:
-    """Compute the tokens of one block of pictures, on a worker."""
+    """Compute the tokens of one block of images; runs on a worker.
+
+    Parameters
+    ----------
+    wanted
+        Identity that the worker must have.
+    options
+        Options of the extraction.
+    images
+        Images of the block.
+    reduced
+        Whether large matrix products use bfloat16 rather than float32.
+    """
     join(wanted)
     dtype = torch.bfloat16 if reduced else torch.float32
     with _ONE_PASS:
         work = _extraction(options, images)
-        (halves,) = work.blocks([range(len(images))], dtype, options.workers)
-    return halves
+        (tokens,) = work.blocks([range(len(images))], dtype, options.workers)
+    return tokens
 
 
 def _extraction(options: ExtractionOptions, images: ImageSet) -> Extraction:
@@ -145,11 +178,12 @@ _decoded = lru_cache(maxsize=4)(DecodedPictures)
 
 @lru_cache(maxsize=1)
 def _network(options: ExtractionOptions) -> Backbone:
-    """Load a network once for all blocks; a worker keeps the last one."""
+    """Load the network once for all blocks; a worker caches the last network."""
     backbone = load_backbone(options.row, device=str(_device(options.device)), cache=options.cache)
     if shaping_of(backbone.description) != options.shaping:
         raise CortexlensError(
             f"backbone {options.row.backbone!r}: a dask worker found another network or other "
-            "weights than the job. Let all machines see the same files, and start workers anew."
+            "weights than the job. Make sure that all machines see the same files, and restart the "
+            "workers."
         )
     return backbone

@@ -1,1 +1,1 @@
-"""Networks learn a new task; the mapping is then done again."""
+"""Fine-tune networks on a new task, after which they can be mapped again."""

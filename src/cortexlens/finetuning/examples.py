@@ -1,4 +1,4 @@
-"""Labelled pictures in memory, parted into those to learn from and those to measure on."""
+"""Labelled images in memory, split into training and validation images."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ OpenPicture = Callable[[str], Image.Image]
 
 @dataclass(frozen=True)
 class Examples:
-    """Pictures of a network's input size, and their classes.
+    """Images, resized to a network's input, and their classes.
 
     Attributes
     ----------
     pictures
-        8-bit RGB.
+        8-bit RGB images.
     labels
-        Index of each picture's class.
+        Index of each image's class.
     preprocess
-        From a picture to the network's input.
+        Preprocessing from an image to the input of the network.
     """
 
     pictures: list[Image.Image]
@@ -40,31 +40,31 @@ class Examples:
     def batch(
         self, rows: Sequence[int], mirrored: Sequence[bool] = ()
     ) -> tuple[Float[torch.Tensor, "batch 3 height width"], Int[torch.Tensor, " batch"]]:
-        """Give the network's input for some pictures, and their classes.
+        """Return the network's inputs for some images, and the images' classes.
 
         Parameters
         ----------
         rows
-            Which pictures.
+            Indices of the images.
         mirrored
-            Which of them are turned from left to right; empty: none.
+            For each of them, whether it is mirrored horizontally; empty mirrors none.
         """
         inputs = torch.stack([self.preprocess(self.pictures[row]) for row in rows])
-        for place in np.flatnonzero(mirrored):
-            inputs[place] = inputs[place].flip(-1)
+        for position in np.flatnonzero(mirrored):
+            inputs[position] = inputs[position].flip(-1)
         return inputs, torch.from_numpy(self.labels[list(rows)])
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Which pictures of each class are learnt from and measured on, by name.
+    """Split of labelled images into training and validation images.
 
     Attributes
     ----------
     classes
-        Names of the classes; labels are indices of them.
+        Names of the classes; labels are indices into this list.
     train, validation
-        Pairs of source and label.
+        Source (file or name) and label of each image.
     """
 
     classes: list[str]
@@ -75,18 +75,19 @@ class Parts:
 def part_classes(
     found: Mapping[str, Sequence[str]], images_per_class: int, validation_images: int, seed: int
 ) -> Parts:
-    """Part the pictures of each class at random.
+    """Split the images of each class at random into training and validation images.
 
     Parameters
     ----------
     found
-        Class → sources; each more than ``images_per_class``.
+        Class → sources of its images, more than ``images_per_class`` for each.
     images_per_class
-        Pictures of each class to learn from.
+        Number of training images per class.
     validation_images
-        Pictures of the rest that are kept, at most; one a class at least.
+        Largest number of validation images, drawn from the rest; at least one per class is drawn
+        even if there are more classes.
     seed
-        Of the draw. A class's pictures are drawn without regard to the other classes.
+        Seed of the draw. The draw of a class does not depend on the images of other classes.
     """
     train: list[tuple[str, int]] = []
     first: list[tuple[str, int]] = []
@@ -97,7 +98,7 @@ def part_classes(
         train += drawn[:images_per_class]
         first.append(drawn[images_per_class])
         rest += drawn[images_per_class + 1 :]
-    # the rest as it comes, so that shares of classes stay those of the data
+    # Beyond one image per class, validation images have the class frequencies of the data.
     more = max(0, min(len(rest), validation_images - len(first)))
     chosen = np.random.default_rng([seed, 2]).permutation(len(rest))[:more]
     return Parts(list(found), train, first + [rest[i] for i in sorted(chosen)])
@@ -109,40 +110,45 @@ def read_examples(
     open_picture: OpenPicture,
     what: str,
 ) -> Examples:
-    """Decode pictures and resize them as a network is shown them.
+    """Decode images and resize them to a network's input.
 
     Parameters
     ----------
     pairs
-        Source and label of each.
+        Source and label of each image.
     preprocess
-        Of the network.
+        Preprocessing of the network.
     open_picture
-        From a source to a picture.
+        Function that opens an image by its source.
     what
-        What is read, for the progress.
+        Description for the progress display, e.g. ``training images read``.
 
     Raises
     ------
     CortexlensError
-        Naming the first picture that cannot be read.
+        If an image cannot be read; the message names the first one.
     """
     pictures = []
     for source, _ in track(pairs, what):
-        # Preprocessing resizes to the same size again, which copies.
+        # Preprocessing later resizes to this same size, which only copies.
         pictures.append(preprocess.square(open_picture(source)))
     return Examples(pictures, np.array([label for _, label in pairs], np.int64), preprocess)
 
 
 def open_source(source: str) -> Image.Image:
-    """Decode a file or a member of a zip file.
+    """Decode an image file or a member of a zip file.
+
+    Parameters
+    ----------
+    source
+        Path of the file or member.
 
     Raises
     ------
     CortexlensError
-        If it is gone or damaged.
+        If the file is missing or damaged.
     """
     try:
         return decode(read_bytes(source), source)
     except CortexlensError as error:
-        raise CortexlensError(f"a picture to fine-tune on: {error}") from error
+        raise CortexlensError(f"an image to fine-tune on: {error}") from error

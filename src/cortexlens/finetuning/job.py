@@ -1,4 +1,4 @@
-"""One fine-tuning from a row and its settings to files: what the stage ``finetune`` calls."""
+"""Run one fine-tuning job, from its options to files; called by the stage ``finetune``."""
 
 import hashlib
 import json
@@ -42,16 +42,16 @@ _SETTINGS = frozenset(each.name for each in fields(Settings)) - {"seed"}
 
 @dataclass(frozen=True)
 class FinetuningJob:
-    """What a fine-tuning is made from.
+    """Inputs of a fine-tuning job.
 
     Attributes
     ----------
     given
-        Options of the stage that shape weights or history.
+        Options of the stage that determine weights or history.
     root
-        Folder that ``images`` and ``labels`` lie in.
+        Folder that the paths ``images`` and ``labels`` are relative to.
     weights_cache
-        Folder of fetched weights.
+        Folder of downloaded weights.
     """
 
     given: Mapping[str, Any]
@@ -60,19 +60,19 @@ class FinetuningJob:
 
     @property
     def row(self) -> BackboneRow:
-        """The network."""
+        """Row of the network to fine-tune."""
         return BackboneRow.from_columns({k: v for k, v in self.given.items() if k in _ROW})
 
     @property
     def settings(self) -> Settings:
-        """How it is trained."""
+        """Training settings."""
         own = {key: value for key, value in self.given.items() if key in _SETTINGS}
         own["checkpoints"] = tuple(int(part) for part in own["checkpoints"].split(",") if part)
         return Settings(**own, seed=self.given["training_seed"])
 
     @property
     def labelled(self) -> Labelled:
-        """Where the pictures lie; of no meaning where they are drawn."""
+        """Location of labelled images on disk; unused if images are simulated."""
         given = self.given
         return Labelled(
             self.root / (given["images"] or ""),
@@ -83,7 +83,7 @@ class FinetuningJob:
         )
 
     def pictures(self) -> tuple[Parts, OpenPicture]:
-        """List what is learnt from and measured on, and say how a picture of it is opened."""
+        """Return the training and validation images, and the function that opens an image."""
         kind, per_class = self.given["kind"], self.given["images_per_class"]
         cut = (per_class, self.given["validation_images"], self.given["training_seed"])
         if kind not in TASKS:
@@ -99,36 +99,37 @@ class FinetuningJob:
         return part_classes(names, *cut), drawn.__getitem__
 
     def inputs(self) -> dict[str, Path]:
-        """Files that it is made from, but for the pictures, which :meth:`Parts` lists."""
-        found = {"weights": weights_path(self.row.weights), "tuned": weights_path(self.row.tuned)}
+        """Return the input files other than images, which :meth:`pictures` lists."""
+        weights = {"weights": weights_path(self.row.weights), "tuned": weights_path(self.row.tuned)}
         tables = {f"labels {i}": path for i, path in enumerate(self.labelled.labels, 1)}
-        return {**{key: path for key, path in found.items() if path is not None}, **tables}
+        return {**{key: path for key, path in weights.items() if path is not None}, **tables}
 
 
 def run_finetuning(job: FinetuningJob, device: str, out: Path) -> None:
-    """Fine-tune a network and write weights, history and report.
+    """Fine-tune a network and write its weights, history and report.
 
     Parameters
     ----------
     job
-        What it is made from.
+        Inputs of the job.
     device
-        As PyTorch names it.
+        PyTorch device, e.g. ``cuda:0``.
     out
         Folder to write ``best.safetensors``, ``last.safetensors``, ``step-{N}.safetensors``,
-        ``history.tsv`` and ``finetune.json`` to. What a killed run left lies beside it and is
+        ``history.tsv`` and ``finetune.json`` to. The checkpoint for resuming lies beside it and is
         removed at the end.
 
     Raises
     ------
     CortexlensError
-        If pictures or weights are missing or damaged, or the network cannot be tuned so.
+        If images or weights are missing or damaged, the settings do not fit the network, or the
+        training diverges even at a tenth of the learning rate.
     """
     settings = job.settings
     parts, open_picture = job.pictures()
     backbone = load_backbone(job.row, device=device, cache=job.weights_cache)
     learn, test = (
-        read_examples(pairs, backbone.preprocess, open_picture, f"{what} pictures read")
+        read_examples(pairs, backbone.preprocess, open_picture, f"{what} images read")
         for pairs, what in ((parts.train, "training"), (parts.validation, "validation"))
     )
     first = range(min(16, len(test)))
@@ -141,27 +142,27 @@ def run_finetuning(job: FinetuningJob, device: str, out: Path) -> None:
     provenance["inputs"]["pictures"] = _digest(learn, test)
     provenance["inputs"]["network"] = backbone.description["weights_sha256"]
     key = _key(provenance, device, torch.get_num_threads())
-    left = out.with_name(f".{out.name}.state")
+    state_folder = out.with_name(f".{out.name}.state")
 
     def attempt(rate: float) -> tuple[FinetuningState, Tuner]:
-        again, own = backbone, key
+        network, own_key = backbone, key
         if rate != settings.learning_rate:
-            again = load_backbone(job.row, device=device, cache=job.weights_cache)
-            own = f"{key} at {rate:g}"
-        how = replace(settings, learning_rate=rate)
-        tuner = Tuner(again, len(parts.classes), how)
+            # A first attempt, which diverged, has changed the weights of the network in memory.
+            network = load_backbone(job.row, device=device, cache=job.weights_cache)
+            own_key = f"{key} at {rate:g}"
+        adapted = replace(settings, learning_rate=rate)
+        tuner = Tuner(network, len(parts.classes), adapted)
         tuner.dtype = precision.dtype
-        return train_network(tuner, learn, test, how, left, own), tuner
+        return train_network(tuner, learn, test, adapted, state_folder, own_key), tuner
 
-    note = left / "diverged.pt", key
+    note = state_folder / "diverged.pt", key
     try:
-        found = retry_at_lower_rate(
+        (progress, tuner), diverged = retry_at_lower_rate(
             attempt, settings.learning_rate, "finetuning.learning_rate", note
         )
     except DivergedError:
-        shutil.rmtree(left, ignore_errors=True)
+        shutil.rmtree(state_folder, ignore_errors=True)
         raise
-    (progress, tuner), diverged = found
     report = {
         **_report(job, parts, backbone, learn, test, progress),
         **({"diverged": diverged} if diverged else {}),
@@ -171,11 +172,11 @@ def run_finetuning(job: FinetuningJob, device: str, out: Path) -> None:
     }
     _write(progress, tuner, report, out)
     mark_complete()
-    shutil.rmtree(left, ignore_errors=True)
+    shutil.rmtree(state_folder, ignore_errors=True)
 
 
 def _digest(learn: Examples, test: Examples) -> str:
-    """Hash of all pictures as they are shown, and of their classes."""
+    """Hash all images, as resized for the network, and their classes."""
     digest = hashlib.sha256()
     for examples in (learn, test):
         digest.update(examples.labels.tobytes())
@@ -197,12 +198,12 @@ def _report(
     test: Examples,
     progress: FinetuningState,
 ) -> dict[str, Any]:
-    """Say what was done and how well classes are told apart, as JSON values."""
+    """Summarise the job and its accuracy as JSON values."""
     counts = Counter(label for _, label in parts.validation)
-    places = {"start": progress.history[0], "best": progress.best_row, "last": progress.history[-1]}
+    rows = {"start": progress.history[0], "best": progress.best_row, "last": progress.history[-1]}
     measured = {
         name: {key: row[key] for key in ("step", "validation_accuracy", "balanced_accuracy")}
-        for name, row in places.items()
+        for name, row in rows.items()
     }
     return {
         "backbone": job.given["backbone"],
@@ -239,5 +240,5 @@ def _save_weights(state: Mapping[str, Tensor], path: Path) -> None:
     own = {name: value.cpu().contiguous() for name, value in state.items()}
     with replacing(path) as partial:
         save_file(own, partial)
-        # The library makes files that only their owner may read.
+        # safetensors makes files that only their owner can read.
         partial.chmod(0o644)

@@ -1,4 +1,4 @@
-"""Updates of low rank (LoRA, Hu et al. 2021, arXiv 2106.09685), by the library peft."""
+"""Low-rank updates of weights (LoRA, Hu et al. 2021, arXiv 2106.09685), with the library peft."""
 
 from collections.abc import Mapping
 
@@ -12,26 +12,26 @@ _UPDATE, _BASE, _ADAPTER = "lora_", ".base_layer", "default"
 
 
 def inject(network: nn.Module, rank: int, depths: Mapping[str, int], n_frozen: int) -> None:
-    """Add updates to a network's linear layers and convolutions, in place; they start at zero.
+    """Add LoRA updates, initially zero, to a network's linear layers and convolutions, in place.
 
-    Grouped convolutions and what lies within PyTorch's own attention, whose weights are no
-    layers, are left as they are.
+    Grouped convolutions get no updates, nor do modules within PyTorch's own attention, which uses
+    their weights without calling them.
 
     Parameters
     ----------
     network
         The network.
     rank
-        Of the updates; their scale is 2, as is usual.
+        Rank of the updates; their scale is 2, as is usual.
     depths
         Depth of each parameter, see :func:`cortexlens.finetuning.tuner.depths`.
     n_frozen
-        Depths below it get no updates.
+        Modules of a depth below this number get no updates.
 
     Raises
     ------
     CortexlensError
-        If nothing takes an update.
+        If there is no module to update.
     """
     prepare()
     from peft import LoraConfig, inject_adapter_in_model
@@ -50,8 +50,9 @@ def inject(network: nn.Module, rank: int, depths: Mapping[str, int], n_frozen: i
     ]
     if not chosen:
         raise CortexlensError(
-            "trained is lora, but no linear layer or convolution is left that takes an update. "
-            "Lower finetuning.frozen_layers, or set finetuning.trained to all."
+            "finetuning.trained is lora, but no linear layer or convolution outside the frozen "
+            "layers can take an update. Lower finetuning.frozen_layers, or set finetuning.trained "
+            "to all."
         )
     inject_adapter_in_model(
         LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=chosen), network, _ADAPTER
@@ -64,12 +65,12 @@ def _takes_update(module: nn.Module) -> bool:
 
 
 def is_update(name: str) -> bool:
-    """Whether a parameter belongs to an update."""
+    """Whether a parameter, given by its name, belongs to a LoRA update."""
     return _UPDATE in name
 
 
 def base_name(name: str) -> str:
-    """Name that a parameter, or the one that an update belongs to, has without updates."""
+    """Return the original name of a parameter, or of the parameter that an update belongs to."""
     if is_update(name):
         return f"{name.partition(f'.{_UPDATE}')[0]}.weight"
     return name.replace(_BASE, "")
@@ -77,7 +78,7 @@ def base_name(name: str) -> str:
 
 @torch.no_grad()
 def merged_state(network: nn.Module) -> dict[str, torch.Tensor]:
-    """Copy a network's state with its updates, if it has any, added to its weights."""
+    """Return a copy of a network's state dict with LoRA updates, if any, added to its weights."""
     state = {
         base_name(name): value.detach().clone()
         for name, value in network.state_dict().items()

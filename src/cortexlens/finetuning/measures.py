@@ -1,4 +1,4 @@
-"""How well classes are told apart."""
+"""Classification accuracy."""
 
 from typing import NamedTuple
 
@@ -11,14 +11,14 @@ from cortexlens.finetuning.tuner import Tuner
 
 
 class Accuracy(NamedTuple):
-    """Shares of pictures whose class is found, 0 to 1.
+    """Fractions of correctly classified images, 0 to 1.
 
     Attributes
     ----------
     plain
-        Of all pictures.
+        Fraction of all images.
     balanced
-        Mean over classes of the share within the class: what counts where one class is common.
+        Mean over classes of the fraction within the class, which common classes do not dominate.
     """
 
     plain: float
@@ -26,7 +26,15 @@ class Accuracy(NamedTuple):
 
 
 def accuracy(true: Int[np.ndarray, " image"], found: Int[np.ndarray, " image"]) -> Accuracy:
-    """Compare classes found with the true ones."""
+    """Compute the accuracy of predicted classes.
+
+    Parameters
+    ----------
+    true
+        Index of each image's true class.
+    found
+        Index of each image's predicted class.
+    """
     from sklearn.metrics import balanced_accuracy_score
 
     return Accuracy(float((true == found).mean()), float(balanced_accuracy_score(true, found)))
@@ -34,15 +42,25 @@ def accuracy(true: Int[np.ndarray, " image"], found: Int[np.ndarray, " image"]) 
 
 @torch.inference_mode()
 def measure(tuner: Tuner, examples: Examples, batch_size: int = 32) -> Accuracy:
-    """Measure a network's accuracy, in evaluation mode."""
+    """Measure a network's accuracy on labelled images, in evaluation mode.
+
+    Parameters
+    ----------
+    tuner
+        Network and head.
+    examples
+        Labelled images.
+    batch_size
+        Images per forward pass.
+    """
     tuner.eval()
-    found = []
+    predicted = []
     for start in range(0, len(examples), batch_size):
         rows = range(start, min(start + batch_size, len(examples)))
-        found.append(tuner(examples.batch(rows)[0]).argmax(1).cpu().numpy())
-    return accuracy(examples.labels, np.concatenate(found))
+        predicted.append(tuner(examples.batch(rows)[0]).argmax(1).cpu().numpy())
+    return accuracy(examples.labels, np.concatenate(predicted))
 
 
 def commonest_share(labels: Int[np.ndarray, " image"]) -> float:
-    """Accuracy of always naming the commonest class."""
+    """Return the accuracy of always predicting the most frequent class."""
     return float(np.bincount(labels).max() / len(labels))

@@ -1,4 +1,4 @@
-"""How a network is fine-tuned."""
+"""Training settings of fine-tuning."""
 
 from dataclasses import dataclass
 
@@ -11,39 +11,43 @@ NORM_STATISTICS = ("fixed", "batch")
 
 @dataclass(frozen=True)
 class Settings:
-    """Section ``finetuning`` of the config, as far as it shapes the training itself.
+    """Training settings of fine-tuning, from section ``finetuning`` of the config.
 
     Attributes
     ----------
-    steps, batch_size
-        Steps of AdamW, and pictures in each.
+    steps
+        Number of AdamW steps.
+    batch_size
+        Images per step.
     learning_rate, weight_decay
-        Of AdamW.
+        Learning rate and weight decay of AdamW.
     head_lr_multiplier
-        Learning rate of the head, in units of ``learning_rate``.
+        Learning rate of the classification head, as a multiple of ``learning_rate``.
     layer_decay
-        Factor of the learning rate from a layer to the one before it.
+        Factor by which the learning rate shrinks from each layer to the one before it.
     trained
-        ``all``, ``head`` (a linear probe) or ``lora``.
+        Which weights learn: ``all``, ``head`` (a linear probe) or ``lora``.
     lora_rank
-        Rank of LoRA's updates.
+        Rank of the LoRA updates.
     frozen_layers
-        Layers that do not learn, from the first that is read.
+        Number of layers, counted from the first, whose weights do not learn.
     augmentation
-        ``flip`` or ``none``.
+        ``flip`` (random horizontal mirroring) or ``none``.
     norm_statistics
-        ``fixed`` or ``batch``: statistics of batch normalisation.
+        Statistics that batch normalisation uses in training: ``fixed`` (those of the pretrained
+        network) or ``batch``.
     validation_interval
-        Steps between two measurements of accuracy.
+        Number of steps between two measurements of validation accuracy.
     checkpoints
-        Steps after which the network is kept.
+        Steps after which the weights of the network are saved.
     seed
-        Of the head, the order of pictures and their mirroring.
+        Seed of the head's initial weights, the order of images and their mirroring.
 
     Raises
     ------
     CortexlensError
-        If a choice is unknown, or a checkpoint beyond the last step.
+        If ``trained``, ``augmentation`` or ``norm_statistics`` is not an allowed choice, or a
+        checkpoint is not between 1 and ``steps``.
     """
 
     steps: int = 3000
@@ -76,9 +80,9 @@ class Settings:
             if not 1 <= step <= self.steps:
                 raise CortexlensError(
                     f"checkpoints: found step {step}; allowed are steps from 1 to {self.steps}, "
-                    "the last. Change it in section finetuning of the config."
+                    "the last step. Change it in section finetuning of the config."
                 )
 
     def measured_after(self, step: int) -> bool:
-        """Whether accuracy is measured after a step: every so often, and at the end."""
+        """Whether accuracy is measured after a step: at regular intervals and after the last."""
         return step == self.steps or step % self.validation_interval == 0

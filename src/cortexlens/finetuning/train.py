@@ -1,7 +1,7 @@
-"""Fine-tuning: steps of AdamW, measured every so often; a run that is killed goes on.
+"""Fine-tuning loop: AdamW steps with regular validation; an interrupted run can be resumed.
 
-Each step draws from its own number alone, so what follows a checkpoint is the same whether the
-run was interrupted there or not.
+The random numbers of a step depend on the seed and the step's number alone, so that a resumed run
+gives the same result as an uninterrupted one.
 """
 
 import math
@@ -36,19 +36,19 @@ Row = dict[str, float]
 
 @dataclass
 class FinetuningState:
-    """How far a fine-tuning is.
+    """Progress of a fine-tuning run: measurements and saved weights.
 
     Attributes
     ----------
     history
-        A row a measurement, :data:`COLUMNS`; loss (cross-entropy) and accuracy of training are
-        means over the steps since the row before, NaN in the first.
+        One row per measurement, with columns :data:`COLUMNS`. Training loss (cross-entropy) and
+        training accuracy are means over the steps since the previous row, NaN in the first row.
     best
-        Weights of the backbone where ``balanced_accuracy`` was highest, the first of several.
+        Weights of the backbone at the highest ``balanced_accuracy``, the earliest in a tie.
     kept
-        Step → weights of the backbone, for the steps that are to be kept.
+        Step → weights of the backbone after that step, for the steps in ``Settings.checkpoints``.
     seconds
-        Spent so far.
+        Training time so far, in seconds.
     """
 
     history: list[Row] = field(default_factory=list)
@@ -58,42 +58,45 @@ class FinetuningState:
 
     @property
     def step(self) -> int:
-        """Last step that was measured."""
+        """Step of the last measurement."""
         return int(self.history[-1]["step"])
 
     @property
     def best_row(self) -> Row:
-        """Measurement where ``balanced_accuracy`` was highest, the first of several."""
+        """Measurement with the highest ``balanced_accuracy``, the earliest in a tie."""
         return max(self.history, key=lambda row: row["balanced_accuracy"])
 
 
 def train_network(
     tuner: Tuner, learn: Examples, test: Examples, settings: Settings, folder: Path, key: str
 ) -> FinetuningState:
-    """Fine-tune a network, from its last checkpoint where there is one.
+    """Fine-tune a network, resuming from its last checkpoint if there is one.
 
     Parameters
     ----------
     tuner
         Network and head; trained in place.
-    learn, test
-        Pictures to learn from, and to measure on.
+    learn
+        Training images.
+    test
+        Validation images.
     settings
-        How.
+        Training settings.
     folder
-        Where the checkpoint lies; :data:`STATE` in it is written after every measurement.
+        Folder of the checkpoint; its file :data:`STATE` is written after every measurement.
     key
-        Stands for all that shapes the training: a checkpoint with another key is left out.
+        Hash of everything that determines the training; a checkpoint with another key is ignored.
 
     Returns
     -------
-    Progress
+    FinetuningState
 
     Raises
     ------
     DivergedError
-        If the loss is no longer a number, or has run away.
+        If the loss is not finite or has become far larger than that of guessing.
     """
+    # The cross-entropy of guessing among equally likely classes is the logarithm of their number.
     watch, guessed = LossMonitor(), math.log(tuner.head.out_features)
     optimiser = torch.optim.AdamW(
         list(tuner.groups()), lr=settings.learning_rate, weight_decay=settings.weight_decay
@@ -103,7 +106,7 @@ def train_network(
     if not progress.history:
         _note(progress, tuner, test, 0, [])
     seen: list[tuple[float, float]] = []
-    # a checkpoint lies at a measurement: nothing seen since
+    # Checkpoints are written at measurements, so that no batch has been seen since the last one.
     steps = range(progress.step + 1, settings.steps + 1)
     for step in track(steps, "steps") if steps else ():
         seen.append(_step(tuner, optimiser, learn, step, settings))
@@ -131,10 +134,10 @@ def _step(
     step: int,
     settings: Settings,
 ) -> tuple[float, float]:
-    """Learn from one batch; give its loss and accuracy."""
+    """Take a training step on one batch; return its loss and accuracy."""
     rows, mirrored = _draw(len(learn), step, settings)
     inputs, labels = learn.batch(rows, mirrored)
-    # dropout, where a network has any
+    # Seeds dropout, in networks that have it.
     torch.manual_seed(settings.seed * 1_000_003 + step)
     tuner.train()
     logits = tuner(inputs)
@@ -147,14 +150,14 @@ def _step(
 
 
 def _draw(n_images: int, step: int, settings: Settings) -> tuple[list[int], list[bool]]:
-    """Choose the pictures of a step, and which are mirrored: a shuffled pass after another."""
+    """Choose the images of a step and which of them are mirrored; images are shuffled per epoch."""
     size = settings.batch_size
-    places = range((step - 1) * size, step * size)
+    positions = range((step - 1) * size, step * size)
     orders = {
         epoch: _order(n_images, epoch, settings.seed)
-        for epoch in {place // n_images for place in places}
+        for epoch in {position // n_images for position in positions}
     }
-    rows = [int(orders[place // n_images][place % n_images]) for place in places]
+    rows = [int(orders[position // n_images][position % n_images]) for position in positions]
     if settings.augmentation == "none":
         return rows, []
     coins = np.random.default_rng([settings.seed, 4, step]).random(size)
@@ -172,23 +175,26 @@ def _note(
     step: int,
     seen: list[tuple[float, float]],
 ) -> None:
-    """Measure, and keep the weights if they are the best so far."""
-    found = measure(tuner, test)
+    """Measure validation accuracy, add a row to the history, and save the weights if they are best.
+
+    ``seen`` holds loss and accuracy of each training batch since the previous measurement.
+    """
+    validation = measure(tuner, test)
     loss, right = np.mean(seen, axis=0) if seen else (np.nan, np.nan)
-    numbers = (step, float(loss), float(right), *found)
+    numbers = (step, float(loss), float(right), *validation)
     progress.history.append(dict(zip(COLUMNS, numbers, strict=True)))
     if progress.best_row is progress.history[-1]:
         progress.best = tuner.backbone_state()
     say(
-        f"step {step}: loss {loss:.3f}, accuracy {found.plain:.3f} on {len(test)} validation "
-        f"pictures, balanced {found.balanced:.3f}"
+        f"step {step}: training loss {loss:.3f}, accuracy {validation.plain:.3f} on {len(test)} "
+        f"validation images, balanced accuracy {validation.balanced:.3f}"
     )
 
 
 def _resume(
     tuner: Tuner, optimiser: torch.optim.Optimizer, watch: LossMonitor, path: Path, key: str
 ) -> FinetuningState:
-    """Take up a checkpoint, if there is one of this very training."""
+    """Load the checkpoint of this training run, or return an empty state if there is none."""
     state = read_state(path, key)
     if state is None:
         return FinetuningState()
@@ -196,12 +202,12 @@ def _resume(
     optimiser.load_state_dict(state["optimiser"])
     watch.load_state_dict(state["watch"])
     progress = FinetuningState(**state["progress"])
-    say(f"{path}: going on after step {progress.step}.")
+    say(f"{path}: resuming after step {progress.step}.")
     return progress
 
 
 def history_rows(progress: FinetuningState) -> Iterator[str]:
-    """Write the measurements as lines of a tab-separated table."""
+    """Yield the measurements as lines of a tab-separated table, with a header."""
     yield "\t".join(COLUMNS)
     for row in progress.history:
         yield "\t".join(f"{row[name]:.6g}" for name in COLUMNS)

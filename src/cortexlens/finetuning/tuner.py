@@ -1,4 +1,4 @@
-"""A network with a head: what learns in it, how fast, and its weights as its base has them."""
+"""A network with a classification head for fine-tuning: trainable weights and learning rates."""
 
 from collections.abc import Iterator
 
@@ -12,31 +12,31 @@ from cortexlens.errors import CortexlensError
 from cortexlens.finetuning import lora
 from cortexlens.finetuning.settings import Settings
 
-# As timm initialises heads.
+# Standard deviation of the head's initial weights, as in timm.
 HEAD_STD = 0.02
 
 
 class Tuner(nn.Module):
     """A backbone and a linear head on the global token of its last layer.
 
-    The head sits on what the mapping reads, and on nothing after it: a class token or the mean
-    over the last map, standardised over channels without parameters of its own. So all networks
-    are tuned alike, whatever head or pooling their library has, and each weight that learns is one
-    that the mapping sees.
+    The head reads the global token that the mapping reads, a class token or the mean over the last
+    feature map, standardised over channels without learnt parameters. All networks are thus tuned
+    in the same way, whatever head or pooling their library has, and every trained weight affects
+    the features that are mapped.
 
     Parameters
     ----------
     backbone
-        The network; its own modules are trained, in place.
+        The network; its modules are trained in place.
     n_classes
-        Of the task.
+        Number of classes of the task.
     settings
-        What learns.
+        Training settings.
 
     Raises
     ------
     CortexlensError
-        If nothing is left that could learn, or more layers are frozen than there are.
+        If more layers are frozen than the network has, or LoRA finds no module to update.
     """
 
     def __init__(self, backbone: Backbone, n_classes: int, settings: Settings) -> None:
@@ -47,8 +47,8 @@ class Tuner(nn.Module):
         n_layers, n_frozen = len(backbone.layer_names), settings.frozen_layers
         if n_frozen > n_layers:
             raise CortexlensError(
-                f"frozen_layers is {n_frozen}; this network has {n_layers} layers. Change it in "
-                "section finetuning of the config."
+                f"frozen_layers is {n_frozen}; this network has {n_layers} layers. Change "
+                "frozen_layers in section finetuning of the config."
             )
         torch.manual_seed(settings.seed)
         channels = backbone.channels[-1]
@@ -72,7 +72,7 @@ class Tuner(nn.Module):
         return self.depths[lora.base_name(name)]
 
     def train(self, mode: bool = True) -> "Tuner":
-        """Switch dropout on or off; batch normalisation follows ``norm_statistics``."""
+        """Set training mode; batch normalisation follows ``norm_statistics`` instead."""
         super().train(mode)
         for module in self.network.modules():
             if isinstance(module, _BatchNorm) and not self._moves(module):
@@ -80,24 +80,24 @@ class Tuner(nn.Module):
         return self
 
     def _moves(self, module: nn.Module) -> bool:
-        """Whether a module's statistics are those of the batch."""
+        """Whether a batch normalisation uses the statistics of the batch."""
         wanted = self.settings.norm_statistics == "batch" and self.settings.trained == "all"
         return wanted and all(parameter.requires_grad for parameter in module.parameters())
 
     def forward(
         self, batch: Float[torch.Tensor, "batch 3 height width"]
     ) -> Float[torch.Tensor, "batch label"]:
-        """Give the logits of the classes, float32."""
+        """Compute the logits of the classes, in float32."""
         device = self.backbone.device
-        there = batch.to(device).to(memory_format=torch.channels_last)
+        inputs = batch.to(device).to(memory_format=torch.channels_last)
         reduced = self.dtype is not torch.float32
         with torch.autocast(device.type, torch.bfloat16, enabled=reduced):
-            token = self.backbone.last_token(there)
+            token = self.backbone.last_token(inputs)
         logits: Float[torch.Tensor, "batch label"] = self.head(self.standardise(token.float()))
         return logits
 
     def groups(self) -> Iterator[dict[str, object]]:
-        """Give AdamW's groups: one a depth of the network, the last layer first, and the head."""
+        """Yield AdamW's parameter groups: the head, then one per layer, from last to first."""
         settings, n_layers = self.settings, len(self.backbone.layer_names)
         yield {
             "params": list(self.head.parameters()),
@@ -114,20 +114,32 @@ class Tuner(nn.Module):
                 yield {"params": own, "lr": rate}
 
     def backbone_state(self) -> dict[str, torch.Tensor]:
-        """Give a copy of the network's weights, by the names that its base has them under."""
+        """Return a copy of the network's weights, LoRA merged, named as in the original network."""
         return lora.merged_state(self.network)
 
 
 def depths(network: nn.Module, layer_names: list[str]) -> dict[str, int]:
-    """Give the depth of each parameter: the number of layers that end before it.
+    """Return the depth of each parameter: the number of layers that end before it.
 
-    Modules are taken in the order in which the network lists them, since layers may have no
-    parameters; what lies between two layers belongs to the later one, and what lies before the
-    first to the first.
+    Positions are those of modules in the order in which the network lists them, since layers may
+    have no parameters. Modules between two layers belong to the later one, and modules before the
+    first layer to the first.
+
+    Parameters
+    ----------
+    network
+        The network.
+    layer_names
+        Names of the modules that are its layers, in order.
+
+    Returns
+    -------
+    dict
+        Name of the parameter → depth from 0.
     """
-    modules = {name: place for place, (name, _) in enumerate(network.named_modules())}
+    modules = {name: position for position, (name, _) in enumerate(network.named_modules())}
     ends = [
-        max(place for name, place in modules.items() if f"{name}.".startswith(f"{layer}."))
+        max(position for name, position in modules.items() if f"{name}.".startswith(f"{layer}."))
         for layer in layer_names
     ]
     return {

@@ -1,1 +1,1 @@
-"""Sparse autoencoders of layers, and the vertices that their units resemble."""
+"""Sparse autoencoders of layers, and the similarity of their units to vertices."""

@@ -1,4 +1,4 @@
-"""What makes units sparse while an autoencoder learns: four activations."""
+"""The four sparse activations of an autoencoder, as used in training."""
 
 from collections.abc import Callable
 from typing import Any, Final, cast
@@ -8,31 +8,44 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-# With batchtopk a token has this many times `active` units at most: few have more, and what is
-# looked through stays short.
+# With batchtopk, a token has at most this multiple of `active` units. Hardly any token would have
+# more, and this keeps the list of candidates short.
 MOST_TIMES: Final = 4
-# Width around a threshold within which units say where it should be, in the units of
-# normalised tokens, in which a random direction varies by about 1.
+# Width of the rectangular kernel around a jumprelu threshold that estimates its gradient, in the
+# units of normalised tokens, in which a random direction has a variance of about 1.
 BANDWIDTH: Final = 0.2
 FIRST_THRESHOLD: Final = 0.5
 
 
 def n_candidates(activation: str, active: int, n_units: int) -> int:
-    """Units of a token that are looked at, with topk and batchtopk."""
+    """Return the number of candidate units per token, with topk and batchtopk.
+
+    Parameters
+    ----------
+    activation
+        ``topk`` or ``batchtopk``.
+    active
+        Number of active units per token.
+    n_units
+        Number of units in the dictionary.
+    """
     return min(n_units, active if activation == "topk" else MOST_TIMES * active)
 
 
 def chosen(
     values: Float[Tensor, "token kept"], activation: str, active: int
 ) -> Bool[Tensor, "token kept"]:
-    """Tell which candidates of a batch are active: all above 0, or its strongest.
+    """Decide which candidate units are active in a batch of tokens.
 
     Parameters
     ----------
     values
-        Of each token the strongest units, see :func:`n_candidates`.
-    activation, active
-        ``topk``; ``batchtopk``: as many of the whole batch as ``active`` a token.
+        Pre-activations of the strongest units of each token, see :func:`n_candidates`.
+    activation
+        ``topk``: all positive candidates are active. ``batchtopk``: the strongest positive
+        candidates of the whole batch.
+    active
+        Mean number of active units per token, for ``batchtopk``.
     """
     if activation == "topk":
         return values > 0
@@ -40,7 +53,20 @@ def chosen(
 
 
 def batch_threshold(values: Float[Tensor, "token kept"], active: int) -> Float[Tensor, ""]:
-    """Value that ``active`` units a token are above, in the mean; 0 if fewer are candidates."""
+    """Return the value that ``active`` units per token exceed on average.
+
+    Parameters
+    ----------
+    values
+        Pre-activations of the candidates of each token.
+    active
+        Mean number of active units per token.
+
+    Returns
+    -------
+    Tensor
+        Threshold; 0 if there are no more candidates than active units.
+    """
     n_below = values.numel() - active * len(values)
     if n_below <= 0:
         return torch.zeros((), device=values.device)
@@ -48,10 +74,10 @@ def batch_threshold(values: Float[Tensor, "token kept"], active: int) -> Float[T
 
 
 class _Jump(torch.autograd.Function):
-    """Values above their threshold, and whether they are; the threshold's gradient is estimated.
+    """Jumprelu and its step function, with an estimated gradient of the threshold.
 
-    Rajamanoharan et al. 2024 (arXiv 2407.14435), equations 11 and 12: of a rectangle of width
-    :data:`BANDWIDTH`.
+    The gradient uses a rectangular kernel of width :data:`BANDWIDTH`: Rajamanoharan et al. 2024
+    (arXiv 2407.14435), equations 11 and 12.
     """
 
     @staticmethod
@@ -72,6 +98,19 @@ class _Jump(torch.autograd.Function):
 def jump(
     before: Float[Tensor, "token unit"], threshold: Float[Tensor, " unit"]
 ) -> tuple[Float[Tensor, "token unit"], Float[Tensor, "token unit"]]:
-    """Codes with jumprelu, and 1 where a unit is active, both with gradients of the threshold."""
+    """Apply jumprelu, with gradients of the threshold.
+
+    Parameters
+    ----------
+    before
+        Pre-activations.
+    threshold
+        Threshold of each unit.
+
+    Returns
+    -------
+    codes, active
+        Codes, and 1 where a unit is active, 0 elsewhere.
+    """
     apply = cast(Callable[..., tuple[Tensor, Tensor]], _Jump.apply)
     return apply(before, threshold)

@@ -1,12 +1,13 @@
-"""One unit for one vertex: the assignment of units to vertices that are alike in all.
+"""One-to-one assignment of units to vertices with the largest total similarity.
 
-Taking the best unit for each vertex gives popular units to many. Here no unit is taken twice, and
-the sum of similarities is as large as it can be (Crouse 2016, IEEE Trans. Aerosp. Electron. Syst.
-52:1679, on sparse candidates). Only pairs that one side kept are candidates. Each vertex may also
-take no unit, at a similarity of 0, so that an assignment always exists and nothing below zero is
-matched. Every vertex takes exactly one column, so that adding 1 to all similarities changes
-nothing but that no weight is 0, which a sparse matrix would leave out. Where sums are equal, which
-happens where units are, the one found depends on the candidates' order alone.
+Choosing the best unit for each vertex gives popular units to many vertices. Here each unit is
+assigned at most once, so that the sum of similarities is maximal (Crouse 2016, IEEE Trans. Aerosp.
+Electron. Syst. 52:1679, on sparse candidates). Candidates are pairs in which at least one side
+lists the other among its best. A vertex may also get no unit, at a similarity of 0, so that an
+assignment always exists and no negative similarity is matched. Every vertex takes exactly one
+column; adding 1 to all similarities thus does not change the assignment, and avoids weights of 0,
+which a sparse matrix would drop. Ties, which occur between equal units, are resolved by the order
+of candidates.
 """
 
 import numpy as np
@@ -19,21 +20,21 @@ def assign(
     similarity: Float[np.ndarray, " pair"],
     n_vertices: int,
 ) -> Int[np.ndarray, " vertex"]:
-    """Give each vertex a unit of its own, or none.
+    """Assign to each vertex a unit of its own, or none.
 
     Parameters
     ----------
     vertex, unit
-        Pairs that may be matched, each once or more often; −1 as either is no pair.
+        Indices of candidate pairs, which may be repeated; −1 in either marks a missing pair.
     similarity
-        Of each pair; NaN, 0 and less never match.
+        Similarity of each pair; pairs with NaN or no more than 0 are never matched.
     n_vertices
         Length of the ``vertex`` axis.
 
     Returns
     -------
     ndarray
-        Unit of each vertex; −1 none.
+        Index of the unit of each vertex; −1 for none.
     """
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import min_weight_full_bipartite_matching
@@ -44,12 +45,12 @@ def assign(
     rows, columns = vertex[real][first], column[first]
     every = np.arange(n_vertices)
     weight = np.concatenate([1 + similarity[real][first].astype(np.float64), np.ones(n_vertices)])
-    place = (np.concatenate([rows, every]), np.concatenate([columns, len(units) + every]))
+    entries = (np.concatenate([rows, every]), np.concatenate([columns, len(units) + every]))
     shape = (n_vertices, len(units) + n_vertices)
     matched, taken = min_weight_full_bipartite_matching(
-        csr_array((weight, place), shape=shape), maximize=True
+        csr_array((weight, entries), shape=shape), maximize=True
     )
-    found = np.full(n_vertices, -1, np.int64)
-    own = taken < len(units)
-    found[matched[own]] = units[taken[own]]
-    return found
+    assigned = np.full(n_vertices, -1, np.int64)
+    is_unit = taken < len(units)
+    assigned[matched[is_unit]] = units[taken[is_unit]]
+    return assigned

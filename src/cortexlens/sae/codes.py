@@ -1,4 +1,4 @@
-"""What the units of an autoencoder do on each picture, and the mean response to it."""
+"""Codes of an autoencoder's units for each image, and mean responses to the images."""
 
 from typing import Final
 
@@ -14,35 +14,35 @@ from cortexlens.sae.model import Sae
 from cortexlens.sae.tokens import Tokens
 
 POOLINGS: Final = ("max", "mean")
-_IMAGES, _TRIALS = 64, 2048  # read at once
+_IMAGES, _TRIALS = 64, 2048  # numbers read at once
 _LARGEST: Final = float(np.finfo(np.float16).max)
 
 
 def image_codes(
     features: Features, layer: str, encoder: Sae, pooling: str
 ) -> Float16[np.ndarray, "image unit"]:
-    """Codes of every picture, a block of pictures in memory at a time.
+    """Encode every image, pooling codes over tokens, one block of images at a time.
 
     Parameters
     ----------
     features
-        Store of the subject's pictures.
+        Feature store of the subject's images.
     layer
         Name of the layer.
     encoder
         Autoencoder of this layer.
     pooling
-        ``max`` or ``mean`` over places, of the codes of an autoencoder of local tokens.
+        ``max`` or ``mean`` over token positions; matters only for autoencoders of local tokens.
 
     Returns
     -------
     ndarray
-        At least 0, cut at what float16 holds.
+        Non-negative codes, clipped to the range of float16.
 
     Raises
     ------
     CortexlensError
-        If the pooling is unknown, or there is no such layer.
+        If ``pooling`` is unknown, or the store has no such layer.
     """
     if pooling not in POOLINGS:
         raise CortexlensError(f"--pooling: found {pooling!r}; allowed are {', '.join(POOLINGS)}.")
@@ -51,7 +51,7 @@ def image_codes(
     tokens = Tokens([features], layer, encoder.tokens, places, memory=0)
     codes = np.empty((len(images), encoder.n_units), np.float16)
     blocks = [images[start : start + _IMAGES] for start in range(0, len(images), _IMAGES)]
-    for block in track(blocks, "blocks of pictures coded"):
+    for block in track(blocks, "blocks of images encoded"):
         with torch.inference_mode():
             coded = encoder.encode(tokens.take(block)).unflatten(0, (len(block), -1))
             pooled = coded.amax(dim=1) if pooling == "max" else coded.mean(dim=1)
@@ -60,36 +60,46 @@ def image_codes(
 
 
 def check_same_images(features: Features, responses: xr.Dataset) -> None:
-    """Refuse features of other pictures than those of the responses.
+    """Check that features and responses are of the same images in the same order.
+
+    Parameters
+    ----------
+    features
+        Open feature store.
+    responses
+        Dataset of kind ``responses``.
 
     Raises
     ------
     CortexlensError
-        If ids or their order differ.
+        If the identifiers of images or their order differ.
     """
     if features.attributes["image_ids_hash"] != ids_hash(responses["image_id"].values.tolist()):
         raise CortexlensError(
             f"{features.path}: found features of {features.n_images} images, which are not the "
-            f"{responses.sizes['image']} images of the responses in this order. Extract them anew."
+            f"{responses.sizes['image']} images of the responses in this order. Extract the "
+            "features again."
         )
 
 
 def mean_responses(
     responses: xr.Dataset,
 ) -> tuple[Float32[np.ndarray, "image vertex"], Int[np.ndarray, " image"]]:
-    """Mean response to each picture over its trials, as the data set scales them.
+    """Average the responses to each image over its trials, in the units of the data set.
 
-    Trials of a large data set do not fit into memory: a block of them is read at a time.
+    Trials are read in blocks, since those of a large data set do not fit into memory.
 
     Parameters
     ----------
     responses
-        Store of kind ``responses``.
+        Dataset of kind ``responses``.
 
     Returns
     -------
-    response, repeats
-        Means, and the number of trials behind each.
+    response
+        Mean response to each image; 0 for images without trials.
+    repeats
+        Number of trials of each image.
     """
     trial_image = responses["trial_image"].values
     repeats = np.bincount(trial_image, minlength=responses.sizes["image"])

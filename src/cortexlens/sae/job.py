@@ -1,4 +1,4 @@
-"""One autoencoder from features to files: what the stage ``train_sae`` calls."""
+"""Train one autoencoder, from features to files; called by the stage ``train_sae``."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ from cortexlens.storage.manifest import mark_complete
 from cortexlens.storage.provenance import record
 from cortexlens.study.pictures.image_set import ImageSet
 
-# Test pictures that the network is run on with changed tokens, at most.
+# Largest number of test images on which the network is run with reconstructed tokens.
 PASSED_PICTURES: Final = 32
 _SETTINGS = tuple(each.name for each in fields(Settings))
 _ABOUT = tuple(each.name for each in fields(About))
@@ -34,19 +34,20 @@ _ABOUT = tuple(each.name for each in fields(About))
 
 @dataclass(frozen=True)
 class SaeJob:
-    """What an autoencoder is made from.
+    """Inputs of the training of an autoencoder.
 
     Attributes
     ----------
     given
-        Options of the stage that shape it.
+        Options of the stage that determine the autoencoder.
     features
-        Feature stores, ``SUBJECT.zarr``, of one network.
+        Feature stores ``SUBJECT.zarr`` of one network.
     subjects
-        Folder with ``SUBJECT/images.tsv`` and, but for pictures that are for training alone,
-        ``SUBJECT/responses.zarr``.
+        Folder with ``SUBJECT/images.tsv`` and ``SUBJECT/responses.zarr``. Image sets without
+        responses are used for training alone.
     weights, weights_cache, trust
-        Where the network's weights lie, see :func:`cortexlens.features.origin.network_of`.
+        Location of the network's weights and consent to run user code, see
+        :func:`cortexlens.features.origin.network_of`.
     """
 
     given: Mapping[str, Any]
@@ -58,42 +59,42 @@ class SaeJob:
 
     @property
     def settings(self) -> Settings:
-        """How it is trained."""
+        """Training settings."""
         return Settings(**{name: self.given[name] for name in _SETTINGS})
 
     @property
     def about(self) -> About:
-        """What it is of."""
+        """Kind of the autoencoder, and the network and layer that it is trained on."""
         return About(**{name: self.given[name] for name in _ABOUT})
 
     @cached_property
     def stores(self) -> list[Features]:
-        """Features of each subject."""
+        """Open feature store of each subject."""
         return [open_features(path) for path in self.features]
 
     @cached_property
     def pictures(self) -> list[ImageSet]:
-        """Pictures of each subject."""
-        found = []
+        """Image set of each subject."""
+        image_sets = []
         for store, path in zip(self.stores, self.features, strict=True):
             own = ImageSet.read(self.subjects / path.stem / "images.tsv")
             store.check_images(own.ids, path.stem)
-            found.append(own)
-        return found
+            image_sets.append(own)
+        return image_sets
 
     def inputs(self) -> dict[str, Path]:
-        """Files and stores that it is made from."""
-        found = {}
+        """Return all input files and stores."""
+        files = {}
         for path in self.features:
             own = self.subjects / path.stem
-            found[f"features {path.stem}"] = path
-            found[f"images {path.stem}"] = own / "images.tsv"
+            files[f"features {path.stem}"] = path
+            files[f"images {path.stem}"] = own / "images.tsv"
             if (own / "responses.zarr").exists():
-                found[f"responses {path.stem}"] = own / "responses.zarr"
-        return found
+                files[f"responses {path.stem}"] = own / "responses.zarr"
+        return files
 
     def parts(self) -> Parts:
-        """Pictures to learn from, and pictures that are held out."""
+        """Split the images of all subjects into training and held-out images."""
         splits = []
         for path in self.features:
             responses = self.subjects / path.stem / "responses.zarr"
@@ -103,7 +104,7 @@ class SaeJob:
         return choose_pictures([own.sha256 for own in self.pictures], splits)
 
     def tested(self, parts: Parts) -> list[Image.Image]:
-        """Open some test pictures, evenly from all of them."""
+        """Open some test images, evenly spread over all of them."""
         count = min(PASSED_PICTURES, len(parts.test))
         rows = np.linspace(0, len(parts.test) - 1, count).round().astype(int)
         return [self.pictures[store].open(row) for store, row in parts.test[rows].tolist()]
@@ -112,26 +113,27 @@ class SaeJob:
 def run_sae_training(
     job: SaeJob, device: torch.device, out: Path, *, memory: float | None, precision: str
 ) -> None:
-    """Train an autoencoder, measure it, write its weights, history and report.
+    """Train an autoencoder, evaluate it, and write its weights, history and report.
 
     Parameters
     ----------
     job
-        What it is made from.
+        Inputs of the training.
     device
-        Where it learns.
+        Device to train on.
     out
-        Folder to write ``sae.safetensors``, ``history.tsv`` and ``sae.json`` to. What a killed run
-        left lies beside it and is removed at the end.
+        Folder to write ``sae.safetensors``, ``history.tsv`` and ``sae.json`` to. The checkpoint for
+        resuming lies beside it and is removed at the end.
     memory
-        Bound on the tokens in memory, see :class:`cortexlens.sae.tokens.Tokens`.
+        Limit on main memory for tokens in GB, see :class:`cortexlens.sae.tokens.Tokens`.
     precision
-        Of the large products, see :func:`cortexlens.compute.devices.compute_dtype`.
+        Number format of the large matrix products, see
+        :func:`cortexlens.compute.devices.compute_dtype`.
 
     Raises
     ------
     CortexlensError
-        If an input does not fit the others, or the training diverges.
+        If inputs are inconsistent, or the training diverges even at a tenth of the learning rate.
     """
     settings, about, parts = job.settings, job.about, job.parts()
     dtype = compute_dtype(precision, device)
@@ -170,13 +172,28 @@ def run_sae_training(
 
 
 def normalising(about: About, settings: Settings, moments: Moments) -> Sae:
-    """Make an autoencoder that normalises tokens and has learnt nothing yet."""
+    """Make an untrained autoencoder that normalises tokens.
+
+    Parameters
+    ----------
+    about
+        Kind of the autoencoder.
+    settings
+        Training settings, for the number of units.
+    moments
+        Moments of the training tokens.
+
+    Raises
+    ------
+    CortexlensError
+        If more units should be active than the layer's dictionary has.
+    """
     n_channels = len(moments.mean)
     n_units = settings.n_units(n_channels)
     if about.k > n_units:
         raise CortexlensError(
             f"sae.k: found {about.k}; layer {about.layer!r} gets {n_units} units "
-            f"({settings.expansion:g} times {n_channels} channels). Lower it, or raise "
+            f"({settings.expansion:g} times {n_channels} channels). Lower sae.k, or raise "
             "sae.expansion."
         )
     sae = Sae(about, n_channels, n_units)
@@ -188,10 +205,31 @@ def normalising(about: About, settings: Settings, moments: Moments) -> Sae:
 def measured(
     job: SaeJob, sae: Sae, test: Tokens, moments: Moments, parts: Parts
 ) -> dict[str, float | None]:
-    """Measure an autoencoder, and as many principal components as units are active on a token."""
-    found = held_out(sae, test)
-    sae.frequency.copy_(found.frequency)
-    number = min(max(1, round(found.l0)), test.n_channels)
+    """Evaluate an autoencoder on held-out tokens, beside principal components as a baseline.
+
+    There are as many components as units are active on a token on average. Sets ``sae.frequency``.
+
+    Parameters
+    ----------
+    job
+        Inputs of the training.
+    sae
+        Trained autoencoder.
+    test
+        Held-out tokens.
+    moments
+        Moments of the training tokens, from which components are computed.
+    parts
+        Split of the images.
+
+    Returns
+    -------
+    dict
+        Entries of the report ``sae.json``.
+    """
+    result = held_out(sae, test)
+    sae.frequency.copy_(result.frequency)
+    number = min(max(1, round(result.l0)), test.n_channels)
     components = Components(moments, number, test.device)
     store = job.stores[0]
     network = network_of(
@@ -205,16 +243,16 @@ def measured(
     )
     pictures = job.tested(parts)
     ways = (sae.reconstruct, components.reconstruct)
-    back = recovered(network, sae.about.layer, sae.tokens, pictures, sae.input.mean, ways)
-    own, others = (None if np.isnan(each) else each for each in back)
+    fractions = recovered(network, sae.about.layer, sae.tokens, pictures, sae.input.mean, ways)
+    of_sae, of_components = (None if np.isnan(each) else each for each in fractions)
     return {
-        "explained": found.explained,
-        "l0": found.l0,
-        "inactive_on_test": float((found.frequency == 0).float().mean()),
-        "recovered": own,
+        "explained": result.explained,
+        "l0": result.l0,
+        "inactive_on_test": float((result.frequency == 0).float().mean()),
+        "recovered": of_sae,
         "components": number,
         "components_explained": explained_variance(test, components.reconstruct),
-        "components_recovered": others,
+        "components_recovered": of_components,
         "recovered_images": len(pictures),
     }
 

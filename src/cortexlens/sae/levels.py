@@ -1,7 +1,7 @@
-"""Layers of a dictionary among all layers of its network, so that maps and lines of fits serve it.
+"""Relate the layers of a dictionary to all layers of its network, to use the analyses of fits.
 
-The level of a layer is its place in the whole network. Autoencoders of a few layers leave the
-others without weight; they do not draw the levels of these few apart.
+The level of a layer is its relative position in the whole network. If only some layers have
+autoencoders, the others get no weight; the levels of these few layers are not stretched.
 """
 
 from collections.abc import Sequence
@@ -13,78 +13,90 @@ from jaxtyping import Bool, Float, Int
 
 from cortexlens.errors import CortexlensError
 
-# Along which dictionaries have more than one value a vertex.
+# Dimensions that dictionaries have beside the vertices and fits lack.
 _OWN: Final = ("metric", "layer", "shuffle", "pair", "region")
 PEARSON: Final = "pearson"
-# What the score of a dictionary's vertices is called.
+# Name of the score of a dictionary's vertices, for each metric.
 SCORES: Final = {PEARSON: "held-out correlation", "cosine": "held-out cosine"}
 _LAYERS: Final = ("vertex", "layer")
 
 
 def positions(dictionary: xr.Dataset, layers: Sequence[str]) -> Int[np.ndarray, " own"]:
-    """Place of each of a dictionary's layers among all layers of its network, from 0.
+    """Return the index, from 0, of each of a dictionary's layers among all layers of its network.
 
     Parameters
     ----------
     dictionary
-        Of kind ``dictionary``.
+        Dataset of kind ``dictionary``.
     layers
         Names of the network's layers, first to last.
 
     Raises
     ------
     CortexlensError
-        If the network has no layer of one of the dictionary's names.
+        If the network lacks one of the dictionary's layers.
     """
-    known = {name: place for place, name in enumerate(layers)}
+    known = {name: index for index, name in enumerate(layers)}
     own = [str(name) for name in dictionary.attrs["layer_names"]]
     missing = [name for name in own if name not in known]
     if missing:
         raise CortexlensError(
             f"dictionary of {dictionary.attrs['backbone']} to {dictionary.attrs['subject']}: found "
             f"the layer {missing[0]!r}; the network has {', '.join(layers)}. Describe the network "
-            "again, and build the dictionary from it."
+            "again, and rebuild the dictionary."
         )
     return np.array([known[name] for name in own], np.int64)
 
 
 def chosen(dictionary: xr.Dataset) -> xr.Dataset:
-    """What a dictionary says by the metric that it was chosen by."""
-    return dictionary.sel(metric=str(dictionary.attrs["metric"]), drop=True)
-
-
-def best_layers(dictionary: xr.Dataset) -> Int[np.ndarray, " vertex"]:
-    """Each vertex's best layer among those of the dictionary, from 0; -1: none."""
-    return np.asarray(chosen(dictionary)["best_layer"].values, np.int64)
-
-
-def as_fit(dictionary: xr.Dataset, layers: Sequence[str]) -> xr.Dataset:
-    """Write a dictionary as a fit to all layers of its network.
+    """Select the metric by which the units of a dictionary were chosen.
 
     Parameters
     ----------
     dictionary
-        Of kind ``dictionary``.
+        Dataset of kind ``dictionary``.
+    """
+    return dictionary.sel(metric=str(dictionary.attrs["metric"]), drop=True)
+
+
+def best_layers(dictionary: xr.Dataset) -> Int[np.ndarray, " vertex"]:
+    """Return the index of each vertex's best layer among those of the dictionary; −1 for none.
+
+    Parameters
+    ----------
+    dictionary
+        Dataset of kind ``dictionary``.
+    """
+    return np.asarray(chosen(dictionary)["best_layer"].values, np.int64)
+
+
+def as_fit(dictionary: xr.Dataset, layers: Sequence[str]) -> xr.Dataset:
+    """Express a dictionary as a fit to all layers of its network.
+
+    Parameters
+    ----------
+    dictionary
+        Dataset of kind ``dictionary``.
     layers
         Names of the network's layers, first to last.
 
     Returns
     -------
     xr.Dataset
-        With what :func:`cortexlens.figures.maps.fits.read_fit` and the hierarchy need.
-        ``layer_selector`` is 1 at the vertex's best layer, NaN throughout where it has none.
-        ``r2_test`` holds the held-out similarity, as the attribute ``score`` says, and
-        ``noise_ceiling`` the largest correlation that the noise allows, √ceiling; there is none
-        for a cosine. Dictionaries have neither place nor scale, which are NaN.
+        Dataset with the variables that :func:`cortexlens.figures.maps.fits.read_fit` and the
+        analysis of hierarchies need. ``layer_selector`` is 1 at a vertex's best layer, and NaN in
+        all layers for vertices without one. ``r2_test`` holds the held-out similarity, named by the
+        attribute ``score``. ``noise_ceiling`` holds the largest possible correlation, √ceiling, and
+        is NaN for cosines. Receptive-field centre and scale, which dictionaries lack, are NaN.
 
     Raises
     ------
     CortexlensError
-        As :func:`positions`.
+        If the network lacks one of the dictionary's layers.
     """
     own, best = chosen(dictionary), best_layers(dictionary)
-    place = np.append(positions(dictionary, layers), -1)[best]
-    selector = (place[:, None] == np.arange(len(layers))).astype(np.float64)
+    index = np.append(positions(dictionary, layers), -1)[best]
+    selector = (index[:, None] == np.arange(len(layers))).astype(np.float64)
     selector[best < 0] = np.nan
     known, metric = np.where(best < 0, np.nan, 1.0), str(dictionary.attrs["metric"])
     unknown = np.full(len(best), np.nan)
@@ -103,27 +115,27 @@ def as_fit(dictionary: xr.Dataset, layers: Sequence[str]) -> xr.Dataset:
 def on_layers(
     fit: xr.Dataset, places: Int[np.ndarray, " own"], *, strongest: bool = False
 ) -> xr.Dataset:
-    """Restrict a fit to some layers of its network, whose levels stay as they are.
+    """Restrict the layer selectors of a fit to some layers of its network; levels are unchanged.
 
     Parameters
     ----------
     fit
-        With layer selectors.
+        Dataset of kind ``fit``.
     places
-        The layers, from :func:`positions`.
+        Indices of the layers, from :func:`positions`.
     strongest
-        Give all weight to the strongest of them, as a dictionary does; else their weights are
-        scaled to sum to 1. Then members, whose strongest layers are their own, are left out.
+        Whether to give all weight to the strongest of these layers, as in a dictionary, and to drop
+        the selectors of members. Otherwise weights are rescaled to sum to 1.
 
     Returns
     -------
     xr.Dataset
-        Selectors are NaN where none of the layers has any weight.
+        Fit with restricted selectors, which are NaN where none of these layers has weight.
     """
-    # Levels of resampled images are of all layers.
+    # The levels of bootstrap resamples were computed from all layers.
     fit = fit.drop_vars("expected_level_draw", errors="ignore")
-    kept = np.isin(np.arange(fit.sizes["layer"]), places)
-    weight = _rescaled(fit["layer_selector"].values, kept)
+    included = np.isin(np.arange(fit.sizes["layer"]), places)
+    weight = _rescaled(fit["layer_selector"].values, included)
     if strongest:
         weight = _one_hot(weight)
         return fit.drop_vars("member_layer_selector", errors="ignore").assign(
@@ -131,16 +143,16 @@ def on_layers(
         )
     restricted = fit.assign(layer_selector=(_LAYERS, weight))
     if "member_layer_selector" in fit:
-        members = _rescaled(fit["member_layer_selector"].values, kept)
+        members = _rescaled(fit["member_layer_selector"].values, included)
         return restricted.assign(member_layer_selector=(("member", *_LAYERS), members))
     return restricted
 
 
 def _rescaled(
-    weight: Float[np.ndarray, "*member vertex layer"], kept: Bool[np.ndarray, " layer"]
+    weight: Float[np.ndarray, "*member vertex layer"], included: Bool[np.ndarray, " layer"]
 ) -> Float[np.ndarray, "*member vertex layer"]:
-    """Weights of some layers, scaled to sum to 1; NaN where they sum to 0."""
-    part = np.where(kept, weight, 0).astype(np.float64)
+    """Set the weights of other layers to 0 and rescale the rest to sum to 1; NaN if they are 0."""
+    part = np.where(included, weight, 0).astype(np.float64)
     total = part.sum(axis=-1, keepdims=True)
     scaled = np.full(part.shape, np.nan)
     np.divide(part, total, out=scaled, where=total > 0)
@@ -148,31 +160,39 @@ def _rescaled(
 
 
 def _one_hot(weight: Float[np.ndarray, "vertex layer"]) -> Float[np.ndarray, "vertex layer"]:
-    """1 at the largest weight, of equals the first; NaN where weights are."""
+    """Return 1 at the first largest weight, 0 elsewhere; NaN where weights are NaN."""
     best = np.nan_to_num(weight, nan=-1.0).argmax(axis=1)
     one = (best[:, None] == np.arange(weight.shape[1])).astype(np.float64)
     return np.where(np.isnan(weight), np.nan, one)
 
 
 def check_same_vertices(dictionary: xr.Dataset, fit: xr.Dataset) -> None:
-    """See that a dictionary and a fit can be compared vertex by vertex.
+    """Check that a dictionary and a fit can be compared vertex by vertex.
+
+    Parameters
+    ----------
+    dictionary
+        Dataset of kind ``dictionary``.
+    fit
+        Dataset of kind ``fit``.
 
     Raises
     ------
     CortexlensError
-        If they are of another network or subject, or of other vertices.
+        If they differ in network, subject or vertices.
     """
-    whose = [
+    identities = [
         tuple(str(each.attrs[key]) for key in ("backbone", "subject")) for each in (dictionary, fit)
     ]
     sizes = [each.sizes["vertex"] for each in (dictionary, fit)]
-    alike = whose[0] == whose[1] and sizes[0] == sizes[1]
+    same = identities[0] == identities[1] and sizes[0] == sizes[1]
     for name in ("coordinates", "vertex_index", "voxel"):
-        if alike and name in dictionary and name in fit:
-            alike = np.array_equal(dictionary[name].values, fit[name].values)
-    if not alike:
+        if same and name in dictionary and name in fit:
+            same = np.array_equal(dictionary[name].values, fit[name].values)
+    if not same:
         named = [
-            f"{' to '.join(who)} ({size} vertices)" for who, size in zip(whose, sizes, strict=True)
+            f"{' to '.join(identity)} ({size} vertices)"
+            for identity, size in zip(identities, sizes, strict=True)
         ]
         raise CortexlensError(
             f"found a dictionary of {named[0]} and a fit of {named[1]}; comparing them needs one "

@@ -1,8 +1,8 @@
-"""How alike the dictionaries of two autoencoders of one layer are: each direction and its match.
+"""Similarity of two autoencoders of the same layer, by matching the directions of their units.
 
-Directions are matched one to one so that the sum of cosines is largest (Hungarian method). Among
-thousands of directions something near is found by chance too, so that the same is done with the
-other dictionary turned at random, which keeps how its directions lie to each other.
+Directions are matched one to one such that the sum of cosines is maximal (Hungarian method). Among
+thousands of directions, similar ones occur by chance too. The chance level is estimated with the
+other dictionary rotated at random, which preserves the angles between its own directions.
 """
 
 from typing import NamedTuple
@@ -16,8 +16,10 @@ class Matched(NamedTuple):
 
     Attributes
     ----------
-    found, by_chance
-        With the other dictionary as it is, and turned at random.
+    found
+        Cosines with the other dictionary.
+    by_chance
+        Cosines with the other dictionary after a random rotation.
     """
 
     found: Float[np.ndarray, " unit"]
@@ -27,17 +29,17 @@ class Matched(NamedTuple):
 def match_directions(
     one: Float[np.ndarray, "unit channel"], other: Float[np.ndarray, "unit channel"], seed: int
 ) -> Matched:
-    """Match directions of length 1 of two dictionaries.
+    """Match the unit-length directions of two dictionaries one to one.
 
     Parameters
     ----------
     one, other
-        Rows of two decoders of the same channels.
+        Decoder weights of two autoencoders, whose rows have length 1.
     seed
-        Of the turn.
+        Seed of the random rotation.
     """
-    turn = np.linalg.qr(np.random.default_rng(seed).standard_normal((one.shape[1],) * 2))[0]
-    return Matched(_matched(one, other), _matched(one, other @ turn))
+    rotation = np.linalg.qr(np.random.default_rng(seed).standard_normal((one.shape[1],) * 2))[0]
+    return Matched(_matched(one, other), _matched(one, other @ rotation))
 
 
 def _matched(

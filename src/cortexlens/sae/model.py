@@ -1,4 +1,4 @@
-"""A sparse autoencoder of one layer: its tensors, its four activations, its file."""
+"""Sparse autoencoder of one layer, and its file format."""
 
 import json
 from dataclasses import dataclass
@@ -14,24 +14,24 @@ from cortexlens.storage.datasets import replacing
 
 ACTIVATIONS: Final = ("topk", "batchtopk", "jumprelu", "l1")
 TOKENS: Final = ("class", "mean", "local")
-# Entry of a file's metadata that says what it is of.
+# Entry of a file's metadata that describes the autoencoder.
 ENTRY: Final = "sae"
 
 
 @dataclass(frozen=True)
 class About:
-    """What an autoencoder is of; kept in its file as text.
+    """Description of an autoencoder, saved in its file as text.
 
     Attributes
     ----------
     activation
-        One of :data:`ACTIVATIONS`.
+        Activation function, one of :data:`ACTIVATIONS`.
     k
-        Units that are active on a token: exactly (topk), or in the mean.
+        Number of active units per token: exactly with topk, otherwise on average.
     tokens
-        One of :data:`TOKENS`.
+        Tokens that it is trained on, one of :data:`TOKENS`.
     backbone, layer
-        The network, and the name of its layer.
+        Identifier of the network, and name of its layer.
     """
 
     activation: str
@@ -52,7 +52,7 @@ class About:
 
 
 class _Decoder(nn.Module):
-    """Directions of units, of length 1, and the centre."""
+    """Decoder: unit-length direction of each unit, and a bias."""
 
     def __init__(self, n_units: int, n_channels: int) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class _Decoder(nn.Module):
 
 
 class _Input(nn.Module):
-    """How tokens are normalised."""
+    """Normalisation of tokens."""
 
     mean: Tensor
     scale: Tensor
@@ -75,17 +75,25 @@ class _Input(nn.Module):
 class Sae(nn.Module):
     """A sparse autoencoder.
 
-    Tokens x become x̂ = (x − mean) / scale, with the mean token of the training images and one
-    scale for all channels, at which channels vary by 1 in the mean. Before the activation, units
-    are W_enc · x̂ + b_enc; codes z give the reconstruction W_decᵀ · z + b_dec of x̂. What the
-    encoder would lose by not taking b_dec off first, its own bias learns.
+    Tokens x are normalised to x̂ = (x − mean) / scale, with the mean token of the training images
+    and a single scale, at which channels have a mean variance of 1. Pre-activations are
+    W_enc · x̂ + b_enc, and codes z reconstruct x̂ as W_decᵀ · z + b_dec. The encoder does not
+    subtract b_dec first, since its own bias can learn this.
 
     Parameters
     ----------
     about
-        What it is of.
+        Description of the autoencoder.
     n_channels, n_units
-        Sizes.
+        Numbers of channels of the layer, and of units of the dictionary.
+
+    Attributes
+    ----------
+    threshold
+        Value that the pre-activation of each unit must exceed to be active; 0 with topk and l1,
+        learnt with jumprelu alone.
+    frequency
+        Fraction of the held-out tokens on which each unit is active.
     """
 
     threshold: nn.Parameter
@@ -97,43 +105,41 @@ class Sae(nn.Module):
         self.encoder = nn.Linear(n_channels, n_units)
         self.decoder = _Decoder(n_units, n_channels)
         self.input = _Input(n_channels)
-        # What a unit has to be above to count; with topk and l1 zero. Learnt with jumprelu alone.
         self.threshold = nn.Parameter(torch.zeros(n_units), about.activation == "jumprelu")
-        # Part of the held-out tokens on which each unit is active.
         self.register_buffer("frequency", torch.zeros(n_units))
 
     @property
     def n_units(self) -> int:
-        """Units of the dictionary."""
+        """Number of units in the dictionary."""
         return int(self.encoder.out_features)
 
     @property
     def tokens(self) -> str:
-        """What it was trained on, one of :data:`TOKENS`."""
+        """Tokens that it was trained on, one of :data:`TOKENS`."""
         return self.about.tokens
 
     @property
     def activation(self) -> str:
-        """One of :data:`ACTIVATIONS`."""
+        """Activation function, one of :data:`ACTIVATIONS`."""
         return self.about.activation
 
     def normalised(self, tokens: Shaped[Tensor, "token channel"]) -> Float[Tensor, "token channel"]:
-        """Centre and scale tokens of any number format."""
+        """Normalise tokens, of any number format, to float32."""
         return (tokens.float() - self.input.mean) / self.input.scale
 
     @torch.no_grad()
     def encode(self, tokens: Shaped[Tensor, "token channel"]) -> Float[Tensor, "token unit"]:
-        """Codes of tokens, as the network gives them.
+        """Compute the codes of tokens.
 
         Parameters
         ----------
         tokens
-            Float16 or float32, on the autoencoder's device.
+            Tokens in the network's own units, float16 or float32, on the autoencoder's device.
 
         Returns
         -------
         Tensor
-            At least 0; 0 where a unit is not active.
+            Non-negative codes; 0 where a unit is not active.
         """
         before: Tensor = self.encoder(self.normalised(tokens))
         if self.activation == "topk":
@@ -145,12 +151,18 @@ class Sae(nn.Module):
     def encode_sparse(
         self, tokens: Shaped[Tensor, "token channel"]
     ) -> tuple[Float[Tensor, "token kept"], Int[Tensor, "token kept"]]:
-        """Codes and units of those that are active, strongest first.
+        """Compute the codes of the active units alone, strongest first.
+
+        Parameters
+        ----------
+        tokens
+            As for :meth:`encode`.
 
         Returns
         -------
         values, units
-            As many a token as are active on the one that has most; 0 where a token has fewer.
+            Codes and indices of the units of each token. Their number is that of the token with
+            most active units; other tokens are padded with codes of 0.
         """
         codes = self.encode(tokens)
         n_kept = max(1, int((codes > 0).sum(dim=1).max())) if len(codes) else 1
@@ -159,7 +171,7 @@ class Sae(nn.Module):
 
     @torch.no_grad()
     def decode(self, codes: Float[Tensor, "token unit"]) -> Float[Tensor, "token channel"]:
-        """Tokens that codes stand for, in the network's own units."""
+        """Reconstruct tokens from codes, in the network's own units."""
         return (codes @ self.decoder.weight + self.decoder.bias) * self.input.scale + (
             self.input.mean
         )
@@ -167,23 +179,31 @@ class Sae(nn.Module):
     def reconstruct(
         self, tokens: Shaped[Tensor, "token channel"]
     ) -> Float[Tensor, "token channel"]:
-        """Encode tokens and decode them again."""
+        """Reconstruct tokens: encode them and decode their codes."""
         return self.decode(self.encode(tokens))
 
 
 def save_sae(sae: Sae, path: Path) -> None:
-    """Write an autoencoder's tensors, and what it is of, as safetensors."""
+    """Write the tensors and the description of an autoencoder to a safetensors file.
+
+    Parameters
+    ----------
+    sae
+        Autoencoder to save.
+    path
+        File to write.
+    """
     from safetensors.torch import save_file
 
     tensors = {name: value.detach().cpu().contiguous() for name, value in sae.state_dict().items()}
     with replacing(path) as partial:
-        # One entry: the library writes several in an order that differs from file to file.
+        # One metadata entry: safetensors writes several in an order that differs between runs.
         save_file(tensors, partial, {ENTRY: json.dumps(vars(sae.about), sort_keys=True)})
-        # The library makes files that only their owner may read.
+        # safetensors makes files that only their owner can read.
         partial.chmod(0o644)
 
 
-# Settings by the names that files of version 0.1.0 have for them.
+# Names of settings in files of version 0.1.0, and their present names.
 _RENAMED = {"active": "k"}
 
 
@@ -192,19 +212,24 @@ def _renamed(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def load_sae(path: Path, device: str | torch.device = "cpu") -> Sae:
-    """Read an autoencoder that :func:`save_sae` wrote.
+    """Load an autoencoder that :func:`save_sae` wrote.
 
     Parameters
     ----------
     path
-        ``sae.safetensors``.
+        File ``sae.safetensors``.
     device
-        As PyTorch names it.
+        PyTorch device to load it to.
+
+    Returns
+    -------
+    Sae
+        Autoencoder in evaluation mode, without gradients.
 
     Raises
     ------
     CortexlensError
-        If there is no such file, or it is none of an autoencoder.
+        If the file is missing or is not an autoencoder.
     """
     from safetensors import SafetensorError, safe_open
 

@@ -1,4 +1,4 @@
-"""What an autoencoder is worth on held-out pictures, beside principal components."""
+"""Evaluate an autoencoder on held-out images, with principal components as a baseline."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
@@ -15,27 +15,27 @@ from cortexlens.features.pipeline import batched
 from cortexlens.sae.model import Sae
 from cortexlens.sae.tokens import Moments, Tokens
 
-# Codes that are in memory at once.
+# Number of codes held in memory at once.
 CODES: Final = 2**24
-# Pictures that pass a network at once, with its tokens changed.
+# Batch size of forward passes with replaced tokens.
 PASSED: Final = 8
-# A change of the last layer that is smaller, as a part of the layer, is none.
+# Smaller changes of the last layer, relative to its sum of squares, count as none.
 LEAST_CHANGE: Final = 1e-9
 
 Reconstruct = Callable[[Tensor], Tensor]
 
 
 class Held(NamedTuple):
-    """An autoencoder on held-out tokens.
+    """Performance of an autoencoder on held-out tokens.
 
     Attributes
     ----------
     explained
-        Part of the variance about the held-out tokens' own mean.
+        Fraction of the variance explained, about the mean of the held-out tokens.
     l0
-        Mean number of active units a token.
+        Mean number of active units per token.
     frequency
-        Part of the tokens on which each unit is active.
+        Fraction of the tokens on which each unit is active.
     """
 
     explained: float
@@ -44,36 +44,44 @@ class Held(NamedTuple):
 
 
 class Components:
-    """Principal components of training tokens.
+    """Reconstruction of tokens from the principal components of training tokens.
 
     Parameters
     ----------
     moments
-        Of the training tokens.
+        Moments of the training tokens.
     number
-        How many.
+        Number of components.
     device
-        Where tokens lie.
+        Device of the tokens.
     """
 
     def __init__(self, moments: Moments, number: int, device: torch.device) -> None:
         _, vectors = torch.linalg.eigh(moments.covariance)
         self._mean = moments.mean.float().to(device)
-        # Ascending: the last ones vary most.
+        # Eigenvalues are ascending: the last components have the largest variance.
         self._axes = vectors[:, -number:].float().to(device)
 
     def reconstruct(
         self, tokens: Shaped[Tensor, "token channel"]
     ) -> Float[Tensor, "token channel"]:
-        """Tokens as far as they lie in the components."""
+        """Project tokens onto the components."""
         scores = (tokens.float() - self._mean) @ self._axes
-        made: Tensor = scores @ self._axes.T + self._mean
-        return made
+        projected: Tensor = scores @ self._axes.T + self._mean
+        return projected
 
 
 @torch.no_grad()
 def held_out(sae: Sae, tokens: Tokens) -> Held:
-    """Measure an autoencoder on held-out tokens, encoded as when it is used."""
+    """Evaluate an autoencoder on held-out tokens, with inference-time encoding.
+
+    Parameters
+    ----------
+    sae
+        Trained autoencoder.
+    tokens
+        Held-out tokens.
+    """
     counts = torch.zeros(sae.n_units, dtype=torch.int64, device=tokens.device)
 
     def reconstruct(part: Tensor) -> Tensor:
@@ -88,21 +96,22 @@ def held_out(sae: Sae, tokens: Tokens) -> Held:
 
 @torch.no_grad()
 def explained_variance(tokens: Tokens, reconstruct: Reconstruct, rows: int = 2**14) -> float:
-    """Part of the variance of tokens about their own mean that a reconstruction explains.
+    """Compute the fraction of the variance of tokens that their reconstruction explains.
 
     Parameters
     ----------
     tokens
-        All of these count alike.
+        Tokens x, all with the same weight.
     reconstruct
-        Function of tokens in the network's units.
+        Function from tokens to their reconstruction x̃, in the network's own units.
     rows
-        Tokens that are reconstructed at once.
+        Number of tokens reconstructed at once.
 
     Returns
     -------
     float
-        1 − Σ‖x − x̃‖² / Σ‖x − x̄‖²; at most 1, and below 0 where the mean would do better.
+        1 − Σ‖x − x̃‖² / Σ‖x − x̄‖², where x̄ is the mean of these tokens; at most 1, and negative if
+        the mean would be a better reconstruction.
     """
     shift = next(tokens.blocks(None, 1)).float().mean(0)
     error = squares = 0.0
@@ -125,29 +134,32 @@ def recovered(
     mean: Float[Tensor, " channel"],
     ways: Sequence[Reconstruct],
 ) -> list[float]:
-    """How far a network's last layer stays what it is, if a layer is reconstructed.
+    """Measure how much of a network's last layer is recovered if a layer is reconstructed.
 
     Parameters
     ----------
-    backbone, layer
-        The network, and the layer whose tokens are replaced, at the network's own token grid.
+    backbone
+        The network.
+    layer
+        Name of the layer whose tokens are replaced, at the network's own token grid.
     kind
-        ``local``: tokens of all places; ``class``: the class token; ``mean``, and the global token
-        of a network without a class token: all places move by what the mean over them changes.
+        Tokens that are replaced. ``local``: tokens at all positions. ``class``: the class token.
+        ``mean``, and ``class`` for networks without a class token: all positions are shifted by the
+        change of their mean.
     pictures
-        Held-out ones.
+        Held-out images.
     mean
-        Mean token of the training pictures.
+        Mean token of the training images.
     ways
-        Functions from tokens to their reconstruction.
+        Functions from tokens to their reconstruction, e.g. an autoencoder and components.
 
     Returns
     -------
     list of float
-        For each way 1 − Σ‖f(x) − f(x̃)‖² / Σ‖f(x) − f(x̄)‖², where f is the global token of the last
-        layer with the layer's own tokens, with their reconstruction, with the mean token. NaN
-        where the last token does not depend on what is replaced, and where a network shows
-        pictures to its layers more than once.
+        For each way, 1 − Σ‖f(x) − f(x̃)‖² / Σ‖f(x) − f(x̄)‖². Here f is the global token of the last
+        layer, given the layer's own tokens x, their reconstruction x̃, or the mean token x̄. NaN if f
+        does not depend on the replaced tokens, or if the network runs its layers several times per
+        image.
     """
     if not ActivationPatch.possible(backbone):
         return [float("nan")] * len(ways)
@@ -159,18 +171,18 @@ def recovered(
     size = 0.0
     for group in batched(pictures, PASSED):
         batch = torch.stack([backbone.preprocess(picture) for picture in group])
-        whole = splice.last(batch)
-        size += float(whole.double().square().sum())
+        original = splice.last(batch)
+        size += float(original.double().square().sum())
         for number, way in enumerate(everything):
             changed = splice.last(batch, _changed(kind, way))
-            lost[number] += float((changed.double() - whole.double()).square().sum())
+            lost[number] += float((changed.double() - original.double()).square().sum())
     if lost[0] <= LEAST_CHANGE * size:
         return [float("nan")] * len(ways)
     return [1 - each / lost[0] for each in lost[1:]]
 
 
 def _changed(kind: str, way: Reconstruct) -> Callable[[RawLayer], RawLayer]:
-    """Give the function that replaces a layer's tokens by what ``way`` makes of them."""
+    """Make the function that replaces a layer's tokens by their reconstruction."""
 
     def of_layer(layer: RawLayer) -> RawLayer:
         local = layer.local
@@ -181,7 +193,7 @@ def _changed(kind: str, way: Reconstruct) -> Callable[[RawLayer], RawLayer]:
             pooled = local.mean((2, 3))
             return layer._replace(local=local + (way(pooled) - pooled)[:, :, None, None])
         flat = local.permute(0, 2, 3, 1)
-        made = [way(image.flatten(0, 1)) for image in flat]
-        return layer._replace(local=torch.stack(made).view(flat.shape).permute(0, 3, 1, 2))
+        replaced = [way(image.flatten(0, 1)) for image in flat]
+        return layer._replace(local=torch.stack(replaced).view(flat.shape).permute(0, 3, 1, 2))
 
     return of_layer

@@ -1,16 +1,17 @@
-"""Which units resemble which vertices: cosine and Pearson over pictures, the best few kept.
+"""Similarity of units and vertices over images: cosine and Pearson correlation, best matches only.
 
-With codes a and responses y of the same pictures, both follow from one product. Responses are
+With codes a and responses y to the same images, both metrics follow from one product. Responses are
 centred and both sides divided by their norms first, so that r = Σ a (y − ȳ) needs no difference of
 large sums; then
 
     cosine = r · (‖a − ā‖/‖a‖) · (‖y − ȳ‖/‖y‖) + (Σa/‖a‖) · (ȳ/‖y‖).
 
-Cosine depends on what zero is: of a code, that the unit is not active; of a response, what the data
-set made zero, which is the mean of a session where responses are z-scored.
+The cosine depends on the meaning of zero: for a code, that the unit is not active; for a response,
+the zero of the data set, e.g. the mean of a session if responses are z-scored.
 
-Nothing below zero is a match, for codes say how much there is of something: a vertex that it
-silences is not like it. A unit that is never active and a vertex that never varies match nothing.
+Only positive similarities are matches, since a code measures how much of something is present: a
+vertex that is suppressed by it does not resemble the unit. A unit that is never active and a vertex
+whose response is constant match nothing.
 """
 
 from collections.abc import Sequence
@@ -23,25 +24,25 @@ from scipy import sparse
 from cortexlens.sae.settings import EXCHANGED
 
 METRICS: Final = ("cosine", "pearson")
-# Similarities in memory at once, in each thread.
+# Number of similarities held in memory at once, in each thread.
 _BLOCK_VALUES: Final = 2**23
-# Below this share of active units a sparse product is faster; benchmarks/similarity.py measures it.
+# A sparse product is faster below this fraction of active units; see benchmarks/similarity.py.
 _SPARSE: Final = 0.03
-_GROUPS: Final = 8  # groups of values for each one that is kept
+_GROUPS: Final = 8  # number of groups of columns per match that is returned
 
 Order = Int[np.ndarray, " image"]
 
 
 class Codes(NamedTuple):
-    """Units over some pictures, ready for a product with responses.
+    """Normalised codes of units over some images, ready for a product with responses.
 
     Attributes
     ----------
     unit
-        Codes divided by the norm of their scatter, units first; rows of a unit that does not vary
-        are 0. A sparse matrix where few are active.
+        Codes (unit, image) divided by the norm of the centred codes; 0 for units that do not vary.
+        A sparse matrix if few codes are non-zero.
     share, mean
-        ‖a − ā‖/‖a‖, and Σa/‖a‖ of each unit; 0 where it is not active.
+        ‖a − ā‖/‖a‖ and Σa/‖a‖ of each unit; 0 for units that are never active.
     """
 
     unit: Any
@@ -50,25 +51,35 @@ class Codes(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """The most similar ones, best first; −1 and NaN where there are none above zero."""
+    """The most similar columns of each row, best first.
+
+    Attributes
+    ----------
+    number
+        Index of each match; −1 where there are fewer positive similarities.
+    value
+        Similarity of each match; NaN where there is none.
+    """
 
     number: Int32[np.ndarray, "row kept"]
     value: Float32[np.ndarray, "row kept"]
 
 
 class Matches(NamedTuple):
-    """What units and vertices have in common, metrics in the order of :data:`METRICS`.
+    """Best matches of units and vertices; the first axis has the metrics of :data:`METRICS`.
 
     Attributes
     ----------
-    vertex_unit, vertex_similarity, vertex_held_out
-        Best units of each vertex on training images, and their similarity on test images.
+    vertex_unit, vertex_similarity
+        Index and similarity, on training images, of the best units of each vertex.
+    vertex_held_out
+        Similarity of these units on test images.
     unit_vertex, unit_similarity
-        Best vertices of each unit on training images.
+        Index and similarity, on training images, of the best vertices of each unit.
     null_maximum, null_held_out
-        Similarity of the best unit of responses whose images were exchanged, on training images
-        and on test images. Of very many vertices some thousands, evenly spread over their order,
-        have it; the others NaN.
+        Null distribution: similarity, on training and on test images, of the best unit of responses
+        with permuted images. If there are very many vertices, a few thousand, evenly spread, have
+        one; the others are NaN.
     """
 
     vertex_unit: Int32[np.ndarray, "metric vertex kept"]
@@ -81,14 +92,20 @@ class Matches(NamedTuple):
 
 
 def prepare_codes(codes: Float[np.ndarray, "image unit"]) -> Codes:
-    """Make codes ready for :func:`similarities`."""
+    """Normalise codes for :func:`similarities`.
+
+    Parameters
+    ----------
+    codes
+        Non-negative codes of each image.
+    """
     n = len(codes)
     sums, squares = (np.empty(codes.shape[1]) for _ in range(2))
     for block in _slices(codes.shape[1], max(1, _BLOCK_VALUES // n)):
         values = codes[:, block].astype(np.float64)
         sums[block], squares[block] = values.sum(axis=0), np.square(values).sum(axis=0)
     scatter = np.maximum(squares - np.square(sums) / n, 0)
-    # A unit that is as active on every picture has a scatter of nothing but rounding.
+    # The scatter of a unit with the same code for every image is a rounding error and set to 0.
     scale = _inverse(np.sqrt(np.where(scatter > 1e-9 * squares, scatter, 0)))
     norm = _inverse(np.sqrt(squares))
     unit = np.multiply(codes.T, scale[:, None], dtype=np.float32, order="C")
@@ -102,7 +119,7 @@ def prepare_codes(codes: Float[np.ndarray, "image unit"]) -> Codes:
 
 
 def _inverse(values: Float[np.ndarray, " row"]) -> Float[np.ndarray, " row"]:
-    """1/x, and 0 for 0."""
+    """Return 1/x, and 0 for 0."""
     inverse = np.zeros_like(values)
     np.divide(1, values, out=inverse, where=values > 0)
     return inverse
@@ -111,31 +128,32 @@ def _inverse(values: Float[np.ndarray, " row"]) -> Float[np.ndarray, " row"]:
 def similarities(
     codes: Codes, response: Float[np.ndarray, "image vertex"]
 ) -> Float32[np.ndarray, "metric unit vertex"]:
-    """Cosine and Pearson of every unit with some vertices.
+    """Compute the cosine and the Pearson correlation of every unit with some vertices.
 
     Parameters
     ----------
     codes
-        From :func:`prepare_codes`.
+        Codes from :func:`prepare_codes`.
     response
-        To the same pictures.
+        Responses to the same images.
 
     Returns
     -------
     ndarray
-        In [−1, 1] up to rounding; NaN of what is constant (cosine: of what is zero everywhere).
+        Similarities in [−1, 1] up to rounding. Correlations are NaN for constant units or vertices,
+        cosines for those that are zero everywhere.
     """
     mean = response.mean(axis=0, dtype=np.float64)
     centred = response - mean.astype(np.float32)
-    # What the mean lost where it was rounded.
+    # Corrects the rounding of the mean to float32.
     rest = centred.mean(axis=0, dtype=np.float64)
     centred -= rest.astype(np.float32)
     squares = np.square(centred).sum(axis=0, dtype=np.float64)
     norm = np.sqrt(squares + len(response) * np.square(mean))
     scatter = np.sqrt(squares) * (response != response[:1]).any(axis=0)
     centred *= _inverse(scatter).astype(np.float32)
-    found = np.empty((2, len(codes.share), response.shape[1]), np.float32)
-    cosine, pearson = found
+    both = np.empty((2, len(codes.share), response.shape[1]), np.float32)
+    cosine, pearson = both
     pearson[:] = codes.unit @ centred
     np.multiply(pearson, codes.share[:, None], out=cosine)
     cosine *= (scatter * _inverse(norm)).astype(np.float32)
@@ -144,14 +162,21 @@ def similarities(
     pearson[:, scatter == 0] = np.nan
     cosine[codes.mean == 0] = np.nan
     cosine[:, norm == 0] = np.nan
-    return found
+    return both
 
 
 def best_of_rows(values: Float32[np.ndarray, "row column"], kept: int) -> Kept:
-    """The largest values above zero of each row, best first; of equal ones the first columns.
+    """Find the largest positive values of each row; ties go to the first columns.
 
-    Maxima over groups of columns give a bound that at least ``kept`` values of a row reach, and few
-    others; only these are sorted. Sorting everything takes several times as long.
+    Maxima over groups of columns give a lower bound that at least ``kept`` values of a row reach,
+    and few others; only these are sorted. Sorting all values would take several times as long.
+
+    Parameters
+    ----------
+    values
+        Similarities; NaN never matches.
+    kept
+        Number of values to return per row.
     """
     n = len(values)
     bound = _bound(values, kept)
@@ -162,14 +187,14 @@ def best_of_rows(values: Float32[np.ndarray, "row column"], kept: int) -> Kept:
     starts = np.searchsorted(row, np.arange(n))
     rank = np.arange(len(row)) - starts[row]
     among = rank < kept
-    found = Kept(np.full((n, kept), -1, np.int32), np.full((n, kept), np.nan, np.float32))
-    found.number[row[among], rank[among]] = column[among]
-    found.value[row[among], rank[among]] = value[among]
-    return found
+    best = Kept(np.full((n, kept), -1, np.int32), np.full((n, kept), np.nan, np.float32))
+    best.number[row[among], rank[among]] = column[among]
+    best.value[row[among], rank[among]] = value[among]
+    return best
 
 
 def _bound(values: Float32[np.ndarray, "row column"], kept: int) -> Float32[np.ndarray, " row"]:
-    """Value above zero that no less than ``kept`` values of a row reach, if so many are there."""
+    """Return a positive value that at least ``kept`` values of a row reach, if so many exist."""
     tiny = np.float32(np.finfo(np.float32).tiny)
     groups = _GROUPS * kept
     size = values.shape[1] // groups
@@ -183,7 +208,13 @@ def _bound(values: Float32[np.ndarray, "row column"], kept: int) -> Float32[np.n
 
 
 def best_of_both(one: Kept, other: Kept) -> Kept:
-    """The best of two lists of each row; of equal ones those of the first list."""
+    """Merge two lists of matches per row and return the best; ties go to the first list.
+
+    Parameters
+    ----------
+    one, other
+        Matches of the same rows, of which as many as ``one`` has are returned.
+    """
     index, value = (np.concatenate(pair, axis=1) for pair in zip(one, other, strict=True))
     kept = one.number.shape[1]
     order = np.argsort(-np.nan_to_num(value, nan=-np.inf), axis=1, kind="stable")[:, :kept]
@@ -191,10 +222,18 @@ def best_of_both(one: Kept, other: Kept) -> Kept:
 
 
 def exchanged(split: Int[np.ndarray, " image"], shuffles: int, seed: int) -> list[Order]:
-    """Orders in which images exchange responses, each within its part of the split.
+    """Draw permutations of images within each part of the split.
 
-    They follow from seed and split alone, so that nulls of several layers are of the same
-    responses.
+    Permutations depend on seed and split alone, so that all layers have the same null responses.
+
+    Parameters
+    ----------
+    split
+        Code of the part of the split of each image.
+    shuffles
+        Number of permutations.
+    seed
+        Seed of the permutations.
     """
     generator = np.random.default_rng([seed, len(split)])
     orders = np.tile(np.arange(len(split)), (shuffles, 1))
@@ -205,14 +244,26 @@ def exchanged(split: Int[np.ndarray, " image"], shuffles: int, seed: int) -> lis
 
 
 class TrainTestSplit(NamedTuple):
-    """Units, or responses, on training images and on test images."""
+    """A pair of quantities for training images and for test images."""
 
     train: Any
     test: Any
 
 
 class Block(NamedTuple):
-    """What is found of a block of vertices: of each metric, and of each exchange."""
+    """Matches of a block of vertices.
+
+    Attributes
+    ----------
+    vertex
+        Best units of each vertex, for each metric.
+    held_out
+        Similarity of these units on test images.
+    unit
+        Best vertices of each unit within the block, for each metric.
+    null
+        Null similarities on training and test images, as in :class:`Matches`.
+    """
 
     vertex: list[Kept]
     held_out: Float32[np.ndarray, "metric vertex kept"]
@@ -228,20 +279,20 @@ def compare_block(
     first: int,
     drawn: Int[np.ndarray, " drawn"],
 ) -> Block:
-    """Compare all units with a block of vertices; pure, so that any worker may do it.
+    """Compare all units with a block of vertices; a pure function, which can run on any worker.
 
     Parameters
     ----------
     codes, response
-        Of training and of test images.
+        Prepared codes, and responses, for training and test images.
     exchanges
-        Orders of both, for the null.
+        Permutations of training and of test images, for the null distribution.
     kept
-        Units of each vertex, and vertices of each unit.
+        Number of matches per vertex and per unit.
     first
-        Number of the block's first vertex.
+        Index of the block's first vertex.
     drawn
-        Vertices of the block whose responses are exchanged.
+        Positions, within the block, of the vertices whose responses are permuted.
     """
     trained = similarities(codes.train, response.train)
     vertex = [best_of_rows(np.ascontiguousarray(each.T), kept) for each in trained]
@@ -262,15 +313,15 @@ def compare_block(
 def _of_units(
     similarity: Float32[np.ndarray, "unit vertex"], vertex: Kept
 ) -> Float32[np.ndarray, "vertex kept"]:
-    """Similarity of the units that vertices keep; NaN where they keep none."""
-    found = np.take_along_axis(similarity, np.maximum(vertex.number.T, 0), axis=0).T
-    return np.where(vertex.number < 0, np.float32(np.nan), found)
+    """Look up the similarity of each vertex's matches; NaN where it has none."""
+    values = np.take_along_axis(similarity, np.maximum(vertex.number.T, 0), axis=0).T
+    return np.where(vertex.number < 0, np.float32(np.nan), values)
 
 
 def _best_by_chance(
     trained: Float32[np.ndarray, "unit vertex"], tested: Float32[np.ndarray, "unit vertex"]
 ) -> Float32[np.ndarray, "2 vertex"]:
-    """Similarity of each vertex's best unit on training images, and on test images."""
+    """Return the similarity of each vertex's best unit on training images, and on test images."""
     best = np.nan_to_num(trained, copy=False, nan=-np.inf).argmax(axis=0)[None]
     highest, held = (np.take_along_axis(each, best, axis=0)[0] for each in (trained, tested))
     return np.where(np.stack([highest, highest]) > 0, np.stack([highest, held]), np.nan)
@@ -285,20 +336,22 @@ def compare(
     kept: int,
     threads: int = 1,
 ) -> Matches:
-    """Compare all units with all vertices, block by block of vertices.
+    """Compare all units with all vertices, in blocks of vertices.
 
     Parameters
     ----------
-    codes, response
-        Of all images.
+    codes
+        Codes of all images.
+    response
+        Mean responses to all images.
     parts
-        Indices of training and of test images.
+        Indices of training images and of test images.
     orders
-        From :func:`exchanged`, of all images.
+        Permutations of all images, from :func:`exchanged`.
     kept
-        Units of each vertex, and vertices of each unit.
+        Number of matches per vertex and per unit.
     threads
-        Blocks at once; memory grows with them.
+        Number of blocks processed in parallel; memory grows with it.
     """
     from dask.base import compute
     from dask.delayed import delayed
@@ -310,7 +363,7 @@ def compare(
     slices, drawn = block_slices(codes.shape[1], n_vertices), drawn_vertices(n_vertices)
     shared = [delayed(each, traverse=False) for each in (prepared, exchanges)]
     block = delayed(compare_block, pure=False, traverse=False)
-    found = [
+    blocks = [
         block(
             shared[0],
             delayed(rows_of, pure=False, traverse=False)(response[:, each], parts),
@@ -319,48 +372,84 @@ def compare(
         )
         for each in slices
     ]
-    units = [_best_units(found, metric) for metric in range(len(METRICS))]
+    units = [_best_units(blocks, metric) for metric in range(len(METRICS))]
     of_vertices = delayed(_of_vertices, pure=False)
     with threadpool_limits(1):
         done, best = compute(  # type: ignore[no-untyped-call]
-            [of_vertices(each) for each in found], units, scheduler="threads", num_workers=threads
+            [of_vertices(each) for each in blocks], units, scheduler="threads", num_workers=threads
         )
     return joined_blocks(done, best)
 
 
 def block_slices(n_units: int, n_vertices: int) -> list[slice]:
-    """Blocks of vertices whose similarities to all units fit into memory."""
+    """Split vertices into blocks whose similarities with all units fit into memory.
+
+    Parameters
+    ----------
+    n_units, n_vertices
+        Numbers of units and of vertices.
+    """
     return _slices(n_vertices, max(1, _BLOCK_VALUES // n_units))
 
 
 def drawn_vertices(n_vertices: int) -> Int[np.ndarray, " drawn"]:
-    """Vertices whose responses are exchanged: all, or some thousands evenly spread."""
-    places = np.linspace(0, n_vertices - 1, min(n_vertices, EXCHANGED)).round()
-    return np.unique(places).astype(np.int64)
+    """Choose the vertices whose responses are permuted: all, or a few thousand, evenly spread.
+
+    Parameters
+    ----------
+    n_vertices
+        Number of vertices.
+    """
+    spread = np.linspace(0, n_vertices - 1, min(n_vertices, EXCHANGED)).round()
+    return np.unique(spread).astype(np.int64)
 
 
 def exchanges_of(orders: Sequence[Order], parts: TrainTestSplit) -> list[TrainTestSplit]:
-    """Orders of all images as those of training and of test images."""
+    """Convert permutations of all images to permutations of training and of test images.
+
+    Parameters
+    ----------
+    orders
+        Permutations from :func:`exchanged`.
+    parts
+        Indices of training images and of test images.
+    """
     return [TrainTestSplit(*(_within(order, part) for part in parts)) for order in orders]
 
 
 def inside(rows: Int[np.ndarray, " row"], block: slice) -> Int[np.ndarray, " inside"]:
-    """Those of the rows that lie in a block, counted from its start."""
+    """Return those of the rows that lie within a block, relative to its start.
+
+    Parameters
+    ----------
+    rows
+        Indices of rows.
+    block
+        Slice of rows.
+    """
     return np.asarray(rows[(rows >= block.start) & (rows < block.stop)] - block.start)
 
 
 def _within(order: Order, part: Int[np.ndarray, " part"]) -> Int[np.ndarray, " part"]:
-    """An order of all images as one of the images of a part, by their places in it."""
+    """Convert a permutation of all images to one of the positions within a part."""
     return np.asarray(np.searchsorted(part, order[part]))
 
 
 def rows_of(response: Float32[np.ndarray, "image vertex"], parts: TrainTestSplit) -> TrainTestSplit:
-    """Responses to training and to test images."""
+    """Select the responses to training images and to test images.
+
+    Parameters
+    ----------
+    response
+        Responses to all images.
+    parts
+        Indices of training images and of test images.
+    """
     return TrainTestSplit(*(response[part] for part in parts))
 
 
 def _of_vertices(block: Block) -> Block:
-    """Let go of what the tree of units has taken."""
+    """Drop the matches of units, which are merged separately, to free memory."""
     return block._replace(unit=[])
 
 
@@ -369,7 +458,7 @@ def _unit(block: Block, metric: int) -> Kept:
 
 
 def _best_units(blocks: Sequence[Any], metric: int) -> Any:
-    """Join the best vertices of units over blocks, by pairs, and pairs of pairs."""
+    """Merge the best vertices of units over blocks in a binary tree of tasks."""
     from dask.delayed import delayed
 
     take, join = (delayed(each, pure=False) for each in (_unit, best_of_both))
@@ -381,7 +470,15 @@ def _best_units(blocks: Sequence[Any], metric: int) -> Any:
 
 
 def joined_blocks(blocks: Sequence[Block], units: Sequence[Kept]) -> Matches:
-    """Put blocks together, with the best vertices of units over all of them."""
+    """Join the matches of all blocks.
+
+    Parameters
+    ----------
+    blocks
+        Blocks in the order of vertices.
+    units
+        Best vertices of each unit over all blocks, for each metric.
+    """
 
     def joined(field: int) -> np.ndarray:
         of_blocks = [np.stack([each[field] for each in block.vertex]) for block in blocks]

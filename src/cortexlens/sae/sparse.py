@@ -1,8 +1,9 @@
-"""Products with codes of which few are not zero, on a processor.
+"""Products with sparse codes on a CPU.
 
-Of a token's codes a few tens are not zero, of thousands. A matrix of codes in compressed rows makes
-decoding, and the gradients of all weights, as cheap as that; only the product that says which units
-are active stays dense. On a GPU the dense products are the faster ones.
+Of the thousands of codes of a token only a few tens are non-zero. With a matrix of codes in
+compressed sparse rows, the cost of decoding and of the gradients of all weights is proportional to
+that number; only the product that determines the active units is dense. On a GPU, dense products
+are faster.
 """
 
 import warnings
@@ -17,14 +18,16 @@ from torch.autograd.function import once_differentiable
 
 
 class Pattern(NamedTuple):
-    """Where codes are not zero, by token and by unit.
+    """Positions of non-zero codes, in compressed format by token and by unit.
 
     Attributes
     ----------
     starts, units
-        Compressed rows: first place of each token, and one more; the unit at each place.
+        By token (rows): start of each token's entries, with a final end, and the unit of each
+        entry.
     unit_starts, tokens, order
-        The same by unit: first place of each unit; token, and place in ``units``, of each.
+        By unit (columns): start of each unit's entries, the token of each entry, and its position
+        in ``units``.
     """
 
     starts: Int[Tensor, " token_end"]
@@ -37,16 +40,16 @@ class Pattern(NamedTuple):
 def pattern_of(
     chosen: Bool[Tensor, "token kept"], units: Int[Tensor, "token kept"], n_units: int
 ) -> Pattern:
-    """Lay out which units are active on which token.
+    """Make the pattern of active units of a batch of tokens.
 
     Parameters
     ----------
     chosen
-        Whether each candidate is active.
+        Whether each candidate unit is active.
     units
-        The candidates of each token.
+        Indices of the candidate units of each token.
     n_units
-        Units of the dictionary.
+        Number of units in the dictionary.
     """
     from scipy.sparse import csr_array
 
@@ -54,17 +57,17 @@ def pattern_of(
     starts = torch.zeros(len(chosen) + 1, dtype=torch.int32)
     starts[1:] = chosen.sum(dim=1).cumsum(0)
     active = units[chosen].int()
-    # Counting units is several times as fast as sorting them.
-    places = torch.arange(len(active), dtype=torch.int32)
+    # SciPy's conversion counts units, which is several times as fast as sorting them.
+    entries = torch.arange(len(active), dtype=torch.int32)
     shape = (len(chosen), n_units)
-    turned = csr_array((places.numpy(), active.numpy(), starts.numpy()), shape=shape).tocsc()
-    by_unit = (turned.indptr, turned.indices, turned.data)
+    columns = csr_array((entries.numpy(), active.numpy(), starts.numpy()), shape=shape).tocsc()
+    by_unit = (columns.indptr, columns.indices, columns.data)
     return Pattern(starts, active, *(torch.from_numpy(each).int() for each in by_unit))
 
 
 @cache
 def _settle_warnings() -> None:
-    """Say once that compressed rows are wanted as they are: PyTorch warns that they may change."""
+    """Disable invariant checks and silence PyTorch's one-time warning that CSR is in beta."""
     torch.sparse.check_sparse_tensor_invariants.disable()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -77,7 +80,7 @@ def _rows(starts: Tensor, columns: Tensor, values: Tensor, n_columns: int) -> Te
 
 
 def _turned(pattern: Pattern, values: Tensor, tokens: Tensor) -> Tensor:
-    """Sum tokens over those on which each unit is active, weighted: (unit, channel)."""
+    """Compute the weighted sum, for each unit, of the tokens on which it is active."""
     own = values[pattern.order]
     by_unit = _rows(pattern.unit_starts, pattern.tokens, own, len(tokens))
     return by_unit @ tokens
@@ -86,14 +89,24 @@ def _turned(pattern: Pattern, values: Tensor, tokens: Tensor) -> Tensor:
 def products(
     tokens: Float[Tensor, "token channel"], weight: Float[Tensor, "unit channel"], pattern: Pattern
 ) -> Float[Tensor, " place"]:
-    """Products of tokens and units' weights, at the pattern's places alone."""
+    """Compute products of tokens and units' weights for the entries of a pattern alone.
+
+    Parameters
+    ----------
+    tokens
+        Normalised tokens.
+    weight
+        Weights of the units.
+    pattern
+        Pattern of active units.
+    """
     rows = _rows(pattern.starts, pattern.units, torch.zeros(len(pattern.units)), len(weight))
     sampled = torch.sparse.sampled_addmm(rows, tokens, weight.T, beta=0.0)
     return cast(Tensor, sampled.values())
 
 
 class _Encode(torch.autograd.Function):
-    """Values of active units, which are known already, with their gradient."""
+    """Attach the encoder's gradient to the known values of active units."""
 
     @staticmethod
     def forward(
@@ -112,7 +125,7 @@ class _Encode(torch.autograd.Function):
 
 
 class _Decode(torch.autograd.Function):
-    """Sum of the directions of active units."""
+    """Sum of the active units' directions, weighted by codes, with its gradient."""
 
     @staticmethod
     def forward(ctx: Any, values: Tensor, weight: Tensor, pattern: Pattern) -> Tensor:
@@ -135,18 +148,18 @@ def encoded(
     tokens: Float[Tensor, "token channel"],
     pattern: Pattern,
 ) -> Float[Tensor, " place"]:
-    """Give values of active units the gradient of ``weight · token + bias``.
+    """Attach the gradient of ``weight · token + bias`` to the values of active units.
 
     Parameters
     ----------
     values
-        What the units are, at the pattern's places.
+        Codes of the active units, in the order of the pattern's entries.
     weight, bias
-        Of the encoder.
+        Weights and bias of the encoder.
     tokens
-        What was encoded.
+        Normalised tokens that were encoded.
     pattern
-        Where.
+        Pattern of active units.
     """
     encode = cast(Callable[..., Tensor], _Encode.apply)
     return encode(values, weight, bias, tokens, pattern)
@@ -155,6 +168,16 @@ def encoded(
 def decoded(
     values: Float[Tensor, " place"], weight: Float[Tensor, "unit channel"], pattern: Pattern
 ) -> Float[Tensor, "token channel"]:
-    """Sum of units' directions, weighted by codes at the pattern's places."""
+    """Decode sparse codes: sum the directions of active units, weighted by codes.
+
+    Parameters
+    ----------
+    values
+        Codes of the active units, in the order of the pattern's entries.
+    weight
+        Direction of each unit.
+    pattern
+        Pattern of active units.
+    """
     decode = cast(Callable[..., Tensor], _Decode.apply)
     return decode(values, weight, pattern)

@@ -1,4 +1,4 @@
-"""One step of learning: forward by the activation, unit-norm directions, dead units."""
+"""Training step of a sparse autoencoder: activations, unit-norm directions, dead units."""
 
 import math
 from typing import Any, Final, NamedTuple
@@ -14,58 +14,63 @@ from cortexlens.sae.model import Sae
 from cortexlens.sae.settings import Settings
 from cortexlens.sae.sparse import decoded, encoded, pattern_of, products
 
-# Tokens whose units are computed at once on a processor, so that they are still in its cache when
-# the strongest are looked for.
+# Number of tokens whose pre-activations are computed at once on a CPU, so that they are still in
+# its cache for the search of the strongest units.
 ROWS: Final = 256
-# Of the loss of dead units: Gao et al. 2024 (arXiv 2406.04093), section A.2.
+# Weight of the auxiliary loss of dead units: Gao et al. 2024 (arXiv 2406.04093), section A.2.
 DEAD_SHARE: Final = 1 / 32
-# Steps after which dead units are looked for again.
+# Number of steps between two updates of the list of dead units.
 LOOK_AFTER: Final = 25
-# How far the logarithm of the penalty may go over all steps, where it begins, and its bounds: units
-# follow late, and a penalty that has run away would need as long to come back.
+# Largest change of the sparsity penalty's logarithm over all steps, its initial value and its
+# bounds. Units react slowly to the penalty, and without bounds it could run away and take as long
+# to return.
 STEERED: Final = 25.0
 FIRST_PENALTY: Final = 1.0
 PENALTIES: Final = (1e-3, 6.0)
-# Length of a resampled unit's encoder, of the mean of the others (Bricken et al. 2023).
+# Length of a resampled unit's encoder relative to the mean of the others (Bricken et al. 2023).
 RESAMPLED_LENGTH: Final = 0.2
 
 
 class Forward(NamedTuple):
-    """A batch, reconstructed.
+    """Result of a forward pass on a batch of tokens.
 
     Attributes
     ----------
-    found
+    reconstruction
         Reconstruction of the normalised tokens.
     active
-        Whether each unit is active on a token of the batch.
+        Whether each unit is active on any token of the batch.
     n_active
-        Mean number of active units.
+        Mean number of active units per token.
     penalty
-        What is to be small besides the error; 0 with topk and batchtopk.
+        Sparsity penalty per token: number of active units with jumprelu, sum of codes with l1, 0
+        with topk and batchtopk.
     """
 
-    found: Float[Tensor, "token channel"]
+    reconstruction: Float[Tensor, "token channel"]
     active: Bool[Tensor, " unit"]
     n_active: Float[Tensor, ""]
     penalty: Float[Tensor, ""]
 
 
 class SaeTrainer:
-    """An autoencoder that learns, its optimiser, and what it knows of its units.
+    """Trainer of an autoencoder: model, optimiser and activity of units.
 
     Parameters
     ----------
     sae
-        Trained in place; its weights are made here.
+        Autoencoder, whose weights are initialised here and trained in place.
     settings
-        How.
-    n_tokens, n_steps
-        Tokens of a pass; steps of all passes.
+        Training settings.
+    n_tokens
+        Number of tokens per epoch.
+    n_steps
+        Number of steps of all epochs.
     dtype
-        Of the large products: on a processor of the one that finds active units.
+        Number format of the large matrix products; with sparse products, only of the one that
+        determines the active units.
     dense
-        Whether all products are dense; left out: on a GPU, and where codes are not sparse enough.
+        Whether all products are dense. None takes sparse products for topk and batchtopk on a CPU.
     """
 
     def __init__(
@@ -86,13 +91,13 @@ class SaeTrainer:
         initialise_weights(sae, settings.sae_seed)
         learnt = [each for each in sae.parameters() if each.requires_grad]
         self.optimiser = torch.optim.Adam(learnt, lr=settings.learning_rate, fused=True)
-        # Tokens since each unit was active.
+        # Number of tokens since each unit was last active.
         self.silent = torch.zeros(sae.n_units, dtype=torch.int64, device=device)
         self.penalty = torch.tensor(FIRST_PENALTY, device=device).log()
         self._dead = torch.zeros(0, dtype=torch.int64, device=device)
 
     def forward(self, tokens: Float[Tensor, "token channel"]) -> Forward:
-        """Reconstruct a batch of normalised tokens."""
+        """Encode and reconstruct a batch of normalised tokens."""
         if not self.dense:
             return self._sparse(tokens)
         with torch.autocast(tokens.device.type, self.dtype, self.dtype is not torch.float32):
@@ -108,14 +113,14 @@ class SaeTrainer:
             pattern = pattern_of(wanted, units, sae.n_units)
             picked = values[wanted]
             if self.dtype is not torch.float32:
-                # Only which units are active was found in a shorter format.
+                # The reduced precision only selects active units; their values are recomputed.
                 picked = products(tokens, weight, pattern).add_(bias[pattern.units]).relu_()
         codes = encoded(picked, weight, bias, tokens, pattern)
-        found = decoded(codes, sae.decoder.weight, pattern) + sae.decoder.bias
+        reconstruction = decoded(codes, sae.decoder.weight, pattern) + sae.decoder.bias
         active = torch.zeros(sae.n_units, dtype=torch.bool)
         active[pattern.units] = True
         count = torch.tensor(len(picked) / len(tokens))
-        return Forward(found, active, count, torch.zeros(()))
+        return Forward(reconstruction, active, count, torch.zeros(()))
 
     def _dense(self, tokens: Float[Tensor, "token channel"]) -> Forward:
         sae, about = self.sae, self.sae.about
@@ -124,8 +129,8 @@ class SaeTrainer:
         if self.top:
             n_kept = n_candidates(about.activation, about.k, sae.n_units)
             values, units = before.topk(n_kept, dim=1, sorted=False)
-            kept = values * chosen(values, about.activation, about.k)
-            codes = torch.zeros_like(before).scatter(1, units, kept)
+            active = values * chosen(values, about.activation, about.k)
+            codes = torch.zeros_like(before).scatter(1, units, active)
         elif about.activation == "jumprelu":
             codes, above = jump(before.float(), sae.threshold)
             penalty = above.sum(1).mean()
@@ -133,32 +138,33 @@ class SaeTrainer:
             codes = before.relu()
             penalty = codes.float().sum(1).mean()
         is_active = codes.detach() > 0
-        found = (codes @ sae.decoder.weight).float() + sae.decoder.bias
-        return Forward(found, is_active.any(0), is_active.sum(1).float().mean(), penalty)
+        reconstruction = (codes @ sae.decoder.weight).float() + sae.decoder.bias
+        n_active = is_active.sum(1).float().mean()
+        return Forward(reconstruction, is_active.any(0), n_active, penalty)
 
     def step(self, raw: Tensor, number: int) -> Float[Tensor, " 2"]:
-        """Learn from one batch.
+        """Take a training step on one batch.
 
         Parameters
         ----------
         raw
-            Tokens as the store has them.
+            Tokens as stored.
         number
-            Of the step, from 0.
+            Number of the step, from 0.
 
         Returns
         -------
         Tensor
-            Part of the variance that is not explained, and active units a token.
+            Fraction of variance unexplained, and mean number of active units per token.
         """
         tokens = self.sae.normalised(raw)
         forward = self.forward(tokens)
-        error = (forward.found - tokens).square().mean()
+        error = (forward.reconstruction - tokens).square().mean()
         loss = error
         if self.top:
             loss = loss + DEAD_SHARE * self._dead_loss(tokens, forward)
         else:
-            # Of the error a channel has one part in as many as there are: so have penalties.
+            # The error is a mean over channels; the penalty is divided accordingly.
             loss = loss + self.penalty.exp() / tokens.shape[1] * forward.penalty
             self._steer(forward.n_active)
         self.optimiser.zero_grad(set_to_none=True)
@@ -174,23 +180,26 @@ class SaeTrainer:
         return torch.stack([error.detach(), forward.n_active])
 
     def _steer(self, count: Float[Tensor, ""]) -> None:
-        """Raise the penalty where too many units are active, lower it where too few are."""
+        """Raise the penalty if too many units are active, lower it if too few are."""
         rate = min(0.1, STEERED / self.n_steps)
         ratio = count.clamp(min=1e-3) / self.sae.about.k
         steered = self.penalty + rate * ratio.log().clamp(-1, 1)
         self.penalty = steered.clamp(math.log(PENALTIES[0]), math.log(PENALTIES[1]))
 
     def _look(self) -> None:
-        """Note the units that were not active for a whole pass, longest silent first."""
+        """Update the list of units inactive for a whole epoch, longest inactive first."""
         longest = self.silent.topk(min(self.sae.n_units, self.sae.encoder.in_features))
         self._dead = longest.indices[longest.values >= self.n_tokens]
 
     def _dead_loss(self, tokens: Tensor, forward: Forward) -> Float[Tensor, ""]:
-        """How much of the error dead units leave: Gao et al. 2024, equation 8 of section A.2."""
+        """Compute the auxiliary loss: how well dead units reconstruct the error.
+
+        Gao et al. 2024 (arXiv 2406.04093), equation 8 of section A.2.
+        """
         dead = self._dead
         if not len(dead):
             return torch.zeros((), device=tokens.device)
-        error = (tokens - forward.found).detach()
+        error = (tokens - forward.reconstruction).detach()
         weight, bias = self.sae.encoder.weight[dead], self.sae.encoder.bias[dead]
         before = functional.linear(tokens, weight, bias)
         n_kept = max(1, tokens.shape[1] // 2)
@@ -201,22 +210,30 @@ class SaeTrainer:
         return left.square().mean() / error.square().mean().clamp(min=1e-12)
 
     def dead(self) -> Int[Tensor, " dead"]:
-        """Units that were not active for a whole pass."""
+        """Return the indices of units that were not active for a whole epoch."""
         return (self.silent >= self.n_tokens).nonzero().flatten()
 
     @torch.no_grad()
     def resample(self, raw: Tensor, epoch: int) -> None:
-        """Give dead units the directions of tokens that are badly reconstructed.
+        """Resample dead units: give them the directions of badly reconstructed tokens.
 
-        For penalties, under which a unit that is never active has no gradient; Bricken et al. 2023
-        ("Towards Monosemanticity"): tokens are drawn by their squared error.
+        This is for jumprelu and l1, with which a unit that is never active gets no gradient. Tokens
+        are drawn with a probability proportional to their squared error (Bricken et al. 2023,
+        "Towards Monosemanticity").
+
+        Parameters
+        ----------
+        raw
+            Tokens as stored.
+        epoch
+            Number of the epoch, from 0, which determines the draw.
         """
         dead = self.dead()
         if self.top or not len(dead):
             return
         sae = self.sae
         tokens = sae.normalised(raw)
-        left = tokens - self.forward(tokens).found
+        left = tokens - self.forward(tokens).reconstruction
         size = left.square().sum(1).double().cpu().numpy()
         random = np.random.default_rng([self.settings.sae_seed, 6, epoch])
         rows = random.choice(len(size), len(dead), p=size / size.sum())
@@ -235,7 +252,7 @@ class SaeTrainer:
         self.silent[dead] = 0
 
     def state_dict(self) -> dict[str, Any]:
-        """All that the next step depends on, at the end of a pass."""
+        """Return everything that the next step depends on, at the end of an epoch."""
         return {
             "sae": self.sae.state_dict(),
             "optimiser": self.optimiser.state_dict(),
@@ -245,7 +262,7 @@ class SaeTrainer:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from there."""
+        """Restore a state from :meth:`state_dict`."""
         device = self.silent.device
         self.sae.load_state_dict(state["sae"])
         self.optimiser.load_state_dict(state["optimiser"])
@@ -256,7 +273,15 @@ class SaeTrainer:
 
 @torch.no_grad()
 def initialise_weights(sae: Sae, seed: int) -> None:
-    """Draw directions of length 1, each of which its unit looks for."""
+    """Draw random decoder directions of length 1 and set the encoder to its transpose.
+
+    Parameters
+    ----------
+    sae
+        Autoencoder to initialise.
+    seed
+        Seed of the directions.
+    """
     generator = torch.Generator().manual_seed(seed)
     drawn = torch.randn(sae.decoder.weight.shape, generator=generator)
     sae.decoder.weight.copy_(functional.normalize(drawn, dim=1))
@@ -268,7 +293,15 @@ def initialise_weights(sae: Sae, seed: int) -> None:
 
 
 def remove_parallel_gradient(sae: Sae) -> None:
-    """Take out of the directions' gradient what would only change their length."""
+    """Remove the component of the decoder's gradient that is parallel to each direction.
+
+    It would change the length of a direction, which is fixed at 1.
+
+    Parameters
+    ----------
+    sae
+        Autoencoder with gradients.
+    """
     weight, gradient = sae.decoder.weight.detach(), sae.decoder.weight.grad
     assert gradient is not None
     along = torch.linalg.vecdot(weight, gradient)
@@ -277,7 +310,13 @@ def remove_parallel_gradient(sae: Sae) -> None:
 
 @torch.no_grad()
 def rescale(sae: Sae) -> None:
-    """Make directions unit vectors again; thresholds stay at least 0."""
+    """Rescale directions to length 1 and clamp learnt thresholds to at least 0.
+
+    Parameters
+    ----------
+    sae
+        Autoencoder, changed in place.
+    """
     weight = sae.decoder.weight
     weight.div_(torch.linalg.vector_norm(weight, dim=1, keepdim=True).clamp(min=1e-12))
     if sae.threshold.requires_grad:
@@ -291,9 +330,23 @@ def strongest(
     n_kept: int,
     dtype: torch.dtype = torch.float32,
 ) -> tuple[Float[Tensor, "token kept"], Int[Tensor, "token kept"]]:
-    """Units of each token that are highest before the activation, a few tokens at a time.
+    """Find the units with the largest pre-activations of each token, a few tokens at a time.
 
-    Products are taken in ``dtype``, in which values come.
+    Parameters
+    ----------
+    tokens
+        Normalised tokens.
+    weight, bias
+        Weights and bias of the encoder.
+    n_kept
+        Number of units per token.
+    dtype
+        Number format of the products and of the values returned.
+
+    Returns
+    -------
+    values, units
+        Pre-activations and indices of these units, unsorted.
     """
     tokens, weight, bias = tokens.to(dtype), weight.to(dtype), bias.to(dtype)
     values = tokens.new_empty(len(tokens), n_kept)

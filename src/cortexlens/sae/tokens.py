@@ -1,4 +1,4 @@
-"""Tokens of one layer from several feature stores: which pictures, and how they are read."""
+"""Tokens of one layer from several feature stores, for training and testing an autoencoder."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,21 +16,21 @@ from cortexlens.features.store import Features
 from cortexlens.progress import track
 from cortexlens.shapes import TEST, TRAIN
 
-# Parts of what is free that tokens may take; the autoencoder and other jobs need the rest.
+# Fractions of the free memory that tokens may take; the autoencoder and other jobs need the rest.
 HOST_SHARE, GPU_SHARE = 0.5, 0.6
 IMAGES_PER_BLOCK = 64
-# Tokens that are shuffled among each other, at least: enough that a batch is of many pictures.
+# Smallest number of tokens shuffled together, so that a batch has tokens of many images.
 SHUFFLED = 2**15
 CPU = torch.device("cpu")
 
 
 class Parts(NamedTuple):
-    """Pictures to learn from and pictures that are held out, each once.
+    """Split of images into training and held-out test images, each listed once.
 
     Attributes
     ----------
     train, test
-        Number of the store, and row in it.
+        Index of the store of each image, and row within the store.
     """
 
     train: Int[np.ndarray, "image 2"]
@@ -40,46 +40,47 @@ class Parts(NamedTuple):
 def choose_pictures(
     sha256: Sequence[Sequence[str]], splits: Sequence[Int[np.ndarray, " _"] | None]
 ) -> Parts:
-    """Choose the pictures of several subjects, and of a folder, that may be learnt from.
+    """Choose training and test images from several stores, without overlap between the two.
 
     Parameters
     ----------
     sha256
-        Of each store the hashes of its pictures, in its order: one picture, one hash.
+        For each store, the hashes of its images in order; equal hashes mean the same image.
     splits
-        Of each store the code of each picture; None of one that is for training alone.
+        For each store, the code of the part of the split of each image; None for a store that is
+        used for training alone.
 
     Returns
     -------
     Parts
-        ``train``: training pictures of every subject that has them; ``test``: test pictures of
-        any subject.
+        ``train`` holds images that are training images in every store that has them; ``test`` holds
+        images that are test images in any store.
 
     Raises
     ------
     CortexlensError
-        If one of the two is empty.
+        If there are no training images or no test images.
     """
     codes: dict[str, set[int]] = {}
-    place: dict[str, tuple[int, int]] = {}
+    location: dict[str, tuple[int, int]] = {}
     for store, (hashes, split) in enumerate(zip(sha256, splits, strict=True)):
         own = [TRAIN] * len(hashes) if split is None else split.tolist()
         for row, (name, code) in enumerate(zip(hashes, own, strict=True)):
             codes.setdefault(name, set()).add(code)
-            place.setdefault(name, (store, row))
-    train = [place[name] for name, found in codes.items() if found == {TRAIN}]
-    test = [place[name] for name, found in codes.items() if TEST in found]
+            location.setdefault(name, (store, row))
+    train = [location[name] for name, own_codes in codes.items() if own_codes == {TRAIN}]
+    test = [location[name] for name, own_codes in codes.items() if TEST in own_codes]
     if not train or not test:
         raise CortexlensError(
-            f"found {len(train)} pictures that are training pictures of every subject that has "
-            f"them, and {len(test)} test pictures; at least one of each is needed. Change split, "
-            "or sae.subjects, in the config."
+            f"found {len(train)} images that are training images of every subject that saw them, "
+            f"and {len(test)} test images; at least one of each is needed. Change split, or "
+            "sae.subjects, in the config."
         )
     return Parts(np.array(train), np.array(test))
 
 
 class Tokens:
-    """Tokens of one layer of some pictures.
+    """Tokens of one layer for some images, in memory or streamed from their stores.
 
     Parameters
     ----------
@@ -88,19 +89,20 @@ class Tokens:
     layer
         Name of the layer.
     kind
-        ``class``: the global token; ``mean``: the mean over places; ``local``: every place.
+        ``class``: the global token; ``mean``: the mean over local tokens; ``local``: all local
+        tokens.
     places
-        Number of the store, and row in it, of each picture.
+        Index of the store, and row within the store, of each image.
     memory
-        Bound on what is kept in memory, GB; half of what is free when left out. What does not fit
-        is read from the stores each time; ``class`` and ``mean`` always fit.
+        Limit on main memory for tokens in GB; None takes half of the free memory. Local tokens that
+        exceed it are streamed from the stores.
     device
-        Where batches go. Tokens are kept there if they take 60 % of what is free at most.
+        Device of the batches. Tokens are kept there if they take at most 60 % of its free memory.
 
     Raises
     ------
     CortexlensError
-        If a store has no such layer.
+        If a store lacks the layer.
     """
 
     def __init__(
@@ -125,42 +127,42 @@ class Tokens:
 
     @property
     def n_images(self) -> int:
-        """Pictures."""
+        """Number of images."""
         return len(self._places)
 
     @property
     def n_tokens(self) -> int:
-        """Tokens of all pictures."""
+        """Number of tokens of all images."""
         return self.n_images * self.per_image
 
     @property
     def streamed(self) -> bool:
-        """Whether tokens are read from the stores each time."""
+        """Whether tokens are read from the stores every time."""
         return self._kept is None
 
     def _whole(self, home: torch.device) -> Shaped[Tensor, "image token channel"]:
         shape = (self.n_images, self.per_image, self.n_channels)
-        whole = torch.empty(shape, dtype=torch.float16, device=home)
+        tokens = torch.empty(shape, dtype=torch.float16, device=home)
         starts = range(0, self.n_images, IMAGES_PER_BLOCK)
-        for start in track(starts, f"blocks of {IMAGES_PER_BLOCK} pictures read"):
+        for start in track(starts, f"blocks of {IMAGES_PER_BLOCK} images read"):
             block = np.arange(start, min(start + IMAGES_PER_BLOCK, self.n_images))
-            whole[start : start + len(block)] = self._read(block)
-        return whole
+            tokens[start : start + len(block)] = self._read(block)
+        return tokens
 
     def _read(self, images: Int[np.ndarray, " image"]) -> Shaped[Tensor, "image token channel"]:
-        """Read pictures from their stores, in the order asked for."""
-        found = np.empty((len(images), self._stores[0].grid ** 2 + 1, self.n_channels), np.float16)
+        """Read images from their stores, in the order of ``images``."""
+        tokens = np.empty((len(images), self._stores[0].grid ** 2 + 1, self.n_channels), np.float16)
         numbers, rows = self._places[images].T
         for number, (store, layer) in enumerate(zip(self._stores, self._layers, strict=True)):
             own = np.flatnonzero(numbers == number)
-            store.read_into(layer, rows[own], found, own)
+            store.read_into(layer, rows[own], tokens, own)
         if self._kind == "class":
-            return torch.from_numpy(found[:, -1:])
-        local = torch.from_numpy(found[:, :-1])
+            return torch.from_numpy(tokens[:, -1:])
+        local = torch.from_numpy(tokens[:, :-1])
         return local.float().mean(1, keepdim=True).half() if self._kind == "mean" else local
 
     def take(self, images: Int[np.ndarray, " image"]) -> Shaped[Tensor, "token channel"]:
-        """Tokens of some pictures, one picture after another, as the store has them (float16)."""
+        """Return the tokens of some images, concatenated over images, in float16 as stored."""
         if self._kept is None:
             return self._read(images).flatten(0, 1)
         rows = torch.from_numpy(images).to(self._kept.device)
@@ -169,9 +171,14 @@ class Tokens:
     def blocks(
         self, order: Int[np.ndarray, " image"] | None = None, size: int = SHUFFLED
     ) -> Iterator[Shaped[Tensor, "token channel"]]:
-        """Go through pictures in an order, at least ``size`` tokens at a time but for the last.
+        """Yield the tokens of images in blocks; the next block is read while one is used.
 
-        The next block is read while one is used.
+        Parameters
+        ----------
+        order
+            Indices of the images in the order to read; None reads all in their own order.
+        size
+            Smallest number of tokens per block; the last block may be smaller.
         """
         images = np.arange(self.n_images) if order is None else order
         length = -(-size // self.per_image)
@@ -193,31 +200,40 @@ def _index(store: Features, layer: str) -> int:
 def batches(
     tokens: Tokens, batch_size: int, seed: int, epoch: int
 ) -> Iterator[Shaped[Tensor, "token channel"]]:
-    """One pass in a random order that depends on seed and epoch alone.
+    """Yield the batches of one epoch, in a random order that depends on seed and epoch alone.
 
-    Pictures are shuffled, then the tokens of some hundreds of them at a time, so that a pass reads
-    every picture once. What is left over after the last whole batch waits for another pass.
+    Images are shuffled, then the tokens of a few hundred images together, so that every image is
+    read once. Tokens left over after the last full batch are dropped in this epoch.
+
+    Parameters
+    ----------
+    tokens
+        Tokens to iterate over.
+    batch_size
+        Number of tokens per batch.
+    seed, epoch
+        Seed and number of the epoch, which determine the order.
     """
     random = np.random.default_rng([seed, 5, epoch])
-    left = None
+    remainder = None
     for block in tokens.blocks(random.permutation(tokens.n_images), max(SHUFFLED, 8 * batch_size)):
         order = torch.from_numpy(random.permutation(len(block))).to(block.device)
         ready = block.index_select(0, order)
-        ready = ready if left is None else torch.cat([left, ready])
-        whole = len(ready) // batch_size * batch_size
-        yield from ready[:whole].split(batch_size)
-        left = ready[whole:]
+        ready = ready if remainder is None else torch.cat([remainder, ready])
+        end = len(ready) // batch_size * batch_size
+        yield from ready[:end].split(batch_size)
+        remainder = ready[end:]
 
 
 class Moments(NamedTuple):
-    """What is known of tokens before anything is learnt.
+    """Mean and covariance of tokens.
 
     Attributes
     ----------
     mean
-        Of each channel, in the network's units.
+        Mean of each channel, in the network's own units.
     covariance
-        Of channels.
+        Covariance of the channels.
     """
 
     mean: Float64[Tensor, " channel"]
@@ -225,12 +241,18 @@ class Moments(NamedTuple):
 
     @property
     def scale(self) -> float:
-        """Divisor at which channels vary by 1 in the mean; 1 where nothing varies."""
+        """Divisor that gives channels a mean variance of 1; 1 if no channel varies."""
         return float(self.covariance.diagonal().mean().sqrt()) or 1.0
 
 
 def moments_of(tokens: Tokens) -> Moments:
-    """Mean and covariance of all tokens, in one pass."""
+    """Compute mean and covariance of all tokens in one pass.
+
+    Parameters
+    ----------
+    tokens
+        Tokens of the training images.
+    """
     shift = next(tokens.blocks(np.arange(1))).float().mean(0)
     total = torch.zeros(len(shift), dtype=torch.float64, device=tokens.device)
     products = torch.zeros(len(shift), len(shift), dtype=torch.float64, device=tokens.device)

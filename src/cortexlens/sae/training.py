@@ -1,7 +1,7 @@
-"""Training of an autoencoder: pass after pass, and what was killed goes on after its last pass.
+"""Training loop of an autoencoder; an interrupted run resumes after its last finished epoch.
 
-Each pass draws from its own number alone, so what follows is the same whether the run was
-interrupted there or not.
+The random numbers of an epoch depend on the seed and the epoch's number alone, so that a resumed
+run gives the same result as an uninterrupted one.
 """
 
 import time
@@ -21,25 +21,27 @@ from cortexlens.sae.step import SaeTrainer, strongest
 from cortexlens.sae.tokens import Tokens, batches
 
 COLUMNS: Final = ("epoch", "steps", "fvu", "l0", "dead")
-# Dead units are resampled over this first part of the passes; the last ones shall be left alone.
+# Dead units are resampled in this first fraction of the epochs, so that all units can converge.
 RESAMPLED: Final = 0.6
-# Training tokens that the threshold of batchtopk is found on.
+# Number of training tokens on which the threshold of batchtopk is determined.
 MEASURED: Final = 2**15
 
 
 @dataclass
 class SaeTrainingState:
-    """How far a training is.
+    """Progress of a training run.
 
     Attributes
     ----------
     history
-        A row a pass, :data:`COLUMNS`: means over its steps of the part of the variance that is not
-        explained and of the active units a token; the part of units that were not active in it.
+        One row per epoch, with columns :data:`COLUMNS`: fraction of variance unexplained (``fvu``)
+        and active units per token (``l0``), both means over the epoch's steps, and fraction of
+        units that were not active for a whole epoch (``dead``).
     seconds
-        Spent so far.
+        Training time so far, in seconds.
     diverged
-        What was said when it diverged, before it was begun anew at a tenth of the learning rate.
+        Message of the first attempt if that diverged and training was restarted at a tenth of the
+        learning rate; otherwise None.
     """
 
     history: list[dict[str, float]] = field(default_factory=list)
@@ -55,28 +57,32 @@ def train_autoencoder(
     key: str,
     dtype: torch.dtype = torch.float32,
 ) -> SaeTrainingState:
-    """Train an autoencoder, from the end of the last pass that an earlier run made.
+    """Train an autoencoder, resuming after the last finished epoch of an interrupted run.
 
     Parameters
     ----------
     sae
-        Normalises its input already; trained in place.
+        Autoencoder that already normalises its input; trained in place.
     tokens
-        To learn from.
+        Training tokens.
     settings
-        How.
+        Training settings.
     state
-        File that is written after every pass; a note of a divergence lies beside it.
+        Checkpoint file, written after every epoch. A note of a divergence is written beside it.
     key
-        Stands for all that shapes the training: a state with another key is left out.
+        Hash of everything that determines the training; a checkpoint with another key is ignored.
     dtype
-        Of the large products.
+        Number format of the large matrix products.
+
+    Returns
+    -------
+    SaeTrainingState
 
     Raises
     ------
     DivergedError
-        If the training diverges, and does so again at a tenth of the learning rate. Then the
-        state is gone.
+        If the training diverges, and again at a tenth of the learning rate. The checkpoint is then
+        removed.
     """
     note = note_of(state), key
 
@@ -86,21 +92,35 @@ def train_autoencoder(
         return _train(sae, tokens, replace(settings, learning_rate=rate), state, own, dtype)
 
     try:
-        found = retry_at_lower_rate(attempt, settings.learning_rate, "sae.learning_rate", note)
+        progress, diverged = retry_at_lower_rate(
+            attempt, settings.learning_rate, "sae.learning_rate", note
+        )
     except DivergedError:
         remove_state(state)
         raise
-    progress, progress.diverged = found[0], found[1]
+    progress.diverged = diverged
     return progress
 
 
 def note_of(state: Path) -> Path:
-    """File beside a state that says that the training diverged once."""
+    """Return the path of the file beside a checkpoint that notes that the training diverged.
+
+    Parameters
+    ----------
+    state
+        Checkpoint file.
+    """
     return state.with_name(f"{state.name}.diverged")
 
 
 def remove_state(state: Path) -> None:
-    """Remove a state that is not needed any more, and the note beside it."""
+    """Remove a checkpoint that is no longer needed, and the note beside it.
+
+    Parameters
+    ----------
+    state
+        Checkpoint file.
+    """
     for path in (state, note_of(state)):
         path.unlink(missing_ok=True)
 
@@ -108,7 +128,7 @@ def remove_state(state: Path) -> None:
 def _train(
     sae: Sae, tokens: Tokens, settings: Settings, state: Path, key: str, dtype: torch.dtype
 ) -> SaeTrainingState:
-    """Train at one learning rate; arguments as of :func:`train`."""
+    """Train at one learning rate; arguments as for :func:`train_autoencoder`."""
     watch = LossMonitor()
     size = settings.step_tokens(tokens.n_tokens)
     per_epoch = tokens.n_tokens // size
@@ -117,13 +137,13 @@ def _train(
     progress = _resume(learner, watch, state, key)
     started = time.monotonic() - progress.seconds
     epochs = range(len(progress.history), settings.epochs)
-    for epoch in track(epochs, f"passes of {per_epoch} steps") if epochs else ():
+    for epoch in track(epochs, f"epochs of {per_epoch} steps") if epochs else ():
         seen = []
         for number, raw in enumerate(batches(tokens, size, settings.sae_seed, epoch)):
             seen.append(learner.step(raw, epoch * per_epoch + number))
         error, active = torch.stack(seen).mean(0).tolist()
-        where = f"the training diverged in pass {epoch + 1} of {settings.epochs}"
-        # of tokens that vary by 1
+        where = f"the training diverged in epoch {epoch + 1} of {settings.epochs}"
+        # Normalised tokens have a variance of 1, which is the loss of the mean token.
         watch.check(error, lambda: 1.0, where)
         dead = len(learner.dead()) / sae.n_units
         if epoch + 1 < RESAMPLED * settings.epochs:
@@ -140,18 +160,18 @@ def _train(
 
 @torch.no_grad()
 def _set_threshold(sae: Sae, tokens: Tokens, settings: Settings) -> None:
-    """Find the threshold at which ``k`` units a token are active, in the mean.
+    """Set the threshold at which ``k`` units per token are active on average.
 
-    A token shall be encoded alike whatever other tokens come with it, unlike in training
-    (Bussmann et al. 2024, arXiv 2412.06410, section 3).
+    In inference, unlike in training, the code of a token must not depend on other tokens of the
+    batch (Bussmann et al. 2024, arXiv 2412.06410, section 3).
     """
     about = sae.about
     n_kept = n_candidates(about.activation, about.k, sae.n_units)
     values = []
     size = settings.step_tokens(tokens.n_tokens)
     for raw in batches(tokens, size, settings.sae_seed, settings.epochs):
-        found = strongest(sae.normalised(raw), sae.encoder.weight, sae.encoder.bias, n_kept)
-        values.append(found[0])
+        largest, _ = strongest(sae.normalised(raw), sae.encoder.weight, sae.encoder.bias, n_kept)
+        values.append(largest)
         if sum(map(len, values)) >= MEASURED:
             break
     threshold = batch_threshold(torch.cat(values), about.k)
@@ -159,12 +179,12 @@ def _set_threshold(sae: Sae, tokens: Tokens, settings: Settings) -> None:
 
 
 def _resume(learner: SaeTrainer, watch: LossMonitor, path: Path, key: str) -> SaeTrainingState:
-    """Take up a state, if there is one of this very training."""
+    """Load the checkpoint of this training run, or return an empty state if there is none."""
     state = read_state(path, key)
     if state is None:
         return SaeTrainingState()
     learner.load_state_dict(state["learner"])
     watch.load_state_dict(state["watch"])
     progress = SaeTrainingState(**state["progress"])
-    say(f"{path}: going on after pass {len(progress.history)}.")
+    say(f"{path}: resuming after epoch {len(progress.history)}.")
     return progress

@@ -1,7 +1,7 @@
-"""Similarity on workers of a dask cluster: each compares all units with blocks of vertices.
+"""Compare units and vertices on the workers of a dask cluster, in blocks of vertices.
 
-Codes and responses reach workers as files beside the result, which all machines see; what is found
-of a block comes back. Nothing that is shared can be lost with a worker.
+Workers read codes and responses from files beside the result, on a disk that all machines share,
+and return the matches of a block. No shared data are lost if a worker fails.
 """
 
 import shutil
@@ -44,22 +44,22 @@ def compare_on_workers(
     wanted: Identity,
     folder: Path,
 ) -> Matches:
-    """Compare all units with all vertices, as :func:`cortexlens.sae.similarity.compare` does.
+    """Compare all units with all vertices, with the workers of a dask cluster.
 
     Parameters
     ----------
     codes, response, parts, orders, kept
-        As there.
+        As for :func:`cortexlens.sae.similarity.compare`.
     threads
-        Of no meaning here: a worker computes a block with one.
+        Ignored; a worker computes a block with a single thread.
     client
-        From :func:`cortexlens.compute.dask_client.connected`.
+        Dask client from :func:`cortexlens.compute.dask_client.connected`.
     wanted
-        What workers have to be.
+        Identity that workers must have, e.g. the same code.
     folder
-        Of the files that workers read; removed afterwards.
+        Folder for the files that workers read; removed at the end.
     """
-    # of a run that was killed
+    # The folder may be left from a run that was killed.
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
@@ -70,13 +70,13 @@ def compare_on_workers(
             drawn = inside(drawn_vertices(response.shape[1]), columns)
             np.save(folder / f"{number}.npy", response[:, columns])
             tasks[number] = (wanted, folder.absolute(), number, kept, columns.start, drawn)
-        found: dict[int, Block] = {}
+        by_number: dict[int, Block] = {}
         done = gathered(client, block_of, tasks)
         for number, block in track(done, "blocks of vertices compared", total=len(tasks)):
-            found[number] = block
+            by_number[number] = block
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    blocks = [found[number] for number in sorted(found)]
+    blocks = [by_number[number] for number in sorted(by_number)]
     units = blocks[0].unit
     for block in blocks[1:]:
         units = [best_of_both(*pair) for pair in zip(units, block.unit, strict=True)]
@@ -91,11 +91,23 @@ def block_of(
     first: int,
     drawn: Int[np.ndarray, " drawn"],
 ) -> Block:
-    """Compare all units with a block of vertices, on a worker."""
+    """Compare all units with a block of vertices; runs on a worker.
+
+    Parameters
+    ----------
+    wanted
+        Identity that the worker must have.
+    folder
+        Folder of the shared files.
+    number
+        Number of the block.
+    kept, first, drawn
+        As for :func:`cortexlens.sae.similarity.compare_block`.
+    """
     from threadpoolctl import threadpool_limits
 
     join(wanted)
-    # For good: another thread of the worker may be in a product when this one is done.
+    # Set without restoring: another thread of the worker may be in a product when this one ends.
     threadpool_limits(1)
     codes, parts, exchanges = _shared(folder)
     response = rows_of(np.load(folder / f"{number}.npy"), parts)
@@ -104,7 +116,7 @@ def block_of(
 
 @lru_cache(maxsize=1)
 def _shared(folder: Path) -> tuple[TrainTestSplit, TrainTestSplit, list[TrainTestSplit]]:
-    """Read what all blocks need; a worker keeps the last."""
+    """Read the files that all blocks share; a worker caches the last ones."""
     with np.load(folder / "images.npz") as images:
         train, test, orders = (images[f"arr_{i}"] for i in range(3))
     parts = TrainTestSplit(train, test)

@@ -1,1 +1,1 @@
-"""The stacked readout: exact ridge by window and layer, stacked without negative weights."""
+"""The stacked readout: ridge regressions by window and layer, stacked with non-negative weights."""

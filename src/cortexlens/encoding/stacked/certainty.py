@@ -1,10 +1,11 @@
-"""How sure a stack is of its layers: resampled blocks of images, calibrated on planted responses.
+"""Certainty of a stack's layers: a bootstrap over image blocks, calibrated on planted responses.
 
-Weights from resampled blocks vary too little: the ridges beneath the stack are not fitted again,
-layers are shrunk unequally, and an average over neighbours mixes layers. All of this happens alike
-to responses that are planted in the subject's own features, at its own places and with its own
-responses to other images as noise. What resampling says of planted responses is compared with
-what was planted: a share of draws is worth as much as it was there.
+The variance of stack weights over bootstrap resamples is too small: the ridge regressions beneath
+the stack are not refitted, layers are shrunk unequally, and averaging over neighbours mixes layers.
+All of this affects planted responses in the same way, which are made from the subject's own
+features at its own receptive fields, with its own responses to other images as noise. The bootstrap
+of planted responses is therefore compared with the truth, which shows what a fraction of resamples
+is worth as a probability.
 """
 
 from dataclasses import dataclass
@@ -17,32 +18,32 @@ from torch import Tensor
 
 from cortexlens.encoding.stacked.stacking import Sums, non_negative
 
-# Variance of the weights that blocks get in a draw. That of the Bayesian bootstrap is 1; a larger
-# one shows more of what other images could have said, and what draws are worth is learnt anyway.
+# Variance of the weights of blocks in a resample. It is 1 in the Bayesian bootstrap; a larger one
+# explores more of what other images could have shown, and the calibration accounts for it.
 INFLATION = 4.0
-# Rounds of coordinate descent from the weights of all images.
+# Rounds of coordinate descent, starting from the weights of all images.
 ROUNDS = 20
-# Part of the distribution that intervals hold, and that a range of layers holds.
+# Probability content of intervals, and of a range of layers.
 INTERVAL, RANGE = 0.9, 0.8
-# Planted vertices that a vertex is compared with: this share of them, within these bounds.
+# A vertex is compared with this fraction of the planted vertices, within these limits.
 SHARE, FEWEST, MOST = 0.05, 20, 200
-# Numbers of products that are held for draws which are stacked at once.
+# Size of the products held in memory for resamples that are stacked at once, in numbers.
 HELD_VALUES = 2**24
-# Standard deviation, in parts of the way from the first layer to the last, below which draws are
-# as good as the same.
+# Standard deviation of the expected level (0 first, 1 last layer) below which differences between
+# vertices are ignored.
 _LEAST = 0.01
 
 
 @dataclass(frozen=True)
 class Draws:
-    """What resampled images say.
+    """Summary of a stack's bootstrap resamples.
 
     Attributes
     ----------
     strongest
-        Share of draws in which each layer is the strongest.
+        Fraction of resamples in which each layer has the largest weight.
     level
-        Expected level in each draw, 0 the first layer, 1 the last.
+        Expected level in each resample: 0 for the first layer, 1 for the last.
     """
 
     strongest: Float[np.ndarray, "vertex layer"]
@@ -51,20 +52,19 @@ class Draws:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Planted responses: what was found of them, and what they were.
+    """Calibration of the bootstrap by planted responses, whose layers are known.
 
     Attributes
     ----------
     shares, right
-        Share of draws that name the strongest layer → how often that layer was the planted one:
-        knots of a function that does not fall, between which it is linear.
+        Knots of a non-decreasing, piecewise linear function from the fraction of resamples that
+        agree on the strongest layer to the probability that this layer is correct.
     traits
-        What is known of a vertex's level after a fit, see :func:`traits_of`; planted vertices with
-        a signal.
+        Traits of the planted vertices with a signal, see :func:`traits_of`.
     level
-        Expected level that was planted.
+        Planted expected level of each of these vertices.
     accuracy
-        Share of planted vertices whose strongest layer was found.
+        Fraction of these vertices whose strongest layer was identified correctly.
     n_layers
         Number of layers.
     """
@@ -80,7 +80,20 @@ class Calibration:
 def layer_weights(
     weight: Float[Tensor, "set vertex"], n_layers: int
 ) -> Float[Tensor, "layer vertex"]:
-    """Weights summed over a layer's sets, as parts of 1; equal where nothing is predicted."""
+    """Sum stack weights over the sets of each layer and normalise them to 1.
+
+    Parameters
+    ----------
+    weight
+        Stack weights of all sets, ordered by layer.
+    n_layers
+        Number of layers.
+
+    Returns
+    -------
+    Tensor
+        Weight of each layer; equal weights for vertices whose stack is zero.
+    """
     summed = weight.view(n_layers, -1, weight.shape[1]).sum(dim=1)
     total = summed.sum(dim=0)
     even = torch.full_like(summed, 1 / n_layers)
@@ -88,16 +101,29 @@ def layer_weights(
 
 
 def levels_of(layers: Float[Tensor, "layer vertex"]) -> Float[Tensor, " vertex"]:
-    """Expected level Σ (l − 1)/(L − 1) ω_l; 0 of a single layer."""
+    """Compute the expected level Σ (l − 1)/(L − 1) ω_l from layer weights; 0 if L is 1."""
     steps = torch.arange(len(layers), device=layers.device, dtype=layers.dtype)
     return steps @ layers / max(len(layers) - 1, 1)
 
 
 def block_weights(n_draws: int, n_blocks: int) -> Float[np.ndarray, "draw block"]:
-    """Weights of blocks in each draw: Gamma variables of mean 1 and variance :data:`INFLATION`.
+    """Draw the weights of blocks of images in each bootstrap resample.
 
-    With variance 1 this is the Bayesian bootstrap (Rubin 1981). Draws depend on these numbers
-    alone, so that those of two fits to the same images are of the same resamples.
+    Weights are Gamma variables of mean 1 and variance :data:`INFLATION`; with variance 1 this is
+    the Bayesian bootstrap (Rubin 1981). They depend on the two arguments alone, so that two fits to
+    the same images have the same resamples.
+
+    Parameters
+    ----------
+    n_draws
+        Number of resamples.
+    n_blocks
+        Number of blocks.
+
+    Returns
+    -------
+    ndarray
+        Weights, with mean 1 in each resample.
     """
     random = np.random.default_rng(n_blocks)
     weight = random.gamma(1 / INFLATION, INFLATION, (n_draws, n_blocks)) + 1e-6
@@ -111,16 +137,18 @@ def draw(
     n_layers: int,
     n_draws: int,
 ) -> Draws:
-    """Stack resampled blocks of images.
+    """Compute stack weights in bootstrap resamples of blocks of images.
 
     Parameters
     ----------
     sums
-        Averaged over the cortex as those that ``weight`` comes from.
+        Sums over blocks, averaged over the cortex like those that ``weight`` was computed from.
     weight
-        Of all images, to begin from.
-    n_layers, n_draws
-        How many.
+        Stack weights from all images, from which the solver starts.
+    n_layers
+        Number of layers.
+    n_draws
+        Number of resamples.
     """
     n_sets, n_vertices = weight.shape
     strongest = torch.zeros((n_layers, n_vertices), device=weight.device)
@@ -132,19 +160,27 @@ def draw(
         stack = non_negative(
             *sums.weighted(some), start=weight.repeat(1, len(some)), rounds=ROUNDS, exact=False
         )
-        found = layer_weights(stack, n_layers).unflatten(1, (len(some), n_vertices))
-        first = found.argmax(dim=0)
-        strongest.scatter_add_(0, first, torch.ones_like(first, dtype=strongest.dtype))
-        level[start : start + size] = levels_of(found.flatten(1)).view(len(some), -1).cpu().numpy()
+        layers = layer_weights(stack, n_layers).unflatten(1, (len(some), n_vertices))
+        largest = layers.argmax(dim=0)
+        strongest.scatter_add_(0, largest, torch.ones_like(largest, dtype=strongest.dtype))
+        level[start : start + size] = levels_of(layers.flatten(1)).view(len(some), -1).cpu().numpy()
     return Draws((strongest / n_draws).T.cpu().numpy(), level)
 
 
 def traits_of(
     weight: Float[Tensor, "set vertex"], drawn: Draws
 ) -> Float[np.ndarray, "vertex trait"]:
-    """What decides how sure the level of a vertex is, in units in which vertices are alike.
+    """Compute the two traits by which vertices are compared with planted vertices.
 
-    The expected level in layers, and the logarithm of the standard deviation of its draws.
+    These are the expected level, in layers, and the logarithm of its standard deviation over
+    resamples. Their units are such that Euclidean distance measures similarity.
+
+    Parameters
+    ----------
+    weight
+        Stack weights of each vertex.
+    drawn
+        Bootstrap resamples of these vertices.
     """
     n_layers = drawn.strongest.shape[1]
     layers = layer_weights(weight, n_layers)
@@ -160,35 +196,35 @@ def calibrate(
     usable: Bool[np.ndarray, " vertex"],
     n_draws: int,
 ) -> Calibration:
-    """Gather what was found of planted responses.
+    """Calibrate the bootstrap by planted responses.
 
     Parameters
     ----------
     sums
-        Of planted responses, averaged over the cortex.
+        Sums of the planted responses, averaged over the cortex.
     weight
-        Found for them.
+        Stack weights fitted to them.
     planted
-        Layer weights that were planted; rows sum to 1.
+        Planted layer weights; rows sum to 1.
     usable
-        Vertices in which a signal was planted at all.
+        Mask of the vertices with a planted signal.
     n_draws
-        As for the recorded responses.
+        Number of resamples, as for the recorded responses.
     """
     from sklearn.isotonic import IsotonicRegression
 
     n_layers = planted.shape[1]
     rows = np.flatnonzero(usable) if usable.any() else np.arange(len(usable))
     drawn = draw(sums, weight, n_layers, n_draws)
-    found = layer_weights(weight, n_layers)
+    layers = layer_weights(weight, n_layers)
     level = planted @ np.arange(n_layers) / max(n_layers - 1, 1)
-    chosen = found.argmax(dim=0).cpu().numpy()
+    chosen = layers.argmax(dim=0).cpu().numpy()
     right = (chosen == planted.argmax(axis=1))[rows]
-    worth = IsotonicRegression(y_min=0.0, y_max=1.0)
-    worth.fit(drawn.strongest[rows, chosen[rows]], right.astype(np.float64))
+    regression = IsotonicRegression(y_min=0.0, y_max=1.0)
+    regression.fit(drawn.strongest[rows, chosen[rows]], right.astype(np.float64))
     return Calibration(
-        worth.X_thresholds_,
-        worth.y_thresholds_,
+        regression.X_thresholds_,
+        regression.y_thresholds_,
         traits_of(weight, drawn)[rows],
         level[rows],
         float(right.mean()),
@@ -198,21 +234,21 @@ def calibrate(
 
 @dataclass(frozen=True)
 class Certainty:
-    """Probabilities and intervals of a stack, calibrated.
+    """Calibrated probabilities and intervals of a stack's layers.
 
     Attributes
     ----------
     probability
-        That each layer is the strongest; rows sum to 1.
+        Probability that each layer is the strongest; rows sum to 1.
     confidence
-        That the layer with the largest weight is.
+        Probability that the layer with the largest weight is the strongest.
     range_low, range_high
-        First and last layer of the smallest range that holds 80 % of the probability.
+        First and last layer of the smallest range with 80 % of the probability.
     level_low, level_high
         90 % interval of the expected level.
     level_draw
-        Draws of the expected level, with the variance of resampled images alone: for differences
-        and means over vertices, in which what biases single vertices is common or averages out.
+        Expected level in bootstrap resamples, without calibration: for differences and means over
+        vertices, in which the biases of single vertices cancel or average out.
     """
 
     probability: Float[np.ndarray, "vertex layer"]
@@ -227,33 +263,45 @@ class Certainty:
 def certainty(
     sums: Sums, weight: Float[Tensor, "set vertex"], n_draws: int, calibration: Calibration
 ) -> Certainty:
-    """Say how sure layers are, from what was found of planted ones.
+    """Compute calibrated probabilities and intervals of the layers of each vertex.
 
-    The probability of the layer with the largest weight is what its share of draws was worth in
-    planted vertices; the other layers have the rest, in proportion to their own shares. Intervals
-    of the expected level hold the middle 90 % of what was planted in the vertices of which the most
-    similar level was found (approximate Bayesian computation; Beaumont, Zhang & Balding 2002).
+    The probability of the layer with the largest weight is the accuracy of planted vertices with
+    the same fraction of agreeing resamples. The other layers share the rest in proportion to their
+    fractions. The 90 % interval of the expected level is that of the planted levels of the planted
+    vertices with the most similar traits (approximate Bayesian computation; Beaumont, Zhang &
+    Balding 2002).
+
+    Parameters
+    ----------
+    sums
+        Sums of the recorded responses, averaged over the cortex.
+    weight
+        Stack weights fitted to them.
+    n_draws
+        Number of bootstrap resamples.
+    calibration
+        Calibration from :func:`calibrate`.
     """
     n_layers = calibration.n_layers
     drawn = draw(sums, weight, n_layers, n_draws)
-    found = layer_weights(weight, n_layers)
-    chosen = found.argmax(dim=0).cpu().numpy()
+    layers = layer_weights(weight, n_layers)
+    chosen = layers.argmax(dim=0).cpu().numpy()
     n_planted = len(calibration.level)
     count = min(n_planted, int(np.clip(SHARE * n_planted, FEWEST, MOST)))
-    _, alike = cKDTree(calibration.traits).query(traits_of(weight, drawn), count)
-    alike = alike.reshape(len(chosen), count)
+    _, similar = cKDTree(calibration.traits).query(traits_of(weight, drawn), count)
+    similar = similar.reshape(len(chosen), count)
     vertex = np.arange(len(chosen))
     sure = np.interp(drawn.strongest[vertex, chosen], calibration.shares, calibration.right)
-    # no layer is impossible
+    # Every layer keeps a small probability.
     probability = drawn.strongest + 1e-3
     probability[vertex, chosen] = 0.0
     probability *= ((1 - sure) / np.maximum(probability.sum(axis=1), 1e-12))[:, None]
     probability[vertex, chosen] = sure if n_layers > 1 else 1.0
     ends = (1 - INTERVAL) / 2, (1 + INTERVAL) / 2
-    low, high = np.quantile(calibration.level[alike], ends, axis=1)
-    level = levels_of(found).cpu().numpy()
+    low, high = np.quantile(calibration.level[similar], ends, axis=1)
+    level = levels_of(layers).cpu().numpy()
     first, last = smallest_ranges(probability, RANGE)
-    # draws are kept with the variance that other images of the same kind would give
+    # Undo the inflation, so that draws have the variance of a Bayesian bootstrap over images.
     moved = (drawn.level - drawn.level.mean(axis=0)) / INFLATION**0.5
     return Certainty(
         probability,
@@ -269,9 +317,21 @@ def certainty(
 def smallest_ranges(
     probability: Float[np.ndarray, "vertex layer"], share: float
 ) -> tuple[Int[np.ndarray, " vertex"], Int[np.ndarray, " vertex"]]:
-    """First and last of the fewest neighbouring layers that hold a share of the probability.
+    """Find the smallest range of consecutive layers that holds a given probability.
 
-    Of several ranges of one length, the one that holds most.
+    Of several ranges of the same length, the most probable one is returned.
+
+    Parameters
+    ----------
+    probability
+        Probability of each layer; rows sum to 1.
+    share
+        Probability that the range must hold.
+
+    Returns
+    -------
+    first, last
+        Index of the first and the last layer of the range of each vertex.
     """
     n_vertices, n_layers = probability.shape
     below = np.concatenate([np.zeros((n_vertices, 1)), probability.cumsum(axis=1)], axis=1)

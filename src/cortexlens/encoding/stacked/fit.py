@@ -1,4 +1,4 @@
-"""Fitting the stacked readout: windows, ridge, stack, and how sure it is. Nothing is trained."""
+"""Fit the stacked readout in closed form: search windows, fit ridges, stack them, calibrate."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -48,38 +48,39 @@ from cortexlens.encoding.stacked.stacking import (
 )
 from cortexlens.encoding.stacked.windows import Windows, make_windows
 
-# Standard deviation, mm, of the average over the cortex that places are searched with.
+# Standard deviation, in mm, of the average over the cortex in the search for windows.
 PLACE_BANDWIDTH = 2.0
-# Vertices in which responses are planted for calibration, at most.
+# Largest number of vertices with planted responses for the calibration.
 PLANTED_VERTICES = 2000
-# Standard deviation, mm, of the average that makes planted layers alike among neighbours.
+# Standard deviation, in mm, of the average that makes planted layers smooth over the cortex.
 PLANTED_BANDWIDTH = 10.0
 
 
 @dataclass(frozen=True)
 class StackedOptions:
-    """Settings of a stacked fit; none of them has to be tuned.
+    """Options of a stacked fit; the defaults need no tuning.
 
     Attributes
     ----------
     components
-        Principal components that each layer's channels are reduced to; None: all channels.
+        Number of principal components that each layer's channels are reduced to; None uses all
+        channels.
     lattice
-        Places a token at which windows of size 0 are centred.
+        Number of centres per token, along each axis, of windows of size 0.
     sizes
-        Widths of windows, in tokens; see :func:`~.windows.make_windows`.
+        Sizes of windows in tokens; see :func:`~.windows.make_windows`.
     image_grid
-        Side of the coarse grid whose tokens together are the set ``image``.
+        Side of the coarse grid whose tokens together form the feature set ``image``.
     bandwidths
-        Widths of averages over the cortex that are tried, mm.
+        Standard deviations, in mm, of the averages over the cortex to choose from.
     blocks
-        Blocks of images that sums are kept of, at most; fewer where there are very many vertices,
-        see :func:`~.stacking.blocks_that_fit`.
+        Largest number of blocks of images for the bootstrap; reduced if there are very many
+        vertices, see :func:`~.stacking.blocks_that_fit`.
     draws
-        Resamples of blocks.
+        Number of bootstrap resamples of blocks.
     prior_steps
-        Steps, at most, by which the covariance of channel weights is learnt from all vertices, see
-        :mod:`~cortexlens.encoding.stacked.prior`; 0: channels count alike.
+        Largest number of steps in which the covariance of channel weights is learnt from all
+        vertices, see :mod:`~cortexlens.encoding.stacked.prior`; 0 uses an isotropic prior.
     """
 
     components: int | None = None
@@ -94,35 +95,39 @@ class StackedOptions:
 
 @dataclass(frozen=True)
 class StackedFit:
-    """A fit.
+    """Result of a stacked fit.
 
     Attributes
     ----------
     model
-        Predicts responses.
+        Model that predicts responses.
     weight
-        ω of every set, layers first, then scales.
+        Stack weight ω of every set, ordered by layer, then scale.
     layer
-        Weights of layers, as parts of 1.
-    found, windows
-        Where vertices read.
+        Stack weight of each layer, summed over scales; rows sum to 1.
+    found
+        Result of the search for windows.
+    windows
+        Windows that were searched.
     place, place_interval
-        Centres between lattice points, and intervals of centres and sizes.
+        Receptive-field centres, refined between lattice points, and intervals of centres and sizes.
     bandwidth
-        Of the stack's averages.
+        Widths of the stack's averages over the cortex.
     certainty, calibration
-        Of the layers.
+        Probabilities and intervals of the layers, and their calibration.
     r2_left_out
-        R² on training images, each predicted by a stack of ridges that have not seen it.
+        R² on training images, where each image is predicted by ridges fitted without it.
     penalty
-        λ of each set, in units of the mean eigenvalue of its features.
+        Ridge penalty λ of each set, in units of the mean eigenvalue of its features.
     blocks, draws
-        How many.
+        Number of blocks of images, and of bootstrap resamples.
     variance_lost
-        Largest part of a layer's variance that its components lack.
-    prior_steps, prior_gain
-        Steps in which the covariance of channel weights was learnt, and by how much R² of left-out
-        images grew after each that was tried.
+        Largest fraction of a layer's variance that its principal components leave out.
+    prior_steps
+        Number of steps in which the covariance of channel weights was learnt.
+    prior_gain
+        Gain in R² of held-out images after each step tried, see
+        :class:`~cortexlens.encoding.stacked.prior.Priors`.
     """
 
     model: StackedModel
@@ -159,16 +164,26 @@ def fit_stacked(
     data
         Features and responses.
     coordinates
-        mm; None: nothing is averaged over neighbours.
+        Cortical coordinates of the vertices in mm; None averages nothing over neighbours.
     options
-        Settings.
+        Options of the fit.
     hemisphere
-        0 left, 1 right; averages do not cross. None: not known.
+        Hemisphere of each vertex, 0 left, 1 right, between which nothing is averaged. None if
+        unknown.
     image_ids
-        Names of all images, that decide which blocks they are in; None: their order does.
+        Identifiers of all images, which determine their blocks; None takes their order instead.
     scratch
-        Folder of a file without a name that holds the regressions' weights while the fit runs,
-        where these are many; None: the system's folder for temporary files.
+        Folder of temporary files for regression weights that exceed memory; None takes the system's
+        temporary folder.
+
+    Returns
+    -------
+    StackedFit
+
+    Raises
+    ------
+    CortexlensError
+        If features are not finite, or there is no disk space for temporary files.
     """
     n_layers, n_vertices = len(data.layers), data.response.shape[1]
     n_columns = n_vertices + min(n_vertices, PLANTED_VERTICES)
@@ -190,36 +205,37 @@ def fit_stacked(
     del looked_at
     chosen = cortex.patches(PLANTED_VERTICES)
     reader = Reader(data, tokens, windows, coarse_weights(grid, options.image_grid))
-    there = Cortex(
+    planted_cortex = Cortex(
         None if coordinates is None else coordinates[chosen],
         len(chosen),
         None if hemisphere is None else hemisphere[chosen],
     )
-    # before a covariance is learnt, so that planted channels are no likelier than others
-    planted = plant(reader, found, chosen, there.average(PLANTED_BANDWIDTH))
+    # Plant before a covariance is learnt, so that the prior does not favour planted channels.
+    planted = plant(reader, found, chosen, planted_cortex.average(PLANTED_BANDWIDTH))
     priors = learn_priors(tokens, windows, found.window, options.prior_steps)
     if priors.steps:
         tokens.set_bases(shaped(tokens, priors.roots))
         made = {}
     both = SideBySide(samples.response, planted.response)
     window = np.concatenate([found.window, found.window[chosen]])
-    real, trial, ridges = left_out_sums(reader, both, window, n_vertices, made, scratch)
+    real, simulated, ridges = left_out_sums(reader, both, window, n_vertices, made, scratch)
     del both, made
     bandwidth = choose_bandwidth(real, cortex, options.bandwidths)
     own_products, own_responses = real.products.sum(dim=0), real.responses.sum(dim=0)
     total = real.total.sum(dim=0)
     sides = np.unique(cortex.hemisphere)
-    for sums, vertices in ((real, cortex), (trial, there)):
+    for sums, vertices in ((real, cortex), (simulated, planted_cortex)):
         average(sums, vertices, dict(zip(sides.tolist(), bandwidth.sigma, strict=True)))
     weight, weight_planted = (
-        non_negative(each.products.sum(dim=0), each.responses.sum(dim=0)) for each in (real, trial)
+        non_negative(each.products.sum(dim=0), each.responses.sum(dim=0))
+        for each in (real, simulated)
     )
-    calibration = calibrate(trial, weight_planted, planted.layer, planted.usable, options.draws)
+    calibration = calibrate(simulated, weight_planted, planted.layer, planted.usable, options.draws)
     sure = certainty(real, weight, options.draws, calibration)
     score = found.score.cpu().numpy()
     place = refined_places(windows, found.window, score)
-    away = squared_error(own_products, own_responses, total, weight)
-    r2 = torch.where(total > 0, 1 - away / total, torch.nan)
+    error = squared_error(own_products, own_responses, total, weight)
+    r2 = torch.where(total > 0, 1 - error / total, torch.nan)
     return StackedFit(
         ridges.model(weight, found.window, samples.offset),
         weight,

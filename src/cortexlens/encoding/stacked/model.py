@@ -1,4 +1,4 @@
-"""A fitted stack as one linear map a vertex, that predicts responses to any picture."""
+"""A fitted stack as one linear map per vertex, which predicts the response to any image."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ _SCALES: Final = ("window", "image", "global")
 
 @dataclass(frozen=True)
 class FoldedSet:
-    """What vertices take from one set of features.
+    """Weights of one feature set: ridge weights multiplied by stack weights.
 
     Attributes
     ----------
@@ -28,10 +28,10 @@ class FoldedSet:
     scale
         ``window``, ``image`` or ``global``.
     vertices
-        That take anything.
+        Indices of the vertices that use this set.
     weights
-        Ridge weights times the stack's, of standardised channels; of the set ``image`` those of
-        all cells, one after the other.
+        Weights of the standardised channels for each of these vertices; for the set ``image``,
+        concatenated over the cells of the coarse grid.
     """
 
     layer: int
@@ -41,24 +41,24 @@ class FoldedSet:
 
 
 class StackedModel:
-    """ŷ = b + Σ_s ω_s β_s · x_s: what a stacked fit predicts.
+    """The linear model of a stacked fit: ŷ = b + Σ_s ω_s β_s · x_s.
 
     Parameters
     ----------
     channels
-        Of each layer.
+        Number of channels of each layer.
     window_weight
         Weights of local tokens in each window.
     cell_weight
         Weights of local tokens in each cell of the set ``image``.
     window
-        Window of each vertex.
+        Index of each vertex's window.
     moments
-        Mean and standard deviation of each layer's channels, of local and of global tokens.
+        Mean and standard deviation of each layer's channels, for local tokens and global token.
     sets
-        What vertices take.
+        Weights of each feature set.
     bias
-        b, in units of the responses.
+        Bias b of each vertex, in units of the responses.
     """
 
     def __init__(
@@ -89,12 +89,12 @@ class StackedModel:
         Parameters
         ----------
         features
-            Tokens of every layer, local ones row by row and then the global one.
+            Tokens of every layer: local tokens row by row, then the global token.
 
         Returns
         -------
         Tensor
-            In the units of the responses that were fitted.
+            Predicted responses, in the units of the responses that the model was fitted to.
         """
         self.to(features[0].device)
         predicted = self.bias[:, None].repeat(1, len(features[0]))
@@ -109,13 +109,13 @@ class StackedModel:
         tokens: Float[Tensor, "batch token channel"],
         predicted: Float[Tensor, "vertex batch"],
     ) -> None:
-        """Add what vertices take from one set."""
+        """Add the contribution of one feature set to the predictions."""
         local, pooled = self.moments[part.layer]
         if part.scale == "global":
             read = (tokens[:, -1].float() - pooled[0]) / pooled[1]
             predicted.index_add_(0, part.vertices, part.weights @ read.T)
             return
-        # token, batch, channel
+        # (token, batch, channel)
         standard = (tokens[:, :-1].float() - local[0]).div_(local[1]).transpose(0, 1)
         if part.scale == "image":
             cells = (self.cell_weight @ standard.flatten(1)).unflatten(1, standard.shape[1:])
@@ -130,7 +130,7 @@ class StackedModel:
             predicted.index_add_(0, part.vertices[rows], part.weights[rows] @ read.T)
 
     def to(self, device: torch.device) -> "StackedModel":
-        """Move everything to a device."""
+        """Move all tensors to a device, in place, and return the model."""
         if self.bias.device != device:
             self.window_weight = self.window_weight.to(device)
             self.cell_weight = self.cell_weight.to(device)
@@ -146,31 +146,36 @@ class StackedModel:
         return self
 
     def weights(self, layer: int, scale: str = "window") -> Float[Tensor, "vertex channel"]:
-        """Weights of a layer's standardised channels, for every vertex; zero where it takes none.
+        """Return the weights of a layer's standardised channels for every vertex.
 
         Parameters
         ----------
         layer
-            Index.
+            Index of the layer.
         scale
-            ``window`` or ``global``; of ``image`` the sum over cells.
+            ``window``, ``global``, or ``image``, whose weights are summed over cells.
+
+        Returns
+        -------
+        Tensor
+            Weights, on the CPU; zero for vertices that do not use the set.
         """
-        whole = torch.zeros((self.n_vertices, self.channels[layer]))
+        weights = torch.zeros((self.n_vertices, self.channels[layer]))
         for part in self.sets:
             if (part.layer, part.scale) == (layer, scale) and len(part.vertices):
-                own = part.weights.unflatten(1, (-1, self.channels[layer])).sum(dim=1)
-                whole[part.vertices.cpu()] = own.cpu()
-        return whole
+                summed = part.weights.unflatten(1, (-1, self.channels[layer])).sum(dim=1)
+                weights[part.vertices.cpu()] = summed.cpu()
+        return weights
 
     def save(self, path: Path, about: dict[str, Any]) -> None:
-        """Write to a safetensors file.
+        """Write the model to a safetensors file.
 
         Parameters
         ----------
         path
-            File.
+            File to write.
         about
-            JSON values that :func:`load` gives back.
+            JSON-compatible values that are saved with it, e.g. the backbone's description.
         """
         from safetensors.torch import save_file
 
@@ -193,19 +198,19 @@ class StackedModel:
 
     @classmethod
     def load(cls, shape: dict[str, Any], state: dict[str, Tensor]) -> "StackedModel":
-        """Build a model from what :meth:`save` wrote.
+        """Build a model from the contents of a file that :meth:`save` wrote.
 
         Parameters
         ----------
         shape
-            Its description in the file.
+            Description of the model in the file.
         state
-            The file's tensors.
+            Tensors of the file.
 
         Raises
         ------
         ValueError, KeyError, TypeError
-            If the description is of other tensors.
+            If the description does not fit the tensors.
         """
         channels = [index(each) for each in shape["channels"]]
         _check(channels, state)
@@ -232,7 +237,7 @@ class StackedModel:
 
 
 def _check(channels: Sequence[int], state: Mapping[str, Tensor]) -> None:
-    """Refuse tensors that are not those of a model of layers with so many channels."""
+    """Raise an error if tensors do not fit a model whose layers have these numbers of channels."""
     n_vertices, n_cells = len(state["bias"]), len(state["cell_weight"])
     n_windows, n_tokens = state["window_weight"].shape
     shapes = {
@@ -251,17 +256,17 @@ def _check(channels: Sequence[int], state: Mapping[str, Tensor]) -> None:
             shapes[f"{layer}.{scale}.vertices"] = (used,)
             below[f"{layer}.{scale}.vertices"] = n_vertices
             names |= {f"{layer}.{scale}.vertices", f"{layer}.{scale}.weights"}
-            # of a set that no vertex takes anything from, the width is not known
+            # The width of a set that no vertex uses is unknown.
             if used:
                 shapes[f"{layer}.{scale}.weights"] = (used, width)
     if set(state) != names | set(shapes) or any(
         state[name].shape != size for name, size in shapes.items()
     ):
-        raise ValueError("its description is of other weights")
+        raise ValueError("its description does not fit its weights")
     for name, value in state.items():
         if name not in below and not value.is_floating_point():
             raise ValueError(f"{name} holds no floating-point numbers")
     for name, end in below.items():
         value = state[name]
         if value.dtype != torch.int64 or (len(value) and not 0 <= value.min() <= value.max() < end):
-            raise ValueError(f"{name} holds indices that are not there")
+            raise ValueError(f"{name} holds indices out of range")

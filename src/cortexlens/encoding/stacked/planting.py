@@ -1,4 +1,4 @@
-"""Responses with known layers, and responses without a signal, in a subject's own features."""
+"""Plant responses with known layers, and responses without signal, in a subject's own features."""
 
 import math
 from dataclasses import dataclass, field
@@ -14,27 +14,27 @@ from cortexlens.encoding.stacked.samples import Samples
 from cortexlens.encoding.stacked.search import Found
 from cortexlens.progress import track
 
-# Vertices whose exchanged responses say what the search gains by chance, at most.
+# Largest number of vertices whose permuted responses estimate what the search gains by chance.
 CONTROLS = 100
-# Narrowest and widest bump of planted layer weights, in layers.
+# Smallest and largest width of the planted Gaussians of layer weights, in layers.
 PLANTED_WIDTHS = (0.25, 1.0)
-# Layers by which centres of these bumps go beyond the first and the last, so that vertices that
-# read one of these alone are among those that are planted.
+# Distance, in layers, by which the centres of these Gaussians extend beyond the first and the last
+# layer, so that some planted vertices read only one of these.
 BEYOND = 1.0
 
 
 @dataclass(frozen=True)
 class Planted:
-    """Responses with known layers, in a subject's own features.
+    """Planted responses with known layers, made from a subject's own features.
 
     Attributes
     ----------
     response
-        Centred and weighted as the subject's.
+        Planted responses, centred and weighted like the subject's.
     layer
-        Weights of layers; rows sum to 1.
+        Planted layer weights; rows sum to 1.
     usable
-        Vertices whose responses vary.
+        Mask of the vertices whose responses vary.
     """
 
     response: Float[Tensor, "image vertex"]
@@ -48,24 +48,24 @@ def plant(
     chosen: Int[np.ndarray, " chosen"],
     average: csr_array,
 ) -> Planted:
-    """Plant responses that are as predictable as the subject's, from every layer alike.
+    """Plant responses that are as predictable as the subject's, with layers drawn uniformly.
 
-    A planted vertex reads the window of the vertex whose place it takes, in layers whose weights
-    are a bump around a layer that was drawn, near that of its neighbours, and the global tokens of
-    the same layers in part, with random channels. Its noise are the vertex's own responses to other
-    images, one exchange of images for all vertices, so that neighbours have in common what they
-    have in common in the subject. Everything is drawn from one fixed seed.
+    A planted vertex replaces a vertex of the subject. It reads that vertex's window, and in part
+    global tokens, with random channels; its layer weights are a Gaussian around a random layer that
+    is similar to that of its neighbours. Its noise is the vertex's own responses to other images.
+    All vertices share one permutation of images, so that noise is correlated between neighbours as
+    in the subject. All random numbers have a fixed seed.
 
     Parameters
     ----------
     reader
-        Features.
+        Features of every set.
     found
-        By the search.
+        Result of the search for windows.
     chosen
-        Vertices whose places are taken.
+        Indices of the vertices to replace.
     average
-        Weights of neighbours among them, over which planted layers are alike.
+        Weights of the average over neighbours among them, which makes planted layers smooth.
     """
     samples, device = reader.samples, reader.device
     n_layers = len(reader.data.layers)
@@ -101,9 +101,14 @@ def plant(
 
 
 def exchanged_responses(samples: Samples) -> Float[Tensor, "image control"]:
-    """Responses of some vertices to other images than those they belong to: no signal.
+    """Permute the images of some vertices' responses, so that features do not predict them.
 
-    How well the best of many windows and layers predicts these is what it gains by chance.
+    The score that the best of many windows and layers reaches on these is the gain by chance.
+
+    Parameters
+    ----------
+    samples
+        Training images and responses.
     """
     n_images, n_vertices = samples.response.shape
     order = np.random.default_rng(1).permutation(n_images)
@@ -116,16 +121,21 @@ def exchanged_responses(samples: Samples) -> Float[Tensor, "image control"]:
 def random_centres(
     random: np.random.Generator, average: csr_array, n_layers: int
 ) -> Float[np.ndarray, " vertex"]:
-    """Draw layers that are alike among neighbours and, over all vertices, evenly distributed.
+    """Draw layers that are similar among neighbours and uniformly distributed over all vertices.
 
     Parameters
     ----------
     random
-        Draws white noise.
+        Random generator of white noise.
     average
-        Weights of neighbours, by which it is averaged.
+        Weights of the average over neighbours, which smooths the noise.
     n_layers
-        Centres lie from :data:`BEYOND` before the first to as much after the last.
+        Number of layers.
+
+    Returns
+    -------
+    ndarray
+        Layer of each vertex, from −:data:`BEYOND` to ``n_layers − 1`` + :data:`BEYOND`.
     """
     noise = average @ random.standard_normal(average.shape[0])
     rank = np.argsort(np.argsort(noise, kind="stable"))
@@ -138,7 +148,7 @@ def _channels(
     weight: Float[Tensor, " vertex"],
     generator: torch.Generator,
 ) -> Float[Tensor, "channel vertex"]:
-    """Random channels, isotropic, each vertex's signal of a size given by its weight."""
+    """Draw isotropic channel weights, scaled so that a vertex's signal has the size ``weight``."""
     drawn = torch.randn((features.shape[1], len(weight)), generator=generator)
     power = features.square().sum().clamp_min(1e-30).sqrt()
     return (drawn * weight).to(features.device) / power

@@ -1,15 +1,15 @@
-"""The prior over channel weights, whose covariance is learnt from all vertices.
+"""Learn the covariance of a normal prior over channel weights from all vertices.
 
-Ridge regression is the posterior mean under a normal prior in which all channel weights have the
-same variance and none are correlated. Where vertices share channels, as FactorTopy's do by
-construction, a covariance A learnt from all vertices predicts better: the penalty is βᵀA⁻¹β in
-place of βᵀβ. With standardised channels multiplied by A^½ this is ordinary ridge regression again,
-so that all later steps stay as they are.
+Ridge regression is the posterior mean under a normal prior in which channel weights have equal
+variance and are uncorrelated. If vertices share channels, as in FactorTopy by construction, a
+covariance A learnt from all vertices predicts better: the penalty is then βᵀA⁻¹β instead of βᵀβ.
+With standardised channels multiplied by A^½ this is ordinary ridge regression, so that all later
+steps are unchanged.
 
 A is estimated for each layer by expectation maximisation (Dempster, Laird & Rubin 1977), from the
-posterior means and covariances of the weights. Each vertex is weighted by the variance that its
-regression explains and by the probability that it reads this layer; without the latter a layer
-would learn to imitate its neighbours.
+posterior means and covariances of the weights. Vertices are weighted by the variance that their
+regression explains and by the probability that they read this layer; without the latter, a layer
+would learn to imitate adjacent layers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,32 +30,34 @@ from cortexlens.encoding.stacked.samples import Tokens
 from cortexlens.encoding.stacked.windows import Windows
 from cortexlens.progress import track
 
-# The most frequent windows, whose vertices A is learnt from; more of them hardly change it.
+# A is learnt from the vertices of the most frequent windows: at most and at least so many windows.
+# More windows hardly change A.
 WINDOWS, FEWEST_WINDOWS = 64, 8
-# Bytes of second moments and eigenvectors of all layers through these windows.
+# Size in bytes of second moments and eigenvectors of all layers through these windows.
 MOMENTS_BYTES = 1_000_000_000
-# One in so many blocks of images is left out to decide on the number of steps.
+# One in so many blocks of images is held out to choose the number of steps.
 FOLDS = 5
-# Standard errors over vertices by which a step has to improve the prediction of these images.
+# A step has to improve the held-out prediction by this many standard errors over vertices.
 LEAST_GAIN = 2.0
 _LEAST = 1e-10
-# A^½ of each layer's local and global tokens.
+# A^½ of each layer, for local tokens and global token.
 _Roots: TypeAlias = Sequence[tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True)
 class Priors:
-    """Covariances of channel weights.
+    """Covariances of channel weights, learnt for each layer.
 
     Attributes
     ----------
     roots
-        A^½ of each layer's local and global tokens, in the components that tokens are in.
+        A^½ of each layer, for local tokens and global token, in the basis of components that tokens
+        are expressed in.
     steps
-        How many were taken.
+        Number of steps taken.
     gain
-        After 0, 1, 2 … steps: R² on the left-out images, mean over vertices, each predicted by its
-        best layer alone, minus R² with the identity.
+        Gain in R² on the held-out images after 0, 1, 2 … steps over the identity prior; mean over
+        vertices, each predicted by its best layer alone.
     """
 
     roots: _Roots
@@ -69,20 +71,22 @@ def learn_priors(
     window: Int[np.ndarray, " vertex"],
     steps: int,
 ) -> Priors:
-    """Learn the covariance of weights over vertices, for each layer.
+    """Learn the covariance of channel weights over vertices, for each layer.
 
-    Steps are taken as long as each improves the prediction of images that are left out. With few
-    vertices, whose covariance would be the noise of their own weights, that is none.
+    Steps are taken as long as each improves the prediction of held-out images. With few vertices,
+    whose covariance would be dominated by the noise of their weights, no step is taken.
 
     Parameters
     ----------
     tokens
-        Of all layers.
-    windows, window
-        All windows, and that of each vertex. A is learnt from the vertices of the
-        :data:`WINDOWS` most frequent ones.
+        Tokens of all layers.
+    windows
+        All windows.
+    window
+        Index of each vertex's window. A is learnt from the vertices of the :data:`WINDOWS` most
+        frequent windows.
     steps
-        Most steps of expectation maximisation.
+        Largest number of steps of expectation maximisation; 0 keeps the identity.
     """
     layers, samples = range(len(tokens.layers)), tokens.samples
     eyes = [torch.eye(tokens.width(layer), dtype=torch.float64) for layer in layers]
@@ -91,20 +95,20 @@ def learn_priors(
         return Priors(_float32(roots), 0, (0.0,))
     each = 16 * sum(tokens.width(layer) ** 2 for layer in layers)
     groups = _groups(window, max(FEWEST_WINDOWS, min(WINDOWS, MOMENTS_BYTES // each)))
-    out = samples.block % FOLDS == 0
+    held_out = samples.block % FOLDS == 0
     both = [
-        _sets_of(tokens, windows, groups, layer, (~out, out))
-        for layer in track(layers, "layers whose moments are summed")
+        _sets_of(tokens, windows, groups, layer, (~held_out, held_out))
+        for layer in track(layers, "layers summed for the prior")
     ]
     learnt_from, left_out = [own[0] for own in both], [own[1] for own in both]
     fits = _local_fits(learnt_from, roots)
-    alike = explained = _explained(fits, left_out)
+    with_identity = explained = _explained(fits, left_out)
     gain, taken = [0.0], 0
-    for _ in track(range(steps), "steps that are tried"):
+    for _ in track(range(steps), "steps of the prior tried"):
         further = _step(learnt_from, fits, roots)
         fits = _local_fits(learnt_from, further)
         now = _explained(fits, left_out)
-        gain.append(float((now - alike).mean()))
+        gain.append(float((now - with_identity).mean()))
         if not _helps(now - explained):
             break
         roots, explained, taken = further, now, taken + 1
@@ -112,7 +116,7 @@ def learn_priors(
 
 
 def _helps(more: Float[Tensor, " vertex"]) -> bool:
-    """Whether a gain in R² is larger than its standard error over vertices allows by chance."""
+    """Whether a gain in R² exceeds :data:`LEAST_GAIN` standard errors over vertices."""
     if len(more) < 2:
         return False
     return bool(more.mean() > LEAST_GAIN * more.std() / len(more) ** 0.5)
@@ -123,7 +127,7 @@ def _float32(roots: _Roots) -> Sequence[tuple[Tensor, Tensor]]:
 
 
 def _groups(window: Int[np.ndarray, " vertex"], n_windows: int) -> dict[int, Int[Tensor, " some"]]:
-    """The most frequent windows → their vertices."""
+    """Map the most frequent windows to their vertices."""
     wanted, count = np.unique(window, return_counts=True)
     most = np.sort(wanted[np.argsort(-count, kind="stable")[:n_windows]])
     return {each: torch.from_numpy(np.flatnonzero(window == each)) for each in most.tolist()}
@@ -131,14 +135,14 @@ def _groups(window: Int[np.ndarray, " vertex"], n_windows: int) -> dict[int, Int
 
 @dataclass(frozen=True)
 class _Set:
-    """Second moments of features, and their products with responses of length 1.
+    """Second moments of features, and their products with responses scaled to length 1.
 
     Attributes
     ----------
     rows
-        Vertices.
+        Indices of the vertices.
     n_images
-        Images that are summed over.
+        Number of images summed over.
     moments, products
         XᵀX and Xᵀy.
     total
@@ -154,7 +158,7 @@ class _Set:
 
 @dataclass(frozen=True)
 class _Sets:
-    """Sets of a layer: through each window, and of the global token for all their vertices."""
+    """Moments of a layer: local tokens through each window, and the global token."""
 
     local: Sequence[_Set]
     pooled: _Set
@@ -167,19 +171,19 @@ def _sets_of(
     layer: int,
     parts: Sequence[Bool[Tensor, " image"]],
 ) -> Sequence[_Sets]:
-    """Sum a layer's sets over the images of each part."""
+    """Compute the moments of a layer over the images of each part, given by masks."""
     response = tokens.samples.response
     length = response.norm(dim=0).clamp_min(1e-30)
 
     def summed(
         features: Float[Tensor, "image channel"], rows: Int[Tensor, " some"]
     ) -> Sequence[_Set]:
-        there = rows.to(response.device)
-        shown = response.T[there].T / length[there]
+        on_device = rows.to(response.device)
+        unit = response.T[on_device].T / length[on_device]
         sums = []
         for part in parts:
-            own, wide = shown[part], features[part].double()
-            # in float64, so that small eigenvalues are right, and then held in half the room
+            own, wide = unit[part], features[part].double()
+            # Computed in float64, so that small eigenvalues are accurate; stored in float32.
             moments = (wide.T @ wide).float()
             each = moments, features[part].T @ own, own.square().sum(dim=0)
             sums.append(_Set(rows, int(part.sum()), *(one.cpu() for one in each)))
@@ -192,7 +196,7 @@ def _sets_of(
 
 
 def _local_fits(sets: Sequence[_Sets], roots: _Roots) -> "_Fits":
-    """Ridge regressions of every layer through every window, and their scores."""
+    """Fit ridge regressions to every layer through every window, and score them."""
     score = torch.zeros((len(sets), int(sets[0].pooled.rows.max()) + 1), dtype=torch.float64)
     fits = []
     for layer, own in enumerate(sets):
@@ -204,34 +208,39 @@ def _local_fits(sets: Sequence[_Sets], roots: _Roots) -> "_Fits":
 
 
 def _step(sets: Sequence[_Sets], fitted: "_Fits", roots: _Roots) -> _Roots:
-    """Ask which layer vertices read, with what each has learnt, and let each learn from them."""
+    """Take a step of expectation maximisation: update A^½ of each layer.
+
+    The probability that a vertex reads each layer follows from the present fits.
+    """
     fits, score = fitted
     rows, n_images = sets[0].pooled.rows, sets[0].pooled.n_images
     usual = float(score[:, rows].max(dim=0).values.clamp_min(0).mean())
-    # of each layer as if a vertex read one: likelihoods of Gaussian residuals
+    # Likelihood of Gaussian residuals for each layer, under the assumption that a vertex reads one.
     probable = (-n_images / 2 * torch.log1p(-score.clamp(max=0.999))).softmax(dim=0)
     learnt = []
-    for own, there, chance, (local, pooled) in zip(sets, fits, probable, roots, strict=True):
+    for own, of_layer, probability, (local, pooled) in zip(
+        sets, fits, probable, roots, strict=True
+    ):
         moments = _Moments(len(local)), _Moments(len(pooled))
-        for one, each in zip(own.local, there, strict=True):
-            moments[0].add(one, each, chance[one.rows])
-        moments[1].add(own.pooled, _fitted(own.pooled, pooled), chance[rows])
+        for one, each in zip(own.local, of_layer, strict=True):
+            moments[0].add(one, each, probability[one.rows])
+        moments[1].add(own.pooled, _fitted(own.pooled, pooled), probability[rows])
         learnt.append((local @ moments[0].root(usual), pooled @ moments[1].root(usual)))
     return learnt
 
 
 def _explained(fitted: "_Fits", left_out: Sequence[_Sets]) -> Float[Tensor, " vertex"]:
-    """Share of each vertex's left-out responses that its best layer explains."""
+    """Compute R² of each vertex on the held-out images, predicted by its best layer alone."""
     fits, score = fitted
     chosen, rows = score.argmax(dim=0), left_out[0].pooled.rows
     gained = torch.zeros(score.shape[1], dtype=torch.float64)
-    for layer, (own, there) in enumerate(zip(fits, left_out, strict=True)):
-        for each, one in zip(own, there.local, strict=True):
-            mine = chosen[one.rows] == layer
-            if each is not None and bool(mine.any()):
-                weight, products = each.weight[:, mine], one.products[:, mine].double()
+    for layer, (own, held_out) in enumerate(zip(fits, left_out, strict=True)):
+        for each, one in zip(own, held_out.local, strict=True):
+            is_best = chosen[one.rows] == layer
+            if each is not None and bool(is_best.any()):
+                weight, products = each.weight[:, is_best], one.products[:, is_best].double()
                 product = 2 * products - one.moments.double() @ weight
-                gained[one.rows[mine]] = (weight * product).sum(dim=0)
+                gained[one.rows[is_best]] = (weight * product).sum(dim=0)
     total = left_out[0].pooled.total.double()
     return (gained[rows] / total)[total > 0]
 
@@ -240,7 +249,8 @@ def _explained(fitted: "_Fits", left_out: Sequence[_Sets]) -> Float[Tensor, " ve
 class _Fitted:
     """Ridge regressions on a set of features, each with the penalty of the best score.
 
-    ``weight`` is of the features as they are, ``mean`` of those in which all channels count alike.
+    ``weight`` holds weights of the features themselves; ``mean`` holds weights of the features
+    multiplied by A^½, which have an isotropic prior.
     """
 
     part: Spectrum
@@ -252,7 +262,7 @@ class _Fitted:
 
 
 def _fitted(one: _Set, root: Float[Tensor, "channel channel"]) -> _Fitted | None:
-    """Fit, by generalised cross-validation; None where features do not vary."""
+    """Fit by generalised cross-validation; None if the features do not vary."""
     part = decompose_moments(root.T @ one.moments.double() @ root, one.n_images)
     if part is None:
         return None
@@ -263,19 +273,19 @@ def _fitted(one: _Set, root: Float[Tensor, "channel channel"]) -> _Fitted | None
     return _Fitted(part, products, score, chosen, mean, root @ mean)
 
 
-# Of every layer through every window, and scores by layer and vertex.
+# Fits of every layer through every window, and their scores.
 _Fits: TypeAlias = tuple[Sequence[Sequence[_Fitted | None]], Float[Tensor, "layer vertex"]]
 
 
 class _Moments:
-    """Second moments of weights, summed over vertices."""
+    """Expected second moments of channel weights, summed over vertices."""
 
     def __init__(self, n_channels: int) -> None:
         self.total = torch.zeros((n_channels, n_channels), dtype=torch.float64)
         self.count = 0.0
 
     def add(self, one: _Set, fitted: _Fitted | None, probable: Float[Tensor, " some"]) -> None:
-        """Add those of some vertices.
+        """Add the moments of some vertices, weighted by the probability that they read this layer.
 
         In units of the prior variance τ² = σ²/λ, the expected second moments of a vertex's weights
         are β̂β̂ᵀ/τ² + λ(XᵀX + λ)⁻¹.
@@ -292,15 +302,16 @@ class _Moments:
         basis, mean = part.basis, fitted.mean
         self.total += (mean * (counted / variance.clamp_min(1e-30))) @ mean.T
         left = (chosen / (values + chosen)) @ counted
-        # directions in which nothing varies keep their prior variance
+        # Directions in which features do not vary keep their prior variance.
         self.total += (basis * (left - counted.sum())) @ basis.T
         self.total += counted.sum() * torch.eye(len(basis), dtype=torch.float64)
         self.count += float(counted.sum())
 
     def root(self, usual: float) -> Float[Tensor, "channel channel"]:
-        """A^½, A of trace 1 a channel and drawn to the identity by as many vertices as channels.
+        """Compute A^½, where the mean of A's diagonal is 1.
 
-        ``usual`` is the score of a vertex that counts as one.
+        A is shrunk towards the identity, which has the weight of as many vertices as there are
+        channels. ``usual`` is the score of a vertex with weight 1.
         """
         n_channels = len(self.total)
         identity = torch.eye(n_channels, dtype=torch.float64)
@@ -310,12 +321,20 @@ class _Moments:
         covariance = (self.total / usual + n_channels * identity) / (count + n_channels)
         covariance *= n_channels / covariance.trace()
         values, vectors = torch.linalg.eigh(covariance)
-        found: Tensor = (vectors * values.clamp_min(_LEAST).sqrt()) @ vectors.T
-        return found
+        root: Tensor = (vectors * values.clamp_min(_LEAST).sqrt()) @ vectors.T
+        return root
 
 
 def shaped(tokens: Tokens, roots: _Roots) -> Sequence[tuple[Tensor, Tensor]]:
-    """Bases of each layer's channels that make ordinary ridge regression one with these priors."""
+    """Multiply the bases of each layer's channels by A^½, so that ordinary ridge has these priors.
+
+    Parameters
+    ----------
+    tokens
+        Tokens with the present bases.
+    roots
+        A^½ of each layer, for local tokens and global token.
+    """
     device = tokens.samples.response.device
     bases = []
     for layer, both in enumerate(roots):

@@ -1,4 +1,4 @@
-"""Features of every set of a stacked fit, as regressions see them."""
+"""Read the features of every set of a stacked fit, centred and weighted for regression."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,21 @@ from cortexlens.encoding.stacked.windows import Windows
 
 
 def coarse_weights(grid: int, side: int) -> Float[Tensor, "cell token"]:
-    """Weights of tokens in each cell of a coarser grid; a token may lie in several in part."""
+    """Compute the weights of tokens in the cells of a coarser grid.
+
+    Parameters
+    ----------
+    grid
+        Tokens along a side of the grid.
+    side
+        Cells along a side of the coarser grid, limited to ``grid``. If it does not divide ``grid``,
+        a token may belong to several cells in part.
+
+    Returns
+    -------
+    Tensor
+        Weights of the tokens, row by row, in each cell; they sum to 1.
+    """
     side = min(side, grid)
     edge = torch.arange(side + 1, dtype=torch.float64) * grid / side
     token = torch.arange(grid, dtype=torch.float64)
@@ -28,7 +42,19 @@ def coarse_weights(grid: int, side: int) -> Float[Tensor, "cell token"]:
 
 
 class Reader:
-    """Centred and weighted features of every set."""
+    """Reads the centred and weighted features of every set of a stacked fit.
+
+    Parameters
+    ----------
+    data
+        Features and responses.
+    tokens
+        Standardised tokens of the training images.
+    windows
+        Receptive-field windows, for the sets ``window``.
+    coarse
+        Weights of tokens in the cells of the coarse grid, for the sets ``image``.
+    """
 
     def __init__(
         self,
@@ -45,20 +71,20 @@ class Reader:
     def through(
         self, layer: int, wanted: Int[np.ndarray, " wanted"]
     ) -> Iterator[tuple[int, Float[Tensor, "image channel"]]]:
-        """Give windows and what a layer shows through them, a window at a time."""
+        """Yield the index of each wanted window and a layer's features through it."""
         weight = self.windows.weight[torch.from_numpy(wanted)]
         yield from zip(wanted.tolist(), self.tokens.each_window(layer, weight), strict=True)
 
     def image(self, layer: int) -> Float[Tensor, "image feature"]:
-        """Tokens of the coarse grid side by side."""
+        """Return a layer's tokens of the coarse grid, concatenated along channels."""
         return self.tokens.through(layer, self.coarse).transpose(0, 1).flatten(1)
 
     def pooled(self, layer: int) -> Float[Tensor, "image channel"]:
-        """Global token."""
+        """Return a layer's global token."""
         return self.tokens.pooled(layer)
 
     def mean_tokens(self) -> list[Float[Tensor, "1 token channel"]]:
-        """Mean over trials of each layer's tokens, as they are stored."""
+        """Compute the mean over training trials of each layer's tokens, as stored."""
         share = self.samples.leverage_1.cpu()
         means = []
         for layer in self.data.layers:

@@ -1,4 +1,4 @@
-"""Ridge regressions of every set for every vertex, and the sums of their left-out predictions."""
+"""Fit a ridge regression to every set for every vertex, and sum their left-out predictions."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -27,20 +27,30 @@ from cortexlens.encoding.stacked.stacking import Sums, block_sums, empty_sums
 from cortexlens.progress import track
 
 SCALES = ("window", "image", "global")
-# Bytes of left-out predictions that are held at once.
+# Size of the left-out predictions held in memory at once, in bytes.
 HELD_BYTES = 1e9
 
 
 class Ridges:
-    """Weights of every set's ridge, as they come."""
+    """Collects the weights of the ridge regressions of every set.
+
+    Parameters
+    ----------
+    reader
+        Features of every set.
+    n_vertices
+        Number of recorded vertices.
+    folder
+        Folder for weights that exceed memory; None: the system's temporary folder.
+    """
 
     def __init__(self, reader: Reader, n_vertices: int, folder: Path | None) -> None:
         self.reader, self.n_vertices = reader, n_vertices
         n_sets = len(reader.data.layers) * len(SCALES)
         self.penalty = torch.full((n_sets, n_vertices), torch.nan)
-        # in the order of the sets; those that nothing varies in have no weights
+        # Weights of each set, in order; None for sets whose features do not vary.
         self.parts: list[Tensor | None] = [None] * n_sets
-        # of one cell, of the window and of the global token; folded, all channels have weights
+        # Size with weights of all channels: of each cell, of the window and of the global token.
         widths = sum(layer.shape[2] for layer in reader.data.layers)
         n_bytes = 4.0 * n_vertices * widths * (len(reader.coarse) + 2)
         self.scratch = Scratch(n_bytes, folder, reader.device)
@@ -52,7 +62,19 @@ class Ridges:
         weights: Float[Tensor, "channel vertex"],
         penalty: Int[Tensor, " vertex"],
     ) -> None:
-        """Keep the weights of some vertices, of which the planted ones are dropped."""
+        """Store the weights of some vertices; planted vertices are ignored.
+
+        Parameters
+        ----------
+        number
+            Index of the set.
+        rows
+            Indices of the vertices; those from ``n_vertices`` on are planted.
+        weights
+            Ridge weights of these vertices.
+        penalty
+            Index of each vertex's penalty.
+        """
         real = rows < self.n_vertices
         if bool(real.any()):
             part = self.parts[number]
@@ -69,7 +91,19 @@ class Ridges:
         window: Int[np.ndarray, " vertex"],
         offset: Float[Tensor, " vertex"],
     ) -> StackedModel:
-        """Fold the stack's weights into those of the ridges, which are gone afterwards."""
+        """Multiply the ridge weights by the stack weights to make a model.
+
+        This frees the ridge weights, so that it can be called only once.
+
+        Parameters
+        ----------
+        stack
+            Stack weight of each set.
+        window
+            Index of each vertex's window.
+        offset
+            Mean response of each vertex over trials.
+        """
         reader, sets = self.reader, []
         for number in range(len(self.parts)):
             layer, scale = divmod(number, len(SCALES))
@@ -88,29 +122,29 @@ class Ridges:
             sets,
             torch.zeros_like(offset).cpu(),
         )
-        # linear, so that the mean response belongs to the mean tokens
+        # The model is linear, so that it has to predict the mean response from the mean tokens.
         model.bias = offset.cpu() - model(reader.mean_tokens())[0]
         return model
 
     def _folded(
         self, number: int, used: Int[Tensor, " used"], share: Float[Tensor, " used"]
     ) -> Float[Tensor, "used channel"]:
-        """Weights of a set times their share in the stack, of all channels; some at a time."""
+        """Multiply the weights of a set by stack weights and expand them to all channels."""
         part, self.parts[number] = self.parts[number], None
         if part is None:
             return torch.zeros((len(used), 0))
         layer, scale = divmod(number, len(SCALES))
         basis = self.reader.bases[layer][SCALES[scale] == "global"]
         ratio = 1.0 if basis is None else len(basis) / basis.shape[1]
-        whole = self.scratch.zeros(len(used), round(part.shape[1] * ratio))
-        size = max(1, HELD_VALUES // whole.shape[1])
+        folded = self.scratch.zeros(len(used), round(part.shape[1] * ratio))
+        size = max(1, HELD_VALUES // folded.shape[1])
         for start in range(0, len(used), size):
             some = slice(start, start + size)
-            own = part[used[some].to(part.device)].to(share.device) * share[some, None]
+            weights = part[used[some].to(part.device)].to(share.device) * share[some, None]
             if basis is not None:
-                own = (own.unflatten(1, (-1, basis.shape[1])) @ basis.T).flatten(1)
-            whole[some] = own
-        return whole.cpu()
+                weights = (weights.unflatten(1, (-1, basis.shape[1])) @ basis.T).flatten(1)
+            folded[some] = weights
+        return folded.cpu()
 
 
 def left_out_sums(
@@ -121,30 +155,34 @@ def left_out_sums(
     made: Mapping[tuple[int, int], Spectrum | None],
     scratch: Path | None,
 ) -> tuple[Sums, Sums, Ridges]:
-    """Ridge of every set for every vertex, and the sums of their left-out predictions.
+    """Fit the ridge regression of every set for every vertex, and sum their left-out predictions.
 
-    Vertices are taken in the order of their windows, as many at once as fit the memory for
-    left-out predictions; layers are read anew for each such chunk.
+    Vertices are processed in the order of their windows, in groups whose left-out predictions fit
+    into memory; layers are read again for each group.
 
     Parameters
     ----------
     reader
-        Features.
+        Features of every set.
     response
-        Of recorded vertices, then of planted ones.
+        Responses of recorded vertices, then of planted vertices.
     window
-        Of each column of ``response``.
+        Index of the window of each column of ``response``.
     n_vertices
-        How many of them are recorded.
+        Number of recorded vertices.
     made
-        Decompositions of (layer, window) that are there already.
+        Existing decompositions by (layer, window), which are reused.
     scratch
-        Folder for weights that are too many for memory.
+        Folder for weights that exceed memory.
 
     Returns
     -------
-    recorded, planted, ridges
-        Sums of both kinds of vertices, and the regressions of the recorded ones.
+    recorded
+        Sums of the recorded vertices.
+    planted
+        Sums of the planted vertices.
+    ridges
+        Ridge regressions of the recorded vertices.
     """
     samples, device = reader.samples, reader.device
     n_layers, n_images = len(reader.data.layers), len(samples.images)
@@ -183,12 +221,12 @@ def left_out_sums(
             at = torch.nonzero((rows >= first) & (rows < first + sums.total.shape[1]))[:, 0]
             of_them = seen[:, at], samples.root, samples.block
             block_sums(left_out, *of_them, sums, rows[at] - first, at)
-        del left_out, seen  # before those of the next group are there
+        del left_out, seen  # frees memory before the next group is allocated
     return recorded, planted, ridges
 
 
 class _Shared:
-    """Decompositions that all vertices share, of image and global tokens, made once."""
+    """Decompositions of coarse image and global tokens, which all vertices share."""
 
     def __init__(self, reader: Reader, folder: Path | None) -> None:
         self.reader, self.parts = reader, dict[tuple[int, int], Decomposition | None]()
@@ -199,7 +237,7 @@ class _Shared:
         self.scratch = Scratch(n_bytes, folder, reader.device)
 
     def part(self, layer: int, scale: int) -> Decomposition | None:
-        """Decomposition of a layer's set: 1 of the image, 2 of the global token."""
+        """Return the decomposition of a layer's set, made once: 1 is ``image``, 2 ``global``."""
         if (layer, scale) not in self.parts:
             features = self.reader.image(layer) if scale == 1 else self.reader.pooled(layer)
             part = decompose(features, self.reader.samples.leverage_1)
@@ -215,7 +253,7 @@ def _ridge(
     response: Float[Tensor, "image vertex"],
     total: Float[Tensor, " vertex"],
 ) -> tuple[Tensor, Tensor, Tensor] | None:
-    """Left-out predictions, weights and penalties by generalised cross-validation."""
+    """Compute left-out predictions, weights and penalties, by generalised cross-validation."""
     if part is None:
         return None
     products = cross_products(part, response)

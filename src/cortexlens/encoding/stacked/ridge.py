@@ -1,9 +1,9 @@
 """Exact ridge regression of many responses on one set of features, from one decomposition.
 
-Everything is written for features and responses that were centred and multiplied by the square
-root of the number of trials of their image; see :mod:`cortexlens.encoding.stacked.samples`. One
-symmetric eigendecomposition XᵀX = V diag(e) Vᵀ serves all responses and all penalties: with
-F = X V and z = Fᵀ y, weights are β = V z/(e + λ) and predictions ŷ = F z/(e + λ).
+Features and responses must be centred and multiplied by the square root of the number of trials of
+their image; see :mod:`cortexlens.encoding.stacked.samples`. A single eigendecomposition
+XᵀX = V diag(e) Vᵀ serves all responses and penalties: with F = X V and z = Fᵀ y, weights are
+β = V z/(e + λ) and predictions ŷ = F z/(e + λ).
 """
 
 from dataclasses import dataclass
@@ -13,35 +13,35 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-# Penalties, in units of the mean eigenvalue: 13 of them, 10⁻³ to 10³.
+# Penalties to choose from, in units of the mean eigenvalue: 13 values from 10⁻³ to 10³.
 PENALTIES = np.logspace(-3, 3, 13)
-# Directions with less than this part of the largest eigenvalue are noise of the arithmetic.
+# Eigenvalues below this fraction of the largest one are rounding errors.
 SMALLEST = 1e-13
-# Standard deviation, of channels of standard deviation 1, below which features do not vary: what is
-# left of a constant once its mean is taken off is rounding, and no feature.
+# Features with a smaller standard deviation, relative to standardised channels, count as constant:
+# they are the rounding errors left after the mean of a constant was subtracted.
 LEAST_DEVIATION = 1e-5
-# Largest relative error of float32 products, in units of its rounding, that is put up with:
-# products are taken in float64 beyond it. See :func:`precision_for`.
+# Largest acceptable relative error of float32 products, in units of float32 rounding; products that
+# exceed it are computed in float64. See :func:`precision_for`.
 LARGEST_CONDITION = 1e3
-# A penalty that leaves fewer degrees of freedom than this part of the images to the residual is
-# not considered: the generalised cross-validation score is 0/0 there.
+# Penalties that leave the residual fewer degrees of freedom than this fraction of the images are
+# not considered, since the generalised cross-validation score tends to 0/0 there.
 LEAST_RESIDUAL = 0.05
 
 
 @dataclass(frozen=True)
 class Spectrum:
-    """Second moments of a set of features, decomposed: enough to choose penalties.
+    """Eigendecomposition of the second moments of features, sufficient to choose penalties.
 
     Attributes
     ----------
     basis
-        V.
+        Eigenvectors V.
     eigenvalues
-        e, ascending, above 0, float64.
+        Positive eigenvalues e, ascending, float64.
     penalties
-        λ, in the units of e.
+        Penalties λ, in the units of e.
     n_images
-        Images that are summed over.
+        Number of images summed over.
     """
 
     basis: Float[Tensor, "channel component"]
@@ -51,21 +51,21 @@ class Spectrum:
 
     @property
     def left_of_signal(self) -> Float[Tensor, " penalty"]:
-        """What each penalty leaves of a signal that is spread over the features as they are."""
+        """Fraction of a signal, distributed like the features, that remains under each penalty."""
         shrink = self.eigenvalues / (self.eigenvalues + self.penalties[:, None])
         return (shrink @ self.eigenvalues / self.eigenvalues.sum()).float()
 
 
 @dataclass(frozen=True)
 class Decomposition(Spectrum):
-    """A set of features, decomposed.
+    """Eigendecomposition of a set of features, with the rotated features.
 
     Attributes
     ----------
     rotated
-        F = X V; columns are orthogonal with squared length e.
+        Rotated features F = X V; columns are orthogonal with squared length e.
     leverage_1
-        Of the intercept: each image's part of all trials.
+        Leverage of the intercept: each image's fraction of all trials.
     """
 
     rotated: Float[Tensor, "image component"]
@@ -73,16 +73,16 @@ class Decomposition(Spectrum):
 
 
 def precision_for(eigenvalues: Float[Tensor, " component"], smallest: float) -> torch.dtype:
-    """Number format in which products with a set's features are to be taken.
+    """Choose the number format for products with the rotated features of a set.
 
-    A rotated feature of squared length e is known to rounding times the longest one; ridge with
-    penalty λ weighs it by e/(e + λ). The product of the two is largest at e = λ, where it is half
-    of √(largest e / λ).
+    The rounding error of a rotated feature of squared length e is proportional to the length of the
+    longest feature, and ridge regression with penalty λ weights the feature by e/(e + λ). The
+    resulting relative error is largest at e = λ, where it is half of √(largest e / λ).
 
     Parameters
     ----------
     eigenvalues
-        Of XᵀX.
+        Eigenvalues of XᵀX, ascending.
     smallest
         Smallest penalty λ.
     """
@@ -95,14 +95,19 @@ def decompose(
     leverage_1: Float[Tensor, " image"],
     penalties: Float[np.ndarray, " penalty"] = PENALTIES,
 ) -> Decomposition | None:
-    """Decompose a set of features, and rotate them.
+    """Decompose a set of features and rotate them.
 
     Parameters
     ----------
     features, penalties
-        As of :func:`decompose_features`.
+        As for :func:`decompose_features`.
     leverage_1
-        See :class:`Decomposition`.
+        Leverage of the intercept, see :class:`Decomposition`.
+
+    Returns
+    -------
+    Decomposition or None
+        None if the features do not vary.
     """
     part = decompose_features(features, penalties)
     return None if part is None else rotate(part, features, leverage_1)
@@ -111,7 +116,17 @@ def decompose(
 def rotate(
     part: Spectrum, features: Float[Tensor, "image channel"], leverage_1: Float[Tensor, " image"]
 ) -> Decomposition:
-    """Rotate features as they were decomposed."""
+    """Rotate features to the basis of their decomposition.
+
+    Parameters
+    ----------
+    part
+        Decomposition of the features' second moments.
+    features
+        X, centred and weighted.
+    leverage_1
+        Leverage of the intercept, see :class:`Decomposition`.
+    """
     dtype = part.basis.dtype
     rotated = features.to(dtype) @ part.basis
     return Decomposition(**vars(part), rotated=rotated, leverage_1=leverage_1.to(dtype))
@@ -123,29 +138,29 @@ def decompose_features(
 ) -> Spectrum | None:
     """Decompose the second moments of a set of features.
 
-    These and their eigenvectors are found in float64 whatever the features are; the vectors are
-    given in the format that products with them are to be taken in.
+    The computation is in float64; eigenvectors are returned in the number format in which products
+    with them are to be computed.
 
     Parameters
     ----------
     features
         X, centred and weighted, of standardised channels.
     penalties
-        In units of the mean of all eigenvalues, those that are zero included.
+        Penalties in units of the mean of all eigenvalues, including those that are zero.
 
     Returns
     -------
     Spectrum or None
-        None where the features do not vary, see :data:`LEAST_DEVIATION`.
+        None if the features do not vary, see :data:`LEAST_DEVIATION`.
     """
     n_images, n_channels = features.shape
     wide = features.double()
-    # the smaller of the two matrices of second moments has the same eigenvalues
+    # XᵀX and XXᵀ have the same positive eigenvalues; the smaller matrix is decomposed.
     tall = n_images >= n_channels
-    found = _eigen(wide.T @ wide if tall else wide @ wide.T, features.shape, penalties)
-    if found is None:
+    eigen = _eigen(wide.T @ wide if tall else wide @ wide.T, features.shape, penalties)
+    if eigen is None:
         return None
-    values, vectors, scaled = found
+    values, vectors, scaled = eigen
     if not tall:
         vectors = wide.T @ (vectors / values.sqrt())
     basis = vectors.to(precision_for(values, float(scaled.min())))
@@ -157,11 +172,26 @@ def decompose_moments(
     n_images: int,
     penalties: Float[np.ndarray, " penalty"] = PENALTIES,
 ) -> Spectrum | None:
-    """Decompose the second moments XᵀX of features, float64; None where these do not vary."""
-    found = _eigen(moments, (n_images, len(moments)), penalties)
-    if found is None:
+    """Decompose given second moments of features.
+
+    Parameters
+    ----------
+    moments
+        XᵀX in float64, of features as for :func:`decompose_features`.
+    n_images
+        Number of images summed over.
+    penalties
+        As for :func:`decompose_features`.
+
+    Returns
+    -------
+    Spectrum or None
+        None if the features do not vary.
+    """
+    eigen = _eigen(moments, (n_images, len(moments)), penalties)
+    if eigen is None:
         return None
-    values, vectors, scaled = found
+    values, vectors, scaled = eigen
     return Spectrum(vectors, values, scaled, n_images)
 
 
@@ -170,9 +200,9 @@ def _eigen(
     shape: tuple[int, ...],
     penalties: Float[np.ndarray, " penalty"],
 ) -> tuple[Tensor, Tensor, Tensor] | None:
-    """Eigenvalues above rounding, their vectors, and penalties in their units.
+    """Return the eigenvalues above rounding error, their vectors, and penalties in their units.
 
-    ``shape`` is that of the features.
+    ``shape`` is the shape of the features.
     """
     n_images, n_channels = shape
     values, vectors = torch.linalg.eigh(moments)
@@ -187,7 +217,15 @@ def _eigen(
 def cross_products(
     part: Decomposition, response: Float[Tensor, "image vertex"]
 ) -> Float[Tensor, "component vertex"]:
-    """Products z = Fᵀ y of rotated features and responses."""
+    """Compute the products z = Fᵀ y of rotated features and responses.
+
+    Parameters
+    ----------
+    part
+        Decomposition of the features.
+    response
+        Responses y, centred and weighted.
+    """
     return part.rotated.T @ response.to(part.rotated.dtype)
 
 
@@ -196,22 +234,22 @@ def generalised_scores(
     products: Float[Tensor, "component vertex"],
     total: Float[Tensor, " vertex"],
 ) -> Float[Tensor, "penalty vertex"]:
-    """R² by generalised cross-validation of every penalty (Golub, Heath & Wahba 1979).
+    """Compute R² by generalised cross-validation for every penalty (Golub, Heath & Wahba 1979).
 
     Parameters
     ----------
     part
-        The features.
+        Decomposition of the features.
     products
-        From :func:`cross_products`.
+        Products from :func:`cross_products`.
     total
         Sum of squares of each response.
 
     Returns
     -------
     Tensor
-        1 − (‖y − ŷ‖²/n) / ((1 − tr H/n)² ‖y‖²/n); −∞ where hardly any degree of freedom is left,
-        0 where the response does not vary.
+        1 − (‖y − ŷ‖²/n) / ((1 − tr H/n)² ‖y‖²/n); −∞ if hardly any degrees of freedom are left, 0
+        if the response does not vary.
     """
     shrink = part.eigenvalues / (part.eigenvalues + part.penalties[:, None])
     gain = (2 * shrink - shrink.square()) / part.eigenvalues
@@ -220,7 +258,7 @@ def generalised_scores(
     residual = (total - explained).clamp_min(0)
     score = 1 - residual / (total * free.square().to(total.dtype)[:, None])
     score[free < LEAST_RESIDUAL] = -torch.inf
-    # one penalty at least has to be left: the largest
+    # At least one penalty has to remain: the largest.
     if not bool((free >= LEAST_RESIDUAL).any()):
         score[-1] = 0.0
     return torch.where(total > 0, score, torch.zeros_like(score)).float()
@@ -232,24 +270,28 @@ def leave_one_out(
     response: Float[Tensor, "image vertex"],
     penalty: Int[Tensor, " vertex"],
 ) -> tuple[Float[Tensor, "vertex image"], Float[Tensor, "channel vertex"]]:
-    """Predictions for each image by ridge without that image's trials, and weights with all.
+    """Compute leave-one-image-out predictions, and the weights of ridge with all images.
 
-    Exact and without refits: with ŷ = H y, the prediction without image i is
-    yᵢ − (yᵢ − ŷᵢ)/(1 − Hᵢᵢ); H holds an intercept that is not penalised.
+    Predictions are exact without refitting: with ŷ = H y, the prediction of image i from all others
+    is yᵢ − (yᵢ − ŷᵢ)/(1 − Hᵢᵢ), where H includes an unpenalised intercept.
 
     Parameters
     ----------
-    part, products
-        The features, and :func:`cross_products` of ``response``.
+    part
+        Decomposition of the features.
+    products
+        :func:`cross_products` of ``response``.
     response
-        Centred and weighted.
+        Responses, centred and weighted.
     penalty
-        Index of the penalty of each vertex.
+        Index of each vertex's penalty.
 
     Returns
     -------
-    left_out, weights
-        Both in the units of the centred, weighted data, float32.
+    left_out
+        Prediction of each image from all others, in the units of ``response``, float32.
+    weights
+        Ridge weights of the features, from all images, float32.
     """
     inverse = (1 / (part.eigenvalues[:, None] + part.penalties)).to(products.dtype)
     coefficient = products * inverse[:, penalty]

@@ -1,4 +1,4 @@
-"""Training images of a fit, weighted by their trials, and features read through windows."""
+"""Training images of a fit, weighted by their trials, and their features through windows."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -16,34 +16,34 @@ from cortexlens.encoding.moments import Moments, feature_covariances
 from cortexlens.encoding.stacked.scratch import Scratch
 from cortexlens.shapes import TRAIN
 
-# Bytes of tokens as windows read them that are kept where channels are not reduced.
+# Largest size in bytes of standardised tokens that are cached if channels are not reduced.
 KEPT_BYTES = 1e9
-# Numbers of features through windows that are held at once.
+# Size of the features through windows held in memory at once, in numbers.
 HELD_VALUES = 2**27
-# The same where reading them again costs little.
+# The same if tokens are cached, so that reading them again is cheap.
 HELD_OF_KEPT = 2**25
-# Part of a layer's tokens below which those that windows see are taken out.
+# If windows cover less than this fraction of a layer's tokens, these tokens are copied first.
 FEW_TOKENS = 0.5
-# Numbers that are looked at together, 130 MB as float32.
+# Size of a block of tokens in numbers, 130 MB as float32.
 BLOCK_VALUES = 2**25
 
 
 @dataclass(frozen=True)
 class Samples:
-    """Training images in blocks, and what was recorded.
+    """Training images in blocks, and the responses to them.
 
     Attributes
     ----------
     images
-        Indices on the image axis, block after block.
+        Indices on the image axis, ordered by block.
     block
         Block of each image, ascending.
     root
         Square root of each image's number of trials.
     response
-        Mean over an image's trials minus the mean over all trials, times ``root``: sums of squares
-        of these are those of trials but for what repeats differ by. Those of one vertex lie
-        together in memory, since some vertices are taken out again and again.
+        Mean over an image's trials minus the mean over all trials, times ``root``. Sums of squares
+        are then those over trials, without the variance within repeats. The responses of a vertex
+        are contiguous in memory, since single vertices are often selected.
     offset
         Mean response over all trials.
     """
@@ -56,12 +56,12 @@ class Samples:
 
     @property
     def leverage_1(self) -> Float[Tensor, " image"]:
-        """Leverage of the intercept: each image's part of all trials."""
+        """Leverage of the intercept: each image's fraction of all trials."""
         squared = self.root.square()
         return squared / squared.sum()
 
     def centred(self, features: Float[Tensor, "image *_"]) -> Float[Tensor, "image *_"]:
-        """Take off the mean over all trials, and weigh images by their trials."""
+        """Subtract the mean over all trials and weight images by the root of their trials."""
         share = self.leverage_1.to(features.dtype)
         mean = torch.tensordot(share, features, dims=([0], [0]))
         root = self.root.reshape(-1, *[1] * (features.ndim - 1))
@@ -69,7 +69,7 @@ class Samples:
         return weighted
 
     def centred_again(self, features: Float[Tensor, "image *_"]) -> Float[Tensor, "image *_"]:
-        """Take off the mean of features that are weighted, and were centred with other images."""
+        """Centre features over these images that are already weighted, but centred over others."""
         share = (self.root / self.root.square().sum()).to(features.dtype)
         mean = torch.tensordot(share, features, dims=([0], [0]))
         root = self.root.reshape(-1, *[1] * (features.ndim - 1))
@@ -77,7 +77,7 @@ class Samples:
         return centred
 
     def of(self, rows: Int[np.ndarray, " some"]) -> "Samples":
-        """Give some of the images, with responses that are centred over these."""
+        """Return a subset of the images, with responses centred over the subset."""
         some = torch.from_numpy(rows).to(self.root.device)
         part = Samples(
             self.images[rows],
@@ -92,24 +92,25 @@ class Samples:
 def training_samples(
     data: FitData, n_blocks: int, image_ids: Sequence[str] | None = None
 ) -> Samples:
-    """Gather the training images: repeats averaged, images weighted by their number of trials.
+    """Collect the training images, with repeats averaged and images weighted by number of trials.
 
-    Ridge on single trials and ridge on their means, weighted so, have the same solution, and
-    leaving out an image leaves out all of its trials.
+    Ridge regression on single trials and on their means with these weights has the same solution,
+    and leaving out an image leaves out all of its trials.
 
     Parameters
     ----------
     data
         Features and responses.
     n_blocks
-        Blocks that images are dealt to; fewer where there are fewer than two images a block.
+        Number of blocks that images are assigned to at random; reduced so that each block has at
+        least two images.
     image_ids
-        Names of all images: which block an image is in then depends on them alone, not on the
-        order of images; None: their indices.
+        Identifiers of all images, on which the assignment then depends rather than on the order of
+        images; None takes their indices.
     """
     trials = data.trials(TRAIN)
     images, position = np.unique(data.trial_image[trials], return_inverse=True)
-    # the order of names, so that blocks do not depend on the order of images
+    # Blocks are assigned by the order of names, so that they do not depend on the order of images.
     names = images if image_ids is None else np.asarray(image_ids)[images]
     rank = np.argsort(np.argsort(names, kind="stable"))
     n_blocks = max(1, min(n_blocks, len(images) // 2))
@@ -122,7 +123,7 @@ def training_samples(
     offset = np.empty(n_vertices)
     response = np.empty((n_vertices, len(images)), dtype=np.float32)
     size = max(2, BLOCK_VALUES // (4 * len(trials)))
-    for start in range(0, n_vertices, size):  # four copies in float64, of some vertices at a time
+    for start in range(0, n_vertices, size):  # four float64 copies of some vertices at a time
         some = slice(start, start + size)
         sums = np.zeros((len(images), len(offset[some])))
         shown = data.response[trials, some] * data.repeats[trials][:, None]
@@ -141,12 +142,12 @@ def training_samples(
 
 
 class SideBySide:
-    """Responses of several kinds as columns of one matrix, none of which is copied.
+    """Several matrices of responses as columns of one matrix, without copying them.
 
     Parameters
     ----------
     parts
-        (image, vertex) each, centred and weighted.
+        Matrices (image, vertex), centred and weighted.
     """
 
     def __init__(self, *parts: Float[Tensor, "image _"]) -> None:
@@ -154,7 +155,7 @@ class SideBySide:
         self.total = torch.cat([torch.linalg.vector_norm(part, dim=0).square() for part in parts])
 
     def columns(self, chosen: Int[Tensor, " chosen"]) -> Float[Tensor, "image chosen"]:
-        """Copy some columns, in the order asked for."""
+        """Return a copy of some columns, in the order of ``chosen``."""
         n_images = len(self.parts[0])
         copied = torch.empty((len(chosen), n_images), device=chosen.device)
         start = 0
@@ -166,7 +167,7 @@ class SideBySide:
         return copied.T
 
 
-# Channels of a layer that are looked at, one basis each for local and global tokens; None: all.
+# Principal components of a layer's channels; None for all channels.
 Basis = Float[Tensor, "channel component"] | None
 
 
@@ -177,21 +178,28 @@ def channel_bases(
     components: int | None,
     device: torch.device,
 ) -> tuple[tuple[Basis, Basis], float]:
-    """Principal components of a layer's standardised channels, shared by all places.
+    """Compute principal components of a layer's standardised channels, shared by all positions.
 
     Parameters
     ----------
-    layer, images, moments
-        Of training images; of very many tokens, evenly spaced ones are looked at.
+    layer
+        Layer (image, token, channel).
+    images
+        Indices of the training images; a subset, evenly spread, is used if there are very many
+        tokens.
+    moments
+        Mean and standard deviation of each channel, for local tokens and global token.
     components
-        How many; None, or no fewer than there are channels: all channels as they are.
+        Number of components; None, or a number not below that of channels, uses all channels.
     device
-        Where the bases are.
+        Device of the bases.
 
     Returns
     -------
-    bases, lost
-        For local and for global tokens; the larger part of the two variances that is lost.
+    bases
+        Bases of local tokens and of the global token; None for all channels.
+    lost
+        Fraction of the variance left out, the larger of the two.
     """
     if components is None or components >= layer.shape[2]:
         return (None, None), 0.0
@@ -210,20 +218,20 @@ def read_windows(
     weight: Float[Tensor, "window token"],
     basis: Basis = None,
 ) -> Float[Tensor, "window image _"]:
-    """Standardised local tokens as each window sees them, centred and weighted.
+    """Average a layer's standardised local tokens over windows; centre and weight the result.
 
     Parameters
     ----------
     layer
-        (image, token, channel), the global token last.
+        Layer (image, token, channel), with the global token last.
     samples
         Training images.
     moments
         Mean and standard deviation of each channel over local tokens.
     weight
-        Of the local tokens, one row a window.
+        Weights of the local tokens in each window.
     basis
-        Of the channels.
+        Basis of the channels; None uses all channels.
     """
     device = samples.response.device
     mean, scale = (each.to(device) for each in moments)
@@ -232,7 +240,7 @@ def read_windows(
     n_channels = layer.shape[2]
     n_read = n_channels if basis is None else basis.shape[1]
     seen = torch.empty((len(weight), len(images), n_read), device=device)
-    # everything is linear, so that it is done to whatever there is less of: tokens, or windows
+    # All steps are linear, so that they are applied to tokens or to windows, whichever are fewer.
     few_tokens = len(used) < len(weight)
     share = samples.root / samples.root.square().sum()
     mean_read = torch.zeros((min(len(used), len(weight)), n_read), device=device)
@@ -261,7 +269,21 @@ def read_global(
     device: torch.device,
     basis: Basis = None,
 ) -> Float[Tensor, "image _"]:
-    """Standardised global tokens of some images."""
+    """Read the standardised global tokens of some images.
+
+    Parameters
+    ----------
+    layer
+        Layer (image, token, channel), with the global token last.
+    images
+        Indices of the images.
+    moments
+        Mean and standard deviation of each channel of the global token.
+    device
+        Device of the result.
+    basis
+        Basis of the channels; None uses all channels.
+    """
     mean, scale = (each.to(device) for each in moments)
     size = max(1, BLOCK_VALUES // (layer.shape[1] * layer.shape[2]))
     parts = [
@@ -273,61 +295,63 @@ def read_global(
 
 
 class _ThroughWindows(ABC):
-    """Local tokens of layers, as windows see them."""
+    """Base class that reads the local tokens of layers through windows."""
 
     layers: Sequence[Layer]
     samples: Samples
-    # whether tokens as they are read lie in memory or in a file
+    # Whether standardised tokens are cached in memory or in a file.
     keeps: bool
 
     @property
     def n_local(self) -> int:
-        """Local tokens of a layer."""
+        """Number of local tokens of a layer."""
         return self.layers[0].shape[1] - 1
 
     def n_held(self, layer: int) -> int:
-        """Windows through which a layer may be held at once."""
+        """Return the number of windows whose features of a layer fit into memory at once."""
         values = HELD_OF_KEPT if self.keeps else HELD_VALUES
         return max(1, values // (len(self.samples.images) * self.width(layer)))
 
     @abstractmethod
     def width(self, layer: int) -> int:
-        """Channels or components of a layer."""
+        """Return the number of channels, or of components, of a layer."""
 
     @abstractmethod
     def through(
         self, layer: int, weight: Float[Tensor, "window token"]
     ) -> Float[Tensor, "window image _"]:
-        """Give a layer's local tokens as windows see them, one row of ``weight`` each."""
+        """Read a layer's local tokens through windows, given by their weights of the tokens."""
 
     def each_window(
         self, layer: int, weight: Float[Tensor, "window token"]
     ) -> Iterator[Float[Tensor, "image _"]]:
-        """As :meth:`through`, a window at a time; as many as may be held are read together."""
+        """Yield the tokens through each window, reading as many windows at once as fit."""
         for some in weight.split(self.n_held(layer)):
             yield from self.through(layer, some)
 
 
 class Tokens(_ThroughWindows):
-    """Tokens of all layers as the readout sees them: standardised, reduced, centred and weighted.
+    """Tokens of all layers for regression: standardised, reduced, centred and weighted.
 
-    Local tokens are read from the layers for every few windows, or once and for all: where they
-    are few, or were reduced to components and may lie in a file.
+    Standardised local tokens are cached if they are few, or if they are reduced to components and
+    can lie in a file. Otherwise they are read from the layers again for every few windows.
 
     Parameters
     ----------
     layers
         All layers.
     moments
-        Of each layer's channels, for local and global tokens.
+        Mean and standard deviation of each layer's channels, for local tokens and global token.
     samples
         Training images.
     components
-        Principal components that each layer's channels are reduced to; None: all channels.
+        Number of principal components that each layer's channels are reduced to; None uses all
+        channels.
     used
-        Indices of the layers whose tokens are asked for.
+        Indices of the layers that will be read.
     folder
-        Of the file in which reduced tokens lie where they are many; see :class:`~.scratch.Scratch`.
+        Folder of temporary files for reduced tokens that exceed memory, see
+        :class:`~.scratch.Scratch`.
     """
 
     def __init__(
@@ -341,12 +365,12 @@ class Tokens(_ThroughWindows):
     ) -> None:
         self.layers, self.moments, self.samples = layers, moments, samples
         device = samples.response.device
-        found = {
+        reductions = {
             layer: channel_bases(layers[layer], samples.images, moments[layer], components, device)
             for layer in used
         }
-        self.bases = {layer: bases for layer, (bases, _) in found.items()}
-        self.lost = max(lost for _, lost in found.values())
+        self.bases = {layer: bases for layer, (bases, _) in reductions.items()}
+        self.lost = max(lost for _, lost in reductions.values())
         self.reduced = any(local is not None for local, _ in self.bases.values())
         n_bytes = (
             4.0
@@ -359,19 +383,19 @@ class Tokens(_ThroughWindows):
         self.kept: dict[int, Float[Tensor, "token image _"]] = {}
 
     def set_bases(self, bases: Sequence[tuple[Tensor, Tensor]]) -> None:
-        """Read layers in other bases of their channels, of as many components."""
+        """Replace the bases of all layers by others with the same number of components."""
         self.bases.update(enumerate(bases))
         self.kept.clear()
 
     def width(self, layer: int) -> int:
-        """Channels or components of a layer."""
+        """Return the number of channels, or of components, of a layer."""
         basis = self.bases[layer][0]
         return int(self.layers[layer].shape[2] if basis is None else basis.shape[1])
 
     def through(
         self, layer: int, weight: Float[Tensor, "window token"]
     ) -> Float[Tensor, "window image _"]:
-        """Give a layer's local tokens as windows see them, one row of ``weight`` each."""
+        """Read a layer's local tokens through windows, given by their weights of the tokens."""
         return self.seen(layer, weight, self.samples, slice(None))
 
     def seen(
@@ -381,14 +405,20 @@ class Tokens(_ThroughWindows):
         samples: Samples,
         rows: Int[Tensor, " some"] | slice,
     ) -> Float[Tensor, "window image _"]:
-        """As :meth:`through`, of some of the images, whose mean is not taken off where it is known.
+        """Read a layer's local tokens through windows for a subset of the images.
+
+        If tokens are cached, they are centred over all training images rather than the subset.
 
         Parameters
         ----------
-        layer, weight
-            What is read.
-        samples, rows
-            The images, and which of all training images they are.
+        layer
+            Index of the layer.
+        weight
+            Weights of the tokens in each window.
+        samples
+            The images of the subset.
+        rows
+            Their positions among all training images.
         """
         basis = self.bases[layer][0]
         if not self.keeps:
@@ -398,7 +428,7 @@ class Tokens(_ThroughWindows):
             own = self.layers[layer], self.samples, self.moments[layer][0]
             self.kept[layer] = self.scratch.moved(read_windows(*own, every, basis))
         tokens, used = self.kept[layer], weight.any(dim=0)
-        if used.float().mean() < FEW_TOKENS:  # else a copy would cost more than it saves
+        if used.float().mean() < FEW_TOKENS:  # otherwise a copy costs more than it saves
             tokens, weight = tokens[used.to(tokens.device)], weight[:, used]
         tokens = tokens[:, rows]
         read = weight.to(tokens.device) @ tokens.flatten(1)
@@ -406,18 +436,18 @@ class Tokens(_ThroughWindows):
         return through
 
     def of(self, rows: Int[np.ndarray, " some"]) -> "TokensOfSome":
-        """Give the tokens of some of the images."""
+        """Return the tokens of a subset of the images, centred over the subset."""
         return TokensOfSome(self, rows)
 
     def pooled(self, layer: int) -> Float[Tensor, "image _"]:
-        """Give a layer's global tokens."""
+        """Read a layer's global tokens."""
         own = self.samples.response.device, self.bases[layer][1]
         read = read_global(self.layers[layer], self.samples.images, self.moments[layer][1], *own)
         return self.samples.centred(read)
 
 
 class TokensOfSome(_ThroughWindows):
-    """Tokens of some of the training images, centred over these; see :meth:`Tokens.of`."""
+    """Tokens of a subset of the training images, centred over it; made by :meth:`Tokens.of`."""
 
     def __init__(self, tokens: Tokens, rows: Int[np.ndarray, " some"]) -> None:
         self.tokens, self.rows = tokens, torch.from_numpy(rows).to(tokens.samples.root.device)
@@ -425,12 +455,12 @@ class TokensOfSome(_ThroughWindows):
         self.keeps = tokens.keeps
 
     def width(self, layer: int) -> int:
-        """Channels or components of a layer."""
+        """Return the number of channels, or of components, of a layer."""
         return self.tokens.width(layer)
 
     def through(
         self, layer: int, weight: Float[Tensor, "window token"]
     ) -> Float[Tensor, "window image _"]:
-        """As :meth:`Tokens.through`."""
+        """Read a layer's local tokens through windows, given by their weights of the tokens."""
         seen = self.tokens.seen(layer, weight, self.samples, self.rows)
         return self.samples.centred_again(seen.transpose(0, 1)).transpose(0, 1)

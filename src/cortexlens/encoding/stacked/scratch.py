@@ -1,4 +1,4 @@
-"""Room for arrays that may be larger than memory: beyond a bound they lie in a file."""
+"""Temporary arrays that may exceed memory: large ones are mapped from files."""
 
 import math
 import os
@@ -10,23 +10,24 @@ from torch import Tensor
 
 from cortexlens.errors import CortexlensError
 
-# Bytes up to which arrays stay in memory.
+# Largest total size, in bytes, of arrays that stay in memory.
 HELD_BYTES = 1_000_000_000
 
 
 class Scratch:
-    """Arrays of zeros, in memory or in files that are gone when nothing refers to them.
+    """Allocates arrays of zeros, in memory or in temporary files.
 
-    A file has no name once it is open, so that it takes no room after a job that was killed either.
+    A file is unlinked once it is open, so that its space is freed with the array, or when the
+    process ends, even if it is killed.
 
     Parameters
     ----------
     n_bytes
-        Of all arrays that are going to be asked for; more than :data:`HELD_BYTES`: files.
+        Total size of all arrays that will be allocated; above :data:`HELD_BYTES` they lie in files.
     folder
-        Where files are; None: the system's folder for temporary files.
+        Folder of the files; None takes the system's temporary folder.
     device
-        Of arrays in memory; those in files are on the processor.
+        Device of arrays in memory; arrays in files are on the CPU.
     """
 
     def __init__(self, n_bytes: float, folder: Path | None, device: torch.device) -> None:
@@ -34,12 +35,17 @@ class Scratch:
         self.folder, self.device = folder, device
 
     def zeros(self, *shape: int) -> Tensor:
-        """Give an array, float32.
+        """Allocate a float32 array of zeros.
+
+        Parameters
+        ----------
+        shape
+            Shape of the array.
 
         Raises
         ------
         CortexlensError
-            If there is no room for its file.
+            If there is no disk space for its file.
         """
         count = math.prod(shape)
         if not self.in_files or not count:
@@ -48,22 +54,27 @@ class Scratch:
         try:
             with tempfile.NamedTemporaryFile(dir=self.folder, prefix=".cortexlens-") as file:
                 _reserve(file.fileno(), n_bytes)
-                found = torch.from_file(file.name, shared=True, size=count, dtype=torch.float32)
+                mapped = torch.from_file(file.name, shared=True, size=count, dtype=torch.float32)
         except OSError as error:
             where = self.folder or tempfile.gettempdir()
             raise CortexlensError(
-                f"{where}: found no room for {n_bytes / 1e9:.1f} GB that a fit writes while it "
-                f"runs: {error}. Free space, or lower stacked.components."
+                f"{where}: found no room for {n_bytes / 1e9:.1f} GB of temporary files that a fit "
+                f"writes: {error}. Free space, or lower stacked.components."
             ) from error
-        return found.view(shape)
+        return mapped.view(shape)
 
     def moved(self, values: Tensor) -> Tensor:
-        """Move float32 numbers into a file, where arrays lie in files; else give them as they are.
+        """Move a float32 array on the CPU into a file, if arrays lie in files.
+
+        Parameters
+        ----------
+        values
+            Array to move; returned unchanged if arrays lie in memory.
 
         Raises
         ------
         CortexlensError
-            If there is no room for its file.
+            If there is no disk space for its file.
         """
         if not self.in_files or values.dtype != torch.float32 or values.device.type != "cpu":
             return values
@@ -71,9 +82,9 @@ class Scratch:
 
 
 def _reserve(file: int, n_bytes: int) -> None:
-    """Make a file of zeros; where that is possible, of room that is there."""
+    """Extend a file with zeros; reserve its disk space if the system can."""
     if hasattr(os, "posix_fallocate"):  # not on macOS
-        # a map of a file that the disk cannot hold would end the process when it is written to
+        # Without reserved space, writing to a mapped file on a full disk would kill the process.
         os.posix_fallocate(file, 0, n_bytes)
     else:
         os.ftruncate(file, n_bytes)

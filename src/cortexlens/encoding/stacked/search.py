@@ -1,10 +1,10 @@
-"""Where in the image, and how widely, each vertex reads: the window that predicts it best.
+"""Search the receptive field of each vertex: the window whose features predict it best.
 
-The score of a window is the R² of ridge by generalised cross-validation, averaged over neighbours
-on the cortex and over the layers in which it is largest. All windows are tried for all vertices: a
-window's features are sums over tokens, so that their products with responses are sums of those of
-the tokens, which are taken once. Of very many images a part is enough: scores are averaged over
-neighbours, each of which adds to what a score is known to.
+The score of a window is the R² of ridge regression by generalised cross-validation, averaged over
+neighbours on the cortex and over the layers in which it is largest. All windows are tried for all
+vertices. Since the features of a window are sums over tokens, their products with responses are
+sums of the products of tokens, which are computed once. If there are very many images, a subset is
+enough, because averaging over neighbours makes scores more precise.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,42 +22,43 @@ from cortexlens.encoding.stacked.samples import HELD_VALUES, SideBySide, Tokens,
 from cortexlens.encoding.stacked.windows import Windows
 from cortexlens.progress import track
 
-# Layers, evenly spaced, in which windows are tried; more tell little more of where a vertex reads.
+# Number of layers, evenly spaced, in which windows are tried; more add little information on
+# receptive fields.
 SEARCH_LAYERS = 4
-# Layers with the largest scores whose mean is a window's score.
+# A window's score is the mean over this many layers, those with the largest scores.
 BEST_LAYERS = 3
-# Components of a layer's channels that the search looks at.
+# Number of principal components of a layer's channels used in the search.
 SEARCH_COMPONENTS = 256
-# Images that are looked at where there are more and vertices have many neighbours, and images times
-# neighbours that are looked at in any case.
+# Smallest number of images used if there are more, and smallest product of images and neighbours.
 ENOUGH_IMAGES, ENOUGH_SEEN = 3000, 30_000
-# Windows whose products with responses, and whose averages, are taken at once.
+# Number of windows whose products with responses, and whose averages, are computed at once.
 WINDOWS_AT_ONCE = 32
-# Products of tokens and responses that are held at once.
+# Size of the products of tokens and responses held in memory at once, in numbers.
 PRODUCT_VALUES = 2**25
-# Vertices whose products are taken at once, at least.
+# Smallest number of vertices whose products are computed at once.
 FEWEST_VERTICES = 64
-# Bytes of the windows' eigenvectors that stay for the fit.
+# Size in bytes of the windows' eigenvectors that are kept for the fit.
 BASES_BYTES = 500_000_000
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a search finds.
+    """Result of the search for windows.
 
     Attributes
     ----------
     window
-        Best window of each vertex.
+        Index of the best window of each vertex.
     score
-        Of every window, averaged over neighbours and layers.
+        Score of every window for every vertex, averaged over neighbours and layers.
     signal
-        Share of each response's variance that features explain, by the best of these ridges, less
-        what the best explains of responses without a signal, and corrected for its shrinkage.
+        Estimated fraction of each response's variance that features explain: R² of the best ridge,
+        minus the R² that the best ridge reaches for responses without signal, corrected for
+        shrinkage.
     made
-        Decompositions of (layer, window), of all images, that are still in memory.
+        Decompositions by (layer, window), of all images, that are still in memory.
     n_images
-        Training images that scores are of.
+        Number of training images that scores were computed from.
     """
 
     window: Int[np.ndarray, " vertex"]
@@ -68,7 +69,15 @@ class Found:
 
 
 def searched_layers(n_layers: int, n_wanted: int = SEARCH_LAYERS) -> tuple[int, ...]:
-    """Layers that are searched: the first, the last, and some between."""
+    """Choose the layers in which windows are searched: first, last, and evenly spaced between.
+
+    Parameters
+    ----------
+    n_layers
+        Number of layers of the network.
+    n_wanted
+        Number of layers to choose, at most.
+    """
     count = min(n_layers, n_wanted)
     return tuple(np.unique(np.linspace(0, n_layers - 1, count).round().astype(int)).tolist())
 
@@ -79,28 +88,28 @@ def search_windows(
     average: csr_array,
     controls: Float[Tensor, "image control"],
 ) -> Found:
-    """Find the window of each vertex.
+    """Find the best window of each vertex.
 
     Parameters
     ----------
     tokens
-        Of at least the layers that :func:`searched_layers` names, and the training images.
+        Tokens of the training images, for at least the layers of :func:`searched_layers`.
     windows
-        To choose from.
+        Windows to choose from.
     average
-        Weights of neighbours, from :meth:`~.neighbours.Cortex.average`.
+        Weights of the average over neighbours, from :meth:`~.neighbours.Cortex.average`.
     controls
-        Responses without a signal, centred and weighted, that are searched alike: how well their
-        best windows predict them is taken off what the best windows explain of the others.
+        Responses without signal, centred and weighted. The mean score of their best windows is the
+        gain by chance, which is subtracted from the signal of the recorded responses.
     """
     n_images, n_recorded = tokens.samples.response.shape
     n_used = min(n_images, images_that_suffice(average))
-    looked_at: Tokens | TokensOfSome = tokens
+    used: Tokens | TokensOfSome = tokens
     if n_used < n_images:
         order = np.random.default_rng(0).permutation(n_images)
-        looked_at = tokens.of(np.sort(order[:n_used]))
-        controls = looked_at.samples.centred_again(controls[looked_at.rows])
-    tried = _try_all(looked_at, windows, controls)
+        used = tokens.of(np.sort(order[:n_used]))
+        controls = used.samples.centred_again(controls[used.rows])
+    tried = _try_all(used, windows, controls)
     score = pooled_scores(tried.scores[:, :, :n_recorded], average)
     by_chance = tried.best[n_recorded:].clamp_min(0).mean()
     explained = (tried.best[:n_recorded] - by_chance).clamp(0, 1)
@@ -110,7 +119,13 @@ def search_windows(
 
 
 def images_that_suffice(average: csr_array) -> int:
-    """Images of which a score, averaged over neighbours, is known well enough."""
+    """Return the number of images that make scores, averaged over neighbours, precise enough.
+
+    Parameters
+    ----------
+    average
+        Weights of the average over neighbours.
+    """
     each = np.asarray((average**2).sum(axis=1)).ravel()
     neighbours = float(np.median(1 / each)) if len(each) else 1.0
     return max(ENOUGH_IMAGES, round(ENOUGH_SEEN / neighbours))
@@ -118,18 +133,19 @@ def images_that_suffice(average: csr_array) -> int:
 
 @dataclass(frozen=True)
 class _Tried:
-    """Scores of all windows.
+    """Scores of all windows in the searched layers.
 
     Attributes
     ----------
     scores
-        Of recorded responses, then of controls.
+        Scores for recorded responses, then for controls.
     best
-        Score of the best of all ridges.
+        Score of the best of all ridges, for each vertex.
     shrunk
-        What this ridge leaves of a signal that is spread over the features as they are.
+        Fraction of a signal, distributed like the features, that remains under this ridge's
+        penalty.
     made
-        As of :class:`Found`.
+        Decompositions, as in :class:`Found`.
     """
 
     scores: Float[Tensor, "searched window vertex"]
@@ -153,10 +169,10 @@ def _try_all(
         parts = [decompose_features(seen) for seen in tokens.each_window(layer, windows.weight)]
         for some, products in _token_products(tokens, layer, response):
             for window, part, own in _through(windows, parts, products):
-                found, penalty = generalised_scores(part, own, response.total[some]).max(dim=0)
-                scores[position, window, some] = found
-                better = found > best[some]
-                best[some] = torch.where(better, found, best[some])
+                score, penalty = generalised_scores(part, own, response.total[some]).max(dim=0)
+                scores[position, window, some] = score
+                better = score > best[some]
+                best[some] = torch.where(better, score, best[some])
                 shrunk[some] = torch.where(better, part.left_of_signal[penalty], shrunk[some])
         for window, known in enumerate(parts):
             room -= 0 if known is None else known.basis.nbytes
@@ -169,11 +185,11 @@ def _try_all(
 def _token_products(
     tokens: Tokens | TokensOfSome, layer: int, response: SideBySide
 ) -> Iterator[tuple[slice, Float[Tensor, "token component vertex"]]]:
-    """Products of every local token with the responses of some vertices, and which these are."""
+    """Yield groups of vertices and the products of every local token with their responses."""
     width, n_tokens = tokens.width(layer), tokens.n_local
     n_vertices, device = len(response.total), response.total.device
     alone = torch.eye(n_tokens)
-    # read once, where all tokens fit
+    # Tokens are read a single time if all of them fit into memory.
     fit = HELD_VALUES // (len(tokens.samples.images) * width) >= n_tokens
     read = alone.split(n_tokens if fit else tokens.n_held(layer))
     held = [tokens.through(layer, alone)] if fit else None
@@ -191,7 +207,7 @@ def _through(
     parts: list[Spectrum | None],
     products: Float[Tensor, "token component vertex"],
 ) -> Iterator[tuple[int, Spectrum, Float[Tensor, "component vertex"]]]:
-    """Products of each window's rotated features with responses, from those of the tokens."""
+    """Yield the products of each window's rotated features with responses, from token products."""
     flat = products.flatten(1)
     for start in range(0, len(parts), WINDOWS_AT_ONCE):
         weight = windows.weight[start : start + WINDOWS_AT_ONCE].to(flat.device)
@@ -205,7 +221,15 @@ def _through(
 def pooled_scores(
     scores: Float[Tensor, "searched window vertex"], average: csr_array
 ) -> Float[Tensor, "window vertex"]:
-    """Average scores over neighbours, then over the layers in which they are largest."""
+    """Average scores over neighbours, then over the layers in which they are largest.
+
+    Parameters
+    ----------
+    scores
+        Score of every window in every searched layer.
+    average
+        Weights of the average over neighbours.
+    """
     count = min(BEST_LAYERS, len(scores))
     pooled = []
     for some in scores.split(WINDOWS_AT_ONCE, dim=1):
@@ -217,15 +241,25 @@ def pooled_scores(
 def refined_places(
     windows: Windows, window: Int[np.ndarray, " vertex"], score: Float[np.ndarray, "window vertex"]
 ) -> Float[np.ndarray, "vertex 2"]:
-    """Centres between lattice points: the top of a parabola through neighbouring scores.
+    """Refine receptive-field centres between lattice points by a parabola through the scores.
 
-    Along each axis by itself, through the best window's score and those to its sides; at the edge,
-    the lattice point itself.
+    The parabola is fitted along each axis separately, through the scores of the best window and of
+    its two neighbours on the lattice. At the edge of the lattice the centre is not refined.
+
+    Parameters
+    ----------
+    windows
+        All windows.
+    window
+        Index of the best window of each vertex.
+    score
+        Score of every window for every vertex.
 
     Returns
     -------
     ndarray
-        x to the right and y downward, in [−1, 1]; at most half a step from the lattice point.
+        Centres in [−1, 1], x to the right and y downward, at most half a step from the lattice
+        point.
     """
     vertex = np.arange(len(window))
     place: Float[np.ndarray, "vertex 2"] = windows.place[window].copy()
@@ -245,14 +279,14 @@ def refined_places(
 
 @dataclass(frozen=True)
 class PlaceInterval:
-    """90 % intervals of place and size.
+    """90 % intervals of the receptive-field centre and size of each vertex.
 
     Attributes
     ----------
     low, high
-        Of the centre, x and y, in [−1, 1].
+        Ends of the interval of the centre, x and y, in [−1, 1].
     size_low, size_high
-        Of the size, image widths.
+        Ends of the interval of the size, in image widths.
     """
 
     low: Float[np.ndarray, "vertex 2"]
@@ -267,35 +301,37 @@ def place_intervals(
     score: Float[np.ndarray, "window vertex"],
     n_images: int,
 ) -> PlaceInterval:
-    """Intervals from the width of the surface of scores.
+    """Compute intervals of receptive fields from the likelihood of all windows.
 
-    A window of score R² has the likelihood (1 − R²)^(−n/2) of Gaussian residuals. Intervals of the
-    centre are 1.645 standard deviations of the windows' centres under it, the lattice's own spacing
-    included; those of the size are its quantiles, and reach half way to the next size.
+    With Gaussian residuals, a window of score R² has a likelihood proportional to
+    (1 − R²)^(−n/2). The interval of the centre is ± 1.645 standard deviations of the windows'
+    centres under this distribution, including the spacing of the lattice. The interval of the size
+    is between its quantiles, extended half way to the next size.
 
     Parameters
     ----------
     windows
         All windows.
     place
-        Refined centres.
+        Refined receptive-field centres.
     score
-        From :class:`Found`.
+        Scores from :class:`Found`.
     n_images
-        Training images n that scores are of.
+        Number n of training images that scores were computed from.
     """
     log = -0.5 * n_images * np.log1p(-np.clip(score, None, 0.999))
     log -= log.max(axis=0)
-    chance = np.exp(log)
-    chance /= chance.sum(axis=0)
-    away = windows.place[:, None, :] - place
+    probability = np.exp(log)
+    probability /= probability.sum(axis=0)
+    offset = windows.place[:, None, :] - place
     sides = np.array(windows.sides)[windows.level]
     step = np.where(sides > 1, 2 * (1 - 1 / windows.grid) / np.maximum(sides - 1, 1), 2.0)
-    spread = (chance[:, :, None] * (away**2)).sum(axis=0)
-    own = (chance * (step**2 / 12)[:, None]).sum(axis=0)
-    reach = 1.645 * np.sqrt(spread + own[:, None])
+    spread = (probability[:, :, None] * (offset**2)).sum(axis=0)
+    # Variance within a cell of the lattice.
+    within = (probability * (step**2 / 12)[:, None]).sum(axis=0)
+    reach = 1.645 * np.sqrt(spread + within[:, None])
     edges = windows.size_edges()
-    of_size = np.eye(len(edges) - 1)[windows.level].T @ chance
+    of_size = np.eye(len(edges) - 1)[windows.level].T @ probability
     first, last = ((of_size.cumsum(axis=0) >= part - 1e-9).argmax(axis=0) for part in (0.05, 0.95))
     ends = np.clip(place - reach, -1, 1), np.clip(place + reach, -1, 1)
     return PlaceInterval(*ends, edges[first], edges[last + 1])

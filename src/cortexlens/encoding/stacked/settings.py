@@ -1,4 +1,4 @@
-"""Options of a stacked fit, as a command or a config gives them."""
+"""Parse the options of a stacked fit from a command line or a config."""
 
 import math
 from collections.abc import Sequence
@@ -11,18 +11,22 @@ _LISTS = {"sizes": "tokens", "bandwidths": "mm"}
 
 
 def read_options(**given: Any) -> StackedOptions:
-    """Read options.
+    """Build the options of a stacked fit from the values of a command line or a config.
 
     Parameters
     ----------
     given
-        Fields of :class:`~cortexlens.encoding.stacked.fit.StackedOptions`; ``sizes`` and
-        ``bandwidths`` as lists, or as text with commas.
+        Fields of :class:`~cortexlens.encoding.stacked.fit.StackedOptions`; ``sizes`` (tokens) and
+        ``bandwidths`` (mm) may be lists or comma-separated text.
+
+    Returns
+    -------
+    StackedOptions
 
     Raises
     ------
     CortexlensError
-        If one of the lists is empty or holds anything but numbers of at least 0.
+        If ``sizes`` or ``bandwidths`` is empty or holds anything but numbers of at least 0.
     """
     lists = {name: _numbers(name, given[name]) for name in _LISTS if name in given}
     return StackedOptions(**{**given, **lists})
@@ -37,6 +41,6 @@ def _numbers(name: str, value: str | Sequence[float]) -> tuple[float, ...]:
     if not numbers or not all(math.isfinite(each) and each >= 0 for each in numbers):
         raise CortexlensError(
             f"stacked.{name}: found {value!r}; allowed are numbers of at least 0, in "
-            f"{_LISTS[name]}, with commas. Change it in the config."
+            f"{_LISTS[name]}, separated by commas. Change it in the config."
         )
     return numbers

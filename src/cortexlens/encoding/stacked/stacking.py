@@ -1,9 +1,9 @@
-"""Non-negative stacking of sets of features, from sums over images.
+"""Non-negative stacking of regressions on feature sets, from sums over images.
 
-A vertex's weights ω minimise ‖y − Σ_s ω_s ŷ₋,s‖² over its left-out predictions (Breiman 1996).
-Only the products of predictions with each other and with the response are needed, summed over
-images: averaging these sums over neighbours makes the weights smooth over the cortex, sums over
-blocks of images make held-out errors and resamples of images cheap.
+The stack weights ω of a vertex minimise ‖y − Σ_s ω_s ŷ₋,s‖² over left-out predictions ŷ₋,s
+(Breiman 1996). This needs only products of predictions with each other and with the response,
+summed over images. Averaging these sums over neighbours makes weights smooth over the cortex, and
+keeping them per block of images makes held-out errors and bootstrap resamples cheap.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,33 +16,35 @@ from torch import Tensor
 
 from cortexlens.encoding.stacked.neighbours import Cortex, averaged
 
-# Rounds of coordinate descent at most, and the change, in units of ω, at which it is at rest. Sets
-# that predict nearly the same keep it from rest for thousands of rounds: what is left is solved.
+# Largest number of rounds of coordinate descent, and the change in ω below which it has converged.
+# Sets with nearly the same predictions would need thousands of rounds, so that the rest is solved
+# by an active-set method.
 ROUNDS, REST = 20, 1e-5
-# Added to each set's product with itself, as a part of it: what float32 sums are known to. Sets
-# that predict the same share what one of them would have.
+# Relative ridge added to each set's product with itself: the precision of float32 sums. It makes
+# sets with the same predictions share the weight that one of them would have.
 LEAST_RIDGE = 1e-6
 _VERTICES_AT_ONCE = 4096
-# Parts of the blocks, in turn left out when a bandwidth is judged.
+# Number of cross-validation folds, over blocks, for the choice of a bandwidth.
 FOLDS = 5
-# Bytes of sums that are kept, and blocks of which they are kept in any case.
+# Largest size of all sums in bytes, and the smallest number of blocks in any case.
 SUMS_BYTES, FEWEST_BLOCKS = 1.5e9, 10
-# Layers that a network is taken to have at least when blocks are counted.
+# Number of layers that a network is assumed to have, at least, when the number of blocks is chosen.
 USUAL_LAYERS = 12
 
 
 @dataclass(frozen=True)
 class Sums:
-    """Products of left-out predictions, summed over the images of each block.
+    """Products of left-out predictions and responses, summed over the images of each block.
 
     Attributes
     ----------
     products
-        Of each pair of sets s ≤ t; pairs as in :func:`pairs_of`.
+        Products of the predictions of each pair of sets s ≤ t; pairs are ordered as in
+        :func:`pairs_of`.
     responses
-        Of each set with the response.
+        Products of each set's prediction with the response.
     total
-        Of the response with itself.
+        Sum of squares of the response.
     """
 
     products: Float[Tensor, "block pair vertex"]
@@ -57,7 +59,18 @@ class Sums:
     def weighted(
         self, weight: Float[Tensor, "draw block"]
     ) -> tuple[Float[Tensor, "pair stack"], Float[Tensor, "set stack"]]:
-        """Sum blocks, each as often as a row of ``weight`` says; rows one after the other."""
+        """Sum products over blocks with given weights.
+
+        Parameters
+        ----------
+        weight
+            Weight of each block in each resample.
+
+        Returns
+        -------
+        products, responses
+            Weighted sums, of which the last axis runs over resamples, then vertices.
+        """
         own = weight.to(self.total.dtype)
         products, responses = (
             torch.einsum("db,bsv->sdv", own, part).flatten(1)
@@ -67,7 +80,13 @@ class Sums:
 
 
 def pairs_of(n_sets: int) -> Int[Tensor, "set set"]:
-    """Row of ``products`` that each pair of sets has."""
+    """Return the row of ``products`` for each pair of sets, as a symmetric matrix.
+
+    Parameters
+    ----------
+    n_sets
+        Number of sets.
+    """
     index = torch.zeros((n_sets, n_sets), dtype=torch.int64)
     upper = torch.triu_indices(n_sets, n_sets)
     index[upper[0], upper[1]] = torch.arange(upper.shape[1])
@@ -75,20 +94,27 @@ def pairs_of(n_sets: int) -> Int[Tensor, "set set"]:
 
 
 def blocks_that_fit(n_blocks: int, sets_a_layer: int, n_layers: int, n_vertices: int) -> int:
-    """Blocks whose sums take no more than :data:`SUMS_BYTES`, but :data:`FEWEST_BLOCKS`.
+    """Return the number of blocks whose sums fit into :data:`SUMS_BYTES`.
 
-    Draws of two fits are of the same resamples only where they have the same blocks. So that
-    networks of a subject can be compared, all with up to :data:`USUAL_LAYERS` layers have as many
-    blocks as one with so many.
+    Two fits have the same bootstrap resamples only if they have the same number of blocks. To make
+    networks comparable within a subject, networks with fewer than :data:`USUAL_LAYERS` layers are
+    treated as if they had that many.
 
     Parameters
     ----------
     n_blocks
-        At most.
-    sets_a_layer, n_layers
-        Whose left-out predictions are stacked.
+        Largest number of blocks.
+    sets_a_layer
+        Number of feature sets per layer.
+    n_layers
+        Number of layers.
     n_vertices
-        Recorded and planted ones.
+        Number of vertices, recorded and planted.
+
+    Returns
+    -------
+    int
+        Number of blocks, at least :data:`FEWEST_BLOCKS` unless ``n_blocks`` is smaller.
     """
     n_sets = sets_a_layer * max(n_layers, USUAL_LAYERS)
     one = 4.0 * n_vertices * (n_sets * (n_sets + 1) // 2 + n_sets + 1)
@@ -104,24 +130,24 @@ def block_sums(
     rows: Int[Tensor, " chosen"],
     chosen: Int[Tensor, " chosen"] | None = None,
 ) -> None:
-    """Add up products of some vertices, in place.
+    """Compute the sums of some vertices and write them to ``out``.
 
     Parameters
     ----------
     left_out
-        Predictions without each image, centred data; centred here, with respect to trials.
+        Left-out predictions of the weighted data; they are centred here, over trials.
     response
-        Of the vertices that are chosen, centred and weighted.
+        Responses of the chosen vertices, centred and weighted.
     root
         Square root of each image's number of trials.
     block
         Block of each image, ascending.
     out
-        Where sums go.
+        Sums to write to.
     rows
-        Columns of ``out`` of these vertices.
+        Index of each chosen vertex in ``out``.
     chosen
-        Which of the vertices they are; None: all.
+        Index of each chosen vertex in ``left_out``; None chooses all.
     """
     mean = left_out @ (root / root.square().sum())
     if chosen is not None:
@@ -130,7 +156,7 @@ def block_sums(
     ends = torch.searchsorted(block, torch.arange(out.n_blocks, device=block.device), right=True)
     start = 0
     for number, end in enumerate(ends.tolist()):
-        # a copy of one block, not of all predictions
+        # Copies the predictions of one block rather than all of them.
         own = left_out[:, :, start:end]
         own = own if chosen is None else own[:, chosen]
         part = (own - mean[:, :, None] * root[start:end]).permute(1, 0, 2).contiguous()
@@ -142,30 +168,38 @@ def block_sums(
 
 
 def empty_sums(n_blocks: int, n_sets: int, n_vertices: int, device: torch.device) -> Sums:
-    """Sums of nothing yet."""
+    """Allocate sums that are zero.
+
+    Parameters
+    ----------
+    n_blocks, n_sets, n_vertices
+        Numbers of blocks, feature sets and vertices.
+    device
+        Device of the sums.
+    """
     shapes = (n_sets * (n_sets + 1) // 2, n_vertices), (n_sets, n_vertices), (n_vertices,)
     return Sums(*(torch.zeros((n_blocks, *shape), device=device) for shape in shapes))
 
 
 def average(sums: Sums, cortex: Cortex, sigma: Mapping[int, float]) -> None:
-    """Average over neighbours, block by block and in place.
+    """Average sums over neighbouring vertices, in place.
 
     Parameters
     ----------
     sums
-        Of all vertices.
+        Sums of all vertices.
     cortex
-        Who is whose neighbour.
+        Graph of neighbouring vertices.
     sigma
-        Hemisphere → standard deviation of its average, mm.
+        Standard deviation of the average in mm, for each hemisphere.
     """
     matrices = {each: cortex.average(each) for each in sorted(set(sigma.values()))}
     own = np.array([sigma[side] for side in cortex.hemisphere.tolist()])
     masks = {each: torch.from_numpy(own == each).to(sums.total.device) for each in matrices}
     for part in (sums.products, sums.responses, sums.total):
         for block in part:
-            found = {each: averaged(block, matrix) for each, matrix in matrices.items()}
-            for each, values in found.items():
+            by_sigma = {each: averaged(block, matrix) for each, matrix in matrices.items()}
+            for each, values in by_sigma.items():
                 if values is not block:
                     block.copy_(torch.where(masks[each], values, block))
 
@@ -180,31 +214,31 @@ def non_negative(
 ) -> Float[Tensor, "set vertex"]:
     """Minimise ωᵀAω/2 − bᵀω over ω ≥ 0 for every vertex.
 
-    By coordinate descent, from whose end an active-set method goes on to the solution.
+    Coordinate descent provides the starting point of an active-set method, which is exact.
 
     Parameters
     ----------
     products
-        A of each vertex, pairs as in :func:`pairs_of`.
+        Matrix A of each vertex, as pairs of sets ordered as in :func:`pairs_of`.
     responses
-        b of each vertex.
+        Vector b of each vertex.
     start
-        Where to begin; None: zeros.
+        Initial weights; None starts from zero.
     rounds
-        Of coordinate descent at most, through all sets.
+        Largest number of rounds of coordinate descent through all sets.
     exact
-        Go on to the solution; else the end of the descent is returned, which is near it only if
-        ``start`` was or if sets have little in common.
+        Whether to continue to the exact solution. Otherwise the result of the descent is returned,
+        which is accurate only if ``start`` was, or if sets are weakly correlated.
 
     Returns
     -------
     Tensor
-        ω.
+        Weights ω.
     """
     n_sets = len(responses)
     index = pairs_of(n_sets).to(products.device)
     diagonal = products[index.diagonal()]
-    # a set that predicts nothing has no products, and gets no weight
+    # A set whose predictions are all zero has zero products and gets weight 0.
     step = torch.where(diagonal > 0, 1 / diagonal.clamp_min(torch.finfo(diagonal.dtype).tiny), 0.0)
     weight = torch.zeros_like(responses) if start is None else start.clone()
     rows = [products[index[each]] for each in range(n_sets)]
@@ -236,17 +270,18 @@ def _solved(
     responses: Float[Tensor, "vertex set"],
     weight: Float[Tensor, "vertex set"],
 ) -> Float[Tensor, "vertex set"]:
-    """Go on to the solution of non-negative least squares from weights near it.
+    """Solve non-negative least squares exactly, starting from approximate weights.
 
-    The active-set method of Lawson & Hanson (1974), of all vertices at once: the error is at its
-    least over the sets that have a weight, of which those that would fall below 0 leave on the way;
-    then the set that would lower it most joins. It never rises, so that the method ends.
+    This is the active-set method of Lawson & Hanson (1974) for all vertices at once. Each iteration
+    moves towards the minimum over the active sets and removes those whose weight reaches 0; once
+    none is removed, the set that would lower the error most is added. The error never rises, so
+    that the method terminates.
     """
     matrix, target, weight = products.double(), responses.double(), weight.double()
-    own = matrix.diagonal(dim1=1, dim2=2)
-    live = own > 0
-    unit = torch.where(live, own, 1.0)
-    matrix = matrix + torch.diag_embed(torch.where(live, LEAST_RIDGE * own, 1.0))
+    diagonal = matrix.diagonal(dim1=1, dim2=2)
+    live = diagonal > 0
+    unit = torch.where(live, diagonal, 1.0)
+    matrix = matrix + torch.diag_embed(torch.where(live, LEAST_RIDGE * diagonal, 1.0))
     weight = torch.where(live, weight, 0.0)
     used = weight > 0
     result, rows = weight.clone(), torch.arange(len(weight), device=weight.device)
@@ -255,7 +290,7 @@ def _solved(
         among = matrix * mask[:, :, None] * mask[:, None, :] + torch.diag_embed(1 - mask)
         best = torch.linalg.solve(among, target * mask) * mask
         below = used & (best <= 0)
-        # as far towards the best as no weight falls below 0
+        # Step towards the minimum as far as no weight falls below 0.
         reach = torch.where(below, weight / (weight - best).clamp_min(1e-300), torch.inf)
         step = reach.min(dim=1, keepdim=True).values.clamp(max=1.0)
         leave = below & (reach <= step)
@@ -281,7 +316,15 @@ def squared_error(
     total: Float[Tensor, " vertex"],
     weight: Float[Tensor, "set vertex"],
 ) -> Float[Tensor, " vertex"]:
-    """‖y − Σ_s ω_s ŷ_s‖², from sums."""
+    """Compute the squared error ‖y − Σ_s ω_s ŷ_s‖² of a stack from sums.
+
+    Parameters
+    ----------
+    products, responses, total
+        Sums over images, as in :class:`Sums`, without the axis of blocks.
+    weight
+        Stack weights ω.
+    """
     n_sets = len(weight)
     upper = torch.triu_indices(n_sets, n_sets, device=weight.device)
     twice = torch.where(upper[0] == upper[1], 1.0, 2.0)[:, None]
@@ -291,17 +334,17 @@ def squared_error(
 
 @dataclass(frozen=True)
 class Bandwidth:
-    """How wide an average over the cortex is, and what each width costs.
+    """Chosen width of the average over the cortex, and the error of each width.
 
     Attributes
     ----------
     sigma
-        Chosen for each hemisphere, mm.
+        Standard deviation chosen for each hemisphere, in mm.
     tried
-        All that were tried.
+        Standard deviations that were tried, in mm.
     error
-        Held-out squared error of the stack in each block, over the response's sum of squares in
-        all blocks; mean over the vertices of a hemisphere.
+        Held-out squared error of the stack in each block, divided by the response's sum of squares
+        in all blocks; mean over the vertices of a hemisphere.
     """
 
     sigma: tuple[float, ...]
@@ -310,21 +353,21 @@ class Bandwidth:
 
 
 def choose_bandwidth(sums: Sums, cortex: Cortex, sigmas: Sequence[float]) -> Bandwidth:
-    """Choose how widely sums are averaged, by the error on images that weights have not seen.
+    """Choose the width of the average over the cortex by cross-validation over blocks of images.
 
     Weights from the averaged sums of four fifths of the blocks predict each vertex's own responses
-    in the others. Of all widths whose mean error exceeds the smallest by no more than one standard
-    error of the difference, over blocks, the widest is chosen: the smoothest map that is not
-    measurably worse.
+    in the remaining blocks. Among all widths whose mean error exceeds the smallest by no more than
+    one standard error of the difference over blocks, the widest is chosen: the smoothest map that
+    is not measurably worse.
 
     Parameters
     ----------
     sums
-        Not averaged.
+        Sums before averaging.
     cortex
-        Who is whose neighbour.
+        Graph of neighbouring vertices.
     sigmas
-        Standard deviations to try, mm.
+        Standard deviations to try, in mm.
     """
     tried = tuple(sorted(sigmas)) if cortex.graph is not None else (0.0,)
     sides = np.unique(cortex.hemisphere)
@@ -338,16 +381,16 @@ def choose_bandwidth(sums: Sums, cortex: Cortex, sigmas: Sequence[float]) -> Ban
     for left in range(folds):
         products, responses = sums.weighted((fold != left)[None].float())
         weight = None
-        for place, matrix in enumerate(matrices):
-            # weights under a narrower average are near those under a wider one
+        for position, matrix in enumerate(matrices):
+            # The weights of the previous, narrower average are a good starting point.
             weight = non_negative(averaged(products, matrix), averaged(responses, matrix), weight)
             for block in torch.nonzero(fold == left)[:, 0].tolist():
-                away = squared_error(
+                squared = squared_error(
                     sums.products[block], sums.responses[block], sums.total[block], weight
                 )
-                share = torch.where(total > 0, away / total, 0.0).cpu().numpy()
+                relative = torch.where(total > 0, squared / total, 0.0).cpu().numpy()
                 for row, side in enumerate(sides):
-                    error[row, place, block] = share[cortex.hemisphere == side].mean()
+                    error[row, position, block] = relative[cortex.hemisphere == side].mean()
     chosen = []
     for own in error:
         excess = own - own[own.sum(axis=1).argmin()]

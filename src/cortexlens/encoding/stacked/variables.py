@@ -1,4 +1,4 @@
-"""What a stacked fit says of each vertex, under the names that a store of kind ``fit`` has."""
+"""Variables and attributes of a stacked fit, as a store of kind ``fit`` holds them."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ _PLACE = ("vertex",)
 
 
 def stacked_variables(fit: StackedFit) -> Variables:
-    """Selectors, sizes, probabilities and intervals of a fit.
+    """Collect the selectors, sizes, probabilities and intervals of a stacked fit.
 
     Parameters
     ----------
     fit
-        From :func:`~cortexlens.encoding.stacked.fit.fit_stacked`.
+        Fit from :func:`~cortexlens.encoding.stacked.fit.fit_stacked`.
 
     Returns
     -------
@@ -111,7 +111,13 @@ def stacked_variables(fit: StackedFit) -> Variables:
 
 
 def stacked_attributes(fit: StackedFit) -> dict[str, Any]:
-    """What is to be said of a fit as a whole."""
+    """Collect the attributes of a stacked fit's dataset.
+
+    Parameters
+    ----------
+    fit
+        Fit from :func:`~cortexlens.encoding.stacked.fit.fit_stacked`.
+    """
     return {
         "bandwidth_mm": list(fit.bandwidth.sigma),
         "blocks": fit.blocks,

@@ -9,32 +9,32 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-# Standard deviation, in tokens, of what a bilinear reading between tokens sees: a triangle of half
-# width 1 (variance 1/6) over tokens that are themselves a token wide (variance 1/12).
+# Standard deviation, in tokens, of bilinear interpolation between tokens: a triangle of half width
+# 1 (variance 1/6) over tokens that are one token wide (variance 1/12).
 POINT_SIZE = 0.5
 TOKEN_VARIANCE = 1 / 12
 
 
 @dataclass(frozen=True)
 class Windows:
-    """Windows of several sizes, each size on a square lattice of its own.
+    """Receptive-field windows of several sizes, each size on its own square lattice.
 
     Attributes
     ----------
     grid
-        Tokens along a side of the image.
+        Number of tokens along a side of the image.
     place
-        Centres, x to the right and y downward, in [−1, 1].
+        Centre of each window, x to the right and y downward, in [−1, 1].
     size
-        Standard deviation in image widths, the extent of the tokens themselves included.
+        Standard deviation of each window in image widths, including the extent of the tokens.
     level
-        Index of the size of each window, from the smallest.
+        Index of each window's size, from the smallest.
     row, column
-        Position on the lattice of its size.
+        Position of each window on the lattice of its size.
     sides
-        Points along a side of each size's lattice.
+        Number of points along a side of each size's lattice.
     weight
-        Of the local tokens, row by row; each window's sum to 1.
+        Weights of the local tokens, row by row; the weights of each window sum to 1.
     """
 
     grid: int
@@ -50,10 +50,10 @@ class Windows:
         return len(self.size)
 
     def size_edges(self) -> Float[np.ndarray, " edge"]:
-        """Bounds between sizes: geometric means of neighbouring ones, image widths.
+        """Return the bounds between sizes, in image widths: geometric means of adjacent sizes.
 
-        The first is the extent of a token, below which nothing is read; the last is as far beyond
-        the largest size as the bound before it is below.
+        The first bound is the extent of a token, the smallest that can be read. The last bound is
+        as far, by ratio, above the largest size as the previous bound is below it.
         """
         tried = np.array([self.size[self.level == each][0] for each in range(len(self.sides))])
         inner = np.sqrt(tried[1:] * tried[:-1])
@@ -63,20 +63,20 @@ class Windows:
 
 
 def make_windows(grid: int, sizes: Sequence[float], lattice: int) -> Windows:
-    """Lay out windows over a grid of tokens.
+    """Make windows of several sizes over a grid of tokens.
 
-    The smallest possible size, 0, reads bilinearly between tokens; a size s > 0 weighs tokens by a
-    Gaussian of standard deviation s. Centres lie between the centres of the outermost tokens: a
-    reading beyond them is proportional to one on the edge.
+    Size 0 interpolates bilinearly between tokens; a size s > 0 weights tokens by a Gaussian of
+    standard deviation s. Centres lie between the centres of the outermost tokens, since
+    interpolation beyond them is proportional to that on the edge.
 
     Parameters
     ----------
     grid
-        Tokens along a side.
+        Number of tokens along a side.
     sizes
-        In tokens; those too wide to tell two places apart have one window.
+        Sizes of windows in tokens. A size too large for two distinct positions has one window.
     lattice
-        Points a token, for windows of size 0; a larger size s has a point every s tokens.
+        Number of centres per token for windows of size 0; a larger size s has one every s tokens.
 
     Returns
     -------
@@ -93,9 +93,11 @@ def make_windows(grid: int, sizes: Sequence[float], lattice: int) -> Windows:
             at = torch.tensor([(grid - 1) / 2], dtype=torch.float64)
         else:
             at = torch.linspace(0, grid - 1, side, dtype=torch.float64)
-        away = centre[None, :] - at[:, None]
+        offset = centre[None, :] - at[:, None]
         line = (
-            (1 - away.abs()).clamp_min(0) if width == 0 else torch.exp(-0.5 * (away / width) ** 2)
+            (1 - offset.abs()).clamp_min(0)
+            if width == 0
+            else torch.exp(-0.5 * (offset / width) ** 2)
         )
         line = line / line.sum(dim=1, keepdim=True)
         own = POINT_SIZE if width == 0 else math.sqrt(width**2 + TOKEN_VARIANCE)
