@@ -162,7 +162,7 @@ def test_config_is_refused(here, change, words):
         ),
         ({"mean": "0,0,0", "std": "0,1,1"}, ["column std holds '0,1,1'", "three numbers above 0"]),
         ({"mean": "0,0,0", "std": "-1,1,1"}, ["column std holds '-1,1,1'", "Correct this row"]),
-        ({"backbone": "other"}, ["line 3 (backbone 'other')", "there already"]),
+        ({"backbone": "other"}, ["line 3 (backbone 'other')", "has a row already"]),
         ({"name": ""}, ["line 2 (backbone 'plain')", "'name' is missing", "module:factory"]),
         (
             {"source": "keras"},
