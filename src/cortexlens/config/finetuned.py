@@ -41,7 +41,15 @@ class Derived(NamedTuple):
 
 
 def named_rows(wanted: Sequence[str], table: Mapping[str, Row]) -> list[str]:
-    """Resolve a key of the config that is a list of identifiers, or ``all`` rows of a table."""
+    """Resolve a key of the config that is a list of identifiers, or ``all`` rows of a table.
+
+    Parameters
+    ----------
+    wanted
+        Value of the key.
+    table
+        Rows of the table, by identifier.
+    """
     return list(table) if wanted == "all" else list(wanted)
 
 
@@ -71,7 +79,17 @@ def derive(
 def derived_rows(
     config: Mapping[str, Any], backbones: Mapping[str, Row], found: Sequence[Derived]
 ) -> dict[str, Row]:
-    """Make the table rows of fine-tuned networks: the base's row with the path of its weights."""
+    """Make the table rows of fine-tuned networks: the base's row with the path of its weights.
+
+    Parameters
+    ----------
+    config
+        The complete config.
+    backbones
+        Rows of the table of backbones, by identifier.
+    found
+        Fine-tuned networks, from :func:`derive`.
+    """
     rows, mapped = {}, config["finetuning"]["mapped"]
     for derived in found:
         file = mapped if derived.step is None else f"step-{derived.step}"
@@ -123,6 +141,15 @@ def derived_faults(
 ) -> Iterator[str]:
     """Yield the faults of fine-tuned networks that can be seen without data.
 
+    Parameters
+    ----------
+    config
+        The complete config.
+    backbones, finetunes
+        Rows of the tables of networks and of fine-tuning datasets, by identifier.
+    found
+        Fine-tuned networks, from :func:`derive`.
+
     Yields
     ------
     str
@@ -160,7 +187,17 @@ def derived_faults(
 def asks_for_root(
     config: Mapping[str, Any], finetunes: Mapping[str, Row], found: Iterable[Derived]
 ) -> bool:
-    """Tell whether networks learn from the user's files while ``finetuning.root`` is not set."""
+    """Tell whether networks learn from the user's files while ``finetuning.root`` is not set.
+
+    Parameters
+    ----------
+    config
+        The complete config.
+    finetunes
+        Rows of the table of fine-tuning datasets, by identifier.
+    found
+        Fine-tuned networks, from :func:`derive`.
+    """
     kinds = {finetunes[each.finetune]["kind"] for each in found}
     return "root" not in config["finetuning"] and bool(kinds & set(LABELLED_FILES))
 
@@ -171,6 +208,15 @@ def unusable_finetunes(
     """Yield the faults of the fine-tuning datasets in use: missing files, columns or classes.
 
     Files are listed but no image is read. Nothing is checked unless ``finetuning.root`` is set.
+
+    Parameters
+    ----------
+    config
+        The complete config.
+    finetunes
+        Rows of the table of fine-tuning datasets, by identifier.
+    used
+        Identifiers of the datasets in use; others are not checked.
     """
     if "root" not in config["finetuning"]:
         return
@@ -184,6 +230,13 @@ def unusable_finetunes(
 
 def listed_classes(config: Mapping[str, Any], row: Row) -> dict[str, list[str]]:
     """List the images of each class of a fine-tuning dataset; empty for synthetic images.
+
+    Parameters
+    ----------
+    config
+        The complete config.
+    row
+        Row of the table of fine-tuning datasets.
 
     Raises
     ------
@@ -210,6 +263,13 @@ def listed_classes(config: Mapping[str, Any], row: Row) -> dict[str, list[str]]:
 
 def drawn_pictures(config: Mapping[str, Any], row: Row) -> list[str]:
     """List the images that fine-tuning on a dataset trains or validates on, after sampling.
+
+    Parameters
+    ----------
+    config
+        The complete config.
+    row
+        Row of the table of fine-tuning datasets.
 
     Raises
     ------

@@ -17,7 +17,15 @@ Row = dict[str, str]
 
 
 def further_faults(config: Mapping[str, Any], subjects: Mapping[str, Row]) -> Iterator[str]:
-    """Yield the faults of ``sae.pictures``, further images that autoencoders learn from."""
+    """Yield the faults of ``sae.pictures``, further images that autoencoders learn from.
+
+    Parameters
+    ----------
+    config
+        The complete config.
+    subjects
+        Rows of the table of subjects, by identifier.
+    """
     if "pictures" not in config["sae"]:
         return
     place = Path(config["sae"]["pictures"])

@@ -26,19 +26,43 @@ Config = Mapping[str, Any]
 
 
 def kind_of(config: Config, readout: str) -> str:
-    """Return the kind of fit, a key of :data:`SECTIONS`, that a readout of a config is."""
+    """Return the kind of fit, a key of :data:`SECTIONS`, that a readout of a config is.
+
+    Parameters
+    ----------
+    config
+        The config.
+    readout
+        A kind of fit, or the identifier of a variant.
+    """
     if readout in SECTIONS:
         return readout
     return str(config["variants"][readout].get("readout", "factortopy"))
 
 
 def readouts_of(config: Config, kind: str) -> list[str]:
-    """List the readouts of a kind: the kind itself, then its variants."""
+    """List the readouts of a kind: the kind itself, then its variants.
+
+    Parameters
+    ----------
+    config
+        The config.
+    kind
+        Kind of fit, a key of :data:`SECTIONS`.
+    """
     return [kind, *(name for name in config["variants"] if kind_of(config, name) == kind)]
 
 
 def fit_settings(config: Config, readout: str) -> dict[str, Any]:
-    """Return the options of a readout's fits: its section's, overridden by the variant's own."""
+    """Return the options of a readout's fits: its section's, overridden by the variant's own.
+
+    Parameters
+    ----------
+    config
+        The complete config.
+    readout
+        A kind of fit, or the identifier of a variant.
+    """
     own = config["variants"].get(readout, {})
     changed = {key: value for key, value in own.items() if key != "readout"}
     return {**config[SECTIONS[kind_of(config, readout)]], **changed}
@@ -81,7 +105,15 @@ def has_stability(config: Config, readouts: Sequence[str], kinds: Collection[str
 
 
 def has_learning_curve(config: Config, readouts: Sequence[str]) -> bool:
-    """Tell whether some readout has fewer training images than one that is otherwise the same."""
+    """Tell whether some readout has fewer training images than one that is otherwise the same.
+
+    Parameters
+    ----------
+    config
+        The complete config.
+    readouts
+        Readouts of one network and subject.
+    """
     points: dict[str, set[tuple[int | None, bool]]] = {}
     for own in _settings(config, readouts, MAPPED):
         count = own.get("training_images"), own.get("half") is not None
@@ -106,7 +138,15 @@ def _comparable(settings: Mapping[str, Any], *ignored: str) -> str:
 
 
 def typed_variants(config: Config, schema: Schema) -> dict[str, Any]:
-    """Convert text in variants to the types of their options; see :func:`typed`."""
+    """Convert text in variants to the types of their options; see :func:`typed`.
+
+    Parameters
+    ----------
+    config
+        The config; it is not changed.
+    schema
+        Schema of the config.
+    """
     variants = config.get("variants")
     if not isinstance(variants, Mapping):
         return dict(config)

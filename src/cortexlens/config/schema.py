@@ -154,7 +154,15 @@ def _parsed(text: str, wanted: str) -> Any:
 
 
 def completed(value: Any, schema: Schema) -> Any:
-    """Return a copy of a value with the schema's defaults filled in."""
+    """Return a copy of a value with the schema's defaults filled in.
+
+    Parameters
+    ----------
+    value
+        A JSON value; it is not changed.
+    schema
+        The schema that the value should satisfy.
+    """
     if isinstance(value, Mapping) and "properties" in schema:
         properties = schema["properties"]
         defaults = {key: part["default"] for key, part in properties.items() if "default" in part}

@@ -387,7 +387,13 @@ def _absent_files(row: BackboneRow, missing: Mapping[str, str]) -> Iterator[str]
 
 
 def missing_weights(study: Study) -> dict[str, str]:
-    """Map backbones whose weights must be downloaded first to a line that says what goes where."""
+    """Map backbones whose weights must be downloaded first to a line that says what goes where.
+
+    Parameters
+    ----------
+    study
+        The study; its option ``offline`` is not considered.
+    """
     places = {name: weights_place(study, row) for name, row in study.backbones.items()}
     return {
         name: missing_line(name, place)
@@ -397,7 +403,15 @@ def missing_weights(study: Study) -> dict[str, str]:
 
 
 def weights_place(study: Study, row: Row) -> Fetched | None:
-    """Location of a row's weights in the cache, or None for a row that downloads nothing."""
+    """Location of a row's weights in the cache, or None for a row that downloads nothing.
+
+    Parameters
+    ----------
+    study
+        The study, whose config names the cache.
+    row
+        Row of the table of backbones.
+    """
     return fetched(row, study.config["weights_cache"])
 
 

@@ -334,6 +334,6 @@ def _truth(
         "planted_level": (
             "vertex",
             level[region],
-            {"description": "place in the hierarchy, 0 to 1"},
+            {"description": "level in the hierarchy, 0 to 1"},
         ),
     }

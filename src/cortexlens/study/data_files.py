@@ -95,6 +95,13 @@ def with_listed(images: Path) -> list[Path]:
 def labelled_files(root: Path, row: Row) -> dict[str, list[Path]]:
     """List the files and folders of labelled images that a row of finetunes.tsv names, by column.
 
+    Parameters
+    ----------
+    root
+        Folder that relative paths start from, ``finetuning.root``.
+    row
+        Row of the table of fine-tuning datasets.
+
     Raises
     ------
     CortexlensError

@@ -61,7 +61,13 @@ def absence(path: Path) -> str | None:
 
 
 def named(found: Mapping[str, Sequence[Path]]) -> dict[str, Path]:
-    """Name files after their column, with a number if the column names several."""
+    """Name files after their column, with a number if the column names several.
+
+    Parameters
+    ----------
+    found
+        Column → the files that it names.
+    """
     return {
         column if len(paths) == 1 else f"{column} {number}": path
         for column, paths in found.items()
@@ -146,7 +152,15 @@ def is_hidden(name: str) -> bool:
 
 
 def say_hidden(where: Path, names: Sequence[str]) -> None:
-    """Report on standard error how many hidden files are left out, and the first of them."""
+    """Report on standard error how many hidden files are left out, and the first of them.
+
+    Parameters
+    ----------
+    where
+        Folder or archive that holds the files.
+    names
+        The hidden files.
+    """
     if names:
         say(f"{where}: {len(names)} hidden files are left out, the first is {names[0]}")
 
@@ -176,7 +190,15 @@ def walk(folder: Path) -> Iterator[str]:
 
 
 def unreadable(folder: Path, error: OSError) -> CortexlensError:
-    """Make the error for an unreadable folder, whose files would otherwise be missed."""
+    """Make the error for an unreadable folder, whose files would otherwise be missed.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    error
+        Error that reading it raised.
+    """
     return CortexlensError(
         f"{folder}: this folder cannot be read ({error.strerror or error}), and its files would "
         "be missing. Correct its permissions, or move it elsewhere."

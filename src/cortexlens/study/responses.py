@@ -21,7 +21,7 @@ DESCRIPTIONS = {
     "session": "session of a trial, 0-based",
     "split": ", ".join(f"{code} {name}" for code, name in enumerate(SPLIT_NAMES)),
     "ncsnr": "noise-ceiling signal-to-noise ratio of a single trial",
-    "coordinates": "place of a vertex for the topological constraint; axes x, y, z",
+    "coordinates": "coordinates of a vertex for the topological constraint; axes x, y, z",
     "hemisphere": "0 left, 1 right",
     "voxel": "indices of a voxel in the volume, x, y, z from 0",
     "vertex_index": "index of a vertex on its hemisphere's mesh",

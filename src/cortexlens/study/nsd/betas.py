@@ -225,6 +225,17 @@ def recorded(
     Locations without data are NaN throughout a session, so one trial is enough. Volumes hold
     integers, which are never NaN, so they need not be unpacked, which would take minutes.
 
+    Parameters
+    ----------
+    path
+        File of one session's responses.
+    wanted
+        Flat indices of the locations.
+    shape
+        Shape of the space that the indices refer to.
+    n_trials
+        Number of trials in a session.
+
     Raises
     ------
     CortexlensError
@@ -242,6 +253,15 @@ def check_length(path: Path, shape: tuple[int, ...], n_trials: int) -> None:
 
     gzip stores the length of the content modulo 2³² at the end of the file, where a truncated file
     has other bytes.
+
+    Parameters
+    ----------
+    path
+        File of one session's responses; anything but ``.nii.gz`` is accepted unchecked.
+    shape
+        Shape of the volume.
+    n_trials
+        Number of trials in a session.
 
     Raises
     ------

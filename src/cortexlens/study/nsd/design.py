@@ -43,6 +43,11 @@ def read_design(layout: Layout) -> Design:
     length (30,000 trials, 750 per session) in the order common to all subjects. The image shown to
     subject s in trial t is ``subjectim[s, masterordering[t] - 1] - 1``, counted from 0.
 
+    Parameters
+    ----------
+    layout
+        Subject and sessions.
+
     Raises
     ------
     CortexlensError

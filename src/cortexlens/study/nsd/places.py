@@ -130,6 +130,11 @@ def read_labels(path: Path, reference: Grid | None = None) -> Labels:
 def find_places(layout: Layout) -> Places:
     """Find the vertices or voxels of a subject that are in the mask.
 
+    Parameters
+    ----------
+    layout
+        Subject, space and mask.
+
     Raises
     ------
     CortexlensError
@@ -192,6 +197,11 @@ def _side(
 def volume_grid(layout: Layout) -> Grid:
     """Grid of the responses in a volume; that of the mask's labels if the responses are in HDF5.
 
+    Parameters
+    ----------
+    layout
+        Subject and sessions, with responses in a volume.
+
     Raises
     ------
     CortexlensError
@@ -233,6 +243,13 @@ def find_regions(
 
     Regions that the NSD provides only on the subject's own surface cannot be used on fsaverage;
     they are listed in one line on standard error.
+
+    Parameters
+    ----------
+    layout
+        Subject, space and files of regions.
+    places
+        The vertices or voxels, from :func:`find_places`.
 
     Raises
     ------

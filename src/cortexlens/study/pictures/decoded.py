@@ -41,6 +41,13 @@ class DecodedPictures:
 
         Safe to call from several threads.
 
+        Parameters
+        ----------
+        images
+            The images.
+        i
+            Index of the image.
+
         Raises
         ------
         CortexlensError

@@ -38,7 +38,13 @@ def _open_archive_at(path: str, mtime: int, size: int, pid: int, thread: int) ->
 
 
 def read_bytes(source: str) -> bytes:
-    """Read the bytes of a file or zip member; of an image in an HDF5 array, those of its pixels."""
+    """Read the bytes of a file or zip member; of an image in an HDF5 array, those of its pixels.
+
+    Parameters
+    ----------
+    source
+        Location of the image, see :class:`cortexlens.study.pictures.image_set.ImageSet`.
+    """
     if hdf5.SOURCE.fullmatch(source):
         return hdf5.read_pixels(source).tobytes()
     match = MEMBER.fullmatch(source)
@@ -62,7 +68,15 @@ def read_bytes(source: str) -> bytes:
 
 
 def identify(data: bytes, source: str) -> Image.Image:
-    """Open an image without decoding its pixels."""
+    """Open an image without decoding its pixels.
+
+    Parameters
+    ----------
+    data
+        Bytes of the image file, or pixels of an image in an HDF5 array.
+    source
+        Location of the image, for error messages.
+    """
     if hdf5.SOURCE.fullmatch(source):
         return Image.frombytes("RGB", hdf5.picture_size(source), data)
     try:
@@ -89,7 +103,15 @@ def _too_large(source: str) -> CortexlensError:
 
 
 def decode(data: bytes, source: str) -> Image.Image:
-    """Decode an image to upright 8-bit RGB."""
+    """Decode an image to upright 8-bit RGB.
+
+    Parameters
+    ----------
+    data
+        Bytes of the image file, or pixels of an image in an HDF5 array.
+    source
+        Location of the image, for error messages.
+    """
     image = identify(data, source)
     if image.mode in ("I", "F"):
         raise CortexlensError(

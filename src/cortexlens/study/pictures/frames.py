@@ -75,6 +75,13 @@ class Frame:
     def of_sizes(cls, fit: str, sizes: Iterable[tuple[int, int]]) -> "Frame":
         """Return the frame of images with the given sizes, (width, height) in pixels.
 
+        Parameters
+        ----------
+        fit
+            ``squash``, ``crop`` or ``pad``.
+        sizes
+            Sizes of the images.
+
         Raises
         ------
         CortexlensError

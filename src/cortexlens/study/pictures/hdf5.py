@@ -24,7 +24,17 @@ LARGEST_SIDE = 16_384  # pixels
 
 
 def brick_source(file: Path, name: str, index: int) -> str:
-    """Make the source of an image in an HDF5 file."""
+    """Make the source of an image in an HDF5 file.
+
+    Parameters
+    ----------
+    file
+        The HDF5 file.
+    name
+        Name of the array in it.
+    index
+        Index of the image, from 0.
+    """
     return f"{file}::{name}::{index}"
 
 

@@ -36,6 +36,13 @@ _CIRCLE = np.stack([np.cos(_TURN), np.sin(_TURN)], axis=1)
 def pick_colour(rng: Generator, names: Sequence[str] = COLOUR_NAMES) -> tuple[str, Colour]:
     """Pick a named colour at random, and one of its shades.
 
+    Parameters
+    ----------
+    rng
+        Generator of the choice.
+    names
+        Names to choose from, keys of :data:`NAMED_COLOURS`.
+
     Returns
     -------
     tuple

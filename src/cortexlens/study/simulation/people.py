@@ -86,6 +86,13 @@ def _front_hair(pen: Pen, rng: Generator, hair: Colour, style: str) -> None:
 def paint_face(pen: Pen, rng: Generator) -> str:
     """Draw a face with random skin, hair, gaze and expression, turned slightly to a side.
 
+    Parameters
+    ----------
+    pen
+        Pen to draw with.
+    rng
+        Generator of the face.
+
     Returns
     -------
     str
@@ -163,6 +170,13 @@ def _head(pen: Pen, rng: Generator, skin: Colour, lean: float) -> None:
 
 def paint_body(pen: Pen, rng: Generator) -> tuple[str, str]:
     """Draw a clothed person in a random pose; a third of them have no head.
+
+    Parameters
+    ----------
+    pen
+        Pen to draw with.
+    rng
+        Generator of the body.
 
     Returns
     -------

@@ -258,7 +258,15 @@ def _label(background: str, objects: tuple[SceneObject, ...]) -> str:
 
 
 def scene_row(scene: Scene, index: int) -> dict[str, str]:
-    """Row of ``scenes.tsv`` for a scene: :data:`COLUMNS`, with the truth as JSON."""
+    """Row of ``scenes.tsv`` for a scene: :data:`COLUMNS`, with the truth as JSON.
+
+    Parameters
+    ----------
+    scene
+        The scene.
+    index
+        Index of the scene in the set.
+    """
     return {
         "image_id": f"scene-{index:05d}",
         "file": f"{index:04d}.png",

@@ -34,6 +34,17 @@ def trial_order(
 ) -> tuple[Int[np.ndarray, "trial"], Int[np.ndarray, "trial"]]:
     """Order the presentations of all images at random and divide them into sessions.
 
+    Parameters
+    ----------
+    rng
+        Generator of the order.
+    n_images
+        Number of images.
+    repeats
+        Number of presentations of each image.
+    sessions
+        Number of sessions.
+
     Returns
     -------
     trial_image, session
@@ -48,6 +59,13 @@ def planted_ceilings(
     rng: Generator, coordinates: Float[np.ndarray, "vertex axis"]
 ) -> Float[np.ndarray, "vertex"]:
     """Draw a noise ceiling (r² at three repeats) for each vertex, similar among neighbours.
+
+    Parameters
+    ----------
+    rng
+        Generator of the ceilings.
+    coordinates
+        Coordinates of the vertices, in mm.
 
     Returns
     -------

@@ -31,6 +31,13 @@ def _font(name: str, pixels: int) -> ImageFont.FreeTypeFont:
 def paint_word(pen: Pen, rng: Generator) -> tuple[str, str]:
     """Draw a word or a row of letters, with or without a sign behind it.
 
+    Parameters
+    ----------
+    pen
+        Pen to draw with.
+    rng
+        Generator of text, font and colours.
+
     Returns
     -------
     tuple of str
@@ -101,6 +108,13 @@ def _texture(
 
 def paint_texture(pen: Pen, rng: Generator) -> tuple[str, str]:
     """Draw a patch of regular texture in two colours, in a round, square or soft window.
+
+    Parameters
+    ----------
+    pen
+        Pen to draw with.
+    rng
+        Generator of texture, colours and window.
 
     Returns
     -------
@@ -246,7 +260,17 @@ THINGS: dict[str, tuple[tuple[float, float], Callable[[Pen, Generator, Colour], 
 
 
 def paint_thing(pen: Pen, rng: Generator, kind: str) -> str:
-    """Draw a thing of :data:`THINGS`; return the name of its colour."""
+    """Draw a thing of :data:`THINGS`; return the name of its colour.
+
+    Parameters
+    ----------
+    pen
+        Pen to draw with.
+    rng
+        Generator of the thing's details and colour.
+    kind
+        A key of :data:`THINGS`.
+    """
     name, colour = pick_colour(rng)
     THINGS[kind][1](pen, rng, colour)
     return name

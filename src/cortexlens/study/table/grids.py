@@ -46,6 +46,13 @@ class Grid:
     def of(cls, image: Any, path: Path) -> "Grid":
         """Take the grid of an image that nibabel opened.
 
+        Parameters
+        ----------
+        image
+            The image.
+        path
+            Its file, for error messages.
+
         Raises
         ------
         CortexlensError
@@ -156,7 +163,13 @@ def on_grid(
 
 
 def same_directions(grid: Grid, target: Grid) -> bool:
-    """Tell whether the axes of two grids have equal directions and voxel sizes."""
+    """Tell whether the axes of two grids have equal directions and voxel sizes.
+
+    Parameters
+    ----------
+    grid, target
+        The two grids.
+    """
     step = np.linalg.solve(target.affine[:3, :3], grid.affine[:3, :3])
     return bool(np.abs(step - np.eye(3)).max() * max(target.shape) <= ROUNDING)
 

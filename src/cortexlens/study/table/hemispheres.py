@@ -87,7 +87,19 @@ def by_hemisphere(
 
 
 def wrong_hemisphere(path: Path, found: int | None, wanted: int, column: str) -> CortexlensError:
-    """Make the error for a file that is listed as the other hemisphere's."""
+    """Make the error for a file that is listed as the other hemisphere's.
+
+    Parameters
+    ----------
+    path
+        The file.
+    found
+        Hemisphere that the file states.
+    wanted
+        Hemisphere that its column is for.
+    column
+        Column of subjects.tsv.
+    """
     return CortexlensError(
         f"{path}: is of the {HEMISPHERE_NAMES[found or 0]} hemisphere, but is listed as the "
         f"{HEMISPHERE_NAMES[wanted]} one (column {column} of subjects.tsv). Swap the files."

@@ -76,6 +76,11 @@ def paired(files: TableFiles) -> TableFiles:
     entities in their names (:func:`~.pairing.pair_files`). Pairs that are made by order alone are
     listed on standard error.
 
+    Parameters
+    ----------
+    files
+        The subject's files, in the order of subjects.tsv.
+
     Raises
     ------
     CortexlensError

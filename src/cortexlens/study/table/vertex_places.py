@@ -86,7 +86,15 @@ def place_vertices(
 
 
 def space_attributes(recording: Recording, space: str | None) -> dict[str, object]:
-    """Attributes of ``responses.zarr`` that figures need in order to place the vertices."""
+    """Attributes of ``responses.zarr`` that figures need in order to place the vertices.
+
+    Parameters
+    ----------
+    recording
+        Responses, with the space that their files state.
+    space
+        ``fsaverage5`` or ``fsaverage``, if the vertices or the surfaces belong to that mesh.
+    """
     if "grid" not in recording.space:
         return {} if space is None else {"space": space}
     grid = recording.space["grid"]
