@@ -246,7 +246,7 @@ FAULTS = {
     "ids twice": (
         write("p.tsv", "image_id\tpath\na\tx.png\na\ty.png\n"),
         {"images": "p.tsv"},
-        "'a' is there 2 times",
+        "'a' occurs 2 times",
     ),
     "an image of the table missing": (
         write("p.tsv", "image_id\tpath\na\tx.png\n"),
@@ -291,7 +291,7 @@ FAULTS = {
     ),
     "a mesh for an array": (None, {"space": "fsaverage5"}, "nothing says which of its vertices"),
     "an unknown mesh": (None, {"space": "fsaverage7"}, "fsaverage7"),
-    "an unknown format": (write("a.csv", "1\n"), {"responses": "a.csv"}, "no known format"),
+    "an unknown format": (write("a.csv", "1\n"), {"responses": "a.csv"}, "unknown format"),
 }
 
 

@@ -247,7 +247,7 @@ def test_too_few_images_for_a_split(tmp_path):
     [
         (["--kind", "sheet"], "--kind sheet is unknown; allowed are simulated"),
         (["--kind", "nsd"], "--kind nsd needs the option --root"),
-        (["--kind", "nsd", "--root", "."], "'a' is no subject of the NSD; allowed are subj01"),
+        (["--kind", "nsd", "--root", "."], "'a' is not a subject of the NSD; allowed are subj01"),
         (
             ["--kind", "simulated", "--scenes-dir", ".", "--sessions", "0"],
             "--sessions is '0'; for --kind simulated a whole number of at least 1",

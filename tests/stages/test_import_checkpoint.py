@@ -222,7 +222,7 @@ def nothing(folder):
         (other_vertices, r"responses.zarr: found responses of 6 vertices; the checkpoint has 5"),
         (not_finite, r"xyz.npy: the coordinates of vertex 4 "),
         (program, r"checkpoint.pt: holds Python objects besides tensors"),
-        (nothing, r"checkpoint.pt: no readable PyTorch file"),
+        (nothing, r"checkpoint.pt: not a readable PyTorch file"),
     ],
 )
 def test_files_that_do_not_fit_are_refused(subject, spoil, message):

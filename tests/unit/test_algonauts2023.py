@@ -168,9 +168,9 @@ def test_damaged_mappings_are_named(folder):
     path = masks(folder, "mapping_floc-faces")
     table = {0: "Unknown", 1: "OFA", 2: "OFA", 3: "FFA-2", 4: "mTL-faces", 5: "aTL-faces"}
     np.save(path, np.array(table, dtype=object))
-    refused(folder, r"mapping_floc-faces.npy: holds the names .* each of which needs its own")
+    refused(folder, r"mapping_floc-faces.npy: holds the names .* each of which needs a name")
     np.save(path, np.array({**table, 2: "EBA"}, dtype=object))
-    refused(folder, r"roi_masks: two classes name EBA")
+    refused(folder, r"roi_masks: two classes have a region EBA")
     path.unlink()
     refused(folder, r"mapping_floc-faces.npy: cannot be read \(No such file")
 
@@ -182,9 +182,9 @@ def test_a_mapping_that_executes_is_refused(folder):
 
     path = masks(folder, "mapping_streams")
     np.save(path, np.array({0: "Unknown", 1: Trap()}, dtype=object))
-    refused(folder, r"mapping_streams.npy: not taken .* it asks for posix.mkdir")
+    refused(folder, r"mapping_streams.npy: not accepted .* it asks for posix.mkdir")
     path.write_bytes(pickle.dumps(Trap()))
-    refused(folder, r"mapping_streams.npy: not taken .* it asks for posix.mkdir")
+    refused(folder, r"mapping_streams.npy: not accepted .* it asks for posix.mkdir")
     assert not (folder / "trap").exists()
 
 

@@ -98,7 +98,7 @@ def test_the_main_readout_of_the_study_is_fitted(study, monkeypatch):
 def test_faults_are_named(study):
     with pytest.raises(CortexlensError, match=r"subject 'x' is not in .*; allowed are a"):
         cortexlens.map_network(Own(), study, "x", **SHOWN)
-    with pytest.raises(CortexlensError, match=r"'none', which is no module of"):
+    with pytest.raises(CortexlensError, match=r"'none', which is not a module of"):
         cortexlens.map_network(Own(), study, layers="none", **SHOWN)
     with pytest.raises(AttributeError, match="no attribute 'map_networks'"):
         _ = cortexlens.map_networks

@@ -165,7 +165,7 @@ def test_state_dicts_of_something_else_are_left_out_aloud(tmp_path, capsys):
     fresh = network(seed=1)
     load_weights(fresh, tmp_path / "w.pth")
     assert state_hash(fresh) == state_hash(network())
-    assert "w.pth: the state dict model is taken; left out: criterion" in capsys.readouterr().err
+    assert "w.pth: the state dict model is used; left out: criterion" in capsys.readouterr().err
 
 
 def test_the_average_is_not_taken_because_the_model_is_damaged(tmp_path):
@@ -185,7 +185,7 @@ def test_tensors_outside_the_prefix_are_left_out_aloud(tmp_path, capsys):
     torch.save({"state_dict": flat}, tmp_path / "w.pth")
     load_weights(network(seed=1), tmp_path / "w.pth", prefix="model.")
     told = capsys.readouterr().err
-    assert "9 of 18 tensors do not begin with model. and are left out, of model_ema" in told
+    assert "9 of 18 tensors do not begin with model. and are left out: those of model_ema" in told
 
 
 def test_an_address_is_fetched_once_for_all_of_its_state_dicts():

@@ -95,9 +95,9 @@ def test_a_checksum_in_the_name_is_compared(server, tmp_path):
     ("name", "message"),
     [
         ("missing.pth", "404"),
-        ("wrong-0123abcd.pth", "published is 0123abcd"),
+        ("wrong-0123abcd.pth", "published one with 0123abcd"),
         ("cut.pth", r"ended after 100 of|could not be fetched"),
-        ("page.pth", "no readable PyTorch file|Python objects"),
+        ("page.pth", "not a readable PyTorch file|Python objects"),
         ("code.pth", "not executed"),
     ],
 )
@@ -117,7 +117,7 @@ def test_what_fails_is_one_line_and_leaves_nothing(server, tmp_path, name, messa
         ("nf_resnet26", "nf_resnet26 has no published weights. Name one of timm's networks"),
         (
             "vit_tiny_patch16_224_in21k",
-            r"allowed: vit_tiny_patch16_224\.augreg_in21k, as timm calls",
+            r"allowed: vit_tiny_patch16_224\.augreg_in21k, the present name",
         ),
     ],
 )
@@ -176,7 +176,7 @@ def test_a_prefix_picks_one_encoder_and_a_head_is_left_out_by_name(tmp_path):
     ("prefix", "without", "message"),
     [
         ("module.base_encoder.", None, "'head.0' not the network's"),
-        ("module.encoder.", "head.*", "begins the name of no tensor"),
+        ("module.encoder.", "head.*", "no tensor has a name that begins with"),
         ("module.base_encoder.", "heads.*", "matches no tensor"),
         ("module.base_encoder.", "head.*,0.bias", "'0.bias' missing"),
         (None, None, "missing"),

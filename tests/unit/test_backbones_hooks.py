@@ -90,8 +90,8 @@ def test_a_head_for_another_size_does_not_matter(net):
     ("name", "message"),
     [
         ("twice", "'twice' runs 2 times"),
-        ("vector", r"'vector' gives shape \(2, 6\)"),
-        ("named", "'named' gives a dict"),
+        ("vector", r"'vector' returns shape \(2, 6\)"),
+        ("named", "'named' returns a dict"),
     ],
 )
 def test_what_is_no_map_is_refused(net, name, message):
@@ -106,7 +106,7 @@ def test_a_module_that_does_not_run_is_refused(net):
 
 
 def test_three_prefix_tokens_of_unknown_meaning_are_refused():
-    with pytest.raises(CortexlensError, match=r"'blocks.0' gives shape \(2, 19, 8\)"):
+    with pytest.raises(CortexlensError, match=r"'blocks.0' returns shape \(2, 19, 8\)"):
         HookReader(Small(n_prefix=3).eval(), ["blocks.0"], PROBE, "net")
 
 
@@ -130,5 +130,5 @@ def test_patterns_stop_at_dots(net, patterns, names):
 
 
 def test_a_pattern_that_matches_nothing_is_named_with_the_modules(net):
-    with pytest.raises(CortexlensError, match=r"'layer1' is no module|'layer1', which is no"):
+    with pytest.raises(CortexlensError, match=r"'layer1' is no module|'layer1', which is not a"):
         matching_modules(net, "conv,layer1", "net")

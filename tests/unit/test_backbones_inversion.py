@@ -274,14 +274,14 @@ def test_what_is_read_is_part_of_the_description():
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ({"time_steps": "1,2"}, "one module where time_steps are several"),
+        ({"time_steps": "1,2"}, "a single module with several time_steps"),
         ({"time_steps": "11"}, "at least 11"),
         ({"time_steps": "60", "inversion_steps": None}, "1 to 50"),
         ({"time_steps": "0"}, "steps from 1"),
         ({"time_steps": "9-2"}, "steps from 1"),
         ({"time_steps": "1", "timestep": 50}, "an empty cell"),
         ({"time_steps": "1", "inversion_steps": 1001}, "1 to 1000"),
-        ({}, "an empty cell where time_steps"),
+        ({}, "an empty cell if time_steps"),
     ],
 )
 def test_steps_that_cannot_be_are_refused(columns, message):
@@ -352,7 +352,5 @@ def test_the_demos_network_is_read_both_ways():
         trained.tokens(pictures)[5].local_map, times.tokens(pictures)[2].local_map
     )
     for columns in ({}, {"name": "vit-demo", "time_steps": "3"}):
-        with pytest.raises(
-            CortexlensError, match=r"unet-demo alone|an empty cell where time_steps"
-        ):
+        with pytest.raises(CortexlensError, match=r"unet-demo alone|an empty cell if time_steps"):
             load_backbone(BackboneRow.from_columns(row | columns))

@@ -219,15 +219,15 @@ def test_code_of_others_runs_only_where_somebody_says_so(factories):
         ({"name": "own_networks:number"}, "torch.nn.Module"),
         (
             {"name": "own_networks:net", "layers": "all"},
-            "nothing says which of them are its layers: 0, 1, 2. Correct this row",
+            "not known which of them are its layers: 0, 1, 2. Correct this row",
         ),
         (
             {"name": "own_networks:net", "layers": "conv9"},
-            "'conv9', which is no module of the network; its modules are 0, 1, 2. Correct",
+            "'conv9', which is not a module of the network; its modules are 0, 1, 2. Correct",
         ),
-        ({"name": "own_networks:net", "layers": "3"}, "no module of the network"),
+        ({"name": "own_networks:net", "layers": "3"}, "not a module of the network"),
         ({"name": "own_networks:net", "input_size": 2}, "2 × 2 px"),
-        ({"name": "own_networks:forty", "layers": "0"}, "gives shape"),
+        ({"name": "own_networks:forty", "layers": "0"}, "returns shape"),
         ({"name": "own_networks:net", "global_token": "class"}, "class token"),
         ({"name": "own_networks:net", "weights": "packaged:resnet20_cifar10"}, "missing"),
         ({"source": "timm", "name": "resnet81"}, "resnet18"),
@@ -241,7 +241,7 @@ def test_code_of_others_runs_only_where_somebody_says_so(factories):
         ),
         (
             {"source": "timm", "name": "test_vit", "input_size": "160", "layers": "block.1"},
-            "no module of the network",
+            "not a module of the network",
         ),
     ],
 )

@@ -117,8 +117,8 @@ def test_other_number_formats_are_computed_in_float32(dtype, capsys):
         (lambda: torch.jit.script(plain()), "a TorchScript network .* torch.nn.Module that it was"),
         (lambda: torch.jit.trace(plain(), torch.zeros(1, 3, SIDE, SIDE)), "a TorchScript network"),
         (lambda: nn.Sequential(nn.LazyConv2d(4, 3)), "'0.weight' is not known yet.* Run the net"),
-        (Locked, "cannot be copied .*lock.* Take what cannot be copied"),
-        (lambda: plain().to("meta"), "cannot be brought to cpu .* with all its tensors in memory"),
+        (Locked, "cannot be copied .*lock.* Remove what cannot be copied"),
+        (lambda: plain().to("meta"), "cannot be moved to cpu .* tensors must be in memory"),
     ],
     ids=["scripted", "traced", "lazy", "lock", "meta"],
 )

@@ -98,13 +98,13 @@ COMPANIONS = {
 
 @pytest.mark.parametrize("name", CHANCE)
 def test_what_depends_on_the_call_is_refused(name):
-    with pytest.raises(CortexlensError, match=r"'net': layer 2 gives other values when the same"):
+    with pytest.raises(CortexlensError, match=r"'net': layer 2 returns other values when the same"):
         backbone(around(Function(CHANCE[name])))
 
 
 @pytest.mark.parametrize("name", COMPANIONS)
 def test_what_depends_on_other_pictures_is_refused(name):
-    with pytest.raises(CortexlensError, match=r"'net': layer 2 gives a picture other values in"):
+    with pytest.raises(CortexlensError, match=r"'net': layer 2 returns other values for an image"):
         backbone(around(Function(COMPANIONS[name])))
 
 
@@ -127,7 +127,7 @@ def test_parts_that_stay_in_training_mode_are_put_into_evaluation(capsys):
     network = around(nn.Identity())
     torch.testing.assert_close(found, network(PICTURES).detach(), rtol=1e-4, atol=1e-5)
     told = capsys.readouterr().err
-    assert "backbone 'net': 1 stayed in training mode after eval(); put into evaluation" in told
+    assert "backbone 'net': 1 stayed in training mode after eval(); put in evaluation" in told
 
 
 def sign_of_data(_self, x):

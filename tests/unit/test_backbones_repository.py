@@ -49,13 +49,13 @@ def test_every_piece_of_what_there_is_and_weights_last(hub):
 @pytest.mark.parametrize("missing", ["vae", "transformer"])
 def test_what_is_no_latent_diffusion_network_is_refused(hub, missing):
     del hub[missing]
-    with pytest.raises(CortexlensError, match="needed vae, and unet or transformer"):
+    with pytest.raises(CortexlensError, match="needed are vae and unet or transformer"):
         fetch._of_repository("some/one")
 
 
 def test_pieces_without_their_list_are_refused(hub):
     hub["text_encoder_2"].remove("model.safetensors.index.json")
-    with pytest.raises(CortexlensError, match="text_encoder_2 has not one"):
+    with pytest.raises(CortexlensError, match="text_encoder_2 must hold a config"):
         fetch._of_repository("some/one")
 
 

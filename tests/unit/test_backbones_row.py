@@ -60,17 +60,17 @@ def test_statistics_are_in_units_of_the_pixels(mean, std, pixel_range, column):
     with pytest.raises(CortexlensError) as refused:
         BackboneRow.from_columns(cells)
     assert f"column {column} holds '{(mean if column == 'mean' else std)}'" in str(refused.value)
-    assert f"fill pixel_range with {other}" in str(refused.value)
+    assert f"set pixel_range to {other}" in str(refused.value)
 
 
 @pytest.mark.parametrize(
     ("column", "cell", "allowed"),
     [
         ("backbone", "Net_1", "lower-case letters, digits and hyphens"),
-        ("backbone", "", "may not be empty"),
+        ("backbone", "", "must not be empty"),
         ("source", "keras", "zoo or timm or torchvision or open_clip or diffusers or python"),
-        ("source", None, "may not be empty"),
-        ("name", " ", "may not be empty"),
+        ("source", None, "must not be empty"),
+        ("name", " ", "must not be empty"),
         ("layers", "1,,2", "separated by commas"),
         ("input_size", "big", "a whole number"),
         ("input_size", 0, "from 1 to 4096"),
@@ -79,7 +79,7 @@ def test_statistics_are_in_units_of_the_pixels(mean, std, pixel_range, column):
         ("input_size", math.inf, "a whole number"),
         ("mean", "1,2", "three numbers"),
         ("mean", "1,2,x", "three numbers"),
-        ("mean", "1,2,nan", "three numbers"),
+        ("mean", "1,2,nan", "three finite numbers"),
         ("mean", 3.0, "three numbers"),
         ("std", "1,0,1", "above 0"),
         ("channel_order", "GRB", "RGB or BGR"),

@@ -101,14 +101,14 @@ def test_tokens_that_the_row_tells_of_are_left_out(grid, n_prefix, kind):
 
 @given(grid=st.integers(1, 9), n_prefix=st.integers(0, 40))
 def test_a_square_number_of_tokens_of_unknown_meaning_is_refused(grid, n_prefix):
-    with pytest.raises(CortexlensError, match=r"does not say how many stand .* prefix_tokens"):
+    with pytest.raises(CortexlensError, match=r"does not state how many are .* prefix_tokens"):
         backbone(Vision(grid, n_prefix))
 
 
 @given(grid=st.sampled_from([2, 3, 4, 6, 8]), n_prompts=st.integers(1, 40))
 def test_prompts_that_complete_a_square_are_refused(grid, n_prompts):
     prompted = Vision(grid, 1 + n_prompts, patches=True, cls_token=parameter())
-    with pytest.raises(CortexlensError, match=rf"says that 1 stand.*{grid} × {grid} patches"):
+    with pytest.raises(CortexlensError, match=rf"states that 1 are.*{grid} × {grid} patches"):
         backbone(prompted)
     local, pooled, _ = read(prompted, prefix_tokens=1 + n_prompts)
     assert local.flatten().tolist() == list(range(grid**2))

@@ -162,7 +162,7 @@ def test_config_is_refused(here, change, words):
         ),
         ({"mean": "0,0,0", "std": "0,1,1"}, ["column std holds '0,1,1'", "three numbers above 0"]),
         ({"mean": "0,0,0", "std": "-1,1,1"}, ["column std holds '-1,1,1'", "Correct this row"]),
-        ({"backbone": "other"}, ["line 3 (backbone 'other')", "there already"]),
+        ({"backbone": "other"}, ["line 3 (backbone 'other')", "has a row already"]),
         ({"name": ""}, ["line 2 (backbone 'plain')", "'name' is missing", "module:factory"]),
         (
             {"source": "keras"},
@@ -363,7 +363,9 @@ def test_sessions_that_were_never_released_are_named(here):
     path = write_study(here, config, [{"subject": "subj03", "sessions": "30-33"}])
     assert "subject 'subj03': sessions '30-33': subj03 has the sessions 1 to 32" in the_fault(path)
     path = write_study(here, config, [{"subject": "anna"}])
-    assert "subject 'anna': 'anna' is no subject of the NSD; allowed are subj01" in the_fault(path)
+    assert "subject 'anna': 'anna' is not a subject of the NSD; allowed are subj01" in the_fault(
+        path
+    )
 
 
 def test_files_that_a_backbone_is_made_from(here):

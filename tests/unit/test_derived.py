@@ -90,7 +90,7 @@ def test_fine_tuning_that_cannot_be_is_refused(here, change, words):
 def test_names_of_fine_tuned_networks_must_be_free(here):
     path = tuned_study(here)
     write_table(here / "backbones.tsv", [*BACKBONES, {**BACKBONES[0], "backbone": "plain-texture"}])
-    assert "is called 'plain-texture', and so is another network" in the_fault(path)
+    assert "is called 'plain-texture', as is another network" in the_fault(path)
 
 
 def test_networks_that_cannot_learn_are_refused(here):
@@ -106,4 +106,6 @@ def test_pictures_to_fine_tune_on_are_looked_for_where_a_folder_is_named(here):
     fault = the_fault(tuned_study(here, rows, finetuning={"root": "."}))
     assert fault.startswith("finetunes.tsv: finetune 'land': images: land does not exist")
     del rows[0]["images"]
-    assert "'land': images: this cell is needed" in the_fault(tuned_study(here, rows))
+    assert "'land': images: found an empty cell; a value is needed" in the_fault(
+        tuned_study(here, rows)
+    )

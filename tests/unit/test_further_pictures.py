@@ -16,7 +16,7 @@ def test_a_folder_that_is_not_there_and_a_subject_of_its_name_are_refused(tmp_pa
     config["sae"]["pictures"] = str(tmp_path / "none")
     missing, named = further_faults(config, {FURTHER_PICTURES: {}})
     assert "which does not exist" in missing
-    assert "has the name that sae.pictures are kept under" in named
+    assert "has the name under which sae.pictures are stored" in named
 
 
 def test_test_pictures_of_any_subject_are_held_out_wherever_they_lie():

@@ -74,7 +74,7 @@ def test_exchanged_hemispheres_are_refused(tmp_path, by_name):
     assert given["hemisphere"].values.tolist() == [0] * N_VERTICES + [1] * N_VERTICES
     raw = given["response"] * given["response_std"] + given["response_mean"]
     np.testing.assert_allclose(raw, np.hstack([noise(0), noise(1)]), atol=1e-5)
-    with pytest.raises(CortexlensError, match=r"is of the right hemisphere and stands where the l"):
+    with pytest.raises(CortexlensError, match=r"of the right hemisphere, but is listed as the l"):
         table_responses(TableFiles(paths[1:], paths[:1]), PICTURES, TRAIN)
     with pytest.raises(CortexlensError, match=r"is of the right hemisphere, .* of the left\. Name"):
         read_recording(paths, None)  # as a wildcard that fits both would give them
@@ -94,7 +94,7 @@ def test_masks_and_labels_stand_in_their_order(tmp_path):
     with pytest.raises(CortexlensError, match=r"hemi-R_mask\.gii: .* \(column mask of subjects"):
         table_responses(files, PICTURES, TRAIN)
     files = TableFiles(responses[:1], responses[1:], mask=masks[:1])
-    with pytest.raises(CortexlensError, match="masks one hemisphere, but there are responses of"):
+    with pytest.raises(CortexlensError, match="masks one hemisphere, but there are also resp"):
         table_responses(files, PICTURES, TRAIN)
     files = TableFiles(responses[1:], mask=masks[1:])
     assert table_responses(files, PICTURES, TRAIN)["hemisphere"].values.tolist() == [1, 1]
@@ -106,7 +106,7 @@ def test_a_mask_of_another_kind_than_the_responses_is_refused(tmp_path):
     np.save(tmp_path / "a.npy", noise(0).T)
     volume = tmp_path / "mask.nii"
     nibabel.save(nibabel.Nifti1Image(np.ones((2, 2, 5), "u1"), np.eye(4)), volume)
-    with pytest.raises(CortexlensError, match=r"mask\.nii: is a mask of a volume, but the resp"):
+    with pytest.raises(CortexlensError, match=r"mask\.nii: is a volume mask, but the resp"):
         table_responses(TableFiles([tmp_path / "a.npy"], mask=[volume]), PICTURES, TRAIN)
     surface = gifti(tmp_path / "lh.mask.gii", np.ones(N_VERTICES))
     with pytest.raises(CortexlensError, match=r"lh\.mask\.gii: is a mask of a surface, but the"):
@@ -132,7 +132,7 @@ def test_a_surface_of_a_cerebellum_beside_the_cortex(tmp_path):
     found = read_recording([path], None)
     np.testing.assert_array_equal(found.values, values[:, 3:])
     assert found.space["n_vertices"] == {1: 9}
-    with pytest.raises(CortexlensError, match=r"stands where the left one belongs \(column resp"):
+    with pytest.raises(CortexlensError, match=r"is listed as the left one \(column resp"):
         read_recording([path], None, hemisphere=0)
 
 

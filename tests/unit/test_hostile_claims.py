@@ -102,15 +102,15 @@ def test_hdf5_that_leads_to_another_file(tmp_path, how):
     elsewhere(tmp_path / "p.hdf5", how)
     with h5py.File(tmp_path / "p.hdf5") as file:
         assert (file["imgBrick"][0] == PIXELS).all()  # what is kept from being read
-    with pytest.raises(CortexlensError, match="leads to another file"):
+    with pytest.raises(CortexlensError, match="refers to another file"):
         read_pixels(f"{tmp_path / 'p.hdf5'}::imgBrick::0")
-    with pytest.raises(CortexlensError, match="leads to another file"):
+    with pytest.raises(CortexlensError, match="refers to another file"):
         open_betas(tmp_path / "p.hdf5")
 
 
 def test_gifti_that_leads_to_another_file(tmp_path):
     write_gifti_elsewhere(tmp_path / "s.gii")
-    with pytest.raises(CortexlensError, match="leads to another file"):
+    with pytest.raises(CortexlensError, match="refers to another file"):
         read_surface(tmp_path / "s.gii")
 
 

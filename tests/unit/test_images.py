@@ -211,7 +211,7 @@ def test_values_without_a_range_are_refused(tmp_path):
 
 def test_ids_must_be_unique(folder, noise):
     (folder / "image1.jpg").write_bytes(jpeg(noise))
-    with pytest.raises(CortexlensError, match=r"'a-image1' is there 2 times .*image1.jpg"):
+    with pytest.raises(CortexlensError, match=r"'a-image1' occurs 2 times .*image1.jpg"):
         ImageSet.from_folder(folder)
 
 
@@ -254,12 +254,12 @@ def test_hostile_zips_have_their_one_line(tmp_path, noise):
         ImageSet.from_zip(path)
     with pytest.raises(CortexlensError, match=r"found no images among 1 files; allowed are .bmp"):
         ImageSet.from_zip(hostile_zip(path, no_pictures))
-    with pytest.raises(CortexlensError, match=r"'x-image1' is there 2 times"):
+    with pytest.raises(CortexlensError, match=r"'x-image1' occurs 2 times"):
         ImageSet.from_zip(hostile_zip(path, twice))
     assert ImageSet.from_zip(hostile_zip(path, absolute)).ids == ["x-image1"]
     with pytest.raises(CortexlensError, match=r"none.zip: cannot be read"):
         ImageSet.from_zip(tmp_path / "none.zip")
-    with pytest.raises(CortexlensError, match=r"in a folder or in a file named .zip"):
+    with pytest.raises(CortexlensError, match=r"is neither a folder of images nor a .zip"):
         ImageSet.from_zip(tmp_path / "images.rar")
 
 
@@ -289,13 +289,13 @@ def test_an_encrypted_or_damaged_member_is_named(tmp_path, noise):
     ("text", "message"),
     [
         ("", r"found the columns ; each"),
-        ("image_id\tsource\n", r"found the columns image_id, source; each may be there once"),
-        ("image_id\tsource\tsha256\tsource\n", r"each may be there once"),
+        ("image_id\tsource\n", r"found the columns image_id, source; each may appear once"),
+        ("image_id\tsource\tsha256\tsource\n", r"each may appear once"),
         ("image_id\tsource\tsha256\n", r"Found no images"),
-        ("image_id\tsource\tsha256\na\tb\n", r"line 2: found 2 cells, the header has 3"),
-        ("image_id\tsource\tsha256\na\tb\tc\n", r"image 'a': 'c' is no SHA-256"),
+        ("image_id\tsource\tsha256\na\tb\n", r"line 2: found 2 cells, but the header has 3"),
+        ("image_id\tsource\tsha256\na\tb\tc\n", r"image 'a': 'c' is not a SHA-256"),
         ("image_id\tsource\tsha256\n\tb\t" + "0" * 64 + "\n", r"b: this image has an empty id"),
-        ("image_id\tsource\tsha256\n" + ("a\tb\t" + "0" * 64 + "\n") * 2, r"is there 2 times"),
+        ("image_id\tsource\tsha256\n" + ("a\tb\t" + "0" * 64 + "\n") * 2, r"occurs 2 times"),
     ],
 )
 def test_damaged_tables_have_their_one_line(tmp_path, text, message):
@@ -327,7 +327,7 @@ def test_ranges_are_inclusive_and_do_not_overlap(tmp_path_factory, ends):
 @pytest.mark.parametrize("text", ["", "1-", "3-1", "0-10", "10", "-1", "1.5", "1,,2", "a"])
 def test_malformed_ranges_are_named(tmp_path, text):
     part = re.escape(repr(next((p for p in text.split(",") if p in ("", text)), text)))
-    with pytest.raises(CortexlensError, match=rf"{part} is no range of its rows; .* rows 0 to 9"):
+    with pytest.raises(CortexlensError, match=rf"{part} is not a range of .* rows 0 to 9"):
         parse_ranges(text, 10, tmp_path / "scenes.tsv")
 
 
@@ -344,7 +344,7 @@ def test_scenes_bring_labels_and_captions(tmp_path, noise):
     assert images.labels == ["face"] * 3
     assert images.captions == ['the word "go", 2', 'the word "go", 3', 'the word "go", 0']
     np.testing.assert_array_equal(images.open(1), np.roll(noise, 3, axis=0))
-    with pytest.raises(CortexlensError, match=r"'4' is no range of its rows; .* rows 0 to 3"):
+    with pytest.raises(CortexlensError, match=r"'4' is not a range of its rows; .* rows 0 to 3"):
         ImageSet.from_scenes(tmp_path, "4")
     (tmp_path / "scenes.tsv").write_text("image_id\tfile\n")
     with pytest.raises(CortexlensError, match=r"cannot be read as a table of scenes"):

@@ -79,9 +79,9 @@ def test_gifti_labels_of_both_hemispheres(tmp_path):
 
 def test_faults_each_have_a_line(tmp_path):
     path = labels(tmp_path / "V1.nii", np.ones((2, 2, 3)))
-    with pytest.raises(CortexlensError, match="is a volume, but the responses are not of one"):
+    with pytest.raises(CortexlensError, match="is a volume, but the responses are not a volume"):
         read_regions([path], SURFACE)
-    with pytest.raises(CortexlensError, match="is of a surface, but the responses are not"):
+    with pytest.raises(CortexlensError, match="surface labels, but the responses are not"):
         read_regions([gifti(tmp_path / "a.gii", [1])], VOLUME)
     with pytest.raises(CortexlensError, match=r"found shape 2 × 2 × 2, .* needed shape 2 × 2 × 3"):
         read_regions([labels(tmp_path / "b.nii", np.ones((2, 2, 2)))], VOLUME)
@@ -90,9 +90,9 @@ def test_faults_each_have_a_line(tmp_path):
         read_regions([path], VOLUME)
     (tmp_path / "r.tsv").write_text("V1\n1\n0\n0\n")
     (tmp_path / "V1.tsv").unlink()
-    with pytest.raises(CortexlensError, match=r"the region V1 is in another file too"):
+    with pytest.raises(CortexlensError, match=r"the region V1 is also in another file"):
         read_regions([path, tmp_path / "r.tsv"], VOLUME)
-    with pytest.raises(CortexlensError, match="no known format of regions"):
+    with pytest.raises(CortexlensError, match="unknown format of regions"):
         read_regions([tmp_path / "a.csv"], VOLUME)
 
 
@@ -135,7 +135,7 @@ def test_two_labels_of_one_side_and_name_are_refused(tmp_path):
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ((("1", "V1"), ("1", "V2")), r"p\.tsv, line 3: the label 1 is named 'V2', and 'V1' before"),
+        ((("1", "V1"), ("1", "V2")), r"p\.tsv, line 3: the label 1 is named 'V2', but 'V1' in"),
         ((("1.5", "V1"),), r"p\.tsv, line 2: found the label 1\.5"),
         ((("1000001", ""),), r"line 2: found the label 1000001 with the name ''"),
         ((("nan", "V1"),), r"line 2: found the label nan"),
@@ -149,7 +149,7 @@ def test_a_label_is_a_whole_number_with_one_name(tmp_path, rows, message):
 
 def test_a_gifti_label_has_one_name(tmp_path):
     path = gifti(tmp_path / "lh.label.gii", [1, 0, 2], [(1, "V1"), (1, "V2")])
-    with pytest.raises(CortexlensError, match="the label 1 is named 'V2', and 'V1' before"):
+    with pytest.raises(CortexlensError, match="the label 1 is named 'V2', but 'V1' in"):
         read_regions([path], SURFACE)
 
 

@@ -95,12 +95,12 @@ def test_classes_can_be_chosen(folders):
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ("name,melanoma\nISIC_a,1\n", "columns name, melanoma; known are image_id, image, "),
-        ("image_id,melanoma\nISIC_a,1\nISIC_z,0\n", r"line 3: picture 'ISIC_z' is not in"),
-        ("image_id,melanoma\nISIC_a,1\nISIC_a,0\n", r"line 3: picture 'ISIC_a' is there twice"),
+        ("name,melanoma\nISIC_a,1\n", "columns name, melanoma; known names are image_id, image, "),
+        ("image_id,melanoma\nISIC_a,1\nISIC_z,0\n", r"line 3: image 'ISIC_z' is not in"),
+        ("image_id,melanoma\nISIC_a,1\nISIC_a,0\n", r"line 3: image 'ISIC_a' occurs twice"),
         (
             "image_id,melanoma\nISIC_a,1\nISIC_a.jpg,0\n",
-            r"line 3: .* is there twice, before in .* 2;",
+            r"line 3: .* occurs twice, first in .* 2;",
         ),
         ("image_id,melanoma\nISIC_a,1\nISIC_b,\n", r"line 3: column melanoma is empty"),
         ("image_id,melanoma\nISIC_a,1\nISIC_b,NaN\n", r"line 3: column melanoma is empty \('NaN'"),
@@ -113,7 +113,7 @@ def test_classes_can_be_chosen(folders):
         ("image_id,MEL,NV\nISIC_a,1,0\nISIC_b,yes,no\n", r"line 3: found MEL=yes"),
         ("image_id,melanoma\n", "has no rows"),
         ("image_id,melanoma\nISIC_a,1\nISIC_b,1\n", "found 1 class; at least 2"),
-        ("image_id,melanoma\nISIC_a,1\nISIC_b,0\n", "'melanoma=0' has 1 pictures; 2 are needed"),
+        ("image_id,melanoma\nISIC_a,1\nISIC_b,0\n", "'melanoma=0' has 1 images; 2 are needed"),
     ],
 )
 def test_a_table_that_does_not_fit_is_refused_in_one_line(tmp_path, table, message):
@@ -129,22 +129,22 @@ def test_a_column_that_is_not_there_is_refused(tmp_path):
 
 
 def test_a_folder_that_does_not_fit_is_refused(folders):
-    with pytest.raises(CortexlensError, match="class 'Forest' has 3 pictures; 51 are needed"):
+    with pytest.raises(CortexlensError, match="class 'Forest' has 3 images; 51 are needed"):
         list_classes(Labelled(folders), 51)
     with pytest.raises(CortexlensError, match="nowhere does not exist"):
         list_classes(Labelled(folders / "nowhere"), 1)
     (folders / "Lake").mkdir()
-    with pytest.raises(CortexlensError, match="class 'Lake' has 0 pictures"):
+    with pytest.raises(CortexlensError, match="class 'Lake' has 0 images"):
         list_classes(Labelled(folders), 1)
     picture(folders / "loose.png")
-    with pytest.raises(CortexlensError, match=r"loose.png: lies in no folder of a class"):
+    with pytest.raises(CortexlensError, match=r"loose.png: is not in the folder of a class"):
         list_classes(Labelled(folders), 1)
 
 
 def test_folders_of_parts_are_no_classes(tmp_path):
     for part in ("train", "val"):
         picture(tmp_path / part / "Forest" / "1.png")
-    with pytest.raises(CortexlensError, match="train, val, which are parts and no classes"):
+    with pytest.raises(CortexlensError, match="train, val, which are parts of"):
         list_classes(Labelled(tmp_path), 1)
     picture(tmp_path / "train" / "River" / "1.png")
     assert list(list_classes(Labelled(tmp_path / "train"), 1)) == ["Forest", "River"]
@@ -202,7 +202,7 @@ def test_pictures_of_one_name_in_two_folders_are_told_apart_by_their_paths(tmp_p
             picture(tmp_path / "pictures" / part / f"x{i}.png")
     (tmp_path / "l.csv").write_text("image,label\nx0,cat\nb/x0.png,dog\n")
     found = Labelled(tmp_path / "pictures", (tmp_path / "l.csv",))
-    with pytest.raises(CortexlensError, match=r"line 2: picture 'x0' may be .*a/x0.png or .*b/x0"):
+    with pytest.raises(CortexlensError, match=r"line 2: image 'x0' may be .*a/x0.png or .*b/x0"):
         list_classes(found, 1)
     (tmp_path / "l.csv").write_text("image,label\na/x0,cat\nb/x0.png,dog\na/x1.png,dog\n")
     assert {

@@ -73,7 +73,7 @@ def test_a_link_to_a_folder_of_pictures_is_left_out_aloud(tmp_path, capsys):
     pictures(tmp_path / "img", "1.png")
     (tmp_path / "img" / "more").symlink_to(tmp_path / "elsewhere")
     assert list(list_pictures(tmp_path / "img")) == ["1.png"]
-    assert "more: is a link to a folder, whose files are left out" in capsys.readouterr().err
+    assert "more: is a link to a folder; its files are left out" in capsys.readouterr().err
 
 
 def test_hidden_responses_are_left_out_aloud(tmp_path, capsys):

@@ -60,7 +60,7 @@ def test_a_vertex_that_a_run_does_not_reach(tmp_path, filling, scale):
     expected = np.delete(raw, 3, axis=1)
     back = np.corrcoef(found["response"].values.T, expected.T)[:4, 4:]
     np.testing.assert_allclose(np.diag(back), 1, atol=1e-6)
-    with pytest.raises(CortexlensError, match=r"6 images have none, the first is a-6"):
+    with pytest.raises(CortexlensError, match=r"6 images have no response, the first is a-6"):
         collected(files, scale=scale, missing="drop-trial")
 
 
@@ -193,7 +193,7 @@ def test_a_chunk_that_is_lost_is_not_filled(tmp_path, options):
     files = [file for file in path.rglob("*") if file.is_file()]
     chunks = sorted(file for file in files if "json" not in file.name and ".z" not in file.name)
     chunks[1].unlink()
-    with pytest.raises(CortexlensError, match=r"a\.zarr: 1 of \d (chunks|shards) are not there"):
+    with pytest.raises(CortexlensError, match=r"a\.zarr: 1 of \d (chunks|shards) are missing"):
         read_recording([path], "image,vertex")
 
 

@@ -362,7 +362,7 @@ def test_sessions_are_counted_from_one_and_limited_to_the_released():
 
 def test_other_subjects_and_spaces_are_named(tmp_path):
     with pytest.raises(
-        CortexlensError, match="'subj09' is no subject of the NSD; allowed are subj"
+        CortexlensError, match="'subj09' is not a subject of the NSD; allowed are subj"
     ):
         layout_of(tmp_path, subject="subj09")
     assert layout_of(tmp_path, subject="anna", folder="subj03").folder == "subj03"
@@ -406,7 +406,7 @@ def test_volumes_turned_otherwise_are_refused(tmp_path):
     path = layout.betas_files(2)[0]
     image = nibabel.load(path)
     nibabel.Nifti1Image(np.asarray(image.dataobj), image.affine * [-1, 1, 1, 1]).to_filename(path)
-    with pytest.raises(CortexlensError, match=r"session02.*its axes do not run as those of"):
+    with pytest.raises(CortexlensError, match=r"session02.*its axes differ from those of"):
         collect(layout)
     path = layout.volume_labels / "streams.nii.gz"
     image = nibabel.load(path)
@@ -428,7 +428,7 @@ def test_a_voxel_that_is_nought_throughout_a_session_is_left_out(volume, capsys)
         )
     capsys.readouterr()
     given = collect(layout)
-    assert "1 of 72 vertices give one value throughout some session" in capsys.readouterr().err
+    assert "1 of 72 vertices are constant throughout some session" in capsys.readouterr().err
     voxels = given["voxel"].values.tolist()
     assert [6, 2, 3] not in voxels
     kept = [voxel in voxels for voxel in whole["voxel"].values.tolist()]

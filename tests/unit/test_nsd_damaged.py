@@ -37,9 +37,9 @@ def test_a_truncated_hemisphere_is_named(surface):
     path = layout.betas_files(2)[1]
     data = path.read_bytes()
     path.write_bytes(data[: len(data) // 2])
-    refused(layout, r"rh.betas_session02.mgh: .*cannot be read .*Copy the file anew")
+    refused(layout, r"rh.betas_session02.mgh: .*cannot be read .*Copy the file again")
     path.write_bytes(data[:100])
-    refused(layout, r"rh.betas_session02.mgh: .*cannot be read .*Copy the file anew")
+    refused(layout, r"rh.betas_session02.mgh: .*cannot be read .*Copy the file again")
     path.write_bytes(b"")
     refused(layout, r"rh.betas_session02.mgh: cannot be read as responses of the NSD")
     path.unlink()
@@ -50,7 +50,7 @@ def test_a_truncated_volume_is_named(volume):
     layout, _ = volume
     (path,) = layout.betas_files(2)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    refused(layout, r"betas_session02.(nii.gz|hdf5): .*cannot be read .*Copy the file anew")
+    refused(layout, r"betas_session02.(nii.gz|hdf5): .*cannot be read .*Copy the file again")
 
 
 def test_a_truncated_file_is_seen_before_anything_is_read(volume):
@@ -81,7 +81,7 @@ def test_another_length_of_hemisphere_is_named(surface):
     layout, values = surface
     write_nsd_session(layout.root, "subj02", 1, values[0, :, :, :10_242], space="fsaverage")
     refused(
-        layout, r"lh.betas_session01.mgh: found responses in a space of 10242 × 1 × 1; .*163842"
+        layout, r"lh.betas_session01.mgh: found responses in a space of 10242 × 1 × 1, .*163842"
     )
 
 
@@ -89,7 +89,7 @@ def test_another_shape_of_volume_is_named(volume):
     layout, values = volume
     suffix = "".join(layout.betas_files(1)[0].suffixes)[1:]
     write_nsd_session(layout.root, "subj02", 2, values[1, :, 1:], space="func1pt8mm", suffix=suffix)
-    refused(layout, r"found responses in a space of 8 × 7 × 5; the regions .* 9 × 7 × 5")
+    refused(layout, r"found responses in a space of 8 × 7 × 5, but the regions .* 9 × 7 × 5")
 
 
 def test_a_number_missing_in_some_trials_is_named(surface):
@@ -115,7 +115,7 @@ def test_another_type_of_numbers_is_named(volume):
             file["betas"] = np.zeros((LENGTH, *NSD_SHAPE[::-1]), np.float32)
     else:
         nibabel.Nifti1Image(np.moveaxis(values[0], 0, -1), NSD_AFFINE).to_filename(path)
-    with pytest.raises(CortexlensError, match="found float32; responses are int16 there"):
+    with pytest.raises(CortexlensError, match="found float32; in the release, responses are int16"):
         open_betas(path)
 
 
@@ -212,7 +212,7 @@ def test_an_empty_mask_is_named(volume):
     layout, _ = volume
     path = layout.volume_labels / "nsdgeneral.nii.gz"
     nibabel.Nifti1Image(np.zeros(NSD_SHAPE, np.int16), NSD_AFFINE).to_filename(path)
-    refused(layout, r"nsdgeneral.nii.gz: the mask nsdgeneral marks no place at all")
+    refused(layout, r"nsdgeneral.nii.gz: the mask nsdgeneral is empty")
 
 
 def test_images_of_other_sessions_are_named(surface):

@@ -34,7 +34,7 @@ def test_a_second_config_of_the_same_name_is_refused_in_one_line_with_both(first
         check_owner(RESULTS, second, {**DATA, "root": "elsewhere"})
     line = str(caught.value)
     assert "results/mine: holds the results of one/config.yaml (dataset table of data)" in line
-    assert "two/config.yaml (dataset table of elsewhere) names its study" in line
+    assert "two/config.yaml (dataset table of elsewhere) uses the same study" in line
     assert "\n" not in line
     (RESULTS / NAME).unlink()  # as the line says
     check_owner(RESULTS, second, DATA)

@@ -125,15 +125,15 @@ def test_runs_of_unequal_length_are_refused_though_the_totals_agree(tmp_path):
 
 def test_a_run_without_events_or_betas_is_refused(tmp_path):
     betas, tables = bids(tmp_path, RUNS, by_session_and_task)
-    with pytest.raises(CortexlensError, match=r"betas.nii.gz: is of sub 01, ses 02, task pl"):
+    with pytest.raises(CortexlensError, match=r"betas.nii.gz: has sub 01, ses 02, task pl"):
         well_paired(TableFiles(betas, trials=tables[:3]))
-    with pytest.raises(CortexlensError, match=r"events.tsv: is of sub 01, ses 01, task fa"):
+    with pytest.raises(CortexlensError, match=r"events.tsv: has sub 01, ses 01, task fa"):
         well_paired(TableFiles(betas[1:], trials=tables))
 
 
 def test_another_subject_is_refused(tmp_path):
     betas, tables = bids(tmp_path, ["01"], lambda label: ("sub-02_events.tsv", "sub-01_betas.nii"))
-    with pytest.raises(CortexlensError, match=r"sub-01_betas.nii: is of sub 01, and no file of tr"):
+    with pytest.raises(CortexlensError, match=r"sub-01_betas.nii: has sub 01 in its name, but"):
         well_paired(TableFiles(betas, trials=tables))
 
 
@@ -158,7 +158,7 @@ def test_where_order_alone_pairs_files_it_is_said_which_met_which(tmp_path, caps
 def test_natural_against_alphabetical_order_is_noticed(tmp_path, capsys):
     left = [Path(f"glm/{i}.nii") for i in (1, 2, 10)]
     told = list(described(pair_files(left, [Path("trials.tsv")], "trials"), "trials"))
-    assert "glm/2.nii comes before glm/10.nii here; in alphabetical order" in told[1]
+    assert "glm/2.nii comes before glm/10.nii here, but not in alphabetical order" in told[1]
     (tmp_path / "img").mkdir()
     for i in (1, 2, 10):
         Image.new("RGB", (4, 4), (i, 0, 0)).save(tmp_path / "img" / f"im{i}.png")
@@ -198,7 +198,9 @@ def test_hemispheres_meet_by_name(tmp_path):
     )
     raw = found["response"].values * found["response_std"].values + found["response_mean"].values
     np.testing.assert_allclose(raw[:, 3] - raw[:, 0], 100, atol=1e-3)
-    with pytest.raises(CortexlensError, match="is of run 2, and no file of responses of the r"):
+    with pytest.raises(
+        CortexlensError, match="run 2 in its name, but no file of responses of the r"
+    ):
         table_responses(
             TableFiles(left, responses_right=right[1:]), PICTURES, np.ones(N_IMAGES, bool)
         )
@@ -211,5 +213,5 @@ def test_one_file_a_picture_meets_the_picture_of_its_name(tmp_path):
     nibabel.save(nibabel.Nifti1Image(np.ones((2, 2, 2), np.uint8), np.diag([2.0, 2, 2, 1])), mask)
     assert well_paired(TableFiles(paths, mask=[mask])) == 1
     strange = planted(tmp_path / "im999.nii.gz", [0])
-    with pytest.raises(CortexlensError, match=r"im999.nii.gz: has the name of no picture, though"):
+    with pytest.raises(CortexlensError, match=r"im999.nii.gz: has the name of no image, or of"):
         well_paired(TableFiles([*paths[1:], strange], mask=[mask]))

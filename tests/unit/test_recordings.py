@@ -141,10 +141,10 @@ def test_damaged_and_foreign_files_each_get_a_line(tmp_path):
     volumes(tmp_path / "b.nii.gz")
     nibabel.save(nibabel.Nifti1Image(np.ones((*SHAPE, 2, 2)), AFFINE), tmp_path / "deep.nii")
     faults = {
-        ("cut.nii",): r"cut\.nii: cannot be read .* Copy the file anew",
+        ("cut.nii",): r"cut\.nii: cannot be read .* Copy the file again",
         ("none.nii",): r"none\.nii: cannot be read",
-        ("a.csv",): r"no known format of responses; allowed are files ending in \.npy",
-        ("deep.nii",): r"found a volume of shape \(4, 3, 5, 2, 2\); needed are three axes of",
+        ("a.csv",): r"unknown format of responses; allowed are files ending in \.npy",
+        ("deep.nii",): r"found a volume of shape \(4, 3, 5, 2, 2\); needed are three spatial axes",
     }
     for names, message in faults.items():
         with pytest.raises(CortexlensError, match=message):

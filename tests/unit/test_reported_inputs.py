@@ -103,7 +103,7 @@ def test_an_array_within_a_group_is_read_by_the_axes_that_it_names(tmp_path, zar
     np.testing.assert_array_equal(read_recording([path / "betas"], None).values, values.T)
     np.testing.assert_array_equal(read_recording([path / "betas"], ",".join(dims)).values, values.T)
     refused(
-        rf"names its axes {','.join(dims)}, and the column axes of subjects\.tsv is",
+        rf"names its axes {','.join(dims)}, but the column axes of subjects\.tsv is",
         read_recording,
         [path / "betas"],
         ",".join(reversed(dims)),
@@ -132,7 +132,10 @@ def test_packed_numbers_are_not_taken_as_they_are(tmp_path):
         ("image_id;rt\ncat;1\n", "has ';' between cells"),
         ("image_id,rt\ncat,1\n", "has ',' between cells"),
         ('"image_id"\t"rt"\n"cat"\t"1"\n', "without quotes"),
-        ("Image_ID\trt\ncat\t1\n", "found the columns Image_ID, rt; image_id or stim_file"),
+        (
+            "Image_ID\trt\ncat\t1\n",
+            "found the columns Image_ID, rt; a column image_id",
+        ),
     ],
 )
 def test_tables_of_other_forms_say_how_to_save_them(tmp_path, text, told):
@@ -169,13 +172,13 @@ def test_grayordinates_keep_the_cortex_and_say_what_is_left_out(tmp_path, capsys
     np.testing.assert_array_equal(found.values, values[:, :38])
     assert found.places["hemisphere"].tolist() == [0] * 20 + [1] * 18
     told = capsys.readouterr().err
-    assert "13 places off the cortical surface are left out: THALAMUS_LEFT, CEREBELLUM" in told
+    assert "13 elements off the cortical surface are left out: THALAMUS_LEFT, CEREBELLUM" in told
 
 
 def test_a_cerebellum_alone_is_no_cortex(tmp_path):
     cifti(tmp_path / "cb.dscalar.nii", surface("CEREBELLUM", 30, 30))
     refused(
-        r"cb\.dscalar\.nii: holds CEREBELLUM and no surface of the cortex",
+        r"cb\.dscalar\.nii: holds CEREBELLUM and no cortical surface",
         read_recording,
         [tmp_path / "cb.dscalar.nii"],
         None,
@@ -185,7 +188,7 @@ def test_a_cerebellum_alone_is_no_cortex(tmp_path):
 def test_parcels_and_labels_of_cifti_are_named_as_such(tmp_path):
     left = surface("CORTEX_LEFT", 10, 10)
     cifti(tmp_path / "p.pscalar.nii", ParcelsAxis.from_brain_models([("A", left)]))
-    refused("CIFTI of another kind", read_recording, [tmp_path / "p.pscalar.nii"], None)
+    refused("CIFTI file of another kind", read_recording, [tmp_path / "p.pscalar.nii"], None)
     cifti(tmp_path / "l.dscalar.nii", left)
     names = [f"m{i}" for i in range(N_IMAGES)]
     cifti(tmp_path / "x.dlabel.nii", LabelAxis(names, {0: ("?", (0, 0, 0, 0))}), left)

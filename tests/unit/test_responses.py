@@ -124,9 +124,9 @@ def test_at_least_one_vertex_and_trial(given, images, selection):
 
 def test_vertices_regions_and_places_are_checked(given, images):
     twice = given.assign(vertex_index=("vertex", np.array([3, 5, 5, 5])))
-    with pytest.raises(CortexlensError, match=r"vertex \(hemisphere, index\) \(1, 5\) is there 2"):
+    with pytest.raises(CortexlensError, match=r"vertex \(hemisphere, index\) \(1, 5\) occurs 2"):
         finish(twice, images)
-    with pytest.raises(CortexlensError, match="region V1 is there 2 times"):
+    with pytest.raises(CortexlensError, match="region V1 occurs 2 times"):
         finish(given.assign_coords(roi=["V1", "V1"]), images)
     given["coordinates"][2, 1] = np.nan
     with pytest.raises(CortexlensError, match=r"1 vertices have coordinates .* is vertex 2 "):

@@ -113,13 +113,13 @@ def tkras_gifti(tmp_path):
 @pytest.mark.parametrize(
     ("made", "message"),
     [
-        (few, r"1\.surf\.gii: has 99 vertices, a hemisphere of fsaverage5 10242\. Correct"),
+        (few, r"1\.surf\.gii: has 99 vertices, but a hemisphere of fsaverage5 has 10242\. Correct"),
         (flat, r"1\.surf\.gii: found an array of shape \(10242,\); a surface holds x, y and z"),
-        (lambda path: meshes(path)[:1], "names 1 file.* left and right with a comma"),
+        (lambda path: meshes(path)[:1], "names 1 file.* left and right, separated by a comma"),
         (lambda path: meshes(path)[::-1], r"1\.surf\.gii: lies to the right .* name the left"),
         (lambda path: [*meshes(path)[:1], path / "gone"], "gone: cannot be read"),
-        (tkras, r"c_ras\) off the volume's\. Convert it with mris_convert --to-scanner"),
-        (tkras_gifti, r"which lie 0\.0, -18\.0, 12\.0 mm"),
+        (tkras, r"c_ras\) against the volume's\. Convert it with mris_convert --to-scanner"),
+        (tkras_gifti, r"shifted by 0\.0, -18\.0, 12\.0 mm"),
     ],
 )
 def test_other_surfaces_are_refused_in_one_line(tmp_path, made, message):
@@ -130,7 +130,9 @@ def test_other_surfaces_are_refused_in_one_line(tmp_path, made, message):
 def test_surfaces_beside_the_voxels_are_told(tmp_path):
     beside = AFFINE.copy()
     beside[:3, 3] += 150
-    with pytest.raises(CortexlensError, match=r"no vertex .* they span x -500 to 500.*voxels x 7"):
+    with pytest.raises(
+        CortexlensError, match=r"no vertex .* surfaces span x -500 to 500.*voxels x 7"
+    ):
         surface_voxels(meshes(tmp_path), "fsaverage5", VOXEL, beside)
 
 
@@ -161,11 +163,11 @@ def test_responses_of_a_volume_hold_their_surface(tmp_path):
 def test_a_surface_needs_a_space_and_a_space_a_surface(tmp_path):
     with pytest.raises(CortexlensError, match="name the mesh of the surfaces in the column space"):
         responses(tmp_path, surface=meshes(tmp_path))
-    with pytest.raises(CortexlensError, match=r"of a volume; name surfaces .* column surface"):
+    with pytest.raises(CortexlensError, match=r"are a volume; name surfaces .* column surface"):
         responses(tmp_path, space="fsaverage5")
     np.save(tmp_path / "a.npy", np.random.default_rng(0).standard_normal((3, 12)))
     names = [f"a-{number}" for number in range(12)]
     images = ImageSet(names, names, ["0" * 64] * 12)
     files = TableFiles([tmp_path / "a.npy"], surface=meshes(tmp_path))
-    with pytest.raises(CortexlensError, match="column surface is for volumes, and the responses"):
+    with pytest.raises(CortexlensError, match="column surface is for volumes, but the responses"):
         table_responses(files, images, np.arange(12) < 8, space="fsaverage5")

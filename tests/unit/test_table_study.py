@@ -109,7 +109,7 @@ def test_places_and_regions(tree):
         ("x\ty\n1\t2\n", r"c.tsv: found the columns x, y; .* x, y, z are needed"),
         ("x\ty\tz\n1\t2\t3\n", r"c.tsv: found 1 rows for 5 vertices"),
         ("x\ty\tz\n" + "1\t2\t3\n" * 3 + "1\t2\tfar\n", r"c.tsv, line 5: column z holds 'far'"),
-        ("x\ty\tz\n1\t2\n", r"c.tsv, line 2: found 2 cells, the header has 3"),
+        ("x\ty\tz\n1\t2\n", r"c.tsv, line 2: found 2 cells, but the header has 3"),
     ],
 )
 def test_tables_of_places_have_their_one_line(tree, text, message):
@@ -130,7 +130,7 @@ def test_counts_must_match_and_both_are_named(tree):
     path = tree / "responses_a.npy"
     with pytest.raises(CortexlensError, match=r"responses to 12 images .* there are 11 images\.$"):
         read(path, "vertex,image", TRAIN[:11])
-    with pytest.raises(CortexlensError, match=r"responses to 5 images .* see the column axes\.$"):
+    with pytest.raises(CortexlensError, match=r"responses to 5 images .* check the column axes\.$"):
         read(path, "image,vertex", TRAIN)
     with pytest.raises(CortexlensError, match=r"axes 'image' are unknown; allowed are vertex,ima"):
         read(path, "image", TRAIN)
@@ -243,7 +243,7 @@ def test_faults_of_a_table_of_images(tmp_path):
     [
         (["train", "test"], "ab", "no image for validation; each of train, validation, test"),
         (["train", "dev", "test"], "abc", "holds 'dev' in row 2; allowed are train"),
-        (["train", "validation", "test"], "aba", "picture in row 3 is for test, and the same"),
+        (["train", "validation", "test"], "aba", "image in row 3 is for test, but the same"),
     ],
 )
 def test_faults_of_a_given_split(names, hashes, message):
@@ -298,7 +298,7 @@ def test_trials_in_sessions_are_scaled_within_them(tmp_path):
     training = TRAIN[shown]
     np.testing.assert_allclose(whole["response"][training].std("trial"), 1, rtol=1e-5)
     np.save(tmp_path / "a.npy", raw[:20])
-    with pytest.raises(CortexlensError, match="list 24 trials, but the responses are"):
+    with pytest.raises(CortexlensError, match="list 24 trials, but the shape of the responses is"):
         table_responses(files, listed(12), TRAIN, axes="image,vertex")
 
 
@@ -351,7 +351,7 @@ def test_a_mesh_of_ones_own_gives_the_coordinates(tmp_path):
     assert np.ptp(shifted[:, 0]) < 1e-4
     assert not shifted[:, 1:].any()
     assert given["coordinates"].values[80:, 0].min() > points["lh"][:, 0].max()
-    with pytest.raises(CortexlensError, match="give the right hemisphere's surface too"):
+    with pytest.raises(CortexlensError, match="give the surface of the right hemisphere"):
         table_responses(TableFiles([left], [right], mesh=mesh[:1]), listed(12), TRAIN)
 
 

@@ -29,7 +29,7 @@ def test_hidden_files_beside_others_fit_no_pattern(tmp_path):
 
 def test_a_name_with_a_comma_is_refused_and_found_by_a_pattern(tmp_path):
     (tmp_path / "r,1.npy").write_bytes(b"")
-    with pytest.raises(CortexlensError, match=r"r,1\.npy: a comma separates the files of a cell"):
+    with pytest.raises(CortexlensError, match=r"r,1\.npy: commas separate the files of a cell"):
         find_files(tmp_path, "r,1.npy")
     assert find_files(tmp_path, "r?1.npy") == [tmp_path / "r,1.npy"]
     many = ",".join(f"session-{number}.npy" for number in range(100))
@@ -132,7 +132,7 @@ def test_faults_name_file_and_trial(tmp_path):
     with pytest.raises(CortexlensError, match=r"t\.tsv: trial 2 shows 'dog', which is none of the"):
         read_trials([path], IDS, SOURCES)
     path = table(tmp_path / "u.tsv", ("onset",), ("1",))
-    with pytest.raises(CortexlensError, match="image_id or stim_file has to say"):
+    with pytest.raises(CortexlensError, match="image_id or stim_file must say"):
         read_trials([path], IDS, SOURCES)
     with pytest.raises(CortexlensError, match=r"no file fits '\*\.nii'"):
         find_files(tmp_path, "t.tsv, *.nii")
@@ -171,10 +171,16 @@ def test_tables_as_spreadsheets_save_them(tmp_path, saved):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"image_id;rt\ncat;1\n", "found the columns image_id;rt; image_id or stim_file has to"),
-        (b"image_id\trt\ncat\t\xbd\n", r"cannot be read as a table: .* Save it as text in UTF-8"),
-        (b"image_id\trt\ncat\t1\n\ncat\t1\n", "line 3: found 1 cells, the header has 2"),
-        (b"image_id\timage_id \ncat\tcat\n", "each may be there once"),
+        (
+            b"image_id;rt\ncat;1\n",
+            "found the columns image_id;rt; a column image_id or",
+        ),
+        (
+            b"image_id\trt\ncat\t\xbd\n",
+            r"cannot be read as a table: .* Save the table as text in",
+        ),
+        (b"image_id\trt\ncat\t1\n\ncat\t1\n", "line 3: found 1 cells, but the header has 2"),
+        (b"image_id\timage_id \ncat\tcat\n", "each may appear once"),
     ],
 )
 def test_a_table_that_is_saved_otherwise_is_refused(tmp_path, content, message):

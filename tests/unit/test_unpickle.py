@@ -18,7 +18,7 @@ def refused(path, data, message):
     path.write_bytes(data)
     with pytest.raises(CortexlensError, match=message) as raised:
         read_mapping(path)
-    assert str(raised.value).startswith(f"{path}: not taken as a table of names")
+    assert str(raised.value).startswith(f"{path}: not accepted as a table of names")
 
 
 def as_npy(data, dtype="'|O'", shape="()"):
@@ -167,7 +167,7 @@ def test_pickles_made_to_fill_the_memory_are_refused(tmp_path):
     ],
 )
 def test_damaged_files_have_their_one_line(tmp_path, data):
-    refused(tmp_path / "mapping.npy", data, r"Copy the file anew")
+    refused(tmp_path / "mapping.npy", data, r"Copy the file again")
 
 
 @given(st.data())

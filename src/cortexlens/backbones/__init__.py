@@ -1,1 +1,1 @@
-"""Any vision network seen as layers of tokens; the demo zoo."""
+"""Vision networks as stacks of layers of tokens, and the demo zoo."""

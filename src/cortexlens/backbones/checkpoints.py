@@ -1,4 +1,4 @@
-"""Weights: where they lie, how they are read, and their hash."""
+"""Weights of networks: finding, reading, loading and hashing them."""
 
 import hashlib
 import warnings
@@ -17,37 +17,38 @@ if TYPE_CHECKING:
 PACKAGED = Path(__file__).parent / "weights"
 PACKAGED_PREFIX = "packaged:"
 TORCH_SUFFIXES = (".th", ".pt", ".pth", ".pth.tar", ".bin")
-# A training script's checkpoint keeps the weights among other things, mostly under these names.
+# Usual names of the weights within a checkpoint that holds other things too.
 NESTED_NAMES = ("state_dict", "model")
-# Tables within tables that are searched for state dicts; deeper lie the states of optimizers.
+# Depth to which nested tables are searched for state dicts; optimiser states lie deeper.
 DEEPEST = 2
-# How zip files and pickles begin.
+# First bytes of zip files and of pickles.
 _BEGINNINGS = (b"PK", b"\x80")
-SHOWN = 5  # names in a message
-# Written by DataParallel around the network.
+SHOWN = 5  # number of names shown in a message
+# Prefix of all names if the network was wrapped in DataParallel.
 WRAPPER_PREFIX = "module."
-# Count of training steps: read by no forward pass in evaluation, absent from old files.
+# Counter of training steps, which is not used in evaluation and is absent from old files.
 UNUSED_SUFFIX = "num_batches_tracked"
 
 
 def weights_path(weights: str | None) -> Path | None:
-    """File behind the column ``weights`` of a row.
+    """Find the file that the column ``weights`` of a row refers to.
 
     Parameters
     ----------
     weights
-        A file name, an address, either with ``::`` and the name of a state dict in the file,
-        ``packaged:NAME``, ``pretrained`` or None.
+        A file name or URL, either optionally followed by ``::`` and the name of a state dict in the
+        file; ``packaged:NAME``; ``pretrained``; or None.
 
     Returns
     -------
     Path or None
-        None where no file of the user's is read: untrained, or fetched into the cache.
+        None if no file of the user's is read: the network is untrained, or its weights are in the
+        cache.
 
     Raises
     ------
     CortexlensError
-        If there is no such file; names the packaged ones where one of those was asked for.
+        If there is no such file; for packaged weights, the message lists those that exist.
     """
     if weights is None or weights == PRETRAINED or is_url(weights):
         return None
@@ -55,14 +56,16 @@ def weights_path(weights: str | None) -> Path | None:
         path = PACKAGED / f"{weights.removeprefix(PACKAGED_PREFIX)}.safetensors"
         choices = ", ".join(sorted(file.stem for file in PACKAGED.glob("*.safetensors")))
         if path.parent != PACKAGED or not path.is_file():
-            raise CortexlensError(f"weights {weights!r} do not come with cortexlens: {choices} do.")
+            raise CortexlensError(
+                f"weights {weights!r} do not come with cortexlens; available are {choices}."
+            )
         return path
     path = Path(split_weights(weights)[0])
     if not path.name.endswith((".safetensors", *TORCH_SUFFIXES)):
         raise CortexlensError(
-            f"weights {weights!r}: a file ending in .safetensors, {', '.join(TORCH_SUFFIXES)}, "
-            "an address (https://…), packaged:NAME, pretrained or an empty cell was expected; "
-            "FILE::NAME is the state dict NAME of a file."
+            f"weights {weights!r}: expected a file ending in .safetensors, "
+            f"{', '.join(TORCH_SUFFIXES)}, an address (https://…), packaged:NAME, pretrained or "
+            "an empty cell; FILE::NAME is the state dict NAME of a file."
         )
     if not path.is_file():
         raise CortexlensError(f"weights {weights!r}: there is no such file. Correct the path.")
@@ -72,29 +75,30 @@ def weights_path(weights: str | None) -> Path | None:
 def read_state_dict(
     path: Path, prefix: str | None = None, chosen: str | None = None
 ) -> dict[str, "Tensor"]:
-    """Read named tensors, executing nothing that the file may carry.
+    """Read named tensors from a file, without executing code that it may contain.
 
     Parameters
     ----------
     path
-        ``.safetensors``, or a PyTorch file with a state dict, bare or within a table; a
-        ``module.`` before every name is taken off.
+        ``.safetensors`` file, or PyTorch file with a state dict, possibly nested in a table. If all
+        names begin with ``module.``, this prefix is removed.
     prefix
-        Only tensors whose names in the file begin so are given, without it.
+        Only tensors whose names in the file begin with this prefix are returned, without the
+        prefix.
     chosen
-        Name of the state dict within the file, such as ``model_ema``; names of nested tables are
-        separated by ``::``. None: the only one, or the one named ``state_dict`` or ``model``
-        where the others hold other tensors; what is left out is said on standard error.
+        Name of the state dict within the file, such as ``model_ema``; names in nested tables are
+        joined by ``::``. None: the only state dict, or the one named ``state_dict`` or ``model`` if
+        the others hold different tensors; those left out are reported on standard error.
 
     Returns
     -------
     dict
-        Name to tensor.
+        Name → tensor.
 
     Raises
     ------
     CortexlensError
-        If the file cannot be read, holds no state dict, or several and it is not said which.
+        If the file cannot be read, or has no state dict, or several of which none was chosen.
     """
     found = state_dicts(path)
     content = found[_chosen(found, chosen, path)]
@@ -106,7 +110,7 @@ def read_state_dict(
 
 
 def state_dicts(path: Path) -> dict[str, Mapping[Any, Any]]:
-    """Find the state dicts of a file of weights.
+    """Find the state dicts in a file of weights.
 
     Parameters
     ----------
@@ -116,13 +120,13 @@ def state_dicts(path: Path) -> dict[str, Mapping[Any, Any]]:
     Returns
     -------
     dict
-        Name within the file → tensors; one of the name ``""`` where the file itself is one. What
-        is named as a state dict usually is, and holds something else, is among them.
+        Name within the file → tensors; the name is ``""`` if the whole file is a state dict.
+        Entries with the usual name of a state dict but other content are included.
 
     Raises
     ------
     CortexlensError
-        If the file cannot be read or holds none.
+        If the file cannot be read or has no state dict.
     """
     content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
     if not isinstance(content, Mapping) or not content:
@@ -134,7 +138,7 @@ def state_dicts(path: Path) -> dict[str, Mapping[Any, Any]]:
 
 
 def _tables(content: Mapping[Any, Any], depth: int) -> Iterator[tuple[str, Mapping[Any, Any]]]:
-    """Give the tables of named tensors within a table, and their names."""
+    """Yield the state dicts within a table, with their names."""
     if _is_state_dict(content):
         yield "", content
         return
@@ -153,7 +157,7 @@ def _is_state_dict(content: Mapping[Any, Any]) -> bool:
 
 
 def _strange(content: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
-    """Entries of a table that are no named tensors."""
+    """Yield entries of a table that are not named tensors."""
     import torch
 
     for name, value in content.items():
@@ -170,14 +174,14 @@ def _no_tensor(path: Path, content: Mapping[Any, Any]) -> CortexlensError:
 
 
 def _chosen(found: Mapping[str, Mapping[Any, Any]], chosen: str | None, path: Path) -> str:
-    """Name of the state dict that is meant; between weights of one network nobody guesses."""
+    """Name of the state dict to use; an error if several versions of the same weights exist."""
     names = ", ".join(filter(None, found))
     if chosen is not None:
         if chosen in found and chosen:
             return chosen
         raise CortexlensError(
             f"{path}: holds no state dict {chosen!r}; found {names or 'one without a name'}. "
-            f"Correct what follows {WITHIN} where the file is named (column weights)."
+            f"Correct what follows {WITHIN} after the file's name (column weights)."
         )
     if len(found) == 1:
         return next(iter(found))
@@ -188,15 +192,15 @@ def _chosen(found: Mapping[str, Mapping[Any, Any]], chosen: str | None, path: Pa
     if usual is None or rivals:
         raise CortexlensError(
             f"{path}: holds several state dicts, {names}, such as weights and their moving "
-            f"average. Say which is meant where the file is named (column weights): "
+            f"average. Name one of them after the file (column weights): "
             f"{path.name}{WITHIN}{(rivals or others)[0]}, or another."
         )
-    say(f"{path}: the state dict {usual} is taken; left out: {_listed(others)}")
+    say(f"{path}: the state dict {usual} is used; left out: {_listed(others)}")
     return usual
 
 
 def _unwrapped(content: Mapping[Any, "Tensor"]) -> dict[str, "Tensor"]:
-    """Take off what wrappers such as DataParallel put before every name."""
+    """Remove the prefix that wrappers such as DataParallel put before every name."""
     if all(str(name).startswith(WRAPPER_PREFIX) for name in content):
         return {name.removeprefix(WRAPPER_PREFIX): value for name, value in content.items()}
     return dict(content)
@@ -206,7 +210,7 @@ def _below(content: Mapping[str, "Tensor"], prefix: str, path: Path) -> dict[str
     found = {k.removeprefix(prefix): v for k, v in content.items() if k.startswith(prefix)}
     if not found:
         raise CortexlensError(
-            f"{path}: weights_prefix {prefix!r} begins the name of no tensor; names are "
+            f"{path}: no tensor has a name that begins with weights_prefix {prefix!r}; names are "
             f"{', '.join(list(content)[:3])} and so on."
         )
     others = [name for name in content if not name.startswith(prefix)]
@@ -214,19 +218,19 @@ def _below(content: Mapping[str, "Tensor"], prefix: str, path: Path) -> dict[str
         heads = dict.fromkeys(name.partition(".")[0] for name in others)
         say(
             f"{path}: {len(others)} of {len(content)} tensors do not begin with {prefix} and are "
-            f"left out, of {_listed(list(heads))}"
+            f"left out: those of {_listed(list(heads))}"
         )
     return found
 
 
 def _listed(names: Sequence[str]) -> str:
-    """The first names, and how many more there are."""
+    """List the first few names and the number of further ones."""
     more = len(names) - SHOWN
     return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _left_out(given: dict[str, "Tensor"], patterns: str, path: Path) -> dict[str, "Tensor"]:
-    """Leave out the tensors that a comma list of patterns names, every pattern at least one."""
+    """Remove tensors that match comma-separated patterns; each pattern must match at least one."""
     for pattern in (part.strip() for part in patterns.split(",")):
         kept = {name: value for name, value in given.items() if not fnmatchcase(name, pattern)}
         if len(kept) == len(given):
@@ -245,7 +249,7 @@ def _read_safetensors(path: Path) -> Any:
     try:
         return load_file(path)
     except (SafetensorError, OSError) as error:
-        raise CortexlensError(f"{path}: no readable safetensors file ({error}).") from error
+        raise CortexlensError(f"{path}: not a readable safetensors file ({error}).") from error
 
 
 def _read_torch(path: Path) -> Any:
@@ -255,14 +259,14 @@ def _read_torch(path: Path) -> Any:
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # says of TorchScript what follows
+            warnings.simplefilter("ignore", UserWarning)  # TorchScript files raise an error below
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         with path.open("rb") as file:
             begin = file.read(20)
-        if not begin.startswith(_BEGINNINGS):  # a web page in place of a file, for example
+        if not begin.startswith(_BEGINNINGS):  # for example, a web page saved in place of the file
             raise CortexlensError(
-                f"{path}: no readable PyTorch file (it begins with {begin!r}). Fetch it anew."
+                f"{path}: not a readable PyTorch file (it begins with {begin!r}). Fetch it again."
             ) from error
         raise CortexlensError(
             f"{path}: holds Python objects besides tensors, which are not executed; save the "
@@ -270,9 +274,9 @@ def _read_torch(path: Path) -> Any:
         ) from error
     except Exception as error:  # a damaged file can raise anything
         reason = str(error).partition("\n")[0] or type(error).__name__
-        if "TorchScript" in reason:  # PyTorch advises to run it
+        if "TorchScript" in reason:  # PyTorch's own message advises to execute the file
             reason = "it is a TorchScript archive, a program; save the network's state_dict()"
-        raise CortexlensError(f"{path}: no readable PyTorch file ({reason}).") from error
+        raise CortexlensError(f"{path}: not a readable PyTorch file ({reason}).") from error
 
 
 def load_weights(
@@ -282,25 +286,25 @@ def load_weights(
     without: str | None = None,
     chosen: str | None = None,
 ) -> None:
-    """Put the weights of a file into a network, all of them.
+    """Load all weights of a file into a network.
 
     Parameters
     ----------
     network
-        The network.
+        The network, changed in place.
     path
         The file.
     prefix
-        See :func:`read_state_dict`.
+        Prefix of the network's tensors, see :func:`read_state_dict`.
     without
-        Comma list of patterns of tensors of the file, after the prefix, that are left out.
+        Comma-separated patterns of tensors of the file (names without the prefix) to leave out.
     chosen
-        See :func:`read_state_dict`.
+        Name of the state dict, see :func:`read_state_dict`.
 
     Raises
     ------
     CortexlensError
-        If a tensor is missing, is not the network's, or has another shape.
+        If a tensor is missing, does not belong to the network, or has another shape.
     """
     own, given = network.state_dict(), read_state_dict(path, prefix, chosen)
     if without:
@@ -317,17 +321,17 @@ def load_weights(
     for name, tensor in given.items():
         if tensor.shape != own[name].shape:
             raise CortexlensError(
-                f"{path}: tensor {name!r} has shape {tuple(tensor.shape)}, the network needs "
+                f"{path}: tensor {name!r} has shape {tuple(tensor.shape)}, but the network needs "
                 f"{tuple(own[name].shape)}. Check that name and weights belong together."
             )
     network.load_state_dict(given, strict=False)
 
 
 def state_hash(network: "nn.Module") -> str:
-    """SHA-256 of the names, types, shapes and values of all that a network would save.
+    """SHA-256 of the names, types, shapes and values of a network's state dict.
 
-    The same for equal weights in files of different kinds, and for untrained networks of equal
-    seed.
+    Equal weights have the same hash whatever file they came from, and so do untrained networks
+    with the same seed.
     """
     import torch
 

@@ -1,9 +1,9 @@
 """Residual networks for CIFAR-10 (He et al. 2016, arXiv 1512.03385, section 4.2).
 
 A 3×3 convolution, then three stages of n two-convolution blocks with 16, 32 and 64 channels; the
-first block of stages two and three halves the map. Shortcuts have no parameters ("option A"):
-every other pixel, and zeros for the new channels. Depth is 6 n + 2. Being convolutional
-throughout, they run at any input size.
+first block of the second and third stage halves the map. Shortcuts have no parameters ("option
+A"): they take every other pixel and fill new channels with zeros. The depth is 6 n + 2. The
+networks are fully convolutional up to the classifier, so they run at any input size.
 """
 
 import torch
@@ -21,7 +21,7 @@ class Block(nn.Module):
     Parameters
     ----------
     channels_in, channels_out
-        Channels before and after; if they differ the map is halved.
+        Number of input and output channels; if they differ, the map is halved.
     """
 
     def __init__(self, channels_in: int, channels_out: int) -> None:
@@ -35,11 +35,11 @@ class Block(nn.Module):
     def forward(
         self, x: Float[torch.Tensor, "batch before height width"]
     ) -> Float[torch.Tensor, "batch after high wide"]:
-        """Give the rectified sum of shortcut and convolutions."""
+        """Return the rectified sum of shortcut and convolutions."""
         y = self.bn2(self.conv2(functional.relu(self.bn1(self.conv1(x)))))
         if self.stride == 2:
             new = y.shape[1] - x.shape[1]
-            # Half of the new channels before the old ones, half behind, as the weights expect.
+            # half of the new channels precede the old ones, half follow, as the weights expect
             x = functional.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, new // 2, new - new // 2))
         return functional.relu(x + y)
 
@@ -50,7 +50,7 @@ class CifarResNet(nn.Module):
     Parameters
     ----------
     n_blocks
-        n: blocks in each of the three stages.
+        Number of blocks in each of the three stages, n.
     """
 
     def __init__(self, n_blocks: int) -> None:
@@ -69,7 +69,7 @@ class CifarResNet(nn.Module):
     def forward(
         self, x: Float[torch.Tensor, "batch 3 height width"]
     ) -> Float[torch.Tensor, "batch 10"]:
-        """Give one logit a class, airplane to truck."""
+        """Return one logit per class, airplane to truck."""
         x = functional.relu(self.bn1(self.conv1(x)))
         x = self.layer3(self.layer2(self.layer1(x)))
         logits: torch.Tensor = self.linear(x.mean((2, 3)))
@@ -86,20 +86,20 @@ def _stage(channels_in: int, channels_out: int, n_blocks: int) -> nn.Sequential:
 
 
 def resnet20() -> CifarResNet:
-    """Give the network of 20 layers, 0.27 million parameters."""
+    """Build the network of 20 layers, 0.27 million parameters."""
     return CifarResNet(3)
 
 
 def resnet32() -> CifarResNet:
-    """Give the network of 32 layers, 0.46 million parameters."""
+    """Build the network of 32 layers, 0.46 million parameters."""
     return CifarResNet(5)
 
 
 def resnet44() -> CifarResNet:
-    """Give the network of 44 layers, 0.66 million parameters."""
+    """Build the network of 44 layers, 0.66 million parameters."""
     return CifarResNet(7)
 
 
 def resnet56() -> CifarResNet:
-    """Give the network of 56 layers, 0.85 million parameters."""
+    """Build the network of 56 layers, 0.85 million parameters."""
     return CifarResNet(9)

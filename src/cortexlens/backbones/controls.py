@@ -1,7 +1,7 @@
-"""Low-level controls: what of a brain's responses needs no network at all.
+"""Low-level controls: how well simple image features predict responses without a network.
 
-Two fixed sets of filters in the form of networks. Their layers are scales, from fine to coarse;
-nothing in them is learnt.
+Two fixed sets of filters in the form of networks. Their layers are spatial scales from fine to
+coarse; nothing in them is learnt.
 """
 
 import math
@@ -13,17 +13,17 @@ from torch import Tensor, nn
 
 from cortexlens.study.simulation.gabor import BANDWIDTH, FREQUENCIES, GRID, N_ORIENTATIONS
 
-# Pictures are shown to controls at this size, pixels from 0 to 1.
+# Controls take images of this size, with pixels from 0 to 1.
 CONTROL_SIZE: Final = 96
-# Standard deviations of the blur of pixels, in picture widths.
+# Standard deviations of the Gaussian blur, in image widths.
 BLURS: Final = (0.0, 1 / 48, 1 / 24, 1 / 12)
-# A filter ends at so many standard deviations.
+# Filters are truncated at this many standard deviations.
 _EXTENT: Final = 3.0
 LUMINANCE: Final = (0.299, 0.587, 0.114)
 
 
 class _Padded(nn.Module):
-    """A fixed filter over pictures whose edges are mirrored, pixel by pixel of the edge first."""
+    """A fixed filter on images that are mirrored at their edges (the edge pixel is repeated)."""
 
     def _mirrored(self, pictures: Tensor, margin: int) -> Tensor:
         width = pictures.shape[-1]
@@ -33,12 +33,12 @@ class _Padded(nn.Module):
 
 
 class GaborScale(_Padded):
-    """Amplitudes of a quadrature pair of Gabor filters, in several orientations.
+    """Amplitudes of quadrature pairs of Gabor filters in several orientations.
 
     Parameters
     ----------
     frequency
-        Cycles a picture.
+        Spatial frequency in cycles per image.
     """
 
     weight: Tensor
@@ -48,14 +48,14 @@ class GaborScale(_Padded):
         self.stride = CONTROL_SIZE // GRID
         # The spectrum of a Gaussian of width σ has the width 1/(2πσ).
         spread = CONTROL_SIZE / (2 * math.pi * BANDWIDTH * frequency)
-        # The centre of a cell of the map is the centre of its pixels: an odd stride has one there.
+        # an odd stride puts the centre of each cell of the map on a pixel
         self.margin = math.ceil(_EXTENT * spread)
         self.register_buffer("weight", _gabor_pairs(frequency, spread, self.margin))
 
     def forward(
         self, luminance: Float[Tensor, "batch 1 height width"]
     ) -> Float[Tensor, "batch orientation cell cell"]:
-        """Amplitudes; orientations in the order of :mod:`cortexlens.study.simulation.gabor`."""
+        """Amplitudes; orientations are ordered as in :mod:`cortexlens.study.simulation.gabor`."""
         centred = luminance - luminance.mean(dim=(2, 3), keepdim=True)
         padded = self._mirrored(centred, self.margin)
         first = self.stride // 2
@@ -70,7 +70,7 @@ class GaborScale(_Padded):
 def _gabor_pairs(
     frequency: float, spread: float, margin: int
 ) -> Float[Tensor, "pair 1 height width"]:
-    """Even and odd filter of each orientation; an envelope that sums to 1."""
+    """Even and odd filter of each orientation; the envelope sums to 1."""
     line = torch.arange(-margin, margin + 1, dtype=torch.float64, device="cpu")
     y, x = torch.meshgrid(line, line, indexing="ij")
     envelope = torch.exp(-(x**2 + y**2) / (2 * spread**2))
@@ -84,12 +84,12 @@ def _gabor_pairs(
 
 
 class PixelScale(_Padded):
-    """Luminance and two opponent colours, blurred.
+    """Luminance and two colour-opponent channels, blurred.
 
     Parameters
     ----------
     blur
-        Standard deviation of a Gaussian, picture widths; 0: none.
+        Standard deviation of a Gaussian in image widths; 0: no blur.
     """
 
     weight: Tensor
@@ -105,7 +105,7 @@ class PixelScale(_Padded):
     def forward(
         self, colours: Float[Tensor, "batch colour height width"]
     ) -> Float[Tensor, "batch colour height width"]:
-        """Blurred, of the same size."""
+        """Blur the channels; the size stays the same."""
         n_colours, length = colours.shape[1], len(self.weight)
         across = self.weight.view(1, 1, 1, length).expand(n_colours, 1, 1, length)
         padded = self._mirrored(colours, self.margin)
@@ -114,28 +114,28 @@ class PixelScale(_Padded):
 
 
 class GaborPyramid(nn.Module):
-    """Local orientation energy of the luminance; a layer a spatial frequency, high ones first."""
+    """Local orientation energy of luminance; one layer per spatial frequency, high to low."""
 
     def __init__(self) -> None:
         super().__init__()
         self.scales = nn.ModuleList(GaborScale(f) for f in sorted(FREQUENCIES, reverse=True))
 
     def forward(self, pictures: Float[Tensor, "batch 3 height width"]) -> list[Tensor]:
-        """Maps of all scales."""
+        """Return the maps of all scales."""
         weights = torch.tensor(LUMINANCE, device=pictures.device).view(1, 3, 1, 1)
         luminance = (pictures * weights).sum(dim=1, keepdim=True)
         return [scale(luminance) for scale in self.scales]
 
 
 class Pixels(nn.Module):
-    """Luminance, red against green and blue against yellow; a layer a blur, sharp ones first."""
+    """Luminance, red–green and blue–yellow; one layer per level of blur, sharp to blurred."""
 
     def __init__(self) -> None:
         super().__init__()
         self.scales = nn.ModuleList(PixelScale(blur) for blur in BLURS)
 
     def forward(self, pictures: Float[Tensor, "batch 3 height width"]) -> list[Tensor]:
-        """Maps of all scales."""
+        """Return the maps of all scales."""
         red, green, blue = pictures.unbind(dim=1)
         weights = torch.tensor(LUMINANCE, device=pictures.device).view(3, 1, 1)
         luminance = (pictures * weights).sum(dim=1)

@@ -1,7 +1,7 @@
-"""The zoo's diffusion network: a small UNet on linear codes of patches.
+"""The demo zoo's diffusion network: a small UNet on linear codes of image patches.
 
-Its encoder stands where latent diffusion networks have a VAE: the first principal components of
-patches of 8 × 8 px, divided by one number so that their mean variance is 1.
+In place of a VAE, its encoder computes the first principal components of patches of 8 × 8 px,
+divided by a common factor so that their mean variance is 1.
 """
 
 from typing import Any, Final
@@ -36,7 +36,7 @@ DEFAULT_STEPS: Final = 10
 
 
 class PatchEncoder(nn.Module):
-    """A linear code of every patch; random until :meth:`learn`."""
+    """Linear code of every patch; its weights are random until :meth:`learn` is called."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,18 +45,18 @@ class PatchEncoder(nn.Module):
     def forward(
         self, pictures: Float[Tensor, "batch 3 height width"]
     ) -> Float[Tensor, "batch code high wide"]:
-        """Encode standardised pictures."""
+        """Encode standardised images."""
         codes: Tensor = self.project(pictures)
         return codes
 
     @torch.no_grad()
     def learn(self, pictures: Float[Tensor, "batch 3 height width"]) -> None:
-        """Take the principal components of the patches of some standardised pictures."""
+        """Set the weights to the principal components of the patches of standardised images."""
         patches = nn.functional.unfold(pictures, PATCH, stride=PATCH).transpose(1, 2).flatten(0, 1)
         mean = patches.mean(0)
         values, vectors = torch.linalg.eigh(torch.cov(patches.T))
         chosen = vectors[:, -CODES:].T.flip(0)
-        # Either sign is a component; the same one each time.
+        # the sign of a component is arbitrary; fix it
         chosen = chosen * chosen.sum(1, keepdim=True).sign()
         chosen = chosen / values[-CODES:].mean().sqrt()
         self.project.weight.copy_(chosen.view_as(self.project.weight))
@@ -64,12 +64,12 @@ class PatchEncoder(nn.Module):
 
 
 def build(n_steps: int = DEFAULT_STEPS) -> Inversion:
-    """Build the network, untrained.
+    """Build the untrained network.
 
     Parameters
     ----------
     n_steps
-        Steps of its inversion.
+        Number of steps of its inversion.
     """
     from diffusers import UNet2DModel
 

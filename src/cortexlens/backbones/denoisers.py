@@ -1,4 +1,4 @@
-"""What finds the noise in a latent: diffusers' UNets and transformers behind one call."""
+"""Denoisers: UNets and transformers of diffusers behind a common interface."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,24 +9,23 @@ from torch import nn
 
 START_TOKEN, END_TOKEN = 49406, 49407  # of CLIP's vocabulary
 T5_END, T5_PAD = 1, 0
-# The prompt's length that Stable Diffusion 3 fills up for T5, without a mask.
+# Length to which Stable Diffusion 3 pads prompts for T5, without a mask.
 SD3_LENGTH = 256
 UNETS = ("UNet2DConditionModel", "UNet2DModel")
 TRANSFORMERS = ("DiTTransformer2DModel", "PixArtTransformer2DModel", "SD3Transformer2DModel")
 
 
 class Denoiser(nn.Module):
-    """A network that is shown a latent, a time and the empty prompt.
+    """A denoising network, called with a latent and a time, conditioned on the empty prompt.
 
     Parameters
     ----------
     network
-        One of :data:`UNETS` or :data:`TRANSFORMERS`; it lies under the name ``unet`` or
-        ``transformer``.
+        One of :data:`UNETS` or :data:`TRANSFORMERS`; registered as ``unet`` or ``transformer``.
     conditions
-        What else it is told, by the names of its arguments, for one picture.
+        Further arguments of its forward pass, by name, for one image.
     pixels
-        Side of a place of the latent, pixels.
+        Side of a latent position in pixels.
     """
 
     def __init__(
@@ -40,36 +39,36 @@ class Denoiser(nn.Module):
             self.register_buffer(name, value)
         if self.part == "transformer":
             self.num_prefix_tokens = 0
-        # Its blocks give the prompt's tokens first.
+        # blocks of Stable Diffusion 3 return the prompt's tokens first, then the image's
         self.picture_output = int(type(network).__name__ == "SD3Transformer2DModel")
 
     def forward(
         self, latent: Float[torch.Tensor, "batch latent high wide"], time: float | torch.Tensor
     ) -> Float[torch.Tensor, "batch latent high wide"]:
-        """Give the noise, or the velocity, that the network finds.
+        """Return the noise, or the velocity, that the network predicts.
 
         Parameters
         ----------
         latent
-            Of pictures.
+            Latents of images.
         time
-            As the network counts it; a tensor has one for each picture.
+            Time in the network's units; a tensor holds one value per image.
         """
         n_images = len(latent)
-        told = {
+        conditions = {
             name: (value := getattr(self, name)).expand(n_images, *value.shape[1:])
             for name in self.told
         }
         network: Any = getattr(self, self.part)
         if type(network).__name__ == "PixArtTransformer2DModel":
-            told["added_cond_kwargs"] = self._size(latent)
+            conditions["added_cond_kwargs"] = self._size(latent)
         times = torch.as_tensor(time, device=latent.device).expand(n_images)
-        found: torch.Tensor = network(latent, timestep=times, **told, return_dict=False)[0]
-        # Some find a variance besides, in as many channels again.
+        found: torch.Tensor = network(latent, timestep=times, **conditions, return_dict=False)[0]
+        # some networks also predict a variance, in further channels
         return found[:, : latent.shape[1]]
 
     def _size(self, latent: torch.Tensor) -> dict[str, torch.Tensor | None]:
-        """Height, width and their ratio, which the first PixArt of 1024 px is told."""
+        """Height, width and aspect ratio, which PixArt networks for 1024 px take as input."""
         if not getattr(self, self.part).config.use_additional_conditions:
             return {"resolution": None, "aspect_ratio": None}
         side = float(latent.shape[-1] * self.pixels)
@@ -78,12 +77,12 @@ class Denoiser(nn.Module):
 
 
 class VaeEncoder(nn.Module):
-    """The mean of a VAE's latent, in the units of the denoiser.
+    """The mean of a VAE's latent distribution, in the denoiser's units.
 
     Parameters
     ----------
     vae
-        diffusers' ``AutoencoderKL``.
+        ``AutoencoderKL`` of diffusers.
     """
 
     def __init__(self, vae: nn.Module) -> None:
@@ -93,7 +92,7 @@ class VaeEncoder(nn.Module):
     def forward(
         self, pictures: Float[torch.Tensor, "batch 3 height width"]
     ) -> Float[torch.Tensor, "batch latent high wide"]:
-        """Encode pictures from −1 to 1; nothing is drawn at random."""
+        """Encode images with pixels from −1 to 1, without sampling."""
         vae: Any = self.vae
         shift = getattr(vae.config, "shift_factor", None) or 0.0
         latent: torch.Tensor = vae.encode(pictures).latent_dist.mean
@@ -103,32 +102,32 @@ class VaeEncoder(nn.Module):
 
 @torch.no_grad()
 def empty_prompt(network: nn.Module, texts: Sequence[nn.Module]) -> dict[str, torch.Tensor]:
-    """What a network is told where there is no prompt; text encoders are run this once.
+    """Compute the conditions of a network for the empty prompt; runs text encoders once.
 
     Parameters
     ----------
     network
         As for :class:`Denoiser`.
     texts
-        Its text encoders in their order: none for class-conditional and unconditional ones.
+        Its text encoders in order; none for class-conditional and unconditional networks.
 
     Returns
     -------
     dict
-        Argument → value for one picture.
+        Name of the argument → value for one image.
     """
     kind = type(network).__name__
     if kind == "UNet2DModel":
         return {}
     if kind == "DiTTransformer2DModel":
-        # The class after the last stands for none.
+        # the index after the last class means no class
         return {"class_labels": torch.tensor([network.config.num_embeds_ada_norm])}  # type: ignore[union-attr]
     for text in texts:
         text.eval()
     if kind == "SD3Transformer2DModel":
         return _sd3_prompt(network, texts)
     if kind == "PixArtTransformer2DModel":
-        # What fills the prompt up is masked everywhere, so that the end token alone is the same.
+        # padding is masked everywhere, so the end token alone gives the same result
         tokens = torch.tensor([[T5_END]])
     else:
         tokens = _clip_tokens(texts[0], END_TOKEN)
@@ -141,7 +140,7 @@ def _clip_tokens(text: nn.Module, filled_with: int) -> torch.Tensor:
 
 
 def _sd3_prompt(network: nn.Module, texts: Sequence[nn.Module]) -> dict[str, torch.Tensor]:
-    """Two of CLIP's encoders side by side, T5 after them; without T5 zeros, as its pipeline."""
+    """Embeddings of two CLIP encoders side by side, then those of T5 (zeros without T5)."""
     hidden, pooled = [], []
     for text, filled_with in zip(texts[:2], (END_TOKEN, 0), strict=True):
         given = text(_clip_tokens(text, filled_with), output_hidden_states=True)

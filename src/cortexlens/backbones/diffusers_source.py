@@ -1,16 +1,16 @@
-"""Diffusion networks of diffusers, at one time step or at several.
+"""Diffusion networks from diffusers, read at one or several time steps.
 
-A row with ``time_steps`` inverts every picture: :mod:`cortexlens.backbones.inversion`. A row
-without shows a UNet, for every picture alike:
+A row with ``time_steps`` inverts every image: :mod:`cortexlens.backbones.inversion`. A row
+without them runs a UNet once per image, with
 
-1. the picture, pixels from −1 to 1, through the VAE's encoder: the mode of its distribution,
-   times the VAE's scaling factor (nothing is drawn at random);
-2. noise of the time step by the forward process, √ā z + √(1 − ā) ε, where ε is one picture of
-   Gaussian noise, drawn from the row's seed and the same for all pictures;
-3. the embedding of the empty prompt: the text encoder's states of the start token and end tokens
-   up to its full length.
+1. the image, pixels from −1 to 1, encoded by the VAE: the mode of the latent distribution, times
+   the VAE's scaling factor (no sampling);
+2. noise of the time step by the forward process, √ā z + √(1 − ā) ε, where ε is one sample of
+   Gaussian noise, determined by the row's seed and the same for all images;
+3. the embedding of the empty prompt: the text encoder's states for the start token followed by end
+   tokens up to the full length.
 
-:meth:`LatentDiffusion.latent` is the one place that makes the UNet's input.
+:meth:`LatentDiffusion.latent` computes the UNet's input.
 """
 
 from pathlib import Path
@@ -73,7 +73,7 @@ _DIT: dict[str, dict[str, Any]] = {
         "num_train_timesteps": 1000,
     },
 }
-# Networks that can be built without their repository, untrained.
+# Networks that can be built untrained, without their repository.
 ARCHITECTURES = {
     "stable-diffusion-v1-5/stable-diffusion-v1-5": _STABLE_DIFFUSION_1,
     "facebook/DiT-XL-2-256": _DIT,
@@ -81,16 +81,16 @@ ARCHITECTURES = {
 
 
 class Parts(NamedTuple):
-    """What a repository is made of.
+    """The parts of a diffusers repository.
 
     Attributes
     ----------
     scheduler
-        ``scheduler_config.json``.
+        Content of ``scheduler_config.json``.
     denoiser, vae
-        diffusers' networks.
+        Networks of diffusers.
     texts
-        Text encoders, in their order.
+        Text encoders, in order.
     """
 
     scheduler: dict[str, Any]
@@ -100,33 +100,33 @@ class Parts(NamedTuple):
 
     @property
     def pixels(self) -> int:
-        """Side of a place of the latent, pixels."""
+        """Side of a latent position in pixels, i.e. the VAE's downsampling factor."""
         n_stages = len(self.vae.config.block_out_channels)  # type: ignore[union-attr, arg-type]
         return int(2 ** (n_stages - 1))
 
     @property
     def native_size(self) -> int:
-        """Side of the pictures that the network is made for, pixels."""
+        """Side in pixels of the images that the network was designed for."""
         return int(self.denoiser.config.sample_size) * self.pixels  # type: ignore[union-attr, arg-type]
 
 
 class LatentDiffusion(nn.Module):
-    """A UNet that is shown pictures at one time step.
+    """A UNet that is applied to noisy latents of images at one time step.
 
     Parameters
     ----------
     unet, vae
-        diffusers' networks.
+        Networks of diffusers.
     prompt
         Embedding of the empty prompt, (1, token, channel).
     signal
-        ā of the time step: share of the signal's variance, 0 to 1.
+        ā of the time step: remaining fraction of the signal's variance, 0 to 1.
     timestep
         The time step, from 0.
     seed
-        Of the noise.
+        Seed of the noise.
     native_size
-        Side of the pictures that the network is made for, pixels.
+        Side in pixels of the images that the network was designed for.
     """
 
     def __init__(
@@ -142,14 +142,14 @@ class LatentDiffusion(nn.Module):
         super().__init__()
         self.unet, self.vae, self.native_size = unet, vae, native_size
         self.register_buffer("prompt", prompt)
-        # Among the weights, since they shape the features as weights do.
+        # stored in the state dict, since they determine the features just as weights do
         self.register_buffer("step_and_seed", torch.tensor([timestep, seed]))
         self.signal, self.timestep, self.seed = signal, timestep, seed
 
     def latent(
         self, pictures: Float[torch.Tensor, "batch 3 height width"]
     ) -> Float[torch.Tensor, "batch latent high wide"]:
-        """Give the UNet's input: encoded pictures with the time step's noise."""
+        """Compute the UNet's input: encoded images with the noise of the time step."""
         clean = self.vae.encode(pictures).latent_dist.mode()  # type: ignore[operator]
         clean = clean * self.vae.config.scaling_factor  # type: ignore[union-attr]
         generator = torch.Generator().manual_seed(self.seed)
@@ -160,7 +160,7 @@ class LatentDiffusion(nn.Module):
     def forward(
         self, pictures: Float[torch.Tensor, "batch 3 height width"]
     ) -> Float[torch.Tensor, "batch latent high wide"]:
-        """Give the noise that the UNet finds."""
+        """Return the noise that the UNet predicts."""
         prompt = self.prompt.expand(len(pictures), -1, -1)  # type: ignore[operator]
         found: torch.Tensor = self.unet(
             self.latent(pictures), self.timestep, encoder_hidden_states=prompt, return_dict=False
@@ -169,7 +169,7 @@ class LatentDiffusion(nn.Module):
 
 
 def signal_shares(scheduler: dict[str, Any]) -> list[float]:
-    """Share of the signal's variance that is left at each time step, ā.
+    """Remaining fraction of the signal's variance at each time step, ā.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def signal_shares(scheduler: dict[str, Any]) -> list[float]:
     """
     start, end = float(scheduler["beta_start"]), float(scheduler["beta_end"])
     n_steps = int(scheduler["num_train_timesteps"])
-    # On the processor, also where a network is built without memory of its own to be measured.
+    # on the CPU, even if a network is built on the meta device to be measured
     kind: dict[str, Any] = {"dtype": torch.float64, "device": "cpu"}
     if scheduler["beta_schedule"] == "scaled_linear":
         betas = torch.linspace(start**0.5, end**0.5, n_steps, **kind) ** 2
@@ -190,49 +190,51 @@ def signal_shares(scheduler: dict[str, Any]) -> list[float]:
 
 
 def build_diffusion(row: BackboneRow, folder: Path | None) -> LatentDiffusion | Inversion:
-    """Build the network of a row; its text encoders are run once and let go.
+    """Build the diffusion network of a row; text encoders run once and are then discarded.
 
     Parameters
     ----------
     row
-        Its name is a repository; untrained ones have to be in :data:`ARCHITECTURES`.
+        Its name is a repository; untrained networks must be in :data:`ARCHITECTURES`.
     folder
         The repository in the cache; None: untrained.
 
     Raises
     ------
     CortexlensError
-        If the architecture is not known or the time step is not the scheduler's.
+        If the architecture is unknown, or the scheduler does not have the time step.
     """
     prepare()
     if folder is None and row.name not in ARCHITECTURES:
         known = ", ".join(ARCHITECTURES)
-        refuse(row.backbone, "name", row.name, f"{known} untrained, any with weights pretrained")
+        refuse(
+            row.backbone, "name", row.name, f"{known} if untrained, any if weights is pretrained"
+        )
     parts = _untrained(ARCHITECTURES[row.name]) if folder is None else _from_folder(folder)
-    told = empty_prompt(parts.denoiser, parts.texts)
+    conditions = empty_prompt(parts.denoiser, parts.texts)
     n_steps = int(parts.scheduler["num_train_timesteps"])
     if row.steps:
-        return _inversion(row, parts, told, n_steps)
+        return _inversion(row, parts, conditions, n_steps)
     if type(parts.denoiser).__name__ in TRANSFORMERS:
         refuse(row.backbone, "time_steps", "", "a time step of the inversion for a transformer")
     timestep = DEFAULT_TIMESTEP if row.timestep is None else row.timestep
     if timestep >= n_steps:
         refuse(row.backbone, "timestep", timestep, f"0 to {n_steps - 1}")
     signal = signal_shares(parts.scheduler)[timestep]
-    prompt = told["encoder_hidden_states"]
+    prompt = conditions["encoder_hidden_states"]
     unet, vae, size = parts.denoiser, parts.vae, parts.native_size
     return LatentDiffusion(unet, vae, prompt, signal, timestep, row.seed, size)
 
 
 def _inversion(
-    row: BackboneRow, parts: Parts, told: dict[str, torch.Tensor], most_steps: int
+    row: BackboneRow, parts: Parts, conditions: dict[str, torch.Tensor], most_steps: int
 ) -> Inversion:
     n_steps = row.inversion_steps or DEFAULT_STEPS
     if n_steps > most_steps:
         refuse(row.backbone, "inversion_steps", n_steps, f"1 to {most_steps}")
     kind = str(parts.scheduler.get("_class_name", ""))
     ascent = (FlowAscent if kind.startswith("FlowMatch") else NoiseAscent)(parts.scheduler, n_steps)
-    denoiser = Denoiser(parts.denoiser, told, parts.pixels)
+    denoiser = Denoiser(parts.denoiser, conditions, parts.pixels)
     return Inversion(denoiser, VaeEncoder(parts.vae), ascent, parts.native_size)
 
 
@@ -275,7 +277,7 @@ def _from_folder(folder: Path) -> Parts:
     there = [each for each in TEXT_ENCODERS if (folder / each / "config.json").is_file()]
     return Parts(
         read_json(folder / "scheduler" / "scheduler_config.json", correct=FETCH_AGAIN),
-        # Of old repositories the library itself finds the present name of the class.
+        # diffusers itself maps class names of old repositories to present ones
         part(getattr(diffusers, config(name)["_class_name"]), name),
         part(diffusers.AutoencoderKL, "vae"),
         tuple(

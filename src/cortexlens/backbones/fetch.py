@@ -1,4 +1,4 @@
-"""Fetch weights into the cache: the one place of cortexlens that reaches a network."""
+"""Download of weights into the cache: the only part of cortexlens that uses the internet."""
 
 import json
 import re
@@ -31,26 +31,26 @@ from cortexlens.storage.provenance import file_hash
 PIECE = 1 << 20
 PATIENCE = 60.0
 HUB = "https://huggingface.co"
-# Names of weights in a repository of the hub, the first that is there is taken.
+# Names of weights in a repository of the hub, in order of preference.
 HUB_FILES = {
     "open_clip": ("open_clip_model.safetensors", "open_clip_pytorch_model.bin"),
     "timm": ("model.safetensors", "pytorch_model.bin"),
 }
-# torchvision and timm write the first digits of the SHA-256 before the ending.
+# torchvision and timm put the first digits of the SHA-256 before the suffix of a file name.
 NAMED_HASH = re.compile(r"-([0-9a-f]{8,64})\.")
 
 
 class Address(NamedTuple):
-    """One file to fetch.
+    """A file to download.
 
     Parameters
     ----------
     url
-        Its address.
+        Its URL.
     file
-        Its name, from the folder of the cache.
+        Its path within the folder of the cache.
     published
-        First digits of its SHA-256 where the publisher states them, else empty.
+        First digits of its SHA-256 if the publisher states them, else empty.
     """
 
     url: str
@@ -61,33 +61,33 @@ class Address(NamedTuple):
 def fetch_weights(
     row: BackboneRow, cache: str = DEFAULT_CACHE, *, offline: bool = False
 ) -> dict[str, str]:
-    """See that a row's weights are in the cache, whole and readable; fetch what is missing.
+    """Ensure that a row's weights are in the cache and readable; download what is missing.
 
     Parameters
     ----------
     row
-        The row.
+        Row of the table of backbones.
     cache
         Folder of the cache.
     offline
-        Fetch nothing.
+        Download nothing.
 
     Returns
     -------
     dict
-        File, from its folder in the cache → SHA-256; empty where a row needs nothing fetched.
+        File (path within its folder of the cache) → SHA-256; empty if the row needs no download.
 
     Raises
     ------
     CortexlensError
-        If something is missing offline, cannot be fetched, has another checksum than was published
-        or recorded, or holds anything but tensors.
+        If weights are missing while offline, cannot be downloaded, differ from the published or
+        recorded checksum, or hold anything but tensors.
     """
     place = fetched(row.__dict__, cache)
     if place is None:
         return {}
     if is_present(place, row.source):
-        say(f"{row.backbone}: {place.folder} is there already.")
+        say(f"{row.backbone}: {place.folder} is already present.")
     elif offline:
         raise CortexlensError(missing_line(row.backbone, place) + ".")
     else:
@@ -100,12 +100,12 @@ def fetch_weights(
 
 
 def addresses(row: BackboneRow) -> list[Address]:
-    """Files that make up a row's weights, as its library publishes them.
+    """List the files that make up a row's weights, as its library publishes them.
 
     Raises
     ------
     CortexlensError
-        If there is no such network, or none of its weights are published.
+        If there is no such network, or its weights are not published.
     """
     if row.source == "diffusers":
         return _of_repository(row.name)
@@ -116,13 +116,13 @@ def addresses(row: BackboneRow) -> list[Address]:
 
 
 def check_published(row: BackboneRow) -> dict[str, str]:
-    """See that a row's weights are published, as its library says; reaches no network.
+    """Check that a row's weights are published according to its library, without internet access.
 
     Returns
     -------
     dict
-        ``hf_hub``, a repository of the hub, or else ``url``; empty for diffusers, whose
-        repositories only the hub knows.
+        ``hf_hub`` (a repository of the Hugging Face hub) or ``url``; empty for diffusers, whose
+        repositories are known only to the hub.
 
     Raises
     ------
@@ -147,7 +147,8 @@ def check_published(row: BackboneRow) -> dict[str, str]:
     if not hub and not known.get("url"):
         raise CortexlensError(
             f"backbone {row.backbone!r}: {row.name} has no published weights. Name one of "
-            f"{row.source}'s networks that has, or a file in the column weights of backbones.tsv."
+            f"{row.source}'s networks that has, or name a file in the column weights of "
+            "backbones.tsv."
         )
     return {"hf_hub": hub} if hub else {"url": known["url"]}
 
@@ -161,7 +162,9 @@ def _of_timm(row: BackboneRow) -> dict[str, str]:
     config = timm.get_pretrained_cfg(row.name)
     current = timm.models.get_deprecated_models().get(row.name)
     if config is None and current:
-        refuse(row.backbone, "name", row.name, f"{current}, as timm calls these weights now")
+        refuse(
+            row.backbone, "name", row.name, f"{current}, the present name of these weights in timm"
+        )
     known = {"hf_hub": config.hf_hub_id, "url": config.url} if config else {}
     return {key: str(value) for key, value in known.items() if value}
 
@@ -175,7 +178,7 @@ def _at(url: str) -> Address:
 
 
 def _of_hub(repository: str, names: tuple[str, ...]) -> Address:
-    """Give the first of some files that a repository of the hub has, with its published hash."""
+    """First of some file names that exists in a hub repository, with its published hash."""
     listed = {entry["path"]: entry for entry in _listing(repository)}
     for name in names:
         if name in listed:
@@ -184,7 +187,7 @@ def _of_hub(repository: str, names: tuple[str, ...]) -> Address:
 
 
 def _of_repository(repository: str) -> list[Address]:
-    """Give the files of a diffusers repository that a network is made of."""
+    """Files of a diffusers repository that make up a network."""
     wanted = []
     folders = {str(entry["path"]) for entry in _listing(repository)}
     for part in (each for each in DIFFUSERS_PARTS if each in folders):
@@ -193,22 +196,22 @@ def _of_repository(repository: str) -> list[Address]:
         }
         weights = [n for n in entries if n.endswith(".safetensors") and ".fp16" not in n]
         full = [n for n in weights if "non_ema" not in n]
-        # Large ones are in pieces, with a list of them.
+        # large weights are split into several files, which an index lists
         lists = [n for n in entries if n.endswith(".safetensors.index.json") and ".fp16" not in n]
         if not full or (len(full) > 1 and not lists) or "config.json" not in entries:
             raise CortexlensError(
-                f"{HUB}/{repository}: folder {part} has not one .safetensors file, or a list of "
-                "several, and a config."
+                f"{HUB}/{repository}: folder {part} must hold a config and one .safetensors file, "
+                "or several with an index."
             )
         names = (*full, *(lists if len(full) > 1 else ()), "config.json")
         wanted += [_hub_address(repository, entries[name]) for name in names]
     if "vae" not in folders or not folders & set(DENOISERS):
         raise CortexlensError(
-            f"{HUB}/{repository}: found folders {', '.join(sorted(folders))}; needed vae, and "
-            f"{' or '.join(DENOISERS)}. Name a repository of a latent diffusion network."
+            f"{HUB}/{repository}: found folders {', '.join(sorted(folders))}; needed are vae and "
+            f"{' or '.join(DENOISERS)}. Name the repository of a latent diffusion network."
         )
     file = "scheduler/scheduler_config.json"
-    # Weights last, so that an interrupted repository does not look whole.
+    # weights last, so that an interrupted download does not look complete
     wanted.sort(key=lambda address: address.file.endswith(".safetensors"))
     return [Address(f"{HUB}/{repository}/resolve/main/{file}", file, ""), *wanted]
 
@@ -231,7 +234,15 @@ def _hub_address(repository: str, entry: dict[str, object]) -> Address:
 
 
 def fetch_files(files: list[Address], folder: Path) -> None:
-    """Fetch files one by one, each whole or not at all; those already there are kept."""
+    """Download files one by one, each completely or not at all; existing files are kept.
+
+    Parameters
+    ----------
+    files
+        Files to download.
+    folder
+        Folder of the cache that they belong to.
+    """
     for address in files:
         target = folder / address.file
         if not target.is_file():
@@ -239,13 +250,20 @@ def fetch_files(files: list[Address], folder: Path) -> None:
 
 
 def fetch_file(address: Address, target: Path) -> None:
-    """Fetch a file; it appears under its name once it is whole and its checksum agrees.
+    """Download a file, which appears under its name once it is complete and its checksum agrees.
+
+    Parameters
+    ----------
+    address
+        URL, name and published checksum of the file.
+    target
+        Path to write.
 
     Raises
     ------
     CortexlensError
-        If the server does not answer, the transfer ends early, or the checksum is another. What
-        had arrived is removed; another call begins anew.
+        If the server does not answer, the transfer ends early, or the checksum differs. Partial
+        data are removed; another call starts from the beginning.
     """
     say(f"Fetching {address.url}")
     with replacing(target) as partial:
@@ -265,8 +283,8 @@ def fetch_file(address: Address, target: Path) -> None:
         digest = file_hash(partial)
         if not digest.startswith(address.published):
             raise CortexlensError(
-                f"{address.url}: its checksum begins {digest[:12]}, published is "
-                f"{address.published[:12]}; nothing was kept. Run it again."
+                f"{address.url}: its checksum begins with {digest[:12]}, but the published one "
+                f"with {address.published[:12]}; nothing was kept. Run it again."
             )
 
 
@@ -281,16 +299,16 @@ def _copy(answer: object, partial: Path, name: str, n_pieces: int | None) -> Non
 def _unreachable(url: str, error: Exception) -> CortexlensError:
     if isinstance(error, urllib.error.HTTPError):
         reason = f"the server answers {error.code} {error.reason}"
-        error.close()  # it holds the connection
+        error.close()  # the error object keeps the connection open
     else:
         reason = str(getattr(error, "reason", error)) or type(error).__name__
     return CortexlensError(
-        f"{url}: could not be fetched ({reason}). Correct the address or the connection."
+        f"{url}: could not be fetched ({reason}). Check the address and the connection."
     )
 
 
 def _see_tensors(path: Path) -> None:
-    """Refuse what holds no state dict; a file that was fetched in vain is removed again."""
+    """Refuse a file without a state dict; if it was downloaded just now, remove it."""
     from cortexlens.backbones.checkpoints import state_dicts
 
     try:

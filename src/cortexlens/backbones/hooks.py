@@ -1,4 +1,4 @@
-"""Tokens of any network, read by hooks on its modules."""
+"""Tokens of any network's layers, read by forward hooks on its modules."""
 
 import math
 import re
@@ -14,37 +14,37 @@ from torch import nn
 from cortexlens.backbones.tokens import Known, known_tokens, prefix_of
 from cortexlens.errors import CortexlensError
 
-# Characters of names of modules in a message.
+# Maximum length of a list of module names in a message, in characters.
 LONGEST_LIST = 300
 
 
 class RawLayer(NamedTuple):
-    """What one layer gives for a batch."""
+    """Output of one layer for a batch."""
 
     local: Float[torch.Tensor, "batch channel height width"]
     class_token: Float[torch.Tensor, "batch channel"] | None
 
 
 class _AllSeenError(Exception):
-    """Ends a forward pass when every wanted layer has been seen; never leaves this module."""
+    """Ends a forward pass once every requested layer has run; never leaves this module."""
 
 
 def matching_modules(network: nn.Module, patterns: str, backbone: str) -> list[str]:
-    """Names of the modules that a comma list of patterns selects.
+    """Names of the modules that match a comma-separated list of patterns.
 
     Parameters
     ----------
     network
         The network.
     patterns
-        Names as of ``named_modules``; ``*``, ``?`` and ``[…]`` stand for anything but a dot.
+        Names as in ``named_modules``; ``*``, ``?`` and ``[…]`` match anything but a dot.
     backbone
-        Identifier of the row, for the message.
+        Identifier of the row, for error messages.
 
     Returns
     -------
     list of str
-        Without repetition, in the network's own order.
+        Without duplicates, in the network's own order.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def matching_modules(network: nn.Module, patterns: str, backbone: str) -> list[s
         found = {name for name in names if _matches(name, pattern)}
         if not found:
             raise CortexlensError(
-                f"backbone {backbone!r}: column layers holds {pattern!r}, which is no module of "
+                f"backbone {backbone!r}: column layers holds {pattern!r}, which is not a module of "
                 f"the network; its modules are {module_names(network)}. Correct this row of "
                 "backbones.tsv."
             )
@@ -66,7 +66,7 @@ def matching_modules(network: nn.Module, patterns: str, backbone: str) -> list[s
 
 
 def module_names(network: nn.Module) -> str:
-    """List the modules of a network and those right within them, for a message."""
+    """List the modules of the first two levels of a network, for error messages."""
     names = [name for name, _ in network.named_modules() if name]
     upper = [name for name in names if name.count(".") <= 1]
     shown: list[str] = []
@@ -79,7 +79,7 @@ def module_names(network: nn.Module) -> str:
 
 
 def _matches(name: str, pattern: str) -> bool:
-    """Match part by part, so that ``layer1.*`` is the blocks and not all within them."""
+    """Match part by part, so that ``layer1.*`` matches the blocks but not their submodules."""
     parts, globs = name.split("."), pattern.split(".")
     return len(parts) == len(globs) and all(
         re.fullmatch(translate(glob), part) for part, glob in zip(parts, globs, strict=True)
@@ -94,25 +94,25 @@ class HookReader:
     network
         The network, in evaluation mode.
     names
-        Modules to read; they are put into the order of execution.
+        Modules to read; they are sorted by order of execution.
     probe
-        A small batch to learn order and layouts from, at least two images.
+        A small batch of at least two images, from which order and layouts are determined.
     backbone
-        Identifier of the row, for messages.
+        Identifier of the row, for error messages.
     *more
-        What else the network is called with.
+        Further arguments of the network's forward pass.
     prefix_tokens
-        Tokens before those of the map; None: as the network says, see
+        Number of tokens before those of the map; None: as the network states, see
         :mod:`cortexlens.backbones.tokens`.
     class_token
-        Whether the first of ``prefix_tokens`` is a class token where the network does not say.
+        Whether the first of ``prefix_tokens`` is a class token if the network does not state it.
     map_side
-        Side of the maps, where it is known from elsewhere than the network.
+        Side of the maps, if it is known from elsewhere.
 
     Raises
     ------
     CortexlensError
-        If a module does not run, runs more than once, or gives no map.
+        If a module does not run exactly once, or its output is not a map.
     """
 
     def __init__(
@@ -127,14 +127,14 @@ class HookReader:
         map_side: int | None = None,
     ) -> None:
         self.network, self.backbone = network, backbone
-        # Networks may say which of a block's outputs is the picture's, others the prompt's.
+        # which of a block's outputs is the image's rather than the prompt's, if there are several
         self.place = int(getattr(network, "picture_output", 0))
         calls = self._probe(names, (probe, *more))
         for name in names:
             if len(calls.get(name, [])) != 1:
                 raise CortexlensError(
                     f"backbone {backbone!r}: module {name!r} runs {len(calls.get(name, []))} times "
-                    "in a forward pass; a layer has to run once. Name another module."
+                    "in a forward pass; a layer must run exactly once. Name another module."
                 )
         self.layer_names = list(calls)
         outputs = {name: seen[0] for name, seen in calls.items()}
@@ -162,7 +162,7 @@ class HookReader:
         except CortexlensError:
             raise
         except Exception:
-            # A head that takes another size than ours is of no concern once the layers are seen.
+            # an error after all layers have run, such as a head for another size, does not matter
             if set(calls) != set(names):
                 raise
         return calls
@@ -182,12 +182,12 @@ class HookReader:
                 handle.remove()
 
     def __call__(self, *inputs: Any) -> list[RawLayer]:
-        """Run the network as far as its last wanted layer.
+        """Run the network up to its last requested layer.
 
         Parameters
         ----------
         *inputs
-            What the network is called with, the batch first.
+            Arguments of the network, the batch first.
 
         Returns
         -------
@@ -197,7 +197,13 @@ class HookReader:
         return self._read(inputs, to_end=False)[0]
 
     def with_output(self, *inputs: Any) -> tuple[list[RawLayer], Any]:
-        """Run the network to its end: its layers, and what it gives."""
+        """Run the whole network; return its layers and its output.
+
+        Parameters
+        ----------
+        *inputs
+            Arguments of the network, the batch first.
+        """
         return self._read(inputs, to_end=True)
 
     def _read(self, inputs: tuple[Any, ...], *, to_end: bool) -> tuple[list[RawLayer], Any]:
@@ -205,8 +211,8 @@ class HookReader:
         given = None
 
         def hook(name: str, output: Any) -> None:
-            # The next module may work in place on this one's output, for some batches alone or
-            # where PyTorch does not see it, and a module may give the same memory at every call.
+            # A copy: the next module may modify this output in place, and a module may reuse the
+            # same memory in every call.
             seen[name] = self._tensor(output, name).clone()
             if len(seen) == len(self.layer_names) and not to_end:
                 raise _AllSeenError
@@ -220,13 +226,13 @@ class HookReader:
         return layers, given
 
     def _tensor(self, output: Any, name: str) -> torch.Tensor:
-        """Take the tensor of an output; of a tuple (as transformers' blocks give it) one."""
+        """Extract the tensor from an output, which may be a tuple as in transformers' blocks."""
         if isinstance(output, (tuple, list)) and len(output) > self.place:
             output = output[self.place]
         if not isinstance(output, torch.Tensor):
             raise CortexlensError(
-                f"backbone {self.backbone!r}: module {name!r} gives a {type(output).__name__}; a "
-                "tensor, or a tuple that begins with one, is needed. Name another module."
+                f"backbone {self.backbone!r}: module {name!r} returns a {type(output).__name__}; "
+                "needed is a tensor, or a tuple that begins with one. Name another module."
             )
         return output
 
@@ -234,10 +240,10 @@ class HookReader:
 def _layouts(
     outputs: dict[str, torch.Tensor], n_images: int, known: dict[str, Known], backbone: str
 ) -> list[str]:
-    """Name the meaning of each output's dimensions: ``nchw``, ``nhwc`` or ``tokens+N``.
+    """Determine the layout of each output: ``nchw``, ``nhwc`` or ``tokens+N``.
 
-    ``tokens+N`` has N tokens before the local ones. Where height, width and channels are equal the
-    other layers decide, and if they cannot, PyTorch's convention: channels first.
+    ``tokens+N`` has N tokens before the local ones. If height, width and channels are equal, the
+    other layers decide, or failing that PyTorch's convention (channels first).
     """
     found: list[str | None] = []
     for name, output in outputs.items():
@@ -245,10 +251,10 @@ def _layouts(
         layout = _layout(shape, known[name]) if len(shape) > 1 and shape[0] == n_images else ""
         if layout == "":
             raise CortexlensError(
-                f"backbone {backbone!r}: module {name!r} gives shape {shape} for {n_images} "
-                "images; needed (image, channel, height, width), (image, height, width, channel) "
-                "with height = width, or (image, token, channel) with a square number of tokens "
-                f"after class, register and prompt tokens. {_hint(shape, known[name])}"
+                f"backbone {backbone!r}: module {name!r} returns shape {shape} for {n_images} "
+                "images; needed is (image, channel, height, width), (image, height, width, "
+                "channel) with height = width, or (image, token, channel) with a square number of "
+                f"tokens after class, register and prompt tokens. {_hint(shape, known[name])}"
             )
         found.append(layout)
     maps = {layout for layout in found if layout in ("nchw", "nhwc")}
@@ -268,13 +274,13 @@ def _layout(shape: tuple[int, ...], known: Known) -> str | None:
     prefix = prefix_of(shape[1], known) if len(shape) == 3 else None
     if prefix is None:
         return ""
-    # Where patches alone are known, their number may be that of the channels by chance.
-    unsaid = known.prefix is None and known.registers is None
-    return "" if unsaid and prefix_of(shape[2], known) is not None else f"tokens+{prefix}"
+    # If only the number of patches is known, the number of channels may equal it by chance.
+    unstated = known.prefix is None and known.registers is None
+    return "" if unstated and prefix_of(shape[2], known) is not None else f"tokens+{prefix}"
 
 
 def _is_attention(side: int, known: Known) -> bool:
-    """Whether a square is of as many rows as there are tokens: weights between these, no map."""
+    """Whether a square map has as many rows as there are tokens, so is an attention matrix."""
     prefix = known.prefix or 0
     return prefix > 0 and any(side == whole**2 + prefix for whole in known.sides)
 
@@ -286,23 +292,23 @@ def _first_is_class(layout: str, known: Known) -> bool:
         return not prefix or bool(known.class_token)
     if known.from_row:
         return False
-    # One token more than there are patches or registers.
+    # one token more than patches and registers account for
     return prefix == (known.registers or 0) + 1
 
 
 def _hint(shape: tuple[int, ...], known: Known) -> str:
-    """Say what to do about an output that is no map."""
+    """Suggest what to do about an output that is not a map."""
     if len(shape) != 3:
         return "Name another module."
     grids = " or ".join(f"{side} × {side}" for side in sorted(known.sides))
-    patches = f"the network cuts the picture into {grids} patches" if grids else ""
+    patches = f"the network divides the image into {grids} patches" if grids else ""
     if prefix_of(shape[2], known) is not None:
         more = f" ({patches})" if patches else ""
         return f"The axes may be (image, channel, token){more}: name another module."
     before = (
-        "the network does not say how many stand"
+        "the network does not state how many are"
         if known.prefix is None
-        else (f"{'the row' if known.from_row else 'the network'} says that {known.prefix} stand")
+        else (f"{'the row' if known.from_row else 'the network'} states that {known.prefix} are")
     )
     return (
         f"{shape[1]} tokens: {before} before those of the map"
@@ -312,7 +318,17 @@ def _hint(shape: tuple[int, ...], known: Known) -> str:
 
 
 def as_layer(output: torch.Tensor, layout: str, with_class: bool) -> RawLayer:
-    """Read a module's output by its layout, see :class:`HookReader`."""
+    """Interpret a module's output according to its layout, see :class:`HookReader`.
+
+    Parameters
+    ----------
+    output
+        Output of the module.
+    layout
+        Its layout.
+    with_class
+        Whether the first prefix token is a class token.
+    """
     if layout == "nchw":
         return RawLayer(output, None)
     if layout == "nhwc":
@@ -324,16 +340,16 @@ def as_layer(output: torch.Tensor, layout: str, with_class: bool) -> RawLayer:
 
 
 def as_output(layer: RawLayer, like: torch.Tensor, layout: str) -> torch.Tensor:
-    """Write tokens as the output of a module; what :func:`as_layer` does not read stays.
+    """Write tokens back into the output of a module; other tokens stay as they are.
 
     Parameters
     ----------
     layer
-        Map and class token, of the sizes that the module gave.
+        Map and class token, of the sizes that the module returned.
     like
-        What the module gave.
+        Output of the module.
     layout
-        Of it.
+        Its layout.
     """
     if layout == "nchw":
         return layer.local

@@ -1,4 +1,4 @@
-"""Tokens of timm's networks, read by their own ``forward_intermediates``."""
+"""Tokens of timm networks, read through their ``forward_intermediates``."""
 
 import inspect
 
@@ -12,21 +12,21 @@ from cortexlens.backbones.tokens import has_class_token
 
 
 def wanted_indices(layers: str, n_layers: int, backbone: str) -> list[int] | None:
-    """Blocks that the column ``layers`` names by number.
+    """Blocks that the column ``layers`` selects by number.
 
     Parameters
     ----------
     layers
-        ``all`` or a comma list of whole numbers, negative ones counted from the end.
+        ``all`` or a comma-separated list of whole numbers; negative ones count from the end.
     n_layers
         Number of blocks of the network.
     backbone
-        Identifier of the row, for the message.
+        Identifier of the row, for error messages.
 
     Returns
     -------
     list of int or None
-        Ascending, without repetition; None if ``layers`` names modules instead.
+        Ascending, without duplicates; None if ``layers`` names modules instead.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def wanted_indices(layers: str, n_layers: int, backbone: str) -> list[int] | Non
 
 
 class IntermediatesReader:
-    """Reads blocks through timm, before the network's last normalisation.
+    """Reads blocks through timm, before the network's final normalisation.
 
     Parameters
     ----------
@@ -62,12 +62,12 @@ class IntermediatesReader:
         self.layer_names = [str(info[index]["module"]) for index in indices]
         self.layouts = ["nchw"] * len(indices)
         known = inspect.signature(network.forward_intermediates).parameters  # type: ignore[arg-type]
-        # Networks without prefix tokens, such as SAM's, do not know the argument.
+        # networks without prefix tokens, such as SAM's, do not have this argument
         self.arguments = {"return_prefix_tokens": True} if "return_prefix_tokens" in known else {}
         self.with_class = has_class_token(network)
 
     def __call__(self, batch: Float[torch.Tensor, "batch 3 height width"]) -> list[RawLayer]:
-        """Run the network as far as its last wanted block.
+        """Run the network up to its last requested block.
 
         Returns
         -------
@@ -83,7 +83,7 @@ class IntermediatesReader:
             intermediates_only=True,
             **self.arguments,
         )
-        # Strict: a name too many would shift every layer after it.
+        # strict, because a missing output would assign all later layers to wrong names
         return [self._layer(output) for _, output in zip(self.layer_names, outputs, strict=True)]
 
     def _layer(self, output: torch.Tensor | tuple[torch.Tensor, torch.Tensor]) -> RawLayer:

@@ -1,15 +1,15 @@
-"""Inversion of diffusion networks: from a picture up to noise, layers read on the way.
+"""Inversion of diffusion networks: images are transformed into noise, and layers read on the way.
 
-A latent z₀ is carried to z_T in T steps. Step k (k = 1 … T) is one forward pass of the denoiser: it
-is shown z_{k−1} together with the time τ_k that the step leads to, and what it finds carries the
-latent on to z_k. *Time step k* means the hidden states of that pass.
+A latent z₀ is transformed into z_T in T steps. Step k (k = 1 … T) is one forward pass of the
+denoiser on z_{k−1} and the time τ_k that the step leads to; its prediction yields z_k. *Time step
+k* denotes the hidden states of that pass.
 
-- Networks that find noise: DDIM inversion (Song et al. 2021, arXiv 2010.02502, eq. 12 read
-  backwards) by diffusers' ``DDIMInverseScheduler``.
-- Networks that find a velocity (flow matching): the Euler steps of their scheduler, reversed:
-  z_k = z_{k−1} + (σ_k − σ_{k−1}) v(z_{k−1}, τ_k), σ rising from 0.
+- Networks that predict noise: DDIM inversion (Song et al. 2021, arXiv 2010.02502, eq. 12 in
+  reverse) by diffusers' ``DDIMInverseScheduler``.
+- Networks that predict a velocity (flow matching): the Euler steps of their scheduler, reversed:
+  z_k = z_{k−1} + (σ_k − σ_{k−1}) v(z_{k−1}, τ_k), with σ increasing from 0.
 
-Nothing is drawn at random. Guidance is 1: the empty prompt alone.
+Nothing is random. The guidance scale is 1: only the empty prompt is used.
 """
 
 from collections.abc import Sequence
@@ -27,28 +27,28 @@ Latent = Float[torch.Tensor, "batch latent high wide"]
 
 
 class NoiseAscent:
-    """DDIM inversion.
+    """Steps of DDIM inversion.
 
     Parameters
     ----------
     config
-        A repository's ``scheduler_config.json``, of any scheduler with a table of betas.
+        ``scheduler_config.json`` of a repository, for any scheduler with a table of betas.
     n_steps
-        T.
+        Number of steps, T.
 
     Attributes
     ----------
     times
-        τ_k of each step, as the denoiser is told it.
+        τ_k of each step, in the denoiser's units.
     settings
-        All that decides the steps, as JSON values.
+        Everything that determines the steps, as JSON values.
     """
 
     def __init__(self, config: dict[str, Any], n_steps: int) -> None:
         from diffusers import DDIMInverseScheduler
 
-        # On the processor, also where a network is built without memory of its own. Latents have
-        # no bounds, so that nothing is clipped; other spacings are the sampling schedulers' own.
+        # On the CPU, even if a network is built on the meta device. Latents are unbounded, so
+        # nothing is clipped; other spacings are specific to sampling schedulers.
         wanted = {key: value for key, value in config.items() if not key.startswith("_")}
         wanted["clip_sample"] = False
         if wanted.get("timestep_spacing") not in ("leading", "trailing"):
@@ -60,20 +60,30 @@ class NoiseAscent:
         self.settings = _settings(self.scheduler)
 
     def step(self, number: int, found: Latent, latent: Latent) -> Latent:
-        """Carry a latent from step ``number`` − 1 to ``number``."""
+        """Advance a latent from step ``number`` − 1 to ``number`` by the prediction ``found``.
+
+        Parameters
+        ----------
+        number
+            Number of the step, from 1.
+        found
+            Noise that the denoiser predicts.
+        latent
+            Latent before the step.
+        """
         carried: Latent = self.scheduler.step(found, self.times[number - 1], latent)[0]
         return carried
 
 
 class FlowAscent:
-    """Reversed Euler steps of a flow-matching scheduler; attributes as of :class:`NoiseAscent`.
+    """Reversed Euler steps of a flow-matching scheduler; attributes as in :class:`NoiseAscent`.
 
     Parameters
     ----------
     config
         ``scheduler_config.json`` of a ``FlowMatchEulerDiscreteScheduler``.
     n_steps
-        T.
+        Number of steps, T.
     """
 
     def __init__(self, config: dict[str, Any], n_steps: int) -> None:
@@ -87,7 +97,17 @@ class FlowAscent:
         self.settings = _settings(scheduler)
 
     def step(self, number: int, found: Latent, latent: Latent) -> Latent:
-        """Carry a latent from step ``number`` − 1 to ``number``."""
+        """Advance a latent from step ``number`` − 1 to ``number`` by the prediction ``found``.
+
+        Parameters
+        ----------
+        number
+            Number of the step, from 1.
+        found
+            Velocity that the denoiser predicts.
+        latent
+            Latent before the step.
+        """
         return latent + (self.levels[number] - self.levels[number - 1]) * found
 
 
@@ -97,18 +117,18 @@ def _settings(scheduler: Any) -> dict[str, Any]:
 
 
 class Inversion(nn.Module):
-    """A diffusion network that inverts pictures.
+    """A diffusion network that inverts images.
 
     Parameters
     ----------
     denoiser
-        Called with a latent and a time; the module whose parts are read.
+        Called with a latent and a time; its modules are the layers that are read.
     encoder
-        From pictures to clean latents.
+        Maps images to clean latents.
     ascent
-        The steps.
+        Steps of the inversion.
     native_size
-        Side of the pictures that the network is made for, pixels.
+        Side in pixels of the images that the network was designed for.
     """
 
     def __init__(
@@ -123,7 +143,7 @@ class Inversion(nn.Module):
         self.ascent, self.native_size = ascent, native_size
 
     def forward(self, pictures: Float[torch.Tensor, "batch 3 height width"]) -> Latent:
-        """Give the latent at the end of all steps."""
+        """Return the latent after all steps."""
         latent: Latent = self.encoder(pictures)
         for number, time in enumerate(self.ascent.times, 1):
             latent = self.ascent.step(number, self.denoiser(latent, time), latent)
@@ -131,10 +151,10 @@ class Inversion(nn.Module):
 
 
 class InversionReader:
-    """Reads layers at one time step, or one layer at several, out of one inversion a picture.
+    """Reads layers at one time step, or one layer at several, in a single inversion per image.
 
-    The latents of a batch are carried up together; of what is between them nothing is kept but the
-    maps that are asked for, and no step is taken beyond the last of these.
+    The latents of a batch are inverted together. Only the requested maps are kept, and no step
+    beyond the last requested one is computed.
 
     Parameters
     ----------
@@ -145,14 +165,14 @@ class InversionReader:
     steps
         Time steps to read, ascending, from 1.
     probe
-        At least two pictures.
+        At least two images, from which order and layouts are determined.
     backbone
-        Identifier of the row, for messages.
+        Identifier of the row, for error messages.
 
     Raises
     ------
     CortexlensError
-        If there is no such step, or several steps of several modules are asked for.
+        If there is no such step, or several steps of several modules are requested.
     """
 
     def __init__(
@@ -167,7 +187,7 @@ class InversionReader:
         if steps[-1] > n_steps:
             refuse(backbone, "time_steps", steps[-1], f"1 to {n_steps}, the inversion_steps")
         if len(steps) > 1 and len(names) > 1:
-            allowed = f"one module where time_steps are several, not {len(names)}"
+            allowed = f"a single module with several time_steps, not {len(names)}"
             refuse(backbone, "layers", ",".join(names[:3]), allowed)
         self.network, self.steps = network, steps
         first = network.encoder(probe)
@@ -188,7 +208,7 @@ class InversionReader:
         }
 
     def __call__(self, batch: Float[torch.Tensor, "batch 3 height width"]) -> list[RawLayer]:
-        """Invert pictures as far as the last wanted time step.
+        """Invert images up to the last requested time step.
 
         Returns
         -------

@@ -1,7 +1,7 @@
-"""What a network is and what a forward pass of it takes, found without weights or memory.
+"""Sizes of a network and costs of a forward pass, measured without weights or memory.
 
-It is built on PyTorch's *meta* device, where tensors have shapes and no numbers: the largest
-network of the zoo takes a second and no memory to speak of.
+The network is built on PyTorch's *meta* device, where tensors have shapes but no values: the
+largest network of the zoo takes a second and hardly any memory.
 """
 
 import math
@@ -25,7 +25,7 @@ META = torch.device("meta")
 
 
 class _Largest(TorchDispatchMode):
-    """Notes the bytes of the largest tensor that any operation gives."""
+    """Records the size in bytes of the largest tensor that any operation returns."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -42,12 +42,12 @@ class _Largest(TorchDispatchMode):
 
 
 def measure_network(row: BackboneRow) -> NetworkSize:
-    """Count a network's parameters, layers and products for one picture.
+    """Count a network's parameters, layers and floating-point operations for one image.
 
     Parameters
     ----------
     row
-        The network; its weights are not looked at.
+        Row of the network; its weights are ignored.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def measure_network(row: BackboneRow) -> NetworkSize:
     Raises
     ------
     CortexlensError
-        If it cannot be built, has no such layers or does not run.
+        If the network cannot be built, lacks the layers, or does not run.
     """
     row = replace(row, weights=None, weights_prefix=None, weights_without=None, tuned=None)
     built = _build(row)
@@ -70,10 +70,10 @@ def measure_network(row: BackboneRow) -> NetworkSize:
                 layers = reader(picture)
     except CortexlensError:
         raise
-    except Exception as error:  # whatever the network raises where there are no numbers
+    except Exception as error:  # whatever the network raises on tensors without values
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise CortexlensError(
-            f"backbone {row.backbone!r}: {row.name} cannot be measured on pictures of "
+            f"backbone {row.backbone!r}: {row.name} cannot be measured on images of "
             f"{side} × {side} px ({reason}). Change input_size or name."
         ) from error
     return NetworkSize(
@@ -87,7 +87,7 @@ def measure_network(row: BackboneRow) -> NetworkSize:
 
 
 def _build(row: BackboneRow) -> Built:
-    """Build a network without memory; with it, where its code asks for numbers."""
+    """Build a network on the meta device, or in memory if its code needs values."""
     try:
         with META:
             return build(row)

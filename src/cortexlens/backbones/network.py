@@ -1,4 +1,4 @@
-"""Any network as a :class:`Backbone`: pictures in, tokens of every layer out."""
+"""Any network as a :class:`Backbone`, which maps images to the tokens of every layer."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,7 +22,8 @@ from cortexlens.backbones.row import BackboneRow, refuse
 from cortexlens.backbones.sources import Built, build
 from cortexlens.errors import CortexlensError
 
-# What layers=all means where a library has no token API: its blocks, under the first of these.
+# Blocks that layers=all selects in libraries without an API for tokens: the first entry whose
+# modules all exist.
 BLOCKS = (
     "encoder.layers.*",
     "transformer.resblocks.*",
@@ -44,7 +45,7 @@ class LayerTokens(NamedTuple):
     Parameters
     ----------
     local_map
-        The layer's own map, of the layer's own size; x to the right, y downward.
+        The layer's map at its own resolution; x to the right, y downward.
     global_token
         Class token, or the mean over the map.
     """
@@ -54,25 +55,25 @@ class LayerTokens(NamedTuple):
 
 
 class Backbone:
-    """A network that shows the tokens of its layers; made by :func:`load_backbone`.
+    """A network whose layers' tokens can be read; made by :func:`load_backbone`.
 
     Attributes
     ----------
     layer_names : list of str
-        Modules that are read, in the order of execution.
+        Modules that are read, in order of execution.
     channels : list of int
-        Channels of each layer.
+        Number of channels of each layer.
     preprocess : Preprocessing
-        Call it on a picture to get the network's input, (3, height, width).
+        Converts an image to the network's input, (3, height, width).
     description : dict
-        All that shapes the tokens, as JSON values.
+        Everything that determines the tokens, as JSON values.
     """
 
     def __init__(self, row: BackboneRow, built: Built, device: str) -> None:
         self.device = torch.device(device)
         self.preprocess: Preprocessing = resolve(row, built.library)
         self._network = built.network
-        # Code of others may depend on what neither its text nor its weights show.
+        # the user's code may depend on things that neither its source nor its weights show
         probe = self._probed(row) if row.source == "python" else None
         layers = self._prepare(row, self.device)
         self.layer_names: list[str] = self._reader.layer_names
@@ -106,14 +107,14 @@ class Backbone:
 
     @property
     def reader(self) -> Reader:
-        """How its layers are read."""
+        """The object that reads the layers."""
         return self._reader
 
     def _probed(self, row: BackboneRow) -> str:
-        """Prove that layers are functions of the picture; give the hash of their values.
+        """Check that layers are functions of the image, and return a hash of their values.
 
-        On the processor where the network runs there: GPUs round as they like, and the features
-        would have another key at every start.
+        On the CPU if the network runs there: rounding on GPUs is not reproducible, so the key of
+        the features would change from run to run.
         """
         to_evaluation(self._network, row.backbone)
         if self.device.type != "cpu":
@@ -126,22 +127,22 @@ class Backbone:
     @torch.no_grad()
     def _hash(self, row: BackboneRow, device: torch.device) -> str:
         inputs = probe_inputs(self.preprocess).to(device)
-        with _telling(row, inputs):
+        with _one_line_errors(row, inputs):
             return probe_hash(self._read, inputs, self._reader.layer_names, row.backbone)
 
     @torch.no_grad()
     def _prepare(self, row: BackboneRow, device: torch.device) -> list[RawLayer]:
-        """Choose how layers are read and show on two random pictures that they can be."""
+        """Choose how layers are read, and test it on two random images."""
         self._network = prepared(self._network, device, row.backbone)
         side = self.preprocess.input_size
         generator = torch.Generator().manual_seed(0)
         pictures = torch.rand(2, 3, side, side, generator=generator).to(device)
-        with _telling(row, pictures):
+        with _one_line_errors(row, pictures):
             self._reader = reader_of(row, self._network, pictures.clone())
             return self._read(pictures)
 
     def _read(self, batch: Float[torch.Tensor, "batch 3 height width"]) -> list[RawLayer]:
-        # Always a copy, since a network may work in place on what it is given.
+        # always a copy, since the network may modify its input in place
         return self._reader(batch.clone(memory_format=torch.channels_last))
 
     @torch.inference_mode()
@@ -150,22 +151,22 @@ class Backbone:
         batch: Float[torch.Tensor, "batch 3 height width"],
         dtype: torch.dtype = torch.float32,
     ) -> list[LayerTokens]:
-        """Run the network.
+        """Run the network on a batch and return the tokens of its layers.
 
         Parameters
         ----------
         batch
-            Pictures out of ``preprocess``.
+            Output of ``preprocess`` for several images.
         dtype
-            Of the large products: float32, or bfloat16 (by PyTorch's autocast, which leaves sums
-            over many values in float32). Tokens are float32 in both.
+            Precision of large matrix products: float32, or bfloat16 by PyTorch's autocast, which
+            keeps sums over many values in float32. Tokens are float32 in either case.
 
         Returns
         -------
         list of LayerTokens
-            One a layer, in the order of ``layer_names``, on the backbone's device.
+            One per layer, in the order of ``layer_names``, on the backbone's device.
         """
-        # From pinned memory the first step does not wait for the GPU; it does nothing on a CPU.
+        # asynchronous if the batch is in pinned memory and the device a GPU
         there = batch.to(self.device, non_blocking=True)
         reduced = dtype is not torch.float32
         with torch.autocast(self.device.type, torch.bfloat16, enabled=reduced):
@@ -179,7 +180,13 @@ class Backbone:
     def last_token(
         self, batch: Float[torch.Tensor, "batch 3 height width"]
     ) -> Float[torch.Tensor, "batch channel"]:
-        """Give the global token of the last layer as it is computed, gradients and all."""
+        """Global token of the last layer, with its gradients.
+
+        Parameters
+        ----------
+        batch
+            Output of ``preprocess`` for several images.
+        """
         return self._global_token(self._reader(batch)[-1])
 
     def _global_token(self, layer: RawLayer) -> Float[torch.Tensor, "batch channel"]:
@@ -194,16 +201,16 @@ def load_backbone(row: BackboneRow, device: str = "cpu", cache: str = DEFAULT_CA
     Parameters
     ----------
     row
-        Which network, which weights, seen how.
+        Network, weights, layers and preprocessing.
     device
-        As PyTorch names it: ``cpu``, ``cuda``, ``cuda:1``.
+        Device in PyTorch's notation: ``cpu``, ``cuda``, ``cuda:1``.
     cache
-        Folder that fetched weights lie in.
+        Folder of downloaded weights.
 
     Returns
     -------
     Backbone
-        In evaluation mode. Reaches no network: see :mod:`cortexlens.backbones.fetch`.
+        In evaluation mode. Nothing is downloaded: see :mod:`cortexlens.backbones.fetch`.
 
     Raises
     ------
@@ -214,8 +221,8 @@ def load_backbone(row: BackboneRow, device: str = "cpu", cache: str = DEFAULT_CA
 
 
 @contextmanager
-def _telling(row: BackboneRow, pictures: torch.Tensor) -> Iterator[None]:
-    """Turn whatever a network raises in its forward pass into one line."""
+def _one_line_errors(row: BackboneRow, pictures: torch.Tensor) -> Iterator[None]:
+    """Turn any exception in a network's forward pass into a one-line error."""
     try:
         yield
     except CortexlensError:
@@ -224,7 +231,7 @@ def _telling(row: BackboneRow, pictures: torch.Tensor) -> Iterator[None]:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         side = pictures.shape[-1]
         raise CortexlensError(
-            f"backbone {row.backbone!r}: {row.name} does not run on {len(pictures)} pictures of "
+            f"backbone {row.backbone!r}: {row.name} does not run on {len(pictures)} images of "
             f"{side} × {side} px ({reason}). Change input_size or name."
         ) from error
 
@@ -234,16 +241,16 @@ def _as_float(tokens: torch.Tensor | None) -> torch.Tensor | None:
 
 
 def reader_of(row: BackboneRow, network: nn.Module, probe: torch.Tensor) -> Reader:
-    """Give the way in which a network's layers are read: by its library, else by hooks.
+    """Choose how a network's layers are read: through its library if possible, else by hooks.
 
     Parameters
     ----------
     row
-        Whose column ``layers`` counts.
+        Row whose column ``layers`` selects the layers.
     network
-        In evaluation mode.
+        The network, in evaluation mode.
     probe
-        A small batch of pictures.
+        A small batch of images.
 
     Raises
     ------
@@ -261,7 +268,7 @@ def reader_of(row: BackboneRow, network: nn.Module, probe: torch.Tensor) -> Read
             row.backbone,
             "layers",
             "all",
-            "names of modules of this network, separated by commas, for nothing says which of them "
+            "comma-separated names of modules of this network, since it is not known which of them "
             f"are its layers: {module_names(read)}",
         )
     names = matching_modules(read, patterns, row.backbone)
@@ -278,7 +285,7 @@ def reader_of(row: BackboneRow, network: nn.Module, probe: torch.Tensor) -> Read
 
 
 def _every_block(row: BackboneRow, network: nn.Module) -> str | None:
-    """Patterns of the blocks of a library's network without a token API; None if not known."""
+    """Patterns of the blocks of a library's network without an API for tokens; None if unknown."""
     if row.source not in ("torchvision", "open_clip", "diffusers", "control") and not row.steps:
         return None
     modules = [name for name, _ in network.named_modules()]

@@ -1,4 +1,4 @@
-"""Visual towers of open_clip's networks."""
+"""Visual towers of open_clip networks."""
 
 import torch
 from torch import nn
@@ -9,17 +9,22 @@ from cortexlens.backbones.row import BackboneRow, close, refuse
 from cortexlens.backbones.torchvision_shim import prepare
 
 VISUAL = "visual."
-# What open_clip calls ways to make a square: by the side that is resized to it.
+# open_clip's names for ways to make an image square → ours.
 FITS = {"shortest": "crop", "longest": "pad", "squash": "squash"}
 
 
 def check_name(row: BackboneRow) -> tuple[str, str]:
-    """Take a name apart into architecture and tag of the weights.
+    """Split a name into architecture and tag of the weights.
+
+    Parameters
+    ----------
+    row
+        Row of the table of backbones.
 
     Raises
     ------
     CortexlensError
-        If open_clip has no such architecture or tag; names close ones.
+        If open_clip has no such architecture or tag; the message suggests similar names.
     """
     prepare()
     import open_clip
@@ -46,9 +51,9 @@ def build_visual(row: BackboneRow) -> tuple[nn.Module, Preprocessing]:
     Returns
     -------
     network
-        Its tokens before the last normalisation and projection are read by hooks.
+        The tower; its tokens before the final normalisation and projection are read by hooks.
     preprocessing
-        Size, statistics, interpolation and shape (``resize_mode``) of the tag.
+        Size, statistics, interpolation and ``fit`` (``resize_mode``) of the tag.
     """
     architecture, tag = check_name(row)
     from open_clip import get_model_config, get_pretrained_cfg
@@ -74,26 +79,26 @@ def build_visual(row: BackboneRow) -> tuple[nn.Module, Preprocessing]:
 
 
 def resample_positions(network: nn.Module, side: int) -> None:
-    """Set a tower to another input size, in place, as open_clip resamples position codes.
+    """Set a tower to another input size in place, resampling position embeddings like open_clip.
 
     Parameters
     ----------
     network
         A transformer of open_clip's own.
     side
-        Side of the input in pixels, a multiple of the patch.
+        Side of the input in pixels, a multiple of the patch size.
 
     Raises
     ------
     ValueError
-        If the tower has no such codes or the size is no multiple of the patch.
+        If the tower has no such embeddings, or the size is not a multiple of the patch size.
     """
     codes = getattr(network, "positional_embedding", None)
     patch = getattr(network, "patch_size", (0, 0))
     if not isinstance(codes, nn.Parameter) or not isinstance(patch, tuple):
-        raise ValueError("its position codes cannot be resampled")
+        raise ValueError("its position embeddings cannot be resampled")
     if side % patch[0]:
-        raise ValueError(f"{side} is no multiple of the patch of {patch[0]} px")
+        raise ValueError(f"{side} is not a multiple of the patch size of {patch[0]} px")
     old = int((len(codes) - 1) ** 0.5)
     new = side // patch[0]
     grid = codes[1:].detach().T.reshape(1, -1, old, old)
@@ -106,7 +111,7 @@ def resample_positions(network: nn.Module, side: int) -> None:
 
 
 def published(row: BackboneRow) -> dict[str, str]:
-    """Where open_clip says that a tag's weights lie: ``hf_hub`` or ``url``."""
+    """Location of a tag's weights according to open_clip: ``hf_hub`` or ``url``."""
     architecture, tag = check_name(row)
     from open_clip import get_pretrained_cfg
 

@@ -1,4 +1,4 @@
-"""Networks of any making, brought into the one form in which they are read."""
+"""Preparation of the user's networks: checks, copying, device and precision."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,16 +16,16 @@ from cortexlens.progress import say
 
 @contextmanager
 def guarded(backbone: str, action: str, advice: str) -> Iterator[None]:
-    """Turn whatever PyTorch raises at a user's network into one line.
+    """Turn any exception that PyTorch raises for a user's network into a one-line error.
 
     Parameters
     ----------
     backbone
         Identifier of the network, for the message.
     action
-        What is being done, e.g. ``copied``.
+        Participle of what is being done, e.g. ``copied``.
     advice
-        What to do, a sentence.
+        A sentence that says what to do.
 
     Raises
     ------
@@ -49,19 +49,19 @@ def copied(network: nn.Module, backbone: str) -> nn.Module:
     Parameters
     ----------
     network
-        Not changed.
+        The network; it is not changed.
     backbone
-        Identifier of the network, for messages.
+        Identifier of the network, for error messages.
 
     Raises
     ------
     CortexlensError
-        If it cannot be read, see :func:`prepared`, or holds what cannot be copied, such as a lock
-        or an open file.
+        If its layers cannot be read, see :func:`prepared`, or it holds something that cannot be
+        copied, such as a lock or an open file.
     """
     check_readable(network, backbone)
-    # Tensors that were computed, such as the weights of weight_norm before the next forward pass,
-    # or an activation that a module keeps: PyTorch copies them only apart from their gradients.
+    # Computed tensors, such as the weights of weight_norm before the next forward pass, or an
+    # activation that a module keeps, can only be copied without their gradient history.
     computed: dict[int, Any] = {
         id(value): value.detach().clone()
         for module in network.modules()
@@ -69,35 +69,35 @@ def copied(network: nn.Module, backbone: str) -> nn.Module:
         if isinstance(value, torch.Tensor) and value.grad_fn is not None
     }
     advice = (
-        "Take what cannot be copied (locks, open files, generators) out of its attributes, or "
-        "give its function as a row of backbones.tsv with source python."
+        "Remove what cannot be copied (locks, open files, generators) from its attributes, or "
+        "name its function in a row of backbones.tsv with source python."
     )
     with guarded(backbone, "copied", advice):
         return deepcopy(network, computed).eval().requires_grad_(False)
 
 
 def prepared(network: nn.Module, device: torch.device, backbone: str) -> nn.Module:
-    """Bring a network to a device, in float32 and with channels last in memory where it can be.
+    """Move a network to a device, in float32 and, where possible, channels-last memory format.
 
     Parameters
     ----------
     network
-        Changed in place.
+        The network, changed in place.
     device
-        Where it is to run.
+        Device that it will run on.
     backbone
-        Identifier of the network, for messages.
+        Identifier of the network, for error messages.
 
     Raises
     ------
     CortexlensError
-        If its layers cannot be read (TorchScript), it has parameters without a size yet (lazy
-        modules), or it cannot be moved.
+        If its layers cannot be read (TorchScript), it has uninitialised parameters (lazy modules),
+        or it cannot be moved.
     """
     check_readable(network, backbone)
     tensors = list(chain(network.parameters(), network.buffers()))
     formats = {tensor.dtype for tensor in tensors if tensor.is_floating_point()}
-    with guarded(backbone, f"brought to {device}", "Give it with all its tensors in memory."):
+    with guarded(backbone, f"moved to {device}", "All of its tensors must be in memory."):
         network = network.to(device)
         if formats - {torch.float32}:
             names = ", ".join(sorted(str(each).removeprefix("torch.") for each in formats))
@@ -108,34 +108,41 @@ def prepared(network: nn.Module, device: torch.device, backbone: str) -> nn.Modu
 
 
 def check_readable(network: nn.Module, backbone: str) -> None:
-    """Refuse a network whose layers cannot be read, or that has parameters without a size.
+    """Refuse a network whose layers cannot be read, or that has uninitialised parameters.
+
+    Parameters
+    ----------
+    network
+        The network.
+    backbone
+        Identifier of the network, for error messages.
 
     Raises
     ------
     CortexlensError
-        Naming what it is.
+        If it is a TorchScript network, or a parameter belongs to a lazy module.
     """
     if isinstance(network, torch.jit.ScriptModule):
         raise CortexlensError(
             f"backbone {backbone!r}: found a TorchScript network ({type(network).__name__}), whose "
-            "inner modules cannot be read. Give the torch.nn.Module that it was scripted or traced "
+            "inner modules cannot be read. Use the torch.nn.Module that it was scripted or traced "
             "from."
         )
     tensors = chain(network.named_parameters(), network.named_buffers())
     lazy = [name for name, tensor in tensors if is_lazy(tensor)]
     if lazy:
         raise CortexlensError(
-            f"backbone {backbone!r}: the size of parameter {lazy[0]!r} is not known yet: it is of "
-            "a lazy module, which learns it in its first forward pass. Run the network once on a "
-            "picture, and load its weights, before it is given."
+            f"backbone {backbone!r}: the size of parameter {lazy[0]!r} is not known yet: it is in "
+            "a lazy module, which is initialised in its first forward pass. Run the network once "
+            "on an image, and load its weights, before passing it on."
         )
 
 
 def _channels_last(network: nn.Module) -> None:
-    """Put channels last in memory: convolutions on a CPU are up to twice as fast.
+    """Use channels-last memory format, with which convolutions on a CPU are up to twice as fast.
 
-    Each tensor by itself, for a network that also has convolutions in three dimensions, which
-    PyTorch refuses to bring into this order as a whole.
+    Tensors are converted one by one, because PyTorch cannot convert networks that also have
+    three-dimensional convolutions as a whole.
     """
     for tensor in chain(network.parameters(), network.buffers()):
         if tensor.dim() == 4:

@@ -1,4 +1,4 @@
-"""What a network is shown: its own size, colours and statistics."""
+"""Preprocessing of images for a network: size, colours and statistics."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -18,25 +18,26 @@ ZOO_SIZE = 96
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """From a picture to a network's input.
+    """Converts an image to a network's input.
 
     Parameters
     ----------
     input_size
-        Side of the square in pixels. Of a square picture all is shown, so that positions in the
-        picture and in the tokens correspond; a library's zoom into the middle (``crop_pct``) is
-        not done.
+        Side of the square in pixels. A square image is shown completely, so that positions in the
+        image and in the tokens correspond; the centre zoom of some libraries (``crop_pct``) is not
+        applied.
     mean, std
-        Per channel, in units of ``pixel_range``, in the order of ``channel_order``.
+        Statistics per channel, in units of ``pixel_range`` and in the order of ``channel_order``.
     channel_order
         ``RGB`` or ``BGR``.
     pixel_range
-        1 or 255: largest value of a pixel before ``mean`` is taken off.
+        Largest pixel value before ``mean`` is subtracted: 1 or 255.
     interpolation
-        ``bicubic`` or ``bilinear``; antialiased where the picture shrinks.
+        ``bicubic`` or ``bilinear``; antialiased if the image is reduced.
     fit
-        Of a picture that is no square: ``squash`` resizes all of it, ``crop`` the largest square
-        in its middle, ``pad`` all of it at its own shape, on the grey of an experiment's screen.
+        For non-square images: ``squash`` resizes the whole image to the square, ``crop`` takes the
+        largest centred square, ``pad`` keeps the aspect ratio and fills with the grey of an
+        experiment's screen.
     """
 
     input_size: int
@@ -48,16 +49,16 @@ class Preprocessing:
     fit: str = SQUASH
 
     def square(self, picture: Image.Image) -> Image.Image:
-        """Bring one picture to the network's size, RGB, in the way that ``fit`` says."""
+        """Bring an image to the network's input size as an RGB image, according to ``fit``."""
         picture, side = picture.convert("RGB"), self.input_size
         x, y = window_scale(self.fit, *picture.size)
         resampling = RESAMPLING[self.interpolation]
         if max(x, y) <= 1:
-            # A box with fractions: an odd number of pixels is cut off evenly on both sides.
+            # fractional edges: an odd number of pixels is cropped equally on both sides
             left, top = picture.width * (1 - x) / 2, picture.height * (1 - y) / 2
             box = (left, top, picture.width - left, picture.height - top)
             return picture.resize((side, side), resampling, box=box)
-        # Whole pixels on both sides, equally many, so that centre stays on centre.
+        # equal numbers of whole pixels on both sides keep the image centred
         edges = [min(round(side * (1 - 1 / factor) / 2), (side - 1) // 2) for factor in (x, y)]
         inner = picture.resize((side - 2 * edges[0], side - 2 * edges[1]), resampling)
         padded = Image.new("RGB", (side, side), BACKDROP)
@@ -65,7 +66,7 @@ class Preprocessing:
         return padded
 
     def __call__(self, picture: Image.Image) -> Float[torch.Tensor, "3 height width"]:
-        """Resize, order and standardise one picture."""
+        """Resize, reorder and standardise an image."""
         picture = self.square(picture)
         pixels = np.asarray(picture, dtype=np.float32) / (255 / self.pixel_range)
         if self.channel_order == "BGR":
@@ -74,7 +75,7 @@ class Preprocessing:
         return torch.from_numpy(np.ascontiguousarray(scaled.transpose(2, 0, 1)))
 
     def description(self) -> dict[str, Any]:
-        """Every setting, as JSON values."""
+        """All settings as JSON values."""
         return {
             key: list(value) if isinstance(value, tuple) else value
             for key, value in asdict(self).items()
@@ -82,15 +83,15 @@ class Preprocessing:
 
 
 def resolve(row: BackboneRow, library: Preprocessing | None) -> Preprocessing:
-    """Fill the empty cells of a row with what the library says of the network.
+    """Fill the empty cells of a row with the library's preprocessing of the network.
 
     Parameters
     ----------
     row
-        The row; its filled cells win.
+        The row; its filled cells take precedence.
     library
-        The library's own preprocessing (0 to 1, RGB), or None for a ``python`` row, where nothing
-        is known and the cells have to be filled, but for ``fit``, which is then ``squash``.
+        The library's own preprocessing (0 to 1, RGB). None for source ``python``, where nothing is
+        known, so the cells must be filled, except for ``fit``, which defaults to ``squash``.
 
     Returns
     -------
@@ -99,7 +100,7 @@ def resolve(row: BackboneRow, library: Preprocessing | None) -> Preprocessing:
     Raises
     ------
     CortexlensError
-        If a cell is empty that nothing else can fill.
+        If an empty cell has no default.
     """
     if library is None:
         if row.input_size is None or row.mean is None or row.std is None:
@@ -123,5 +124,5 @@ def resolve(row: BackboneRow, library: Preprocessing | None) -> Preprocessing:
 
 
 def zoo_defaults() -> Preprocessing:
-    """How the demo networks are trained: 96 px, pixels from −1 to 1."""
+    """Preprocessing of the demo networks: 96 px, pixels from −1 to 1."""
     return Preprocessing(ZOO_SIZE, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))

@@ -1,9 +1,9 @@
-"""Whether a network is a function of the picture alone, and a hash of what it gives.
+"""Check that a network is a function of the image alone, and hash its outputs.
 
-The code of others, and networks in memory, can depend on what neither weights nor source show: a
-stride, a gain, a file that is read, a library's version. What they give for fixed pictures does
-show it. Networks may also give a picture other values in another batch or at another time, and no
-feature store could then hold them.
+The user's code and networks in memory may depend on things that neither weights nor source show: a
+stride, a gain, a file that is read, the version of a library. Their outputs for fixed images
+reveal it. A network may also return different values for the same image in another batch or at
+another time, in which case its features cannot be stored.
 """
 
 import hashlib
@@ -19,29 +19,29 @@ from cortexlens.backbones.hooks import RawLayer
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
 
-# Differences that rounding may make, relative to those between pictures: in single precision, and
-# in formats of fewer bits, which GPUs take for large products too.
+# Tolerated rounding errors, relative to differences between images: in single precision, and in
+# reduced precision, which GPUs also use for large products.
 SINGLE, REDUCED = 1e-3, 5e-2
-# The same relative to the values: where pictures hardly differ, rounding is what is left.
+# The same relative to the values themselves, for images that hardly differ.
 ROUNDING = 1e-2
-# Standard deviation of the input that is no picture: it reaches where activations are clipped.
+# Standard deviation of the input that is not an image; it is large enough to reach clipping.
 WIDE = 4.0
 
 Read = Callable[[torch.Tensor], Sequence[RawLayer]]
 
 
 def to_evaluation(network: nn.Module, backbone: str) -> None:
-    """Put a network and all of its parts into evaluation mode, in place.
+    """Put a network and all of its submodules in evaluation mode, in place.
 
-    Parts that override ``train`` or ``eval`` to stay in training mode, as Monte Carlo dropout and
-    some batch normalisations do, are put into it all the same, and one line says so.
+    This includes modules that override ``train`` or ``eval`` to stay in training mode, such as
+    Monte Carlo dropout and some kinds of batch normalisation; these are reported in one line.
 
     Parameters
     ----------
     network
         The network.
     backbone
-        Identifier of the row, for the line.
+        Identifier of the row, for the report.
     """
     network.eval()
     left = [name or "the network" for name, part in network.named_modules() if part.training]
@@ -51,19 +51,20 @@ def to_evaluation(network: nn.Module, backbone: str) -> None:
         more = f" and {len(left) - 1} more" if len(left) > 1 else ""
         say(
             f"backbone {backbone!r}: {left[0]}{more} stayed in training mode after eval(); put "
-            "into evaluation mode, so that features do not depend on chance or on the batch."
+            "in evaluation mode, so that features do not depend on chance or on the batch."
         )
 
 
 def probe_inputs(
     preprocess: Callable[[Image.Image], Float[torch.Tensor, "3 height width"]],
 ) -> Float[torch.Tensor, "image 3 height width"]:
-    """Give three fixed inputs: a picture of large shapes, one of fine noise, and wide noise.
+    """Make three fixed inputs: an image of large shapes, one of fine noise, and wide noise.
 
     Parameters
     ----------
     preprocess
-        Of the network; the third input has its size and no picture's values.
+        Preprocessing of the network. The third input has the size of its output, but values that no
+        image has.
     """
     rng = np.random.default_rng(0)
     coarse, fine = (rng.integers(0, 256, (side, side, 3), dtype=np.uint8) for side in (6, 96))
@@ -80,33 +81,33 @@ def probe_hash(
     layer_names: Sequence[str],
     backbone: str,
 ) -> str:
-    """Hash what all layers give for fixed inputs, once they are known to be functions of these.
+    """Hash the outputs of all layers for fixed inputs, after checking that they are functions.
 
-    Two inputs are shown twice, and again in another batch: with a third, in another order.
+    Two of the inputs are shown twice, and then in another batch: with the third, in reverse order.
 
     Parameters
     ----------
     read
-        Gives all layers of a batch.
+        Function from a batch to the outputs of all layers.
     inputs
-        Three, from :func:`probe_inputs`.
+        Three inputs from :func:`probe_inputs`.
     layer_names
-        Of the layers, for errors.
+        Names of the layers, for error messages.
     backbone
-        Identifier of the row, for errors.
+        Identifier of the row, for error messages.
 
     Returns
     -------
     str
-        SHA-256 of the values, in hexadecimal. Processors of another kind round otherwise, and
-        give another hash.
+        SHA-256 of the outputs in hexadecimal. It differs between kinds of processor, because their
+        rounding differs.
 
     Raises
     ------
     CortexlensError
-        If a layer's values depend on the call, or on the other pictures of the batch.
+        If a layer's output changes from call to call, or depends on the other images of the batch.
     """
-    # Copies: a network may work in place on what it is given.
+    # copies, since the network may modify its input in place
     layers = read(inputs[:2].clone())
     exact = inputs.device.type == "cpu" and all(layer.local.element_size() > 2 for layer in layers)
     tolerance = SINGLE if exact else REDUCED
@@ -114,19 +115,19 @@ def probe_hash(
     for name, one, two in zip(layer_names, first, again, strict=True):
         if not _same(one, two, tolerance):
             raise CortexlensError(
-                f"backbone {backbone!r}: layer {name} gives other values when the same pictures "
-                "are shown again; features have to be a function of the picture. Look for dropout "
-                "or noise that evaluation mode does not switch off (training=self.training does), "
+                f"backbone {backbone!r}: layer {name} returns other values when the same images "
+                "are shown again; features must be a function of the image. Look for dropout or "
+                "noise that evaluation mode does not switch off (training=self.training does), "
                 "or for values kept from call to call."
             )
     other = _values(read(inputs[[2, 1, 0]].clone()))
     for name, one, two in zip(layer_names, first, other, strict=True):
         if not _same(one, two[[2, 1]], tolerance):
             raise CortexlensError(
-                f"backbone {backbone!r}: layer {name} gives a picture other values in another "
-                "batch; features have to be a function of the picture alone. Look for batch "
+                f"backbone {backbone!r}: layer {name} returns other values for an image in another "
+                "batch; features must be a function of the image alone. Look for batch "
                 "normalisation without running statistics, or for means or attention over the "
-                "pictures of a batch."
+                "images of a batch."
             )
     digest = hashlib.sha256()
     for values in (*first, *(layer[:1] for layer in other)):
@@ -136,7 +137,7 @@ def probe_hash(
 
 
 def _values(layers: Sequence[RawLayer]) -> list[Float[torch.Tensor, "image _"]]:
-    """All values of each layer, by picture."""
+    """All values of each layer, one row per image."""
     return [
         torch.cat([part.flatten(1) for part in layer if part is not None], dim=1).float().cpu()
         for layer in layers
@@ -146,8 +147,8 @@ def _values(layers: Sequence[RawLayer]) -> list[Float[torch.Tensor, "image _"]]:
 def _same(
     one: Float[torch.Tensor, "2 _"], other: Float[torch.Tensor, "2 _"], tolerance: float
 ) -> bool:
-    """Whether values of two pictures are the same but for rounding."""
-    # What is not finite is refused when features are stored; here it counts as a large number.
+    """Whether the values of two images are equal except for rounding."""
+    # non-finite values are refused when features are stored; here they count as large numbers
     one, other = one.double().nan_to_num(), other.double().nan_to_num()
     between = (one[0] - one[1]).norm()
     allowed = tolerance * (between + ROUNDING * one.norm())

@@ -1,4 +1,4 @@
-"""A row of ``backbones.tsv``: which network, with which weights, seen how."""
+"""A row of ``backbones.tsv``: a network, its weights, its layers and its preprocessing."""
 
 import difflib
 import json
@@ -28,7 +28,7 @@ WHOLE_NUMBERS = (
     "inversion_steps",
     "grid",
 )
-# Columns of the table that say how networks belong together, and shape none of them.
+# Columns of the table that group networks for analyses and do not affect any network.
 LABELS = ("family", "size")
 ID_PATTERN = re.compile(r"[a-z0-9-]+")
 STEPS_PATTERN = re.compile(r"(\d{1,4})(?:-(\d{1,4})(?::(\d{1,4}))?)?")
@@ -37,81 +37,82 @@ FACTORY_PATTERN = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 @dataclass(frozen=True)
 class BackboneRow:
-    """One network, one set of weights, one way to show it pictures.
+    """A network with a set of weights, the layers to read and the preprocessing of images.
 
     Parameters
     ----------
     backbone
         Identifier: lower-case letters, digits and hyphens.
     source
-        Who builds the network: ``zoo`` (cortexlens's demo networks), ``timm``, ``torchvision``,
-        ``open_clip`` (the visual tower), ``diffusers`` (blocks of a UNet or transformer),
-        ``python`` (a function of yours) or ``control`` (fixed filters, see
+        Origin of the network: ``zoo`` (demo networks of cortexlens), ``timm``, ``torchvision``,
+        ``open_clip`` (visual tower), ``diffusers`` (blocks of a UNet or transformer), ``python``
+        (the user's function) or ``control`` (fixed filters, see
         :mod:`cortexlens.backbones.controls`).
     name
-        Model name of that source; for ``python`` ``module:factory``, a function without arguments
-        that returns a ``torch.nn.Module``.
+        Model name in that source; for ``python``, ``module:factory``, where factory is a function
+        without arguments that returns a ``torch.nn.Module``.
     weights
-        A ``.safetensors``, ``.pt``, ``.pth``, ``.pth.tar``, ``.th`` or ``.bin`` file or the
-        address of one, ``packaged:NAME`` (comes with cortexlens), ``pretrained`` (as published by
-        the source), or None: untrained.
+        A ``.safetensors``, ``.pt``, ``.pth``, ``.pth.tar``, ``.th`` or ``.bin`` file or its URL,
+        ``packaged:NAME`` (shipped with cortexlens), ``pretrained`` (as published by the source), or
+        None: untrained.
     weights_prefix
-        Of a file: only tensors whose names begin so are the network's; it is taken off.
+        Only tensors of the file whose names begin with this prefix are loaded; the prefix is
+        removed.
     weights_without
-        Of a file: comma list of patterns of tensors (after the prefix) that are left out, such as
-        a head; whatever else the network lacks is an error.
+        Comma-separated patterns of tensors of the file (names without the prefix) to leave out,
+        such as a head. Any other tensor that the network lacks is an error.
     tuned
-        A ``.safetensors`` file of fine-tuned weights, which take the place of all others once the
-        network is built; written by the stage ``finetune``.
+        A ``.safetensors`` file of fine-tuned weights, written by the stage ``finetune``; they
+        replace all other weights once the network is built.
     arguments
         ``key=value,…`` for the constructor of a timm or torchvision network.
     layers
-        ``all``, a comma list of indices of blocks, or a comma list of module names, where ``*``,
-        ``?`` and ``[…]`` stand for anything but a dot.
+        ``all``, a comma-separated list of block indices, or a comma-separated list of module names,
+        in which ``*``, ``?`` and ``[…]`` match anything but a dot.
     input_size
-        Side in pixels of the square that every picture is resized to.
+        Side in pixels of the square that every image is resized to.
     fit
-        How a picture that is no square becomes one: ``squash``, ``crop`` or ``pad``, see
+        How a non-square image becomes a square: ``squash``, ``crop`` or ``pad``, see
         :class:`cortexlens.backbones.preprocessing.Preprocessing`.
     mean, std
-        Three numbers, in units of ``pixel_range`` and in the order of ``channel_order``.
+        Three numbers each, in units of ``pixel_range`` and in the order of ``channel_order``.
     channel_order
         ``RGB`` or ``BGR``.
     pixel_range
-        1: pixels from 0 to 1; 255: from 0 to 255.
+        1: pixel values from 0 to 1; 255: from 0 to 255.
     interpolation
-        ``bicubic`` or ``bilinear``, antialiased.
+        ``bicubic`` or ``bilinear``, with antialiasing.
     global_token
-        ``class`` (the class token) or ``mean`` (over the map); None: the class token where the
-        network has one.
+        ``class`` (class token) or ``mean`` (mean over the map); None: the class token if the
+        network has one, else the mean.
     prefix_tokens
-        Tokens before those of the map in a layer of (image, token, channel): class, register and
-        prompt tokens; None: as the network says.
+        Number of class, register and prompt tokens before those of the map in a layer of shape
+        (image, token, channel); None: as the network states.
     timestep
-        Of a diffusion network without ``time_steps``: time step whose noise is added; None: 50.
+        Time step whose noise is added for a diffusion network without ``time_steps``; None: 50.
     inversion_steps
-        Steps of a diffusion network's inversion; None: 50.
+        Number of steps of a diffusion network's inversion; None: 50.
     time_steps
-        Steps of the inversion, from 1, at which layers are read, see :func:`parse_steps`: one, or
-        several of one layer, and then the layer axis is time. None: no inversion.
+        Steps of the inversion, from 1, at which layers are read, see :func:`parse_steps`. Several
+        steps require a single layer, and the layer axis is then time. None: no inversion.
     grid
-        Side of the grid of local tokens, in place of the config's; None: the config's. Of no
-        concern to the network itself.
+        Side of the grid of local tokens, overriding the config's; None: as in the config. It does
+        not affect the network itself.
     seed
-        Seed of the initial weights of an untrained network and of a diffusion network's noise.
+        Seed of the initial weights of an untrained network, and of a diffusion network's noise.
     trust
-        ``python``: the module of source ``python`` may run; needed where it is none of
-        cortexlens's own, see :meth:`check_trust`.
+        ``python`` if the module of source ``python`` may be executed; required unless the module
+        belongs to cortexlens, see :meth:`check_trust`.
 
     Raises
     ------
     CortexlensError
-        If a value is not allowed; names the row, the value and the choices.
+        If a value is not allowed; the message names the row, the value and the choices.
 
     Notes
     -----
-    None for ``input_size``, ``fit``, ``mean``, ``std`` or ``interpolation`` means: as the library
-    says for this network (see :mod:`cortexlens.backbones.preprocessing`).
+    If ``input_size``, ``fit``, ``mean``, ``std`` or ``interpolation`` is None, the library's
+    setting for this network applies (see :mod:`cortexlens.backbones.preprocessing`).
     """
 
     backbone: str
@@ -150,7 +151,7 @@ class BackboneRow:
         self._one_of("global_token", (None, *GLOBAL_TOKENS))
         self._one_of("trust", (None, "python"))
         if self.trust is not None and self.source != "python":
-            self._refuse("trust", "an empty cell but for source python")
+            self._refuse("trust", "an empty cell unless the source is python")
         if not self.name:
             self._refuse("name", "the name of a network")
         if self.source == "python" and not FACTORY_PATTERN.fullmatch(self.name):
@@ -173,14 +174,14 @@ class BackboneRow:
         self._check_additions()
 
     def _check_additions(self) -> None:
-        """Check the columns that belong to some sources or to files only."""
+        """Check the columns that apply only to some sources or only to weights from files."""
         if self.arguments is not None:
             if self.source not in ("timm", "torchvision"):
-                self._refuse("arguments", "an empty cell but for source timm or torchvision")
+                self._refuse("arguments", "an empty cell unless the source is timm or torchvision")
             if not ARGUMENTS_PATTERN.fullmatch(self.arguments):
                 self._refuse("arguments", "key=value pairs, separated by commas")
         if self.timestep is not None and (self.source != "diffusers" or self.timestep < 0):
-            self._refuse("timestep", "a whole number of at least 0, for source diffusers alone")
+            self._refuse("timestep", "a whole number of at least 0, for source diffusers only")
         self._check_inversion()
         if self.grid is not None and not 1 <= self.grid <= LARGEST_GRID:
             self._refuse("grid", f"a whole number of tokens from 1 to {LARGEST_GRID}")
@@ -188,30 +189,30 @@ class BackboneRow:
             self._refuse("weights", "pretrained or an empty cell for source diffusers")
         for column in ("weights_prefix", "weights_without"):
             if getattr(self, column) is not None and self.weights in (None, "pretrained"):
-                self._refuse(column, "an empty cell where weights is no file or address")
+                self._refuse(column, "an empty cell unless weights is a file or URL")
 
     def _check_inversion(self) -> None:
-        """Check the columns of diffusion networks that invert pictures."""
+        """Check the columns of diffusion networks that invert images."""
         if self.time_steps is None:
             if self.inversion_steps is not None:
-                self._refuse("inversion_steps", "an empty cell where time_steps is empty")
+                self._refuse("inversion_steps", "an empty cell if time_steps is empty")
             return
         if self.source not in ("diffusers", "zoo"):
-            self._refuse("time_steps", "an empty cell but for a diffusion network")
+            self._refuse("time_steps", "an empty cell unless the network is a diffusion network")
         if self.timestep is not None:
-            self._refuse("timestep", "an empty cell where time_steps is filled")
+            self._refuse("timestep", "an empty cell if time_steps is filled")
         if not self.steps:
             self._refuse("time_steps", "steps from 1, such as 25, or 5,10,15, or 5-50:5")
         if self.inversion_steps is not None and self.inversion_steps < self.steps[-1]:
             self._refuse("inversion_steps", f"at least {self.steps[-1]}, the last of time_steps")
 
     def check_trust(self) -> None:
-        """Refuse code of others that nobody said may run.
+        """Refuse to run code from outside cortexlens without the user's consent.
 
         Raises
         ------
         CortexlensError
-            If the source is ``python``, its module is not one of cortexlens, and ``trust`` is
+            If the source is ``python``, its module does not belong to cortexlens, and ``trust`` is
             empty.
         """
         own = self.name.startswith("cortexlens.")
@@ -219,18 +220,18 @@ class BackboneRow:
             module = self.name.partition(":")[0]
             raise CortexlensError(
                 f"backbone {self.backbone!r}: column trust is empty, and {self.name} would run "
-                f"code of the module {module}; allowed: python. Read the module; fill in python "
-                "(at a command --trust python) if it may run."
+                f"code of the module {module}; allowed: python. Read the module, and fill in "
+                "python (on the command line, --trust python) if it may run."
             )
 
     @property
     def steps(self) -> tuple[int, ...]:
-        """The column ``time_steps``, ascending; empty where nothing is inverted."""
+        """The column ``time_steps`` as ascending numbers; empty if images are not inverted."""
         return parse_steps(self.time_steps or "")
 
     @property
     def keywords(self) -> dict[str, Any]:
-        """The column ``arguments``: numbers, true and false read as such, the rest as text."""
+        """The column ``arguments`` as a dict; numbers, true and false are parsed."""
         pairs = (part.split("=") for part in (self.arguments or "").split(",") if part)
         return {key.strip(): _literal(value.strip()) for key, value in pairs}
 
@@ -240,7 +241,7 @@ class BackboneRow:
             if values is None:
                 continue
             if not all(map(math.isfinite, values)):
-                self._refuse(column, "three numbers, finite ones")
+                self._refuse(column, "three finite numbers")
         if self.std is not None and min(self.std) <= 0:
             self._refuse("std", "three numbers above 0")
         if (self.mean is None) != (self.std is None):
@@ -249,24 +250,24 @@ class BackboneRow:
             self._check_units(self.mean, self.std)
 
     def _check_units(self, mean: tuple[float, ...], std: tuple[float, ...]) -> None:
-        """Refuse statistics of pixels from 0 to 255 where these go from 0 to 1, and the reverse.
+        """Refuse statistics for pixels from 0 to 255 if pixels range from 0 to 1, and vice versa.
 
-        A network runs on such pictures, all but uniform or far beyond what it knows, and its maps
-        look like any other.
+        The network would run without error, but on inputs that are nearly uniform or far outside
+        the range that it was trained on.
         """
         other = 255 if self.pixel_range == 1 else 1
         if self.pixel_range == 1:
-            # grey levels never vary more than their range is wide
+            # neither mean nor standard deviation can exceed the range of pixel values
             wrong = {"mean": max(mean) > 1, "std": max(std) > 1}
         else:
-            # mean 0 and std 1 are common: pictures are shown as they are
+            # mean 0 and std 1 are common and mean that pixel values are used unchanged
             wrong = {"mean": min(mean) >= 0 and 0 < max(mean) < 1, "std": max(std) < 1}
         for column in (name for name, found in wrong.items() if found):
             self._refuse(
                 column,
                 f"numbers in units of pixel_range, which is {self.pixel_range} (pixels go from 0 "
-                f"to {self.pixel_range}); if the network takes pixels from 0 to {other}, fill "
-                f"pixel_range with {other}, else write {column} in units of {self.pixel_range}",
+                f"to {self.pixel_range}); if the network takes pixels from 0 to {other}, set "
+                f"pixel_range to {other}, else write {column} in units of {self.pixel_range}",
             )
 
     def _one_of(self, column: str, choices: tuple[object, ...]) -> None:
@@ -287,9 +288,8 @@ class BackboneRow:
         Parameters
         ----------
         columns
-            Column name to value: text as written in the table, numbers, or None. Empty text, None
-            and not-a-number mean an empty cell, which takes the default. :data:`LABELS` are left
-            out.
+            Column name → value: text as written in the table, a number, or None. Empty text, None
+            and NaN mean an empty cell, for which the default applies. :data:`LABELS` are ignored.
 
         Returns
         -------
@@ -298,7 +298,7 @@ class BackboneRow:
         Raises
         ------
         CortexlensError
-            If a column is unknown, missing, or holds what is not allowed.
+            If a column is unknown, missing, or holds a value that is not allowed.
         """
         known = [field.name for field in fields(cls)]
         columns = {name: cell for name, cell in columns.items() if name not in LABELS}
@@ -312,12 +312,29 @@ class BackboneRow:
         filled = {column: cell for column, cell in columns.items() if not _is_empty(cell)}
         for column in ("backbone", "source", "name"):
             if column not in filled:
-                refuse(backbone, column, "", "a value: this column may not be empty")
+                refuse(backbone, column, "", "a value; this column must not be empty")
         return cls(**{key: _parse(backbone, key, cell) for key, cell in filled.items()})
 
 
 def refuse(backbone: str, column: str, found: object, allowed: str) -> NoReturn:
-    """Raise the one error of a cell that cannot be used."""
+    """Raise the error for a cell whose value cannot be used.
+
+    Parameters
+    ----------
+    backbone
+        Identifier of the row.
+    column
+        Name of the column.
+    found
+        The value.
+    allowed
+        Description of the allowed values.
+
+    Raises
+    ------
+    CortexlensError
+        Always.
+    """
     raise CortexlensError(
         f"backbone {backbone!r}: column {column} holds {str(found)!r}; allowed: {allowed}. "
         "Correct this row of backbones.tsv."
@@ -325,17 +342,17 @@ def refuse(backbone: str, column: str, found: object, allowed: str) -> NoReturn:
 
 
 def parse_steps(text: str) -> tuple[int, ...]:
-    """Read a list of steps: numbers and ranges, last included, with a stride after a colon.
+    """Parse a list of steps: numbers and ranges (end included), with a stride after a colon.
 
     Parameters
     ----------
     text
-        Such as ``25``, ``5,10,15`` or ``5-50:5``.
+        For example, ``25``, ``5,10,15`` or ``5-50:5``.
 
     Returns
     -------
     tuple of int
-        Ascending, each once; empty where the text is anything else.
+        Ascending, without duplicates; empty if the text is malformed.
     """
     found: set[int] = set()
     for part in text.split(","):
@@ -349,7 +366,15 @@ def parse_steps(text: str) -> tuple[int, ...]:
 
 
 def close(name: str, choices: Iterable[str]) -> str:
-    """Give the names most like one that is not there, for a message."""
+    """List the names most similar to one that does not exist, for error messages.
+
+    Parameters
+    ----------
+    name
+        The unknown name.
+    choices
+        Names that exist.
+    """
     choices = list(choices)
     near = difflib.get_close_matches(name, choices, n=5, cutoff=0.3) or choices[:5]
     return ", ".join(near)
@@ -371,7 +396,7 @@ def _is_empty(cell: object) -> bool:
 
 
 def _parse(backbone: str, column: str, cell: Any) -> Any:
-    """Turn a cell into the type of its column."""
+    """Convert a cell to the type of its column."""
     if column in WHOLE_NUMBERS:
         return _whole_number(backbone, column, cell)
     if column in ("mean", "std"):
@@ -385,7 +410,7 @@ def _parse(backbone: str, column: str, cell: Any) -> Any:
 
 
 def _whole_number(backbone: str, column: str, cell: Any) -> int:
-    """Read 224, "224" and "224.0" (as a table with empty cells has it), and nothing else."""
+    """Accept 224, "224" and "224.0" (which pandas makes of columns with empty cells), only."""
     try:
         number = float(cell)
         if number.is_integer():

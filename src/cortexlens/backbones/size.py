@@ -1,20 +1,20 @@
-"""Sizes of a network: its parameters, channels and input, and what a forward pass takes."""
+"""Sizes of a network: parameters, channels, input, and the cost of a forward pass."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Network:
-    """What a network is.
+    """Properties of a network that are known once it is built.
 
     Attributes
     ----------
     n_parameters
-        Numbers in it.
+        Number of parameters.
     channels
-        Of each layer that is read.
+        Number of channels of each layer that is read.
     input_size
-        Side of its input, px.
+        Side of its input in pixels.
     """
 
     n_parameters: int
@@ -24,16 +24,16 @@ class Network:
 
 @dataclass(frozen=True)
 class NetworkSize(Network):
-    """What a network is and what a picture takes in it.
+    """Properties of a network, including the cost of one image.
 
     Attributes
     ----------
     products
-        Floating-point operations of a forward pass for one picture.
+        Floating-point operations of a forward pass of one image.
     map_values
-        Numbers in the maps of all layers that are read, for one picture.
+        Number of values in the maps of all layers that are read, for one image.
     largest
-        Bytes of the largest tensor within a forward pass for one picture.
+        Size in bytes of the largest tensor in a forward pass of one image.
     """
 
     products: float

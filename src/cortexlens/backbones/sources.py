@@ -1,4 +1,4 @@
-"""Who builds a network: the demo zoo, a library, a function of the user's, or fixed filters."""
+"""Construction of networks from the demo zoo, libraries, the user's code, or fixed filters."""
 
 import os
 import sys
@@ -38,12 +38,11 @@ class Built:
     Parameters
     ----------
     network
-        In evaluation mode.
+        The network, in evaluation mode.
     library
-        How its library shows it pictures; None where nothing is known.
+        Preprocessing that its library states for it; None if nothing is known.
     code
-        What stands for its code: the library's version, or the hash of the user's module and
-        of what it imports.
+        Version of its code: that of the library, or the hash of the user's module and its imports.
     """
 
     network: nn.Module
@@ -52,19 +51,19 @@ class Built:
 
 
 def build(row: BackboneRow, cache: str = DEFAULT_CACHE) -> Built:
-    """Build the network of a row and load its weights; reaches no network.
+    """Build the network of a row and load its weights, without internet access.
 
     Parameters
     ----------
     row
-        The row.
+        Row of the table of backbones.
     cache
-        Folder that fetched weights lie in, see :mod:`cortexlens.backbones.cache`.
+        Folder of downloaded weights, see :mod:`cortexlens.backbones.cache`.
 
     Raises
     ------
     CortexlensError
-        If there is no such network, it cannot be built, or the weights are missing or do not fit.
+        If the network does not exist or cannot be built, or its weights are missing or do not fit.
     """
     folder = present_folder(row.backbone, asdict(row), cache)
     path = weights_path(row.weights)
@@ -89,20 +88,25 @@ def build(row: BackboneRow, cache: str = DEFAULT_CACHE) -> Built:
         load_weights(built.network, path, row.weights_prefix, row.weights_without, named)
     _fit_input_size(built, row)
     if row.tuned is not None:
-        # Saved of the network as it is here: position codes are resampled already.
+        # these weights were saved at this input size, after position embeddings were resampled
         load_weights(built.network, Path(row.tuned))
     built.network.eval().requires_grad_(False)
-    # Such as a number of heads, which the weights do not show.
+    # arguments such as the number of heads do not show in the weights
     return replace(built, code=f"{built.code}, {row.arguments}") if row.arguments else built
 
 
 def check_name(row: BackboneRow) -> None:
-    """See that a row's source has a network of its name, without building it.
+    """Check that a row's source has a network of its name, without building it.
+
+    Parameters
+    ----------
+    row
+        Row of the table of backbones.
 
     Raises
     ------
     CortexlensError
-        If not; names close ones.
+        If there is no such network; the message suggests similar names.
     """
     prepare()
     if row.source == "timm":
@@ -123,7 +127,7 @@ def check_name(row: BackboneRow) -> None:
 
 
 def _fit_input_size(built: Built, row: BackboneRow) -> None:
-    """Resample position codes; after loading, so that files of any row fit."""
+    """Resample position embeddings, after loading so that any checkpoint can be loaded."""
     native = built.library.input_size if built.library else row.input_size
     network = built.network
     if row.input_size in (None, native):
@@ -152,7 +156,7 @@ def _resample_torchvision(network: nn.Module, side: int) -> None:
 
     patch = int(network.patch_size)  # type: ignore[arg-type]
     if side % patch:
-        raise ValueError(f"{side} is no multiple of the patch of {patch} px")
+        raise ValueError(f"{side} is not a multiple of the patch size of {patch} px")
     codes = {"encoder.pos_embedding": network.encoder.pos_embedding.detach()}  # type: ignore[union-attr, operator]
     codes = interpolate_embeddings(side, patch, codes)
     network.encoder.pos_embedding = nn.Parameter(codes["encoder.pos_embedding"])  # type: ignore[union-attr]
@@ -180,7 +184,7 @@ def _timm(row: BackboneRow, path: Path | None) -> Built:
     import timm
     from timm.data.config import resolve_model_data_config
 
-    # Published weights go through timm, which renames and resamples them as each network needs.
+    # timm loads published weights, since it renames and resamples tensors where a network needs it
     published = row.weights == PRETRAINED
     with _Constructing(row):
         network = timm.create_model(
@@ -190,7 +194,7 @@ def _timm(row: BackboneRow, path: Path | None) -> Built:
             **row.keywords,
         )
     config = resolve_model_data_config(network)  # type: ignore[no-untyped-call]
-    # As timm's own evaluation transform reads it: whatever else it says is a crop of the middle.
+    # as in timm's own evaluation transform: any other value means a centre crop
     fits = {"squash": "squash", "border": "pad"}
     library = Preprocessing(
         input_size=int(config["input_size"][-1]),
@@ -203,12 +207,18 @@ def _timm(row: BackboneRow, path: Path | None) -> Built:
 
 
 def torchvision_weights(row: BackboneRow) -> Any:
-    """Give torchvision's entry of the weights that a name ``model`` or ``model.TAG`` means."""
+    """Look up torchvision's weights for a row named ``model`` or ``model.TAG``.
+
+    Raises
+    ------
+    CortexlensError
+        If torchvision has no such model or tag.
+    """
     prepare()
     from torchvision import models
 
     name, _, tag = row.name.partition(".")
-    # The public listing of classification networks: detection and video take other inputs.
+    # only classification networks: those for detection and video take other inputs
     choices = models.list_models(module=models)
     if name not in choices:
         _unknown(row, choices)
@@ -228,7 +238,7 @@ def _torchvision(row: BackboneRow, _path: Path | None) -> Built:
         mean=tuple(transforms.mean),
         std=tuple(transforms.std),
         interpolation=_known_interpolation(row, transforms.interpolation.value),
-        fit="crop",  # all of its classification presets resize the shorter side and crop
+        fit="crop",  # all classification presets resize the shorter side and crop
     )
     name, keywords = row.name.partition(".")[0], row.keywords
     if name.startswith("vit_"):
@@ -257,7 +267,7 @@ def _python(row: BackboneRow, _path: Path | None) -> Built:
     module_name, _, function = row.name.partition(":")
     here = os.getcwd()
     if here not in sys.path:
-        # A console command does not look in the current folder, where a user's module may lie.
+        # console commands do not search the working directory, which may hold the user's module
         sys.path.append(here)
     try:
         module = import_module(module_name)
@@ -293,10 +303,10 @@ def _unknown(row: BackboneRow, choices: Sequence[str]) -> None:
 
 
 def _meant(name: str, choices: Sequence[str]) -> str | None:
-    """Model that a name means as hubs and other programs write it.
+    """Name of the model that a name written in another convention refers to; None if unclear.
 
-    Hubs put ``hf_hub:timm/`` before it, torchvision ``_Weights`` behind it; or letters are
-    of the other case.
+    Hubs prepend ``hf_hub:timm/``, torchvision appends ``_Weights``, and the case of letters may
+    differ.
     """
     stem = name.rpartition(":")[2].rpartition("/")[2]
     model, _, tag = stem.partition(".")
@@ -306,7 +316,7 @@ def _meant(name: str, choices: Sequence[str]) -> str | None:
 
 
 class _Constructing:
-    """Turn whatever a library raises while it builds a network into one line."""
+    """Turns any exception that a library raises while it builds a network into one line."""
 
     def __init__(self, row: BackboneRow) -> None:
         self.row = row

@@ -1,4 +1,4 @@
-"""A network that goes on from changed tokens of one of its layers."""
+"""Activation patching: running a network with changed tokens in one of its layers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ Change = Callable[[RawLayer], RawLayer]
 
 
 class ActivationPatch:
-    """One layer of a network, whose output can be changed on its way.
+    """One layer of a network whose output can be replaced during the forward pass.
 
     Parameters
     ----------
@@ -28,14 +28,14 @@ class ActivationPatch:
         self.backbone, self.layer = backbone, layer
         found, index = backbone.reader, backbone.layer_names.index(layer)
         if not isinstance(found, HookReader):
-            # In what form the module gives its tokens; the network's own reader does not say.
+            # the network's own reader does not know the layout of the module's output
             found, index = _hooked(backbone, layer), 0
         self._layout, self._with_class = found.layouts[index], found.with_class
         self._place = found.place
 
     @staticmethod
     def possible(backbone: Backbone) -> bool:
-        """Whether a picture passes the network's layers once, from the first to the last."""
+        """Whether an image passes the layers exactly once, so that a layer can be patched."""
         return not isinstance(backbone.reader, InversionReader)
 
     @torch.no_grad()
@@ -47,9 +47,10 @@ class ActivationPatch:
         Parameters
         ----------
         batch
-            Pictures out of ``preprocess``.
+            Images after ``preprocess``.
         change
-            Gives the layer's tokens that the network goes on with; left out: its own.
+            Function from the layer's tokens to those that the network continues with; None:
+            unchanged.
         """
         there = batch.to(self.backbone.device).to(memory_format=torch.channels_last)
         if change is None:
@@ -58,7 +59,7 @@ class ActivationPatch:
         def hook(_module: Any, _inputs: Any, output: Any) -> Any:
             alone = isinstance(output, torch.Tensor)
             parts = [output] if alone else list(output)
-            # Of a tuple the part that the reader takes, see HookReader.
+            # in a tuple, the part that HookReader reads
             place = self._place if len(parts) > self._place else 0
             layer = change(as_layer(parts[place], self._layout, self._with_class))
             parts[place] = as_output(layer, parts[place], self._layout)
@@ -73,7 +74,7 @@ class ActivationPatch:
 
 @torch.no_grad()
 def _hooked(backbone: Backbone, layer: str) -> HookReader:
-    """Read a layer by a hook that its library reads otherwise."""
+    """Make a hook-based reader for a layer that its library reads in another way."""
     side = backbone.preprocess.input_size
     generator = torch.Generator().manual_seed(0)
     probe = torch.rand(2, 3, side, side, generator=generator).to(backbone.device)

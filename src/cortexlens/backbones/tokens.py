@@ -1,7 +1,7 @@
-"""Which of a network's tokens are places of the picture, and which stand before them.
+"""Which of a network's tokens are positions of the image, and how many others precede them.
 
-A square number of tokens is no sign of a map: class, register and prompt tokens can complete one.
-What a network says of itself and the patches that it cuts the picture into tell them apart.
+A square number of tokens does not prove a map: class, register and prompt tokens may complete one.
+What a network states about itself, and the patches that it divides the image into, settle it.
 """
 
 import math
@@ -10,27 +10,27 @@ from typing import Any, NamedTuple
 
 from torch import nn
 
-# Names under which networks keep their class token: timm, transformers, DINOv2, torchvision, CLIP.
+# Attributes that hold the class token in timm, transformers, DINOv2, torchvision and CLIP.
 CLASS_TOKENS = ("cls_token", "class_token", "class_embedding")
-# Names under which they count register tokens, themselves or in their config.
+# Attributes of a network or its config that hold the number of register tokens.
 REGISTERS = ("num_register_tokens", "num_reg_tokens", "n_register_tokens")
 
 
 class Known(NamedTuple):
-    """What is known of the tokens of a module.
+    """What is known about the tokens of a module.
 
     Parameters
     ----------
     prefix
-        Tokens before those of the map; None if not known.
+        Number of tokens before those of the map; None if unknown.
     registers
-        Those among them that are no class token, where they alone are known.
+        Number of register tokens, if only that is known.
     class_token
-        Whether the first is a class token; None if not known.
+        Whether the first token is a class token; None if unknown.
     sides
-        Sides of the grids of patches that the network cuts its input into; empty if not known.
+        Sides of the grids of patches that the network divides its input into; empty if unknown.
     from_row
-        Whether the row says how many tokens stand before the map.
+        Whether the number of prefix tokens was given in the table of backbones.
     """
 
     prefix: int | None
@@ -43,7 +43,7 @@ class Known(NamedTuple):
 def has_class_token(network: nn.Module) -> bool:
     """Tell whether the first of a timm network's prefix tokens is a class token.
 
-    Networks with registers alone have prefix tokens too, and no class token.
+    Networks with registers only have prefix tokens too, but no class token.
     """
     found = getattr(network, "has_class_token", None)
     return bool(getattr(network, "cls_token", None) is not None if found is None else found)
@@ -52,34 +52,34 @@ def has_class_token(network: nn.Module) -> bool:
 def known_tokens(
     network: nn.Module, module: str, n_channels: int, side: int, prefix_tokens: int | None = None
 ) -> Known:
-    """Find what a network says of the tokens of one of its modules.
+    """Find what a network states about the tokens of one of its modules.
 
     Parameters
     ----------
     network
-        The network, which may hold that of a library.
+        The network, which may wrap that of a library.
     module
-        Name of the module; what is nearest above it counts.
+        Name of the module. The statement of the closest enclosing module applies.
     n_channels, side
-        Of the network's input.
+        Number of channels and side of the network's input.
     prefix_tokens
-        Of the row; None: as the network says.
+        Value in the table of backbones; None: as the network states.
     """
     sides = frozenset(_patch_sides(network, n_channels, side))
-    said = next(filter(None, map(_said, _owners(network, module))), None)
-    prefix, registers, class_token = said or (None, None, None)
+    stated = next(filter(None, map(_stated, _owners(network, module))), None)
+    prefix, registers, class_token = stated or (None, None, None)
     if prefix_tokens is not None:
         return Known(prefix_tokens, None, class_token, sides, from_row=True)
     return Known(prefix, registers, class_token, sides)
 
 
 def prefix_of(n_tokens: int, known: Known) -> int | None:
-    """Number of tokens before those of the map; None if they and a square map are not known.
+    """Number of tokens before those of the map; None if no number leaves a plausible square map.
 
     Parameters
     ----------
     n_tokens
-        All that the module gives.
+        Number of tokens that the module returns.
     known
         From :func:`known_tokens`.
     """
@@ -91,7 +91,7 @@ def prefix_of(n_tokens: int, known: Known) -> int | None:
         choices = [1, 0]
     else:
         choices = []
-    # Blocks may be without the tokens that the network adds later, if their number says so.
+    # blocks may lack prefix tokens that the network adds later, if their number shows it
     if known.sides and not known.from_row and 0 not in choices:
         choices.append(0)
     for prefix in choices:
@@ -102,21 +102,21 @@ def prefix_of(n_tokens: int, known: Known) -> int | None:
 
 
 def _fits(side: int, known: Known) -> bool:
-    """Whether a map may be one of the network's patches; of fewer if the row says what it is."""
+    """Whether a map may be the network's patches, or merged ones if the row gives the prefix."""
     if known.from_row:
         return not known.sides or any(whole % side == 0 for whole in known.sides)
     return not known.sides or side in known.sides
 
 
 def _owners(network: nn.Module, module: str) -> Iterator[nn.Module]:
-    """Modules above one, the nearest first, and the network itself."""
+    """Yield the modules that enclose a module, innermost first, ending with the network itself."""
     parts = module.split(".")
     for n_parts in range(len(parts) - 1, -1, -1):
         yield network.get_submodule(".".join(parts[:n_parts]))
 
 
-def _said(owner: nn.Module) -> tuple[int | None, int | None, bool | None] | None:
-    """Prefix, registers and class token as a module has them; None if it says nothing."""
+def _stated(owner: nn.Module) -> tuple[int | None, int | None, bool | None] | None:
+    """Prefix, registers and class token as a module states them; None if it states nothing."""
     prefix = _count(owner, "num_prefix_tokens")
     if prefix is not None:
         return prefix, None, prefix > 0 and has_class_token(owner)
@@ -139,7 +139,7 @@ def _count(owner: Any, name: str) -> int | None:
 
 
 def _has_class_parameter(owner: nn.Module) -> bool:
-    """Whether a module or one of its parts, such as transformers' embeddings, has a class token."""
+    """Whether a module or a direct child, such as transformers' embeddings, has a class token."""
     return any(
         isinstance(getattr(each, name, None), nn.Parameter)
         for each in (owner, *owner.children())
@@ -148,7 +148,7 @@ def _has_class_parameter(owner: nn.Module) -> bool:
 
 
 def _patch_sides(network: nn.Module, n_channels: int, side: int) -> Iterator[int]:
-    """Sides of the grids into which a network cuts its input."""
+    """Yield the sides of the grids of patches that a network may divide its input into."""
     for part in network.modules():
         if not isinstance(part, nn.Conv2d) or part.in_channels != n_channels:
             continue

@@ -1,10 +1,10 @@
-"""Let torchvision be imported beside a PyTorch that its compiled operators were not built for.
+"""Make torchvision importable with a PyTorch that its compiled operators were not built for.
 
 Package indexes may pair a CPU build of torch with a CUDA build of torchvision. Its ``_C`` library
-then does not load, and ``import torchvision`` (hence ``import timm``) stops at "operator
-torchvision::nms does not exist": torchvision describes the shapes of two operators that it takes
-to be there. Networks for classification use neither; declaring the two schemas is enough for the
-import. Where the library loads, nothing is declared and torchvision is as it always is.
+then fails to load, and ``import torchvision`` (hence ``import timm``) stops at "operator
+torchvision::nms does not exist", because torchvision registers shape functions for two operators
+that it assumes to exist. Classification networks use neither; declaring the two schemas is enough
+for the import. If the library loads, nothing is declared and torchvision is unchanged.
 """
 
 from functools import cache
@@ -16,7 +16,7 @@ SCHEMAS = (
     "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
 )
 
-# A torch.library.Library takes its declarations back when it is collected: kept alive here.
+# A torch.library.Library withdraws its declarations when it is garbage-collected, so keep it.
 _KEPT: list[object] = []
 
 
@@ -27,8 +27,8 @@ def prepare() -> bool:
     Returns
     -------
     bool
-        True where torchvision's own operators were loaded, False where they were declared only
-        (calling ``nms`` then fails; the networks' forward passes do not need it).
+        True if torchvision's own operators were loaded, False if they were only declared (calling
+        ``nms`` then fails; the networks' forward passes do not need it).
     """
     import torch
 
@@ -46,7 +46,7 @@ def prepare() -> bool:
 
 
 def _declare() -> None:
-    """Declare the schemas that torchvision describes at import, unless they are known."""
+    """Declare the schemas that torchvision needs at import, unless they exist."""
     import torch
 
     library = torch.library.Library("torchvision", "FRAGMENT")

@@ -1,4 +1,4 @@
-"""The user's own code behind a network: a module and all that it imports outside site-packages."""
+"""The user's code behind a network: a module and everything it imports outside site-packages."""
 
 import ast
 import hashlib
@@ -16,30 +16,31 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import nn
 
-# Of cortexlens itself the fingerprint of each stage takes care.
+# Changes of cortexlens itself are covered by the code hash of each stage.
 PACKAGE = "cortexlens"
-# Where installed packages lie, whichever environment they belong to.
+# Folders of installed packages, in any environment.
 INSTALLED = ("site-packages", "dist-packages")
-# Functions that import a module by a text.
+# Functions that import a module by its name as a string.
 IMPORTERS = ("import_module", "__import__")
 
 
 def code_files(modules: Iterable[str]) -> dict[str, Path]:
-    """Files of modules and of all that they import, standard library and packages left out.
+    """List the files of modules and of everything that they import, without installed packages.
 
-    Nothing is run: files are found as Python would find them, from the folders that it looks into
-    and the working directory, and imports are read from their text, those within functions too.
+    The standard library is left out too. Nothing is executed: files are located as Python would
+    locate them, on its search path and in the working directory, and imports are parsed from their
+    source, including those within functions.
 
     Parameters
     ----------
     modules
-        Dotted names.
+        Dotted names of modules.
 
     Returns
     -------
     dict
         Name of a module → its file, sorted by name; names without such a file are left out. A
-        compiled extension counts as a file; what it imports is not known.
+        compiled extension counts as a file, but its imports are unknown.
     """
     importlib.invalidate_caches()  # a file may have been written since Python last looked
     waiting, found, tried = [*modules], dict[str, Path](), set[str]()
@@ -68,7 +69,7 @@ def code_hash(modules: Iterable[str]) -> str:
 
 
 def network_code_hash(network: "nn.Module") -> str:
-    """Stand for the code of a network in memory: of its own class and of those of its parts.
+    """Hash the code of a network in memory: of its own class and those of its submodules.
 
     Parameters
     ----------
@@ -78,10 +79,10 @@ def network_code_hash(network: "nn.Module") -> str:
     Returns
     -------
     str
-        SHA-256 over the modules that define the classes and what they import, see
-        :func:`code_files`. Of classes of a script or notebook it is their own source, where
-        Python can find that: the rest of a script may change as it likes. What the functions of
-        a script do is seen by the network's values alone.
+        SHA-256 of the modules that define the classes and of what these import, see
+        :func:`code_files`. For classes defined in a script or notebook, only their own source is
+        hashed, if Python can find it, so that unrelated changes of the script do not matter.
+        Changes of functions that they call there show only in the network's outputs.
     """
     classes = {
         each
@@ -106,18 +107,18 @@ def _source(kind: type) -> str:
 
 
 def _file_of(name: str) -> Path | None:
-    """File of a module that is none of Python's own and not installed; None without one."""
+    """File of a module that is neither in the standard library nor installed; else None."""
     top, *rest = name.split(".")
     spec = PathFinder.find_spec(top, [*sys.path, os.getcwd()])
     if spec is None:
         try:
-            spec = importlib.util.find_spec(top)  # an editable installation has a finder of its own
+            spec = importlib.util.find_spec(top)  # editable installations have their own finder
         except (ImportError, ValueError):
             return None
     if spec is None:
         return None
     for part in rest:
-        # Not by find_spec of the whole name, which would run the package.
+        # find_spec of the full dotted name would execute the parent package
         if spec is None or spec.submodule_search_locations is None:
             return None
         spec = PathFinder.find_spec(part, [*spec.submodule_search_locations])
@@ -135,12 +136,12 @@ def _installed(file: Path) -> bool:
 
 
 def _imported(name: str, file: Path) -> Iterator[str]:
-    """Names that may be modules which a file imports."""
+    """Yield names that a file imports and that may be modules."""
     if file.suffix != ".py":
         return
     try:
         tree = ast.parse(file.read_bytes())
-    except (SyntaxError, ValueError):  # told when the module is imported
+    except (SyntaxError, ValueError):  # reported when the module is imported
         return
     package = name if file.name == "__init__.py" else name.rpartition(".")[0]
     for node in ast.walk(tree):

@@ -1,4 +1,4 @@
-"""The demo zoo: a small vision transformer, trained in four ways and not at all; a denoiser."""
+"""The demo zoo: a small vision transformer, trained or untrained, and a diffusion network."""
 
 import json
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ ARCHITECTURES: dict[str, dict[str, Any]] = {
     }
 }
 DIFFUSION = "unet-demo"
-# Architecture that each task trains.
+# Task → architecture that it trains.
 ARCHITECTURE_OF = {
     "supervised": "vit-demo",
     "masked": "vit-demo",
@@ -39,14 +39,14 @@ def build(name: str) -> nn.Module:
     Parameters
     ----------
     name
-        Name of an architecture, a key of :data:`ARCHITECTURES`, or :data:`DIFFUSION`.
+        Name of an architecture: a key of :data:`ARCHITECTURES`, or :data:`DIFFUSION`.
 
     Returns
     -------
     nn.Module
         A timm ``VisionTransformer`` with a class token and no head, or the network of
-        :mod:`cortexlens.backbones.demo_diffusion`, initialised from torch's
-        global random state: seed that with ``torch.manual_seed`` for the same network again.
+        :mod:`cortexlens.backbones.demo_diffusion`. It is initialised from torch's global random
+        state: call ``torch.manual_seed`` first for reproducible weights.
 
     Raises
     ------
@@ -72,17 +72,18 @@ def build(name: str) -> nn.Module:
 
 
 def save_network(network: nn.Module, path: Path, facts: Mapping[str, Any]) -> None:
-    """Write a network's weights as float16 safetensors, whole or not at all.
+    """Write a network's weights as float16 safetensors, atomically.
 
     Parameters
     ----------
     network
-        Network whose state is written.
+        Network whose state dict is written.
     path
         File to write.
     facts
-        How it was made, as JSON values; read back by :func:`read_facts`. One metadata entry, since
-        the order of several is not kept: equal networks give equal bytes.
+        How the network was made, as JSON values; read back by :func:`read_facts`. They are a single
+        metadata entry, because the order of several is not preserved: equal networks give equal
+        bytes.
     """
     import torch
     from safetensors.torch import save_file
@@ -94,12 +95,12 @@ def save_network(network: nn.Module, path: Path, facts: Mapping[str, Any]) -> No
     }
     with replacing(path) as partial:
         save_file(state, partial, {"cortexlens": json.dumps(dict(facts), sort_keys=True)})
-        # The library makes files that only their owner may read.
+        # safetensors creates files that only their owner may read
         partial.chmod(0o644)
 
 
 def read_facts(path: Path) -> dict[str, Any]:
-    """Read how a network of :func:`save_network` was made."""
+    """Read the metadata that :func:`save_network` wrote: how the network was made."""
     from safetensors import safe_open
 
     with safe_open(path, "pt") as file:
@@ -108,14 +109,14 @@ def read_facts(path: Path) -> dict[str, Any]:
 
 
 def load_network(path: Path, name: str = "vit-demo") -> nn.Module:
-    """Build a network of the zoo with the weights of a file, in float32, for inference.
+    """Load a network of the zoo from a file, in float32 and evaluation mode.
 
     Parameters
     ----------
     path
         File written by :func:`save_network`.
     name
-        Architecture of the file's network.
+        Architecture of the network.
 
     Returns
     -------

@@ -7,61 +7,62 @@ from typing import Any, Final
 from cortexlens.errors import CortexlensError
 from cortexlens.storage.json_files import NUMBER, Wanted, read_json
 
-# What each figure is, and the least lead over the untrained network that the project stands for:
-# a network that falls short is not shipped.
+# Meaning of each figure, and the minimum lead over the untrained network: a network with a smaller
+# lead is not shipped.
 FIGURES: dict[str, tuple[str, float]] = {
     "category_map": ("mean average precision of the five object categories", 0.15),
-    "background_accuracy": ("accuracy of naming the background, of five", 0.05),
-    "hidden_variance_explained": ("variance explained of the hidden patches", 0.05),
-    "caption_top1_of_64": ("own caption nearest, among 64", 0.10),
-    "view_top1_of_64": ("other view of the same scene nearest, among 64; chance is 0.016", 0.30),
-    "noise_variance_explained": ("variance explained of the noise, over ten time steps", 0.20),
-    # Not what self-distillation asks for; told because its networks are often used so.
-    "neighbour_label": ("label of the 20 nearest class tokens, of ten", 0.03),
-    "neighbour_background": ("background of the 20 nearest class tokens, of five", 0.10),
+    "background_accuracy": ("accuracy of background classification, five classes", 0.05),
+    "hidden_variance_explained": ("explained variance of hidden patches", 0.05),
+    "caption_top1_of_64": ("top-1 retrieval of the caption among 64", 0.10),
+    "view_top1_of_64": ("top-1 retrieval of the other view among 64; chance is 0.016", 0.30),
+    "noise_variance_explained": ("explained variance of the noise, over ten time steps", 0.20),
+    # not the objective of self-distillation, but a frequent use of such networks
+    "neighbour_label": ("20-nearest-neighbour accuracy of the label, ten classes", 0.03),
+    "neighbour_background": ("20-nearest-neighbour accuracy of the background, five classes", 0.10),
 }
 
 HOW: dict[str, str] = {
-    "supervised": "Names the categories, kinds and colours of the objects and the background from "
-    "the class token, and the category at each place from the patch tokens. Untrained: a ridge "
+    "supervised": "Classifies the categories, kinds and colours of objects and the background from "
+    "the class token, and the category at each position from the patch tokens. Untrained: a ridge "
     "read-out of the untrained network's class token and mean patch token, fitted on training "
     "scenes.",
-    "masked": "Sees a quarter of the patches; a decoder of one block paints the others. "
-    "Untrained: the same decoder, trained as long on the untrained network.",
-    "contrastive": "Class token and caption (two transformer layers over its words) meet in 64 "
-    "dimensions. Untrained: a ridge map of the untrained network's features to the same captions' "
-    "embeddings, fitted on training scenes.",
-    "diffusion": "Finds the noise in the codes of a scene, of any of 1,000 time steps; the "
-    "control is the same UNet with its initial weights, behind the same encoder.",
-    "distilled": "From a few patches of one window of a scene, recoloured, a student foretells "
-    "what its own moving average makes of another window, so that it is found among the windows "
-    "of 64 scenes; no labels. Untrained: the untrained network's class token, looked up likewise.",
+    "masked": "Sees a quarter of the patches; a decoder of one block reconstructs the others. "
+    "Untrained: the same decoder, trained with the same recipe on the untrained network.",
+    "contrastive": "Aligns the class token with the caption (two transformer layers over its "
+    "words) in 64 dimensions. Untrained: a ridge regression from the untrained network's features "
+    "to the same captions' embeddings, fitted on training scenes.",
+    "diffusion": "Predicts the noise in the codes of a scene at any of 1,000 time steps. "
+    "Untrained: the same UNet with its initial weights, behind the same encoder.",
+    "distilled": "From a few patches of one recoloured window of a scene, a student predicts its "
+    "own moving average's embedding of another window, which it has to identify among the windows "
+    "of 64 scenes; no labels are used. Untrained: the same retrieval with the untrained network's "
+    "class token.",
 }
 
 OPENING = """# Model card: the demo zoo
 
-One architecture, trained in four ways on drawn scenes and, as the control, not at all: timm's
+One architecture, trained on four tasks with drawn scenes, and untrained as a control: timm's
 `VisionTransformer` with 96 px input, patches of 8 px, 8 blocks, 128 channels, 4 heads and a class
 token; 1.63 million parameters, stored as float16. Input: RGB, 0 to 1, mean 0.5, standard
 deviation 0.5.
 
-And a diffusion network of as many pixels: diffusers' `UNet2DModel` of 32, 64 and 64 channels on
-12 × 12 places, 1.07 million parameters, behind a linear encoder: the first 16 principal components
-of patches of 8 px.
+In addition, a diffusion network for images of the same size: diffusers' `UNet2DModel` with 32, 64
+and 64 channels on a grid of 12 × 12, 1.07 million parameters, behind a linear encoder: the first
+16 principal components of patches of 8 px.
 
-**For**: the embedded demo and the tests of cortexlens. The networks know drawn scenes alone and
-are of no use on photographs.
+**Intended use**: the embedded demo and the tests of cortexlens. The networks were trained on drawn
+scenes only and are not useful for photographs.
 
-**Trained on**: scenes of `cortexlens draw-scenes` with a seed that no demo subject has. No person
-and no photograph is in them. **Made again** by `snakemake demo_zoo`, seeded; the same machine and
-number of threads give the same weights.
+**Training data**: scenes of `cortexlens draw-scenes` with a seed that no demo subject uses. They
+contain no photographs and no real persons. **Reproduction**: `snakemake demo_zoo` trains the
+networks from fixed seeds; the same machine and number of threads give the same weights.
 
-**Figures** are measured on held-out scenes, at each network's own task, beside the same
-architecture with the initial weights of the same seed. *Lead* is the difference; *stands for* is
-the least lead with which a network is shipped.
+**Figures** are measured on held-out scenes, at each network's own task, and compared with the same
+architecture with the initial weights of the same seed. *Lead* is the difference; *minimum* is the
+smallest lead with which a network is shipped.
 """
 
-# Keys of a report that the card tells.
+# Keys of a report that the card needs.
 _WHICH: Final = ("trained", "untrained")
 _NEEDED: Final[dict[str, Wanted]] = {
     "network": str,
@@ -82,15 +83,15 @@ def read_report(path: Path) -> dict[str, Any]:
     Raises
     ------
     CortexlensError
-        If the file is missing or damaged, or tells something else.
+        If the file is missing or damaged, or has unknown tasks or figures.
     """
     correct = "Train the network again."
     report = read_json(path, _NEEDED, correct=correct)
     unknown = [name for name in report["figures"] if name not in FIGURES]
     if unknown or report["task"] not in HOW:
         raise CortexlensError(
-            f"{path}: found {(unknown or [report['task']])[0]!r}; known are the tasks "
-            f"{', '.join(HOW)} and the figures {', '.join(FIGURES)}. {correct}"
+            f"{path}: found {(unknown or [report['task']])[0]!r}; known tasks are "
+            f"{', '.join(HOW)}, known figures {', '.join(FIGURES)}. {correct}"
         )
     figures: dict[str, Wanted]
     figures = {f"figures.{name}.{which}": NUMBER for name in report["figures"] for which in _WHICH}
@@ -103,16 +104,16 @@ def model_card(reports: Sequence[Mapping[str, Any]]) -> str:
     Parameters
     ----------
     reports
-        One of :func:`cortexlens.backbones.training.run.train_network` a network.
+        Reports of :func:`cortexlens.backbones.training.run.train_network`, one per network.
 
     Returns
     -------
     str
-        Markdown.
+        The card in Markdown.
     """
     lines = [
         OPENING,
-        "| network | figure | trained | untrained | lead | stands for |",
+        "| network | figure | trained | untrained | lead | minimum |",
         "|---|---|---|---|---|---|",
     ]
     for report in reports:
@@ -135,8 +136,8 @@ def model_card(reports: Sequence[Mapping[str, Any]]) -> str:
             "",
             f"{report['n_train']:,} scenes, {recipe['epochs']:g} epochs in batches of "
             f"{recipe['batch_size']}, {muon}AdamW at {recipe['learning_rate']:g}"
-            f"{' for the rest' if muon else ''}, with warm-up and cosine fall, "
-            f"weight decay {recipe['weight_decay']:g}; seed {report['seed']}; measured on "
+            f"{' for the rest' if muon else ''}, with warm-up and cosine decay, "
+            f"weight decay {recipe['weight_decay']:g}; seed {report['seed']}; evaluated on "
             f"{report['n_held_out']:,} held-out scenes; torch {versions['torch']}, timm "
             f"{versions['timm']}.",
         ]

@@ -1,1 +1,1 @@
-"""The study that a config describes: read, checked against its schemas, completed."""
+"""The study that a config describes: read, completed, and validated against its schemas."""

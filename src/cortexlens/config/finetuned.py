@@ -1,4 +1,4 @@
-"""Networks that a study derives from others by fine-tuning, and the pictures they learn from."""
+"""Networks that a study derives from others by fine-tuning, and the images that they learn from."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
@@ -11,22 +11,22 @@ from cortexlens.storage.names import check_braces
 from cortexlens.study.data_files import LABELLED_FILES, labelled_files
 from cortexlens.study.files import named
 
-# Networks that cannot learn classes: filters without weights, and UNets that see noise.
+# Sources whose networks cannot learn classes: fixed filters, and UNets, which take noise as input.
 NOT_TUNED = ("control", "diffusers")
 NO_ROOT = "(finetuning.root is not set)"
 
 
 class Derived(NamedTuple):
-    """What a fine-tuned network comes from.
+    """The origin of a fine-tuned network.
 
     Attributes
     ----------
     base
         Identifier of the network that was fine-tuned.
     finetune
-        Identifier of what it was fine-tuned on.
+        Identifier of the dataset that it was fine-tuned on.
     step
-        Step of the checkpoint; None: the weights that ``finetuning.mapped`` names.
+        Training step of the checkpoint, or None for the weights that ``finetuning.mapped`` selects.
     """
 
     base: str
@@ -41,14 +41,30 @@ class Derived(NamedTuple):
 
 
 def named_rows(wanted: Sequence[str], table: Mapping[str, Row]) -> list[str]:
-    """Identifiers that a key of the config names: a list, or ``all`` of a table."""
+    """Resolve a key of the config that is a list of identifiers, or ``all`` rows of a table.
+
+    Parameters
+    ----------
+    wanted
+        Value of the key.
+    table
+        Rows of the table, by identifier.
+    """
     return list(table) if wanted == "all" else list(wanted)
 
 
 def derive(
     config: Mapping[str, Any], backbones: Mapping[str, Row], finetunes: Mapping[str, Row]
 ) -> list[Derived]:
-    """Derive the networks that ``finetuned`` asks for: of each pair one, and one a checkpoint."""
+    """List the networks that ``finetuned`` asks for, with one more per pair for each checkpoint.
+
+    Parameters
+    ----------
+    config
+        The complete config.
+    backbones, finetunes
+        Rows of the tables of networks and of fine-tuning datasets, by identifier.
+    """
     pairs = {
         pair: None
         for item in config["finetuned"]
@@ -63,7 +79,17 @@ def derive(
 def derived_rows(
     config: Mapping[str, Any], backbones: Mapping[str, Row], found: Sequence[Derived]
 ) -> dict[str, Row]:
-    """Give derived networks' rows: their base's, and where their weights are going to lie."""
+    """Make the table rows of fine-tuned networks: the base's row with the path of its weights.
+
+    Parameters
+    ----------
+    config
+        The complete config.
+    backbones
+        Rows of the table of backbones, by identifier.
+    found
+        Fine-tuned networks, from :func:`derive`.
+    """
     rows, mapped = {}, config["finetuning"]["mapped"]
     for derived in found:
         file = mapped if derived.step is None else f"step-{derived.step}"
@@ -74,24 +100,32 @@ def derived_rows(
 
 
 def finetune_files(config: Mapping[str, Any], row: Row) -> dict[str, Path]:
-    """Files of the user's that a row of the table of fine-tuning data names.
+    """Find the user's files that a row of the table of fine-tuning datasets names.
+
+    Parameters
+    ----------
+    config
+        The complete config.
+    row
+        A row of the table.
 
     Returns
     -------
     dict
-        Column, and number where it names several → file or folder; empty for drawn pictures.
+        Column (with a number, if it names several files) → file or folder; empty for synthetic
+        images.
 
     Raises
     ------
     CortexlensError
-        If a cell has wildcards that no file fits, or is empty and needed, or a path holds braces.
+        If a cell's wildcards match no file, a required cell is empty, or a path contains braces.
     """
     columns = LABELLED_FILES.get(row["kind"], ())
     for column in columns:
         if column not in row:
             raise CortexlensError(f"{column}: found an empty cell; kind {row['kind']} needs one.")
     if "root" not in config["finetuning"]:
-        # A name that snakemake tells of, where these files are asked for.
+        # A placeholder that snakemake reports as missing if a job needs these files.
         return {column: Path(NO_ROOT) / row[column] for column in columns}
     files = named(labelled_files(Path(config["finetuning"]["root"]), row))
     for path in files.values():
@@ -105,7 +139,16 @@ def derived_faults(
     finetunes: Mapping[str, Row],
     found: Sequence[Derived],
 ) -> Iterator[str]:
-    """List what is wrong with fine-tuned networks that can be seen without data.
+    """Yield the faults of fine-tuned networks that can be seen without data.
+
+    Parameters
+    ----------
+    config
+        The complete config.
+    backbones, finetunes
+        Rows of the tables of networks and of fine-tuning datasets, by identifier.
+    found
+        Fine-tuned networks, from :func:`derive`.
 
     Yields
     ------
@@ -117,7 +160,7 @@ def derived_faults(
         if derived.name in backbones or names.count(derived.name) > 1:
             yield (
                 f"finetuned: network {derived.base!r} fine-tuned on {derived.finetune!r} is called "
-                f"{derived.name!r}, and so is another network; identifiers must differ. Rename a "
+                f"{derived.name!r}, as is another network; identifiers must be unique. Rename a "
                 f"row of {config['backbones']} or {config['finetunes']}."
             )
     for step in settings["checkpoints"]:
@@ -130,18 +173,31 @@ def derived_faults(
         if backbones[base]["source"] in NOT_TUNED:
             yield (
                 f"{config['backbones']}: backbone {base!r}: source {backbones[base]['source']} "
-                f"cannot be fine-tuned; all but {' and '.join(NOT_TUNED)} can"
+                f"cannot be fine-tuned; all sources but {' and '.join(NOT_TUNED)} can"
             )
     for name in dict.fromkeys(each.finetune for each in found):
         for column in LABELLED_FILES.get(finetunes[name]["kind"], ()):
             if column not in finetunes[name]:
-                yield f"{config['finetunes']}: finetune {name!r}: {column}: this cell is needed"
+                yield (
+                    f"{config['finetunes']}: finetune {name!r}: {column}: found an empty cell; "
+                    "a value is needed"
+                )
 
 
 def asks_for_root(
     config: Mapping[str, Any], finetunes: Mapping[str, Row], found: Iterable[Derived]
 ) -> bool:
-    """Whether networks learn from files of the user's, and no key says where those lie."""
+    """Tell whether networks learn from the user's files while ``finetuning.root`` is not set.
+
+    Parameters
+    ----------
+    config
+        The complete config.
+    finetunes
+        Rows of the table of fine-tuning datasets, by identifier.
+    found
+        Fine-tuned networks, from :func:`derive`.
+    """
     kinds = {finetunes[each.finetune]["kind"] for each in found}
     return "root" not in config["finetuning"] and bool(kinds & set(LABELLED_FILES))
 
@@ -149,9 +205,18 @@ def asks_for_root(
 def unusable_finetunes(
     config: Mapping[str, Any], finetunes: Mapping[str, Row], used: set[str]
 ) -> Iterator[str]:
-    """List what is wrong with fine-tuning data that are used: files, columns, classes.
+    """Yield the faults of the fine-tuning datasets in use: missing files, columns or classes.
 
-    Names are listed and no picture is read. Without ``finetuning.root`` nothing is looked for.
+    Files are listed but no image is read. Nothing is checked unless ``finetuning.root`` is set.
+
+    Parameters
+    ----------
+    config
+        The complete config.
+    finetunes
+        Rows of the table of fine-tuning datasets, by identifier.
+    used
+        Identifiers of the datasets in use; others are not checked.
     """
     if "root" not in config["finetuning"]:
         return
@@ -164,17 +229,24 @@ def unusable_finetunes(
 
 
 def listed_classes(config: Mapping[str, Any], row: Row) -> dict[str, list[str]]:
-    """List the pictures of each class of a row; empty where they are drawn.
+    """List the images of each class of a fine-tuning dataset; empty for synthetic images.
+
+    Parameters
+    ----------
+    config
+        The complete config.
+    row
+        Row of the table of fine-tuning datasets.
 
     Raises
     ------
     CortexlensError
-        If something is missing, or a class has too few; see
+        If a file is missing or a class has too few images; see
         :func:`cortexlens.study.pictures.labelled.list_classes`.
     """
     if row["kind"] not in LABELLED_FILES:
         return {}
-    # imports Pillow, which studies without fine-tuning need not wait for
+    # imported here: Pillow is slow to import, and studies without fine-tuning do not need it
     from cortexlens.study.pictures.labelled import Labelled, list_classes
 
     files = finetune_files(config, row)
@@ -190,7 +262,14 @@ def listed_classes(config: Mapping[str, Any], row: Row) -> dict[str, list[str]]:
 
 
 def drawn_pictures(config: Mapping[str, Any], row: Row) -> list[str]:
-    """List the pictures of a row that a fine-tuning learns from or measures on.
+    """List the images that fine-tuning on a dataset trains or validates on, after sampling.
+
+    Parameters
+    ----------
+    config
+        The complete config.
+    row
+        Row of the table of fine-tuning datasets.
 
     Raises
     ------

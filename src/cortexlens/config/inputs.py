@@ -1,4 +1,4 @@
-"""Files of the user's that a study is made from."""
+"""Files of the user's that a study is made from: data, weights and code."""
 
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
@@ -17,7 +17,15 @@ Row = dict[str, str]
 
 
 def further_faults(config: Mapping[str, Any], subjects: Mapping[str, Row]) -> Iterator[str]:
-    """List what is wrong with the pictures that autoencoders learn on besides those of subjects."""
+    """Yield the faults of ``sae.pictures``, further images that autoencoders learn from.
+
+    Parameters
+    ----------
+    config
+        The complete config.
+    subjects
+        Rows of the table of subjects, by identifier.
+    """
     if "pictures" not in config["sae"]:
         return
     place = Path(config["sae"]["pictures"])
@@ -28,24 +36,26 @@ def further_faults(config: Mapping[str, Any], subjects: Mapping[str, Row]) -> It
     if not place.exists():
         yield (
             f"sae.pictures: found {str(place)!r}, which does not exist; name a folder or zip "
-            "file of pictures, or leave it out"
+            "file of images, or leave the key out"
         )
     if FURTHER_PICTURES in subjects:
         yield (
-            f"{config['subjects']}: the subject {FURTHER_PICTURES!r} has the name that "
-            "sae.pictures are kept under; give it another"
+            f"{config['subjects']}: the subject {FURTHER_PICTURES!r} has the name under which "
+            "sae.pictures are stored; rename the subject"
         )
 
 
 def backbone_files(row: Row) -> list[Path]:
-    """Files that a backbone is made from: its weights, and the user's code.
+    """List the files that a backbone is made from: its weights and the user's code.
 
-    The code is the module of source ``python`` and all that it imports outside site-packages.
+    For source ``python``, code means the named module and everything that it imports from outside
+    site-packages.
+
 
     Parameters
     ----------
     row
-        A row of a study's backbones.
+        A row of the study's table of backbones.
     """
     weights = weights_path(row.get("weights"))
     tuned = Path(row["tuned"]) if "tuned" in row else None
@@ -56,12 +66,12 @@ def backbone_files(row: Row) -> list[Path]:
 
 
 def _from_here(file: Path) -> Path:
-    """The path of a file from the working directory, where it lies below."""
+    """Path relative to the working directory if the file is below it, else the path unchanged."""
     return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
 
 
 def is_module(name: str) -> bool:
-    """Tell whether jobs would find a module, the user's own or an installed one; it is not run."""
+    """Tell whether jobs will find a module, the user's or an installed one; it is not run."""
     try:
         return own_module(name) is not None or find_spec(name) is not None
     except (ImportError, ValueError):
@@ -69,7 +79,7 @@ def is_module(name: str) -> bool:
 
 
 def own_module(name: str) -> Path | None:
-    """File of a module in the working directory, where jobs look for it too; None without one."""
+    """File of a module in the working directory, which jobs search too; None if there is none."""
     stem = Path(*name.split("."))
     files = (stem.with_suffix(".py"), stem / "__init__.py")
     return next((path for path in files if path.is_file()), None)

@@ -1,4 +1,4 @@
-"""Which study a folder of results is of: two studies of one name would overwrite each other's."""
+"""The config that a results folder belongs to: studies of one name must not mix results."""
 
 import json
 import os
@@ -15,24 +15,26 @@ NAME: Final = ".study.json"
 
 
 def check_owner(results: Path, config: Path, dataset: Mapping[str, Any]) -> None:
-    """Refuse results that were made for another config of the same study name.
+    """Refuse a results folder that was made from another config with the same study name.
 
-    A config that was edited keeps its results, and so does one that was moved: another one counts
-    only while it is still there, and still names the study that it was run as.
+    A config that was edited or moved keeps its results. Another config is a conflict only while its
+    file still exists and still has the study name under which the results were made.
+
+
 
     Parameters
     ----------
     results
-        Folder of the study's results; need not exist.
+        Folder of the study's results; it need not exist.
     config
         The study's config file.
     dataset
-        Its section ``dataset``.
+        Section ``dataset`` of the config.
 
     Raises
     ------
     CortexlensError
-        Naming both configs.
+        If the folder belongs to another config; the message names both.
     """
     known = _record(results)
     if not known:
@@ -42,23 +44,23 @@ def check_owner(results: Path, config: Path, dataset: Mapping[str, Any]) -> None
         return
     raise CortexlensError(
         f"{results}: holds the results of {other} ({known['dataset']}), and {config} "
-        f"({_described(dataset)}) names its study alike. Give one of them another name under "
-        f"study:. Where both are one study, or {results} is to be made anew from {config}, delete "
+        f"({_described(dataset)}) uses the same study name. Give one of them another name under "
+        f"study:. If both are the same study, or {results} is to be remade from {config}, delete "
         f"{results / NAME}."
     )
 
 
 def claim(results: Path, config: Path, dataset: Mapping[str, Any]) -> None:
-    """Write down which config a folder of results is of.
+    """Record which config a results folder belongs to.
 
     Parameters
     ----------
     results, config, dataset
-        As for :func:`check_owner`; the folder has to exist.
+        As for :func:`check_owner`, but the folder must exist.
     """
     top = Path.cwd()
     place = config.absolute()
-    # within the project it is moved and copied with the results
+    # a relative path stays valid if the whole project is moved or copied
     shown = Path(os.path.relpath(place, top)) if place.is_relative_to(top) else place
     record = {"config": str(shown), "study": _named(config), "dataset": _described(dataset)}
     if record == _record(results):
@@ -68,13 +70,13 @@ def claim(results: Path, config: Path, dataset: Mapping[str, Any]) -> None:
 
 
 def _record(results: Path) -> dict[str, Any]:
-    """What is written down; nothing where it is not there or not whole."""
+    """Read the recorded owner; empty if there is no record or it is incomplete."""
     try:
         found = json.loads((results / NAME).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    whole = isinstance(found, dict) and {"config", "study", "dataset"} <= set(found)
-    return found if whole else {}
+    complete = isinstance(found, dict) and {"config", "study", "dataset"} <= set(found)
+    return found if complete else {}
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -85,7 +87,7 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _named(config: Path) -> str | None:
-    """Name of the study as a config file has it; None where there is no such file."""
+    """Study name in a config file, or None if the file cannot be read."""
     try:
         return str(read_mapping(config).get("study"))
     except CortexlensError:
@@ -93,6 +95,6 @@ def _named(config: Path) -> str | None:
 
 
 def _described(dataset: Mapping[str, Any]) -> str:
-    """Say which data a study is of."""
+    """Describe the dataset of a study: its kind and, if it has one, its root folder."""
     root = f" of {dataset['root']}" if "root" in dataset else ""
     return f"dataset {dataset['kind']}{root}"

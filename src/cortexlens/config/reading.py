@@ -1,4 +1,4 @@
-"""A study as its person wrote it: config and tables held against their schemas."""
+"""Config and tables as the user wrote them, validated against their schemas."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,22 @@ from cortexlens.study.tsv import read_tsv
 
 
 def examine_config(config: dict[str, Any], source: Path) -> tuple[dict[str, Any], list[str]]:
-    """Complete a config; list what its schema finds wrong."""
+    """Fill in a config's defaults and list its faults.
+
+    Parameters
+    ----------
+    config
+        The config as read from YAML.
+    source
+        Path of its file, for the messages.
+
+    Returns
+    -------
+    config
+        The config with defaults, and with text converted to the types of the schema.
+    faults
+        One line per fault; empty if the config is valid.
+    """
     dataset = config.get("dataset")
     kind = dataset.get("kind") if isinstance(dataset, dict) else None
     schema = config_schema(kind if kind in dataset_kinds() else None)
@@ -29,12 +44,29 @@ def examine_config(config: dict[str, Any], source: Path) -> tuple[dict[str, Any]
 
 
 def examine_table(path: Path, id_column: str, schema: Schema) -> tuple[dict[str, Row], list[str]]:
-    """Read a table: identifier → filled cells; list what is wrong with columns and rows."""
+    """Read a table of a study and list its faults.
+
+    Parameters
+    ----------
+    path
+        The tab-separated file.
+    id_column
+        Column that holds the identifier of a row.
+    schema
+        JSON schema of one row.
+
+    Returns
+    -------
+    rows
+        Identifier → {column: text}, without empty cells.
+    faults
+        One line per fault, with file, line number and identifier.
+    """
     columns = read_tsv(path, needed=schema["required"])
-    strangers = {name: "" for name in columns if name not in schema["properties"]}
-    if strangers:
+    unknown = {name: "" for name in columns if name not in schema["properties"]}
+    if unknown:
         lenient = {**schema, "required": []}
-        return {}, [f"{path}: column {fault}" for fault in find_faults(strangers, lenient)]
+        return {}, [f"{path}: column {fault}" for fault in find_faults(unknown, lenient)]
     rows: dict[str, Row] = {}
     faults: list[str] = []
     for line, cells in enumerate(zip(*columns.values(), strict=True), 2):
@@ -43,7 +75,7 @@ def examine_table(path: Path, id_column: str, schema: Schema) -> tuple[dict[str,
         where = f"{path}, line {line} ({id_column} {row.get(id_column, '')!r})"
         faults += [f"{where}: {fault}" for fault in find_faults(typed(row, schema), schema)]
         if row.get(id_column) in rows:
-            faults.append(f"{where}: this {id_column} is there already; allowed is one row each")
+            faults.append(f"{where}: this {id_column} has a row already; only one is allowed")
         rows[row.get(id_column, "")] = row
     if not rows:
         faults = [f"{path}: found no rows; at least one {id_column} is needed"]

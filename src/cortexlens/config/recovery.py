@@ -1,4 +1,4 @@
-"""Conditions of a recovery study: a base, one thing varied at a time; each fitted by readouts."""
+"""Conditions of a parameter-recovery study: a base, and changes of one setting at a time."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from cortexlens.config.readouts import SECTIONS, Config, fit_settings, kind_of
 BASE = "base"
 FREE = "-free"
 TRUTH = "truth"
-# Key of the config → the option of stage recover that an item of its list is.
+# Key of the config, which holds a list → option of stage recover that its items are values of.
 VARIED = {
     "ceilings": "ceiling",
     "training_images": "training_images",
@@ -17,27 +17,29 @@ VARIED = {
     "layer_mixing": "layer_mixing",
     "truths": TRUTH,
 }
-# Items that leave the option out: the subject's own ceilings, everything there is.
+# Items that leave an option unset: the subject's own noise ceilings; all images or vertices.
 AS_IT_IS = ("own", "all")
-# Options of a variant that choose images: a recovery study's conditions do that.
+# Options of a variant that select images; in a recovery study, its conditions do that instead.
 OF_IMAGES: Final = ("training_images", "half", "shuffled")
 
 
 def recovery_conditions(recovery: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Give the conditions of a study: identifier → options of stage ``recover``.
+    """List the conditions of a recovery study, each with the options of stage ``recover``.
 
     Parameters
     ----------
     recovery
-        Section ``recovery`` of a config. The first item of each list is the base's; each of the
-        others makes one condition, in which all else is as in the base. Where ``crossed`` is true
-        each other truth is planted under every such condition too.
+        Section ``recovery`` of the config. The first item of each list belongs to the base
+        condition. Every other item makes one condition that differs from the base in that item
+        alone. If ``crossed`` is true, every other truth is also planted under each of these
+        conditions.
 
     Returns
     -------
     dict
-        ``base``, ``ceiling-0.1``, ``truth-sparse``, ``truth-sparse-ceiling-0.1`` … The options hold
-        ``condition``, ``varied`` (an option or ``base``), ``windows`` and one for each list.
+        Identifier (``base``, ``ceiling-0.1``, ``truth-sparse``, ``truth-sparse-ceiling-0.1``, …) →
+        options: ``condition``, ``varied`` (the changed option, or ``base``), ``windows`` and one
+        option for each list.
     """
     items = {option: recovery[key] for key, option in VARIED.items()}
     base = {option: _option(values[0]) for option, values in items.items()}
@@ -56,22 +58,22 @@ def recovery_conditions(recovery: Mapping[str, Any]) -> dict[str, dict[str, Any]
 
 
 def recovery_fits(config: Config) -> dict[tuple[str, str], dict[str, Any]]:
-    """Give the fits of a study to each network and subject: readout and name → options.
+    """List the fits of a recovery study that are made for every pair of network and subject.
 
     Parameters
     ----------
     config
-        Of the study, complete.
+        The complete config.
 
     Returns
     -------
     dict
-        Empty where no network is named. Every condition by every readout of
-        ``recovery.readouts``. FactorTopy is fitted with smooth selectors, with free ones under the
-        condition's name and ``-free``, or both, as ``recovery.topology`` asks; a variant without
-        topology with free ones alone. The options are those of the condition, ``readout``,
-        ``kind`` and ``options`` (of the fit, as JSON), and of FactorTopy ``topology``; of free
-        selectors also ``free_selector_lr_multiplier``.
+        (Readout, name) → options; empty if ``recovery`` names no network. Every condition is fitted
+        by every readout of ``recovery.readouts``. FactorTopy is fitted with smooth selectors, with
+        free selectors (name: the condition's with ``-free``), or both, as ``recovery.topology``
+        asks; a variant without topology is fitted with free selectors only. The options are those
+        of the condition plus ``readout``, ``kind``, ``options`` (of the fit, as JSON), for
+        FactorTopy ``topology``, and for free selectors ``free_selector_lr_multiplier``.
     """
     if not config["recovery"]["backbones"]:
         return {}
@@ -85,7 +87,7 @@ def recovery_fits(config: Config) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def _ways(config: Config, readout: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Ends of the conditions' names, and the options of a readout that go with each."""
+    """Yield the ways in which a readout is fitted: suffix of the condition's name, and options."""
     kind, settings = kind_of(config, readout), fit_settings(config, readout)
     own = {"readout": readout, "kind": kind, "options": json.dumps(settings)}
     if kind != "factortopy":
@@ -100,17 +102,17 @@ def _ways(config: Config, readout: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def recovery_faults(config: Config) -> Iterator[str]:
-    """List readouts of a recovery study that are none, or that choose images themselves.
+    """Yield the faults of ``recovery.readouts``: unknown readouts, or variants that select images.
 
     Parameters
     ----------
     config
-        Complete and, but for this, without fault.
+        The complete config, valid in all other respects.
 
     Yields
     ------
     str
-        Key, what was found, what is allowed.
+        Key, what was found and what is allowed.
     """
     if not config["recovery"]["backbones"]:
         return
@@ -119,14 +121,14 @@ def recovery_faults(config: Config) -> Iterator[str]:
         where = f"recovery.readouts[{place}]: found {name!r}"
         if name not in known:
             yield f"{where}; allowed is {' or '.join(known)} (a kind of fit, or a variant's id)"
-        elif chosen := _choice_of_images(config["variants"].get(name, {})):
+        elif chosen := _image_options(config["variants"].get(name, {})):
             yield (
                 f"{where}, a variant that sets {' and '.join(chosen)}; allowed are variants that "
-                "leave the choice of images to recovery.training_images"
+                "leave the selection of images to recovery.training_images"
             )
 
 
-def _choice_of_images(variant: Mapping[str, Any]) -> Sequence[str]:
+def _image_options(variant: Mapping[str, Any]) -> Sequence[str]:
     return [key for key in OF_IMAGES if variant.get(key)]
 
 

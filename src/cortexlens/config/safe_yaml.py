@@ -1,9 +1,9 @@
-"""YAML read as plain data: no tags that make objects, no key twice, no aliases that explode.
+"""YAML read as plain data: no object tags, no duplicate keys, no exponential alias expansion.
 
     python -m cortexlens.config.safe_yaml FILE
 
-says whether snakemake may read a config file: it would run the templates that one can hold; and
-whether it can keep its own files.
+checks that a config file is safe for snakemake to read (snakemake would run templates in it) and
+that snakemake can write its own cache.
 """
 
 import os
@@ -18,20 +18,20 @@ import yaml
 from cortexlens.errors import CortexlensError
 
 LARGEST_FILE = 2**20  # bytes; a config has a few thousand
-LARGEST_CONTENT = 100_000  # values, with all that aliases stand for
-# The key by which snakemake takes a config file for a program.
+LARGEST_CONTENT = 100_000  # values, counting aliases as many times as they are used
+# A config file with this key is run by snakemake as a template.
 TEMPLATE_KEY = "__use_yte__"
 
 
 def read_mapping(path: Path, what: str = "config file") -> dict[str, Any]:
-    """Read a YAML file that holds a table of keys.
+    """Read a YAML file whose top level is a mapping.
 
     Parameters
     ----------
     path
         The file.
     what
-        What it is, for errors.
+        What the file is, for error messages.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def read_mapping(path: Path, what: str = "config file") -> dict[str, Any]:
     Raises
     ------
     CortexlensError
-        If it is not there, is no YAML of plain data, has a key twice, or holds no keys.
+        If the file is missing, is not YAML of plain data, has a duplicate key, or has no keys.
     """
     try:
         with path.open("rb") as file:
@@ -50,11 +50,11 @@ def read_mapping(path: Path, what: str = "config file") -> dict[str, Any]:
             f"{path}: there is no such {what} in {Path.cwd()}. Correct the path."
         ) from error
     except (OSError, ValueError) as error:
-        raise CortexlensError(f"{path}: the {what} cannot be read: {_told(error)}.") from error
+        raise CortexlensError(f"{path}: the {what} cannot be read: {_reason(error)}.") from error
     try:
         content = _content(data)
     except RecursionError as error:
-        raise CortexlensError(f"{path}: cannot be read as YAML: it is nested too deep.") from error
+        raise CortexlensError(f"{path}: cannot be read as YAML: nested too deeply.") from error
     except (ValueError, TypeError, yaml.YAMLError) as error:
         raise CortexlensError(f"{path}: cannot be read as YAML: {error}") from error
     if not isinstance(content, dict) or not content:
@@ -64,26 +64,28 @@ def read_mapping(path: Path, what: str = "config file") -> dict[str, Any]:
         raise CortexlensError(f"{path}: found the key {odd!r}; keys are text.")
     if TEMPLATE_KEY in content:
         raise CortexlensError(
-            f"{path}: found {TEMPLATE_KEY}, by which snakemake would run expressions of the file; "
-            "a study is plain data. Take the key out."
+            f"{path}: found {TEMPLATE_KEY}, which makes snakemake run expressions in the file; "
+            "a study must be plain data. Remove the key."
         )
     return content
 
 
 def check_arguments(given: Sequence[str]) -> None:
-    """Refuse what snakemake reads from its command line as another number than a person.
+    """Refuse ``--config`` values that snakemake would read as a different number.
 
-    It takes ``study=010`` and ``study=1_0`` for 10, where a name is meant as often.
+    It reads ``study=010`` and ``study=1_0`` as 10, though a name may have been meant.
+
+
 
     Parameters
     ----------
     given
-        Words after ``--config``, each ``key=value``.
+        Words after ``--config``, each of the form ``key=value``.
 
     Raises
     ------
     CortexlensError
-        Naming the first such word.
+        On the first such word.
     """
     for word in given:
         key, _, value = word.partition("=")
@@ -94,8 +96,8 @@ def check_arguments(given: Sequence[str]) -> None:
         if value.strip().lstrip("+-") != str(abs(number)):
             raise CortexlensError(
                 f"--config {word}: snakemake reads {value} as the number {number}. If a number is "
-                f"meant, write {number}; if a name, write it into the config file, in quotes: "
-                f"{key}: '{value}'."
+                f"meant, write {number}; if a name is meant, write it in the config file, in "
+                f"quotes: {key}: '{value}'."
             )
 
 
@@ -114,13 +116,13 @@ def _content(data: bytes) -> Any:
 
 
 def _check(node: yaml.Node, sizes: dict[int, int]) -> int:
-    """Count the values that a node stands for; refuse keys that are there twice."""
+    """Count the values that a node expands to; refuse duplicate keys and oversized content."""
     known = sizes.get(id(node))
     if known == 0:
-        raise ValueError("an alias stands for what it is in.")
+        raise ValueError("an alias refers to a value that contains it.")
     if known is not None:
         return known
-    sizes[id(node)] = 0  # being counted
+    sizes[id(node)] = 0  # marks a node whose count is in progress, to detect circular aliases
     parts: list[yaml.Node] = []
     if isinstance(node, yaml.ScalarNode):
         _check_number(node)
@@ -140,39 +142,39 @@ def _check_keys(node: yaml.MappingNode) -> None:
     found: set[Hashable] = set()
     for key, _ in node.value:
         if not isinstance(key, yaml.ScalarNode):
-            raise ValueError(f"a key is no text, line {key.start_mark.line + 1}.")
+            raise ValueError(f"a key is not plain text, line {key.start_mark.line + 1}.")
         if (key.tag, key.value) in found:
             raise ValueError(
-                f"the key {key.value!r} is there twice, line {key.start_mark.line + 1}."
+                f"the key {key.value!r} appears twice, line {key.start_mark.line + 1}."
             )
         found.add((key.tag, key.value))
 
 
 def _check_number(node: yaml.ScalarNode) -> None:
-    """Refuse what YAML reads as another number than a person: 12:30 is 750 to it, and 010 is 8."""
+    """Refuse text that YAML reads as an unexpected number: 12:30 becomes 750, and 010 becomes 8."""
     kind, text = node.tag.rpartition(":")[2], node.value
     plain = re.fullmatch(r"[-+]?(0|[1-9][0-9]*)", text) or (kind == "float" and ":" not in text)
     if kind in ("int", "float") and not plain:
         raise ValueError(
             f"line {node.start_mark.line + 1} holds {text}, which YAML reads as the number "
-            f"{yaml.safe_load(text)}. If a name is meant, put it into quotes: '{text}'; if a "
-            "number, write it in decimal digits."
+            f"{yaml.safe_load(text)}. If a name is meant, put it in quotes: '{text}'; if a "
+            "number is meant, write it in decimal digits."
         )
 
 
-def _told(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or error)
 
 
 def check_caches() -> None:
-    """Refuse to start snakemake where it cannot keep its own files.
+    """Check that snakemake can write its own cache.
 
     Raises
     ------
     CortexlensError
-        If the folder of caches, in the home folder or where XDG_CACHE_HOME says, cannot be made.
+        If the cache folder (``~/.cache``, or XDG_CACHE_HOME if set) cannot be created or written.
     """
-    if sys.platform != "linux":  # where caches lie is another matter elsewhere
+    if sys.platform != "linux":  # other systems keep caches elsewhere
         return
     folder = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
     try:
@@ -182,8 +184,8 @@ def check_caches() -> None:
         writable = False
     if not writable:
         raise CortexlensError(
-            f"{folder}: snakemake and libraries keep files there, and it cannot be written. Set "
-            "XDG_CACHE_HOME to a folder that may be written to (export XDG_CACHE_HOME=…)."
+            f"{folder}: snakemake and libraries keep files in this folder, and it cannot be "
+            "written. Set XDG_CACHE_HOME to a writable folder (export XDG_CACHE_HOME=…)."
         )
 
 

@@ -1,7 +1,7 @@
-"""What a study may say: JSON schemas, and values read, completed and judged by them.
+"""JSON schemas of the config and its tables, and their use: type conversion, defaults, validation.
 
-The schemas (``schemas/*.json``) are the one place that names every key of the config and every
-column of its tables, with type, range, default and meaning; ``config/README.md`` repeats them.
+The schemas (``schemas/*.json``) are the only definition of every key of the config and every
+column of its tables, with type, range, default and meaning; ``config/README.md`` lists them.
 """
 
 import copy
@@ -18,8 +18,8 @@ from typing import Any
 
 from cortexlens.config.safe_yaml import read_mapping
 
-# Where this package is installed, jsonschema compiles its grammar of addresses when it is imported:
-# two seconds in every call, for a format that no schema here has. As if it were not installed.
+# If this package is installed, jsonschema compiles its URI grammar at import, which takes two
+# seconds in every call for a format that no schema here uses. Pretend that it is not installed.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 from jsonschema import Draft202012Validator, ValidationError  # noqa: E402
@@ -28,7 +28,7 @@ from jsonschema.validators import extend  # noqa: E402
 Schema = Mapping[str, Any]
 
 SCHEMAS = Path(__file__).parent / "schemas"
-# Keys by the names that they had in version 0.1.0.
+# Keys of version 0.1.0 → their present names.
 RENAMED = {
     "selector_rate": "selector_lr_multiplier",
     "free_selector_rate": "free_selector_lr_multiplier",
@@ -37,7 +37,7 @@ RENAMED = {
     "layer_size": "aligned_rms",
     "active": "k",
 }
-# Pattern of identifiers in all schemas.
+# Pattern of identifiers, as in all schemas.
 IDENTIFIER = "^[a-z0-9][a-z0-9-]{0,63}$"
 TYPE_NAMES = {
     "integer": "a whole number",
@@ -55,12 +55,12 @@ def _is_number(_: object, value: object) -> bool:
 
 
 def _pattern(_: object, pattern: str, value: object, __: object) -> Iterator[ValidationError]:
-    # the library lets $ match before a line break at the end
+    # in the library, $ also matches before a trailing line break
     if isinstance(value, str) and not re.search(pattern.replace("$", r"\Z"), value):
         yield ValidationError(f"{value!r} does not match {pattern!r}")
 
 
-# not-a-number passes every range in JSON schema; here it is no number
+# NaN passes every range check of JSON schema, so it does not count as a number here
 _Validator = extend(
     Draft202012Validator,
     {"pattern": _pattern},
@@ -75,13 +75,13 @@ def _load(name: str) -> dict[str, Any]:
 
 
 def config_schema(kind: str | None = None) -> dict[str, Any]:
-    """Give the schema of ``config.yaml``.
+    """Return the schema of ``config.yaml``.
 
     Parameters
     ----------
     kind
-        Kind of dataset, one of :func:`dataset_kinds`: with its keys in ``dataset``. None: with
-        nothing known of ``dataset`` but its kinds.
+        Kind of dataset, one of :func:`dataset_kinds`, whose keys the section ``dataset`` may have.
+        If None, only ``dataset.kind`` itself is checked.
     """
     schema = _load("config")
     if kind is None:
@@ -91,43 +91,43 @@ def config_schema(kind: str | None = None) -> dict[str, Any]:
 
 
 def dataset_kinds() -> list[str]:
-    """Kinds of dataset that a config may name."""
+    """List the kinds of dataset that a config may name."""
     return list(_load("datasets")["$defs"])
 
 
 def subject_schema(kind: str) -> dict[str, Any]:
-    """Give the schema of one row of ``subjects.tsv``, for a kind of dataset."""
+    """Return the schema of one row of ``subjects.tsv`` for a kind of dataset."""
     schema: dict[str, Any] = _load("subjects")["$defs"][kind]
     return schema
 
 
 def finetune_schema() -> dict[str, Any]:
-    """Give the schema of one row of ``finetunes.tsv``."""
+    """Return the schema of one row of ``finetunes.tsv``."""
     return _load("finetunes")
 
 
 def backbone_schema() -> dict[str, Any]:
-    """Give the schema of one row of ``backbones.tsv``."""
+    """Return the schema of one row of ``backbones.tsv``."""
     return _load("backbones")
 
 
 def typed(value: Any, schema: Schema) -> Any:
-    """Read text as a number or truth value where the schema asks for one, and numbers as text.
+    """Convert text to numbers or truth values, and numbers to text, where a schema asks for it.
 
-    Table cells and ``--config`` arguments are text; YAML takes ``1e-3`` for text and the
-    identifier ``190923`` for a number.
+    Table cells and ``--config`` arguments are text, and YAML reads ``1e-3`` as text and the
+    identifier ``190923`` as a number.
 
     Parameters
     ----------
     value
-        A JSON value; not changed.
+        A JSON value; it is not changed.
     schema
-        What it is to be.
+        The schema that the value should satisfy.
 
     Returns
     -------
     object
-        The value, with leaves converted where that is possible without loss.
+        A copy, with leaves converted where that loses nothing.
     """
     if isinstance(value, Mapping):
         known = schema.get("properties", {})
@@ -154,7 +154,15 @@ def _parsed(text: str, wanted: str) -> Any:
 
 
 def completed(value: Any, schema: Schema) -> Any:
-    """Fill the schema's defaults into a copy of a value."""
+    """Return a copy of a value with the schema's defaults filled in.
+
+    Parameters
+    ----------
+    value
+        A JSON value; it is not changed.
+    schema
+        The schema that the value should satisfy.
+    """
     if isinstance(value, Mapping) and "properties" in schema:
         properties = schema["properties"]
         defaults = {key: part["default"] for key, part in properties.items() if "default" in part}
@@ -166,25 +174,25 @@ def completed(value: Any, schema: Schema) -> Any:
 
 
 def find_faults(value: Any, schema: Schema) -> Iterator[str]:
-    """List what a schema finds wrong.
+    """Yield everything that violates a schema, sorted by key.
 
     Parameters
     ----------
     value
         A JSON value.
     schema
-        What it is to be.
+        The schema that the value should satisfy.
 
     Yields
     ------
     str
-        Dotted path to the key, e.g. ``features.grid``; what was found and what is allowed.
+        Dotted path of the key, e.g. ``features.grid``, then what was found and what is allowed.
     """
     found: dict[str, None] = {}
     for error in sorted(_Validator(schema).iter_errors(value), key=lambda error: error.json_path):
         where = error.json_path.removeprefix("$").removeprefix(".")
         found.update((f"{where}: {what}" if where else what, None) for what in _explain(error))
-    yield from found  # a value may break several rules of one key, which all are named
+    yield from found  # one key may violate several rules; each distinct line appears once
 
 
 def _explain(error: ValidationError) -> Iterator[str]:
@@ -196,10 +204,10 @@ def _explain(error: ValidationError) -> Iterator[str]:
                 yield f"{extra!r} is now called {RENAMED[extra]!r}; write that instead"
                 continue
             close = difflib.get_close_matches(str(extra), known, n=1)
-            guess = f"did you mean {close[0]!r}? Known are " if close else "known are "
+            guess = f"did you mean {close[0]!r}? Known keys: " if close else "known keys: "
             yield f"{extra!r} is unknown; {guess}{', '.join(known)}"
     elif error.validator == "required":
-        # one error a missing key; only its message says which
+        # one error per missing key, and only its message names the key
         keys = error.validator_value
         missing = next(key for key in keys if error.message.startswith(repr(key)))
         meaning = error.schema["properties"][missing].get("description", "a table of keys.")
@@ -210,7 +218,7 @@ def _explain(error: ValidationError) -> Iterator[str]:
 
 
 def _mended(found: object, error: ValidationError) -> str:
-    """Say what the value may have been meant for, where that can be guessed."""
+    """Suggest what the value may have been meant to be, if that can be guessed."""
     if not isinstance(found, str):
         return ""
     if error.validator == "pattern" and error.validator_value == IDENTIFIER:
@@ -225,13 +233,13 @@ def _mended(found: object, error: ValidationError) -> str:
 
 
 def allowed(schema: Schema) -> str:
-    """Say in words what a schema allows for one value: type or choices, and range."""
+    """Describe in words what a schema allows for one value: type or choices, and range."""
     if "const" in schema:
         return str(schema["const"])
     if "enum" in schema:
         return " or ".join(map(str, schema["enum"]))
     types = schema.get("type", "string")
-    # a pattern of one word, such as all, allows that word alone
+    # a pattern of a single word, such as ^all$, allows only that word
     word = re.fullmatch(r"\^(\w+)\$", schema.get("pattern", ""))
     names = {**TYPE_NAMES, **({"string": word[1]} if word else {})}
     parts = [names[name] for name in ([types] if isinstance(types, str) else types)]
@@ -253,6 +261,6 @@ def read_yaml(path: Path) -> dict[str, Any]:
     Raises
     ------
     CortexlensError
-        If it is not there, is no YAML of plain data, has a key twice, or holds no keys.
+        If the file is missing, is not YAML of plain data, has a duplicate key, or has no keys.
     """
     return read_mapping(path)

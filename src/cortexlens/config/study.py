@@ -1,8 +1,8 @@
-"""A study: its config file and tables, read, validated and completed.
+"""The study that a config file and its tables describe: read, completed and validated.
 
-Whatever can be seen to be wrong without running anything is found here: unknown keys and columns,
-values out of range, identifiers that name nothing, files and folders that are not there.
-PyTorch is not imported: this is read anew by every call of the workflow.
+Everything that can be seen to be wrong without running a job is reported here: unknown keys and
+columns, values out of range, identifiers that name no row, missing files and folders. Every call
+of the workflow reads the study anew, so this module must not import PyTorch.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,12 +35,12 @@ from cortexlens.errors import CortexlensError
 from cortexlens.storage.names import check_braces
 from cortexlens.study.files import absence
 
-# Sections that name networks and subjects, which are crossed.
+# Sections of the config that list networks and subjects; every pair of the two is a job.
 PAIRED = ("recovery", "channels", "sae")
 
 
 class Run(NamedTuple):
-    """One fit to make: a readout of a backbone for a subject, each by its identifier."""
+    """A single fit: one readout of one backbone for one subject, given by their identifiers."""
 
     readout: str
     backbone: str
@@ -49,32 +49,33 @@ class Run(NamedTuple):
 
 @dataclass(frozen=True)
 class Study:
-    """A study that can run.
+    """A validated study, ready to run.
 
     Parameters
     ----------
     source
-        Its config file.
+        Path of the config file.
     config
-        The whole config, defaults filled in.
+        The complete config, with defaults filled in.
     subjects, backbones
-        Identifier → row (column → text), filled cells only, in the order of the tables. Networks
-        that fine-tuning makes follow: their base's row, with the cell ``tuned``.
+        Rows of the tables in table order: identifier → {column: text}, without empty cells.
+        ``backbones`` ends with the networks that fine-tuning produces; each has its base network's
+        row plus the cell ``tuned``.
     runs
-        The fits to make, each once, in the order of the config.
+        Fits of the config's list ``runs``, in config order and without duplicates.
     trust
-        Further fits, that `snakemake trust` makes; some may be among ``runs``.
+        Fits that `snakemake trust` adds; some may also be in ``runs``.
     recovered, channelled, coded
-        Pairs of backbone and subject of sections ``recovery``, ``channels`` and ``sae``.
+        Pairs (backbone, subject) of the config's sections ``recovery``, ``channels`` and ``sae``.
     finetunes
-        Rows of fine-tuning data, as those of subjects.
+        Rows of the table of fine-tuning datasets, in the same form as ``subjects``.
     derived
-        Identifier of each network that fine-tuning makes → what it comes from.
+        Fine-tuned networks: identifier → base network, fine-tuning dataset and step.
     finetuned
-        Fits that `snakemake finetuning` makes, of these networks and of those that they come
-        from; some may be among ``runs``.
+        Fits that `snakemake finetuning` makes, of fine-tuned networks and of their base networks;
+        some may also be in ``runs``.
     further
-        Further fits, that `snakemake everything` makes.
+        Fits that `snakemake everything` adds.
     """
 
     source: Path
@@ -93,53 +94,53 @@ class Study:
 
     @property
     def fits(self) -> tuple[Run, ...]:
-        """All fits, of ``runs`` and of ``trust``, each once."""
+        """All fits of ``runs`` and ``trust``, without duplicates."""
         return tuple(dict.fromkeys([*self.runs, *self.trust]))
 
     @property
     def all_fits(self) -> tuple[Run, ...]:
-        """Fits of all lists of the config, each once."""
+        """All fits of every list in the config, without duplicates."""
         return tuple(dict.fromkeys([*self.fits, *self.finetuned, *self.further]))
 
     @property
     def main_readout(self) -> str:
-        """Readout whose fits are mapped: ``stacked`` where ``runs`` has it, else ``factortopy``."""
+        """Readout that maps are drawn from: ``stacked`` if ``runs`` has it, else ``factortopy``."""
         return main_readout(self.runs)
 
     @property
     def mapped(self) -> tuple[Run, ...]:
-        """Fits of ``runs`` that are of the main readout."""
+        """Fits of ``runs`` that use the main readout."""
         return tuple(run for run in self.runs if run.readout == self.main_readout)
 
     @property
     def tabled(self) -> tuple[Run, ...]:
-        """Fits of ``runs`` that tables of maps list: of every kind that gives maps."""
+        """Fits of ``runs`` that tables of maps list: those of every readout that yields maps."""
         return tuple(run for run in self.runs if run.readout in MAPPED)
 
     @property
     def name(self) -> str:
-        """Identifier of the study; its results lie below ``results/{name}``."""
+        """Identifier of the study; its results are written to ``results/{name}``."""
         return str(self.config["study"])
 
     @property
     def kind(self) -> str:
-        """Kind of its dataset."""
+        """Kind of the dataset, as in ``dataset.kind`` of the config."""
         return str(self.config["dataset"]["kind"])
 
 
 def load_study(
     path: Path, overrides: Mapping[str, Any] | None = None, *, data: bool = True
 ) -> Study:
-    """Read a study and see that it can run.
+    """Read and validate a study.
 
     Parameters
     ----------
     path
-        The config file (YAML). Paths in it start from the working directory.
+        The config file (YAML). Paths in it are relative to the working directory.
     overrides
-        Keys that replace the file's, nested as in the file.
+        Values that replace those of the file, nested as in the file.
     data
-        Whether the data have to be there, and weights where nothing is fetched.
+        Whether to require that the data exist, and, with ``offline``, the network weights.
 
     Returns
     -------
@@ -148,7 +149,7 @@ def load_study(
     Raises
     ------
     CortexlensError
-        One line: the first thing that is wrong, and how many more there are.
+        If anything is wrong. The message is one line: the first fault and the number of others.
     """
     study, faults = examine_study(path, overrides, data=data)
     if study is None:
@@ -170,9 +171,9 @@ def examine_study(
     Returns
     -------
     study
-        None if anything is wrong.
+        The study, or None if there are faults.
     faults
-        One line each: file, row, column or key, what was found, what is allowed.
+        One line per fault: file, row, column or key, what was found and what is allowed.
     """
     try:
         config, faults = examine_config(merged(read_yaml(path), overrides or {}), path)
@@ -197,14 +198,14 @@ def examine_study(
 
 
 class Fault(NamedTuple):
-    """What is wrong with the files that a study names.
+    """A fault of the files that a study refers to.
 
     Attributes
     ----------
     line
-        Table, row, column, what was found, what is allowed.
+        The message: table, row, column, what was found and what is allowed.
     backbone, subject
-        Identifier of the row, where it is one's.
+        Identifier of the row at fault, if the fault belongs to a single row.
     """
 
     line: str
@@ -213,12 +214,12 @@ class Fault(NamedTuple):
 
 
 def data_faults(study: Study) -> list[Fault]:
-    """List what a study names and does not find: data, weights where nothing is fetched, code.
+    """List missing or unusable files of a study: data, code, and with ``offline`` weights.
 
     Parameters
     ----------
     study
-        Whose config and tables are in order.
+        A study whose config and tables are valid.
     """
     used = {derived.finetune for derived in study.derived.values()}
     return [
@@ -229,9 +230,9 @@ def data_faults(study: Study) -> list[Fault]:
 
 
 def used_backbones(study: Study) -> list[str]:
-    """Rows of networks that any job of a study loads, in the order of the table.
+    """List the backbones that any job of a study loads, in table order.
 
-    Without those that fine-tuning makes.
+    Networks that fine-tuning produces are left out; their base networks are included.
     """
     pairs = (*study.recovered, *study.channelled, *study.coded)
     used = {run.backbone for run in study.all_fits}
@@ -241,16 +242,17 @@ def used_backbones(study: Study) -> list[str]:
 
 
 def used_subjects(study: Study) -> list[str]:
-    """Rows of subjects that any job of a study reads, in the order of the table."""
+    """List the subjects that any job of a study reads, in table order."""
     pairs = (*study.recovered, *study.channelled, *study.coded)
     used = {run.subject for run in study.all_fits} | {subject for _, subject in pairs}
     return [name for name in study.subjects if name in used]
 
 
 def _with_fit(backbones: dict[str, Row], fit: str | None) -> dict[str, Row]:
-    """Fill the empty cells of the column ``fit`` with the study's own default, if it has one.
+    """Fill empty cells of the column ``fit`` with ``features.fit`` of the config, if it is set.
 
-    In the rows, so that it holds for all that shows pictures to a network, fine-tuning too.
+    The rows are filled in, so that all code that prepares images for a network, fine-tuning
+    included, uses the same value.
     """
     if fit is None:
         return backbones
@@ -258,15 +260,15 @@ def _with_fit(backbones: dict[str, Row], fit: str | None) -> dict[str, Row]:
 
 
 def _finetunes(config: dict[str, Any], source: Path) -> tuple[dict[str, Row], list[str]]:
-    """Read the table of fine-tuning data, where there is one."""
+    """Read the table of fine-tuning datasets, if the config names one."""
     if "finetunes" in config:
         return examine_table(Path(config["finetunes"]), "finetune", finetune_schema())
-    needed = f"{source}: finetunes: found nothing; the table is needed, for finetuned lists runs"
-    return {}, [needed] if config["finetuned"] else []
+    missing = f"{source}: finetunes: found nothing; finetuned lists runs, which need this table"
+    return {}, [missing] if config["finetuned"] else []
 
 
 def _with_runs(study: Study) -> tuple[Study, list[str]]:
-    """Fill in the fits, and the networks that fine-tuning makes; list what is wrong with them."""
+    """Add the fits and the fine-tuned networks to a study; list what is wrong with them."""
     lists = {key: list(dict.fromkeys(_runs(study, key))) for key in RUN_LISTS}
     found = derive(study.config, study.backbones, study.finetunes)
     faults = list(derived_faults(study.config, study.backbones, study.finetunes, found))
@@ -287,7 +289,7 @@ def _with_runs(study: Study) -> tuple[Study, list[str]]:
 
 
 def _tuned_runs(study: Study) -> Iterator[Run]:
-    """Give the fits of networks that fine-tuning makes: as the item asks for its base's."""
+    """Yield the fits of fine-tuned networks, for every subject and readout of their item."""
     for item in study.config["finetuned"]:
         bases = named_rows(item["backbones"], study.backbones)
         finetunes = named_rows(item["finetunes"], study.finetunes)
@@ -299,7 +301,7 @@ def _tuned_runs(study: Study) -> Iterator[Run]:
 
 
 def merged(config: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """Replace keys of a nested mapping by those of another; neither is changed."""
+    """Merge a nested mapping with overrides, which win; neither argument is changed."""
     result = dict(config)
     for key, value in overrides.items():
         old = result.get(key)
@@ -309,7 +311,7 @@ def merged(config: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str,
 
 
 def _unknown_ids(study: Study) -> Iterator[str]:
-    """List identifiers in the config that name no row."""
+    """Yield one line for each identifier in the config that names no row of its table."""
     tables = {
         **{"backbones": study.backbones, "subjects": study.subjects},
         "finetunes": study.finetunes,
@@ -333,7 +335,7 @@ def _unknown_ids(study: Study) -> Iterator[str]:
 
 
 def _runs(study: Study, key: str) -> Iterator[Run]:
-    """Cross the items of each run of a list of the config."""
+    """Yield every combination of backbone, subject and readout of a list of the config."""
     for run in study.config[key]:
         backbones = named_rows(run["backbones"], study.backbones)
         subjects = named_rows(run["subjects"], study.subjects)
@@ -342,7 +344,7 @@ def _runs(study: Study, key: str) -> Iterator[Run]:
 
 
 def _pairs(study: Study, key: str) -> Iterator[tuple[str, str]]:
-    """Cross the networks and subjects of a section."""
+    """Yield every pair of backbone and subject of a section of the config."""
     wanted = study.config[key]
     backbones = named_rows(wanted["backbones"], study.backbones)
     subjects = named_rows(wanted["subjects"], study.subjects)
@@ -350,7 +352,7 @@ def _pairs(study: Study, key: str) -> Iterator[tuple[str, str]]:
 
 
 def _unusable_backbones(study: Study) -> Iterator[Fault]:
-    """List what is wrong with the rows of backbones that the runs use."""
+    """Yield the faults of backbone rows; missing files only for rows that jobs use."""
     table, used = study.config["backbones"], used_backbones(study)
     missing = missing_weights(study) if study.config["offline"] else {}
     for name, cells in study.backbones.items():
@@ -367,7 +369,7 @@ def _unusable_backbones(study: Study) -> Iterator[Fault]:
 
 
 def _absent_files(row: BackboneRow, missing: Mapping[str, str]) -> Iterator[str]:
-    """List the weights and code of a row that are not there."""
+    """Yield one line for each weights file or module of code of a row that is missing."""
     try:
         for path in (weights_path(row.weights), weights_path(row.tuned)):
             if path is not None:
@@ -380,12 +382,18 @@ def _absent_files(row: BackboneRow, missing: Mapping[str, str]) -> Iterator[str]
     if row.source == "python" and not is_module(module):
         yield (
             f"backbone {row.backbone!r}: name: found {row.name!r}, but there is no module "
-            f"{module!r}; install it, or put {module}.py into the working directory"
+            f"{module!r}; install it, or put {module}.py in the working directory"
         )
 
 
 def missing_weights(study: Study) -> dict[str, str]:
-    """Backbones whose weights are to be fetched → one line: what, and where to put it."""
+    """Map backbones whose weights must be downloaded first to a line that says what goes where.
+
+    Parameters
+    ----------
+    study
+        The study; its option ``offline`` is not considered.
+    """
     places = {name: weights_place(study, row) for name, row in study.backbones.items()}
     return {
         name: missing_line(name, place)
@@ -395,19 +403,27 @@ def missing_weights(study: Study) -> dict[str, str]:
 
 
 def weights_place(study: Study, row: Row) -> Fetched | None:
-    """Place of a row's weights in the cache; None where nothing is fetched."""
+    """Location of a row's weights in the cache, or None for a row that downloads nothing.
+
+    Parameters
+    ----------
+    study
+        The study, whose config names the cache.
+    row
+        Row of the table of backbones.
+    """
     return fetched(row, study.config["weights_cache"])
 
 
 def _unfit_grids(study: Study) -> Iterator[str]:
-    """List grids of fits that do not divide the grid of the features that they read."""
+    """Yield one line for each fit whose grid does not divide the grid of its features."""
     table = study.config["backbones"]
     found: dict[str, None] = {}
     for readout, fitted in dict.fromkeys((run.readout, run.backbone) for run in study.all_fits):
         name = study.derived[fitted].base if fitted in study.derived else fitted
         coarse = fit_settings(study.config, readout).get("grid")
         own = study.backbones[name].get("grid", "")
-        # a cell that is no number has a fault of its own
+        # a cell that is not a number is reported elsewhere
         side = int(float(own)) if own else study.config["features"]["grid"]
         if coarse is None or side % coarse == 0:
             continue
@@ -429,7 +445,7 @@ def _unfit_grids(study: Study) -> Iterator[str]:
 
 
 def _unusable_subjects(study: Study) -> Iterator[Fault]:
-    """List what the rows of subjects that the runs use name and does not exist."""
+    """Yield the faults of the used subjects: missing files, invalid paths, scenes out of range."""
     yield from map(Fault, further_faults(study.config, study.subjects))
     rows = {name: study.subjects[name] for name in used_subjects(study)}
     where = study.config["subjects"]
@@ -439,7 +455,7 @@ def _unusable_subjects(study: Study) -> Iterator[Fault]:
             f"{study.source}: dataset.root: found {dataset['root']!r}; there is no such folder in "
             f"{Path.cwd()}. Set it to the folder that holds the data."
         )
-        # one line, whichever of the subjects it keeps from being looked at
+        # the same line for every subject, so that it is shown once but each is marked unusable
         yield from (Fault(line, subject=name) for name in rows or (None,))
     elif "root" in dataset:
         try:
@@ -462,7 +478,7 @@ def _unusable_subjects(study: Study) -> Iterator[Fault]:
                     line = f"{where}: subject {name!r}: {column}: {path} {absent}"
                     yield Fault(line, subject=name)
     else:
-        # imports numpy and Pillow, which studies of other kinds need not wait for
+        # imported here: NumPy and Pillow are slow to import, and other kinds do not need them
         from cortexlens.study.pictures.image_set import parse_ranges
 
         for name, row in rows.items():

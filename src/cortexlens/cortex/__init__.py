@@ -1,1 +1,1 @@
-"""Meshes, coordinates, regions of interest and flat maps."""
+"""Cortical meshes, coordinates, simulated regions of interest, and flat maps."""

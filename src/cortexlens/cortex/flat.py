@@ -1,14 +1,14 @@
-"""Pictures of the flattened cortex: which vertex lies under which pixel.
+"""Images of the flattened cortex: the vertex that each pixel shows.
 
-One mechanism draws any space. The flat patch of fsaverage5 is a set of triangles; a pixel has a
-place inside its triangle, the same triangle exists on the sphere, and the vertex of the wanted
-space that is nearest there is what the pixel shows.
+One method works for every space. The flat patch of fsaverage5 consists of triangles. A pixel has a
+position within its triangle; the same triangle exists on the sphere, and the pixel shows the
+vertex of the requested space that is nearest to the corresponding point there.
 
-The patch is a cortex cut along the calcarine fissure and four more lines, without the medial wall:
-some 700 of fsaverage5's vertices a hemisphere lie on no triangle of it and are not seen. It comes
-the customary way up and is not turned: dorsal at the top, and the occipital pole towards the middle
-of a page that has the left hemisphere on its left; V1 lies along that edge, its dorsal bank above
-and its ventral bank below the cut.
+The patch is a hemisphere cut along the calcarine fissure and four more lines, without the medial
+wall; some 700 vertices of fsaverage5 per hemisphere are on none of its triangles and are not shown.
+The patch has its customary orientation: dorsal is up, and the occipital pole points towards the
+middle of a page that has the left hemisphere on the left. V1 lies along that edge, with its dorsal
+bank above the cut and its ventral bank below it.
 """
 
 from dataclasses import dataclass
@@ -30,12 +30,12 @@ from cortexlens.cortex.meshes import (
 )
 
 OUTSIDE: Final = -1
-# Rows of the coarse picture in which the places of vertices are looked up: 1.4 mm a pixel.
+# Height of the coarse raster in which vertices are located: 1.4 mm per pixel.
 _LOCATING_HEIGHT: Final = 200
 
 
 class Window(NamedTuple):
-    """Part of the flat patch, in its millimetres; y points to dorsal."""
+    """A part of the flat patch, by its edges in mm; y points to dorsal."""
 
     left: float
     right: float
@@ -47,7 +47,7 @@ class Window(NamedTuple):
         return Window(-self.right, -self.left, self.bottom, self.top)
 
     def joined(self, other: "Window") -> "Window":
-        """Return the smallest window that holds both."""
+        """Return the smallest window that contains both."""
         return Window(
             min(self.left, other.left),
             max(self.right, other.right),
@@ -58,16 +58,16 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True)
 class FlatRaster:
-    """What each pixel of a picture of one flat hemisphere shows.
+    """The vertex and sulcal depth at each pixel of an image of one flat hemisphere.
 
     Attributes
     ----------
     vertex
-        Index on the mesh of the space; :data:`OUTSIDE` (-1) beside the patch. Row 0 is the top.
+        Index on the mesh of the space; :data:`OUTSIDE` (-1) outside the patch. Row 0 is the top.
     depth
-        Sulcal depth, positive in sulci, about -1.5 to 1.8; NaN beside the patch.
+        Sulcal depth, positive in sulci, about -1.5 to 1.8; NaN outside the patch.
     window
-        Edges of the picture on the flat patch, mm.
+        Edges of the image on the flat patch, in mm.
     """
 
     vertex: Int32[np.ndarray, "height width"]
@@ -76,7 +76,7 @@ class FlatRaster:
 
 
 def whole_window() -> Window:
-    """Window that holds the left patch whole, and, mirrored, the right one, with a small margin."""
+    """Window that contains the whole left patch and the mirrored right one, with a margin."""
     left, right = (_edges(*fsaverage5_surface("flat", side)) for side in (LEFT, RIGHT))
     return _widened(left.joined(right.mirrored()), 2.0)
 
@@ -86,7 +86,7 @@ def data_window(
     vertices: tuple[Int[np.ndarray, "left"], Int[np.ndarray, "right"]],
     margin: float,
 ) -> Window:
-    """Window that holds the vertices of both hemispheres.
+    """Smallest window that contains the given vertices of both hemispheres, plus a margin.
 
     Parameters
     ----------
@@ -95,13 +95,13 @@ def data_window(
     vertices
         Indices of the vertices on the left and the right mesh; either may be empty.
     margin
-        Space around them, mm of the flat patch.
+        Margin around the vertices, in mm of the flat patch.
 
     Returns
     -------
     Window
-        On the left patch. Its mirror image holds the right hemisphere's vertices, so that both
-        hemispheres are seen alike. The whole patch where no vertex lies on it.
+        Window on the left patch; mirrored, it contains the right hemisphere's vertices, so that
+        both hemispheres are shown alike. The whole patch if no vertex is on it.
     """
     found: Window | None = None
     for side in (LEFT, RIGHT):
@@ -124,7 +124,7 @@ def data_window(
 def flat_raster(
     space: str, hemisphere: int, height: int, window: Window | None = None
 ) -> FlatRaster:
-    """Find the vertex under each pixel of a picture of a flat hemisphere.
+    """Find the vertex at each pixel of an image of a flat hemisphere.
 
     Parameters
     ----------
@@ -133,14 +133,15 @@ def flat_raster(
     hemisphere
         0 left, 1 right.
     height
-        Rows of the picture. Its pixels are square, so the window gives the columns.
+        Number of rows of the image. Pixels are square, so the number of columns follows from the
+        window.
     window
-        Part of this hemisphere's patch to show; the whole patch when left out.
+        Part of this hemisphere's patch to show; None: the whole patch.
 
     Returns
     -------
     FlatRaster
-        Read-only: the last ones are kept for the next picture.
+        Read-only arrays, since recent results are cached.
 
     Raises
     ------
@@ -182,7 +183,7 @@ def _barycentric(
     x: Float[np.ndarray, "pixel"],
     y: Float[np.ndarray, "pixel"],
 ) -> Float[np.ndarray, "pixel corner"]:
-    """Weights (pixel, 3) of the corners of each pixel's triangle; they sum to 1."""
+    """Barycentric weights of the corners of each pixel's triangle; they sum to 1."""
     ax, bx, cx = patch.x[corners].T
     ay, by, cy = patch.y[corners].T
     area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)

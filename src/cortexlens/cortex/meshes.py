@@ -1,9 +1,9 @@
-"""Meshes of the template cortex and the coordinates that FactorTopy encodes.
+"""Meshes of the template cortex, and the vertex coordinates that FactorTopy encodes.
 
-Two spaces are known. *fsaverage5* (10,242 vertices a hemisphere) comes with nilearn; *fsaverage*
-(163,842) has its sphere shipped in ``data/``. The first 10,242 vertices of fsaverage are those of
-fsaverage5 (to 0.007 mm). Coordinates are millimetres in FreeSurfer's axes: x to the
-right, y to the front, z upward.
+Two spaces are known. *fsaverage5* (10,242 vertices per hemisphere) comes with nilearn; the sphere
+of *fsaverage* (163,842) is shipped in ``data/``. The first 10,242 vertices of fsaverage are those
+of fsaverage5 (to within 0.007 mm). Coordinates are in mm along FreeSurfer's axes: x to the right,
+y to the front, z upward.
 """
 
 from collections.abc import Sequence
@@ -24,18 +24,18 @@ N_VERTICES: Final[dict[str, int]] = {"fsaverage5": 10_242, "fsaverage": 163_842}
 HEMISPHERE_NAMES: Final = ("left", "right")
 LEFT, RIGHT = range(2)
 
-# The right sphere starts, along x, this many sphere widths after the left one's start: what the
-# published FactorTopy does, so that the two hemispheres never share coordinates.
+# Offset between the starts of the left and the right sphere along x, in sphere widths, as in the
+# published FactorTopy. It keeps the coordinates of the two hemispheres apart.
 RIGHT_START_IN_WIDTHS: Final = 1.5
 
 
 def check_space(space: str) -> None:
-    """Refuse a space without a mesh.
+    """Refuse an unknown space.
 
     Raises
     ------
     CortexlensError
-        If ``space`` is none of :data:`Space`; the message names the choices.
+        If ``space`` is not in :data:`Space`; the message lists the choices.
     """
     if space not in get_args(Space):
         raise CortexlensError(
@@ -51,14 +51,14 @@ def fsaverage5_surface(
     Parameters
     ----------
     surface
-        Which shape of the cortex; ``"flat"`` lacks the triangles along its cuts.
+        Kind of surface; ``"flat"`` lacks the triangles along its cuts.
     hemisphere
         0 left, 1 right.
 
     Returns
     -------
     coordinates
-        Millimetres, float32.
+        Coordinates in mm, float32.
     faces
         Indices of each triangle's three vertices.
     """
@@ -67,12 +67,18 @@ def fsaverage5_surface(
 
 
 def sulcal_depth(hemisphere: int) -> Float[np.ndarray, "vertex"]:
-    """Sulcal depth of fsaverage5, in FreeSurfer's units: positive in sulci, negative on gyri."""
+    """Sulcal depth of fsaverage5 in FreeSurfer's units: positive in sulci, negative on gyri.
+
+    Parameters
+    ----------
+    hemisphere
+        0 left, 1 right.
+    """
     return _read_fsaverage5(f"sulc_{HEMISPHERE_NAMES[hemisphere]}")[0]
 
 
 def sphere_coordinates(space: str, hemisphere: int) -> Float[np.ndarray, "vertex axis"]:
-    """Vertices of the spherical surface.
+    """Coordinates of the vertices on the spherical surface.
 
     Parameters
     ----------
@@ -84,7 +90,7 @@ def sphere_coordinates(space: str, hemisphere: int) -> Float[np.ndarray, "vertex
     Returns
     -------
     Float[np.ndarray, "vertex axis"]
-        float32, mm, radius 100; a copy of one's own.
+        float32, mm, radius 100; a copy that may be modified.
 
     Raises
     ------
@@ -101,11 +107,11 @@ def sphere_coordinates(space: str, hemisphere: int) -> Float[np.ndarray, "vertex
 def encoder_coordinates(
     space: str, hemisphere: Int8[np.ndarray, "vertex"], vertex_index: Int64[np.ndarray, "vertex"]
 ) -> Float[np.ndarray, "vertex axis"]:
-    """Place of each vertex, as FactorTopy's sinusoidal code takes it.
+    """Coordinates of each vertex as used by FactorTopy's sinusoidal position code.
 
-    The sphere, with the right hemisphere shifted along x so that it starts at the left one's
-    minimum plus 1.5 of its width. Minimum and width are those of the whole sphere, so that a
-    vertex has the same place in whatever selection it is asked for.
+    These are coordinates on the sphere, with the right hemisphere shifted along x so that it starts
+    at the left one's minimum plus 1.5 times its width. Minimum and width are those of the whole
+    sphere, so that a vertex has the same coordinates in every selection.
 
     Parameters
     ----------
@@ -135,17 +141,17 @@ def encoder_coordinates(
 def side_by_side(
     surfaces: Sequence[Float32[np.ndarray, "_ axis"]],
 ) -> list[Float32[np.ndarray, "_ axis"]]:
-    """Move the right hemisphere along x so that it shares no place with the left one.
+    """Shift the right hemisphere along x so that it does not overlap with the left one.
 
     Parameters
     ----------
     surfaces
-        Vertices of the left surface and of the right one, mm; a left one alone stays as it is.
+        Vertices of the left and the right surface, in mm; a single surface is returned unchanged.
 
     Returns
     -------
     list of ndarray
-        The right one starts at the left one's minimum plus 1.5 of its width.
+        The right surface starts at the left one's minimum plus 1.5 times its width.
     """
     if len(surfaces) < 2:
         return list(surfaces)
@@ -163,7 +169,7 @@ def check_vertices(
     Parameters
     ----------
     space, hemisphere, vertex_index
-        As :func:`encoder_coordinates` takes them.
+        As for :func:`encoder_coordinates`.
 
     Raises
     ------
@@ -193,10 +199,10 @@ def _check_hemispheres(hemisphere: Int[np.ndarray, "vertex"]) -> None:
 
 @cache
 def _read_fsaverage5(name: str) -> tuple[np.ndarray, ...]:
-    """Arrays of one of nilearn's own files, read-only.
+    """Read-only arrays of one of nilearn's own files.
 
-    The files are read where they lie: importing nilearn.datasets, whose loader reads every
-    surface at once, takes seconds, and every drawing job would pay them.
+    The files are read directly: importing nilearn.datasets, whose loader reads all surfaces, would
+    cost every job that draws a map several seconds.
     """
     path = files("nilearn") / "datasets" / "data" / "fsaverage5" / f"{name}.gii.gz"
     image = GiftiImage.from_filename(str(path))  # type: ignore[no-untyped-call]

@@ -1,8 +1,8 @@
-"""The visual regions of a simulated subject, on fsaverage5.
+"""The visual regions of a simulated subject on fsaverage5.
 
-V1, V2 and V3 come from :mod:`cortexlens.cortex.retinotopy`. The other regions are patches grown
-over the folded surface around a centre. Centres are millimetres in the MNI305 space of fsaverage,
-those published in the Talairach space are converted by :func:`mni_from_talairach`.
+V1, V2 and V3 come from :mod:`cortexlens.cortex.retinotopy`. The other regions are patches grown on
+the folded surface around a centre. Centres are in mm in the MNI305 space of fsaverage; those that
+were published in Talairach space are converted by :func:`mni_from_talairach`.
 """
 
 from collections.abc import Mapping
@@ -33,8 +33,8 @@ from cortexlens.cortex.retinotopy import (
 
 SPACE: Final = "fsaverage5"
 EARLY: Final = ("V1", "V2", "V3")
-# Place of a region in the hierarchy, 0 to 1. V1, V2, V3, OPA and EBA as in "Brain Decodes Deep
-# Nets" (arXiv 2312.01280); hV4, PPA and FFA put between and beside them here.
+# Level of a region in the hierarchy, 0 to 1. V1, V2, V3, OPA and EBA are as in "Brain Decodes Deep
+# Nets" (arXiv 2312.01280); the levels of hV4, PPA and FFA were chosen to fit among them.
 LEVELS: Final = {
     "V1": 0.0,
     "V2": 1 / 3,
@@ -50,21 +50,22 @@ REGIONS: Final = tuple(LEVELS)
 
 @dataclass(frozen=True)
 class Patch:
-    """A region that is not part of the map along the calcarine.
+    """A region that is not part of the retinotopic map along the calcarine sulcus.
 
     Attributes
     ----------
     left, right
-        Centres, mm, MNI305.
+        Centre in each hemisphere, MNI305, in mm.
     vertices
-        Size, in vertices of fsaverage5 a hemisphere.
+        Size in vertices of fsaverage5 per hemisphere.
     eccentricity
-        Of the receptive fields' centres from the patch's posterior to its anterior edge.
+        Eccentricity of receptive-field centres at the posterior and at the anterior edge of the
+        patch.
     elevation
-        Angle of the centres from the horizontal, degrees, at the medial (ventral) and at the
-        lateral (dorsal) edge; positive is the lower field.
+        Angle of receptive-field centres from the horizontal in degrees, at the medial (ventral) and
+        at the lateral (dorsal) edge; positive is the lower visual field.
     size
-        Standard deviation of the fields in the centre of gaze, and its growth with eccentricity.
+        Receptive-field size (standard deviation) at the fovea, and its slope over eccentricity.
     """
 
     left: tuple[float, float, float]
@@ -76,17 +77,17 @@ class Patch:
 
 
 def mni_from_talairach(x: float, y: float, z: float) -> tuple[float, float, float]:
-    """Convert a place from Talairach to MNI space by the inverse of M. Brett's transform.
+    """Convert coordinates from Talairach to MNI space by the inverse of M. Brett's transform.
 
     Parameters
     ----------
     x, y, z
-        Millimetres in the space of Talairach & Tournoux (1988).
+        Coordinates in mm in the space of Talairach & Tournoux (1988).
 
     Returns
     -------
     tuple of float
-        Millimetres in MNI space.
+        Coordinates in mm in MNI space.
     """
     scale, shear = (0.9189, 0.0460) if z >= 0 else (0.8390, 0.0420)
     back = np.linalg.inv([[0.9688, shear], [-0.0485, scale]])
@@ -94,15 +95,16 @@ def mni_from_talairach(x: float, y: float, z: float) -> tuple[float, float, floa
     return x / 0.99, float(forward), float(up)
 
 
-# Centres of FFA, PPA and EBA are the Talairach coordinates for which the papers that named them are
-# cited: Kanwisher, McDermott & Chun 1997 (J. Neurosci. 17:4302); Epstein & Kanwisher 1998 (Nature
-# 392:598), both sides averaged; Downing et al. 2001 (Science 293:2470). OPA and hV4 were put where
-# the papers describe them, not at a printed number: OPA on the transverse occipital sulcus, in
-# front of and below V3A (Nasr et al. 2011, J. Neurosci. 31:13771; Dilks et al. 2013, J. Neurosci.
-# 33:1331); hV4 beside the ventral V3, at the posterior transverse collateral sulcus (Wade et al.
-# 2002, Phil. Trans. R. Soc. B 357:963; Witthoft et al. 2014, Cereb. Cortex 24:2401).
-# Fields: OPA leans to the lower and PPA to the upper field (Silson et al. 2015, J. Vis. 15(6):12),
-# faces to the centre and places to the periphery (Levy et al. 2001, Nat. Neurosci. 4:533).
+# Centres of FFA, PPA and EBA are the Talairach coordinates commonly cited from the papers that
+# named these regions: Kanwisher, McDermott & Chun 1997 (J. Neurosci. 17:4302); Epstein & Kanwisher
+# 1998 (Nature 392:598), averaged over hemispheres; Downing et al. 2001 (Science 293:2470). Centres
+# of OPA and hV4 follow anatomical descriptions rather than published coordinates: OPA on the
+# transverse occipital sulcus, anterior and inferior to V3A (Nasr et al. 2011, J. Neurosci.
+# 31:13771; Dilks et al. 2013, J. Neurosci. 33:1331); hV4 next to ventral V3, at the posterior
+# transverse collateral sulcus (Wade et al. 2002, Phil. Trans. R. Soc. B 357:963; Witthoft et al.
+# 2014, Cereb. Cortex 24:2401). Receptive fields: OPA is biased to the lower and PPA to the upper
+# visual field (Silson et al. 2015, J. Vis. 15(6):12), faces to the fovea and places to the
+# periphery (Levy et al. 2001, Nat. Neurosci. 4:533).
 PATCHES: Final[Mapping[str, Patch]] = {
     "hV4": Patch(
         (-29.0, -76.0, -14.0), (29.0, -75.0, -14.0), 110, (0.12, 0.80), (-80.0, 70.0), (0.17, 0.25)
@@ -135,21 +137,22 @@ PATCHES: Final[Mapping[str, Patch]] = {
         (0.40, 0.20),
     ),
 }
-# Ends of V1 (Horton & Hoyt 1991): the occipital pole, and where the calcarine meets the
-# parieto-occipital sulcus; and a place on the cuneus, above the calcarine. MNI305, right.
+# Ends of V1 (Horton & Hoyt 1991), the occipital pole and the junction of the calcarine and the
+# parieto-occipital sulcus; and a point on the cuneus, above the calcarine. MNI305, right
+# hemisphere.
 _FOVEA, _ANTERIOR, _CUNEUS = (18, -98, -8), (21, -60, 6), (4, -85, 20)
 
 
 @dataclass(frozen=True)
 class Cortex:
-    """Surfaces of one hemisphere: folded (midway from white to pial), sphere, and the edges.
+    """Surfaces of one hemisphere: folded (midway between white and pial) and sphere, and edges.
 
     Attributes
     ----------
     folded, sphere
-        Places of the vertices, mm.
+        Coordinates of the vertices, in mm.
     edges
-        Lengths of the edges of the folded surface, mm; symmetric.
+        Lengths of the edges of the folded surface, in mm; symmetric.
     """
 
     folded: Float[np.ndarray, "vertex 3"]
@@ -157,7 +160,7 @@ class Cortex:
     edges: coo_array
 
     def nearest(self, place: Float[np.ndarray, "3"]) -> int:
-        """Vertex of the folded surface that is nearest to a place, mm."""
+        """Vertex of the folded surface that is nearest to a point, given in mm."""
         return int(np.linalg.norm(self.folded - place, axis=1).argmin())
 
 
@@ -167,8 +170,8 @@ def cortex_of(side: int) -> Cortex:
     folded = (white.astype(np.float64) + fsaverage5_surface("pial", side)[0]) / 2
     pairs = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
     lengths = np.linalg.norm(folded[pairs[:, 0]] - folded[pairs[:, 1]], axis=1)
-    # Each edge belongs to two triangles that run along it in opposite directions, so this holds
-    # every edge once in each direction.
+    # Each edge belongs to two triangles that traverse it in opposite directions, so every edge is
+    # listed once in each direction.
     edges = coo_array((lengths, (pairs[:, 0], pairs[:, 1])), shape=2 * (len(folded),))
     return Cortex(folded, sphere_coordinates(SPACE, side).astype(np.float64), edges)
 
@@ -176,9 +179,9 @@ def cortex_of(side: int) -> Cortex:
 def _grow(
     cortex: Cortex, centre: Float[np.ndarray, "3"], count: int, free: Bool[np.ndarray, "vertex"]
 ) -> Int[np.ndarray, "member"]:
-    """Vertices of a patch: the free ones nearest to its centre along paths over free vertices.
+    """Vertices of a patch: the free ones nearest to its centre along paths of free vertices.
 
-    Pockets between other regions that are too small for the patch are passed over.
+    Gaps between other regions that are too small for the patch are ignored.
     """
     members = np.flatnonzero(free)
     inside = cortex.edges.tocsr()[members][:, members]
@@ -186,7 +189,7 @@ def _grow(
     roomy = np.bincount(island)[island] >= count
     away = np.linalg.norm(cortex.folded[members] - centre, axis=1)
     start = np.where(roomy, away, np.inf).argmin()
-    # scipy's stubs do not know a sliced sparse array for a graph
+    # scipy's type stubs do not accept a sliced sparse array as a graph
     distance = dijkstra(inside, directed=False, indices=start)  # type: ignore[call-overload]
     return np.asarray(members[np.argsort(distance, kind="stable")[:count]])
 
@@ -194,11 +197,11 @@ def _grow(
 def _patch_fields(
     patch: Patch, places: Float[np.ndarray, "member 3"], side: int
 ) -> tuple[Float[np.ndarray, "member 2"], Float[np.ndarray, "member"]]:
-    """Centres and sizes of the fields of a patch, changing smoothly over it."""
+    """Receptive-field centres and sizes of a patch, which vary smoothly across it."""
     local = places - places.mean(axis=0)
     outward = 1.0 if side == RIGHT else -1.0
     forward = local[:, 1] / np.abs(local[:, 1]).max()
-    # Medial and ventral count alike, so that one rule serves ventral and lateral patches.
+    # medial and ventral are treated as one direction, so that one rule fits all patches
     across = outward * local[:, 0] + local[:, 2]
     across = across / np.abs(across).max()
     eccentricity = np.interp(forward, [-1, 1], patch.eccentricity)
@@ -209,7 +212,7 @@ def _patch_fields(
 
 
 def _early(cortex: Cortex, side: int, rng: Generator | None) -> Fields:
-    """Areas and field centres of V1, V2 and V3 on one hemisphere."""
+    """Areas and receptive-field centres of V1, V2 and V3 in one hemisphere."""
     outward = np.array([1.0 if side == RIGHT else -1.0, 1, 1])
     places = np.array([_FOVEA, _ANTERIOR, _CUNEUS]) * outward
     ends = [cortex.sphere[cortex.nearest(place)] for place in places]
@@ -222,7 +225,7 @@ def _early(cortex: Cortex, side: int, rng: Generator | None) -> Fields:
 
 
 def _lay_out(side: int, rng: Generator | None) -> dict[str, np.ndarray]:
-    """Lay the regions of one hemisphere out; one entry a vertex that belongs to a region."""
+    """Lay out the regions of one hemisphere; one entry for each vertex that belongs to a region."""
     cortex = cortex_of(side)
     fields = _early(cortex, side, rng)
     region = np.where(fields.area >= 0, fields.area, -1)
@@ -252,20 +255,20 @@ def _lay_out(side: int, rng: Generator | None) -> dict[str, np.ndarray]:
 def typical_field_size(
     level: Float[np.ndarray, "vertex"], eccentricity: Float[np.ndarray, "vertex"]
 ) -> Float[np.ndarray, "vertex"]:
-    """Receptive-field size of vertices that belong to no region, by their place in the hierarchy.
+    """Typical receptive-field size of vertices outside the regions, by level in the hierarchy.
 
     Parameters
     ----------
     level
-        0 to 1, as of :data:`LEVELS`.
+        Level in the hierarchy, 0 to 1, as in :data:`LEVELS`.
     eccentricity
-        Of the receptive field's centre, image coordinates.
+        Eccentricity of the receptive-field centre, in image coordinates.
 
     Returns
     -------
     ndarray
-        Standard deviation, image coordinates: it grows with eccentricity, by an offset and a slope
-        that lie between those of the regions next in level.
+        Standard deviation in image coordinates. It grows linearly with eccentricity; offset and
+        slope are interpolated between those of the regions nearest in level.
     """
     sizes = {**FIELD_SIZES, **{name: patch.size for name, patch in PATCHES.items()}}
     known = sorted(set(LEVELS.values()))
@@ -282,16 +285,16 @@ def visual_cortex(rng: Generator | None = None) -> xr.Dataset:
     Parameters
     ----------
     rng
-        Shifts regions by some 1.5 mm, changes their size by some 8 % and shakes the receptive
-        fields a little, so that subjects differ; the plain layout when left out.
+        Generator that makes subjects differ: it shifts regions by about 1.5 mm, changes their size
+        by about 8 %, and jitters receptive fields. None: the standard layout.
 
     Returns
     -------
     xr.Dataset
-        Dimension ``vertex`` (about 2,400, the left hemisphere first): ``coordinates`` (vertex,
-        axis; mm, for the encoder), ``hemisphere``, ``vertex_index`` (on fsaverage5), ``roi_mask``
+        Dimension ``vertex`` (about 2,400, left hemisphere first): ``coordinates`` (vertex, axis;
+        mm, for the encoder), ``hemisphere``, ``vertex_index`` (on fsaverage5), ``roi_mask``
         (vertex, roi), and the truth: ``planted_category`` (name of the region), ``planted_space``
-        (vertex, image_axis; centre of the receptive field, x right, y down, image coordinates),
+        (vertex, image_axis; receptive-field centre, x right, y down, image coordinates),
         ``planted_size`` (its standard deviation, image coordinates), ``planted_level`` (0 to 1).
     """
     sides = [_lay_out(side, rng) for side in (LEFT, RIGHT)]
@@ -318,7 +321,7 @@ def _truth(
     space: Float[np.ndarray, "vertex 2"],
     size: Float[np.ndarray, "vertex"],
 ) -> dict[str, tuple[object, ...]]:
-    """Make the variables that say what each vertex is."""
+    """Variables that hold the ground truth of each vertex."""
     unit = {"units": "image coordinates"}
     centre = unit | {"description": "centre of the receptive field"}
     spread = unit | {"description": "standard deviation of the receptive field"}
@@ -331,6 +334,6 @@ def _truth(
         "planted_level": (
             "vertex",
             level[region],
-            {"description": "place in the hierarchy, 0 to 1"},
+            {"description": "level in the hierarchy, 0 to 1"},
         ),
     }

@@ -1,1 +1,1 @@
-"""Stimuli, responses and cortex of a subject."""
+"""Stimuli, responses and cortex of a subject, for each kind of dataset."""

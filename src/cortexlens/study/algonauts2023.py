@@ -1,8 +1,8 @@
 """Studies of kind ``algonauts2023``: the Algonauts 2023 challenge, as distributed.
 
-Responses are z-scored within session and averaged over repeats by the distributor, so there is
-one trial an image and no estimate of the noise ceiling. Source: Gifford et al. 2023, *The
-Algonauts Project 2023 Challenge: how the human brain makes sense of natural scenes*.
+The distributed responses are z-scored within session and averaged over repeats, so there is one
+trial per image and no estimate of the noise ceiling. Source: Gifford et al. 2023, *The Algonauts
+Project 2023 Challenge: how the human brain makes sense of natural scenes*.
 """
 
 import re
@@ -39,18 +39,18 @@ def algonauts_images(folder: Path) -> ImageSet:
     Parameters
     ----------
     folder
-        The subject's, e.g. ``algonauts_2023/subj01``.
+        Folder of the subject, e.g. ``algonauts_2023/subj01``.
 
     Returns
     -------
     ImageSet
-        Ids are the pictures' numbers in the NSD, from 0, e.g. ``nsd-00013``; in the order of the
-        responses.
+        Identifiers are the images' numbers in the NSD, from 0, e.g. ``nsd-00013``; in the order of
+        the responses.
 
     Raises
     ------
     CortexlensError
-        If there are none, or the numbers in their names are not 1, 2, 3, …
+        If there are no images, or the numbers in their names are not 1, 2, 3, …
     """
     pictures = folder / "training_split" / "training_images"
     if not pictures.is_dir():
@@ -64,8 +64,8 @@ def algonauts_images(folder: Path) -> ImageSet:
     for expected, (name, match) in enumerate(zip(names, matches, strict=True), 1):
         if match is None or int(match["index"]) != expected:
             raise CortexlensError(
-                f"{pictures}: found {name} where image {expected} should be; the names are "
-                "train-0001_nsd-00013.png and so on, without gaps. Copy the folder anew."
+                f"{pictures}: found {name} where image {expected} should be; the names must be "
+                "train-0001_nsd-00013.png and so on, without gaps. Copy the folder again."
             )
     return ImageSet.from_sources(
         [match["nsd"] for match in matches if match], [str(pictures / name) for name in names]
@@ -73,19 +73,19 @@ def algonauts_images(folder: Path) -> ImageSet:
 
 
 def algonauts_responses(folder: Path, n_images: int) -> xr.Dataset:
-    """Read the responses to a subject's training images, with places and regions.
+    """Read the responses to a subject's training images, with coordinates and regions.
 
     Parameters
     ----------
     folder
-        The subject's.
+        Folder of the subject.
     n_images
         Number of training images.
 
     Returns
     -------
     xr.Dataset
-        For :func:`cortexlens.study.responses.finish_responses`; left hemisphere first.
+        Input of :func:`cortexlens.study.responses.finish_responses`; left hemisphere first.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def algonauts_responses(folder: Path, n_images: int) -> xr.Dataset:
 
 
 def survey_algonauts(folder: Path, n_images: int) -> tuple[int, list[str]]:
-    """Count a subject's vertices and name the regions, without reading the responses.
+    """Count a subject's vertices and list the regions, without reading the responses.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def survey_algonauts(folder: Path, n_images: int) -> tuple[int, list[str]]:
 
 
 def _mapped(folder: Path, n_images: int) -> dict[str, np.ndarray]:
-    """Responses of each hemisphere, (image, vertex) float32, mapped from their files."""
+    """Responses of each hemisphere, (image, vertex) float32, memory-mapped."""
     fmri = folder / "training_split" / "training_fmri"
     mapped = {
         side: map_npy(fmri / f"{side}_training_fmri.npy", kinds="f", n_axes=2) for side in SIDES
@@ -153,17 +153,17 @@ def _mapped(folder: Path, n_images: int) -> dict[str, np.ndarray]:
 
 
 def algonauts_files(folder: Path) -> dict[str, Path]:
-    """Name the files that :func:`algonauts_responses` reads, the responses first.
+    """List the files that :func:`algonauts_responses` reads, responses first.
 
     Parameters
     ----------
     folder
-        The subject's.
+        Folder of the subject.
 
     Returns
     -------
     dict
-        File name → file, of those that there are.
+        File name → file; only files that exist.
     """
     wanted = [
         *(
@@ -182,7 +182,7 @@ def algonauts_files(folder: Path) -> dict[str, Path]:
 
 
 def _mask(folder: Path, side: str, n_vertices: int) -> Int64[np.ndarray, "vertex"]:
-    """Place on the mesh of each vertex of a hemisphere."""
+    """Index on the mesh of each vertex of a hemisphere."""
     path = folder / "roi_masks" / f"{side}.all-vertices_fsaverage_space.npy"
     mask = map_npy(path, kinds="fiub", n_axes=1)
     chosen = np.flatnonzero(mask)
@@ -195,7 +195,7 @@ def _mask(folder: Path, side: str, n_vertices: int) -> Int64[np.ndarray, "vertex
     if len(chosen) != n_vertices:
         raise CortexlensError(
             f"{path}: marks {len(chosen)} vertices, but {side}_training_fmri.npy holds responses "
-            f"of {n_vertices}. Copy the subject's folder anew."
+            f"of {n_vertices}. Copy the subject's folder again."
         )
     return chosen.astype(np.int64)
 
@@ -203,7 +203,7 @@ def _mask(folder: Path, side: str, n_vertices: int) -> Int64[np.ndarray, "vertex
 def _regions(
     folder: Path, n_vertices: dict[str, int]
 ) -> tuple[list[str], Bool[np.ndarray, "vertex roi"]]:
-    """Names of a subject's regions and which vertices belong to each; left hemisphere first."""
+    """Names of a subject's regions and their masks; left hemisphere first."""
     classes = (_regions_of_class(folder, name, n_vertices) for name in CLASSES)
     return joined_regions(classes, sum(n_vertices.values()), folder / "roi_masks")
 
@@ -211,7 +211,7 @@ def _regions(
 def _regions_of_class(
     folder: Path, name: str, n_vertices: dict[str, int]
 ) -> dict[str, Bool[np.ndarray, "vertex"]]:
-    """Regions of one class that hold a vertex; none if the subject lacks the class."""
+    """Regions of one class that contain a vertex; none if the subject lacks the class."""
     masks = folder / "roi_masks"
     files = {side: masks / f"{side}.{name}_challenge_space.npy" for side in n_vertices}
     if not any(path.exists() for path in files.values()):
@@ -223,13 +223,13 @@ def _regions_of_class(
     if None in names or len(set(names)) < len(names):
         raise CortexlensError(
             f"{masks / f'mapping_{name}.npy'}: holds the names {mapping}, but the masks hold the "
-            f"labels {sorted(present)}, each of which needs its own. Copy the folder anew."
+            f"labels {sorted(present)}, each of which needs a name. Copy the folder again."
         )
     return {mapping[label]: labels == label for label in sorted(present)}
 
 
 def _labels(path: Path, n_vertices: int) -> Int64[np.ndarray, "vertex"]:
-    """Label of each vertex of a hemisphere, 0 for none; a missing file has none."""
+    """Label of each vertex of a hemisphere, 0 for none; all 0 if the file is missing."""
     if not path.exists():
         return np.zeros(n_vertices, np.int64)
     labels = map_npy(path, kinds="iu", n_axes=1)

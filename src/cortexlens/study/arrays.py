@@ -1,4 +1,4 @@
-"""Arrays out of ``.npy`` files, mapped rather than read, with their faults named."""
+"""Memory-mapped ``.npy`` arrays, with one-line errors for files that cannot be used."""
 
 from pathlib import Path
 from typing import Any
@@ -16,20 +16,20 @@ def map_npy(path: Path, *, kinds: str, n_axes: int) -> np.ndarray[Any, np.dtype[
     path
         The file. Pickled objects in it are refused.
     kinds
-        Allowed kinds of type, as in ``dtype.kind``: ``"f"`` floating point, ``"iu"`` whole
+        Allowed kinds of dtype, as in ``dtype.kind``: ``"f"`` floating point, ``"iu"`` whole
         numbers, ``"b"`` truth values.
     n_axes
-        Number of axes that it must have.
+        Number of axes that the array must have.
 
     Returns
     -------
     ndarray
-        Read-only.
+        A read-only memory map.
 
     Raises
     ------
     CortexlensError
-        If the file is missing, damaged, or of another type or number of axes.
+        If the file is missing or damaged, or its dtype or number of axes is not allowed.
     """
     try:
         array = np.lib.format.open_memmap(path, mode="r")

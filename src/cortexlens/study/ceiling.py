@@ -1,4 +1,4 @@
-"""How much of a response can be predicted at all: the noise ceiling of the NSD.
+"""Noise ceiling: the part of the responses' variance that a model can explain, as in the NSD.
 
 Source: Allen et al. 2022, *A massive 7T fMRI dataset to bridge cognitive neuroscience and
 artificial intelligence*, Methods, "Noise ceiling estimation".
@@ -19,28 +19,30 @@ def ncsnr(
     *,
     full_only: bool = True,
 ) -> Float32[np.ndarray, "vertex"]:
-    """Noise-ceiling signal-to-noise ratio of single trials.
+    """Estimate the noise-ceiling signal-to-noise ratio of single trials.
 
-    v² is the variance across the repeats of an image (ddof 1), averaged over images; the signal's
-    variance is what is left of 1: ncsnr = √max(0, 1 − v²) / v.
+    The noise variance v² is the variance across the repeats of an image (ddof 1), averaged over
+    images. Since the total variance is 1, the signal variance is 1 − v², and
+    ncsnr = √max(0, 1 − v²) / v.
 
     Parameters
     ----------
     response
-        z-scored within session (:func:`zscore_within_session`), so that its variance is 1.
+        Responses z-scored within session (:func:`zscore_within_session`), so that their variance is
+        1.
     trial_image
-        Image of each trial.
+        Index of the image shown in each trial.
     n_images
         Length of the ``image`` axis.
     full_only
-        Average over the images with the full number of repeats alone, as the NSD does; else over
-        all that were repeated, each weighing by its repeats less one: the right mean where repeats
-        are of many different numbers.
+        Whether to average only over images with the full number of repeats, as the NSD does.
+        Otherwise all repeated images count, weighted by their repeats minus one, which is the
+        appropriate mean if numbers of repeats vary widely.
 
     Returns
     -------
     ndarray
-        ≥ 0; infinite where repeats are equal; 0 where the response never varies; NaN everywhere
+        At least 0; infinite if all repeats are equal; 0 if the response is constant; NaN everywhere
         if no image was repeated.
     """
     counts = np.bincount(trial_image, minlength=n_images)
@@ -50,15 +52,15 @@ def ncsnr(
 
 
 class RunningNcsnr:
-    """The estimate of :func:`ncsnr` from trials that come bit by bit, e.g. by session.
+    """Online version of :func:`ncsnr` for trials that arrive in parts, e.g. session by session.
 
-    Of each image the mean over its repeats so far is kept, float32; the squares about the mean
-    are summed as they come (Welford 1962), over all images at once.
+    The running mean of each image's repeats is kept in float32; squared deviations from it are
+    summed over all images (Welford 1962).
 
     Parameters
     ----------
     counts
-        How many trials of each image there will be.
+        Total number of trials of each image.
     n_vertices
         Length of the ``vertex`` axis.
     full_only
@@ -81,12 +83,12 @@ class RunningNcsnr:
     def add(
         self, response: Float[np.ndarray, "trial vertex"], trial_image: Int[np.ndarray, "trial"]
     ) -> None:
-        """Take in some trials.
+        """Add some trials.
 
         Parameters
         ----------
         response, trial_image
-            As for :func:`ncsnr`, each trial once over all calls.
+            As for :func:`ncsnr`. Each trial must be added exactly once.
         """
         np.minimum(self._lowest, response.min(axis=0, initial=np.inf), out=self._lowest)
         np.maximum(self._highest, response.max(axis=0, initial=-np.inf), out=self._highest)
@@ -98,7 +100,7 @@ class RunningNcsnr:
                 self._squares += before * (response[trial] - self._mean[row])
 
     def result(self) -> Float32[np.ndarray, "vertex"]:
-        """Give the estimate, as :func:`ncsnr` does."""
+        """Return the estimate; see :func:`ncsnr`."""
         if self._freedom == 0:
             return np.full(len(self._squares), np.nan, np.float32)
         noise = self._squares / self._freedom
@@ -110,29 +112,29 @@ class RunningNcsnr:
 def noise_ceiling(
     ncsnr: Float[np.ndarray, "vertex"], repeats_per_image: Int[np.ndarray, "image"]
 ) -> Float32[np.ndarray, "vertex"]:
-    """Largest r² that a model can reach on responses averaged over repeats.
+    """Highest r² that a model can reach on responses averaged over repeats.
 
-    ncsnr² / (ncsnr² + f), with f the mean over images of one over the number of repeats: 1 for
+    It is ncsnr² / (ncsnr² + f), where f is the mean over images of 1 / (number of repeats): 1 for
     single trials, 1/n for n repeats, (A/3 + B/2 + C)/(A + B + C) for A, B and C images with 3, 2
     and 1 repeats.
 
     Parameters
     ----------
     ncsnr
-        Of a single trial.
+        Signal-to-noise ratio of single trials.
     repeats_per_image
-        How many trials went into each average that is predicted, at least 1; ones for single
+        Number of trials in the average of each predicted image, at least 1; all ones for single
         trials.
 
     Returns
     -------
     ndarray
-        In [0, 1]; NaN where ``ncsnr`` is.
+        In [0, 1]; NaN where ``ncsnr`` is NaN.
 
     Raises
     ------
     ValueError
-        If there is no image, or one without a trial.
+        If there is no image, or an image without a trial.
     """
     if repeats_per_image.size == 0 or repeats_per_image.min() < 1:
         raise ValueError("every image needs at least one repeat")
@@ -145,21 +147,21 @@ def noise_ceiling(
 def zscore_within_session(
     response: Float[np.ndarray, "trial vertex"], session: Int[np.ndarray, "trial"]
 ) -> Float32[np.ndarray, "trial vertex"]:
-    """Give each vertex mean 0 and variance 1 (ddof 1) in every session.
+    """Scale each vertex to mean 0 and variance 1 (ddof 1) within every session.
 
     Parameters
     ----------
     response
-        In any unit.
+        Responses in any unit.
     session
         Session of each trial.
 
     Returns
     -------
     ndarray
-        Without a unit. A vertex that does not vary in a session is 0 there; how many there are
-        is said in one line on standard error. One with a value in a session that is not finite is
-        NaN there.
+        Dimensionless. A vertex that is constant within a session is 0 there; the number of such
+        cases is reported on standard error. A vertex with a non-finite value in a session is NaN
+        there.
     """
     result = np.zeros(response.shape, np.float32)
     n_constant = 0
@@ -167,7 +169,7 @@ def zscore_within_session(
         trials = np.flatnonzero(session == name)
         for block in _blocks(response.shape[1], len(trials)):
             values = response[trials, block].astype(np.float64)
-            # Equal values may miss their own mean by rounding, so the spread tells, not the std.
+            # Rounding can make the standard deviation of equal values non-zero; the range is exact.
             finite = np.isfinite(values).all(axis=0)
             result[np.ix_(trials, np.flatnonzero(~finite) + block.start)] = np.nan
             varies = finite & (values.max(axis=0) > values.min(axis=0))

@@ -1,6 +1,6 @@
 """Whether the user's files are still those that a study's results were made from.
 
-By names, sizes and times, which costs no reading; and by content, which reads all of them.
+They are compared by name, size and time, without reading them, or by content, reading all of them.
 """
 
 import hashlib
@@ -19,17 +19,17 @@ from cortexlens.storage.verify import Finding
 from cortexlens.study.pictures.files import read_bytes
 from cortexlens.study.pictures.image_set import ImageSet
 
-# Below these of a study's results lies what is made of the user's files.
+# Folders of a study's results whose contents are made from the user's files.
 _FOLDERS: Final = ("subjects", "finetunes")
 _SHOWN: Final = 3
 _THREADS: Final = 4
 _OTHER: Final = "does not hold what was read from it"
-# How records name a hash that a stage took.
+# Prefix of hashes that stages wrote into records.
 _SHA: Final = "sha256 "
 
 
 class _Known(NamedTuple):
-    """A file or folder of the user's, and what was read from it."""
+    """A file or folder of the user's, with the hash of what a stage read from it."""
 
     result: Path
     stage: str
@@ -39,18 +39,18 @@ class _Known(NamedTuple):
 
 
 def changed_lines(results: Path) -> list[str]:
-    """Say of each result whose files have changed what the next run does.
+    """Report results whose input files have changed, so that the next run remakes them.
 
     Parameters
     ----------
     results
-        Folder of a study's results; need not exist. Paths in records start from the working
+        Folder of a study's results; it need not exist. Paths in records are relative to the working
         directory.
 
     Returns
     -------
     list of str
-        A line each: how many files were replaced, added or removed, and which.
+        One line per result: which files were replaced, added or removed, and how many.
     """
     look, lines = Look(), []
     for result, record in _records(results):
@@ -60,33 +60,33 @@ def changed_lines(results: Path) -> list[str]:
             more = f" (and {len(found) - _SHOWN:,} more)" if len(found) > _SHOWN else ""
             lines.append(
                 f"{result}: files that it was made from have changed: {', '.join(named)}{more}. "
-                "The next run makes it again, and what was made of it."
+                "The next run makes it again, and everything that depends on it."
             )
     return lines
 
 
 def _records(results: Path) -> Iterator[tuple[Path, Record]]:
-    """Give results that were made of the user's files, each with its record, where it is there."""
+    """Yield results that were made from the user's files, with their records."""
     for folder in _FOLDERS:
         for file in sorted((results / FOLDER / folder).rglob("*.json")):
             path = results / file.relative_to(results / FOLDER).with_suffix("")
             try:
                 record = read_record(file)
-            except CortexlensError:  # integrity tells of it
+            except CortexlensError:  # the integrity check reports it
                 continue
             if record.files and path.exists():
                 yield path, record
 
 
 class Contents(NamedTuple):
-    """What became of the contents of the user's files.
+    """Result of comparing the contents of the user's files.
 
     Attributes
     ----------
     n_files, n_bytes
-        That were read; a picture in an archive counts as a file.
+        Number of files read, and their total size; an image in an archive counts as a file.
     findings
-        Results that were made of other contents, with the files.
+        Results that were made from other contents, with the files concerned.
     """
 
     n_files: int
@@ -95,10 +95,10 @@ class Contents(NamedTuple):
 
 
 def read_contents(results: Path) -> Contents:
-    """Read the user's files and compare them with what results were made from.
+    """Read the user's files and compare them with those that results were made from.
 
-    Pictures with the hashes in ``images.tsv``, responses with those in records; labelled pictures
-    are not kept by hash, and count by size and time alone.
+    Images are compared with the hashes in ``images.tsv``, responses with those in records. There
+    are no hashes of labelled images, which are compared by size and time only.
 
     Parameters
     ----------
@@ -121,11 +121,11 @@ def read_contents(results: Path) -> Contents:
 
 
 def _known(results: Path, path: Path, record: Record) -> Iterator[_Known]:
-    """Give what is known of the contents of files behind one result."""
+    """Yield the files behind a result whose contents are known by hash."""
     if path.suffix == ".tsv" and path.name == "images.tsv":
         try:
             images = ImageSet.read(path)
-        except CortexlensError:  # integrity tells of it
+        except CortexlensError:  # the integrity check reports it
             return
         for source, digest in zip(images.sources, images.sha256, strict=True):
             yield _Known(path, record.stage, source, digest, True)
@@ -137,7 +137,7 @@ def _known(results: Path, path: Path, record: Record) -> Iterator[_Known]:
 
 
 def _read(known: _Known) -> tuple[int, str]:
-    """Read one file; its size, and what is wrong with it, nothing if it is what it was."""
+    """Read a file; return its size and what is wrong with it (empty if nothing)."""
     path = Path(known.source)
     try:
         if known.picture:
@@ -157,7 +157,7 @@ def _read(known: _Known) -> tuple[int, str]:
 def _hash(path: Path) -> str:
     try:
         return input_hash(path)
-    except CortexlensError:  # a store that lost its description
+    except CortexlensError:  # a store without its metadata
         return folder_hash(path) if path.is_dir() else file_hash(path)
 
 

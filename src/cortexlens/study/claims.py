@@ -1,4 +1,4 @@
-"""What a file claims to hold, held against what it can hold; and files that lead to others."""
+"""Protection against files that claim more data than they hold, or that lead to other files."""
 
 import math
 import os
@@ -12,58 +12,58 @@ from cortexlens.errors import CortexlensError
 if TYPE_CHECKING:
     import h5py
 
-# Bytes that one byte of a deflated stream stands for, at most.
+# Largest compression ratio of the deflate format.
 DEFLATE: Final = 1032
 _PACKED: Final = (".gz", ".mgz", ".npz", ".mat")
 
 
 def check_claim(path: Path, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-    """Refuse an array that the file cannot hold, or the machine, before memory is taken.
+    """Refuse an array larger than its file or this machine can hold, before allocating memory.
 
     Parameters
     ----------
     path
-        The file; a folder is held against the machine alone.
+        The file. For a folder, only the machine's memory is the limit.
     shape, dtype
-        As its header has them.
+        Shape and type of the array, as stated in the header.
 
     Raises
     ------
     CortexlensError
-        If the size is no size, or too large.
+        If the size is negative or too large.
     """
     size = math.prod(shape) * dtype.itemsize
     claim = f"{path}: cannot be read whole: it claims an array of shape {shape}, {size:,} bytes"
     if min(shape, default=0) < 0:
-        raise CortexlensError(f"{path}: claims an array of shape {shape}. Copy the file anew.")
+        raise CortexlensError(f"{path}: claims an array of shape {shape}. Copy the file again.")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if size > memory:
         raise CortexlensError(
-            f"{claim}; this machine has {memory:,} bytes of memory. Cut it into parts, or copy it "
-            "anew."
+            f"{claim}; this machine has {memory:,} bytes of memory. Split the file, or copy it "
+            "again."
         )
     if path.is_file():
         packed = path.name.lower().endswith(_PACKED)
         limit = path.stat().st_size * (DEFLATE if packed else 1)
         if size > limit:
-            raise CortexlensError(f"{claim}; the file can hold {limit:,}. Copy the file anew.")
+            raise CortexlensError(f"{claim}; the file can hold {limit:,}. Copy the file again.")
 
 
 def load_image(path: Path, **options: Any) -> Any:
-    """Open an image as nibabel does, if it can hold what its header claims.
+    """Open an image with nibabel, unless its header claims more than the file can hold.
 
     Parameters
     ----------
     path
-        NIfTI, MGH, GIFTI or CIFTI.
+        NIfTI, MGH, GIFTI or CIFTI file.
     options
-        Of ``nibabel.load``.
+        Options of ``nibabel.load``.
 
     Raises
     ------
     CortexlensError
-        If it cannot, or if it is GIFTI and its values lie in another file. Whatever nibabel
-        raises is passed on.
+        If the claimed size is impossible, or a GIFTI file refers to another file for its values.
+        Exceptions of nibabel are passed on.
     """
     import nibabel
 
@@ -77,21 +77,21 @@ def load_image(path: Path, **options: Any) -> Any:
 
 
 def own_array(file: "h5py.File", name: str, path: Path) -> Any:
-    """Give an object of an HDF5 file, if it lies in that file.
+    """Return an object of an HDF5 file, provided that it is stored in the file itself.
 
     Parameters
     ----------
     file
-        Open.
+        The open file.
     name
-        Of a dataset; it has to be there.
+        Name of the object, which must exist.
     path
-        Of the file, for the error.
+        Path of the file, for error messages.
 
     Raises
     ------
     CortexlensError
-        If it is a link, a virtual dataset, or kept in another file.
+        If the object is a link, a virtual dataset, or stored in another file.
     """
     import h5py
 
@@ -106,8 +106,8 @@ def own_array(file: "h5py.File", name: str, path: Path) -> Any:
 
 
 def leads_elsewhere(path: Path) -> CortexlensError:
-    """Make the error of a file whose values lie in another."""
+    """Make the error for a file whose values are stored in another file."""
     return CortexlensError(
-        f"{path}: leads to another file, which is not followed. Give a file that holds its values "
+        f"{path}: refers to another file, which is not followed. Give a file that holds its values "
         "itself."
     )

@@ -1,4 +1,4 @@
-"""Files of the user's that subjects and fine-tunings are made from; only tables are opened."""
+"""The user's files that subjects and fine-tuning are made from; only tables are opened."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,32 +10,31 @@ from cortexlens.study.nsd.layout import Layout
 from cortexlens.study.tsv import read_tsv
 
 Row = Mapping[str, str]
-# Columns of finetunes.tsv that name files, for each kind of labelled pictures.
+# Columns of finetunes.tsv that name files, for each kind of labelled images.
 LABELLED_FILES = {"folders": ("images",), "table": ("images", "labels")}
 _OF_PICTURES = ("images", "design", "trials")
 
 
 def data_files(dataset: Mapping[str, Any], row: Row) -> dict[str, Path]:
-    """Files of the user's that a subject is made from.
+    """List the user's files that a subject is made from.
 
     Parameters
     ----------
     dataset
-        Section of the study's config.
+        Section ``dataset`` of the study's config.
     row
-        A row of its subjects.
+        A row of the table of subjects.
 
     Returns
     -------
     dict
-        What it is (a column of the table, for kind ``table``) → file or folder; empty for
-        simulated subjects.
+        Description (for kind ``table``, the column) → file or folder; empty for simulated subjects.
 
     Raises
     ------
     CortexlensError
-        If a cell has wildcards that no file fits, or the row names a subject or session that the
-        dataset does not have.
+        If a cell's wildcards match no file, or the row names a subject or session that the dataset
+        does not have.
     """
     root, kind = Path(dataset.get("root", "")), dataset["kind"]
     if kind == "table":
@@ -56,31 +55,31 @@ def data_files(dataset: Mapping[str, Any], row: Row) -> dict[str, Path]:
 
 
 def picture_files(dataset: Mapping[str, Any], row: Row) -> list[Path]:
-    """Those of :func:`data_files` that a subject's list of pictures is made from, these first."""
+    """Files of :func:`data_files` that a subject's list of images depends on, the images first."""
     found = data_files(dataset, row)
     return [path for name, path in found.items() if name.startswith(_OF_PICTURES)]
 
 
 def every_picture_file(dataset: Mapping[str, Any], row: Row) -> list[Path]:
-    """Give :func:`picture_files`, and each picture that a table among them lists."""
+    """Files of :func:`picture_files` plus every image that a table of images lists."""
     images, *others = picture_files(dataset, row)
     return [*with_listed(images), *others]
 
 
 def response_files(dataset: Mapping[str, Any], row: Row) -> list[Path]:
-    """Those of :func:`data_files` that responses are made from, besides the list of pictures."""
+    """Files of :func:`data_files` that responses depend on, apart from the images."""
     return [path for name, path in data_files(dataset, row).items() if name != "images"]
 
 
 def with_listed(images: Path) -> list[Path]:
-    """Give what holds pictures and, where it is a table of them, the pictures that it lists.
+    """Return a source of images and, if it is a table, also the images that it lists.
 
-    A table that cannot be read stays alone: the job that reads it tells what is wrong.
+    A table that cannot be read is returned alone; the job that reads it reports the fault.
 
     Parameters
     ----------
     images
-        A folder, a file of pictures, or a table.
+        A folder, an archive of images, or a table of images.
     """
     if images.suffix.lower() != ".tsv":
         return [images]
@@ -89,17 +88,24 @@ def with_listed(images: Path) -> list[Path]:
     except CortexlensError:
         return [images]
     listed = [existing(images.parent / name.strip()) for name in table.get("path", ())]
-    # an images.tsv that cortexlens wrote
+    # an images.tsv written by cortexlens has a column source instead of path
     return [images, *listed, *map(Path, table.get("source", ()))]
 
 
 def labelled_files(root: Path, row: Row) -> dict[str, list[Path]]:
-    """Files and folders of labelled pictures that a row of finetunes.tsv names, by column.
+    """List the files and folders of labelled images that a row of finetunes.tsv names, by column.
+
+    Parameters
+    ----------
+    root
+        Folder that relative paths start from, ``finetuning.root``.
+    row
+        Row of the table of fine-tuning datasets.
 
     Raises
     ------
     CortexlensError
-        If a cell has wildcards that no file fits.
+        If a cell's wildcards match no file.
     """
     columns = LABELLED_FILES.get(row["kind"], ())
     return {column: find_files(root, row[column]) for column in columns}

@@ -1,4 +1,4 @@
-"""Files that the cells of a table name, in the order that people expect."""
+"""Files that the cells of a table name, listed in natural order."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from pathlib import Path, PurePath, PurePosixPath
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
 
-# Columns of subjects.tsv, kind table, that name files, besides the images.
+# Columns of subjects.tsv (kind table) that name files, apart from the images.
 TABLE_FILES = (
     "responses",
     "responses_right",
@@ -21,7 +21,7 @@ TABLE_FILES = (
     "rois",
     "surface",
 )
-# How a file begins that stands for one which Git LFS, or git-annex, has not fetched.
+# First bytes of the placeholder of a file that Git LFS or git-annex has not fetched.
 _POINTERS = (b"version https://git-lfs.github.com/spec/", b"/annex/objects/")
 _LARGEST_POINTER = 1024  # bytes
 _FETCH = "fetch the data with git lfs pull, git annex get or datalad get"
@@ -29,21 +29,26 @@ POINTER = f"is a pointer to a file that was not fetched, not the file itself; {_
 
 
 def is_pointer(data: bytes) -> bool:
-    """Tell whether a file, by its first bytes, stands for one that was not fetched."""
+    """Tell from a file's first bytes whether it is the placeholder of a file not fetched."""
     return data.startswith(_POINTERS)
 
 
 def absence(path: Path) -> str | None:
     """Say why a file that a table names cannot be read.
 
+    Parameters
+    ----------
+    path
+        The file; its content is not examined.
+
     Returns
     -------
     str or None
-        That it does not exist, is a link to a file that does not, or stands for one that was not
-        fetched; None where it is there. What it holds is not looked at.
+        A phrase that continues the path: the file does not exist, is a broken link, or is the
+        placeholder of a file that was not fetched. None if the file is there.
     """
     if path.is_symlink() and not path.exists():
-        return f"is a link to {os.readlink(path)}, which is not there; {_FETCH}, or mend the link"
+        return f"is a link to {os.readlink(path)}, which is not there; {_FETCH}, or fix the link"
     if not path.exists():
         return "does not exist"
     if path.is_file() and path.stat().st_size <= _LARGEST_POINTER:
@@ -56,7 +61,13 @@ def absence(path: Path) -> str | None:
 
 
 def named(found: Mapping[str, Sequence[Path]]) -> dict[str, Path]:
-    """Give every file a name: its column's, and its number where a column names several."""
+    """Name files after their column, with a number if the column names several.
+
+    Parameters
+    ----------
+    found
+        Column → the files that it names.
+    """
     return {
         column if len(paths) == 1 else f"{column} {number}": path
         for column, paths in found.items()
@@ -65,35 +76,35 @@ def named(found: Mapping[str, Sequence[Path]]) -> dict[str, Path]:
 
 
 def find_files(root: Path, cell: str, *, aloud: bool = False) -> list[Path]:
-    """Files that a cell of subjects.tsv names.
+    """Find the files that a cell of subjects.tsv names.
 
     Parameters
     ----------
     root
-        Folder that the paths start from.
+        Folder that relative paths start from.
     cell
-        Paths separated by commas; ``*``, ``?``, ``[…]`` and ``**`` stand for parts of names, and
-        what they find is put into natural order (2 before 10). Hidden files, such as the ``._``
-        files of macOS, are found where the path itself has a part that begins with a dot.
+        Paths separated by commas. ``*``, ``?``, ``[…]`` and ``**`` are wildcards, whose matches are
+        listed in natural order (2 before 10). Hidden files, such as the ``._`` files of macOS,
+        match only if a part of the path itself begins with a dot.
     aloud
-        Say on standard error which hidden files are left out.
+        Report on standard error which hidden files are left out.
 
     Returns
     -------
     list of Path
-        At least one for each path; one without wildcards need not exist.
+        At least one file for each path; a path without wildcards need not exist.
 
     Raises
     ------
     CortexlensError
-        If nothing fits a pattern, or a folder that may hold such files cannot be read.
+        If a pattern matches nothing, or a folder that may contain matches cannot be read.
     """
     files: list[Path] = []
-    # os.path, to which a name too long is none that exists
+    # os.path.exists returns False for a name that is too long, where Path.exists would raise
     if "," in cell and os.path.exists(whole := root / cell.strip()):
         raise CortexlensError(
-            f"{whole}: a comma separates the files of a cell, so that a name cannot hold one. "
-            "Rename the file, or name it with ? in place of the comma."
+            f"{whole}: commas separate the files of a cell, so a name cannot contain one. "
+            "Rename the file, or write ? in place of the comma."
         )
     for pattern in (part.strip() for part in cell.split(",")):
         if not re.search(r"[*?\[]", pattern):
@@ -109,10 +120,10 @@ def find_files(root: Path, cell: str, *, aloud: bool = False) -> list[Path]:
 
 
 def _fitting(root: Path, pattern: str) -> tuple[set[Path], set[Path]]:
-    """Files that a pattern fits: those that it means, and hidden ones that it does not."""
+    """Files that match a pattern: the intended ones, and hidden ones that are left out."""
     if PurePosixPath(pattern).is_absolute():
         root, pattern = Path(root.anchor or "/"), pattern.lstrip("/")
-    # some systems store letters with accents decomposed
+    # some systems store accented letters in decomposed form
     forms = {pattern, *(unicodedata.normalize(form, pattern) for form in ("NFC", "NFD"))}
     try:
         every = {path for form in forms for path in root.glob(form)}
@@ -127,29 +138,37 @@ def _fitting(root: Path, pattern: str) -> tuple[set[Path], set[Path]]:
 
 
 def _below(path: PurePath) -> str:
-    """A path without its steps up, whose dots hide nothing."""
+    """A path without its ``..`` parts, whose dots do not make it hidden."""
     return "/".join(part for part in path.parts if part != "..")
 
 
 def is_hidden(name: str) -> bool:
-    """Tell whether a path is hidden: a file or folder of it begins with a dot.
+    """Tell whether a path is hidden, that is, a part of it begins with a dot.
 
-    macOS puts a file ``._NAME`` beside others on disks that are not its own, and ``__MACOSX``
-    into archives.
+    ``__MACOSX`` counts as hidden too: macOS adds it to archives, and ``._NAME`` files to foreign
+    disks.
     """
     return any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)
 
 
 def say_hidden(where: Path, names: Sequence[str]) -> None:
-    """Say on standard error that hidden files, the first of them by name, are left out."""
+    """Report on standard error how many hidden files are left out, and the first of them.
+
+    Parameters
+    ----------
+    where
+        Folder or archive that holds the files.
+    names
+        The hidden files.
+    """
     if names:
         say(f"{where}: {len(names)} hidden files are left out, the first is {names[0]}")
 
 
 def walk(folder: Path) -> Iterator[str]:
-    """List the files of a folder and its subfolders, as paths within it.
+    """Yield the files of a folder and its subfolders, as paths relative to the folder.
 
-    Links to folders are not followed, which is said on standard error.
+    Links to folders are not followed, which is reported on standard error.
 
     Raises
     ------
@@ -166,12 +185,20 @@ def walk(folder: Path) -> Iterator[str]:
         below = Path(root).relative_to(folder)
         for name in sorted(folders):
             if (Path(root) / name).is_symlink():
-                say(f"{Path(root) / name}: is a link to a folder, whose files are left out")
+                say(f"{Path(root) / name}: is a link to a folder; its files are left out")
         yield from ((below / name).as_posix() for name in files)
 
 
 def unreadable(folder: Path, error: OSError) -> CortexlensError:
-    """Make the error of a folder whose files would be left out for want of permission."""
+    """Make the error for an unreadable folder, whose files would otherwise be missed.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    error
+        Error that reading it raised.
+    """
     return CortexlensError(
         f"{folder}: this folder cannot be read ({error.strerror or error}), and its files would "
         "be missing. Correct its permissions, or move it elsewhere."
@@ -179,7 +206,7 @@ def unreadable(folder: Path, error: OSError) -> CortexlensError:
 
 
 def _refuse_unreadable(folder: Path, parts: Sequence[str]) -> None:
-    """Refuse folders that a pattern leads into and that cannot be read; glob leaves them out."""
+    """Refuse unreadable folders that a pattern leads into, which glob would silently skip."""
     if not parts:
         _folders(folder)
         return
@@ -200,7 +227,7 @@ def _refuse_unreadable(folder: Path, parts: Sequence[str]) -> None:
 
 
 def _folders(folder: Path) -> list[Path]:
-    """Folders in a folder, without links, which patterns do not follow."""
+    """Subfolders of a folder, without links, which patterns do not follow."""
     try:
         with os.scandir(folder) as entries:
             return [Path(e.path) for e in entries if e.is_dir(follow_symlinks=False)]
@@ -211,32 +238,28 @@ def _folders(folder: Path) -> list[Path]:
 
 
 def as_written(name: str) -> str:
-    """Give a name the one form that names are compared in.
-
-    Letters with accents are composed (NFC), for some systems store them decomposed; separators of
-    folders are ``/``; spaces around the name are dropped.
-    """
+    """Normalise a name for comparison: NFC, ``/`` between folders, no surrounding spaces."""
     return unicodedata.normalize("NFC", name).strip().replace("\\", "/")
 
 
 def path_ends(path: str) -> list[str]:
-    """Ends of a path, the longest first: ``a/b.png``, ``b.png``; compared as of as_written."""
+    """All ends of a path as in :func:`as_written`, longest first: ``a/b.png``, ``b.png``."""
     parts = PurePosixPath(as_written(path)).parts
     return ["/".join(parts[start:]) for start in range(len(parts))]
 
 
 def existing(path: Path) -> Path:
-    """Find a path whose letters with accents are composed otherwise on the disk.
+    """Find a path on disk whose accented letters may be stored in another Unicode form.
 
     Parameters
     ----------
     path
-        As written in a table.
+        Path as written in a table.
 
     Returns
     -------
     Path
-        The one on the disk; the path itself where it exists, or where nothing fits.
+        The path on disk; ``path`` itself if it exists or if nothing matches.
 
     Raises
     ------
@@ -260,10 +283,10 @@ def existing(path: Path) -> Path:
 
 
 def natural_key(name: str) -> list[list[tuple[int, int, str]]]:
-    """Sort key under which ``image2`` comes before ``image10``, folder by folder."""
+    """Sort key that puts ``image2`` before ``image10``, folder by folder."""
     return [
         [
-            # a run of digits sorts as a number, without limit of length; before letters
+            # digits sort by value, whatever their number, and before letters
             (0, len(digits := part.lstrip("0")), digits) if part.isdecimal() else (1, 0, part)
             for part in re.split("([0-9]+)", folder)
             if part

@@ -1,4 +1,4 @@
-"""The kinds of study, and the options that each needs."""
+"""The kinds of dataset that a study can have, and checks of options that some kinds need."""
 
 from typing import Literal, TypeVar, get_args
 
@@ -9,33 +9,33 @@ Value = TypeVar("Value")
 
 
 def check_kind(kind: str) -> None:
-    """Refuse a kind of study that is not known.
+    """Refuse an unknown kind of dataset.
 
     Raises
     ------
     CortexlensError
-        Naming the known ones.
+        If the kind is unknown; the message lists the allowed ones.
     """
     if kind not in get_args(Kind):
         raise CortexlensError(f"--kind {kind} is unknown; allowed are {', '.join(get_args(Kind))}.")
 
 
 def needed(option: str, value: Value | None, kind: str) -> Value:
-    """Give the value of an option that a kind of study cannot do without.
+    """Return the value of an option that a kind of dataset requires.
 
     Parameters
     ----------
     option
-        Its name, without the dashes before it.
+        Name of the option, without leading dashes.
     value
-        What was given.
+        The value given, or None.
     kind
-        The kind of study, for the error.
+        Kind of dataset, for the error message.
 
     Raises
     ------
     CortexlensError
-        If nothing was given.
+        If no value was given.
     """
     if value is None or value == "":
         raise CortexlensError(f"--kind {kind} needs the option --{option}.")

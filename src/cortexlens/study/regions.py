@@ -1,4 +1,4 @@
-"""Regions of interest: masks by name, put together from tables of labels."""
+"""Regions of interest: named masks, assembled from labels."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,43 +18,42 @@ def named_regions(
     where: Path,
     hemisphere: Integer[np.ndarray, "vertex"] | None = None,
 ) -> Regions:
-    """Put labels under their names: the left and the right label of one name make one region.
+    """Turn labels into named masks; the left and the right label of one name make one region.
 
     Parameters
     ----------
     labels
         Label of each vertex.
     names
-        Label → name, of all labels that count.
+        Label → name; other labels are ignored.
     where
-        File that names them, for the error.
+        File that names the labels, for error messages.
     hemisphere
-        0 left, 1 right, of each vertex, where that is known.
+        Hemisphere of each vertex, if known: 0 left, 1 right.
 
     Returns
     -------
     dict
-        Name → which vertices belong to it, in the order of the labels that have a vertex.
+        Name → mask over vertices, in the order of the labels that have a vertex.
 
     Raises
     ------
     CortexlensError
-        If two labels have one name and do not lie in one hemisphere each.
+        If two labels share a name without being the left and the right part of a region.
     """
     present = np.unique(labels)
     regions: Regions = {}
     parts: dict[str, dict[int, float]] = {}
     for label in (int(one) for one in present if int(one) in names):
         name, mask = names[label], labels == label
-        # by majority: a region at the midline reaches a few voxels over it
+        # majority vote: a region at the midline may extend a few voxels across it
         side = 0.5 if hemisphere is None else float(np.rint(hemisphere[mask].mean()))
         others = parts.setdefault(name, {})
         twin = next((one for one, there in others.items() if there in (side, 0.5)), None)
         if twin is not None:
             raise CortexlensError(
-                f"{where}: the labels {twin} and {label} are both named {name!r}, and are not the "
-                "left and the right of one region. Give each a name of its own, or both regions "
-                "one label."
+                f"{where}: the labels {twin} and {label} are both named {name!r}, but are not the "
+                "left and the right part of one region. Give them different names, or one label."
             )
         others[label] = side
         regions[name] = regions[name] | mask if name in regions else mask
@@ -64,32 +63,33 @@ def named_regions(
 def joined_regions(
     classes: Iterable[Mapping[str, Bool[np.ndarray, "vertex"]]], n_vertices: int, where: Path
 ) -> tuple[list[str], Bool[np.ndarray, "vertex roi"]]:
-    """Put the regions of several classes side by side, and V1v and V1d together to V1.
+    """Combine the regions of several classes into one table of masks, and join V1v and V1d to V1.
 
     Parameters
     ----------
     classes
-        For each class, region → which vertices belong to it.
+        For each class, region → mask over vertices.
     n_vertices
-        How many vertices there are.
+        Number of vertices.
     where
-        Where the regions come from, for the error.
+        Origin of the regions, for error messages.
 
     Returns
     -------
     names, masks
-        Those of the classes in order, then V1, V2 and V3 where there are parts of them.
+        The regions of the classes in order, followed by those of V1, V2 and V3 whose parts are
+        present.
 
     Raises
     ------
     CortexlensError
-        If two classes name the same region.
+        If two classes have a region of the same name.
     """
     columns = {}
     for regions in classes:
         for region, mask in regions.items():
             if region in columns:
-                raise CortexlensError(f"{where}: two classes name {region}.")
+                raise CortexlensError(f"{where}: two classes have a region {region}.")
             columns[region] = mask
     for area, parts in MERGED.items():
         present = [columns[part] for part in parts if part in columns]

@@ -1,4 +1,4 @@
-"""The ``responses`` dataset: what every kind of study comes down to."""
+"""The ``responses`` dataset, the common form of the responses of every kind of study."""
 
 import hashlib
 from collections import Counter
@@ -14,14 +14,14 @@ from cortexlens.shapes import SPLIT_NAMES
 from cortexlens.storage.datasets import row_blocks
 from cortexlens.study.pictures.image_set import ImageSet
 
-BLOCK_VALUES = 2**24  # responses looked at in one go
+BLOCK_VALUES = 2**24  # responses processed at a time
 DESCRIPTIONS = {
     "response": "response of a vertex in a trial",
     "trial_image": "image shown in a trial, index on the image axis",
     "session": "session of a trial, 0-based",
     "split": ", ".join(f"{code} {name}" for code, name in enumerate(SPLIT_NAMES)),
     "ncsnr": "noise-ceiling signal-to-noise ratio of a single trial",
-    "coordinates": "place of a vertex for the topological constraint; axes x, y, z",
+    "coordinates": "coordinates of a vertex for the topological constraint; axes x, y, z",
     "hemisphere": "0 left, 1 right",
     "voxel": "indices of a voxel in the volume, x, y, z from 0",
     "vertex_index": "index of a vertex on its hemisphere's mesh",
@@ -37,32 +37,32 @@ DESCRIPTIONS = {
 def finish_responses(
     given: xr.Dataset, images: ImageSet, split: Int8[np.ndarray, "image"], *, source: str
 ) -> xr.Dataset:
-    """Complete and check what a kind of study gives.
+    """Check the responses of a subject and fill in the variables that its kind of study lacks.
 
     Parameters
     ----------
     given
-        ``response`` (trial, vertex) and ``trial_image`` (trial); anything else of
-        ``responses.zarr`` that the study knows. What is left out is filled in: session 0, ncsnr
-        NaN, no regions. ``response`` may be too large for memory: it is read chunk by chunk.
+        ``response`` (trial, vertex) and ``trial_image`` (trial), and any other variable of
+        ``responses.zarr`` that the study knows. Missing ones are filled in: session 0, ncsnr NaN,
+        no regions. ``response`` may be larger than memory; it is read chunk by chunk.
     images
-        The pictures, in the order of the ``image`` axis.
+        The images, in the order of the ``image`` axis.
     split
-        From :func:`cortexlens.study.split.split_by_image`.
+        Part of each image, from :func:`cortexlens.study.split.split_by_image`.
     source
-        Where the responses came from, for errors.
+        Origin of the responses, for error messages.
 
     Returns
     -------
     xr.Dataset
-        Ready for :func:`cortexlens.storage.datasets.write_dataset`. Vertices that never vary are
-        kept and counted in one line on standard error.
+        Ready for :func:`cortexlens.storage.datasets.write_dataset`. Vertices with constant
+        responses are kept; their number is reported on standard error.
 
     Raises
     ------
     CortexlensError
-        If there is no vertex, a response is not finite, a trial shows an image that is not
-        there, an image has no trial, or a vertex or region is there twice.
+        If there is no vertex, a response is not finite, a trial shows an unknown image, an image
+        has no trial, or a vertex or region occurs twice.
     """
     check_responses(given, images, source)
     response = given["response"].transpose("trial", "vertex")
@@ -86,7 +86,7 @@ def finish_responses(
 
 
 def check_responses(given: xr.Dataset, images: ImageSet, source: str) -> None:
-    """Refuse what no fit can use.
+    """Refuse responses that no model can be fitted to.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def check_responses(given: xr.Dataset, images: ImageSet, source: str) -> None:
 
 
 def _check_response(response: xr.DataArray, source: str) -> None:
-    """Refuse what is not finite; count what never varies."""
+    """Refuse responses that are not finite or all constant; report vertices that are constant."""
     n_vertices = response.shape[1]
     finite = np.ones(n_vertices, bool)
     lowest = np.full(n_vertices, np.inf, response.dtype)
@@ -126,14 +126,14 @@ def _check_response(response: xr.DataArray, source: str) -> None:
         raise CortexlensError(
             f"{source}: {int((~finite).sum())} of {n_vertices} vertices hold NaN or infinite "
             f"responses, the first is vertex {int(np.argmin(finite))} (from 0). Leave these "
-            "vertices out, or fill them in."
+            "vertices out, or fill in the values."
         )
     constant = lowest == highest
     if constant.all():
         raise CortexlensError(
             f"{source}: each of {n_vertices} vertices gives the same response in every trial, the "
-            f"first {lowest[0]:g}; there is nothing to predict. Look whether the file is the one "
-            "meant, and whole."
+            f"first {lowest[0]:g}; there is nothing to predict. Check that the file is the right "
+            "one, and complete."
         )
     if constant.any():
         say(
@@ -148,7 +148,7 @@ def _check_trials(trial_image: Int[np.ndarray, "trial"], images: ImageSet, sourc
     if outside.any():
         trial = int(np.argmax(outside))
         raise CortexlensError(
-            f"{source}: trial {trial} shows image {trial_image[trial]}; there are the images 0 "
+            f"{source}: trial {trial} shows image {trial_image[trial]}; allowed are the images 0 "
             f"to {len(images) - 1}."
         )
     unseen = np.flatnonzero(np.bincount(trial_image, minlength=len(images)) == 0)
@@ -160,7 +160,7 @@ def _check_trials(trial_image: Int[np.ndarray, "trial"], images: ImageSet, sourc
 
 
 def _check_vertices(given: xr.Dataset, source: str) -> None:
-    """Refuse places without a position, and vertices or regions that are there twice."""
+    """Refuse coordinates that are not finite, and vertices or regions that occur twice."""
     if "coordinates" in given:
         placed = np.isfinite(given["coordinates"].to_numpy()).all(axis=1)
         if not placed.all():
@@ -180,26 +180,26 @@ def _check_vertices(given: xr.Dataset, source: str) -> None:
 
 
 def _check_once(names: Iterable[Hashable], what: str, source: str) -> None:
-    """Refuse a name that is there twice."""
+    """Refuse a name that occurs more than once."""
     for name, times in Counter(names).most_common(1):
         if times > 1:
-            raise CortexlensError(f"{source}: {what.format(name)} is there {times} times.")
+            raise CortexlensError(f"{source}: {what.format(name)} occurs {times} times.")
 
 
 def subject_seed(seed: int, subject: str) -> int:
-    """Give each subject of a study a seed of its own.
+    """Derive a subject's own seed from the study's.
 
     Parameters
     ----------
     seed
-        Of the study.
+        Seed of the study.
     subject
         Identifier of the subject.
 
     Returns
     -------
     int
-        Below 2⁶³; the same for the same arguments, everywhere.
+        Below 2⁶³; the same for the same arguments on every machine.
     """
     digest = hashlib.sha256(f"{seed}:{subject}".encode()).digest()
     return int.from_bytes(digest[:8]) >> 1

@@ -1,4 +1,4 @@
-"""Training, validation and test images: split by what the pictures show, never by trial."""
+"""Training, validation and test images: split by image content, never by trial."""
 
 import hashlib
 import re
@@ -11,40 +11,39 @@ from jaxtyping import Int8
 from cortexlens.errors import CortexlensError
 from cortexlens.shapes import SPLIT_NAMES
 
-# Images of a part that a fit, or scores with intervals, cannot do without.
+# Smallest number of images in a part: fits and scores with confidence intervals need two.
 LEAST_IMAGES = 2
 
 
 def split_by_image(
     sha256: Sequence[str], seed: int, parts: Sequence[int] = (8, 1, 1)
 ) -> Int8[np.ndarray, "image"]:
-    """Deal pictures into training, validation and test.
+    """Split images into training, validation and test images.
 
-    Each distinct picture is ranked by a hash of the seed and its content, and dealt whole to the
-    first of test, validation, training that still has room. So the split does not depend on the
-    order of the images, the same file under two ids stays on one side, and a picture that two
-    subjects saw falls, mostly, into the same part for both.
+    Distinct images are ranked by a hash of the seed and their content and assigned, with all their
+    copies, to the first of test, validation and training that still has room. So the split does
+    not depend on the order of the images, copies of an image under several ids fall into the same
+    part, and an image that two subjects saw is mostly in the same part for both.
 
     Parameters
     ----------
     sha256
-        Content hash of each image.
+        Hash of each image's content.
     seed
-        Another seed, another split.
+        Seed of the ranking.
     parts
-        Shares of training, validation and test, positive.
+        Positive proportions of training, validation and test images.
 
     Returns
     -------
     ndarray
-        0 training, 1 validation, 2 test. As many images a part as its share says, as near as
-        pictures that are there more than once allow, and two at least where there are six; no part
-        is empty.
+        0 training, 1 validation, 2 test. The parts are as large as their proportions say, as far as
+        copies of images allow; at least two images each if there are six; never empty.
 
     Raises
     ------
     CortexlensError
-        If there are fewer distinct pictures than parts.
+        If there are fewer distinct images than parts.
     """
     pictures = Counter(sha256)
     if len(pictures) < len(parts):
@@ -56,7 +55,7 @@ def split_by_image(
     empty = set(range(len(parts)))
     dealt: dict[str, int] = {}
     for picture in sorted(pictures, key=lambda sha: _rank(sha, seed)):
-        # keep a picture back for every part that has none yet
+        # reserve the last images for parts that are still empty
         few = len(pictures) - len(dealt) <= len(empty)
         choices = sorted(empty if few else range(len(parts)), reverse=True)
         fitting = [part for part in choices if room[part] >= pictures[picture]]
@@ -68,19 +67,19 @@ def split_by_image(
 
 
 def given_split(names: Sequence[str], sha256: Sequence[str]) -> Int8[np.ndarray, "image"]:
-    """Codes of a split that the study brings along.
+    """Encode a split that the study itself provides.
 
     Parameters
     ----------
     names
-        ``train``, ``validation`` or ``test``, one an image.
+        ``train``, ``validation`` or ``test`` for each image.
     sha256
-        Content hash of each image.
+        Hash of each image's content.
 
     Raises
     ------
     CortexlensError
-        If a name is another, a part is empty, or a picture is in two parts.
+        If a name is unknown, a part is empty, or copies of an image are in different parts.
     """
     allowed = ", ".join(SPLIT_NAMES)
     for row, name in enumerate(names):
@@ -93,20 +92,20 @@ def given_split(names: Sequence[str], sha256: Sequence[str]) -> Int8[np.ndarray,
         if name not in names:
             raise CortexlensError(
                 f"column split of the images has no image for {name}; each of {allowed} needs one. "
-                "Leave the column out, and images are dealt by the split of the config."
+                "Leave the column out to split the images as the config says."
             )
     parts: dict[str, str] = {}
     for row, (name, sha) in enumerate(zip(names, sha256, strict=True)):
         if parts.setdefault(sha, name) != name:
             raise CortexlensError(
-                f"column split of the images: the picture in row {row + 1} is for {name}, and the "
-                f"same picture for {parts[sha]} in an earlier row; give both the same."
+                f"column split of the images: the image in row {row + 1} is for {name}, but the "
+                f"same image is for {parts[sha]} in an earlier row; give both the same part."
             )
     return np.array([SPLIT_NAMES.index(name) for name in names], np.int8)
 
 
 def parse_parts(text: str) -> tuple[int, ...]:
-    """Read the shares of a split, e.g. ``8,1,1``.
+    """Parse the proportions of a split, e.g. ``8,1,1``.
 
     Raises
     ------
@@ -115,8 +114,8 @@ def parse_parts(text: str) -> tuple[int, ...]:
     """
     if not re.fullmatch(r"\s*[1-9][0-9]{0,5}\s*(,\s*[1-9][0-9]{0,5}\s*){2}", text):
         raise CortexlensError(
-            f"split {text!r}: allowed are three positive whole numbers, the shares of training, "
-            "validation and test images, e.g. 8,1,1."
+            f"split {text!r}: allowed are three positive whole numbers, the proportions of "
+            "training, validation and test images, e.g. 8,1,1."
         )
     return tuple(int(part) for part in text.split(","))
 
@@ -126,19 +125,19 @@ def _rank(sha: str, seed: int) -> bytes:
 
 
 def part_sizes(n_images: int, parts: Sequence[int]) -> list[int]:
-    """Give the number of images of each part of a split.
+    """Compute the number of images in each part of a split.
 
     Parameters
     ----------
     n_images
-        All of them, each another picture.
+        Number of images, all distinct.
     parts
-        Shares, positive.
+        Positive proportions of the parts.
 
     Returns
     -------
     list of int
-        The largest remainders are rounded up; two at least, or one where there are too few.
+        Sizes, rounded by largest remainder; at least two each, or one if there are too few images.
     """
     shares = [n_images * part / sum(parts) for part in parts]
     counts = [int(share) for share in shares]

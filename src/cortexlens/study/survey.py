@@ -1,4 +1,4 @@
-"""What a subject has, seen before anything is computed: images, trials, vertices, regions."""
+"""Contents of a subject's data (images, trials, vertices, regions), before any computation."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,21 +18,21 @@ from cortexlens.study.pictures.image_set import ImageSet
 from cortexlens.study.split import given_split, part_sizes, split_by_image
 from cortexlens.study.table.subject_files import TableFiles
 
-# Beyond this a study's arrays are looked at by their sizes alone.
+# Responses larger than this (in bytes) are not read in a survey.
 LARGEST_READ = 2**32
 Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
 class Deal:
-    """How a study deals images into parts, and what is known of its pictures.
+    """How a study splits its images, and where decoded images are remembered.
 
     Parameters
     ----------
     seed, parts
         As for :func:`cortexlens.study.split.split_by_image`.
     memory
-        Folder where pictures that were decoded to their ends are remembered; None: none is
+        Folder that remembers which images could be decoded completely. None: images are not
         decoded.
     """
 
@@ -47,16 +47,16 @@ class Survey(NamedTuple):
     Attributes
     ----------
     n_images, n_trials
-        Pictures, and presentations of them.
+        Number of images, and of presentations of them.
     n_vertices
-        Recorded places; None where they are only known once they are drawn.
+        Number of vertices; None if it is known only after simulation, or the data were not read.
     regions
-        Names of the regions that hold a vertex; None where they are only known later.
+        Names of the regions that contain a vertex; None if they are only known later.
     parts
-        Images for training, validation and test.
+        Number of training, validation and test images.
     shapes
-        Width and height in pixels → number of such pictures; empty where all are squares, as
-        drawn scenes and those of the Natural Scenes Dataset are.
+        (Width, height) in pixels → number of such images; empty if all are square, as drawn scenes
+        and the images of the Natural Scenes Dataset are.
     """
 
     n_images: int
@@ -70,24 +70,24 @@ class Survey(NamedTuple):
 def survey_subject(
     kind: str, dataset: Mapping[str, Any], row: Mapping[str, str], deal: Deal | None = None
 ) -> Survey:
-    """Count what a subject has, by the same readers that the workflow uses.
+    """Count what a subject's data contain, using the same readers as the workflow.
 
     Parameters
     ----------
     kind
         Kind of the dataset.
     dataset
-        Its keys, defaults filled in.
+        Section ``dataset`` of the config, with defaults filled in.
     row
         The subject's row of the table.
     deal
-        How images are split, and whether they are decoded; None: 8:1:1, and they are not.
+        How images are split, and whether they are decoded. None: 8:1:1, without decoding.
 
     Raises
     ------
     CortexlensError
-        If a file is missing or malformed, counts do not match, or a picture cannot be decoded;
-        of several faults each one, as a :class:`cortexlens.errors.SeveralFaultsError`.
+        If a file is missing or malformed, counts do not match, or an image cannot be decoded;
+        several faults are collected in a :class:`cortexlens.errors.SeveralFaultsError`.
     """
     surveys: dict[str, Callable[..., Survey]] = {
         "simulated": _drawn,
@@ -100,13 +100,13 @@ def survey_subject(
 
 
 class _Faults:
-    """Faults of things that can be looked at one by one."""
+    """Collects the faults of checks that are independent of each other."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
 
     def of(self, look: Callable[[], Found]) -> Found | None:
-        """Give what a look finds; None, and its faults noted, where it finds some."""
+        """Run a check and return its result; if it fails, note the faults and return None."""
         try:
             return look()
         except CortexlensError as error:
@@ -115,10 +115,10 @@ class _Faults:
 
 
 def _split(pictures: ImageSet, deal: Deal) -> Int8[np.ndarray, "image"]:
-    """Deal pictures as the responses are going to be dealt."""
+    """Split the images as the stage that collects responses will do."""
     if pictures.splits is not None:
         return given_split(pictures.splits, pictures.sha256)
-    if len(set(pictures.sha256)) < len(SPLIT_NAMES):  # too few, as their counts are going to show
+    if len(set(pictures.sha256)) < len(SPLIT_NAMES):  # too few; the survey's counts will show it
         return np.full(len(pictures), TRAIN, np.int8)
     return split_by_image(pictures.sha256, deal.seed, deal.parts)
 
@@ -128,7 +128,7 @@ def _sizes(split: Int8[np.ndarray, "image"]) -> tuple[int, ...]:
 
 
 def _decoded(pictures: ImageSet, deal: Deal, faults: _Faults) -> None:
-    """Note the pictures that cannot be decoded."""
+    """Note the images that cannot be decoded."""
     if deal.memory is not None:
         from cortexlens.study.pictures.complete import damaged_pictures
 
@@ -177,7 +177,7 @@ def _table(dataset: Mapping[str, Any], row: Mapping[str, str], deal: Deal) -> Su
 
 
 def _absent(found: Mapping[str, Sequence[Path]], faults: _Faults) -> set[str]:
-    """Note the files that are not there; give the columns that name one."""
+    """Note files that are missing; return the columns that name them."""
     absent = {name: absence(path) for name, path in named(found).items()}
     faults.lines += [
         f"{name}: {path} {absent[name]}" for name, path in named(found).items() if absent[name]
@@ -192,7 +192,7 @@ def _responses(
     pictures: ImageSet,
     train: Bool[np.ndarray, "image"],
 ) -> xr.Dataset:
-    """Read a subject's responses, and see that a fit can use them."""
+    """Read a subject's responses and check that a model can be fitted to them."""
     from cortexlens.study.responses import check_responses
     from cortexlens.study.table.subject import table_responses
 
@@ -211,9 +211,9 @@ def _responses(
 
 
 def _places(row: Mapping[str, str], files: TableFiles, faults: _Faults) -> None:
-    """Look at places and regions of vertices, where the responses themselves have a fault.
+    """Check locations and regions of vertices even though the responses have a fault.
 
-    Faults that were noted already are noted again, as the same lines.
+    Faults that were noted before are noted again; duplicate lines are removed later.
     """
     from cortexlens.study.table.label_files import read_regions
     from cortexlens.study.table.subject_files import paired, read_files

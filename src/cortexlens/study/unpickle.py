@@ -1,8 +1,8 @@
-"""Tables of names out of pickled files, without running anything that a pickle can carry.
+"""Tables of names from pickled files, read without executing anything in the pickle.
 
-A pickle is a program. Here its instructions are checked against a short list before the first is
-carried out, and the few names that numpy's own pickles call are answered by inert stand-ins: no
-module is imported, no function of another package is called.
+A pickle is a program. Here its instructions are checked against a short list before any is
+executed, and the few names that numpy's own pickles call are resolved to inert placeholders: no
+module is imported, and no function of another package is called.
 """
 
 import io
@@ -16,7 +16,7 @@ import numpy as np
 from cortexlens.errors import CortexlensError
 
 LARGEST_FILE = 2**20  # bytes; a table of region names has a few hundred
-# Instructions that put a new value on the unpickler's stack.
+# Instructions that push a new value onto the unpickler's stack.
 # fmt: off
 MAKING = frozenset({
     "EMPTY_DICT", "DICT", "EMPTY_LIST", "LIST", "EMPTY_TUPLE", "TUPLE", "TUPLE1", "TUPLE2",
@@ -42,7 +42,7 @@ def read_mapping(path: Path) -> dict[int, str]:
     Parameters
     ----------
     path
-        The file, of which nothing is executed.
+        The file. Nothing in it is executed.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def read_mapping(path: Path) -> dict[int, str]:
     Raises
     ------
     CortexlensError
-        If the file is missing, damaged, or holds anything but whole numbers and their names.
+        If the file is missing or damaged, or holds anything but whole numbers and their names.
     """
     try:
         with path.open("rb") as file:
@@ -68,7 +68,7 @@ def read_mapping(path: Path) -> dict[int, str]:
 
 
 def _table(found: Any) -> dict[int, str]:
-    """Refuse what is no table of names."""
+    """Refuse an object that is not a table of names."""
     if not isinstance(found, dict):
         raise TypeError(f"it holds a {type(found).__name__}")
     table = {_plain(label): _plain(name) for label, name in found.items()}
@@ -80,8 +80,8 @@ def _table(found: Any) -> dict[int, str]:
 
 def _refusal(path: Path, why: str) -> CortexlensError:
     return CortexlensError(
-        f"{path}: not taken as a table of names: {why}. Allowed is one pickled dict of whole "
-        "numbers to names; nothing in the file was executed. Copy the file anew from its source."
+        f"{path}: not accepted as a table of names: {why}. Allowed is one pickled dict of whole "
+        "numbers to names; nothing in the file was executed. Copy the file again from its source."
     )
 
 
@@ -102,19 +102,19 @@ def _without_header(data: bytes) -> bytes:
 
 
 def _checked(data: bytes) -> io.BytesIO:
-    """Refuse instructions that a table of names does not need, and uses that only do harm."""
+    """Refuse instructions that a table of names does not need, and harmful uses of others."""
     memo: dict[int, str] = {}
     made = ""
     for instruction, argument, _ in pickletools.genops(data):
         name = instruction.name
         if name in REMEMBERING:
             place = len(memo) if name == "MEMOIZE" else int(argument or 0)
-            # The unpickler reserves memory up to the highest place it is told to remember at.
+            # The unpickler allocates memory up to the highest memo index that it encounters.
             if place > len(data):
                 raise ValueError("it remembers more than it holds")
             memo[place] = made
         elif name in MAKING:
-            # Tuples of the same tuple, again and again, would take for ever to hash as a key.
+            # Hashing deeply nested tuples of the same tuple would take exponential time.
             if name.endswith("GET") and memo.get(int(argument or 0), "").startswith("TUPLE"):
                 raise ValueError("it uses a tuple twice")
             made = name
@@ -124,7 +124,7 @@ def _checked(data: bytes) -> io.BytesIO:
 
 
 class _Inert:
-    """Stands for a name, or for what calling it would have made; remembers, does nothing."""
+    """Placeholder for a name or the result of calling it; stores its arguments, does nothing."""
 
     __slots__ = ("arguments", "name", "state")
 
@@ -140,14 +140,14 @@ class _Inert:
 
 class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> _Inert:
-        """Answer a name with a stand-in of its own, made for this file."""
+        """Resolve an allowed name to an inert placeholder."""
         if (module, name) not in NAMES:
             raise pickle.UnpicklingError(f"it asks for {module}.{name}")
         return _Inert(NAMES[module, name])
 
 
 def _plain(value: Any) -> Any:
-    """Give what a stand-in stands for: the one item of an array, or a number or a text."""
+    """Value that a placeholder represents: the single item of an array, or a number or text."""
     if not isinstance(value, _Inert):
         return value
     if value.name == "_reconstruct" and isinstance(value.state, tuple):
@@ -160,7 +160,7 @@ def _plain(value: Any) -> Any:
 
 
 def _scalar(dtype: Any, data: Any) -> int | str:
-    """Value of a pickled numpy scalar: a whole number or a text."""
+    """Value of a pickled numpy scalar: a whole number or text."""
     if not isinstance(dtype, _Inert) or dtype.name != "dtype" or not isinstance(data, bytes):
         raise ValueError("it holds a numpy scalar without a type")
     code, order = str(dtype.arguments[0]), dtype.state[1]  # type: ignore[index]

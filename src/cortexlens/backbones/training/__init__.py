@@ -1,1 +1,1 @@
-"""How the demo zoo's networks are trained: a module a task, and what they share."""
+"""Training of the demo zoo's networks: one module per task, and what the tasks share."""

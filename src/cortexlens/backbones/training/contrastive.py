@@ -1,4 +1,4 @@
-"""Image–caption contrastive training with a tiny encoder of words (Radford et al. 2021)."""
+"""Image–caption contrastive training with a tiny text encoder (Radford et al. 2021)."""
 
 import re
 from collections import Counter
@@ -31,19 +31,19 @@ PADDING, UNKNOWN = 0, 1
 
 
 def words_of(caption: str) -> list[str]:
-    """Words of a caption, in lower case."""
+    """Split a caption into words, in lower case."""
     return re.findall(r"\w+", caption.lower())
 
 
 class Vocabulary:
-    """Numbers for words: 0 padding, 1 any word that few captions have.
+    """Token ids of words: 0 is padding, 1 any word that occurs in few captions.
 
     Parameters
     ----------
     captions
         Captions to count words in.
     least
-        Captions that must have a word for it to get a number.
+        Minimum number of captions that contain a word for it to get an id.
     """
 
     def __init__(self, captions: Sequence[str], least: int = LEAST_CAPTIONS) -> None:
@@ -55,7 +55,7 @@ class Vocabulary:
         return len(self.numbers) + 2
 
     def encode(self, captions: Sequence[str]) -> Int[Tensor, "image word"]:
-        """Numbers of the words of each caption, cut at 48 words and padded with zeros."""
+        """Token ids of each caption, truncated to 48 words and padded with zeros."""
         numbers = torch.full((len(captions), LONGEST), PADDING)
         for row, caption in enumerate(captions):
             found = [self.numbers.get(word, UNKNOWN) for word in words_of(caption)[:LONGEST]]
@@ -64,7 +64,7 @@ class Vocabulary:
 
 
 class TextEncoder(nn.Module):
-    """Two transformer layers over a caption's words; the mean of its words is the caption."""
+    """Two transformer layers over a caption's words; the embedding is the mean over words."""
 
     def __init__(self, n_words: int) -> None:
         super().__init__()
@@ -74,7 +74,7 @@ class TextEncoder(nn.Module):
         self.project = nn.Linear(TEXT_WIDTH, EMBEDDING)
 
     def forward(self, numbers: Int[Tensor, "batch word"]) -> Float[Tensor, "batch embedding"]:
-        """Embed captions given as numbers of words; not normalised."""
+        """Embed captions given as token ids; the result is not normalised."""
         longest = int((numbers != PADDING).sum(dim=1).max())
         numbers = numbers[:, :longest]
         words = self.embedding(numbers) + self.places[:longest]
@@ -85,9 +85,9 @@ class TextEncoder(nn.Module):
 
 
 class Contrastive(Task):
-    """Class token and caption meet in 64 dimensions; a scene's own caption is to be the nearest.
+    """Training that aligns class tokens with captions in a common space of 64 dimensions.
 
-    Two patches of five are looked at until the last tenth of the training.
+    The network sees two fifths of the patches until the last tenth of the training, then all.
     """
 
     def __init__(self, network: nn.Module, pool: Pool, seed: int) -> None:
@@ -95,7 +95,7 @@ class Contrastive(Task):
         captions = pool.table["caption"].tolist()
         self.vocabulary = Vocabulary(captions)
         self.words = self.vocabulary.encode(captions)
-        # Scenes may share a caption; each of them is then as right as the other.
+        # scenes with the same caption are equally correct matches
         self.same = torch.unique(self.words, dim=0, return_inverse=True)[1]
         width = network.num_features
         assert isinstance(width, int)
@@ -104,7 +104,15 @@ class Contrastive(Task):
         self.log_sharpness = nn.Parameter(torch.tensor(np.log(10.0), dtype=torch.float32))
 
     def loss(self, index: Int[Tensor, " batch"], progress: float) -> Float[Tensor, ""]:
-        """Mean of the cross-entropies of finding the caption and of finding the picture."""
+        """Mean of the cross-entropies of identifying the caption and of identifying the image.
+
+        Parameters
+        ----------
+        index
+            Indices of the scenes.
+        progress
+            Fraction of the training that is done, 0 to 1.
+        """
         inputs = jitter(standardise(self.pixels[index]), self.generator, strength=0.05)
         share = KEPT if progress < ALL_PATCHES_FROM else 1.0
         kept = draw_kept(len(index), 144, share, self.generator)
@@ -119,7 +127,7 @@ class Contrastive(Task):
 
     @torch.no_grad()
     def embed_captions(self, captions: Sequence[str]) -> Float[np.ndarray, "image embedding"]:
-        """Embed captions with the text encoder, to unit length."""
+        """Embed captions with the text encoder, normalised to unit length."""
         self.eval()
         embedded = self.text(self.vocabulary.encode(captions))
         return functional.normalize(embedded).numpy()
@@ -135,28 +143,28 @@ def _embed_images(task: Contrastive, pool: Pool) -> Float[np.ndarray, "image emb
 def measure(
     task: Contrastive, untrained: nn.Module, train: Pool, test: Pool
 ) -> dict[str, dict[str, float]]:
-    """Measure finding a held-out scene's own caption among 64.
+    """Evaluate how often a held-out scene's own caption is the nearest among 64.
 
     Parameters
     ----------
     task
-        After training.
+        The task after training.
     untrained
-        The network before training; a linear map from its features to the embeddings of captions
-        is fitted on ``train``.
+        The network before training; a linear map from its features to the caption embeddings is
+        fitted on ``train``.
     train, test
         Scenes to fit that map on, and held-out scenes.
 
     Returns
     -------
     dict
-        Figure to the values for ``trained`` and ``untrained``.
+        Figure → values for ``trained`` and ``untrained``.
     """
     captions = test.table["caption"].tolist()
     texts = task.embed_captions(captions)
     targets = task.embed_captions(train.table["caption"].tolist())
     plain = read_out(features(untrained, train.pixels), targets, features(untrained, test.pixels))
-    # The map predicts embeddings whose common mean would make all captions alike.
+    # subtract the mean embedding, which dominates the predictions of the linear map
     centre = targets.mean(axis=0)
     return {
         "caption_top1_of_64": {

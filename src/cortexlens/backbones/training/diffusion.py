@@ -1,4 +1,4 @@
-"""Denoising: the noise in a scene's codes is to be found, however much of it there is."""
+"""Diffusion: the network learns to predict noise of any level in the codes of scenes."""
 
 import torch
 from jaxtyping import Float, Int
@@ -12,14 +12,14 @@ from cortexlens.backbones.training.loop import Recipe, Task
 from cortexlens.backbones.training.pool import Pool, standardise
 
 RECIPE = Recipe(epochs=2.5, muon_rate=0.0, learning_rate=2e-3, weight_decay=0.0)
-# Scenes whose patches the encoder's components are taken from.
+# Number of scenes from whose patches the encoder's components are computed.
 ENCODER_SCENES = 1024
-# Time steps, evenly spread, at which held-out scenes are measured.
+# Evenly spaced time steps at which the network is evaluated on held-out scenes.
 MEASURED = (50, 150, 250, 350, 450, 550, 650, 750, 850, 950)
 
 
 class Diffusing(Task):
-    """A denoiser (Ho et al. 2020, arXiv 2006.11239); the encoder is learnt first, and then stays.
+    """Training of a denoiser (Ho et al. 2020, arXiv 2006.11239); the encoder is fitted first.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class Diffusing(Task):
     pool
         Training scenes.
     seed
-        Seed of times and noise.
+        Seed of time steps and noise.
     """
 
     network: Inversion
@@ -40,7 +40,7 @@ class Diffusing(Task):
         self.shares = torch.tensor(signal_shares(SCHEDULER), dtype=torch.float32)
 
     def loss(self, index: Int[Tensor, " batch"], progress: float) -> Float[Tensor, ""]:
-        """Mean squared error of the noise, which has variance 1."""
+        """Mean squared error of the predicted noise, which has variance 1."""
         codes = self.network.encoder(standardise(self.pixels[index]))
         times = torch.randint(0, len(self.shares), (len(index),), generator=self.generator)
         noise = torch.randn(codes.shape, generator=self.generator)
@@ -53,7 +53,19 @@ class Diffusing(Task):
         noise: Float[Tensor, "batch code high wide"],
         times: Int[Tensor, " batch"],
     ) -> Float[Tensor, "batch code high wide"]:
-        """Noise that a network finds in codes with the noise of some times."""
+        """Noise that a network predicts in noisy codes.
+
+        Parameters
+        ----------
+        network
+            The network.
+        codes
+            Clean codes.
+        noise
+            Noise, of variance 1.
+        times
+            Time step of each image, which sets the noise level.
+        """
         share = self.shares[times][:, None, None, None]
         noisy = share.sqrt() * codes + (1 - share).sqrt() * noise
         found: Tensor = network.denoiser(noisy, times)
@@ -62,23 +74,23 @@ class Diffusing(Task):
 
 @torch.no_grad()
 def variance_explained(task: Diffusing, network: Inversion, test: Pool, seed: int) -> float:
-    """Part of the noise's variance that a network finds in held-out scenes, mean over time steps.
+    """Fraction of the noise's variance that a network explains in held-out scenes.
 
     Parameters
     ----------
     task
-        After training; its encoder is used.
+        The task after training; its encoder is used.
     network
-        Whose denoiser is measured.
+        Network whose denoiser is evaluated.
     test
         Held-out scenes.
     seed
-        Seed of the noise, which is thereby the same for every network.
+        Seed of the noise, so that it is the same for every network.
 
     Returns
     -------
     float
-        At most 1; 0 for a network that finds nothing.
+        Mean over time steps, at most 1; 0 for a network that predicts zeros.
     """
     network.eval()
     generator = torch.Generator().manual_seed(seed)
@@ -95,12 +107,23 @@ def variance_explained(task: Diffusing, network: Inversion, test: Pool, seed: in
 def measure(
     task: Diffusing, untrained: nn.Module, test: Pool, seed: int
 ) -> dict[str, dict[str, float]]:
-    """Measure the finding of noise in held-out scenes.
+    """Evaluate noise prediction on held-out scenes.
+
+    Parameters
+    ----------
+    task
+        The task after training.
+    untrained
+        The network before training.
+    test
+        Held-out scenes.
+    seed
+        Seed of the noise.
 
     Returns
     -------
     dict
-        Figure to the values for ``trained`` and ``untrained``.
+        Figure → values for ``trained`` and ``untrained``.
     """
     assert isinstance(untrained, Inversion)
     return {

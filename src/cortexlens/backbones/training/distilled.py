@@ -1,10 +1,10 @@
-"""Self-distillation without labels: a student learns what a slow copy of it sees (MoCo v3).
+"""Self-distillation without labels: a student learns from its own moving average (MoCo v3).
 
-Chen, Xie & He 2021, arXiv 2104.02057: the teacher is a moving average of the student; from one view
-of a picture the student foretells the teacher's answer to another, and which picture of the batch
-it belongs to is told by cosine. That other pictures are told apart is what keeps the answers from
-all becoming alike: prototypes that are centred and sharpened instead (DINO, arXiv 2104.14294)
-collapse in runs as short as this one.
+Chen, Xie & He 2021, arXiv 2104.02057: the teacher is a moving average of the student. From one view
+of an image the student predicts the teacher's embedding of another view, and has to identify the
+image within the batch by cosine similarity. This contrast with other images prevents a collapse of
+the embeddings; centred and sharpened prototypes (DINO, arXiv 2104.14294) collapse in runs as short
+as this one.
 """
 
 import copy
@@ -30,7 +30,7 @@ FIRST_MOMENTUM = 0.97
 
 
 def _head(width: int) -> nn.Sequential:
-    """From a summary to its embedding, normed over the batch: class tokens start nearly alike."""
+    """Embedding head with batch normalisation, as initial class tokens are almost identical."""
     return nn.Sequential(
         nn.BatchNorm1d(width, affine=False),
         nn.Linear(width, 256),
@@ -43,19 +43,20 @@ def _head(width: int) -> nn.Sequential:
 def mismatch(
     guesses: Float[Tensor, "batch embedding"], answers: Float[Tensor, "batch embedding"]
 ) -> Float[Tensor, ""]:
-    """Cross-entropy of finding each guess's own answer among those of the batch, by cosine.
+    """Cross-entropy of identifying each prediction's own target within the batch, by cosine.
 
     Parameters
     ----------
     guesses, answers
-        Of the student and of the teacher, the same pictures in the same order.
+        Predictions of the student and targets of the teacher, for the same images in the same
+        order.
     """
     cosine = functional.normalize(guesses) @ functional.normalize(answers).T
     return functional.cross_entropy(cosine / TEMPERATURE, torch.arange(len(cosine)))
 
 
 class Distilled(Task):
-    """Student and teacher; the teacher is the network that ships.
+    """Training of a student and its teacher; the teacher is the network that is shipped.
 
     The student sees fewer patches than the teacher.
     """
@@ -73,7 +74,7 @@ class Distilled(Task):
         return draw_kept(len(views), 144, share, self.generator)
 
     def loss(self, index: Int[Tensor, " batch"], progress: float) -> Float[Tensor, ""]:
-        """Mismatch of the student's guesses from each of two views with answers to the other."""
+        """Mean cross-entropy of predicting each of two views from the other."""
         inputs = standardise(self.pixels[index])
         views = torch.cat([view_of(inputs, self.generator) for _ in range(2)])
         with torch.no_grad():
@@ -85,7 +86,7 @@ class Distilled(Task):
 
     @torch.no_grad()
     def after_step(self, progress: float) -> None:
-        """Let the teacher follow the student, ever more slowly."""
+        """Update the teacher's moving average, with increasing momentum."""
         momentum = 1 - (1 - FIRST_MOMENTUM) * (math.cos(math.pi * progress) + 1) / 2
         for ours, theirs in (
             (self.network, self.student),
@@ -98,30 +99,30 @@ class Distilled(Task):
 def view_of(
     inputs: Float[Tensor, "batch 3 height width"], generator: torch.Generator
 ) -> Float[Tensor, "batch 3 height width"]:
-    """Draw a window of each picture, mirrored or not, in other colours.
+    """Draw a random window of each image, possibly mirrored, with changed colours.
 
     Parameters
     ----------
     inputs
         Standardised pixels.
     generator
-        Source of the random numbers.
+        Generator of the windows and colours.
     """
     return recolour(random_crop(inputs, generator, AREA), generator)
 
 
 @torch.no_grad()
 def view_accuracy(network: nn.Module, pool: Pool, seed: int = 1) -> float:
-    """Part of scenes whose other view is nearest among the views of 64 scenes, by cosine.
+    """Fraction of scenes whose other view is the nearest by cosine among the views of 64 scenes.
 
     Parameters
     ----------
     network
-        In evaluation mode.
+        The network, in evaluation mode.
     pool
         Held-out scenes.
     seed
-        Of the two views of each, drawn as in training.
+        Seed of the two views of each scene, which are drawn as in training.
     """
     generator = torch.Generator().manual_seed(seed)
     inputs, found = standardise(pool.pixels), []
@@ -135,24 +136,24 @@ def view_accuracy(network: nn.Module, pool: Pool, seed: int = 1) -> float:
 def measure(
     task: Distilled, untrained: nn.Module, train: Pool, test: Pool
 ) -> dict[str, dict[str, float]]:
-    """Measure telling by the class token which two views show the same held-out scene.
+    """Evaluate how well class tokens identify two views of the same held-out scene.
 
-    That is what the training asks for. Whether scenes of one kind come together as well, which
-    it does not ask for, is told beside it: naming scenes by their nearest neighbours.
+    This is the training objective. The accuracy of nearest-neighbour classification, which is not
+    part of the objective, shows whether scenes of a kind are close as well.
 
     Parameters
     ----------
     task
-        After training.
+        The task after training.
     untrained
         The network before training.
     train, test
-        Scenes whose labels and backgrounds are looked up, and held-out scenes.
+        Scenes with known labels and backgrounds, and held-out scenes.
 
     Returns
     -------
     dict
-        Figure to the values for ``trained`` and ``untrained``.
+        Figure → values for ``trained`` and ``untrained``.
     """
     figures: dict[str, dict[str, float]] = {}
     for name, network in (("trained", task.network), ("untrained", untrained)):

@@ -1,7 +1,7 @@
-"""The training loop that all tasks share: warm-up and a cosine fall.
+"""The training loop that all tasks share, with warm-up and cosine decay of the learning rate.
 
-The matrices of the transformer's blocks are trained by Muon (Jordan et al. 2024), all else by
-AdamW: in 200 steps from the same start Muon gets further.
+The weight matrices of the transformer's blocks are trained by Muon (Jordan et al. 2024), all other
+parameters by AdamW; from the same start, 200 steps with Muon reach a lower loss.
 """
 
 import math
@@ -20,24 +20,24 @@ LINES = 20
 
 @dataclass(frozen=True)
 class Recipe:
-    """How long and how fast a task is trained.
+    """Hyperparameters of a training.
 
     Attributes
     ----------
     epochs
         Passes over the scenes.
     batch_size
-        Scenes a step.
+        Scenes per step.
     learning_rate
-        Greatest learning rate of AdamW, after the warm-up.
+        Peak learning rate of AdamW, after the warm-up.
     muon_rate
-        Greatest learning rate of Muon, in AdamW's measure.
+        Peak learning rate of Muon, scaled to match AdamW's updates.
     weight_decay
-        On matrices only: neither biases nor norms decay.
+        Weight decay of matrices; biases and norms have none.
     warm_up
-        Part of the steps over which the learning rate rises from 0.
+        Fraction of the steps over which the learning rate rises from 0.
     clip
-        Greatest norm of the gradient.
+        Maximum norm of the gradient.
     """
 
     epochs: float
@@ -49,21 +49,21 @@ class Recipe:
     clip: float = 1.0
 
     def n_steps(self, n_images: int) -> int:
-        """Count the steps for so many scenes, at least 1."""
+        """Number of training steps for a number of scenes, at least 1."""
         return max(1, int(self.epochs * n_images / self.batch_size))
 
 
 class Task(nn.Module):
-    """A network to train, what else is trained with it, and how wrong it is.
+    """A network to train, the modules trained along with it, and a loss.
 
     Parameters
     ----------
     network
-        The network that ships.
+        The network that is shipped.
     pool
         Training scenes.
     seed
-        Seed of all random numbers but those of the initial weights.
+        Seed of all random numbers except the initial weights.
     """
 
     def __init__(self, network: nn.Module, pool: Pool, seed: int) -> None:
@@ -73,25 +73,37 @@ class Task(nn.Module):
         self.generator = torch.Generator().manual_seed(seed)
 
     def loss(self, index: Int[Tensor, " batch"], progress: float) -> Float[Tensor, ""]:
-        """Loss on some training scenes.
+        """Loss on a batch of training scenes.
 
         Parameters
         ----------
         index
-            Which scenes.
+            Indices of the scenes.
         progress
-            Part of the training that is done, 0 to 1.
+            Fraction of the training that is done, 0 to 1.
         """
         raise NotImplementedError
 
     def after_step(self, progress: float) -> None:
-        """Do what is to be done after the optimiser's step; nothing here."""
+        """Hook that runs after each optimiser step; does nothing by default."""
 
 
 def batches(
     n_images: int, batch_size: int, n_steps: int, generator: torch.Generator
 ) -> Iterator[Int[Tensor, " batch"]]:
-    """Yield batches of scenes, each scene once before any comes again."""
+    """Yield batches of scene indices; every scene occurs once before any is repeated.
+
+    Parameters
+    ----------
+    n_images
+        Number of training scenes.
+    batch_size
+        Scenes per batch.
+    n_steps
+        Number of batches.
+    generator
+        Generator of the order of scenes.
+    """
     order = torch.empty(0, dtype=torch.int64)
     for _ in range(n_steps):
         while len(order) < min(batch_size, n_images):
@@ -101,7 +113,7 @@ def batches(
 
 
 def _optimisers(task: Task, recipe: Recipe) -> list[torch.optim.Optimizer]:
-    """Make Muon for the matrices of the blocks, where they are trained, and AdamW for the rest."""
+    """Make Muon for trained matrices of the blocks, and AdamW for all other parameters."""
     trained = {name: value for name, value in task.named_parameters() if value.requires_grad}
     inner = [value for name, value in trained.items() if ".blocks." in name and value.ndim == 2]
     taken = {id(value) for value in inner}
@@ -110,7 +122,7 @@ def _optimisers(task: Task, recipe: Recipe) -> list[torch.optim.Optimizer]:
         {"params": [v for v in rest if v.ndim > 1], "weight_decay": recipe.weight_decay},
         {"params": [v for v in rest if v.ndim < 2], "weight_decay": 0.0},
     ]
-    # Runs are short: a second moment that remembers 20 steps follows them, one of 1,000 does not.
+    # runs are short, so the second moment averages over 20 steps rather than the usual 1,000
     found: list[torch.optim.Optimizer] = [
         torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.95))
     ]
@@ -127,7 +139,7 @@ def _optimisers(task: Task, recipe: Recipe) -> list[torch.optim.Optimizer]:
 
 
 def _rate(step: int, n_steps: int, rise: int) -> float:
-    """Part of the greatest learning rate at a step."""
+    """Learning rate at a step, relative to its peak."""
     if step < rise:
         return (step + 1) / rise
     return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, n_steps - rise)))
@@ -139,11 +151,11 @@ def train_zoo_network(task: Task, n_images: int, recipe: Recipe) -> list[float]:
     Parameters
     ----------
     task
-        What is trained; left in evaluation mode.
+        The task; it is left in evaluation mode.
     n_images
         Number of training scenes.
     recipe
-        How long and how fast.
+        Hyperparameters.
 
     Returns
     -------
@@ -179,7 +191,7 @@ def train_zoo_network(task: Task, n_images: int, recipe: Recipe) -> list[float]:
 
 
 def _report(losses: list[float], n_steps: int) -> None:
-    """Say the mean loss twenty times a run."""
+    """Report the mean loss twenty times per run."""
     every = max(1, n_steps // LINES)
     if len(losses) % every == 0:
         say(f"step {len(losses)}: mean loss {sum(losses[-every:]) / every:.4f}")

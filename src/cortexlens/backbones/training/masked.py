@@ -1,4 +1,4 @@
-"""Masked autoencoding: most patches are hidden from the network, a small decoder paints them."""
+"""Masked autoencoding: a small decoder reconstructs the patches that the network does not see."""
 
 import torch
 from jaxtyping import Float, Int
@@ -21,7 +21,7 @@ DECODER_DEPTH = 1
 
 
 class Masked(Task):
-    """An encoder that sees a quarter of the patches, and a decoder (He et al. 2022).
+    """Training of an encoder that sees a quarter of the patches, with a decoder (He et al. 2022).
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Masked(Task):
     seed
         Seed of the masks.
     frozen
-        Train the decoder alone: the control with an untrained encoder.
+        Train only the decoder, as a control with an untrained encoder.
     """
 
     def __init__(self, network: nn.Module, pool: Pool, seed: int, frozen: bool = False) -> None:
@@ -50,7 +50,15 @@ class Masked(Task):
     def reconstruct(
         self, inputs: Float[Tensor, "batch 3 height width"], kept: Int[Tensor, "batch kept"]
     ) -> Float[Tensor, "batch token value"]:
-        """Paint all patches from those that are kept."""
+        """Predict all patches from the visible ones.
+
+        Parameters
+        ----------
+        inputs
+            Standardised pixels.
+        kept
+            Indices of the visible patches.
+        """
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen):
             seen = encode(self.network, inputs, kept)[:, 1:]
         narrow = self.narrow(seen)
@@ -70,27 +78,27 @@ class Masked(Task):
 
 
 def _hidden(kept: Int[Tensor, "batch kept"]) -> Float[Tensor, "batch token"]:
-    """1 for hidden patches, 0 for those that are kept."""
+    """1 for hidden patches, 0 for visible ones."""
     return torch.ones(len(kept), N_PATCHES).scatter(1, kept, 0.0)
 
 
 @torch.no_grad()
 def variance_explained(task: Masked, test: Pool, seed: int = 0) -> float:
-    """Part of the hidden patches' variance that is painted right: 1 − SSE / SST.
+    """Fraction of the hidden patches' variance that is explained: 1 − SSE / SST.
 
     Parameters
     ----------
     task
-        After training.
+        The task after training.
     test
         Held-out scenes.
     seed
-        Seed of the masks, which are thereby the same for every network.
+        Seed of the masks, so that they are the same for every network.
 
     Returns
     -------
     float
-        At most 1; 0 for the mean colour of all scenes at each pixel.
+        At most 1; 0 for predicting the mean of all scenes at each pixel.
     """
     task.eval()
     generator = torch.Generator().manual_seed(seed)
@@ -109,23 +117,23 @@ def variance_explained(task: Masked, test: Pool, seed: int = 0) -> float:
 def measure(
     task: Masked, untrained: nn.Module, train_pool: Pool, test: Pool, recipe: Recipe, seed: int
 ) -> dict[str, dict[str, float]]:
-    """Measure painting of held-out scenes, against a decoder trained as long on an untrained one.
+    """Evaluate the reconstruction of held-out scenes, compared with an untrained encoder.
 
     Parameters
     ----------
     task
-        After training.
+        The task after training.
     untrained
-        The network before training.
+        The network before training; a decoder is trained on it with the same recipe.
     train_pool, test
         Training scenes, and held-out scenes.
     recipe, seed
-        As ``task`` was trained.
+        Recipe and seed with which ``task`` was trained.
 
     Returns
     -------
     dict
-        Figure to the values for ``trained`` and ``untrained``.
+        Figure → values for ``trained`` and ``untrained``.
     """
     torch.manual_seed(seed)
     control = Masked(untrained, train_pool, seed, frozen=True)

@@ -1,4 +1,4 @@
-"""The pool of drawn scenes that the zoo is trained on, decoded once, and cheap augmentation."""
+"""The pool of drawn scenes that the zoo is trained on, in memory, and cheap augmentation."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ class Pool:
     pixels
         Red, green, blue, 0 to 255.
     table
-        A row a scene, as :func:`cortexlens.study.simulation.scenes.read_scenes` gives it.
+        One row per scene, as from :func:`cortexlens.study.simulation.scenes.read_scenes`.
     """
 
     pixels: UInt8[Tensor, "image 3 height width"]
@@ -35,17 +35,17 @@ class Pool:
         return len(self.pixels)
 
     def part(self, start: int, stop: int) -> "Pool":
-        """Scenes ``start`` to ``stop`` (exclusive)."""
+        """Scenes ``start`` to ``stop`` (excluded)."""
         return Pool(self.pixels[start:stop], self.table.iloc[start:stop].reset_index(drop=True))
 
 
 def read_pool(folder: Path) -> Pool:
-    """Decode a folder of drawn scenes.
+    """Read a folder of drawn scenes into memory.
 
     Parameters
     ----------
     folder
-        Written by the stage ``draw_scenes``, 96 px.
+        Folder written by the stage ``draw_scenes``, with scenes of 96 px.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def read_pool(folder: Path) -> Pool:
 def standardise(
     pixels: UInt8[Tensor, "batch 3 height width"],
 ) -> Float[Tensor, "batch 3 height width"]:
-    """Turn pixels into a network's input, as the zoo's preprocessing does."""
+    """Convert pixels to a network's input, like the zoo's preprocessing."""
     settings = zoo_defaults()
     mean, std = (
         torch.tensor(values).view(3, 1, 1) * 255 for values in (settings.mean, settings.std)
@@ -83,16 +83,16 @@ def standardise(
 def jitter(
     inputs: Float[Tensor, "batch 3 height width"], generator: torch.Generator, strength: float = 0.1
 ) -> Float[Tensor, "batch 3 height width"]:
-    """Change every picture's contrast, brightness and tint by a little.
+    """Slightly change the contrast, brightness and tint of each image at random.
 
     Parameters
     ----------
     inputs
         Standardised pixels.
     generator
-        Source of the random numbers.
+        Generator of the random changes.
     strength
-        Standard deviation of the gain of all and of each channel, and of the offset.
+        Standard deviation of the common gain, of the gain of each channel, and of the offset.
     """
     B = len(inputs)
     gain = 1 + strength * torch.randn(B, 1, 1, 1, generator=generator)
@@ -104,17 +104,17 @@ def jitter(
 def recolour(
     inputs: Float[Tensor, "batch 3 height width"], generator: torch.Generator
 ) -> Float[Tensor, "batch 3 height width"]:
-    """Change every picture's tint, contrast and light, mixing its colours a little.
+    """Change the tint, contrast and brightness of each image at random, and mix its colours.
 
-    Without it a picture's mean colour alone tells its views apart from all others, and little else
-    need be learnt; with far stronger changes a short training learns nothing at all.
+    Without it, the mean colour of an image is enough to recognise its other view, and little else
+    is learnt; with much stronger changes, a short training learns nothing.
 
     Parameters
     ----------
     inputs
         Standardised pixels.
     generator
-        Source of the random numbers.
+        Generator of the random changes.
     """
     B = len(inputs)
     mix = torch.eye(3) + 0.15 * torch.randn(B, 3, 3, generator=generator)
@@ -128,16 +128,16 @@ def random_crop(
     generator: torch.Generator,
     area: tuple[float, float],
 ) -> Float[Tensor, "batch 3 height width"]:
-    """Cut a random window out of every picture, mirror half of them, resize to the full size.
+    """Crop a random window of each image, mirror half of them, and resize to the full size.
 
     Parameters
     ----------
     inputs
         Standardised pixels.
     generator
-        Source of the random numbers.
+        Generator of the windows.
     area
-        Least and greatest part of the picture's area in the window, 0 to 1.
+        Smallest and largest fraction of the image's area in the window, 0 to 1.
     """
     B = len(inputs)
     least, greatest = area

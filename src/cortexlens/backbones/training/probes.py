@@ -1,4 +1,4 @@
-"""How good a network's tokens are: linear read-outs, nearest neighbours, retrieval."""
+"""Evaluation of a network's tokens: linear read-outs, nearest neighbours, retrieval."""
 
 import numpy as np
 import torch
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from cortexlens.backbones.training.pool import standardise
 from cortexlens.backbones.training.tokens import encode
 
-# Captions to choose from in retrieval.
+# Number of captions to choose from in retrieval.
 GROUP = 64
 PENALTIES = np.logspace(-1, 5, 7)
 
@@ -17,7 +17,17 @@ PENALTIES = np.logspace(-1, 5, 7)
 def features(
     network: nn.Module, pixels: UInt8[Tensor, "image 3 height width"], batch_size: int = 64
 ) -> Float[np.ndarray, "image channel"]:
-    """Class token and mean patch token of the last layer, side by side, for each picture."""
+    """Class token and mean patch token of the last layer, concatenated, for each image.
+
+    Parameters
+    ----------
+    network
+        A network of the zoo.
+    pixels
+        Red, green, blue, 0 to 255.
+    batch_size
+        Number of images per forward pass.
+    """
     network.eval()
     found = []
     for batch in torch.split(pixels, batch_size):
@@ -29,7 +39,7 @@ def features(
 def class_tokens(
     network: nn.Module, pixels: UInt8[Tensor, "image 3 height width"]
 ) -> Float[np.ndarray, "image channel"]:
-    """Class token of the last layer for each picture."""
+    """Class token of the last layer for each image."""
     found = features(network, pixels)
     return found[:, : found.shape[1] // 2]
 
@@ -39,14 +49,14 @@ def read_out(
     targets: Float[np.ndarray, "image target"],
     test: Float[np.ndarray, "other channel"],
 ) -> Float[np.ndarray, "other target"]:
-    """Fit a linear read-out by ridge regression, its penalty chosen by leave-one-out, and use it.
+    """Fit a ridge regression, with leave-one-out choice of the penalty, and predict new images.
 
     Parameters
     ----------
     train, test
-        Features of the pictures that it is fitted on and used on.
+        Features of the images to fit on, and of those to predict.
     targets
-        What is to be read out, for each picture of ``train``.
+        Target values for each image of ``train``.
     """
     from sklearn.linear_model import RidgeCV
     from sklearn.pipeline import make_pipeline
@@ -60,7 +70,15 @@ def read_out(
 def mean_average_precision(
     scores: Float[np.ndarray, "image target"], present: Bool[np.ndarray, "image target"]
 ) -> float:
-    """Mean over targets of the average precision with which scores find where they are present."""
+    """Average precision of detecting each target from its scores, averaged over targets.
+
+    Parameters
+    ----------
+    scores
+        Score of each target in each image; higher means more likely present.
+    present
+        Whether each target is present.
+    """
     from sklearn.metrics import average_precision_score
 
     return float(average_precision_score(present, scores, average="macro"))
@@ -73,16 +91,16 @@ def neighbour_accuracy(
     truth: list[str],
     k: int = 20,
 ) -> float:
-    """Part of pictures that are named rightly by their k nearest, by cosine of centred features.
+    """Accuracy of k-nearest-neighbour classification by cosine of standardised features.
 
     Parameters
     ----------
     train, labels
-        Features and labels of the pictures that are looked up.
+        Features and labels of the reference images.
     test, truth
-        Features and labels of the pictures that are named.
+        Features and labels of the images to classify.
     k
-        Number of neighbours, weighted by nearness.
+        Number of neighbours, weighted by inverse distance.
     """
     from sklearn.neighbors import KNeighborsClassifier
 
@@ -97,15 +115,15 @@ def retrieval_top1(
     texts: Float[np.ndarray, "image channel"],
     captions: list[str],
 ) -> float:
-    """Part of pictures whose own caption is nearest by cosine among those of a group of 64.
+    """Fraction of images whose own caption is the nearest by cosine within a group of 64.
 
     Parameters
     ----------
     images, texts
-        Embeddings of pictures and of their captions.
+        Embeddings of images and of their captions.
     captions
-        The captions; one of the same words counts as the picture's own. Pictures that do not
-        fill a last group are left out.
+        The captions; an identical caption counts as the image's own. Images that do not fill the
+        last group are left out.
     """
     images, texts = (
         values / np.linalg.norm(values, axis=1, keepdims=True) for values in (images, texts)

@@ -1,4 +1,4 @@
-"""One training from seed to figures: what the stage ``train_backbone`` calls."""
+"""A complete training, from seed to evaluation, as called by the stage ``train_backbone``."""
 
 import copy
 from collections.abc import Callable
@@ -30,20 +30,20 @@ MAKERS: dict[str, Callable[[Any, Pool, int], Task]] = {
     "distilled": distilled.Distilled,
     "diffusion": diffusion.Diffusing,
 }
-# Read-outs of the untrained network are fitted on so many training scenes at most.
+# Maximum number of training scenes on which read-outs of the untrained network are fitted.
 READ_OUT_SCENES = 3072
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained network, and how good it is.
+    """A trained network and its evaluation.
 
     Attributes
     ----------
     network
         The network.
     report
-        How it was made and its figures on held-out scenes, as JSON values.
+        How it was trained, and its figures on held-out scenes, as JSON values.
     losses
         Loss of each step.
     """
@@ -54,7 +54,7 @@ class Trained:
 
 
 def recipe_of(name: str) -> Recipe:
-    """Give the recipe of a task.
+    """Return the recipe of a task.
 
     Raises
     ------
@@ -69,12 +69,20 @@ def recipe_of(name: str) -> Recipe:
 
 
 def split_pool(pool: Pool, n_held_out: int) -> tuple[Pool, Pool]:
-    """Part a pool into training scenes and, at its end, held-out scenes.
+    """Split a pool into training scenes and, at its end, held-out scenes.
+
+    Parameters
+    ----------
+    pool
+        Drawn scenes.
+    n_held_out
+        Number of held-out scenes.
 
     Raises
     ------
     CortexlensError
-        If fewer than a group for retrieval, or more than half of the scenes, were held out.
+        If the number of held-out scenes is less than a group for retrieval, or more than half of
+        all.
     """
     if not GROUP <= n_held_out <= len(pool) // 2:
         raise CortexlensError(
@@ -88,7 +96,7 @@ def split_pool(pool: Pool, n_held_out: int) -> tuple[Pool, Pool]:
 def train_network(
     name: str, pool: Pool, seed: int, n_held_out: int = 1024, epochs: float | None = None
 ) -> Trained:
-    """Train a demo network in one way and measure it at its own task.
+    """Train a demo network on one task and evaluate it.
 
     Parameters
     ----------
@@ -99,9 +107,9 @@ def train_network(
     seed
         Seed of initial weights, order, masks and augmentation.
     n_held_out
-        Scenes at the end of the pool that are measured on and not trained on.
+        Number of scenes at the end of the pool that are used for evaluation only.
     epochs
-        Passes over the training scenes; None: as the task's recipe says.
+        Passes over the training scenes; None: as in the task's recipe.
 
     Returns
     -------
@@ -110,7 +118,7 @@ def train_network(
     Raises
     ------
     CortexlensError
-        If there is no such task, or too few scenes.
+        If there is no such task, or there are too few scenes.
     """
     recipe = recipe_of(name)
     if epochs is not None:

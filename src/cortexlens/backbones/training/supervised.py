@@ -1,4 +1,4 @@
-"""Supervised training: what is on the scene, of what kind and colour, where, and before what."""
+"""Supervised training: categories, attributes and positions of objects, and background."""
 
 from collections import Counter
 
@@ -22,11 +22,12 @@ from cortexlens.study.simulation.scenes import CATEGORIES
 
 RECIPE = Recipe(epochs=4)
 GRID = 12
-# An object of which less of the picture shows (2.7 patches of 144) is not asked for; the mean
-# scene has objects of 6 %.
+# Objects that cover less than this fraction of the image are not targets; on average, objects
+# cover 6 % of a scene.
 LEAST_VISIBLE = 0.005
 LEAST_SHARE = 0.005
-# Places teach most: each patch is an example. Kinds and colours are many and rare.
+# Positions are the most informative targets, since each patch is an example; kinds and colours are
+# many but rare.
 PLACE_WEIGHT = 5.0
 ATTRIBUTE_WEIGHT = 0.2
 KEPT = 0.4
@@ -34,7 +35,7 @@ ALL_PATCHES_FROM = 0.9
 
 
 def presence(pool: Pool) -> Bool[np.ndarray, "image category"]:
-    """Tell which categories of object are to be seen on each scene."""
+    """Tell which categories of object are visible in each scene."""
     seen = np.zeros((len(pool), len(CATEGORIES)), bool)
     for row, objects in enumerate(pool.table["objects"]):
         for thing in objects:
@@ -50,13 +51,13 @@ def backgrounds(pool: Pool) -> Int[np.ndarray, " image"]:
 
 
 def _words(thing: dict[str, str]) -> tuple[str, str]:
-    """Name an object by kind (not a word's letters) and by colour."""
+    """Label an object by kind (words: without their letters) and by colour."""
     kind = "" if thing["category"] == "word" else thing["kind"]
     return f"{thing['category']} {kind}", f"{thing['category']} {thing['colour']}"
 
 
 def attributes(pool: Pool) -> Float[np.ndarray, "image attribute"]:
-    """Tell which kinds and colours of object are on each scene; rare ones are left out."""
+    """Tell which kinds and colours of object are in each scene; rare ones are left out."""
     sets = [
         {word for thing in objects if thing["visible"] >= LEAST_VISIBLE for word in _words(thing)}
         for objects in pool.table["objects"]
@@ -67,7 +68,7 @@ def attributes(pool: Pool) -> Float[np.ndarray, "image attribute"]:
 
 
 def coverage(pool: Pool) -> Float[np.ndarray, "image token category"]:
-    """Tell whether each patch's centre lies in the bounding box of an object of each category."""
+    """Tell whether each patch's centre is in the bounding box of an object of each category."""
     centres = (np.arange(GRID) + 0.5) * 2 / GRID - 1
     found = np.zeros((len(pool), GRID, GRID, len(CATEGORIES)), np.float32)
     for row, objects in enumerate(pool.table["objects"]):
@@ -81,7 +82,7 @@ def coverage(pool: Pool) -> Float[np.ndarray, "image token category"]:
 
 
 def _head(width: int, targets: Float[Tensor, "row target"]) -> nn.Linear:
-    """Make a head that begins with how often each target is there, not at one half."""
+    """Make a linear head whose initial predictions are the frequencies of the targets."""
     head = nn.Linear(width, targets.shape[1])
     with torch.no_grad():
         head.bias.copy_(targets.mean(dim=0).clamp(0.001, 0.999).logit())
@@ -89,9 +90,10 @@ def _head(width: int, targets: Float[Tensor, "row target"]) -> nn.Linear:
 
 
 class Supervised(Task):
-    """Four linear heads: categories, kinds and colours, background (class token); place (patches).
+    """Training of linear heads for categories, attributes and background, and for positions.
 
-    Two patches of five are looked at until the last tenth of the training.
+    The first three use the class token, the last one patch tokens. The network sees two fifths of
+    the patches until the last tenth of the training, then all.
     """
 
     def __init__(self, network: nn.Module, pool: Pool, seed: int) -> None:
@@ -108,7 +110,7 @@ class Supervised(Task):
         self.place_head = _head(width, self.coverage.flatten(0, 1))
 
     def loss(self, index: Int[Tensor, " batch"], progress: float) -> Float[Tensor, ""]:
-        """Weighted sum of the four heads' cross-entropies, each summed over its targets."""
+        """Weighted sum of the cross-entropies of the four heads, each summed over its targets."""
         inputs = jitter(standardise(self.pixels[index]), self.generator)
         share = KEPT if progress < ALL_PATCHES_FROM else 1.0
         kept = draw_kept(len(index), GRID * GRID, share, self.generator)
@@ -130,7 +132,7 @@ class Supervised(Task):
     def name(
         self, summary: Float[np.ndarray, "image channel"]
     ) -> tuple[Float[np.ndarray, "image category"], Float[np.ndarray, "image background"]]:
-        """Scores of categories and backgrounds from class tokens of this network."""
+        """Scores of categories and backgrounds, from class tokens of this network."""
         tokens = torch.from_numpy(summary)
         return self.category_head(tokens).numpy(), self.background_head(tokens).numpy()
 
@@ -138,12 +140,12 @@ class Supervised(Task):
 def measure(
     task: Supervised, untrained: nn.Module, train: Pool, test: Pool
 ) -> dict[str, dict[str, float]]:
-    """Measure naming on held-out scenes.
+    """Evaluate the classification of held-out scenes.
 
     Parameters
     ----------
     task
-        After training.
+        The task after training.
     untrained
         The network before training; a linear read-out of its features is fitted on ``train``.
     train, test
@@ -152,7 +154,7 @@ def measure(
     Returns
     -------
     dict
-        Figure to the values for ``trained`` and ``untrained``.
+        Figure → values for ``trained`` and ``untrained``.
     """
     categories, kinds = task.name(class_tokens(task.network, test.pixels))
     hot = np.eye(len(BACKGROUNDS))[backgrounds(train)]

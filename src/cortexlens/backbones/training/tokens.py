@@ -1,4 +1,4 @@
-"""Tokens of the zoo's transformer while it is trained: some may be left out, which saves time."""
+"""Tokens of the zoo's transformer during training; patches may be left out to save time."""
 
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ PATCH = 8
 def patches(
     inputs: Float[Tensor, "batch 3 height width"],
 ) -> Float[Tensor, "batch token value"]:
-    """Cut pictures into patches of 8×8 px, row by row; its values are row, column and RGB."""
+    """Cut images into patches of 8×8 px, row by row; values are ordered row, column, RGB."""
     from einops import rearrange
 
     cut: Tensor = rearrange(inputs, "b c (h p) (w q) -> b (h w) (p q c)", p=PATCH, q=PATCH)
@@ -22,21 +22,21 @@ def patches(
 def draw_kept(
     n_images: int, n_tokens: int, share: float, generator: torch.Generator
 ) -> Int[Tensor, "batch kept"]:
-    """Draw which patches of each picture are looked at.
+    """Draw the patches of each image that the network sees.
 
     Parameters
     ----------
     n_images, n_tokens
-        Number of pictures and of patches in each.
+        Number of images, and of patches in each.
     share
-        Part of the patches that is kept, above 0, at most 1.
+        Fraction of patches to keep, above 0, at most 1.
     generator
-        Source of the random numbers.
+        Generator of the choice.
 
     Returns
     -------
     Int[Tensor, "batch kept"]
-        Indices of patches, ascending, without repeats.
+        Indices of patches, ascending, without duplicates.
     """
     noise = torch.rand(n_images, n_tokens, generator=generator)
     kept = noise.argsort(dim=1)[:, : max(1, round(share * n_tokens))]
@@ -46,7 +46,7 @@ def draw_kept(
 def take(
     tokens: Float[Tensor, "batch token channel"], kept: Int[Tensor, "batch kept"]
 ) -> Float[Tensor, "batch kept channel"]:
-    """Take some tokens of each picture."""
+    """Select tokens of each image by their indices."""
     return tokens.gather(1, kept[..., None].expand(-1, -1, tokens.shape[-1]))
 
 
@@ -55,7 +55,7 @@ def encode(
     inputs: Float[Tensor, "batch 3 height width"],
     kept: Int[Tensor, "batch kept"] | None = None,
 ) -> Float[Tensor, "batch token channel"]:
-    """Run the transformer on all patches or on some.
+    """Run the transformer on all patches or on some of them.
 
     Leaving patches out while training (He et al. 2022, arXiv 2111.06377; Li et al. 2023, arXiv
     2212.00794) costs little quality and saves most of the time.
@@ -67,12 +67,12 @@ def encode(
     inputs
         Standardised pixels.
     kept
-        Patches to look at, or None for all.
+        Indices of the patches that the network sees; None: all.
 
     Returns
     -------
     Float[Tensor, "batch token channel"]
-        The last layer's normalised tokens: the class token, then the patches in the order of
+        Normalised tokens of the last layer: the class token, then the patches in the order of
         ``kept``.
     """
     vit = cast(Any, network)
@@ -85,7 +85,17 @@ def encode(
 
 
 def small_transformer(width: int, depth: int, heads: int) -> nn.TransformerEncoder:
-    """Build a plain pre-norm transformer for a decoder or for words."""
+    """Build a plain pre-norm transformer, as used for decoding patches and encoding words.
+
+    Parameters
+    ----------
+    width
+        Number of channels.
+    depth
+        Number of layers.
+    heads
+        Number of attention heads.
+    """
     layer = nn.TransformerEncoderLayer(
         width, heads, 4 * width, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
     )

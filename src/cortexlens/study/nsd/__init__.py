@@ -1,1 +1,1 @@
-"""The Natural Scenes Dataset, as released."""
+"""The Natural Scenes Dataset in its released form."""

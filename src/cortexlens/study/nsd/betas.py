@@ -1,7 +1,7 @@
-"""Responses of one session of the Natural Scenes Dataset, as released.
+"""Responses (betas) of one session of the Natural Scenes Dataset in its released form.
 
-A place is found by its flat index: the vertex on fsaverage, or x + X · (y + Y · z) in a volume of
-shape X, Y, Z. A trial's values lie in that order in all three formats.
+A location is identified by its flat index: the vertex on fsaverage, or x + X · (y + Y · z) in a
+volume of shape X, Y, Z. In all three file formats, the values of a trial are in that order.
 """
 
 import math
@@ -17,27 +17,27 @@ from jaxtyping import Bool, Float32, Int64, Shaped
 from cortexlens.errors import CortexlensError
 from cortexlens.study.claims import check_claim, load_image, own_array
 
-PARTS_OF_A_PERCENT = 300  # volumes hold whole numbers: percent signal change × 300
-BLOCK_TRIALS = 50  # trials of a whole file held at a time
-ANEW = "Copy the file anew."
+PARTS_OF_A_PERCENT = 300  # volumes hold integers: percent signal change × 300
+BLOCK_TRIALS = 50  # trials of all locations that are in memory at a time
+COPY_AGAIN = "Copy the file again."
 
 
 @dataclass(frozen=True)
 class Betas:
-    """An open file of one session.
+    """An open file of one session's responses.
 
     Attributes
     ----------
     path
         The file.
     shape
-        Of the space: (163842, 1, 1) on fsaverage, X, Y, Z in a volume.
+        Shape of the space: (163842, 1, 1) on fsaverage, (X, Y, Z) in a volume.
     n_trials
-        How many trials it holds.
+        Number of trials in the file.
     scale
-        What one unit in the file is worth, in percent signal change.
+        Factor from values in the file to percent signal change.
     read
-        From the first and the end of a range of trials to their values, (trial, place).
+        Function from the first and the end of a range of trials to their values, (trial, place).
     """
 
     path: Path
@@ -47,67 +47,75 @@ class Betas:
     read: Callable[[int, int], Shaped[np.ndarray, "trial place"]]
 
     def trials(self, first: int, end: int) -> Shaped[np.ndarray, "trial place"]:
-        """Values of some trials, as in the file.
+        """Read the values of some trials as stored, without scaling.
+
+        Parameters
+        ----------
+        first, end
+            Range of trials from 0; ``end`` is excluded.
 
         Raises
         ------
         CortexlensError
-            If the file ends early or is damaged.
+            If the file is truncated or damaged.
         """
         try:
             return self.read(first, end)
         except Exception as error:  # damaged files fail in many ways
             raise CortexlensError(
                 f"{self.path}: trials {first} to {end - 1} (from 0) cannot be read "
-                f"({type(error).__name__}: {error}). {ANEW}"
+                f"({type(error).__name__}: {error}). {COPY_AGAIN}"
             ) from error
 
 
 def open_betas(path: Path) -> Betas:
-    """Open a session's file: ``.mgh``, ``.nii.gz`` or ``.hdf5``.
+    """Open a session's file of responses: ``.mgh``, ``.nii.gz`` or ``.hdf5``.
 
     Raises
     ------
     CortexlensError
-        If it is missing, damaged, or holds numbers of another type than released.
+        If the file is missing or damaged, or its numeric type is not that of the release.
     """
     betas, dtype = (_open_hdf5 if path.suffix == ".hdf5" else _open_image)(path)
     wanted = "floating point" if path.suffix == ".mgh" else "int16"
     if not (dtype.kind == "f" if path.suffix == ".mgh" else dtype == np.int16):
-        raise CortexlensError(f"{path}: found {dtype}; responses are {wanted} there. {ANEW}")
+        raise CortexlensError(
+            f"{path}: found {dtype}; in the release, responses are {wanted}. {COPY_AGAIN}"
+        )
     return betas
 
 
 def open_image(path: Path, what: str) -> Any:
-    """Open a NIfTI or MGH file with nibabel; its values are not read yet.
+    """Open a NIfTI or MGH file with nibabel, without reading its values.
 
     Parameters
     ----------
     path
         The file.
     what
-        What it should hold, for the error.
+        What it should hold, for error messages.
 
     Raises
     ------
     CortexlensError
-        If it is missing or no such file.
+        If the file is missing or not of that format.
     """
     try:
         if path.suffix in (".mgh", ".mgz"):
             return _open_mgh(path)
-        # a compressed file that is opened anew for every part is unpacked anew from its start
+        # if reopened for every part, a compressed file would be unpacked from its start each time
         return load_image(path, keep_file_open=path.suffix == ".gz")
     except CortexlensError:
         raise
     except Exception as error:  # damaged files fail in many ways
         raise CortexlensError(
-            f"{path}: cannot be read as {what} of the NSD ({type(error).__name__}: {error}). {ANEW}"
+            f"{path}: cannot be read as {what} of the NSD ({type(error).__name__}: {error}). "
+            + COPY_AGAIN
         ) from error
 
 
 def _open_mgh(path: Path) -> Any:
-    """Open an MGH file as nibabel does, which though leaves the file open behind it."""
+    """Open an MGH file like nibabel, which however would leave the file handle open."""
     from nibabel.arrayproxy import ArrayProxy
     from nibabel.freesurfer.mghformat import MGHHeader, MGHImage
     from nibabel.openers import ImageOpener
@@ -125,12 +133,12 @@ def _open_image(path: Path) -> tuple[Betas, np.dtype[Any]]:
     if len(image.shape) != 4:
         raise CortexlensError(
             f"{path}: found the shape {image.shape}; needed are four axes, the last one trials. "
-            + ANEW
+            + COPY_AGAIN
         )
     if (float(data.slope), float(data.inter)) != (1.0, 0.0):
         raise CortexlensError(
-            f"{path}: its header scales the values by {data.slope:g} and adds {data.inter:g}; the "
-            f"NSD's files do not. {ANEW}"
+            f"{path}: its header scales the values by {data.slope:g} and adds {data.inter:g}, "
+            f"which released files do not. {COPY_AGAIN}"
         )
 
     def read(first: int, end: int) -> Shaped[np.ndarray, "trial place"]:
@@ -148,13 +156,13 @@ def _open_hdf5(path: Path) -> tuple[Betas, np.dtype[Any]]:
         opened = h5py.File(path, "r", locking=False)
     except OSError as error:
         raise CortexlensError(
-            f"{path}: cannot be read as responses of the NSD (OSError: {error}). {ANEW}"
+            f"{path}: cannot be read as responses of the NSD (OSError: {error}). {COPY_AGAIN}"
         ) from error
     data = own_array(opened, "betas", path) if "betas" in opened else None
     if data is None or len(getattr(data, "shape", ())) != 4:
         raise CortexlensError(
             f"{path}: holds {', '.join(sorted(opened)) or 'nothing'}; needed is an array betas "
-            f"(trials, Z, Y, X). {ANEW}"
+            f"(trials, Z, Y, X). {COPY_AGAIN}"
         )
 
     def read(first: int, end: int) -> Shaped[np.ndarray, "trial place"]:
@@ -170,29 +178,29 @@ def read_session(
     shape: tuple[int, ...],
     n_trials: int,
 ) -> Float32[np.ndarray, "trial vertex"]:
-    """Read the responses of some places in one session.
+    """Read the responses of selected locations in one session.
 
     Parameters
     ----------
     files
-        Of the left and the right hemisphere, or one volume.
+        Files of the left and the right hemisphere, or one volume.
     places
-        For each file, the flat indices that are wanted.
+        Flat indices of the selected locations in each file.
     shape
-        Of the space that the places are in.
+        Shape of the space that the indices refer to.
     n_trials
-        How many trials a session has.
+        Number of trials in a session.
 
     Returns
     -------
     ndarray
-        Percent signal change; the places of the first file, then of the second.
+        Percent signal change; the locations of the first file, then those of the second.
 
     Raises
     ------
     CortexlensError
-        If a file is missing or damaged, is of another space or number of trials, or a response
-        is not finite.
+        If a file is missing or damaged, its space or number of trials differs, or a response is not
+        finite.
     """
     response = np.empty((n_trials, sum(map(len, places))), np.float32)
     start = 0
@@ -212,33 +220,53 @@ def read_session(
 def recorded(
     path: Path, wanted: Int64[np.ndarray, "vertex"], shape: tuple[int, ...], n_trials: int
 ) -> Bool[np.ndarray, "vertex"]:
-    """Tell which places hold a number in the first trial of a session.
+    """Tell which locations hold a number in the first trial of a session.
 
-    Places without data are NaN throughout a session, so one trial tells; the whole numbers of a
-    volume always hold one, and to unpack it for that would take minutes.
+    Locations without data are NaN throughout a session, so one trial is enough. Volumes hold
+    integers, which are never NaN, so they need not be unpacked, which would take minutes.
+
+    Parameters
+    ----------
+    path
+        File of one session's responses.
+    wanted
+        Flat indices of the locations.
+    shape
+        Shape of the space that the indices refer to.
+    n_trials
+        Number of trials in a session.
 
     Raises
     ------
     CortexlensError
-        If the file is missing or cut short, or is of another space or number of trials.
+        If the file is missing or truncated, or its space or number of trials differs.
     """
     betas = _checked(path, shape, n_trials)
     if path.suffix != ".mgh":
         return np.ones(len(wanted), bool)
-    betas.trials(n_trials - 1, n_trials)  # a file that ends early is refused before any is read
+    betas.trials(n_trials - 1, n_trials)  # fails early if the file is truncated
     return np.asarray(np.isfinite(betas.trials(0, 1)[0, wanted]))
 
 
 def check_length(path: Path, shape: tuple[int, ...], n_trials: int) -> None:
-    """Refuse a packed volume that ends early, without unpacking it.
+    """Refuse a truncated compressed volume without unpacking it.
 
-    gzip notes at its end how long the content is, modulo 2³²: a file that was cut has other bytes
-    there.
+    gzip stores the length of the content modulo 2³² at the end of the file, where a truncated file
+    has other bytes.
+
+    Parameters
+    ----------
+    path
+        File of one session's responses; anything but ``.nii.gz`` is accepted unchecked.
+    shape
+        Shape of the volume.
+    n_trials
+        Number of trials in a session.
 
     Raises
     ------
     CortexlensError
-        If the length noted is not that of the responses.
+        If the stored length is not that of the responses.
     """
     if not path.name.endswith(".nii.gz"):
         return
@@ -250,21 +278,21 @@ def check_length(path: Path, shape: tuple[int, ...], n_trials: int) -> None:
     if noted != expected:
         raise CortexlensError(
             f"{path}: ends early, or is packed in several parts: {n_trials} trials take "
-            f"{expected:,} bytes (modulo 2^32), its end notes {noted:,}. {ANEW}"
+            f"{expected:,} bytes (modulo 2^32), but its end states {noted:,}. {COPY_AGAIN}"
         )
 
 
 def _checked(path: Path, shape: tuple[int, ...], n_trials: int) -> Betas:
-    """Open a file and see that it has the shape it should have."""
+    """Open a file of responses and check its shape and number of trials."""
     betas = open_betas(path)
     if betas.shape != shape:
         raise CortexlensError(
-            f"{path}: found responses in a space of {_times(betas.shape)}; the regions of this "
-            f"subject are in one of {_times(shape)}. {ANEW}"
+            f"{path}: found responses in a space of {_times(betas.shape)}, but the regions of this "
+            f"subject are in one of {_times(shape)}. {COPY_AGAIN}"
         )
     if betas.n_trials != n_trials:
         raise CortexlensError(
-            f"{path}: found {betas.n_trials} trials; a session has {n_trials}. {ANEW}"
+            f"{path}: found {betas.n_trials} trials; a session has {n_trials}. {COPY_AGAIN}"
         )
     return betas
 
@@ -278,6 +306,6 @@ def _check_finite(response: Float32[np.ndarray, "trial vertex"], path: Path) -> 
     if not finite.all():
         raise CortexlensError(
             f"{path}: {int((~finite).sum())} of {finite.size} vertices hold a number in the first "
-            "trial but not in all, though a vertex without data has none in a whole session. "
-            + ANEW
+            "trial but not in all, though a vertex is either recorded in a whole session or not. "
+            + COPY_AGAIN
         )

@@ -1,7 +1,7 @@
-"""Where the files of the Natural Scenes Dataset lie, as released. Nothing is opened here.
+"""Paths of the files of the Natural Scenes Dataset in its released form. No file is opened here.
 
 Source: Allen et al. 2022, *A massive 7T fMRI dataset to bridge cognitive neuroscience and
-artificial intelligence*, and its data manual.
+artificial intelligence*, and the data manual of the dataset.
 """
 
 import re
@@ -25,8 +25,8 @@ ROIS = (
     "streams",
 )
 MASK = "nsdgeneral"
-WHOLE = "all"  # in place of a mask: every vertex, or every voxel of cortex
-# Regions that were released on fsaverage; the others only on each subject's own surface.
+WHOLE = "all"  # in place of a mask: every vertex, or every cortical voxel
+# Regions that were released on fsaverage; the others exist only on each subject's own surface.
 ON_FSAVERAGE = frozenset({"nsdgeneral", "streams"})
 SIDES = ("lh", "rh")
 SESSIONS = {
@@ -39,7 +39,7 @@ SESSIONS = {
     "subj07": 40,
     "subj08": 30,
 }
-PLANNED_SESSIONS = 40  # of the experiment's design, whether or not a subject came to all
+PLANNED_SESSIONS = 40  # of the experiment's design; some subjects completed fewer
 
 
 @dataclass(frozen=True)
@@ -51,18 +51,18 @@ class Layout:
     root
         Folder that holds ``nsddata``, ``nsddata_betas`` and ``nsddata_stimuli``.
     folder
-        The subject's, ``subj01`` to ``subj08``.
+        Folder of the subject, ``subj01`` to ``subj08``.
     sessions
         Sessions to read, from 1, ascending.
     space, betas, format
-        Which version of the responses. ``format`` matters to volumes alone.
+        Version of the responses: space, preparation of betas, and file format (of volumes only).
     mask
-        Region that limits the vertices, or ``all``.
+        Region that the vertices are limited to, or ``all``.
     rois
-        Files of regions, by name.
+        Names of the files of regions.
     surface, surface_space
-        Surfaces of the left and the right hemisphere through the volume, in its millimetres, and
-        the mesh whose vertices they have.
+        Surface files of the left and the right hemisphere in the volume's millimetres, and the mesh
+        that their vertices belong to.
     """
 
     root: Path
@@ -78,27 +78,27 @@ class Layout:
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> "Layout":
-        """Read the keys of ``dataset`` and a row of ``subjects.tsv``.
+        """Make a layout from the section ``dataset`` and a row of ``subjects.tsv``.
 
         Parameters
         ----------
         options
             ``root``, ``subject``, and any of ``folder``, ``sessions``, ``space``, ``betas``,
-            ``format``, ``mask``, ``rois``, ``surface`` and ``surface_space``; what is None is left
-            out.
+            ``format``, ``mask``, ``rois``, ``surface`` and ``surface_space``; values of None are
+            ignored.
 
         Raises
         ------
         CortexlensError
-            If there is no such subject, session, space or format.
+            If the subject, a session, the space or the format does not exist.
         """
         rois = options.get("rois")
         given = {key: value for key, value in options.items() if value not in (None, "")}
         folder = str(given.get("folder", given["subject"]))
         if folder not in SESSIONS:
             raise CortexlensError(
-                f"{folder!r} is no subject of the NSD; allowed are {', '.join(SESSIONS)}. Name the "
-                "subject so, or set the column folder of subjects.tsv."
+                f"{folder!r} is not a subject of the NSD; allowed are {', '.join(SESSIONS)}. "
+                "Rename the subject, or set the column folder of subjects.tsv."
             )
         names = rois.split(",") if isinstance(rois, str) else ROIS if rois is None else rois
         layout = cls(
@@ -116,7 +116,7 @@ class Layout:
         if layout.surface and layout.on_surface:
             raise CortexlensError(
                 f"{folder}: column surface is for space func1pt8mm; with space fsaverage the "
-                "responses are of a surface already. Empty the column, or change dataset.space."
+                "responses are already on a surface. Clear the column, or change dataset.space."
             )
         for key, value, allowed in (
             ("space", layout.space, get_args(Space)),
@@ -133,17 +133,17 @@ class Layout:
 
     @property
     def stimuli(self) -> Path:
-        """HDF5 file of all pictures."""
+        """HDF5 file of all images."""
         return self.root / "nsddata_stimuli" / "stimuli" / "nsd" / "nsd_stimuli.hdf5"
 
     @property
     def design(self) -> Path:
-        """Which picture each trial shows."""
+        """File of the experimental design: which image each trial shows."""
         return self.root / "nsddata" / "experiments" / "nsd" / "nsd_expdesign.mat"
 
     @property
     def own_labels(self) -> Path:
-        """Folder of the labels on the subject's own surface, and of the names of labels."""
+        """Folder of the labels on the subject's own surface, and of the files that name labels."""
         return self.root / "nsddata" / "freesurfer" / self.folder / "label"
 
     @property
@@ -166,13 +166,13 @@ class Layout:
         return (next((path for path in files if path.exists()), files[0]),)
 
     def label_files(self, name: str) -> dict[str, Path]:
-        """Files of a region's labels: by side on the surface, one (``""``) in the volume."""
+        """Files of a region's labels: one per hemisphere, or one (``""``) in a volume."""
         if self.on_surface:
             return {side: self.fsaverage_labels / f"{side}.{name}.mgz" for side in SIDES}
         return {"": self.volume_labels / f"{name}.nii.gz"}
 
     def missing_on_fsaverage(self, name: str) -> bool:
-        """Whether a region is not on fsaverage and never was released there."""
+        """Whether a region has no file on fsaverage because it was never released there."""
         files = self.label_files(name).values()
         return (
             self.on_surface
@@ -181,9 +181,9 @@ class Layout:
         )
 
     def files(self) -> dict[str, Path]:
-        """Everything that the subject is made from: what it is → file, there or not.
+        """List the files that the subject is made from: description → file, existing or not.
 
-        The pictures come first, then the design, responses and regions.
+        The stimuli come first, then the design, the responses and the regions.
         """
         found = {"images": self.stimuli, "design": self.design}
         for session in self.sessions:
@@ -201,30 +201,30 @@ class Layout:
 
 
 def _surfaces(given: Mapping[str, Any]) -> tuple[Path, ...]:
-    """Files that the column ``surface`` names, below the root."""
+    """Files that the column ``surface`` names, relative to the root."""
     names = [name.strip() for name in str(given.get("surface", "")).split(",")]
     return tuple(Path(str(given["root"])) / name for name in names if name)
 
 
 def parse_sessions(ranges: str, folder: str) -> tuple[int, ...]:
-    """Read sessions such as ``1-10,12``.
+    """Parse a list of sessions such as ``1-10,12``.
 
     Parameters
     ----------
     ranges
         Sessions from 1, both ends included; empty: all that were released.
     folder
-        The subject's.
+        Folder of the subject.
 
     Returns
     -------
     tuple
-        Ascending.
+        The sessions, ascending.
 
     Raises
     ------
     CortexlensError
-        If a part is malformed, there twice, or beyond the released sessions.
+        If a part is malformed, a session occurs twice, or it was not released.
     """
     n_sessions = SESSIONS[folder]
     if not ranges.strip():

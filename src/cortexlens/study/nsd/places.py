@@ -1,4 +1,4 @@
-"""Where the vertices or voxels of an NSD subject lie, and in which regions."""
+"""Locations of the vertices or voxels of an NSD subject, and the regions that they belong to."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from jaxtyping import Bool, Float, Float32, Int8, Int64
 from cortexlens.cortex.meshes import LEFT, N_VERTICES, RIGHT, encoder_coordinates
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
-from cortexlens.study.nsd.betas import ANEW, open_image
+from cortexlens.study.nsd.betas import COPY_AGAIN, open_image
 from cortexlens.study.nsd.layout import MASK, SIDES, WHOLE, Layout
 from cortexlens.study.regions import joined_regions, named_regions
 from cortexlens.study.table.grids import Grid, on_grid, same_directions
 
-# Labels that the NSD documents; those of the other regions stand in a file beside them.
+# Labels that the NSD documents; those of other regions are named in a file beside them.
 LABEL_NAMES = {
     "nsdgeneral": ("nsdgeneral",),
     "prf-visualrois": ("V1v", "V1d", "V2v", "V2d", "V3v", "V3d", "hV4"),
@@ -33,20 +33,20 @@ LABEL_NAMES = {
 
 @dataclass(frozen=True)
 class Places:
-    """The vertices or voxels that are fitted.
+    """The vertices or voxels that models are fitted to.
 
     Attributes
     ----------
     shape
-        Of the space that they are in, as :mod:`cortexlens.study.nsd.betas` gives it.
+        Shape of the space, as in :mod:`cortexlens.study.nsd.betas`.
     flat
-        For each file of responses, their flat indices, ascending.
+        Flat indices in each file of responses, ascending.
     hemisphere
         0 left, 1 right.
     coordinates
-        mm: on fsaverage as the encoder takes them, in a volume by its affine.
+        Coordinates in mm: on fsaverage those that the encoder uses, in a volume by its affine.
     affine
-        From voxel indices to mm; None on a surface.
+        Transformation from voxel indices to mm; None on a surface.
     """
 
     shape: tuple[int, ...]
@@ -57,11 +57,17 @@ class Places:
 
     @property
     def voxel(self) -> Int64[np.ndarray, "vertex axis"]:
-        """Indices x, y, z of each voxel."""
+        """Indices (x, y, z) of each voxel."""
         return np.stack(np.unravel_index(self.flat[0], self.shape, order="F"), axis=1)
 
     def those(self, kept: Bool[np.ndarray, "vertex"]) -> "Places":
-        """Leave some of them out."""
+        """Select some of the vertices or voxels.
+
+        Parameters
+        ----------
+        kept
+            True for those to select.
+        """
         ends = np.cumsum([len(part) for part in self.flat])[:-1]
         parts = zip(self.flat, np.split(kept, ends), strict=True)
         return Places(
@@ -75,7 +81,7 @@ class Places:
 
 @dataclass(frozen=True)
 class Labels:
-    """Labels of all places of a space: below 0 no cortex, 0 no region."""
+    """Labels of all locations of a space: negative outside cortex, 0 outside regions."""
 
     label: Int64[np.ndarray, "place"]
     shape: tuple[int, ...]
@@ -90,13 +96,13 @@ def read_labels(path: Path, reference: Grid | None = None) -> Labels:
     path
         The file.
     reference
-        Grid that a volume's axes have to run along; one stored along others is brought onto it.
-        Where the axes run alike, voxels pair by their indices, as the NSD has it.
+        Grid whose axes a volume should have; a volume with other axes is brought onto it. If the
+        axes have equal directions, voxels are matched by index, as in the NSD.
 
     Raises
     ------
     CortexlensError
-        If it is missing or damaged, of another grid, or holds anything but whole numbers.
+        If the file is missing or damaged, its grid differs, or a label is not a whole number.
     """
     image = open_image(path, "labels")
     try:
@@ -104,35 +110,40 @@ def read_labels(path: Path, reference: Grid | None = None) -> Labels:
     except Exception as error:  # damaged files fail in many ways
         raise CortexlensError(
             f"{path}: cannot be read as labels ({type(error).__name__}: {error}). "
-            "Copy the file anew, or take the region out of dataset.rois."
+            "Copy the file again, or remove the region from dataset.rois."
         ) from error
     if values.ndim != 3 or values.dtype.kind not in "iuf" or (values != np.floor(values)).any():
         raise CortexlensError(
-            f"{path}: found {values.dtype} of shape {values.shape}; needed is one whole number a "
-            "place, three axes. Copy the file anew."
+            f"{path}: found {values.dtype} of shape {values.shape}; needed are whole numbers "
+            "along three axes. Copy the file again."
         )
     affine = np.asarray(image.affine, np.float64)
     if reference is not None:
         grid = Grid.of(image, path)
         if not same_directions(grid, reference):
-            values = on_grid(values, grid, reference, hint=f" {ANEW}")
+            values = on_grid(values, grid, reference, hint=f" {COPY_AGAIN}")
             affine = reference.affine
     label = values.astype(np.int64).ravel(order="F")
     return Labels(label, values.shape, affine)
 
 
 def find_places(layout: Layout) -> Places:
-    """Find the vertices or voxels of a subject that the mask keeps.
+    """Find the vertices or voxels of a subject that are in the mask.
+
+    Parameters
+    ----------
+    layout
+        Subject, space and mask.
 
     Raises
     ------
     CortexlensError
-        If a file is missing or damaged, is of another space, or the mask is empty.
+        If a file is missing or damaged, its space differs, or the mask is empty.
     """
     places = _on_fsaverage(layout) if layout.on_surface else _in_volume(layout)
     if not len(places.hemisphere):
         files = ", ".join(map(str, layout.label_files(layout.mask).values()))
-        raise CortexlensError(f"{files}: the mask {layout.mask} marks no place at all.")
+        raise CortexlensError(f"{files}: the mask {layout.mask} is empty.")
     return places
 
 
@@ -154,7 +165,7 @@ def _in_volume(layout: Layout) -> Places:
     reference = volume_grid(layout)
     path = layout.label_files(MASK if layout.mask == WHOLE else layout.mask)[""]
     labels = read_labels(path, reference)
-    # the labels of any region are -1 outside cortex
+    # in files of every region, labels are -1 outside cortex
     chosen = np.flatnonzero(labels.label >= 0 if layout.mask == WHOLE else labels.label > 0)
     voxel = np.stack(np.unravel_index(chosen, labels.shape, order="F"), axis=1)
     affine = reference.affine
@@ -174,7 +185,7 @@ def _side(
     chosen: Int64[np.ndarray, "vertex"],
     reference: Grid,
 ) -> Bool[np.ndarray, "vertex"]:
-    """Tell which voxels a hemisphere's own file of the mask marks; none without such a file."""
+    """Tell which voxels are in the mask's file of one hemisphere; none if there is no such file."""
     name = MASK if layout.mask == WHOLE else layout.mask
     path = layout.volume_labels / f"{side}.{name}.nii.gz"
     if not path.exists():
@@ -184,12 +195,17 @@ def _side(
 
 
 def volume_grid(layout: Layout) -> Grid:
-    """Grid of the responses in a volume, or of the mask's labels where HDF5 has none.
+    """Grid of the responses in a volume; that of the mask's labels if the responses are in HDF5.
+
+    Parameters
+    ----------
+    layout
+        Subject and sessions, with responses in a volume.
 
     Raises
     ------
     CortexlensError
-        If a file cannot be read, or the axes of two sessions run in other directions.
+        If a file cannot be read, or the axes of two sessions differ in direction.
     """
     label_file = layout.label_files(MASK if layout.mask == WHOLE else layout.mask)[""]
     found: Grid | None = None
@@ -201,8 +217,9 @@ def volume_grid(layout: Layout) -> Grid:
         found = found or grid
         if not same_directions(grid, found):
             raise CortexlensError(
-                f"{path}: its axes do not run as those of {found.path}: its affine is "
-                f"{grid.affine[:3].tolist()}, the other {found.affine[:3].tolist()}. {ANEW}"
+                f"{path}: its axes differ from those of {found.path}: its affine is "
+                f"{grid.affine[:3].tolist()}, the other is {found.affine[:3].tolist()}. "
+                f"{COPY_AGAIN}"
             )
     return found or Grid.of(open_image(label_file, "labels"), label_file)
 
@@ -214,7 +231,7 @@ def _labels_of_shape(
     if labels.shape != shape:
         raise CortexlensError(
             f"{path}: found labels of shape {labels.shape}; needed are {shape}, those of the "
-            "space of the responses. Copy the file anew."
+            "space of the responses. Copy the file again."
         )
     return labels.label
 
@@ -222,10 +239,17 @@ def _labels_of_shape(
 def find_regions(
     layout: Layout, places: Places
 ) -> tuple[list[str], Bool[np.ndarray, "vertex roi"]]:
-    """Find the regions of a subject; those without a vertex are left out.
+    """Find the regions of a subject; regions without a vertex are left out.
 
-    Regions that the NSD has only on the subject's own surface cannot be used on fsaverage; one
-    line on standard error says which.
+    Regions that the NSD provides only on the subject's own surface cannot be used on fsaverage;
+    they are listed in one line on standard error.
+
+    Parameters
+    ----------
+    layout
+        Subject, space and files of regions.
+    places
+        The vertices or voxels, from :func:`find_places`.
 
     Raises
     ------
@@ -242,8 +266,8 @@ def _classes(layout: Layout, places: Places) -> Iterator[dict[str, Bool[np.ndarr
     if absent:
         say(
             f"{layout.folder}: {', '.join(absent)} are left out: the NSD has them on the subject's "
-            f"own surface only. Take space func1pt8mm, or put labels on fsaverage (lh.NAME.mgz and "
-            f"rh.NAME.mgz) into {layout.fsaverage_labels}"
+            f"own surface only. Use space func1pt8mm, or put labels on fsaverage (lh.NAME.mgz and "
+            f"rh.NAME.mgz) in {layout.fsaverage_labels}"
         )
     for name in layout.rois:
         if name in absent:
@@ -255,7 +279,7 @@ def _classes(layout: Layout, places: Places) -> Iterator[dict[str, Bool[np.ndarr
                 for path, flat in zip(files.values(), places.flat, strict=True)
             ]
         )
-        if name == MASK:  # a mask rather than labels: whatever is above 0
+        if name == MASK:  # a mask rather than labels: every value above 0 means inside
             labels = np.minimum(labels, 1)
         names = _label_names(layout, name)
         present = sorted(set(np.unique(labels[labels > 0]).tolist()))
@@ -263,14 +287,14 @@ def _classes(layout: Layout, places: Places) -> Iterator[dict[str, Bool[np.ndarr
         if nameless:
             raise CortexlensError(
                 f"{next(iter(files.values()))}: holds the label {nameless[0]}, which has no name; "
-                f"known are {names}. Put the names beside it in {name}.mgz.ctab."
+                f"known labels are {names}. Add the names in {name}.mgz.ctab beside it."
             )
         known = {label: names[label] for label in present}
         yield named_regions(labels, known, next(iter(files.values())), places.hemisphere)
 
 
 def _label_names(layout: Layout, name: str) -> dict[int, str]:
-    """Name of each label of a region: of a ``.ctab`` file, else those that are documented."""
+    """Name of each label of a region, from a ``.ctab`` file or else from the documentation."""
     beside = layout.fsaverage_labels if layout.on_surface else layout.volume_labels
     for folder in (beside, layout.own_labels):
         for suffix in (".mgz.ctab", ".nii.gz.ctab", ".ctab"):
@@ -281,14 +305,14 @@ def _label_names(layout: Layout, name: str) -> dict[int, str]:
     if name not in LABEL_NAMES:
         raise CortexlensError(
             f"{layout.own_labels / f'{name}.mgz.ctab'}: does not exist, nor is there such a file "
-            f"in {beside}; it names the labels of {name}. Copy it, or take {name} out of "
+            f"in {beside}; it names the labels of {name}. Copy it, or remove {name} from "
             "dataset.rois."
         )
     return dict(enumerate(LABEL_NAMES[name], 1))
 
 
 def _read_ctab(path: Path) -> dict[int, str]:
-    """Read lines of a label and its name; colours after them do not matter."""
+    """Read lines of a label and its name; the colours after them are ignored."""
     names: dict[int, str] = {}
     try:
         lines = path.read_text(errors="replace", encoding="utf-8").splitlines()
@@ -304,9 +328,10 @@ def _read_ctab(path: Path) -> dict[int, str]:
             )
         if names.setdefault(int(cells[0]), cells[1]) != cells[1]:
             raise CortexlensError(
-                f"{path}, line {number}: names the label {int(cells[0])} {cells[1]!r}, which is "
-                f"{names[int(cells[0])]!r} further up. Correct the table: a label has one name."
+                f"{path}, line {number}: names the label {int(cells[0])} {cells[1]!r}, which an "
+                f"earlier line names {names[int(cells[0])]!r}. Correct the table: a label has one "
+                "name."
             )
     if not names:
-        raise CortexlensError(f"{path}: names no label. Copy the file anew.")
+        raise CortexlensError(f"{path}: names no label. Copy the file again.")
     return names

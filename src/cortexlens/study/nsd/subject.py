@@ -1,8 +1,8 @@
-"""Studies of kind ``nsd``: the Natural Scenes Dataset, as released.
+"""Studies of kind ``nsd``: the Natural Scenes Dataset in its released form.
 
-Single trials of up to 40 sessions, on fsaverage or in the subject's volume of 1.8 mm, z-scored
-within session. Sessions are read one by one, so that memory does not grow with their number but
-for the estimate of the noise ceiling. Source: Allen et al. 2022.
+Responses are single trials of up to 40 sessions, on fsaverage or in the subject's 1.8 mm volume,
+z-scored within session. Sessions are read one at a time, so memory does not grow with their
+number, except for the estimate of the noise ceiling. Source: Allen et al. 2022.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ BRICK = "imgBrick"
 
 
 def nsd_images(layout: Layout) -> ImageSet:
-    """List the pictures that a subject saw in some sessions.
+    """List the images that a subject saw in some sessions.
 
     Parameters
     ----------
@@ -41,49 +41,50 @@ def nsd_images(layout: Layout) -> ImageSet:
     Returns
     -------
     ImageSet
-        Ids are the pictures' numbers among all 73,000, from 0, e.g. ``nsd-00013``; ascending.
-        Sources lie in the file of stimuli, nothing is unpacked.
+        Identifiers are the images' numbers among all 73,000, from 0, e.g. ``nsd-00013``; ascending.
+        Sources point into the file of stimuli; nothing is unpacked.
 
     Raises
     ------
     CortexlensError
-        If a file is missing or damaged, or a picture is not there.
+        If a file is missing or damaged, or lacks an image.
     """
     shown = read_design(layout).shown
     brick = open_brick(layout.stimuli, BRICK)
     if shown[-1] >= len(brick):
         raise CortexlensError(
             f"{layout.stimuli}: {BRICK} holds {len(brick)} images, but {layout.folder} saw image "
-            f"{shown[-1]} (from 0) by {layout.design}. Copy both files anew."
+            f"{shown[-1]} (from 0) by {layout.design}. Copy both files again."
         )
     sources = [brick_source(layout.stimuli, BRICK, number) for number in shown.tolist()]
     return ImageSet.from_sources(_ids(shown), sources)
 
 
 def nsd_responses(layout: Layout, image_ids: Sequence[str], scratch: Path) -> xr.Dataset:
-    """Read the single trials of a subject's sessions, with places and regions.
+    """Read the single trials of a subject's sessions, with coordinates and regions.
 
     Parameters
     ----------
     layout
-        Subject, sessions, and which version of the responses.
+        Subject, sessions, and version of the responses.
     image_ids
-        Those of ``images.tsv``.
+        Identifiers of the images in ``images.tsv``.
     scratch
-        An empty folder for the responses while they are gathered: 4 bytes a trial and vertex.
+        An empty folder that holds the responses while they are collected: 4 bytes per trial and
+        vertex.
 
     Returns
     -------
     xr.Dataset
-        For :func:`cortexlens.study.responses.finish_responses`. ``response`` is not in memory
-        but in ``scratch``, one chunk a session. Vertices that are NaN in the first trial of a
-        session are left out, and so are those that give one value throughout a session and
-        others elsewhere; how many is said on standard error.
+        Input of :func:`cortexlens.study.responses.finish_responses`. ``response`` is not in memory
+        but in ``scratch``, in one chunk per session. Vertices are left out if they are NaN in the
+        first trial of a session, or constant in some but not all sessions; their number is reported
+        on standard error.
 
     Raises
     ------
     CortexlensError
-        If a file is missing or malformed, or the pictures are not those of the sessions.
+        If a file is missing or malformed, or the images are not those of the sessions.
     """
     design = read_design(layout)
     if list(image_ids) != _ids(design.shown):
@@ -123,10 +124,10 @@ def nsd_responses(layout: Layout, image_ids: Sequence[str], scratch: Path) -> xr
 
 
 def survey_nsd(layout: Layout) -> tuple[int, int, int, list[str]]:
-    """Count images, trials and vertices of a subject and name the regions.
+    """Count the images, trials and vertices of a subject and list the regions.
 
-    The file of every session is opened; on the surface its first and last trial are read, of
-    volumes the length that it is packed to.
+    The file of every session is opened. On the surface, its first and last trial are read; of a
+    compressed volume, only the recorded length.
 
     Parameters
     ----------
@@ -149,7 +150,7 @@ def survey_nsd(layout: Layout) -> tuple[int, int, int, list[str]]:
 
 
 def _chunked(array: "zarr.Array[Any]") -> Any:
-    """View an array on disk as one of dask, with the same chunks."""
+    """View an array on disk as a dask array with the same chunks."""
     import dask.array
 
     return dask.array.from_array(array, array.chunks)  # type: ignore[no-untyped-call]
@@ -160,7 +161,7 @@ def _ids(shown: Int64[np.ndarray, "image"]) -> list[str]:
 
 
 def _with_indices(given: xr.Dataset, places: Places, layout: Layout) -> xr.Dataset:
-    """Say where each vertex is on the mesh, or each voxel in the volume and on surfaces."""
+    """Add the index of each vertex on the mesh, or of each voxel in the volume and on surfaces."""
     if places.affine is None:
         return given.assign(vertex_index=("vertex", np.concatenate(places.flat)))
     given = given.assign(voxel=(("vertex", "axis"), places.voxel)).assign_attrs(
@@ -175,7 +176,7 @@ def _with_indices(given: xr.Dataset, places: Places, layout: Layout) -> xr.Datas
 
 
 def _recorded_places(layout: Layout, places: Places, n_trials: int) -> Places:
-    """Leave out vertices without data in one of the sessions."""
+    """Leave out vertices that are NaN in some session."""
     kept = np.ones(len(places.hemisphere), bool)
     for session in layout.sessions:
         files = zip(layout.betas_files(session), places.flat, strict=True)
@@ -197,10 +198,10 @@ def _recorded_places(layout: Layout, places: Places, n_trials: int) -> Places:
 def _gather(
     layout: Layout, places: Places, design: Design, scratch: Path
 ) -> tuple["zarr.Array[Any]", Float32[np.ndarray, "vertex"], Bool[np.ndarray, "vertex"]]:
-    """Put the z-scored sessions one after another into an array on disk.
+    """Write the z-scored sessions one after another into an array on disk.
 
-    Also give the ncsnr, and which vertices have data in every session, or in none: whole numbers
-    have no NaN, so that a volume holds 0 throughout a session whose slices did not reach a voxel.
+    Also return the ncsnr, and which vertices vary in every session or in none. Integers have no
+    NaN, so a volume is 0 throughout a session whose slices did not cover a voxel.
     """
     import zarr
 
@@ -225,7 +226,7 @@ def _gather(
     complete = np.asarray(~silent.any(axis=0) | silent.all(axis=0))
     if not complete.all():
         say(
-            f"{layout.folder}: {int((~complete).sum())} of {n_vertices} vertices give one value "
-            "throughout some session and others elsewhere; they are left out"
+            f"{layout.folder}: {int((~complete).sum())} of {n_vertices} vertices are constant "
+            "throughout some session but vary elsewhere; they are left out"
         )
     return array, running.result(), complete

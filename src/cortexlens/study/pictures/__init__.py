@@ -1,1 +1,1 @@
-"""Stimuli: their files, pixels, and the square that a network sees."""
+"""Stimuli: image files, their pixels, and the square part that a network sees."""

@@ -1,8 +1,8 @@
-"""Pictures that can be decoded to their ends, remembered by what is in them.
+"""Check that images can be decoded completely, and remember those that can.
 
-A picture that was cut short is found where it is decoded and nowhere before: its first bytes are
-those of any other. What was found whole is remembered by the hash of its file, so that it is
-decoded once, wherever it lies and whoever asks.
+A truncated image is only noticed when it is decoded, because its first bytes are intact. Images
+that were found complete are remembered by the hash of their file, so that each is decoded only
+once, wherever it is stored.
 """
 
 import os
@@ -18,27 +18,27 @@ from cortexlens.progress import track
 from cortexlens.study.pictures.hdf5 import SOURCE
 from cortexlens.study.pictures.image_set import ImageSet
 
-# Threads that decode; more wait for the disk.
+# Threads that decode images; more would only wait for the disk.
 MOST_WORKERS: Final = 8
-# Digits of a hash that are remembered: 128 bits.
+# Hexadecimal digits of a hash that are remembered: 128 bits.
 _DIGITS: Final = 32
 
 
 def damaged_pictures(images: ImageSet, memory: Path) -> list[str]:
-    """Decode pictures as a network's features do, and list those that cannot be.
+    """Decode images and list those that cannot be decoded completely.
 
     Parameters
     ----------
     images
-        The pictures; those in arrays of pixels have nothing to decode and are passed over.
+        The images. Those in arrays of pixels have nothing to decode and are skipped.
     memory
-        Folder in which those found whole are remembered; made where it is not there. One that
-        cannot be written to costs the memory alone.
+        Folder that remembers complete images; created if it does not exist. If it cannot be
+        written, images are decoded again next time.
 
     Returns
     -------
     list of str
-        One line a picture.
+        One line per damaged image.
     """
     known = _remembered(memory)
     new = {
@@ -65,7 +65,7 @@ def damaged_pictures(images: ImageSet, memory: Path) -> list[str]:
 
 
 def _file(memory: Path) -> Path:
-    """Another version of the decoder may find something else."""
+    """File of remembered hashes; another version of the decoder may find other faults."""
     return memory / f"whole-pictures-{PIL.__version__}.txt"
 
 
@@ -80,7 +80,7 @@ def _remember(memory: Path, hashes: Iterable[str]) -> None:
     text = "".join(f"{sha}\n" for sha in hashes)
     try:
         memory.mkdir(parents=True, exist_ok=True)
-        # appended in one go, for several checks may run at once
+        # a single write, because several checks may run at the same time
         with _file(memory).open("a", encoding="ascii") as file:
             file.write(text)
     except OSError:

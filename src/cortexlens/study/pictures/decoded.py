@@ -1,7 +1,7 @@
-"""Decoded pictures that several jobs share: whoever opens one first keeps its pixels.
+"""Cache of decoded images shared by several jobs; the first job to open an image stores it.
 
-A folder with one uncompressed array a picture, named by the hash of the picture's file. Each is
-written whole or not at all, so that jobs may share the folder without knowing of each other.
+The cache is a folder with one uncompressed array per image, named by the hash of the image file.
+Files are written atomically, so that jobs can share the folder without coordination.
 """
 
 import os
@@ -17,16 +17,16 @@ from cortexlens.study.pictures.image_set import ImageSet
 
 
 class DecodedPictures:
-    """A folder of decoded pictures, of bounded size.
+    """A folder of decoded images, of bounded size.
 
     Parameters
     ----------
     folder
-        Made if it is not there.
+        Folder of the cache; created if it does not exist.
     limit
-        Bytes that the folder may hold; what does not fit is decoded by every job. At most half of
-        the disk's free space is taken. Jobs that run at the same time do not see what the others
-        add, so it is a bound for each of them.
+        Number of bytes that the folder may hold; images that do not fit are decoded by every job.
+        At most half of the free disk space is used. Jobs that run at the same time do not see each
+        other's additions, so the limit applies to each of them.
     """
 
     def __init__(self, folder: Path, limit: float) -> None:
@@ -37,22 +37,29 @@ class DecodedPictures:
         self._lock = threading.Lock()
 
     def open(self, images: ImageSet, i: int) -> Image.Image:
-        """Read picture ``i``, as :meth:`~cortexlens.study.pictures.image_set.ImageSet.open` does.
+        """Read image ``i``, like :meth:`~cortexlens.study.pictures.image_set.ImageSet.open`.
 
         Safe to call from several threads.
+
+        Parameters
+        ----------
+        images
+            The images.
+        i
+            Index of the image.
 
         Raises
         ------
         CortexlensError
-            If the picture is not kept and cannot be decoded.
+            If the image is not in the cache and cannot be decoded.
         """
         if SOURCE.fullmatch(images.sources[i]):
-            return images.open(i)  # pixels already
+            return images.open(i)  # stored as pixels, nothing to decode
         sha256 = images.sha256[i]
         path = self.folder / sha256[:2] / f"{sha256}.npy"
         try:
             return _picture(np.load(path, allow_pickle=False))
-        except (OSError, ValueError, EOFError):  # not there, or no picture: it is made anew
+        except (OSError, ValueError, EOFError):  # missing or damaged: decode the image again
             picture = images.open(i)
         self._keep(picture, path)
         return picture
@@ -69,12 +76,12 @@ class DecodedPictures:
             with partial.open("wb") as file:
                 np.save(file, pixels)
             partial.rename(path)
-        except OSError:  # no space, no permission: decoding again is slower, and no fault
+        except OSError:  # no space or permission: jobs decode again, which is only slower
             self._left = 0
             partial.unlink(missing_ok=True)
 
 
 def _picture(pixels: np.ndarray) -> Image.Image:
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
-        raise ValueError("no decoded picture")
+        raise ValueError("not a decoded image")
     return Image.fromarray(pixels)

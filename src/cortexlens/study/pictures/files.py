@@ -1,4 +1,4 @@
-"""Bytes and pixels of a picture: a file, a member of a zip file, or part of an HDF5 array."""
+"""Bytes and pixels of an image: a file, a member of a zip file, or part of an HDF5 array."""
 
 import io
 import os
@@ -16,15 +16,15 @@ from cortexlens.study.files import POINTER, absence, is_pointer
 from cortexlens.study.pictures import hdf5
 
 MEMBER = re.compile(r"(?i)(?P<archive>.*?\.zip)::(?P<member>.+)")
-LARGEST_FILE = 2**29  # bytes: a zip member that claims more is not a picture
-BACKDROP = (128, 128, 128)  # what shows through transparent pixels: an experiment's grey screen
+LARGEST_FILE = 2**29  # bytes; a zip member that claims more is not an image
+BACKDROP = (128, 128, 128)  # shown behind transparent pixels, like an experiment's grey screen
 
 
 def open_archive(path: str) -> zipfile.ZipFile:
-    """Open a zip file, once for each process and thread and state of the file."""
+    """Open a zip file, or return the handle that this thread opened before if it is unchanged."""
     try:
         state = os.stat(path)
-        # A handle shared over a fork shares its file position too, hence the process id.
+        # a forked process would share the handle's file position, so the process id is in the key
         return _open_archive_at(
             path, state.st_mtime_ns, state.st_size, os.getpid(), threading.get_ident()
         )
@@ -38,7 +38,13 @@ def _open_archive_at(path: str, mtime: int, size: int, pid: int, thread: int) ->
 
 
 def read_bytes(source: str) -> bytes:
-    """Bytes of a file or of a zip member; of a picture in an HDF5 array, those of its pixels."""
+    """Read the bytes of a file or zip member; of an image in an HDF5 array, those of its pixels.
+
+    Parameters
+    ----------
+    source
+        Location of the image, see :class:`cortexlens.study.pictures.image_set.ImageSet`.
+    """
     if hdf5.SOURCE.fullmatch(source):
         return hdf5.read_pixels(source).tobytes()
     match = MEMBER.fullmatch(source)
@@ -47,7 +53,7 @@ def read_bytes(source: str) -> bytes:
             return Path(source).read_bytes()
         archive = open_archive(match["archive"])
         if archive.getinfo(match["member"]).file_size > LARGEST_FILE:
-            raise CortexlensError(f"{source}: larger than {LARGEST_FILE >> 20} MiB; no picture is.")
+            raise CortexlensError(f"{source}: larger than {LARGEST_FILE >> 20} MiB; not an image.")
         return archive.read(match["member"])
     except CortexlensError:
         raise
@@ -57,12 +63,20 @@ def read_bytes(source: str) -> bytes:
             raise CortexlensError(f"{source}: {absent}.") from error
         raise CortexlensError(
             f"{source}: the image cannot be read ({type(error).__name__}: {error}). "
-            "Bring the file back, or list the images again."
+            "Restore the file, or list the images again."
         ) from error
 
 
 def identify(data: bytes, source: str) -> Image.Image:
-    """Open a picture without decoding it."""
+    """Open an image without decoding its pixels.
+
+    Parameters
+    ----------
+    data
+        Bytes of the image file, or pixels of an image in an HDF5 array.
+    source
+        Location of the image, for error messages.
+    """
     if hdf5.SOURCE.fullmatch(source):
         return Image.frombytes("RGB", hdf5.picture_size(source), data)
     try:
@@ -89,7 +103,15 @@ def _too_large(source: str) -> CortexlensError:
 
 
 def decode(data: bytes, source: str) -> Image.Image:
-    """Decode a picture to upright 8-bit RGB."""
+    """Decode an image to upright 8-bit RGB.
+
+    Parameters
+    ----------
+    data
+        Bytes of the image file, or pixels of an image in an HDF5 array.
+    source
+        Location of the image, for error messages.
+    """
     image = identify(data, source)
     if image.mode in ("I", "F"):
         raise CortexlensError(

@@ -1,8 +1,8 @@
-"""Where the square that a network sees lies in a picture: squashed, cropped or padded.
+"""How non-square images become the square that a network sees: squashed, cropped or padded.
 
-Two frames of coordinates, both with x to the right and y downward: the *window*, the square that a
-network is shown, and the *picture*, whose sides are at −1 and 1 whatever its shape. A picture is
-mapped about its centre, so that one factor an axis leads from the one to the other.
+There are two coordinate frames, both with x to the right and y downward: that of the *window*, the
+square that a network sees, and that of the *picture*, whose sides are at −1 and 1 whatever its
+shape. The image is centred in the window, so one factor per axis converts between the two.
 """
 
 import math
@@ -16,32 +16,32 @@ Fit = Literal["squash", "crop", "pad"]
 FITS: Final = ("squash", "crop", "pad")
 SQUASH: Final = "squash"
 PICTURE, WINDOW = "picture", "window"
-# Pictures whose shapes differ by no more than this have one frame: 1 px in 100.
+# Images whose shapes differ by no more than this (1 px in 100) share a frame.
 ALIKE: Final = 0.01
-# What the attribute of a store of features or of a fit is called.
+# Attribute of stores of features and of fits that holds the frame.
 ATTRIBUTE: Final = "place_frame"
 
 
 def window_scale(fit: str, width: int, height: int) -> tuple[float, float]:
-    """Half the window's width and height, in half widths and half heights of the picture.
+    """Half the window's width and height, in units of half the image's width and height.
 
     Parameters
     ----------
     fit
-        ``squash``: the whole picture, whatever its shape; ``crop``: the largest square in its
-        middle; ``pad``: the smallest square around it.
+        ``squash``: the whole image, whatever its shape; ``crop``: the largest centred square;
+        ``pad``: the smallest square around the image.
     width, height
-        Of the picture, pixels.
+        Size of the image in pixels.
 
     Returns
     -------
     tuple of float
-        At most 1 for ``crop``, at least 1 for ``pad``.
+        At most 1 for ``crop``, at least 1 for ``pad``, 1 for ``squash``.
 
     Raises
     ------
     CortexlensError
-        If ``fit`` is none of these.
+        If ``fit`` is unknown.
     """
     if fit not in FITS:
         raise CortexlensError(f"fit: found {fit!r}; allowed are {', '.join(FITS)}.")
@@ -53,17 +53,17 @@ def window_scale(fit: str, width: int, height: int) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Frame:
-    """What the coordinates of places are relative to.
+    """Coordinate frame of receptive-field positions.
 
     Attributes
     ----------
     fit
-        How pictures became squares.
+        How images were made square.
     of
-        ``picture``, or ``window`` where pictures have several shapes and ``fit`` is not
-        ``squash``: then one place of the window is another place in each of them.
+        ``picture``; or ``window`` if images have several shapes and ``fit`` is not ``squash``,
+        since a position in the window then corresponds to different positions in the images.
     x, y
-        Factors from the window to the picture, as of :func:`window_scale`; 1 of a window.
+        Factors from the window to the image, as from :func:`window_scale`; 1 for ``window``.
     """
 
     fit: str = SQUASH
@@ -73,12 +73,19 @@ class Frame:
 
     @classmethod
     def of_sizes(cls, fit: str, sizes: Iterable[tuple[int, int]]) -> "Frame":
-        """Give the frame of pictures of some sizes, (width, height) in pixels.
+        """Return the frame of images with the given sizes, (width, height) in pixels.
+
+        Parameters
+        ----------
+        fit
+            ``squash``, ``crop`` or ``pad``.
+        sizes
+            Sizes of the images.
 
         Raises
         ------
         CortexlensError
-            If ``fit`` is not known.
+            If ``fit`` is unknown.
         """
         scales = {window_scale(fit, *size) for size in set(sizes)}
         if not scales:
@@ -93,11 +100,11 @@ class Frame:
 
     @classmethod
     def read(cls, attributes: Mapping[str, Any]) -> "Frame":
-        """Read what :meth:`entry` gave; stores of before it are of squashed pictures."""
+        """Read the output of :meth:`entry`; older stores without it hold squashed images."""
         return cls(**attributes.get(ATTRIBUTE, {}))
 
     def entry(self) -> dict[str, str | float]:
-        """Give itself as JSON values, for attributes."""
+        """Return the frame as JSON values, for use in attributes."""
         return {"fit": self.fit, "of": self.of, "x": self.x, "y": self.y}
 
     @property
@@ -106,5 +113,5 @@ class Frame:
         return self.x, self.y
 
 
-# Of squashed pictures: all that there was before there was a choice.
+# Frame of squashed images, the only one in older stores.
 WHOLE: Final = Frame()

@@ -1,7 +1,7 @@
-"""Pictures in an HDF5 file: one array of pixels, such as the ``imgBrick`` of the NSD.
+"""Images in an HDF5 file: one array of pixels, such as the ``imgBrick`` of the NSD.
 
-A picture's source is ``FILE.hdf5::DATASET::INDEX``, the index from 0. h5py serialises its calls,
-so threads may share a file; a forked process opens its own.
+The source of an image is ``FILE.hdf5::DATASET::INDEX``, with the index from 0. h5py serialises its
+calls, so threads may share a file; a forked process opens its own.
 """
 
 import os
@@ -24,24 +24,34 @@ LARGEST_SIDE = 16_384  # pixels
 
 
 def brick_source(file: Path, name: str, index: int) -> str:
-    """Name a picture in an HDF5 file."""
+    """Make the source of an image in an HDF5 file.
+
+    Parameters
+    ----------
+    file
+        The HDF5 file.
+    name
+        Name of the array in it.
+    index
+        Index of the image, from 0.
+    """
     return f"{file}::{name}::{index}"
 
 
 def open_brick(file: Path, name: str) -> "h5py.Dataset":
-    """Open an array of pictures, once for each process and state of the file.
+    """Open an array of images, or return the handle that this process opened before if unchanged.
 
     Parameters
     ----------
     file
         HDF5 file.
     name
-        Of the array in it: (picture, height, width, 3), uint8.
+        Name of the array in it: (picture, height, width, 3), uint8.
 
     Raises
     ------
     CortexlensError
-        If the file cannot be read, lacks the array, or holds another kind of array there.
+        If the file cannot be read, lacks the array, or the array has another shape or type.
     """
     try:
         state = os.stat(file)
@@ -58,12 +68,12 @@ def _open_brick_at(file: Path, name: str, mtime: int, size: int, pid: int) -> "h
         opened = h5py.File(file, "r", locking=False)
     except OSError as error:
         raise CortexlensError(
-            f"{file}: cannot be read as an HDF5 file: {error}. Copy the file anew."
+            f"{file}: cannot be read as an HDF5 file: {error}. Copy the file again."
         ) from error
     if name not in opened:
         raise CortexlensError(
             f"{file}: holds {', '.join(sorted(opened)) or 'nothing'}, but no array {name}. "
-            "Copy the file anew."
+            "Copy the file again."
         )
     brick = own_array(opened, name, file)
     shape: tuple[int, ...] = getattr(brick, "shape", ())
@@ -71,13 +81,13 @@ def _open_brick_at(file: Path, name: str, mtime: int, size: int, pid: int) -> "h
     if not right or brick.dtype != np.uint8:
         raise CortexlensError(
             f"{file}: {name} is {getattr(brick, 'dtype', 'a group')} of shape {shape}; needed are "
-            "pictures, uint8 of shape (pictures, height, width, 3). Copy the file anew."
+            "images, uint8 of shape (images, height, width, 3). Copy the file again."
         )
     return brick
 
 
 def read_pixels(source: str) -> UInt8[np.ndarray, "height width 3"]:
-    """Read one picture, 8-bit RGB.
+    """Read one 8-bit RGB image.
 
     Parameters
     ----------
@@ -87,7 +97,7 @@ def read_pixels(source: str) -> UInt8[np.ndarray, "height width 3"]:
     Raises
     ------
     CortexlensError
-        If there is no such picture or it cannot be read.
+        If there is no such image or it cannot be read.
     """
     brick, index = _find(source)
     try:
@@ -95,13 +105,13 @@ def read_pixels(source: str) -> UInt8[np.ndarray, "height width 3"]:
     except Exception as error:  # damaged files fail in many ways
         raise CortexlensError(
             f"{source}: the image cannot be read ({type(error).__name__}: {error}). "
-            "Copy the file anew."
+            "Copy the file again."
         ) from error
     return np.ascontiguousarray(pixels)
 
 
 def picture_size(source: str) -> tuple[int, int]:
-    """Width and height in pixels of a picture, without reading it."""
+    """Width and height of an image in pixels, without reading it."""
     brick, _ = _find(source)
     return int(brick.shape[2]), int(brick.shape[1])
 
@@ -109,7 +119,7 @@ def picture_size(source: str) -> tuple[int, int]:
 def _find(source: str) -> tuple["h5py.Dataset", int]:
     match = SOURCE.fullmatch(source)
     if match is None:
-        raise ValueError(f"{source} is no picture in an HDF5 file")
+        raise ValueError(f"{source} is not an image in an HDF5 file")
     brick, index = open_brick(Path(match["file"]), match["name"]), int(match["index"])
     if index >= len(brick):
         raise CortexlensError(

@@ -1,7 +1,7 @@
-"""The pictures that a subject saw: their ids, where they lie, what is in them.
+"""The images that a subject saw: identifiers, sources, content hashes and descriptions.
 
 An :class:`ImageSet` fixes the order of the ``image`` axis everywhere. On disk it is a table,
-``images.tsv``; the pictures themselves stay where they are and are opened one by one.
+``images.tsv``; the images themselves stay where they are and are opened one at a time.
 """
 
 import hashlib
@@ -33,30 +33,30 @@ OPTIONAL_COLUMNS = ("label", "caption", "split", "size")
 
 @dataclass(frozen=True)
 class ImageSet:
-    """Pictures in the order of the ``image`` axis.
+    """Images in the order of the ``image`` axis.
 
     Parameters
     ----------
     ids
-        Unique names, e.g. ``nsd-00013``.
+        Unique identifiers, e.g. ``nsd-00013``.
     sources
-        Where each lies: a file, ``archive.zip::member``, or ``file.hdf5::dataset::index``.
+        Location of each image: a file, ``archive.zip::member``, or ``file.hdf5::dataset::index``.
     sha256
-        Hash of each file's bytes (in an HDF5 array, of the picture's pixels), 64 hexadecimal
-        digits. Two ids may share one.
+        SHA-256 of each file's bytes (of the pixels, for images in HDF5 arrays) as 64 hexadecimal
+        digits. Several images may have the same hash.
     labels, captions
-        What is in the pictures, where that is known.
+        Content of the images, if known.
     splits
-        ``train``, ``validation`` or ``test``, where the study says which image is for what.
+        ``train``, ``validation`` or ``test`` for each image, if the study provides a split.
     sizes
-        Width and height as it is shown, pixels, e.g. ``640x427``; None in tables of before they
-        were written down.
+        Width and height as displayed, in pixels, e.g. ``640x427``; None for tables written before
+        sizes were recorded.
 
     Raises
     ------
     CortexlensError
-        If there are no images, an id is there twice, a name holds a tab or a line break, or a size
-        is none.
+        If there are no images, an identifier occurs twice, a name contains a tab or line break, or
+        a size is malformed.
     """
 
     ids: list[str]
@@ -75,7 +75,9 @@ class ImageSet:
         _check_ids(self.ids, self.sources)
         for name, sha in zip(self.ids, self.sha256, strict=True):
             if not re.fullmatch("[0-9a-f]{64}", sha):
-                raise CortexlensError(f"image {name!r}: {sha!r} is no SHA-256 in hexadecimal.")
+                raise CortexlensError(
+                    f"image {name!r}: {sha!r} is not a SHA-256 hash in hexadecimal."
+                )
         for name, size in zip(self.ids, self.sizes or (), strict=False):
             if not SIZE.fullmatch(size):
                 raise CortexlensError(
@@ -83,13 +85,13 @@ class ImageSet:
                 )
 
     def _extra(self) -> dict[str, list[str]]:
-        """Columns that not every study has."""
+        """Optional columns that this set has, by name."""
         columns = (self.labels, self.captions, self.splits, self.sizes)
         named = zip(OPTIONAL_COLUMNS, columns, strict=True)
         return {name: column for name, column in named if column is not None}
 
     def those(self, chosen: Sequence[int]) -> "ImageSet":
-        """Give some of the images, by their indices, with all that is known of them."""
+        """Return the images with the given indices as a set of their own."""
         columns = (self.ids, self.sources, self.sha256)
         extra = (self.labels, self.captions, self.splits, self.sizes)
         return ImageSet(
@@ -102,43 +104,45 @@ class ImageSet:
 
     @property
     def digest(self) -> str:
-        """Hash of the ids and contents, in order; not of where the files lie."""
+        """Hash of identifiers and contents, in order, independent of the files' locations."""
         text = "\n".join(f"{name}\t{sha}" for name, sha in zip(self.ids, self.sha256, strict=True))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def shapes(self) -> Counter[tuple[int, int]]:
-        """Count pictures of each width and height, pixels; opens them where it is not known.
+        """Count the images of each (width, height) in pixels; opens files of unknown size.
 
         Raises
         ------
         CortexlensError
-            If a picture has to be opened and is gone, or is none.
+            If an image has to be opened and is missing or unreadable.
         """
         sizes = map(_size_of, self.sources) if self.sizes is None else self.sizes
         counted = Counter(sizes)
         return Counter({_numbers(size): number for size, number in counted.items()})
 
     def frame(self, fit: str) -> Frame:
-        """Give the frame of places in these pictures, for a network that is shown them so.
+        """Return the coordinate frame of these images for a network that sees them in a given way.
 
         Parameters
         ----------
         fit
             ``squash``, ``crop`` or ``pad``.
         """
-        # Whatever their shape, a squashed picture's places are its own: none need be opened.
+        # a squashed image has the same frame whatever its shape, so no image needs to be opened
         return Frame() if fit == SQUASH else Frame.of_sizes(fit, self.shapes())
 
     def open(self, i: int) -> Image.Image:
-        """Read picture ``i``: upright, 8-bit RGB.
+        """Read image ``i`` as an upright 8-bit RGB image.
 
-        Transparent pixels show mid-grey, 16-bit greys are scaled to 8 bits, of a moving picture
-        the first frame counts. Safe to call from several threads and from forked processes.
+        Transparent pixels become mid-grey, 16-bit grey values are scaled to 8 bits, and of an
+        animation the first frame is used. Safe to call from several threads and from forked
+        processes.
 
         Raises
         ------
         CortexlensError
-            If the file is gone, is no picture, or has changed since ``images.tsv`` was written.
+            If the file is missing, is not an image, or has changed since ``images.tsv`` was
+            written.
         """
         data = read_bytes(self.sources[i])
         if hashlib.sha256(data).hexdigest() != self.sha256[i]:
@@ -149,7 +153,7 @@ class ImageSet:
         return decode(data, self.sources[i])
 
     def write(self, path: Path) -> None:
-        """Write the table ``images.tsv``, one row an image."""
+        """Write the table ``images.tsv``, one row per image."""
         columns = {"image_id": self.ids, "source": self.sources, "sha256": self.sha256}
         columns.update(self._extra())
         cells = [map(guarded, column) for column in columns.values()]
@@ -164,7 +168,7 @@ class ImageSet:
         Raises
         ------
         CortexlensError
-            If there is no such table, or a column or cell is missing.
+            If the table is missing, or lacks a column or cell.
         """
         table = read_tsv(path, needed=COLUMNS)
         columns = {name: list(map(unguarded, column)) for name, column in table.items()}
@@ -184,7 +188,7 @@ class ImageSet:
         captions: Sequence[str] | None = None,
         splits: Sequence[str] | None = None,
     ) -> "ImageSet":
-        """Hash the files and see that each is a picture; nothing is decoded yet.
+        """Make a set from files: hash each and check that it is an image, without decoding it.
 
         Parameters
         ----------
@@ -194,7 +198,7 @@ class ImageSet:
         Raises
         ------
         SeveralFaultsError
-            Naming each file that is missing or is no picture.
+            Naming each file that is missing or not an image.
         """
         _check_cells([ids, sources])
         _check_ids(ids, sources)
@@ -221,24 +225,24 @@ class ImageSet:
 
     @classmethod
     def from_any(cls, source: Path) -> "ImageSet":
-        """Take pictures from whatever holds them: a folder, a zip file or an ``images.tsv``."""
+        """Make a set from a folder, a zip file or an ``images.tsv``."""
         if source.suffix.lower() == ".tsv":
             return cls.read(source)
         return cls.from_folder(source) if source.is_dir() else cls.from_zip(source)
 
     @classmethod
     def from_folder(cls, folder: Path) -> "ImageSet":
-        """List the pictures of a folder and its subfolders, in natural order (2 before 10).
+        """List the images of a folder and its subfolders, in natural order (2 before 10).
 
-        Hidden files, ``__MACOSX``, files that are no pictures by their suffix and links to folders
-        are left out, which is said on standard error.
-        Ids are ``{folder}-{path without suffix}``; a leading ``images`` of the folder's name is
-        dropped, so ``images_190923/image0001.jpg`` is ``190923-image0001``.
+        Hidden files, ``__MACOSX``, files without the suffix of an image and links to folders are
+        left out, which is reported on standard error.
+        Identifiers are ``{folder}-{path without suffix}``; a leading ``images`` of the folder's
+        name is dropped, so ``images_190923/image0001.jpg`` becomes ``190923-image0001``.
 
         Raises
         ------
         CortexlensError
-            If the folder does not exist or holds no picture.
+            If the folder does not exist or holds no image.
         """
         if not folder.is_dir():
             raise CortexlensError(f"{folder}: there is no such folder of images.")
@@ -248,14 +252,14 @@ class ImageSet:
 
     @classmethod
     def from_zip(cls, archive: Path) -> "ImageSet":
-        """List the pictures in a zip file, in natural order; otherwise as :meth:`from_folder`.
+        """List the images in a zip file, in natural order; otherwise like :meth:`from_folder`.
 
-        Members may sit in a folder: a folder common to all is no part of the ids.
+        A folder that contains all members is not part of the identifiers.
 
         Raises
         ------
         CortexlensError
-            If there is no such zip file or it holds no picture.
+            If there is no such zip file or it holds no image.
         """
         chosen = list_pictures(archive)
         ids = _ids(list(chosen), archive.stem)
@@ -263,19 +267,19 @@ class ImageSet:
 
     @classmethod
     def from_scenes(cls, scenes_dir: Path, ranges: str) -> "ImageSet":
-        """Choose rows of ``scenes.tsv`` in a folder of drawn scenes.
+        """Select rows of ``scenes.tsv`` in a folder of drawn scenes.
 
         Parameters
         ----------
         scenes_dir
-            Folder that ``draw-scenes`` wrote.
+            Folder written by ``draw-scenes``.
         ranges
-            0-based rows, first and last included, e.g. ``0-199,1500-2799``.
+            Rows from 0, both ends included, e.g. ``0-199,1500-2799``.
 
         Raises
         ------
         CortexlensError
-            If a range is malformed, goes beyond the table, or overlaps another.
+            If a range is malformed, exceeds the table, or overlaps another.
         """
         import pandas as pd
 
@@ -298,22 +302,22 @@ class ImageSet:
 
 
 def list_pictures(place: Path) -> dict[str, str]:
-    """List the pictures of a folder or zip file: path within it → source, in natural order.
+    """List the images of a folder or zip file in natural order: path within it → source.
 
     Parameters
     ----------
     place
-        A folder, searched with its subfolders, or a file named ``.zip``.
+        A folder, which is searched recursively, or a file named ``.zip``.
 
     Raises
     ------
     CortexlensError
-        If it is neither, it or a subfolder cannot be read, or it holds no picture.
+        If it is neither, it or a subfolder cannot be read, or it holds no image.
     """
     if place.is_dir():
         return {name: str(place / name) for name in _pictures(list(walk(place)), place)}
     if place.suffix.lower() != ".zip":
-        raise CortexlensError(f"{place}: images lie in a folder or in a file named .zip.")
+        raise CortexlensError(f"{place}: is neither a folder of images nor a .zip file.")
     members = [info.filename for info in open_archive(str(place)).infolist() if not info.is_dir()]
     twice, times = Counter(members).most_common(1)[0] if members else ("", 0)
     if times > 1:
@@ -325,21 +329,21 @@ def list_pictures(place: Path) -> dict[str, str]:
 
 
 def parse_ranges(ranges: str, n_rows: int, table: Path) -> list[int]:
-    """Turn ``0-2,7`` into rows 0, 1, 2, 7 of a table.
+    """Parse ranges of rows of a table: ``0-2,7`` means rows 0, 1, 2 and 7.
 
     Parameters
     ----------
     ranges
-        Comma-separated rows or ranges of rows, 0-based, both ends included.
+        Comma-separated rows or ranges of rows, from 0, both ends included.
     n_rows
-        How many rows there are.
+        Number of rows of the table.
     table
-        Their file, for the error.
+        File of the table, for error messages.
 
     Raises
     ------
     CortexlensError
-        If a part is malformed, beyond the table, or there twice.
+        If a part is malformed or exceeds the table, or a row occurs twice.
     """
     rows: list[int] = []
     for part in ranges.split(","):
@@ -347,8 +351,8 @@ def parse_ranges(ranges: str, n_rows: int, table: Path) -> list[int]:
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, -1)
         if not first <= last < n_rows:
             raise CortexlensError(
-                f"{table}: {part!r} is no range of its rows; allowed are rows 0 to {n_rows - 1}, "
-                "written as 0-199 or 0-199,300-399."
+                f"{table}: {part!r} is not a range of its rows; allowed are rows 0 to "
+                f"{n_rows - 1}, written as 0-199 or 0-199,300-399."
             )
         rows.extend(range(first, last + 1))
     if len(set(rows)) < len(rows):
@@ -357,7 +361,7 @@ def parse_ranges(ranges: str, n_rows: int, table: Path) -> list[int]:
 
 
 def _size_of(source: str, data: bytes | None = None) -> str:
-    """Width and height of a picture, as the table has them; it is opened, not decoded."""
+    """Width and height of an image as in the table; it is opened but not decoded."""
     data = read_bytes(source) if data is None else data
     with identify(data, source) as image:
         width, height = upright_size(image, data)
@@ -370,7 +374,7 @@ def _numbers(size: str) -> tuple[int, int]:
 
 
 def _check_cells(columns: Iterable[Sequence[str] | None]) -> None:
-    """Refuse what a tab-separated table cannot hold."""
+    """Refuse text that a tab-separated table cannot hold."""
     for column in columns:
         for cell in column or ():
             if re.search(r"[\t\r\n\ud800-\udfff]", cell):
@@ -381,14 +385,14 @@ def _check_cells(columns: Iterable[Sequence[str] | None]) -> None:
 
 
 def _check_ids(ids: Sequence[str], sources: Sequence[str]) -> None:
-    """Refuse an empty set, and names that do not tell the pictures apart."""
+    """Refuse an empty set, and identifiers that are empty or not unique."""
     if not ids:
         raise CortexlensError("Found no images; at least one is needed.")
     name, times = Counter(ids).most_common(1)[0]
     if times > 1:
         twice = [source for source, found in zip(sources, ids, strict=True) if found == name]
         raise CortexlensError(
-            f"image id {name!r} is there {times} times ({twice[0]} and {twice[1]}); ids must be "
+            f"image id {name!r} occurs {times} times ({twice[0]} and {twice[1]}); ids must be "
             "unique. Rename or remove one of the files."
         )
     if "" in ids:
@@ -396,7 +400,7 @@ def _check_ids(ids: Sequence[str], sources: Sequence[str]) -> None:
 
 
 def _pictures(names: Iterable[str], where: Path) -> list[str]:
-    """Names that are pictures by their suffix, in natural order; what is left out is said."""
+    """Names with an image's suffix, in natural order; the number of others is reported."""
     names = list(names)
     hidden = [name for name in names if is_hidden(name)]
     visible = [name for name in names if not is_hidden(name)]
@@ -408,7 +412,7 @@ def _pictures(names: Iterable[str], where: Path) -> list[str]:
             f"{', '.join(sorted(SUFFIXES))}."
         )
     if len(chosen) < len(visible):
-        say(f"{where}: {len(visible) - len(chosen)} files that are no images are left out")
+        say(f"{where}: {len(visible) - len(chosen)} files that are not images are left out")
     return sorted(chosen, key=lambda name: (natural_key(name), name))
 
 
@@ -417,7 +421,7 @@ def _is_picture(name: str) -> bool:
 
 
 def _ids(names: Sequence[str], where: str) -> list[str]:
-    """Ids of pictures from their paths, without a folder that is common to all."""
+    """Make identifiers of images from their paths, without a folder that contains all of them."""
     paths = [PurePosixPath(name.lstrip("/")) for name in names]
     common = os.path.commonpath([path.parent for path in paths])
     prefix = where.removeprefix("images").strip("-_ ")

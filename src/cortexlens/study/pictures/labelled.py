@@ -1,6 +1,6 @@
-"""Labelled pictures to fine-tune on: a folder a class, or pictures beside tables of labels.
+"""Labelled images for fine-tuning: one folder per class, or images with tables of labels.
 
-Names are listed here and nothing is decoded, so that a study can be checked before it runs.
+Images are listed by name but not decoded, so that a study can be checked before it runs.
 """
 
 import csv
@@ -15,30 +15,31 @@ from cortexlens.errors import CortexlensError
 from cortexlens.study.files import as_written, path_ends
 from cortexlens.study.pictures.image_set import list_pictures
 
-# Columns that name a row's picture, and its class, in the tables of the ISIC challenges.
+# Columns that name a row's image, and its class, in the tables of the ISIC challenges.
 IMAGE_COLUMNS = ("image_id", "image", "image_name", "isic_id")
 LABEL_COLUMNS = ("melanoma", "target", "label", "class")
-# Cells of a label that say nothing, in small letters.
+# Cells that mean that a label is missing, in lower case.
 MISSING = frozenset({"", "n/a", "nan"})
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 WHOLE = re.compile(r"(?<=[0-9])\.0*$")
-# Folders of these names alone are parts of a data set and no classes.
+# If all folders have these names, they are parts of a data set rather than classes.
 PARTS = frozenset({"train", "training", "val", "valid", "validation", "test"})
 
 
 class Labelled(NamedTuple):
-    """Where labelled pictures lie, and how they are labelled; columns of ``finetunes.tsv``.
+    """Source of labelled images; columns of ``finetunes.tsv``.
 
     Attributes
     ----------
     images
         Folder or zip file.
     labels
-        Tables of labels, comma- or tab-separated; empty: every folder is a class.
+        Tables of labels, comma- or tab-separated. Empty: each folder is a class.
     image_column, label_column
-        Columns of these tables; None: the first that is known, or one column a class.
+        Columns of these tables. None: the first column with a known name; without a known label
+        column, there is one column of 0 and 1 per class.
     classes
-        Classes that are taken; empty: all.
+        Classes to use; empty: all.
     """
 
     images: Path
@@ -49,25 +50,25 @@ class Labelled(NamedTuple):
 
 
 def list_classes(given: Labelled, least: int) -> dict[str, list[str]]:
-    """List the pictures of each class.
+    """List the images of each class.
 
     Parameters
     ----------
     given
-        Where they lie.
+        Source of the images and labels.
     least
-        Pictures that each class has to have.
+        Minimum number of images in each class.
 
     Returns
     -------
     dict
-        Class → sources, as of :class:`~.image_set.ImageSet`; classes in natural
-        order of their names, pictures in that of theirs or of the table.
+        Class → sources of its images, in the form of :class:`~.image_set.ImageSet`. Classes are
+        sorted by name; images are in natural order of their names, or in the order of the table.
 
     Raises
     ------
     CortexlensError
-        If files, columns, pictures or classes are missing, or a class has too few.
+        If files, columns, images or classes are missing, or a class has too few images.
     """
     if not given.images.exists():
         raise CortexlensError(
@@ -77,10 +78,10 @@ def list_classes(given: Labelled, least: int) -> dict[str, list[str]]:
     pictures = list_pictures(given.images)
     found = _from_tables(given, pictures) if given.labels else _from_folders(given, pictures)
     if given.classes:
-        strangers = [name for name in given.classes if name not in found]
-        if strangers:
+        unknown = [name for name in given.classes if name not in found]
+        if unknown:
             raise CortexlensError(
-                f"classes: found {strangers[0]!r}; {given.images} has {', '.join(found)}."
+                f"classes: found {unknown[0]!r}; {given.images} has {', '.join(found)}."
             )
         found = {name: found[name] for name in given.classes}
     _check_counts(found, least, given)
@@ -96,14 +97,14 @@ def _check_counts(found: Mapping[str, Sequence[str]], least: int, given: Labelle
     for name, sources in found.items():
         if len(sources) < least:
             raise CortexlensError(
-                f"{where}: class {name!r} has {len(sources)} pictures; {least} are needed, of "
-                "which at least one is for validation. Lower finetuning.images_per_class, or "
-                "leave the class out with column classes."
+                f"{where}: class {name!r} has {len(sources)} images; {least} are needed, at least "
+                "one of them for validation. Lower finetuning.images_per_class, or exclude the "
+                "class with the column classes."
             )
 
 
 def _from_folders(given: Labelled, pictures: Mapping[str, str]) -> dict[str, list[str]]:
-    """Take the first folder below the one that all pictures share for the class."""
+    """Take the first folder below the folder that contains all images as the class."""
     parents = {name: PurePosixPath(name).parent for name in pictures}
     common = os.path.commonpath([*parents.values()])
     found: dict[str, list[str]] = {}
@@ -111,20 +112,20 @@ def _from_folders(given: Labelled, pictures: Mapping[str, str]) -> dict[str, lis
         parts = parents[name].relative_to(common).parts
         if not parts:
             raise CortexlensError(
-                f"{source}: lies in no folder of a class; a folder for each class was expected. "
-                "Move it, or name tables in column labels."
+                f"{source}: is not in the folder of a class; one folder per class was expected. "
+                "Move it, or name tables in the column labels."
             )
         found.setdefault(parts[0], []).append(source)
     if {name.lower() for name in found} <= PARTS:
         raise CortexlensError(
-            f"{given.images}: found the folders {', '.join(found)}, which are parts and no "
-            "classes; name one of them in column images, for the split is drawn here."
+            f"{given.images}: found the folders {', '.join(found)}, which are parts of a data set, "
+            "not classes; name one of them in the column images, as images are split at random."
         )
     if given.images.is_dir():
         top = given.images / common
         for folder in sorted(path.name for path in top.iterdir() if path.is_dir()):
             if folder not in found and not folder.startswith((".", "__")):
-                found[folder] = []  # counted, and refused, unless it is left out
+                found[folder] = []  # an empty class is refused unless classes excludes it
     return {name: found[name] for name in sorted(found)}
 
 
@@ -140,8 +141,8 @@ def _from_tables(given: Labelled, pictures: Mapping[str, str]) -> dict[str, list
             source = _picture_of(name, known, given.images, where)
             if source in rows_of:
                 raise CortexlensError(
-                    f"{where}: picture {name!r} is there twice, before in {rows_of[source]}; every "
-                    "row needs a picture of its own. Correct the table."
+                    f"{where}: image {name!r} occurs twice, first in {rows_of[source]}; every row "
+                    "needs an image of its own. Correct the table."
                 )
             rows_of[source] = where
             found.setdefault(label, []).append(source)
@@ -149,7 +150,7 @@ def _from_tables(given: Labelled, pictures: Mapping[str, str]) -> dict[str, list
 
 
 class _Names:
-    """Names under which a table may call a picture: its path, the path's end, or that's stem.
+    """Names that a table may use for an image: its path or path's end, with or without suffix.
 
     Parameters
     ----------
@@ -167,29 +168,29 @@ class _Names:
                 self._by_stem.setdefault(stem, []).append(source)
 
     def find(self, name: str) -> Sequence[str]:
-        """Sources of the pictures of a name: none, one, or several that it does not tell apart."""
+        """Sources of the images with a name: none, one, or several if the name is ambiguous."""
         wanted = as_written(name)
         return self._by_end.get(wanted) or self._by_stem.get(wanted, [])
 
 
 def _picture_of(name: str, known: _Names, images: Path, where: str) -> str:
-    """Find the one picture that a row calls by its name."""
+    """Find the single image that a row names."""
     sources = known.find(name)
     if not sources:
         raise CortexlensError(
-            f"{where}: picture {name!r} is not in {images}; every row needs a picture of its own. "
-            "Correct the table, or bring the picture back."
+            f"{where}: image {name!r} is not in {images}; every row needs an image of its own. "
+            "Correct the table, or restore the image."
         )
     if len(sources) > 1:
         raise CortexlensError(
-            f"{where}: picture {name!r} may be {sources[0]} or {sources[1]}; write more of its "
+            f"{where}: image {name!r} may be {sources[0]} or {sources[1]}; write more of its "
             "path, with the suffix, or rename one."
         )
     return sources[0]
 
 
 def _read(path: Path) -> list[dict[str, str]]:
-    """Read a table of labels, comma- or (``.tsv``) tab-separated."""
+    """Read a table of labels, comma-separated or (``.tsv``) tab-separated."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file, delimiter="\t" if path.suffix == ".tsv" else ",")
@@ -197,7 +198,7 @@ def _read(path: Path) -> list[dict[str, str]]:
             reader.fieldnames = columns
             rows = [
                 {key: (row[key] or "").strip() for key in columns}
-                for row in map(partial(_whole_row, path), reader)
+                for row in map(partial(_checked_row, path), reader)
             ]
     except (OSError, ValueError, KeyError, csv.Error) as error:
         raise CortexlensError(f"labels: {path} cannot be read as a table: {error}.") from error
@@ -205,15 +206,15 @@ def _read(path: Path) -> list[dict[str, str]]:
     if twice:
         raise CortexlensError(
             f"labels: {path} has the column {twice[0]!r} {columns.count(twice[0])} times; each may "
-            "be there once."
+            "appear once."
         )
     if not rows:
-        raise CortexlensError(f"labels: {path} has no rows; one a picture was expected.")
+        raise CortexlensError(f"labels: {path} has no rows; one row per image was expected.")
     return rows
 
 
-def _whole_row(path: Path, row: dict[str | None, Any]) -> dict[str | None, Any]:
-    """Refuse a row with more cells than there are columns, which would be lost."""
+def _checked_row(path: Path, row: dict[str | None, Any]) -> dict[str | None, Any]:
+    """Refuse a row with more cells than columns, as its extra cells would be lost."""
     if any(cell and cell.strip() for cell in row.get(None) or ()):
         raise CortexlensError(
             f"labels: {path} has a row with more cells than columns, which begins "
@@ -227,15 +228,15 @@ def _first(row: Mapping[str, str], known: Iterable[str], key: str, path: Path) -
         if name in row:
             return name
     raise CortexlensError(
-        f"{path}: found the columns {', '.join(row)}; known are {', '.join(known)}. Name another "
-        f"in column {key}."
+        f"{path}: found the columns {', '.join(row)}; known names are {', '.join(known)}. Give the "
+        f"name of the column in the column {key}."
     )
 
 
 def _labels(
     given: Labelled, rows: Sequence[Mapping[str, str]], image_column: str, path: Path
 ) -> list[tuple[str, str]]:
-    """Pair each row's picture with its class."""
+    """Pair the image of each row with its class."""
     for key, column in (("image_column", image_column), ("label_column", given.label_column)):
         if column is not None and column not in rows[0]:
             raise CortexlensError(
@@ -254,15 +255,16 @@ def _labels(
 
 
 def _class_names(column: str, cells: Sequence[str], path: Path) -> list[str]:
-    """Name classes by their cells; of numbers, ``melanoma=1``, as they are written.
+    """Name classes after their cells; numeric cells become ``melanoma=1``, for example.
 
-    Only zeros behind a decimal point are dropped, so that 1.0 is 1; 001 is not.
+    Numbers are written as in the table, but without zeros after a decimal point: 1.0 is 1, 001 is
+    001.
     """
     missing = next((i for i, cell in enumerate(cells) if cell.lower() in MISSING), None)
     if missing is not None:
         raise CortexlensError(
             f"{path}, line {missing + 2}: column {column} is empty ({cells[missing]!r}); a class "
-            "was expected."
+            "is needed."
         )
     if all(NUMBER.fullmatch(cell) for cell in cells):
         return [f"{column}={WHOLE.sub('', cell)}" for cell in cells]
@@ -270,7 +272,7 @@ def _class_names(column: str, cells: Sequence[str], path: Path) -> list[str]:
 
 
 def _one_hot(row: Mapping[str, str], columns: Sequence[str], path: Path, line: int) -> str:
-    """Give the one column that holds 1, the others holding 0."""
+    """Return the one column that holds 1, provided that all others hold 0."""
     values = {name: row[name] for name in columns}
     try:
         marked = [name for name, value in values.items() if float(value) == 1]
@@ -280,7 +282,7 @@ def _one_hot(row: Mapping[str, str], columns: Sequence[str], path: Path, line: i
     if len(marked) != 1 or others != len(columns) - 1:
         raise CortexlensError(
             f"{path}, line {line}: found {', '.join(f'{k}={v}' for k, v in values.items())}; one "
-            "column a class was expected, one of them 1 and the others 0. Name the column with "
-            f"the class in label_column ({' or '.join(LABEL_COLUMNS)} are known)."
+            "column per class was expected, one of them 1 and the others 0. Name the column of "
+            f"classes in label_column (known without it: {' or '.join(LABEL_COLUMNS)})."
         )
     return marked[0]

@@ -1,4 +1,4 @@
-"""Non-square pictures: their size as they are shown, and the square a network sees."""
+"""Non-square images: their size as displayed, and the square that a network sees."""
 
 from PIL import Image
 
@@ -9,35 +9,36 @@ _ORIENTATION, _TURNED = 0x0112, (5, 6, 7, 8)
 
 
 def upright_size(image: Image.Image, data: bytes) -> tuple[int, int]:
-    """Give width and height of a picture that was opened and not decoded, turned as it is shown.
+    """Width and height in pixels of an opened image as it is displayed, without decoding it.
 
     Parameters
     ----------
     image
-        As :func:`cortexlens.study.pictures.files.identify` gives it.
+        Image from :func:`cortexlens.study.pictures.files.identify`.
     data
-        The bytes of its file.
+        Bytes of its file.
     """
     width, height = image.size
-    # A PNG file may name its orientation after the pixels; to look for it would decode them.
+    # PNG files may state the orientation after the pixels; Pillow would decode them to find it.
     if image.format == "PNG" and b"eXIf" not in data and b"Orientation" not in data:
         return width, height
     try:
         turned = image.getexif().get(_ORIENTATION, 1) in _TURNED
-    except Exception:  # a damaged entry; decoding tells of it
+    except Exception:  # a damaged entry, which is reported when the image is decoded
         return width, height
     return (height, width) if turned else (width, height)
 
 
 def as_square(picture: Image.Image, fit: str) -> Image.Image:
-    """Give what a network is shown of a picture, for people: a square in pixels of the picture.
+    """Show what a network sees of an image: a square with the image's own pixel size.
 
     Parameters
     ----------
     picture
-        RGB.
+        RGB image.
     fit
-        As of :func:`window_scale`. A squashed picture is given as it is; to be drawn as a square.
+        As for :func:`window_scale`. With ``squash``, the image is returned unchanged, to be
+        displayed as a square.
     """
     if fit == SQUASH or picture.width == picture.height:
         return picture

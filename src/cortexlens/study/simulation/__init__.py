@@ -1,1 +1,1 @@
-"""Drawn scenes, and a simulated visual cortex whose truth is known."""
+"""Drawn scenes, and a simulated visual cortex with known ground truth."""

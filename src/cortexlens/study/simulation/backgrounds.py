@@ -20,12 +20,12 @@ GLASS: Colour = (0.16, 0.20, 0.26)
 
 @dataclass(frozen=True)
 class Layout:
-    """What a background shows of space.
+    """Spatial layout that a background shows.
 
     Attributes
     ----------
     openness
-        0 enclosed by walls, 1 open to the horizon; NaN where there is no space at all.
+        From 0, enclosed by walls, to 1, open to the horizon; NaN if the background shows no space.
     horizon, vanishing
         Height (y) of the horizon and x of the vanishing point, in image coordinates.
     """
@@ -40,7 +40,7 @@ NO_LAYOUT = Layout(float("nan"), float("nan"), float("nan"))
 
 @lru_cache
 def _frequencies(size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Cycles a picture along x and y for a real-to-complex transform."""
+    """Cycles per image along x and y for a real-to-complex transform."""
     x = np.fft.rfftfreq(size, 1 / size).astype(np.float32)
     return x[None, :], np.fft.fftfreq(size, 1 / size).astype(np.float32)[:, None]
 
@@ -48,20 +48,20 @@ def _frequencies(size: int) -> tuple[np.ndarray, np.ndarray]:
 def natural_noise(
     rng: Generator, size: int, exponent: float, stretch: float, turn: float
 ) -> Float[np.ndarray, "field height width"]:
-    """Draw three Gaussian fields with amplitude falling as frequency to the −exponent.
+    """Draw three Gaussian fields whose amplitude is proportional to frequency^(−exponent).
 
-    Natural pictures have exponents about 1 (Field 1987, J. Opt. Soc. Am. A 4:2379).
+    Natural images have exponents of about 1 (Field 1987, J. Opt. Soc. Am. A 4:2379).
 
     Parameters
     ----------
     rng
-        Source of the random numbers.
+        Generator of the noise.
     size
-        Height and width, in pixels.
+        Height and width in pixels.
     exponent
-        Fall of the amplitude spectrum, about 0.7 (rough) to 1.6 (cloudy).
+        Exponent of the amplitude spectrum, about 0.7 (rough) to 1.6 (cloudy).
     stretch, turn
-        Ratio of the two axes of the spectrum, and the angle between them and the picture's.
+        Ratio of the two axes of the spectrum, and their angle to the image's axes in radians.
 
     Returns
     -------
@@ -84,7 +84,7 @@ def natural_noise(
 
 
 def _canvas(size: int, top: Colour, bottom: Colour) -> tuple[Pen, Image.Image]:
-    """Make an oversampled picture with a vertical gradient, and a pen in image coordinates."""
+    """Make an oversampled image with a vertical gradient, and a pen in image coordinates."""
     pixels = size * OVERSAMPLING
     share = np.linspace(0, 1, pixels)[:, None, None]
     rows = (255 * (np.asarray(top) * (1 - share) + np.asarray(bottom) * share)).astype(np.uint8)
@@ -95,7 +95,7 @@ def _canvas(size: int, top: Colour, bottom: Colour) -> tuple[Pen, Image.Image]:
 def _toward(
     x: float, y: float, vanishing: tuple[float, float], nearness: float
 ) -> tuple[float, float]:
-    """Move a point away from the vanishing point: 1 leaves it, 2 is twice as near to the eye."""
+    """Move a point away from the vanishing point: 1 leaves it, 2 halves its distance to the eye."""
     return (
         vanishing[0] + (x - vanishing[0]) * nearness,
         vanishing[1] + (y - vanishing[1]) * nearness,
@@ -110,7 +110,7 @@ def _noise(rng: Generator, size: int) -> tuple[Image.Image, str, Layout]:
 
 
 def _wall_things(pen: Pen, rng: Generator, edges: tuple[float, float, float, float]) -> None:
-    """Hang a window or pictures on the wall at the back."""
+    """Hang a window or pictures on the back wall."""
     left, top, right, bottom = edges
     width, height = right - left, bottom - top
     if rng.random() < 0.5:
@@ -135,7 +135,7 @@ def _floor(
     edges: tuple[float, float, float, float],
     colour: Colour,
 ) -> None:
-    """Lay planks or tiles that run toward the vanishing point."""
+    """Lay planks or tiles that converge towards the vanishing point."""
     left, _, right, bottom = edges
     dark, steps = lit(colour, float(rng.uniform(0.6, 0.9))), int(rng.integers(4, 9))
     xs = np.linspace(left, right, steps + 1)
@@ -157,7 +157,7 @@ def _furniture(
     eye: tuple[float, float],
     edges: tuple[float, float, float, float],
 ) -> None:
-    """Stand a low block (a chest, table or bed) on the floor against the wall at the back."""
+    """Put a low block (a chest, table or bed) on the floor against the back wall."""
     left, top, right, bottom = edges
     colour = mix(pick_colour(rng)[1], (0.4, 0.28, 0.18), 0.5)
     width = right - left
@@ -211,7 +211,7 @@ def _room(rng: Generator, size: int) -> tuple[Image.Image, str, Layout]:
 
 
 def _sky(rng: Generator) -> tuple[Colour, Colour]:
-    """Colours of the sky above and at the horizon, from noon to dusk and grey days."""
+    """Colours of the sky at the top and at the horizon: noon, haze, overcast or dusk."""
     skies: tuple[tuple[Colour, Colour], ...] = (
         ((0.25, 0.48, 0.85), (0.75, 0.87, 0.96)),
         ((0.45, 0.62, 0.85), (0.88, 0.90, 0.90)),
@@ -276,7 +276,7 @@ def _facade(
     grid: tuple[int, int],
     colour: Colour,
 ) -> None:
-    """Draw a wall with windows; corners: left top, right top, right bottom, left bottom."""
+    """Draw a wall with windows; corners: top left, top right, bottom right, bottom left."""
     pen.polygon(corners, colour)
     a, b, d, c = (np.asarray(corner) for corner in corners)
     pane = mix(GLASS, (0.95, 0.85, 0.5), float(rng.random() ** 3))
@@ -359,33 +359,33 @@ BACKGROUNDS: dict[str, Callable[[Generator, int], tuple[Image.Image, str, Layout
     "street": _street,
     "building": _building,
 }
-# Contrast of the natural noise laid over each background (its own contrast fills the rest).
+# Contrast of the natural noise added to each background, on top of its own contrast.
 _NOISE_CONTRAST = {"noise": 0.30, "room": 0.05, "landscape": 0.09, "street": 0.07, "building": 0.07}
 
 
 def paint_background(
     rng: Generator, size: int, kind: str
 ) -> tuple[Float[np.ndarray, "height width 3"], str, Layout]:
-    """Draw a background of one kind, with its light and its natural roughness.
+    """Draw a background of one kind, with lighting and natural noise.
 
     Parameters
     ----------
     rng
-        Source of the random numbers.
+        Generator of the background.
     size
-        Height and width, in pixels.
+        Height and width in pixels.
     kind
         One of :data:`BACKGROUNDS`.
 
     Returns
     -------
     tuple
-        Red, green, blue (about 0 to 1, not clipped); the name of its colour or ground; its layout.
+        Red, green, blue (about 0 to 1, not clipped); name of its colour or ground; layout.
     """
     image, name, layout = BACKGROUNDS[kind](rng, size)
     base = np.asarray(image.reduce(OVERSAMPLING), np.float32) / 255
     exponent, stretch = rng.uniform(0.75, 1.5), np.exp(rng.uniform(0, 1.2))
-    # Ground and clouds lie flat: outdoors the noise is drawn out along x.
+    # Outdoors the noise is stretched horizontally, like ground and clouds.
     turn = rng.uniform(0, np.pi) if kind in ("noise", "room") else np.pi / 2
     fields = natural_noise(rng, size, float(exponent), float(stretch), float(turn))
     contrast = _NOISE_CONTRAST[kind] * float(rng.uniform(0.5, 1.3))

@@ -1,4 +1,4 @@
-"""Captions of scenes: one English sentence that names what is where."""
+"""Captions of scenes: one English sentence that says what is where."""
 
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 
 @runtime_checkable
 class Seen(Protocol):
-    """What a caption needs to know of an object."""
+    """Properties of an object that a caption needs."""
 
     @property
     def category(self) -> str: ...  # noqa: D102
@@ -59,14 +59,14 @@ def describe(background: str, ground: str, objects: Sequence[Seen]) -> str:
     background
         Kind of the background.
     ground
-        Name of its colour, or of what its ground is made of.
+        Name of its colour, or of the material of its ground.
     objects
-        What is to be seen on it, from back to front.
+        Objects of the scene, from back to front.
 
     Returns
     -------
     str
-        Such as ``"a large red ball at the left, in a room with blue walls"``.
+        For example, ``"a large red ball at the left, in a room with blue walls"``.
     """
     place = {
         "noise": f"on {ground} mottled ground",

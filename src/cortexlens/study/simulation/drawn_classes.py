@@ -1,4 +1,4 @@
-"""Two small tasks to fine-tune on, drawn from a seed: fine texture, and layout."""
+"""Two small synthetic tasks for fine-tuning, generated from a seed: texture and layout."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -11,7 +11,8 @@ from cortexlens.study.simulation.backgrounds import natural_noise, paint_backgro
 from cortexlens.study.simulation.pen import pick_colour
 
 SIZE = 96  # px
-# Fall of the amplitude spectrum, ratio of its axes, angle in degrees: a mirror changes none.
+# Exponent of the amplitude spectrum, ratio of its axes, and angle in degrees. Mirroring an image
+# does not change its class.
 GRAINS = {
     "fine": (0.2, 1.0, 0.0),
     "rough": (0.8, 1.0, 0.0),
@@ -22,14 +23,14 @@ PLACES = ("room", "landscape", "street", "building")
 
 
 class Task(NamedTuple):
-    """A task: its classes, and how a picture of one is drawn."""
+    """A classification task: its classes, and a function that draws an image of a class."""
 
     classes: tuple[str, ...]
     draw: Callable[[Generator, str], Image.Image]
 
 
 def _grain(rng: Generator, name: str) -> Image.Image:
-    """Draw grain a few pixels wide on a plain colour: no place of it tells more than another."""
+    """Draw grain a few pixels wide on a plain colour, equally informative everywhere."""
     exponent, stretch, degrees = GRAINS[name]
     field = natural_noise(rng, SIZE, exponent, stretch, float(np.deg2rad(degrees)))[0]
     colour = np.asarray(pick_colour(rng)[1], np.float32)
@@ -37,7 +38,7 @@ def _grain(rng: Generator, name: str) -> Image.Image:
 
 
 def _place(rng: Generator, name: str) -> Image.Image:
-    """Draw a kind of place without its colours, so that its layout tells it."""
+    """Draw a kind of place without colour, so that only its layout identifies it."""
     canvas = paint_background(rng, SIZE, name)[0]
     grey = canvas.mean(axis=2, keepdims=True)
     return _picture(np.broadcast_to(grey, (SIZE, SIZE, 3)))
@@ -54,16 +55,16 @@ TASKS = {
 
 
 def draw_class(kind: str, name: str, count: int, seed: int) -> list[Image.Image]:
-    """Draw pictures of one class, each from (seed, class, index) alone.
+    """Draw images of one class; each depends only on (seed, class, index).
 
     Parameters
     ----------
     kind
-        A key of :data:`TASKS`.
+        Task, a key of :data:`TASKS`.
     name
         One of its classes.
     count
-        How many.
+        Number of images.
     seed
         Seed of the whole set.
     """

@@ -1,8 +1,8 @@
-"""Local orientation energy: a bank of Gabor filters, evaluated where it is needed.
+"""Local orientation energy: a bank of Gabor filters, evaluated on a coarse grid.
 
-The modulus of a band-limited signal does not change when its band is moved to zero frequency, and
-there it needs few samples. So every filter costs one small inverse transform: the part of the
-picture's spectrum around the filter's frequency, weighted, transformed back onto a 32 × 32 grid.
+The modulus of a band-limited signal does not change if its band is shifted to zero frequency, where
+few samples suffice. So each filter costs one small inverse transform: the part of the image's
+spectrum around the filter's frequency is weighted and transformed back onto a 32 × 32 grid.
 Energy models of V1: Adelson & Bergen 1985 (J. Opt. Soc. Am. A 2:284).
 """
 
@@ -13,32 +13,32 @@ import numpy as np
 from jaxtyping import Complex64, Float, Float32, Int
 from scipy import fft
 
-# Maps of a picture have GRID × GRID cells; cell k is centred at (2 k + 1) / GRID - 1.
+# Maps of an image have GRID × GRID cells; cell k is centred at (2 k + 1) / GRID - 1.
 GRID: Final = 32
-# Cycles a picture, one octave apart by a little less: 21 to 5 pixels a cycle at 96 pixels.
+# Cycles per image, a little less than one octave apart: 21 to 5 pixels per cycle at 96 pixels.
 FREQUENCIES: Final = (4.5, 7.5, 12.5, 20.0)
 N_ORIENTATIONS: Final = 6
 N_CHANNELS: Final = len(FREQUENCIES) * N_ORIENTATIONS
-# Standard deviation of a filter's spectrum over its frequency: about one octave at half height.
+# Standard deviation of a filter's spectrum relative to its frequency: about one octave (FWHM).
 BANDWIDTH: Final = 1 / 3
-# The picture is mirrored at its edges over this part of its width, on each side.
+# Margin on each side in which the image is mirrored, as a fraction of its width.
 _MARGIN: Final = 1 / 8
 
 
 def cell_centres() -> Float[np.ndarray, "cell 2"]:
-    """Give x (right) and y (down) of the cells of a map, row by row, image coordinates."""
+    """Centres of the cells of a map, row by row: x (right) and y (down), image coordinates."""
     line = (2 * np.arange(GRID) + 1) / GRID - 1
     return np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
 
 
 @cache
 def _bank(size: int) -> tuple[Int[np.ndarray, "channel bin"], Complex64[np.ndarray, "channel bin"]]:
-    """Bins of the spectrum that each filter reads, and what it multiplies them by."""
+    """Bins of the spectrum that each filter uses, and their complex weights."""
     padded = size + 2 * round(size * _MARGIN)
     n_bins = GRID * padded // size
     near = np.arange(n_bins)
     near = np.where(near > n_bins // 2, near - n_bins, near)
-    # Cell centres lie (size / GRID - 1) / 2 pixels after the first pixel of the cell.
+    # A cell's centre lies (size / GRID - 1) / 2 pixels after the first pixel of the cell.
     shift = (size / GRID - 1) / 2
     bins, values = [], []
     for frequency in FREQUENCIES:
@@ -57,19 +57,19 @@ def _bank(size: int) -> tuple[Int[np.ndarray, "channel bin"], Complex64[np.ndarr
 def gabor_amplitudes(
     luminance: Float32[np.ndarray, "batch height width"],
 ) -> Float32[np.ndarray, "batch channel cell"]:
-    """Amplitude of every Gabor filter in every cell.
+    """Amplitude of each Gabor filter in each cell.
 
     Parameters
     ----------
     luminance
-        Square pictures, from 0 to 1; their size a multiple of :data:`GRID`.
+        Square images with values from 0 to 1, whose size is a multiple of :data:`GRID`.
 
     Returns
     -------
     Float32[np.ndarray, "batch channel cell"]
         Channels are ordered by frequency, then orientation: the k-th of :data:`N_ORIENTATIONS`
-        answers to luminance that changes along the angle kπ/6 from the x axis towards y; so the
-        first answers to upright bars.
+        responds to luminance that changes along the angle kπ/6 from the x axis towards y; so the
+        first (k = 0) responds to vertical bars.
     """
     size = luminance.shape[1]
     margin = round(size * _MARGIN)

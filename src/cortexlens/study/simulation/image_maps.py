@@ -1,10 +1,10 @@
-"""What the simulated visual areas compute from a picture: maps of energy, texture, shape, colour.
+"""Maps that the simulated visual areas compute from an image: energy, texture, shape, colour.
 
-Every family of maps is a stage of the ventral stream, made as simple as its hallmark allows:
-oriented energy with local normalisation (V1; Heeger 1992, Vis. Neurosci. 9:181), co-occurrence of
-energies as texture statistics have it (V2; Freeman et al. 2013, Nat. Neurosci. 16:974), contrast
-of contrast (V3), curvature and hue (V4; Pasupathy & Connor 2001, J. Neurophysiol. 86:2505; Brouwer
-& Heeger 2009, J. Neurosci. 29:13992).
+Each family of maps stands for a stage of the ventral stream, reduced to its hallmark: oriented
+energy with local normalisation (V1; Heeger 1992, Vis. Neurosci. 9:181), co-occurrence of energies
+as in texture statistics (V2; Freeman et al. 2013, Nat. Neurosci. 16:974), contrast of contrast
+(V3), curvature and hue (V4; Pasupathy & Connor 2001, J. Neurophysiol. 86:2505; Brouwer & Heeger
+2009, J. Neurosci. 29:13992).
 """
 
 from typing import Final
@@ -21,7 +21,7 @@ from cortexlens.study.simulation.gabor import (
 
 FAMILIES: Final = ("energy", "conjunction", "contrast", "curvature", "colour")
 N_HUES: Final = 6
-# Contrast at which normalisation halves the response, in the amplitude of a filter.
+# Filter amplitude at which normalisation halves the response (semi-saturation).
 _HALF_CONTRAST: Final = 0.02
 _LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)
 _BANDS: Final = len(FREQUENCIES)
@@ -40,14 +40,14 @@ def _flat(*parts: Float32[np.ndarray, "batch ..."]) -> Maps:
 
 
 def _moved(values: Float32[np.ndarray, "... row column"], turn: float, cells: int) -> np.ndarray:
-    """Values found some cells further along a direction; edges are repeated."""
+    """Values a number of cells further along a direction; values at the edges are repeated."""
     rows = np.clip(np.arange(GRID) + round(cells * np.sin(turn)), 0, GRID - 1)
     columns = np.clip(np.arange(GRID) + round(cells * np.cos(turn)), 0, GRID - 1)
     return values[..., rows[:, None], columns]
 
 
 def _conjunctions(energy: Channels) -> Maps:
-    """Crossings of orientations, and edges that are there at two scales at once."""
+    """Pairs of crossing orientations, and edges present at two neighbouring scales."""
     split = _shape(energy)
     half = N_ORIENTATIONS // 2
     crossing = np.sqrt(split[:, :, :half] * split[:, :, half:])
@@ -56,7 +56,7 @@ def _conjunctions(energy: Channels) -> Maps:
 
 
 def _contrasts(energy: Channels) -> Maps:
-    """How steeply energy changes from place to place, by band and by orientation."""
+    """Spatial gradient of energy, by frequency band and by orientation."""
     split = _shape(energy)
     summed = np.concatenate([split.mean(axis=2), split.mean(axis=1)], axis=1)
     down, right = np.gradient(summed, axis=(2, 3))
@@ -64,12 +64,12 @@ def _contrasts(energy: Channels) -> Maps:
 
 
 def _curvatures(energy: Channels) -> Maps:
-    """Contours that turn by 60° between one side and the other, in the two middle bands."""
+    """Contours that turn by 60° from one side to the other, in the two middle bands."""
     split = _shape(energy)
     turned = []
     for band, reach in ((1, 3), (2, 2)):
         for orientation in range(N_ORIENTATIONS):
-            # A filter answers to change along its angle, so the contour runs across it.
+            # A filter responds to change along its angle, so the contour is perpendicular to it.
             along = np.pi * orientation / N_ORIENTATIONS + np.pi / 2
             before = _moved(split[:, band, orientation - 1], along, -reach)
             after = _moved(split[:, band, (orientation + 1) % N_ORIENTATIONS], along, reach)
@@ -78,7 +78,7 @@ def _curvatures(energy: Channels) -> Maps:
 
 
 def _colours(pictures: Float32[np.ndarray, "batch height width 3"]) -> Maps:
-    """Strength of six hues, of saturation and of light in every cell."""
+    """Strength of six hues, saturation and luminance in each cell."""
     batch, size = pictures.shape[:2]
     step = size // GRID
     cells = pictures.reshape(batch, GRID, step, GRID, step, 3).mean(axis=(2, 4))
@@ -93,18 +93,19 @@ def _colours(pictures: Float32[np.ndarray, "batch height width 3"]) -> Maps:
 def image_maps(
     images: UInt8[np.ndarray, "batch height width 3"] | Float32[np.ndarray, "batch height width 3"],
 ) -> dict[str, Maps]:
-    """Compute every family of maps of some pictures.
+    """Compute every family of maps for a batch of images.
 
     Parameters
     ----------
     images
-        Square pictures, size a multiple of 32 pixels; uint8 from 0 to 255, or float32 from 0 to 1.
+        Square images whose size is a multiple of 32 pixels; uint8 from 0 to 255, or float32 from 0
+        to 1.
 
     Returns
     -------
     dict
-        For every name in :data:`FAMILIES` maps of (batch, map, cell), never negative; cells as in
-        :func:`cortexlens.study.simulation.gabor.cell_centres`. ``energy`` has the channels of
+        For each name in :data:`FAMILIES`, non-negative maps of shape (batch, map, cell); cells as
+        in :func:`cortexlens.study.simulation.gabor.cell_centres`. ``energy`` has the channels of
         :func:`cortexlens.study.simulation.gabor.gabor_amplitudes`.
     """
     pictures = images if images.dtype == np.float32 else images.astype(np.float32) / 255

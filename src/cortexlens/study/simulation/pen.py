@@ -1,4 +1,4 @@
-"""A pen that draws in an object's own coordinates, and the colours it is dipped in."""
+"""A pen that draws in an object's own coordinates, and named colours."""
 
 import colorsys
 from collections.abc import Sequence
@@ -8,12 +8,12 @@ from jaxtyping import Float
 from numpy.random import Generator
 from PIL import Image, ImageDraw
 
-# Type checkers take an int for a float; checks at run time do not.
+# Static type checkers accept an int as a float; run-time checks do not.
 Number = float | int
 Colour = tuple[Number, Number, Number]
 Points = Sequence[tuple[Number, Number]] | Float[np.ndarray, "point axis"]
 
-# Hue, saturation and value (all 0 to 1) around which a colour of that name is drawn.
+# Mean hue, saturation and value (all 0 to 1) of each named colour.
 NAMED_COLOURS: dict[str, Colour] = {
     "red": (0.99, 0.80, 0.75),
     "orange": (0.075, 0.85, 0.90),
@@ -34,7 +34,14 @@ _CIRCLE = np.stack([np.cos(_TURN), np.sin(_TURN)], axis=1)
 
 
 def pick_colour(rng: Generator, names: Sequence[str] = COLOUR_NAMES) -> tuple[str, Colour]:
-    """Draw a named colour and one of its shades.
+    """Pick a named colour at random, and one of its shades.
+
+    Parameters
+    ----------
+    rng
+        Generator of the choice.
+    names
+        Names to choose from, keys of :data:`NAMED_COLOURS`.
 
     Returns
     -------
@@ -47,19 +54,19 @@ def pick_colour(rng: Generator, names: Sequence[str] = COLOUR_NAMES) -> tuple[st
 
 
 def mix(one: Colour, other: Colour, share: float) -> Colour:
-    """Blend two colours; ``share`` (0 to 1) is the other's part."""
+    """Blend two colours; ``share`` (0 to 1) is the weight of the second."""
     red, green, blue = (a + share * (b - a) for a, b in zip(one, other, strict=True))
     return red, green, blue
 
 
 def lit(colour: Colour, factor: float) -> Colour:
-    """Make a colour lighter (factor > 1) or darker, staying between 0 and 1."""
+    """Make a colour lighter (factor > 1) or darker (factor < 1), clipped to 0 to 1."""
     red, green, blue = (min(max(part * factor, 0.0), 1.0) for part in colour)
     return red, green, blue
 
 
 def luminance(colour: Colour) -> float:
-    """Rec. 601 luma of a colour, 0 to 1."""
+    """Rec. 601 luma of a colour, from 0 to 1."""
     return 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]
 
 
@@ -68,18 +75,18 @@ def _bytes(colour: Colour) -> tuple[int, ...]:
 
 
 class Pen:
-    """Draw filled shapes on a Pillow image in coordinates of one's own.
+    """Draws filled shapes on a Pillow image in its own coordinate system.
 
     Parameters
     ----------
     image
-        RGB or RGBA image that is drawn on.
+        RGB or RGBA image to draw on.
     centre
         Pixel of the origin (x to the right, y downward).
     scale
-        Pixels a unit.
+        Pixels per unit.
     angle
-        Turn of the axes, in radians, clockwise on the picture.
+        Rotation of the axes in radians, clockwise in the image.
     """
 
     def __init__(
@@ -93,7 +100,7 @@ class Pen:
         self._turn = scale * np.array([[cosine, sine], [-sine, cosine]])
 
     def pixels(self, points: Points) -> list[tuple[float, float]]:
-        """Positions of points on the image, in pixels."""
+        """Convert points to pixel coordinates of the image."""
         return list(map(tuple, (np.asarray(points) @ self._turn + self._centre).tolist()))
 
     def polygon(self, points: Points, colour: Colour) -> None:
@@ -109,16 +116,16 @@ class Pen:
         colour: Colour,
         part: tuple[Number, Number] = (0, 1),
     ) -> None:
-        """Fill an ellipse, or the segment cut off by the chord between two turns.
+        """Fill an ellipse, or the segment that the chord between two angles cuts off.
 
         Parameters
         ----------
         x, y, rx, ry
-            Centre and radii, in units.
+            Centre and radii, in units of the pen.
         colour
             Red, green, blue from 0 to 1.
         part
-            Begin and end in turns: 0 points right, 0.25 down, 0.5 left, 0.75 up.
+            Start and end angle in turns: 0 points right, 0.25 down, 0.5 left, 0.75 up.
         """
         circle = _CIRCLE
         if part != (0, 1):
@@ -131,7 +138,7 @@ class Pen:
         self.polygon([(left, top), (right, top), (right, bottom), (left, bottom)], colour)
 
     def line(self, points: Points, width: Number, colour: Colour) -> None:
-        """Draw a line of some width (units) with round ends and joints."""
+        """Draw a line of a given width (in units) with round ends and joints."""
         pixels = self.pixels(points)
         thick = max(1, round(width * self.scale))
         self._draw.line(pixels, fill=_bytes(colour), width=thick)

@@ -84,7 +84,14 @@ def _front_hair(pen: Pen, rng: Generator, hair: Colour, style: str) -> None:
 
 
 def paint_face(pen: Pen, rng: Generator) -> str:
-    """Draw a face of some skin, hair, gaze and mood, turned a little to a side.
+    """Draw a face with random skin, hair, gaze and expression, turned slightly to a side.
+
+    Parameters
+    ----------
+    pen
+        Pen to draw with.
+    rng
+        Generator of the face.
 
     Returns
     -------
@@ -127,7 +134,7 @@ def _limb(
     width: float,
     colours: tuple[Colour, Colour],
 ) -> tuple[float, float]:
-    """Draw two segments (angles in radians from straight down); return where they end."""
+    """Draw two segments, with angles in radians from straight down; return the end point."""
     points = [start]
     for angle, length in zip(angles, lengths, strict=True):
         x, y = points[-1]
@@ -154,7 +161,7 @@ def _angles(rng: Generator, pose: str) -> tuple[list[float], list[float], list[f
 
 
 def _head(pen: Pen, rng: Generator, skin: Colour, lean: float) -> None:
-    """Draw a head seen from behind or without features, so that a body is not a face."""
+    """Draw a head without facial features, so that a body does not contain a face."""
     hair = list(HAIRS.values())[int(rng.integers(len(HAIRS)))]
     pen.line([(lean, -0.66), (lean * 1.2, -0.8)], 0.1, lit(skin, 0.8))
     pen.ellipse(lean * 1.3, -0.86, 0.105, 0.135, skin)
@@ -162,7 +169,14 @@ def _head(pen: Pen, rng: Generator, skin: Colour, lean: float) -> None:
 
 
 def paint_body(pen: Pen, rng: Generator) -> tuple[str, str]:
-    """Draw a person in clothes, in some pose; a third of them without a head.
+    """Draw a clothed person in a random pose; a third of them have no head.
+
+    Parameters
+    ----------
+    pen
+        Pen to draw with.
+    rng
+        Generator of the body.
 
     Returns
     -------

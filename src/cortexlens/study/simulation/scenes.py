@@ -1,7 +1,7 @@
-"""Drawn scenes: pictures of which everything is known, each made from (seed, index) alone.
+"""Drawn scenes with known content, each determined by (seed, index) alone.
 
-A scene is a background (natural noise, room, landscape, street or building) with none to three
-objects on it: faces, bodies, words, texture patches and simple things, at any place and size.
+A scene is a background (natural noise, room, landscape, street or building) with up to three
+objects: faces, bodies, words, texture patches and simple things, at any position and size.
 """
 
 import json
@@ -34,27 +34,27 @@ COLUMNS = ("image_id", "file", "label", "caption", "background", "layout", "obje
 _CATEGORY_SHARES = (0.25, 0.24, 0.16, 0.12, 0.23)
 _BACKGROUND_SHARES = (0.16, 0.26, 0.22, 0.18, 0.18)
 _COUNT_SHARES = (0.20, 0.45, 0.25, 0.10)
-# Longer side of an object, in image coordinates: smallest, and largest if alone or in company.
+# Longer side of an object in image coordinates: smallest; largest if alone or with others.
 _SMALLEST, _LARGEST = 0.45, (1.5, 1.0)
-# An object gives the scene its label once it covers this part of the picture.
+# Fraction of the image that an object must cover to give the scene its label.
 _DOMINANT_AREA = 0.03
 
 
 @dataclass(frozen=True)
 class SceneObject:
-    """One object of a scene, as it is seen.
+    """One object of a scene, as it appears in the image.
 
     Attributes
     ----------
     category, kind, colour
-        What it is: one of :data:`CATEGORIES`, its kind within (the letters of a word, the pose
-        of a body), and the name of its main colour.
+        One of :data:`CATEGORIES`; the kind within the category (the letters of a word, the pose of
+        a body); the name of the main colour.
     x, y
-        Centre of its bounding box, in image coordinates.
+        Centre of the bounding box in image coordinates.
     width, height
-        Extents of that box in image coordinates (2 is the whole picture), before cropping.
+        Size of the bounding box in image coordinates (2 is the whole image), before cropping.
     visible
-        Part of the picture that it covers, 0 to 1, after occlusion by later objects.
+        Fraction of the image that the object covers, 0 to 1, after occlusion by later objects.
     """
 
     category: str
@@ -69,18 +69,18 @@ class SceneObject:
 
 @dataclass(frozen=True)
 class Scene:
-    """A picture and all that is known of it.
+    """An image and the ground truth of its content.
 
     Attributes
     ----------
     pixels
         Red, green, blue, 0 to 255.
     label
-        The dominant object's category, or the background's kind; one of :data:`LABELS`.
+        Category of the dominant object, or kind of the background; one of :data:`LABELS`.
     caption
         One English sentence.
     background, layout, objects
-        The truth; objects from back to front.
+        Ground truth; objects from back to front.
     """
 
     pixels: UInt8[np.ndarray, "height width 3"]
@@ -94,7 +94,7 @@ class Scene:
 def _place(
     rng: Generator, size: float, taken: list[tuple[float, float, float]]
 ) -> tuple[float, float]:
-    """Find a centre for an object that overlaps as little as possible with those before it."""
+    """Find a centre at which an object overlaps earlier objects as little as possible."""
     best, least = (0.0, 0.0), np.inf
     reach = 1 - 0.35 * size
     for _ in range(6):
@@ -127,7 +127,7 @@ def _paint(pen: Pen, rng: Generator, category: str) -> tuple[str, str]:
 def _patch(
     rng: Generator, size: int, category: str, centre: tuple[float, float], extent: float
 ) -> tuple[Float[np.ndarray, "height width 4"], tuple[int, int], str, str]:
-    """Draw one object by itself, with light from a side; return it and its top left pixel."""
+    """Draw one object on a transparent patch; return the patch, its corner, kind and colour."""
     half = extent / 2 * size / 2
     side = 2 * int(np.ceil(half * 1.2)) + 2
     left, top = (round((place + 1) * size / 2 - side / 2) for place in centre)
@@ -151,7 +151,7 @@ def _compose(
     patch: Float[np.ndarray, "patch_height patch_width 4"],
     corner: tuple[int, int],
 ) -> Float[np.ndarray, "height width"]:
-    """Lay a patch over the picture, in place; return how opaque it is where."""
+    """Blend a patch into the image in place; return its opacity at each pixel."""
     size, side = canvas.shape[0], patch.shape[0]
     opaque = np.zeros((size, size), np.float32)
     rows = slice(max(corner[1], 0), min(corner[1] + side, size))
@@ -171,7 +171,7 @@ def _compose(
 def _extent(
     patch: Float[np.ndarray, "height width 4"], corner: tuple[int, int], size: int
 ) -> tuple[float, float, float, float]:
-    """Centre and extents of what a patch shows, in image coordinates."""
+    """Centre and size of the visible part of a patch, in image coordinates."""
     ink = patch[..., 3] > 0.25
     xs, ys = np.flatnonzero(ink.any(axis=0)), np.flatnonzero(ink.any(axis=1))
     left, right, top, bottom = xs[0], xs[-1] + 1, ys[0], ys[-1] + 1
@@ -187,7 +187,7 @@ def _extent(
 def _finish(
     rng: Generator, canvas: Float[np.ndarray, "height width 3"]
 ) -> UInt8[np.ndarray, "height width 3"]:
-    """Give the whole picture one light, contrast and grain, as a camera does."""
+    """Apply one tint, contrast and grain to the whole image, as a camera does."""
     tint = 1 + rng.normal(0, 0.05, 3).astype(np.float32)
     gamma, grain = float(np.exp(rng.normal(0, 0.15))), float(rng.uniform(0.004, 0.02))
     picture = np.clip(canvas * tint, 0, 1) ** np.float32(gamma)
@@ -198,16 +198,16 @@ def _finish(
 
 
 def draw_scene(seed: int, index: int, size: int = 96) -> Scene:
-    """Draw one scene; it depends on the seed, its index and its size only.
+    """Draw one scene; it depends only on the seed, its index and its size.
 
     Parameters
     ----------
     seed
         Seed of the whole set, at least 0.
     index
-        Row of the scene in the set, at least 0.
+        Index of the scene in the set, at least 0.
     size
-        Height and width, in pixels.
+        Height and width in pixels.
 
     Returns
     -------
@@ -226,7 +226,7 @@ def draw_scene(seed: int, index: int, size: int = 96) -> Scene:
 def _add_objects(
     rng: Generator, canvas: Float[np.ndarray, "height width 3"]
 ) -> tuple[SceneObject, ...]:
-    """Draw none to three objects onto the picture, from back to front."""
+    """Draw up to three objects onto the image, from back to front."""
     size = canvas.shape[0]
     count = int(rng.choice(len(_COUNT_SHARES), p=_COUNT_SHARES))
     largest = _LARGEST[0] if count < 2 else _LARGEST[1]
@@ -234,7 +234,7 @@ def _add_objects(
     seen, masks = [], []
     for category in rng.choice(CATEGORIES, count, p=_CATEGORY_SHARES).tolist():
         extent = float(np.exp(rng.uniform(np.log(_SMALLEST), np.log(largest))))
-        # A body is thin: taller, it covers about as much as the rest.
+        # Bodies are thin, so they are drawn larger to cover about as much as other objects.
         extent *= 1.3 if category == "body" else 1.0
         centre = _place(rng, extent, taken)
         taken.append((*centre, extent))
@@ -250,7 +250,7 @@ def _add_objects(
 
 
 def _label(background: str, objects: tuple[SceneObject, ...]) -> str:
-    """Category of the object that covers most, or the background's kind if none covers enough."""
+    """Category of the object that covers most, or kind of the background if none covers enough."""
     first = max(objects, key=lambda thing: thing.visible, default=None)
     if first is None or first.visible < _DOMINANT_AREA:
         return background
@@ -258,7 +258,15 @@ def _label(background: str, objects: tuple[SceneObject, ...]) -> str:
 
 
 def scene_row(scene: Scene, index: int) -> dict[str, str]:
-    """Row of ``scenes.tsv`` for a scene: :data:`COLUMNS`, the truth as JSON."""
+    """Row of ``scenes.tsv`` for a scene: :data:`COLUMNS`, with the truth as JSON.
+
+    Parameters
+    ----------
+    scene
+        The scene.
+    index
+        Index of the scene in the set.
+    """
     return {
         "image_id": f"scene-{index:05d}",
         "file": f"{index:04d}.png",
@@ -271,7 +279,7 @@ def scene_row(scene: Scene, index: int) -> dict[str, str]:
 
 
 def _json(value: object) -> str:
-    """JSON with four decimals; NaN, which JSON lacks, becomes null."""
+    """JSON with four decimals; NaN, which JSON does not have, becomes null."""
 
     def plain(part: Any) -> Any:
         if isinstance(part, Mapping):
@@ -286,22 +294,22 @@ def _json(value: object) -> str:
 
 
 def read_scenes(folder: Path) -> pd.DataFrame:
-    """Read the table of a folder of scenes, with its truth.
+    """Read the table of a folder of drawn scenes, including the ground truth.
 
     Parameters
     ----------
     folder
-        Written by the stage ``draw_scenes``.
+        Folder written by the stage ``draw_scenes``.
 
     Returns
     -------
     pd.DataFrame
-        :data:`COLUMNS`; ``layout`` holds dicts and ``objects`` lists of dicts.
+        :data:`COLUMNS`; ``layout`` holds dicts, and ``objects`` lists of dicts.
 
     Raises
     ------
     CortexlensError
-        If there is no ``scenes.tsv`` or columns are missing.
+        If there is no ``scenes.tsv``, it cannot be read, or columns are missing.
     """
     path = folder / "scenes.tsv"
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""A simulated subject: single trials of a visual cortex whose truth is known."""
+"""A simulated subject: single trials of a visual cortex with known ground truth."""
 
 from typing import Final
 
@@ -16,14 +16,14 @@ from cortexlens.study.ceiling import ncsnr, zscore_within_session
 from cortexlens.study.simulation.gabor import GRID
 from cortexlens.study.simulation.tuning import noiseless_responses
 
-# Ceilings on r² at three repeats: HIGHEST_CEILING times a Beta variable, so that they spread from
-# about 0 to 0.7 with a mean of about 0.36, which is NSD's mean of subject medians.
+# Noise ceilings (r² at three repeats) are HIGHEST_CEILING times a Beta variable: they range from
+# about 0 to 0.7 with a mean of about 0.36, which is the mean of subject medians in the NSD.
 HIGHEST_CEILING: Final = 0.72
 _CEILING_SHAPE: Final = (1.3, 1.3)
-# Vertices over which the smooth half of the ceilings is averaged.
+# Number of neighbours over which the smooth component of the ceilings is averaged.
 _NEIGHBOURS: Final = 40
-# Standard deviations, in units of a vertex's noise: of the session's gain, of slow drift, and the
-# part of the noise's variance that vertices share.
+# Standard deviation of the log gain of sessions; standard deviation of slow drift, in units of a
+# vertex's noise; fraction of the noise variance that vertices share.
 _GAIN_SPREAD, _DRIFT, _SHARED = 0.12, 0.25, 0.1
 _N_SHARED: Final = 8
 _DRIFT_WAVES: Final = 3
@@ -32,12 +32,23 @@ _DRIFT_WAVES: Final = 3
 def trial_order(
     rng: Generator, n_images: int, repeats: int, sessions: int
 ) -> tuple[Int[np.ndarray, "trial"], Int[np.ndarray, "trial"]]:
-    """Order the presentations of all images at random, and cut them into sessions.
+    """Order the presentations of all images at random and divide them into sessions.
+
+    Parameters
+    ----------
+    rng
+        Generator of the order.
+    n_images
+        Number of images.
+    repeats
+        Number of presentations of each image.
+    sessions
+        Number of sessions.
 
     Returns
     -------
     trial_image, session
-        Image of every trial, and its session from 0; sessions differ by at most one trial.
+        Image of each trial, and its session from 0; sessions differ in length by at most one.
     """
     image = rng.permutation(np.repeat(np.arange(n_images), repeats))
     session = np.arange(len(image)) * sessions // len(image)
@@ -47,7 +58,14 @@ def trial_order(
 def planted_ceilings(
     rng: Generator, coordinates: Float[np.ndarray, "vertex axis"]
 ) -> Float[np.ndarray, "vertex"]:
-    """Draw a noise ceiling (r² at three repeats) for every vertex, alike among neighbours.
+    """Draw a noise ceiling (r² at three repeats) for each vertex, similar among neighbours.
+
+    Parameters
+    ----------
+    rng
+        Generator of the ceilings.
+    coordinates
+        Coordinates of the vertices, in mm.
 
     Returns
     -------
@@ -66,7 +84,7 @@ def planted_ceilings(
 def _noise(
     rng: Generator, session: Int[np.ndarray, "trial"], n_vertices: int
 ) -> Float32[np.ndarray, "trial vertex"]:
-    """Noise of variance 1, part of it shared among vertices, and a slow drift in every session."""
+    """Noise of variance 1, partly shared among vertices, plus a slow drift in each session."""
     n_trials = len(session)
     own = rng.standard_normal((n_trials, n_vertices), dtype=np.float32)
     common = rng.standard_normal((n_trials, _N_SHARED), dtype=np.float32)
@@ -86,12 +104,12 @@ def _check(images: Shaped[np.ndarray, "image height width 3"], truth: pd.DataFra
     height, width = images.shape[1:3]
     if height != width or height % GRID:
         raise CortexlensError(
-            f"simulated subjects: the images are {width} × {height} pixels; they have to be square "
-            f"and their size a multiple of {GRID}. Draw scenes with such a --size."
+            f"simulated subjects: the images are {width} × {height} pixels; they must be square, "
+            f"with a size that is a multiple of {GRID}. Draw scenes with such a --size."
         )
     if len(truth) != len(images):
         raise CortexlensError(
-            f"simulated subjects: {len(images)} images, but the truth of {len(truth)} scenes."
+            f"simulated subjects: found {len(images)} images, but the truth of {len(truth)} scenes."
         )
 
 
@@ -103,35 +121,36 @@ def simulate_responses(
     repeats: int = 3,
     sessions: int = 6,
 ) -> xr.Dataset:
-    """Simulate the responses of one subject's visual cortex to scenes.
+    """Simulate the responses of one subject's visual cortex to drawn scenes.
 
     Parameters
     ----------
     images
-        Pictures, uint8 or float32 from 0 to 1; square, size a multiple of 32 pixels.
+        Square images whose size is a multiple of 32 pixels; uint8, or float32 from 0 to 1.
     truth
-        One row an image: ``background``, ``layout`` and ``objects``, as
-        :func:`cortexlens.study.simulation.scenes.read_scenes` gives them.
+        One row per image: ``background``, ``layout`` and ``objects``, as from
+        :func:`cortexlens.study.simulation.scenes.read_scenes`.
     subject_seed
-        Makes the subject: place and size of regions, receptive fields, tuning, order of trials
-        and noise. Subjects of different seeds differ in all of these.
+        Seed of the subject: location and size of regions, receptive fields, tuning, order of
+        trials, and noise. Subjects with different seeds differ in all of these.
     repeats
-        Presentations of every image.
+        Number of presentations of each image.
     sessions
-        Number of sessions into which the trials are cut.
+        Number of sessions that the trials are divided into.
 
     Returns
     -------
     xr.Dataset
         ``responses`` of docs/architecture.md without ``image_id`` and ``split``: ``response``
-        (trial, vertex; z-scored within session), ``trial_image``, ``session``, ``ncsnr``
-        (estimated from the trials), cortex and truth as in
-        :func:`cortexlens.cortex.regions.visual_cortex`, and ``planted_ncsnr``.
+        (trial, vertex; z-scored within session), ``trial_image``, ``session``, ``ncsnr`` (estimated
+        from the trials), cortex and truth as in :func:`cortexlens.cortex.regions.visual_cortex`,
+        and ``planted_ncsnr``.
 
     Raises
     ------
     CortexlensError
-        If the images are not square or of another size, or the truth is of another length.
+        If the images are not square or have an unsuitable size, or their number differs from the
+        truth's.
     """
     _check(images, truth)
     streams = [np.random.default_rng([subject_seed, stream]) for stream in range(3)]
@@ -148,18 +167,18 @@ def noisy_trials(
     repeats: int,
     sessions: int,
 ) -> dict[str, tuple[object, ...]]:
-    """Present every image several times and record the responses with noise, gain and drift.
+    """Simulate repeated presentations of images, with noise, session gain and drift.
 
     Parameters
     ----------
     signal
-        Noiseless responses, each vertex with variance 1 over images.
+        Noiseless responses; each vertex has variance 1 over images.
     coordinates
-        Places, mm: neighbours have similar ceilings.
+        Coordinates in mm; neighbouring vertices get similar noise ceilings.
     rng
-        Draws the order of trials, the ceilings and the noise.
+        Generator of the order of trials, the ceilings and the noise.
     repeats, sessions
-        Presentations of every image; sessions that the trials are cut into.
+        Number of presentations of each image; number of sessions.
 
     Returns
     -------

@@ -31,6 +31,13 @@ def _font(name: str, pixels: int) -> ImageFont.FreeTypeFont:
 def paint_word(pen: Pen, rng: Generator) -> tuple[str, str]:
     """Draw a word or a row of letters, with or without a sign behind it.
 
+    Parameters
+    ----------
+    pen
+        Pen to draw with.
+    rng
+        Generator of text, font and colours.
+
     Returns
     -------
     tuple of str
@@ -59,7 +66,7 @@ def paint_word(pen: Pen, rng: Generator) -> tuple[str, str]:
 
 
 def _stamp(pen: Pen, mask: Image.Image, ink: Colour, fill: float) -> None:
-    """Lay a mask in one colour over the pen's image, turned and scaled as the pen is."""
+    """Paint a mask in one colour onto the pen's image, rotated and scaled like the pen."""
     step = fill * 2 / max(mask.size)
     corners = [(0.0, 0.0), (step, 0.0), (0.0, step)]
     (ox, oy), (ax, ay), (bx, by) = pen.pixels(corners)
@@ -80,7 +87,7 @@ def _stamp(pen: Pen, mask: Image.Image, ink: Colour, fill: float) -> None:
 def _texture(
     kind: str, u: Float[np.ndarray, "height width"], v: Float[np.ndarray, "height width"], f: float
 ) -> Float[np.ndarray, "height width"]:
-    """Values from -1 to 1 of a texture with ``f`` periods over the patch, at (u, v) in [-1, 1]."""
+    """Values from -1 to 1 of a texture with ``f`` periods per patch, at (u, v) in [-1, 1]."""
     along, across = np.sin(np.pi * f * u), np.sin(np.pi * f * v)
     value: Float[np.ndarray, "height width"]
     if kind == "grating":
@@ -100,7 +107,14 @@ def _texture(
 
 
 def paint_texture(pen: Pen, rng: Generator) -> tuple[str, str]:
-    """Draw a patch of a regular texture in two colours, in a round, square or soft window.
+    """Draw a patch of regular texture in two colours, in a round, square or soft window.
+
+    Parameters
+    ----------
+    pen
+        Pen to draw with.
+    rng
+        Generator of texture, colours and window.
 
     Returns
     -------
@@ -230,7 +244,7 @@ def _clock(pen: Pen, rng: Generator, colour: Colour) -> None:
         pen.line([(0, 0), tip], width, (0.1, 0.1, 0.1))
 
 
-# Half extents of each thing, in units of half its longer side, and who draws it.
+# Half extents of each thing in units of half its longer side, and the function that draws it.
 THINGS: dict[str, tuple[tuple[float, float], Callable[[Pen, Generator, Colour], None]]] = {
     "ball": ((1.0, 1.0), _ball),
     "box": ((0.97, 1.0), _box),
@@ -246,7 +260,17 @@ THINGS: dict[str, tuple[tuple[float, float], Callable[[Pen, Generator, Colour], 
 
 
 def paint_thing(pen: Pen, rng: Generator, kind: str) -> str:
-    """Draw a thing of :data:`THINGS`; return the name of its colour."""
+    """Draw a thing of :data:`THINGS`; return the name of its colour.
+
+    Parameters
+    ----------
+    pen
+        Pen to draw with.
+    rng
+        Generator of the thing's details and colour.
+    kind
+        A key of :data:`THINGS`.
+    """
     name, colour = pick_colour(rng)
     THINGS[kind][1](pen, rng, colour)
     return name

@@ -1,8 +1,8 @@
-"""What each simulated vertex answers to, without noise.
+"""Noiseless responses of simulated vertices.
 
-A vertex pools maps of the picture (:mod:`~.simulation.image_maps`) under its receptive field,
-with weights of its own. Vertices of hV4, OPA, PPA, EBA and FFA also answer to what the scene shows:
-objects of a category, wherever they are in a large field, or the kind and layout of a place.
+A vertex pools maps of the image (:mod:`~.simulation.image_maps`) within its receptive field, with
+its own weights. Vertices of hV4, OPA, PPA, EBA and FFA also respond to the content of the scene:
+objects of a category within a large field, or the kind and layout of a place.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ from cortexlens.study.simulation.image_maps import image_maps
 from cortexlens.study.simulation.people import HAIRS, POSES
 from cortexlens.study.simulation.things import TEXTURES, THINGS
 
-# Shares of the variance that families of maps have in a region; "seen" is what the scene shows.
+# Fraction of the variance that each family of maps has in a region; "seen" is the scene's content.
 SHARES: Final[Mapping[str, Mapping[str, float]]] = {
     "V1": {"energy": 0.9, "colour": 0.1},
     "V2": {"energy": 0.3, "conjunction": 0.6, "colour": 0.1},
@@ -32,7 +32,7 @@ SHARES: Final[Mapping[str, Mapping[str, float]]] = {
     "EBA": {"curvature": 0.1, "contrast": 0.1, "seen": 0.8},
     "FFA": {"curvature": 0.1, "colour": 0.1, "seen": 0.8},
 }
-# Answers to a whole object of a category, by region.
+# Response to a whole object of each category, by region.
 OBJECT_WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {
     "hV4": {"face": 0.8, "body": 0.8, "word": 1.0, "texture": 0.8, "thing": 1.0},
     "OPA": {"face": 0.0, "body": 0.0, "word": 0.05, "texture": 0.05, "thing": 0.1},
@@ -44,7 +44,7 @@ PLACE_WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {
     "OPA": {"noise": 0.0, "room": 0.9, "landscape": 0.7, "street": 1.0, "building": 0.7},
     "PPA": {"noise": 0.0, "room": 1.0, "landscape": 0.6, "street": 0.8, "building": 0.9},
 }
-# What an object is tuned to within its category.
+# Kinds of object within each category to which a vertex may be tuned.
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "face": (*HAIRS, "bald"),
     "body": POSES,
@@ -53,10 +53,10 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "thing": tuple(THINGS),
 }
 _BLOCK: Final = 32
-# Cells along a side at which regions with fields larger than this are pooled.
+# Size of the coarser grid on which regions with large receptive fields pool maps.
 _COARSE_GRID, _COARSE_FROM = 16, ("V3", "hV4", "OPA", "PPA", "EBA", "FFA")
-# Part of an object's answer that does not depend on where it is, and covered part of the picture
-# at which half of the answer to an object is reached.
+# Fraction of the response to an object that does not depend on its position; fraction of the image
+# that an object must cover for half of the full response.
 _EVERYWHERE, _HALF_AREA = 0.3, 0.03
 
 _OBJECT_TYPES: Final = {
@@ -69,7 +69,7 @@ Signal = Float32[np.ndarray, "image vertex"]
 
 
 def _standardised(signal: Shaped[np.ndarray, "image vertex"]) -> Signal:
-    """Give every vertex mean 0 and variance 1 over the images; 0 where it never varies."""
+    """Scale each vertex to mean 0 and variance 1 over images; constant vertices become 0."""
     centred = signal - signal.mean(axis=0)
     spread = centred.std(axis=0)
     scale = np.divide(1, spread, out=np.zeros_like(spread), where=spread > 1e-7)
@@ -79,7 +79,7 @@ def _standardised(signal: Shaped[np.ndarray, "image vertex"]) -> Signal:
 def _energy_weights(
     rng: Generator, eccentricity: Float[np.ndarray, "vertex"]
 ) -> Float32[np.ndarray, "vertex map"]:
-    """Tuning to orientation and frequency; the preferred frequency falls towards the periphery."""
+    """Tuning to orientation and frequency; preferred frequency decreases with eccentricity."""
     n = len(eccentricity)
     preferred = np.log2(14 * np.exp(-0.9 * eccentricity)) + 0.35 * rng.standard_normal(n)
     octaves = np.log2(FREQUENCIES) - preferred[:, None]
@@ -93,20 +93,20 @@ def _energy_weights(
 def _random_weights(
     rng: Generator, n_vertices: int, n_maps: int
 ) -> Float32[np.ndarray, "vertex map"]:
-    """Positive weights, a few of them large."""
+    """Positive random weights, a few of them large."""
     return np.asarray(rng.exponential(size=(n_vertices, n_maps)) ** 1.5, np.float32)
 
 
 def _windows(
     space: Float[np.ndarray, "vertex 2"], size: Float[np.ndarray, "vertex"], coarse: bool
 ) -> Float32[np.ndarray, "vertex cell"]:
-    """Gaussian receptive fields over the cells of a map; each sums to 1 within the picture."""
+    """Gaussian receptive fields over the cells of a map; each sums to 1 within the image."""
     cells = cell_centres()
     if coarse:
         cells = cells.reshape(_COARSE_GRID, 2, _COARSE_GRID, 2, 2).mean(axis=(1, 3)).reshape(-1, 2)
     squared = ((cells[None] - space[:, None]) ** 2).sum(axis=2)
     window = np.exp(-squared / (2 * size[:, None] ** 2))
-    # Far tails would be denormal numbers, with which products take many times as long.
+    # Products with denormal numbers, as in the far tails, take many times as long.
     window[window < 1e-5] = 0
     return np.asarray(window / window.sum(axis=1, keepdims=True), np.float32)
 
@@ -120,7 +120,7 @@ def _coarse(maps: Float32[np.ndarray, "batch map cell"]) -> Float32[np.ndarray, 
 def _blocks(
     images: Shaped[np.ndarray, "image height width 3"],
 ) -> Iterator[tuple[slice, dict[str, Any]]]:
-    """Yield maps of the pictures, a block at a time, scaled to a spread of about 1."""
+    """Yield maps of the images block by block, scaled to a standard deviation of about 1."""
     spread: dict[str, Any] = {}
     for start in range(0, len(images), _BLOCK):
         block = slice(start, min(start + _BLOCK, len(images)))
@@ -134,7 +134,7 @@ def _blocks(
 def _image_parts(
     images: Shaped[np.ndarray, "image height width 3"], cortex: xr.Dataset, rng: Generator
 ) -> dict[tuple[str, str], Signal]:
-    """Pooled maps of each region and family, one number an image and vertex."""
+    """Maps pooled by each region and family: one number per image and vertex."""
     fields, weights, parts = {}, {}, {}
     for region, shares in SHARES.items():
         there = cortex.isel(vertex=(cortex["planted_category"] == region).values)
@@ -165,7 +165,7 @@ def _weights(
 
 
 def _object_table(truth: pd.DataFrame) -> pd.DataFrame:
-    """One row an object: image, kind code, place, extent, part of the picture covered."""
+    """Table with one row per object: image, kind code, position, extent, fraction covered."""
     codes = {
         (category, kind): code
         for code, (category, kind) in enumerate(
@@ -180,14 +180,14 @@ def _object_table(truth: pd.DataFrame) -> pd.DataFrame:
             extent = np.sqrt(thing["width"] * thing["height"])
             place = thing["x"], thing["y"]
             rows.append((image, codes[category, kind], *place, extent, thing["visible"]))
-    # Without any object the columns would have no type of their own.
+    # If there is no object, pandas could not infer the types of the columns.
     return pd.DataFrame(rows, columns=list(_OBJECT_TYPES)).astype(_OBJECT_TYPES)
 
 
 def _seen_objects(
     truth: pd.DataFrame, there: xr.Dataset, region: str, rng: Generator
 ) -> Float[np.ndarray, "image vertex"]:
-    """Answers to the objects of each scene, weighted by how near they are to the field."""
+    """Responses to the objects of each scene, weighted by their distance from the field."""
     n_vertices = there.sizes["vertex"]
     category = np.repeat(
         [OBJECT_WEIGHTS[region][name] for name in KINDS], [len(kinds) for kinds in KINDS.values()]
@@ -208,7 +208,7 @@ def _seen_objects(
 def _seen_places(
     truth: pd.DataFrame, there: xr.Dataset, region: str, rng: Generator
 ) -> Float[np.ndarray, "image vertex"]:
-    """Answers to the kind of place, its openness and its layout, less where objects cover it."""
+    """Responses to the kind, openness and layout of a place, reduced by objects that cover it."""
     n_vertices = there.sizes["vertex"]
     base = np.array([PLACE_WEIGHTS[region][name] for name in BACKGROUNDS])
     tuning = base * np.exp(0.25 * rng.standard_normal((n_vertices, len(base))))
@@ -240,19 +240,19 @@ def noiseless_responses(
     cortex: xr.Dataset,
     rng: Generator,
 ) -> Signal:
-    """Compute what every vertex would answer to every picture if there were no noise.
+    """Compute the response of each vertex to each image in the absence of noise.
 
     Parameters
     ----------
     images
-        Square pictures, size a multiple of 32 pixels; uint8, or float32 from 0 to 1.
+        Square images whose size is a multiple of 32 pixels; uint8, or float32 from 0 to 1.
     truth
-        ``background``, ``layout`` and ``objects`` of each picture, as
-        :func:`cortexlens.study.simulation.scenes.read_scenes` gives them.
+        ``background``, ``layout`` and ``objects`` of each image, as from
+        :func:`cortexlens.study.simulation.scenes.read_scenes`.
     cortex
         From :func:`cortexlens.cortex.regions.visual_cortex`.
     rng
-        Draws the tuning of the vertices.
+        Generator of the vertices' tuning.
 
     Returns
     -------
@@ -264,7 +264,7 @@ def noiseless_responses(
     for region, shares in SHARES.items():
         members = np.flatnonzero(cortex["planted_category"].values == region)
         there = cortex.isel(vertex=members)
-        # Shares differ from vertex to vertex, with the region's as their mean.
+        # Fractions vary between vertices around those of the region.
         mixture = np.sqrt(rng.dirichlet(12 * np.array(list(shares.values())), len(members)))
         for family, amplitude in zip(shares, mixture.T, strict=True):
             part = _seen(truth, there, region, rng) if family == "seen" else parts[region, family]

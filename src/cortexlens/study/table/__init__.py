@@ -1,1 +1,1 @@
-"""Recordings as laboratories keep them: arrays, volumes, surfaces and tables."""
+"""Recordings in the formats that laboratories use: arrays, volumes, surfaces and tables."""

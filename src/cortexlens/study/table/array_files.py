@@ -1,4 +1,4 @@
-"""Responses as plain arrays, in ``.npy`` files and zarr stores, with their axes in one order."""
+"""Responses as plain arrays in ``.npy`` files and zarr stores, brought to one order of axes."""
 
 import math
 import warnings
@@ -21,18 +21,18 @@ Values: TypeAlias = Shaped[np.ndarray, "image *repeat vertex"]
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn whatever a library raises at a missing or damaged file into one line."""
+    """Turn whatever a library raises at a missing or damaged file into a one-line error."""
     try:
         yield
     except CortexlensError:
         raise
     except Exception as error:  # damaged files fail in many ways
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise CortexlensError(f"{path}: cannot be read ({reason}). Copy the file anew.") from error
+        raise CortexlensError(f"{path}: cannot be read ({reason}). Copy the file again.") from error
 
 
 def read_npy(path: Path, axes: str | None) -> Values:
-    """Map responses in a ``.npy`` file; see :func:`read_zarr`."""
+    """Map responses in a ``.npy`` file into memory; ``axes`` as for :func:`read_zarr`."""
     order = _axes(path, axes)
     return _oriented(map_npy(path, kinds="fiu", n_axes=len(order)), order)
 
@@ -45,19 +45,19 @@ def read_zarr(path: Path, axes: str | None) -> Values:
     path
         The array, or its path within a group.
     axes
-        Order of its axes, e.g. ``vertex,image,repeat``; None: as the array names them itself, else
-        :data:`USUAL_AXES`.
+        Order of its axes, e.g. ``vertex,image,repeat``. None: the order that the array itself
+        states, else :data:`USUAL_AXES`.
 
     Returns
     -------
     ndarray
-        (image, vertex) or (image, repeat, vertex).
+        Responses of shape (image, vertex) or (image, repeat, vertex).
 
     Raises
     ------
     CortexlensError
-        If it cannot be read or parts of it are missing, it is a group, its numbers are packed, or
-        its axes are others than ``axes`` says.
+        If the array cannot be read, lacks chunks, is a group, stores scaled numbers, or has other
+        axes than ``axes``.
     """
     import zarr
 
@@ -65,19 +65,19 @@ def read_zarr(path: Path, axes: str | None) -> Values:
         array = zarr.open(path, mode="r")
     if isinstance(array, zarr.Group):
         with reading(path), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what else lies there
+            warnings.simplefilter("ignore")  # other files in the folder do not matter
             names = ", ".join(sorted(array.array_keys()))
-        if not names:  # or an array that lost its description
-            raise CortexlensError(f"{path}: cannot be read: holds no array. Copy it anew.")
+        if not names:  # an empty group, or an array without its metadata
+            raise CortexlensError(f"{path}: cannot be read: holds no array. Copy it again.")
         raise CortexlensError(
-            f"{path}: is a group with the arrays {names}; responses are one array. Write the "
-            f"array's own path into the column responses, such as {path.name}/NAME."
+            f"{path}: is a group with the arrays {names}; responses must be one array. Write the "
+            f"array's own path in the column responses, such as {path.name}/NAME."
         )
     named = _named_axes(array)
     order = _axes(path, axes or named)
     if named is not None and _axes(path, named) != order:
         raise CortexlensError(
-            f"{path}: names its axes {named}, and the column axes of subjects.tsv is {axes!r}. "
+            f"{path}: names its axes {named}, but the column axes of subjects.tsv is {axes!r}. "
             "Correct the column, or leave it empty."
         )
     _check_packing(path, array)
@@ -94,7 +94,7 @@ def read_zarr(path: Path, axes: str | None) -> Values:
 
 
 def _named_axes(array: Any) -> str | None:
-    """Axes that an array names, as xarray writes them; None where it names none of ours."""
+    """Axes that an array names, as xarray writes them; None if it has none or unknown names."""
     own = getattr(array.metadata, "dimension_names", None) or array.attrs.get("_ARRAY_DIMENSIONS")
     names = [str(name) for name in own or ()]
     if not set(names) <= set(AXES) or not names:
@@ -103,37 +103,37 @@ def _named_axes(array: Any) -> str | None:
 
 
 def _check_packing(path: Path, array: Any) -> None:
-    """Refuse numbers that stand for others by a scale or an offset, as xarray may pack them."""
+    """Refuse arrays whose numbers need a scale factor or offset, as xarray may write them."""
     packed = [name for name in ("scale_factor", "add_offset") if name in array.attrs]
     if packed:
         raise CortexlensError(
             f"{path}: its numbers are packed ({packed[0]} is {array.attrs[packed[0]]}). Write it "
-            "anew as plain numbers."
+            "again as plain numbers."
         )
 
 
 def _check_chunks(path: Path, array: Any) -> None:
-    """Refuse an array of which parts are not there; zarr would read them as its fill value."""
+    """Refuse an array with missing chunks, which zarr would read as its fill value."""
     block = array.shards or array.chunks
     kind = "shards" if array.shards else "chunks"
     wanted = math.prod(math.ceil(n / size) for n, size in zip(array.shape, block, strict=True))
-    # zarr counts the chunks of a shard, those beyond the array's end too
+    # zarr counts all chunks of a shard, including those beyond the end of the array
     lost = wanted - array.nchunks_initialized * math.prod(array.chunks) // math.prod(block)
     if lost > 0:
         raise CortexlensError(
-            f"{path}: {lost} of {wanted} {kind} are not there and would read as "
-            f"{array.fill_value}. Copy the array anew; if they hold that value, write them too "
+            f"{path}: {lost} of {wanted} {kind} are missing and would be read as "
+            f"{array.fill_value}. Copy the array again; if they hold that value, write them too "
             "(config={'write_empty_chunks': True} in zarr)."
         )
 
 
 def _axes(path: Path, axes: str | None) -> list[str]:
-    """Names of an array's axes, checked."""
+    """Validate the order of axes and split it into names."""
     order = [name.strip() for name in (axes or USUAL_AXES).split(",")]
     if sorted(order) not in (sorted(AXES), sorted(AXES[:2])):
         raise CortexlensError(
             f"{path}: axes {axes!r} are unknown; allowed are vertex,image and image,vertex, "
-            "with repeat at any place where presentations have an axis of their own. Fill the "
+            "with repeat in any position if presentations have an axis of their own. Correct the "
             "column axes of subjects.tsv."
         )
     return order

@@ -1,8 +1,8 @@
-"""Grids of voxels: volumes are brought together by where their voxels lie, not by their indices.
+"""Voxel grids: volumes are aligned by the coordinates of their voxels, not by their indices.
 
-Two volumes of equal shape may be stored along other axes or in other directions; their affines
-tell. What differs by flipped or permuted axes alone is reordered, exactly; anything else is a
-matter of resampling and refused unless that is asked for.
+Two volumes of equal shape may be stored with other axes or in other directions, as their affines
+tell. If only the order or direction of axes differs, values are reordered exactly. Any other
+difference would need resampling, which is refused unless it is asked for.
 """
 
 from dataclasses import dataclass
@@ -15,27 +15,26 @@ from jaxtyping import Float, Int64, Shaped
 
 from cortexlens.errors import CortexlensError
 
-# Files keep affines as 32-bit numbers or quaternions, and programs round them each in its way.
+# Files store affines as 32-bit numbers or quaternions, and programs round them differently.
 ROUNDING: Final = 1e-3  # voxels
-LARGEST: Final = 1e6  # mm; beyond it a header is damaged
+LARGEST: Final = 1e6  # mm; a larger value means that the header is damaged
 Resample = Literal["nearest"]
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Where the voxels of a volume lie.
+    """The voxel grid of a volume.
 
     Attributes
     ----------
     shape
-        Voxels along each axis.
+        Number of voxels along each axis.
     affine
-        From voxel indices to mm.
+        Transformation from voxel indices to mm.
     path
-        File that says so, for errors.
+        File that the grid was read from, for error messages.
     placed
-        Whether its header says so; where it does not (codes of sform and qform 0), the affine is
-        a guess.
+        Whether the header states the affine; if not (codes of sform and qform 0), it is a guess.
     """
 
     shape: tuple[int, int, int]
@@ -47,10 +46,17 @@ class Grid:
     def of(cls, image: Any, path: Path) -> "Grid":
         """Take the grid of an image that nibabel opened.
 
+        Parameters
+        ----------
+        image
+            The image.
+        path
+            Its file, for error messages.
+
         Raises
         ------
         CortexlensError
-            If its header does not say where its voxels lie.
+            If the header does not say where the voxels lie.
         """
         affine = np.asarray(image.affine, np.float64)
         x, y, z = map(int, image.shape[:3])
@@ -58,7 +64,7 @@ class Grid:
         if sizes.size < affine.size or sizes.max() > LARGEST or not _spans_space(affine):
             raise CortexlensError(
                 f"{path}: its affine {affine[:3].tolist()} does not put voxels side by side in "
-                "space; correct the header (sform or qform), or write the file anew."
+                "space; correct the header (sform or qform), or write the file again."
             )
         codes = [image.header.get(name) for name in ("sform_code", "qform_code")]
         placed = None in codes or any(int(code) != 0 for code in codes)
@@ -66,7 +72,7 @@ class Grid:
 
 
 def _spans_space(affine: Float[np.ndarray, "4 4"]) -> bool:
-    """Tell whether the three axes lead into three directions; voxels may be of any shape."""
+    """Tell whether the three axes point in three distinct directions; voxels may be anisotropic."""
     sizes = np.linalg.norm(affine[:3, :3], axis=0)
     if not sizes.all():
         return False
@@ -74,22 +80,24 @@ def _spans_space(affine: Float[np.ndarray, "4 4"]) -> bool:
 
 
 def volume_axes(shape: tuple[int, ...], n_axes: int) -> tuple[int, ...] | None:
-    """Shape of a volume without axes that only a format asks for.
+    """Shape of a volume without the singleton axes that a file format adds.
 
-    AFNI and others put values into the fifth axis of NIfTI, and the fourth, time, has length 1;
-    a single volume may come with or without a last axis of 1.
+    AFNI and others store values along the fifth axis of NIfTI, with a fourth (time) of length 1,
+    and a single volume may have a last axis of length 1.
+
+
 
     Parameters
     ----------
     shape
-        As in the header.
+        Shape as in the header.
     n_axes
-        3 for one volume, 4 for several.
+        3 for a single volume, 4 for several.
 
     Returns
     -------
     tuple of int or None
-        None where the axes are others.
+        None if the axes do not fit ``n_axes``.
     """
     if len(shape) < 3:
         return None
@@ -107,25 +115,25 @@ def on_grid(
     resample: str | None = None,
     hint: str = "",
 ) -> Shaped[np.ndarray, "x y z ..."]:
-    """Bring a volume onto the grid of another.
+    """Bring a volume onto the grid of another volume.
 
     Parameters
     ----------
     values
         The volume, of the shape of ``grid``; further axes are kept.
     grid, target
-        Where its voxels lie, and where they are needed.
+        The grid of the volume, and the grid that is needed.
     resample
-        None: axes are flipped and permuted, which changes no value, and nothing else is allowed;
-        ``nearest``: where that does not do, each voxel of the target takes the value of the voxel
-        that its centre lies in, and 0 outside.
+        None: axes may be flipped and permuted, which changes no value, and any other difference is
+        refused. ``nearest``: if flipping and permuting do not suffice, each target voxel takes the
+        value of the voxel that its centre lies in, or 0 outside.
     hint
-        What else can be done, for the error.
+        Advice to add to the error message.
 
     Raises
     ------
     CortexlensError
-        If the grids differ in more than the order and direction of axes, and no resampling is
+        If the grids differ in more than the order and direction of axes, and resampling was not
         asked for.
     """
     from nibabel.orientations import apply_orientation, inv_ornt_aff, io_orientation
@@ -134,7 +142,7 @@ def on_grid(
         silent, other = (target, grid) if grid.placed else (grid, target)
         raise CortexlensError(
             f"{silent.path}: its header does not say where its voxels lie (sform_code and "
-            f"qform_code are 0), so that it cannot be laid upon {other.path}. Write it anew with "
+            f"qform_code are 0), so it cannot be aligned with {other.path}. Write it again with "
             "its affine."
         )
     across = np.linalg.solve(target.affine, grid.affine)
@@ -155,13 +163,19 @@ def on_grid(
 
 
 def same_directions(grid: Grid, target: Grid) -> bool:
-    """Tell whether the axes of two grids run alike, with voxels of one size."""
+    """Tell whether the axes of two grids have equal directions and voxel sizes.
+
+    Parameters
+    ----------
+    grid, target
+        The two grids.
+    """
     step = np.linalg.solve(target.affine[:3, :3], grid.affine[:3, :3])
     return bool(np.abs(step - np.eye(3)).max() * max(target.shape) <= ROUNDING)
 
 
 def corners(grid: Grid) -> Float[np.ndarray, "corner axis"]:
-    """Centres of the eight outermost voxels, mm."""
+    """Centres of the eight corner voxels, in mm."""
     ends = np.array(list(product(*((0, size - 1) for size in grid.shape))), np.float64)
     return _moved(grid.affine, ends)
 
@@ -184,7 +198,7 @@ def _voxels_apart(affine: Float[np.ndarray, "4 4"], target: Grid) -> float:
 
 
 def _difference(grid: Grid, target: Grid) -> str:
-    """Say how far two grids are apart, and how they are turned."""
+    """Describe how far two grids are apart, and how each is oriented."""
     apart = float(np.linalg.norm(np.abs(_box(grid) - _box(target)).max(axis=0)))
     return f"up to {apart:.3g} mm apart; found {_described(grid)}, needed {_described(target)}"
 
@@ -202,7 +216,7 @@ def _described(grid: Grid) -> str:
 
 
 def _box(grid: Grid) -> Float[np.ndarray, "2 axis"]:
-    """Lowest and highest x, y and z of the outermost voxels, mm; the same however it is stored."""
+    """Lowest and highest x, y and z of the outermost voxels, in mm, however they are stored."""
     places = corners(grid)
     return np.stack([places.min(axis=0), places.max(axis=0)])
 
@@ -210,13 +224,13 @@ def _box(grid: Grid) -> Float[np.ndarray, "2 axis"]:
 def _nearest(
     values: Shaped[np.ndarray, "i j k ..."], grid: Grid, target: Grid
 ) -> Shaped[np.ndarray, "x y z ..."]:
-    """Value of the voxel that each voxel's centre lies in; slice by slice, for memory."""
+    """Value of the voxel that each voxel's centre lies in; by slices, to save memory."""
     found = np.zeros((*target.shape, *values.shape[3:]), values.dtype)
     back = np.linalg.solve(grid.affine, target.affine)
     plane = np.argwhere(np.ones(target.shape[1:], bool))
     size = np.array(grid.shape)
     for x in range(target.shape[0]):
-        # a centre on the border of two voxels is a matter of rounding; the later one has it
+        # a centre on the border of two voxels is assigned to the later one, despite rounding
         places = _moved(back, np.insert(plane, 0, x, axis=1).astype(np.float64))
         index: Int64[np.ndarray, "place 3"] = np.floor(places + 0.5 + 1e-6).astype(np.int64)
         inside = ((index >= 0) & (index < size)).all(axis=1)

@@ -1,4 +1,4 @@
-"""Which hemisphere a surface file is of, by what it says itself, held against its column."""
+"""The hemisphere of a surface file, from its name and content, checked against its column."""
 
 import re
 from collections.abc import Sequence
@@ -18,24 +18,24 @@ _NAMES: Final = (
 
 
 def stated_hemisphere(path: Path, image: Any = None) -> int | None:
-    """Hemisphere that a file says it is of.
+    """Hemisphere that a file states in its name or content.
 
     Parameters
     ----------
     path
-        The file; its name may tell: ``hemi-L`` (BIDS), ``lh.`` (FreeSurfer), ``.L.`` (HCP).
+        The file, whose name may contain ``hemi-L`` (BIDS), ``lh.`` (FreeSurfer) or ``.L.`` (HCP).
     image
-        GIFTI, as nibabel has it; its AnatomicalStructurePrimary may tell.
+        A GIFTI image as read by nibabel, whose AnatomicalStructurePrimary may state the hemisphere.
 
     Returns
     -------
     int or None
-        0 left, 1 right; None where neither tells.
+        0 left, 1 right; None if neither states it.
 
     Raises
     ------
     CortexlensError
-        If the structure is none of the cortex, or name and content contradict each other.
+        If the structure is not part of the cortex, or name and content contradict each other.
     """
     by_name = _by_name(path.name)
     by_content = None if image is None else _by_structure(path, image)
@@ -51,32 +51,32 @@ def stated_hemisphere(path: Path, image: Any = None) -> int | None:
 def by_hemisphere(
     paths: Sequence[Path], stated: Sequence[int | None], column: str
 ) -> dict[int, int]:
-    """Put the files of a column, left before right, to their hemispheres.
+    """Assign the files of a column, left before right, to their hemispheres.
 
     Parameters
     ----------
     paths
-        One file or two.
+        One or two files.
     stated
-        Hemisphere that each states, as :func:`stated_hemisphere` gives it.
+        Hemisphere that each file states, as from :func:`stated_hemisphere`.
     column
-        Of subjects.tsv, for errors.
+        Column of subjects.tsv, for error messages.
 
     Returns
     -------
     dict
-        Hemisphere → index of its file. One file alone is of the hemisphere that it names, and of
-        the left one where it names none.
+        Hemisphere → index of its file. A single file is of the hemisphere that it states, or of the
+        left one if it states none.
 
     Raises
     ------
     CortexlensError
-        If there are more than two files, or one stands in the other's place.
+        If there are more than two files, or they are in the wrong order.
     """
     if len(paths) > 2:
         raise CortexlensError(
             f"{paths[2]}: column {column} names {len(paths)} GIFTI or FreeSurfer files; allowed "
-            "is one a hemisphere, left and right with a comma."
+            "is one per hemisphere, left and right, separated by a comma."
         )
     if len(paths) == 1:
         return {LEFT if stated[0] is None else stated[0]: 0}
@@ -87,11 +87,22 @@ def by_hemisphere(
 
 
 def wrong_hemisphere(path: Path, found: int | None, wanted: int, column: str) -> CortexlensError:
-    """Make the error of a file that stands where the other hemisphere belongs."""
+    """Make the error for a file that is listed as the other hemisphere's.
+
+    Parameters
+    ----------
+    path
+        The file.
+    found
+        Hemisphere that the file states.
+    wanted
+        Hemisphere that its column is for.
+    column
+        Column of subjects.tsv.
+    """
     return CortexlensError(
-        f"{path}: is of the {HEMISPHERE_NAMES[found or 0]} hemisphere and stands where the "
-        f"{HEMISPHERE_NAMES[wanted]} one belongs (column {column} of subjects.tsv). Exchange the "
-        "files."
+        f"{path}: is of the {HEMISPHERE_NAMES[found or 0]} hemisphere, but is listed as the "
+        f"{HEMISPHERE_NAMES[wanted]} one (column {column} of subjects.tsv). Swap the files."
     )
 
 
@@ -103,14 +114,14 @@ def _by_name(name: str) -> int | None:
 
 
 def _by_structure(path: Path, image: Any) -> int | None:
-    """Structure of a GIFTI file, which stands at the file or at its arrays."""
+    """Hemisphere by the structure that a GIFTI file states, in its own metadata or its arrays'."""
     found = {
         str(meta.get("AnatomicalStructurePrimary"))
         for meta in (image.meta, *(array.meta for array in image.darrays))
         if meta is not None and meta.get("AnatomicalStructurePrimary")
     }
     sides = {STRUCTURES.get(re.sub("[^a-z]", "", name.lower())) for name in found}
-    if len(sides) > 1 or (None in sides and not _unsaid(found)):
+    if len(sides) > 1 or (None in sides and not _uninformative(found)):
         raise CortexlensError(
             f"{path}: its AnatomicalStructurePrimary is {', '.join(sorted(found))}; allowed is one "
             "of CortexLeft and CortexRight."
@@ -118,6 +129,6 @@ def _by_structure(path: Path, image: Any) -> int | None:
     return next(iter(sides), None)
 
 
-def _unsaid(names: set[str]) -> bool:
-    """Tell whether a file names its structure in a way that says nothing."""
+def _uninformative(names: set[str]) -> bool:
+    """Tell whether all structures that a file names leave its hemisphere open."""
     return {name.lower() for name in names} <= {"invalid", "unknown", "all", "other", "cortex"}

@@ -1,4 +1,4 @@
-"""Regions of interest from files: tables, label volumes, GIFTI labels."""
+"""Regions of interest from files: tables of masks, label volumes, and GIFTI labels."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from cortexlens.study.table.hemispheres import by_hemisphere, stated_hemisphere
 from cortexlens.study.table.recordings import Recording, label_volume
 from cortexlens.study.tsv import read_tsv
 
-LARGEST_LABEL = 2**53  # above it float64 does not tell whole numbers apart
+LARGEST_LABEL = 2**53  # above it, float64 cannot represent all whole numbers
 SCALED = 1e-3
 VOLUME_SUFFIXES = (".nii.gz", ".nii")
 
@@ -23,30 +23,30 @@ VOLUME_SUFFIXES = (".nii.gz", ".nii")
 def read_regions(
     paths: Sequence[Path], recording: Recording, resample: str | None = None
 ) -> Regions:
-    """Read the regions that files name.
+    """Read regions of interest from files.
 
     Parameters
     ----------
     paths
-        Tables with one column of 0 and 1 a region and one row a vertex; NIfTI label volumes in
-        the space of the responses, whose labels a table beside them names (``NAME.tsv`` with the
-        columns ``index`` and ``name``, as in BIDS) and without it the file and the label; GIFTI
-        labels, the left mesh's first, then the right one's.
+        Tables with one column of 0 and 1 per region and one row per vertex; NIfTI label volumes in
+        the space of the responses, whose labels are named by a table beside them (``NAME.tsv`` with
+        the columns ``index`` and ``name``, as in BIDS), or otherwise after the file and the label;
+        GIFTI labels, the left hemisphere's file before the right one's.
     recording
-        Where the vertices are.
+        The responses, with the locations of their vertices.
     resample
-        As for :func:`cortexlens.study.table.grids.on_grid`, of label volumes.
+        Resampling of label volumes, as for :func:`cortexlens.study.table.grids.on_grid`.
 
     Returns
     -------
     dict
-        Name → mask over the vertices; regions without a vertex are left out.
+        Region → mask over the vertices; regions without a vertex are left out.
 
     Raises
     ------
     CortexlensError
-        If a file is missing or damaged, of another space, or a region is there twice. Two labels
-        of one name are one region where they are its left and its right part.
+        If a file is missing or damaged or in another space, or if two regions share a name. Two
+        labels of one name are allowed if they are the left and the right part of a region.
     """
     regions: Regions = {}
     surfaces = [path for path in paths if _is_gifti(path)]
@@ -63,19 +63,28 @@ def read_regions(
 def _add(regions: Regions, found: Regions, path: Path) -> None:
     twice = sorted(set(regions) & set(found))
     if twice:
-        raise CortexlensError(f"{path}: the region {twice[0]} is in another file too; rename one.")
+        raise CortexlensError(f"{path}: the region {twice[0]} is also in another file; rename one.")
     regions.update(found)
 
 
 def numbers(
     path: Path, needed: tuple[str, ...], n_vertices: int
 ) -> dict[str, Float[np.ndarray, "vertex"]]:
-    """Columns of a table of numbers with one row a vertex.
+    """Read columns of numbers from a table with one row per vertex.
+
+    Parameters
+    ----------
+    path
+        The tab-separated table.
+    needed
+        Columns to read; empty: all of them.
+    n_vertices
+        Number of rows that the table must have.
 
     Raises
     ------
     CortexlensError
-        If a column is missing, a cell is no number, or the number of rows differs.
+        If a column is missing, a cell is not a number, or the number of rows differs.
     """
     table = read_tsv(path, needed=needed)
     columns = {name: _floats(path, name, table[name]) for name in needed or table}
@@ -92,7 +101,7 @@ def _floats(path: Path, name: str, cells: list[str]) -> Float[np.ndarray, "verte
             values[row] = float(cell)
         except ValueError as error:
             raise CortexlensError(
-                f"{path}, line {row + 2}: column {name} holds {cell!r}, which is no number."
+                f"{path}, line {row + 2}: column {name} holds {cell!r}, which is not a number."
             ) from error
     return values
 
@@ -104,7 +113,7 @@ def _table(path: Path, recording: Recording) -> Regions:
         if wrong.size:
             raise CortexlensError(
                 f"{path}, line {wrong[0] + 2}: column {name} holds {values[wrong[0]]:g}; allowed "
-                "are 0 and 1, one column a region."
+                "are 0 and 1, one column per region."
             )
     return {name: values == 1 for name, values in columns.items()}
 
@@ -120,12 +129,12 @@ def _volume(path: Path, recording: Recording, resample: str | None) -> Regions:
         stem = stem.removesuffix(suffix)
     if stem == path.name:
         raise CortexlensError(
-            f"{path}: no known format of regions; allowed are .tsv, .nii, .nii.gz and .label.gii."
+            f"{path}: unknown format of regions; allowed are .tsv, .nii, .nii.gz and .label.gii."
         )
     if "grid" not in recording.space:
-        raise CortexlensError(f"{path}: is a volume, but the responses are not of one.")
+        raise CortexlensError(f"{path}: is a volume, but the responses are not a volume.")
     volume = label_volume(path, recording.space["grid"], resample)
-    labels = _whole(path, volume[tuple(recording.places["voxel"].T)])
+    labels = _whole_numbers(path, volume[tuple(recording.places["voxel"].T)])
     table = path.with_name(f"{stem}.tsv")
     names = _names(table)
     present = [label for label in np.unique(labels).tolist() if label > 0]
@@ -135,18 +144,17 @@ def _volume(path: Path, recording: Recording, resample: str | None) -> Regions:
     return named_regions(labels, known, where, recording.places.get("hemisphere"))
 
 
-def _whole(path: Path, values: Shaped[np.ndarray, "vertex"]) -> Int[np.ndarray, "vertex"]:
-    """Labels, which are whole numbers; NaN, as outside of a brain, is 0."""
+def _whole_numbers(path: Path, values: Shaped[np.ndarray, "vertex"]) -> Int[np.ndarray, "vertex"]:
+    """Labels as whole numbers; NaN, which some programs store outside of the brain, becomes 0."""
     filled = np.where(np.isnan(values), 0, values).astype(np.float64)
     with np.errstate(invalid="ignore"):
         whole = np.rint(filled)
-        # some programs scale what they store, and miss whole numbers by rounding
+        # programs that scale stored values may miss whole numbers by rounding
         wrong = np.flatnonzero(~(np.abs(whole - filled) < SCALED) | (np.abs(whole) > LARGEST_LABEL))
     if wrong.size:
         raise CortexlensError(
-            f"{path}: holds {filled[wrong[0]]:g} in a voxel of the responses; labels are whole "
-            "numbers. Give a volume of labels, not of probabilities or of values that were "
-            "interpolated."
+            f"{path}: holds {filled[wrong[0]]:g} in a voxel of the responses; labels must be whole "
+            "numbers. Give a volume of labels, not of probabilities or interpolated values."
         )
     return np.asarray(whole, np.int64)
 
@@ -164,16 +172,16 @@ def _names(path: Path) -> dict[int, str]:
 
 
 def _check_label(names: Mapping[int, str], label: float, name: str, where: str) -> None:
-    """Refuse a label that is no whole number, has no name, or has another name already."""
+    """Refuse a label that is not a whole number, has no name, or already has another name."""
     if not math.isfinite(label) or label != int(label) or (label > 0 and not name):
         raise CortexlensError(
-            f"{where}: found the label {label:.15g} with the name {name!r}; a label is a whole "
-            "number and has a name."
+            f"{where}: found the label {label:.15g} with the name {name!r}; a label must be a "
+            "whole number and have a name."
         )
     if names.get(int(label), name) != name:
         raise CortexlensError(
-            f"{where}: the label {int(label)} is named {name!r}, and {names[int(label)]!r} "
-            "before. Correct the table: a label has one name."
+            f"{where}: the label {int(label)} is named {name!r}, but {names[int(label)]!r} in an "
+            "earlier entry. Correct the table: a label has one name."
         )
 
 
@@ -182,9 +190,11 @@ def _is_gifti(path: Path) -> bool:
 
 
 def _gifti_labels(paths: Sequence[Path], recording: Recording) -> Regions:
-    """Regions of the left mesh's file and the right one's, under the names of their tables."""
+    """Regions from the GIFTI files of the left and the right mesh, named by their label tables."""
     if "vertex_index" not in recording.places:
-        raise CortexlensError(f"{paths[0]}: is of a surface, but the responses are not.")
+        raise CortexlensError(
+            f"{paths[0]}: holds surface labels, but the responses are not surface data."
+        )
     stated = []
     for path in paths:
         with reading(path):
@@ -208,7 +218,7 @@ def _labels(path: Path, n_vertices: int | None) -> tuple[Int[np.ndarray, "mesh"]
         table = [(int(each.key), str(each.label or "")) for each in image.labeltable.labels]
     names: dict[int, str] = {}
     for label, name in table:
-        if label != 0:  # what GIFTI files call everything outside
+        if label != 0:  # 0 marks vertices outside all regions
             _check_label(names, label, name.strip(), str(path))
             names[label] = name.strip()
     if n_vertices is not None and len(labels) != n_vertices:

@@ -1,8 +1,8 @@
-"""Responses that are not there: NaN and infinite values, and runs that hold nothing.
+"""Missing responses: NaN and infinite values, and runs in which a vertex is constant.
 
-Programs fill what was not recorded with NaN, with 0 or with another constant. A vertex that gives
-one value throughout a run or session, and others elsewhere, was not recorded there (the slice did
-not reach it); a z-score would turn that into an ordinary 0.
+Programs fill in what was not recorded with NaN, 0 or another constant. A vertex that has one value
+throughout a run or session but varies elsewhere was not recorded there (for example, because it
+lay outside the slices); a z-score would turn those values into ordinary zeros.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
 from cortexlens.study.table.recordings import LEAST_RUN
 
-BLOCK_VALUES = 2**24  # responses looked at in one go
+BLOCK_VALUES = 2**24  # responses processed at a time
 Missing = Literal["drop-vertex", "drop-trial", "keep-constant"]
 
 
@@ -27,22 +27,22 @@ def find_missing(
     *,
     constant: bool = True,
 ) -> Bool[np.ndarray, "trial vertex"]:
-    """Tell which responses are missing.
+    """Find missing responses.
 
     Parameters
     ----------
     values
-        Responses as given.
+        Responses in their original units.
     run, session
         File and session of each trial.
     constant
-        Whether a vertex that gives one value throughout a run or session of at least
-        ``LEAST_RUN`` trials, and others elsewhere, is missing there.
+        Whether a vertex counts as missing in a run or session of at least ``LEAST_RUN`` trials if
+        it has one value throughout it and other values elsewhere.
 
     Returns
     -------
     ndarray
-        True where a response is NaN, infinite or missing with its run.
+        True where a response is NaN, infinite, or missing together with its run or session.
     """
     missing = np.zeros(values.shape, bool)
     step = max(1, BLOCK_VALUES // max(1, len(values)))
@@ -51,18 +51,18 @@ def find_missing(
         missing[:, start : start + step] = ~np.isfinite(block)
         if not constant:
             continue
-        varies = ~_alike(block)
+        varies = ~_constant(block)
         for groups in (run, session):
             for group in np.unique(groups):
                 trials = np.flatnonzero(groups == group)
                 if LEAST_RUN <= len(trials) < len(values):
-                    silent = start + np.flatnonzero(_alike(block[trials]) & varies)
-                    missing[np.ix_(trials, silent)] = True
+                    unrecorded = start + np.flatnonzero(_constant(block[trials]) & varies)
+                    missing[np.ix_(trials, unrecorded)] = True
     return missing
 
 
-def _alike(values: Shaped[np.ndarray, "trial vertex"]) -> Bool[np.ndarray, "vertex"]:
-    """Vertices that give one and the same value, whatever is not finite left aside."""
+def _constant(values: Shaped[np.ndarray, "trial vertex"]) -> Bool[np.ndarray, "vertex"]:
+    """Vertices whose finite values are all equal."""
     if values.dtype.kind != "f":
         return np.asarray(values.max(axis=0) == values.min(axis=0))
     finite = np.isfinite(values)
@@ -74,27 +74,27 @@ def _alike(values: Shaped[np.ndarray, "trial vertex"]) -> Bool[np.ndarray, "vert
 def kept(
     missing: Bool[np.ndarray, "trial vertex"], rule: str | None, sources: Sequence[Path]
 ) -> tuple[Bool[np.ndarray, "trial"], Bool[np.ndarray, "vertex"]]:
-    """Decide which trials and vertices stay.
+    """Select the trials and vertices to keep, by a rule for missing responses.
 
     Parameters
     ----------
     missing
-        As :func:`find_missing` gives it.
+        Which responses are missing, as from :func:`find_missing`.
     rule
-        ``drop-vertex``: leave out vertices that miss a response; ``drop-trial``: trials in which
-        one is missing; otherwise none may be.
+        ``drop-vertex``: drop vertices with a missing response; ``drop-trial``: drop trials with
+        one; anything else: refuse missing responses.
     sources
-        File that each trial lies in, for errors.
+        File of each trial, for error messages.
 
     Returns
     -------
     trials, vertices
-        Those without a missing response; how many were left out is said on standard error.
+        True for those to keep. How many are dropped is reported on standard error.
 
     Raises
     ------
     CortexlensError
-        If a response is missing and the rule does not say what to do, or nothing stays.
+        If a response is missing and the rule does not allow it, or if nothing remains.
     """
     every = np.ones(missing.shape[0], bool), np.ones(missing.shape[1], bool)
     if not missing.any():
@@ -116,27 +116,27 @@ def kept(
     else:
         rules = " or ".join(get_args(Missing)[:2])
         raise CortexlensError(
-            f"{found}. Fill them in, leave them out by a mask, or fill the column missing of "
-            f"subjects.tsv with {rules}; or with keep-constant where runs of one value are data."
+            f"{found}. Fill them in, exclude them with a mask, or set the column missing of "
+            f"subjects.tsv to {rules}; or to keep-constant if runs of one value are data."
         )
     if not (trials.any() and vertices.any()):
         raise CortexlensError(
-            f"{found}; {rule} leaves nothing. Take the other rule, or correct it."
+            f"{found}; {rule} leaves nothing. Use the other rule, or correct the file."
         )
     say(f"{found}; they are left out ({rule})")
     return trials, vertices
 
 
 def check_rule(rule: str | None) -> None:
-    """Refuse a rule that is not known.
+    """Refuse an unknown rule for missing responses.
 
     Raises
     ------
     CortexlensError
-        Naming the known ones.
+        If the rule is unknown; the message lists the allowed ones.
     """
     if rule is not None and rule not in get_args(Missing):
         raise CortexlensError(
-            f"missing is {rule!r}; allowed are {', '.join(get_args(Missing))}, or nothing, by "
-            "which missing responses are refused. Correct subjects.tsv."
+            f"missing is {rule!r}; allowed are {', '.join(get_args(Missing))}, or an empty cell, "
+            "with which missing responses are refused. Correct subjects.tsv."
         )

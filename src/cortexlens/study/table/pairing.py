@@ -1,4 +1,4 @@
-"""Which files belong together: by the entities of BIDS in their names, else by their order."""
+"""Which files belong together: by the BIDS entities in their names, otherwise by their order."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cortexlens.errors import CortexlensError
 
-# Entities of BIDS that tell one recording from another, and shorter forms that are in use.
+# BIDS entities that distinguish recordings; _ENTITY also matches common short forms.
 ENTITIES = ("sub", "ses", "task", "acq", "ce", "rec", "dir", "run")
 _ENTITY = re.compile(
     rf"(?:^|[_. ])(?:(?P<key>{'|'.join(ENTITIES)})-(?P<label>[a-zA-Z0-9+]+)"
@@ -21,14 +21,15 @@ Entities = Mapping[str, str]
 
 
 class Match(NamedTuple):
-    """Files of responses, and the files that belong to them.
+    """Files of responses and the files that belong to them.
 
     Attributes
     ----------
     responses, others
-        Each in the order in which they follow one another.
+        The files, in order of recording.
     by_order
-        Whether nothing in the names tells some of them apart.
+        Whether some of them are matched by order alone, because their names do not differ in
+        any entity.
     """
 
     responses: tuple[Path, ...]
@@ -37,14 +38,14 @@ class Match(NamedTuple):
 
 
 class Pairing(NamedTuple):
-    """How files of responses and others are paired.
+    """Pairs of files of responses with other files of the same recordings.
 
     Attributes
     ----------
     matches
-        In the order of the responses.
+        The pairs, in the order of the responses.
     keys
-        Entities that pair them; empty where only their order does.
+        Entities that the files are paired by; empty if they are paired by order.
     """
 
     matches: tuple[Match, ...]
@@ -52,27 +53,27 @@ class Pairing(NamedTuple):
 
     @property
     def responses(self) -> tuple[Path, ...]:
-        """All files of responses, those of one match after those of another."""
+        """All files of responses, match by match."""
         return tuple(path for match in self.matches for path in match.responses)
 
     @property
     def others(self) -> tuple[Path, ...]:
-        """All other files, likewise."""
+        """All other files, match by match."""
         return tuple(path for match in self.matches for path in match.others)
 
 
 def entities(path: Path) -> dict[str, str]:
-    """Entities of BIDS in a path: of its name, and of the folders where the name has none.
+    """BIDS entities in a path; those of the file name take precedence over those of folders.
 
     Parameters
     ----------
     path
-        E.g. ``ses-02/sub-01_task-look_run-1_events.tsv``.
+        For example, ``ses-02/sub-01_task-look_run-1_events.tsv``.
 
     Returns
     -------
     dict
-        Entity → label, as written; ``run1`` and ``session_03`` count as run and ses.
+        Entity → label, as written. ``run1`` and ``session_03`` count as ``run`` and ``ses``.
     """
     found: dict[str, str] = {}
     for part in path.parts:
@@ -83,19 +84,19 @@ def entities(path: Path) -> dict[str, str]:
 
 
 def pair_files(responses: Sequence[Path], others: Sequence[Path], what: str) -> Pairing:
-    """Pair files of responses with others of the same recordings, e.g. events.
+    """Pair files of responses with other files of the same recordings, e.g. events.
 
-    Files whose names share entities are paired by these, whatever their order; a file may belong
-    to several of the other side, e.g. events of a session to its runs. Numbers are compared as
-    such: run-1 is run-01. Where no entity tells the files apart, they are paired in the order
-    given.
+    Files are paired by the entities that both kinds of names have, whatever their order. A file may
+    belong to several of the other side, e.g. the events of a session to all of its runs. Numbers
+    are compared by value: run-1 matches run-01. Files that no entity distinguishes are paired in
+    the given order.
 
     Parameters
     ----------
     responses, others
-        At least one each.
+        At least one file each.
     what
-        What the others are, for errors.
+        What the other files hold, for error messages.
 
     Raises
     ------
@@ -108,7 +109,7 @@ def pair_files(responses: Sequence[Path], others: Sequence[Path], what: str) -> 
     )
     here, there = _grouped(responses, left, keys), _grouped(others, right, keys)
     if set(here) != set(there):
-        # run-1 in one tree may be run-01 in the other
+        # one side may write run-1 where the other writes run-01
         here = _grouped(responses, map(_as_numbers, left), keys)
         there = _grouped(others, map(_as_numbers, right), keys)
     _refuse_alone(here, there, keys, what)
@@ -123,20 +124,20 @@ def check_once(paths: Sequence[Path]) -> None:
     Raises
     ------
     CortexlensError
-        Naming it.
+        Naming the file.
     """
     twice = next((path for path in paths if paths.count(path) > 1), None)
     if twice is not None:
         raise CortexlensError(
             f"{twice}: is named twice as a file of responses. Correct the column of subjects.tsv: "
-            "each file may be there once."
+            "each file may be named once."
         )
 
 
 def _labels(
     responses: Sequence[Path], others: Sequence[Path]
 ) -> tuple[list[Entities], list[Entities]]:
-    """Entities of files, but for those of folders that all of them are in."""
+    """Entities of files, without those of folders that contain all of the files."""
     everything = [str(path.parent.absolute()) for path in (*responses, *others)]
     top = os.path.commonpath(everything)
     left, right = (
@@ -161,7 +162,7 @@ def _grouped(paths: Sequence[Path], found: Iterable[Entities], keys: Sequence[st
 
 
 def _refuse_alone(responses: _Groups, others: _Groups, keys: Sequence[str], what: str) -> None:
-    """Refuse a file whose entities no file of the other side has."""
+    """Refuse a file whose entities match no file of the other side."""
     for here, there, whose in ((responses, others, what), (others, responses, "responses")):
         alone = next((label for label in here if label not in there), None)
         if alone is not None:
@@ -169,7 +170,7 @@ def _refuse_alone(responses: _Groups, others: _Groups, keys: Sequence[str], what
             own = entities(path)
             labels = ", ".join(f"{key} {own.get(key, '(none)')}" for key in keys)
             raise CortexlensError(
-                f"{path}: is of {labels}, and no file of {whose} is (the first of "
+                f"{path}: has {labels} in its name, but no file of {whose} has (the first of "
                 f"{sum(map(len, there.values()))} is {known}). Files are paired by these parts of "
                 "their names: correct a name or the wildcards in subjects.tsv, or give one table "
                 "of trials in the order of the responses, without them in its name."
@@ -177,7 +178,7 @@ def _refuse_alone(responses: _Groups, others: _Groups, keys: Sequence[str], what
 
 
 def _ordered(responses: Sequence[Path], others: Sequence[Path]) -> list[Match]:
-    """Pair files that no entity tells apart: one by one where there are equal numbers."""
+    """Pair files that no entity distinguishes: one to one if there are equally many."""
     by_order = len(responses) > 1 or len(others) > 1
     if len(responses) == len(others):
         pairs = zip(responses, others, strict=True)
@@ -191,21 +192,21 @@ def check_counts(
     n_others: Mapping[Path, int],
     what: str,
 ) -> None:
-    """Refuse files that belong together and are not of one length.
+    """Refuse paired files that hold different numbers of responses.
 
     Parameters
     ----------
     pairing
         Which files belong together.
     n_responses, n_others
-        How many responses, or trials, each file holds.
+        Number of responses, or of trials, in each file.
     what
-        What the others hold, for the error.
+        What the other files hold, for error messages.
 
     Raises
     ------
     CortexlensError
-        Naming the first two such files, with both numbers.
+        Naming the first two such files and both numbers.
     """
     for match in pairing.matches:
         here = sum(n_responses[path] for path in match.responses)
@@ -214,9 +215,8 @@ def check_counts(
             why = f"by {', '.join(pairing.keys)}" if pairing.keys else "in the order of the files"
             raise CortexlensError(
                 f"{_and_more(match.others)}: found {there} {what} for the {here} responses of "
-                f"{_and_more(match.responses)}, which is its partner {why}. Files that belong "
-                "together need one response a trial: correct the table, or the names in "
-                "subjects.tsv."
+                f"{_and_more(match.responses)}, paired with it {why}. Paired files must have one "
+                "response per trial: correct the table, or the names in subjects.tsv."
             )
 
 
@@ -225,20 +225,20 @@ def _and_more(paths: Sequence[Path]) -> str:
 
 
 def described(pairing: Pairing, what: str) -> Iterator[str]:
-    """Say which files met which.
+    """Describe which files are paired with which.
 
     Parameters
     ----------
     pairing
         Which files belong together.
     what
-        What the others are, e.g. ``trials``.
+        What the other files hold, e.g. ``trials``.
 
     Yields
     ------
     str
-        One line where names pair the files; where only their order does, one more line for each
-        pair; none where there is but one pair of files.
+        A single line if names pair the files; if some are paired by order alone, also one line per
+        pair; nothing if there is only one pair of files.
     """
     responses, others = pairing.responses, pairing.others
     if len(responses) == len(others) == 1:
@@ -251,7 +251,7 @@ def described(pairing: Pairing, what: str) -> Iterator[str]:
         return
     named = f"by {', '.join(pairing.keys)} and, where these are equal, " if pairing.keys else ""
     yield (
-        f"files of responses and of {what} are paired {named}by order alone; see that these "
+        f"files of responses and of {what} are paired {named}by order alone; check that these "
         "belong together"
     )
     yield from order_lines(responses)
@@ -266,24 +266,24 @@ def described(pairing: Pairing, what: str) -> Iterator[str]:
 
 
 def order_lines(names: Sequence[Path | str]) -> Iterator[str]:
-    """Say that names would follow one another otherwise in alphabetical order, where they would.
+    """Warn if the order of names differs from alphabetical order.
 
     Parameters
     ----------
     names
-        Of files, in the order that they are taken in.
+        Names of files, in the order in which they are used.
 
     Yields
     ------
     str
-        One line at most.
+        At most one line.
     """
-    taken = [str(name) for name in names]
-    alphabetical = sorted(taken, key=lambda name: name.split("/"))
-    for name, other in zip(taken, alphabetical, strict=True):
+    used = [str(name) for name in names]
+    alphabetical = sorted(used, key=lambda name: name.split("/"))
+    for name, other in zip(used, alphabetical, strict=True):
         if name != other:
             yield (
-                f"{name} comes before {other} here; in alphabetical order, as many programs list "
-                "files, it would not: see that this is the order that is meant"
+                f"{name} comes before {other} here, but not in alphabetical order, in which many "
+                "programs list files: check that this order is the intended one"
             )
             return

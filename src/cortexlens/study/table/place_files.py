@@ -1,4 +1,4 @@
-"""Places of vertices in files of their own: coordinates, and vertices of a known mesh."""
+"""Locations of vertices from files of their own: coordinates, or vertices of a known mesh."""
 
 from pathlib import Path
 from typing import Any
@@ -14,20 +14,21 @@ from cortexlens.study.table.label_files import numbers
 
 
 def read_coordinates(path: Path, n_vertices: int) -> Float32[np.ndarray, "vertex axis"]:
-    """Read where vertices are.
+    """Read the coordinates of vertices.
 
     Parameters
     ----------
     path
-        ``.npy`` of shape (vertex, 3), or ``.tsv`` with the columns x, y, z and a row a vertex; mm.
+        ``.npy`` of shape (vertex, 3), or ``.tsv`` with the columns x, y, z and one row per vertex;
+        in mm.
     n_vertices
-        How many there have to be.
+        Number of vertices that the file must have.
 
     Raises
     ------
     CortexlensError
-        If the file is missing, damaged, of another kind or of other vertices, or a number is not
-        finite.
+        If the file is missing, damaged or of another format, its number of vertices differs, or a
+        coordinate is not finite.
     """
     if path.suffix == ".npy":
         values = map_npy(path, kinds="fiu", n_axes=2)
@@ -55,17 +56,17 @@ def read_coordinates(path: Path, n_vertices: int) -> Float32[np.ndarray, "vertex
 def read_mesh_vertices(
     path: Path, space: str, n_vertices: int
 ) -> tuple[Int8[np.ndarray, "vertex"], Int64[np.ndarray, "vertex"]]:
-    """Read which vertices of a known mesh the vertices of a model are.
+    """Read which vertices of a known mesh the vertices of a model correspond to.
 
     Parameters
     ----------
     path
-        ``.tsv`` with the columns ``hemisphere`` (0 left, 1 right) and ``vertex_index`` (from 0),
-        or ``.npz`` with arrays of these names.
+        ``.tsv`` with the columns ``hemisphere`` (0 left, 1 right) and ``vertex_index`` (from 0), or
+        ``.npz`` with arrays of these names.
     space
         ``fsaverage5`` or ``fsaverage``.
     n_vertices
-        How many there have to be.
+        Number of vertices that the file must have.
 
     Returns
     -------
@@ -74,8 +75,8 @@ def read_mesh_vertices(
     Raises
     ------
     CortexlensError
-        If the space is unknown, the file is missing, damaged, of another kind or of other
-        vertices, or a vertex is not on the mesh.
+        If the space is unknown, the file is missing, damaged or of another format, its number of
+        vertices differs, or a vertex is not on the mesh.
     """
     check_space(space)
     sizes = {"hemisphere": 2, "vertex_index": N_VERTICES[space]}
@@ -97,7 +98,7 @@ def read_mesh_vertices(
 
 
 def _archived(path: Path, names: tuple[str, ...], n_vertices: int) -> dict[str, np.ndarray]:
-    """Arrays of numbers, one a vertex, out of an ``.npz`` file."""
+    """Read arrays of numbers, one number per vertex, from an ``.npz`` file."""
     try:
         with np.load(path, allow_pickle=False) as archive:
             arrays = {name: _member(path, archive, name) for name in names}
@@ -115,7 +116,7 @@ def _archived(path: Path, names: tuple[str, ...], n_vertices: int) -> dict[str, 
 
 
 def _member(path: Path, archive: Any, name: str) -> np.ndarray:
-    """Unpack one array, if the archive says that it is no larger than it can be."""
+    """Unpack one array, unless its stated size exceeds what the archive can hold."""
     size = archive.zip.getinfo(f"{name}.npy").file_size
     check_claim(path, (size,), np.dtype(np.uint8))
     return np.asarray(archive[name])

@@ -1,4 +1,4 @@
-"""Responses as laboratories keep them: npy, zarr, NIfTI, GIFTI, CIFTI and FreeSurfer files."""
+"""Responses in common formats: npy, zarr, NIfTI, GIFTI, CIFTI and FreeSurfer files."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,10 +24,10 @@ SUFFIXES = {
     GIFTI: (".gii", ".gii.gz"),
     FREESURFER: (".mgh", ".mgz"),
 }
-# CIFTI files of parcels, labels or connections.
+# CIFTI files of parcels, labels or connectivity, which are not read.
 OTHER_CIFTI = (".pscalar.nii", ".ptseries.nii", ".dlabel.nii", ".plabel.nii", ".dconn.nii")
 CIFTI_CORTEX = {"CIFTI_STRUCTURE_CORTEX_LEFT": LEFT, "CIFTI_STRUCTURE_CORTEX_RIGHT": RIGHT}
-# Fewer responses than these may be alike by chance, above all whole numbers.
+# Fewer responses than this may be equal by chance, especially if they are whole numbers.
 LEAST_RUN = 3
 
 
@@ -37,16 +37,16 @@ class Recording(NamedTuple):
     Attributes
     ----------
     values
-        (image, vertex) or (image, repeat, vertex), as given; an image may be one of several
-        presentations of it, where the study names them.
+        Responses in their original units, (image, vertex) or (image, repeat, vertex). If the study
+        has tables of trials, the first axis counts trials, and images may repeat along it.
     places
-        What the file says of its vertices: ``hemisphere``, ``vertex_index`` (vertex),
+        What the files say about each vertex: ``hemisphere`` and ``vertex_index`` (vertex),
         ``voxel`` (vertex, axis).
     space
-        What it says of them all: ``grid`` of a volume, ``n_vertices`` of the left and the right
-        mesh.
+        What the files say about the whole space: ``grid`` of a volume; ``n_vertices`` of the
+        meshes, by hemisphere.
     counts
-        Images of each file, in their order; empty: one file.
+        Number of images in each file, in their order; empty for a single file.
     """
 
     values: Shaped[np.ndarray, "image *repeat vertex"]
@@ -62,24 +62,24 @@ def read_recording(
     hemisphere: int | None = None,
     resample: str | None = None,
 ) -> Recording:
-    """Read files of one subject that follow one another along the image axis.
+    """Read a subject's files of responses and join them along the image axis.
 
     Parameters
     ----------
     paths
         ``.npy``, ``.zarr``, ``.nii``, ``.nii.gz``, ``.dscalar.nii``, ``.dtseries.nii``, ``.gii``,
-        ``.mgh`` or ``.mgz``, all of one kind. Volumes of three axes hold one image each.
+        ``.mgh`` or ``.mgz``, all of one format. Volumes of three axes hold one image each.
     axes
-        Order of the axes of ``.npy`` and ``.zarr`` arrays, e.g. ``vertex,image,repeat``; left out:
-        ``vertex,image``. The other formats know theirs.
+        Order of the axes of ``.npy`` and ``.zarr`` arrays, e.g. ``vertex,image,repeat``; None:
+        ``vertex,image``. In the other formats the order is fixed.
     mask
-        NIfTI volume, above 0 in the voxels to keep, brought onto the grid of the responses;
-        without one, those that are finite and vary in every file are.
+        NIfTI volume, above 0 in the voxels to use; it is brought onto the grid of the responses.
+        None: all voxels that are finite and vary in every file.
     hemisphere
-        That surface files have to be of: 0 left, 1 right; None: the one that the first file names,
-        and the left one where it names none.
+        Hemisphere that surface files must be of: 0 left, 1 right. None: the hemisphere that the
+        first file states, or the left one if it states none.
     resample
-        As for :func:`cortexlens.study.table.grids.on_grid`, of the mask.
+        Resampling of the mask, as for :func:`cortexlens.study.table.grids.on_grid`.
 
     Returns
     -------
@@ -89,16 +89,16 @@ def read_recording(
     Raises
     ------
     CortexlensError
-        If a file is missing, damaged or of no known format, or the files are not of the same
-        vertices, grid or hemisphere.
+        If a file is missing, damaged or of an unknown format, or the files do not share their
+        vertices, grid and hemisphere.
     """
     form = _form(paths[0])
     for path in paths:
         if _form(path) != form:
-            raise CortexlensError(f"{path}: is of another format than {paths[0]}; give one kind.")
+            raise CortexlensError(f"{path}: is of another format than {paths[0]}; use one format.")
     if mask is not None and form != NIFTI:
         raise CortexlensError(
-            f"{mask}: is a mask of a volume, but the responses in {paths[0]} are not one. Give "
+            f"{mask}: is a volume mask, but the responses in {paths[0]} are not a volume. Give "
             "GIFTI masks for a surface, or leave the column mask empty."
         )
     if form == NIFTI:
@@ -122,7 +122,7 @@ def _check_same(part: Recording, first: Recording, path: Path, first_path: Path)
     meshes, first_meshes = (one.space.get("n_vertices", {}) for one in (part, first))
     if meshes.keys() != first_meshes.keys():
         raise CortexlensError(
-            f"{path}: is of the {_sides(meshes)} hemisphere, {first_path} of the "
+            f"{path}: is of the {_sides(meshes)} hemisphere, but {first_path} is of the "
             f"{_sides(first_meshes)}. Name the right hemisphere's files in the column "
             "responses_right."
         )
@@ -130,7 +130,7 @@ def _check_same(part: Recording, first: Recording, path: Path, first_path: Path)
     if found != wanted or meshes != first_meshes or not same_places:
         raise CortexlensError(
             f"{path}: holds {found[-1]} vertices, which are not the {wanted[-1]} of {first_path}. "
-            "All files of a subject need the same vertices in the same order."
+            "All files of a subject must have the same vertices in the same order."
         )
 
 
@@ -139,21 +139,21 @@ def _sides(meshes: dict[int, int]) -> str:
 
 
 def _form(path: Path) -> str:
-    """Tell the format of a file by its name."""
+    """Recognise the format of a file by its name."""
     name = path.name.lower()
     for form, suffixes in SUFFIXES.items():
         if name.endswith(suffixes):
             if form == NIFTI and (other := next(filter(name.endswith, OTHER_CIFTI), None)):
                 raise CortexlensError(
-                    f"{path}: is CIFTI of another kind ({other}); allowed are .dscalar.nii and "
-                    ".dtseries.nii, with a value for each vertex. Convert it with wb_command."
+                    f"{path}: is a CIFTI file of another kind ({other}); allowed are .dscalar.nii "
+                    "and .dtseries.nii, with a value for each vertex. Convert it with wb_command."
                 )
             return form
     if any(part.lower().endswith(SUFFIXES[ZARR]) for part in path.parts[:-1]):
         return ZARR  # an array within a group
     allowed = ", ".join(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
     raise CortexlensError(
-        f"{path}: no known format of responses; allowed are files ending in {allowed}."
+        f"{path}: unknown format of responses; allowed are files ending in {allowed}."
     )
 
 
@@ -174,27 +174,27 @@ def _nifti(path: Path, grid: Grid, chosen: Bool[np.ndarray, "i j k"]) -> Recordi
 
 
 def _unscaled(path: Path, grid: Grid) -> tuple[Shaped[np.ndarray, "i j k image"], float, float]:
-    """Volumes as stored, on the grid of the first file; also what scales and shifts them."""
+    """Stored volumes on the grid of the first file, with the slope and intercept of values."""
     image, shape = _load_volumes(path)
     with reading(path):
-        # As stored: scaled to float64 at once, a session of betas would fill the memory.
+        # Unscaled: a session of betas converted to float64 in one go would exhaust the memory.
         raw = np.asarray(image.dataobj.get_unscaled()).reshape(shape)
     hint = (
-        " Files of responses need one grid: realign or resample the runs together, or name one "
-        "grid a row."
+        " Files of responses must share a grid: realign or resample the runs together, or list "
+        "each grid in a row of its own."
     )
     raw = on_grid(raw, Grid.of(image, path), grid, hint=hint)
     return raw, float(image.dataobj.slope), float(image.dataobj.inter)
 
 
 def _load_volumes(path: Path) -> tuple[Any, tuple[int, ...]]:
-    """Open volumes; also their shape (i, j, k, image)."""
+    """Open a file of volumes without reading its values; also return its shape (i, j, k, image)."""
     image, stored = _load(path)
     shape = volume_axes(stored, 4)
     if shape is None:
         raise CortexlensError(
-            f"{path}: found a volume of shape {stored}; needed are three axes of space and one of "
-            "images, or three alone for one image a file."
+            f"{path}: found a volume of shape {stored}; needed are three spatial axes and one of "
+            "images, or three spatial axes for one image per file."
         )
     return image, shape
 
@@ -206,7 +206,7 @@ def _load(path: Path) -> tuple[Any, tuple[int, ...]]:
 
 
 def _varying(paths: Sequence[Path], grid: Grid) -> Bool[np.ndarray, "i j k"]:
-    """Voxels that hold responses: finite throughout, and not the same in all of them or a run."""
+    """Voxels with valid responses: finite, and constant neither overall nor within a file."""
     chosen = np.ones(grid.shape, bool)
     lowest = np.full(grid.shape, np.inf)
     highest = np.full(grid.shape, -np.inf)
@@ -231,34 +231,42 @@ def _varying(paths: Sequence[Path], grid: Grid) -> Bool[np.ndarray, "i j k"]:
 def _side_of(
     voxel: Int64[np.ndarray, "vertex axis"], affine: Shaped[np.ndarray, "4 4"]
 ) -> np.ndarray:
-    """Hemisphere of each voxel: x is 0 between them, in the volume's own millimetres."""
+    """Hemisphere of each voxel; the boundary is x = 0 in the volume's own millimetres."""
     return np.where(millimetres(voxel, affine)[:, 0] < 0, LEFT, RIGHT).astype(np.int8)
 
 
 def millimetres(
     voxel: Int64[np.ndarray, "vertex axis"], affine: Shaped[np.ndarray, "4 4"]
 ) -> np.ndarray:
-    """Place of the centre of each voxel, float32, mm."""
+    """Coordinates of the centre of each voxel, in mm (float32).
+
+    Parameters
+    ----------
+    voxel
+        Indices of the voxels in their volume, from 0.
+    affine
+        Transformation from these indices to mm.
+    """
     places: np.ndarray = (voxel @ affine[:3, :3].T + affine[:3, 3]).astype(np.float32)
     return places
 
 
 def volume_mask(path: Path, grid: Grid, resample: str | None = None) -> Bool[np.ndarray, "i j k"]:
-    """Voxels of a grid in which a volume is above 0.
+    """Read a mask: the voxels of a grid in which a volume is above 0.
 
     Parameters
     ----------
     path
-        NIfTI, of three axes.
+        NIfTI file with three axes.
     grid
-        Of the responses; a mask that is stored along other axes is brought onto it.
+        Grid of the responses; a mask whose axes are stored otherwise is brought onto it.
     resample
         As for :func:`cortexlens.study.table.grids.on_grid`.
 
     Raises
     ------
     CortexlensError
-        If the file cannot be read, is no volume or of another grid, or holds no such voxel.
+        If the file cannot be read, is not a volume, has another grid, or has no voxel above 0.
     """
     values = label_volume(path, grid, resample)
     with np.errstate(invalid="ignore"):
@@ -279,20 +287,20 @@ def label_volume(
     Parameters
     ----------
     path
-        NIfTI, of three axes.
+        NIfTI file with three axes.
     grid, resample
         As for :func:`volume_mask`.
 
     Raises
     ------
     CortexlensError
-        If the file cannot be read, is no volume, or of another grid.
+        If the file cannot be read, is not a volume, or has another grid.
     """
     image, stored = _load(path)
     shape = volume_axes(stored, 3)
     if shape is None:
         raise CortexlensError(
-            f"{path}: found shape {stored}; needed is one volume of three axes. Take one out of it."
+            f"{path}: found shape {stored}; needed is a single volume of three axes. Extract one."
         )
     with reading(path):
         values = np.asarray(image.dataobj).reshape(shape)
@@ -301,8 +309,8 @@ def label_volume(
         Grid.of(image, path),
         grid,
         resample=resample,
-        hint=" Resample it, keeping labels whole (nearest neighbour), or fill the column resample "
-        "of subjects.tsv with nearest.",
+        hint=" Resample it by nearest neighbour, which keeps labels intact, or set the column "
+        "resample of subjects.tsv to nearest.",
     )
 
 
@@ -331,15 +339,15 @@ def _gifti(path: Path, _axes: object, hemisphere: int | None) -> Recording:
     if intents & set(geometry) or len(shapes) > 1 or not (one or arrays[0].ndim == 1):
         raise CortexlensError(
             f"{path}: holds {len(arrays)} arrays of {', '.join(sorted(intents))}, shape "
-            f"{', '.join(map(str, sorted(shapes)))}; responses are one array a vertex-wise image, "
-            "or one of (vertices, images). Surfaces belong in the column mesh."
+            f"{', '.join(map(str, sorted(shapes)))}; responses must be one array per image, or a "
+            "single one of shape (vertices, images). Surfaces belong in the column mesh."
         )
-    side = _held_against(hemisphere, stated_hemisphere(path, image), path)
+    side = _checked_side(hemisphere, stated_hemisphere(path, image), path)
     return _surface(arrays[0].T if one else np.stack(arrays), side)
 
 
-def _held_against(wanted: int | None, found: int | None, path: Path) -> int:
-    """Hemisphere of a file, if it is the one that its column is for."""
+def _checked_side(wanted: int | None, found: int | None, path: Path) -> int:
+    """Hemisphere of a file, after checking that it is the one that its column is for."""
     if wanted is None:
         return LEFT if found is None else found
     if found not in (None, wanted):
@@ -353,7 +361,7 @@ def _load_gifti(path: Path) -> tuple[Any, int]:
         image = load_image(path)
         n_arrays = len(image.darrays)
     if n_arrays == 0:
-        raise CortexlensError(f"{path}: holds no data array; one an image is needed.")
+        raise CortexlensError(f"{path}: holds no data array; one per image is needed.")
     return image, n_arrays
 
 
@@ -362,11 +370,11 @@ def _freesurfer(path: Path, _axes: object, hemisphere: int | None) -> Recording:
     shape = volume_axes(stored, 4)
     if shape is None or shape[1:3] != (1, 1):
         raise CortexlensError(
-            f"{path}: found shape {stored}; a surface has (vertices, 1, 1, images)."
+            f"{path}: found shape {stored}; surface data have shape (vertices, 1, 1, images)."
         )
     with reading(path):
         values = np.asarray(image.dataobj, np.float32).reshape(shape)[:, 0, 0].T
-    return _surface(values, _held_against(hemisphere, stated_hemisphere(path), path))
+    return _surface(values, _checked_side(hemisphere, stated_hemisphere(path), path))
 
 
 def _cifti(path: Path, _axes: object, hemisphere: int | None) -> Recording:
@@ -380,17 +388,18 @@ def _cifti(path: Path, _axes: object, hemisphere: int | None) -> Recording:
     )
     if not cortex.any():
         raise CortexlensError(
-            f"{path}: holds {others} and no surface of the cortex (CORTEX_LEFT or CORTEX_RIGHT). "
-            "Give its voxels as a NIfTI volume, or the cortex's own file."
+            f"{path}: holds {others} and no cortical surface (CORTEX_LEFT or CORTEX_RIGHT). Give "
+            "its voxels as a NIfTI volume, or the file of the cortex."
         )
     if not cortex.all():
         say(
-            f"{path}: {int((~cortex).sum())} places off the cortical surface are left out: {others}"
+            f"{path}: {int((~cortex).sum())} elements off the cortical surface are left out: "
+            f"{others}"
         )
     side = np.array([CIFTI_CORTEX[name] for name in model.name[cortex]], np.int8)
     for found in sorted(set(side.tolist())):
-        _held_against(hemisphere, found, path)
-    # a cerebellum has a surface, too
+        _checked_side(hemisphere, found, path)
+    # the cerebellum may have a surface too, which does not count
     counts = {
         CIFTI_CORTEX[name]: int(n) for name, n in model.nvertices.items() if name in CIFTI_CORTEX
     }

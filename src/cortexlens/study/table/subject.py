@@ -1,4 +1,4 @@
-"""Studies of kind ``table``: images and responses in files of the usual formats."""
+"""Studies of kind ``table``: images and responses in files of common formats."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
@@ -32,7 +32,7 @@ from cortexlens.study.table.vertex_places import place_vertices, space_attribute
 from cortexlens.study.tsv import read_tsv
 
 BLOCK_VERTICES = 512  # vertices held in float64 at a time
-ARRAYS = (".npy", ".zarr")  # whose axes the user names
+ARRAYS = (".npy", ".zarr")  # formats whose axes the user has to name
 Scale = Literal["training", "session"]
 
 
@@ -42,16 +42,16 @@ def table_images(path: Path, trials: Sequence[Path] = ()) -> ImageSet:
     Parameters
     ----------
     path
-        Folder or zip file, in natural order of the names; or a table (tab-separated) with the
-        columns ``image_id`` and ``path`` (from the table's own folder), and, where they are known,
-        ``split``, ``label`` and ``caption``.
+        Folder or zip file, whose images are taken in natural order of their names; or a table
+        (tab-separated) with the columns ``image_id`` and ``path`` (relative to the table's folder)
+        and, optionally, ``split``, ``label`` and ``caption``.
     trials
-        Tables of trials; where there are any, only the images that they show are listed.
+        Tables of trials. If there are any, only the images that they show are listed.
 
     Raises
     ------
     CortexlensError
-        If there is none of these, or no images in it.
+        If ``path`` is none of these, or holds no images.
     """
     path = existing(path)
     if path.suffix.lower() == ".tsv":
@@ -67,7 +67,7 @@ def table_images(path: Path, trials: Sequence[Path] = ()) -> ImageSet:
         )
     if not trials:
         for line in order_lines(pictures.sources):
-            say(f"responses meet the {len(pictures)} pictures of {path} in natural order: {line}")
+            say(f"responses are matched to the {len(pictures)} images of {path} by order: {line}")
         return pictures
     seen = shown_in(trials, PictureNames(pictures.ids, pictures.sources))
     if not seen:
@@ -76,7 +76,7 @@ def table_images(path: Path, trials: Sequence[Path] = ()) -> ImageSet:
 
 
 def _listed(path: Path, trials: Sequence[Path]) -> ImageSet:
-    """Images of a table, those that a trial shows; unseen ones are not opened."""
+    """Images of a table that are shown in a trial; those that are not shown are not opened."""
     table = read_tsv(path, needed=("image_id", "path"))
     unknown = set(table) - {"image_id", "path", "split", "label", "caption"}
     if unknown:
@@ -115,61 +115,61 @@ def table_responses(
     resample: str | None = None,
     missing: str | None = None,
 ) -> xr.Dataset:
-    """Read a subject's responses, a vertex being any recorded place.
+    """Read a subject's responses; a vertex is any recorded location (vertex, voxel or other unit).
 
     Parameters
     ----------
     files
-        Where they lie.
+        The subject's files.
     pictures
         The subject's images.
     train
-        Which of them are for training.
+        Which of the images are training images.
     axes
-        Order of the axes of ``.npy`` and ``.zarr`` arrays. Along an axis ``repeat``,
-        presentations that hold NaN in every vertex are missing ones.
+        Order of the axes of ``.npy`` and ``.zarr`` arrays. Along an axis ``repeat``, presentations
+        that are NaN in every vertex count as not recorded.
     space
-        ``fsaverage5`` or ``fsaverage``, where the vertices or the surface are of such a mesh.
+        ``fsaverage5`` or ``fsaverage``, if the vertices or the surfaces belong to that mesh.
     units
         Unit of the responses, for labels.
     n_repeats
-        Presentations that each response is an average of, where they are averages.
+        Number of presentations that each response averages over, if responses are averages.
     scale
-        ``training``: each vertex has mean 0 and standard deviation 1 over the trials of training
-        images, and ``response_mean`` and ``response_std`` lead back; ``session``: within each
-        session.
+        ``training``: each vertex is scaled to mean 0 and standard deviation 1 over the trials of
+        training images, and ``response_mean`` and ``response_std`` allow undoing it. ``session``:
+        each vertex is z-scored within each session.
     resample
-        ``nearest``: masks and label volumes of another grid than the responses are resampled to
-        it; None: they are refused, unless their axes alone are stored in another order.
+        ``nearest``: masks and label volumes on another grid than the responses are resampled to it.
+        None: they are refused, unless only the order or direction of their axes differs.
     missing
-        What becomes of missing responses, as :func:`cortexlens.study.table.missing.kept` takes it;
-        ``keep-constant``: a vertex that gives one value throughout a run or session is data.
+        Rule for missing responses, as in :func:`cortexlens.study.table.missing.kept`. With
+        ``keep-constant``, a vertex with a single value throughout a run or session counts as data.
 
     Returns
     -------
     xr.Dataset
-        For :func:`cortexlens.study.responses.finish_responses`. ``ncsnr`` is there where images
-        were repeated.
+        Input of :func:`cortexlens.study.responses.finish_responses`. It has ``ncsnr`` if any image
+        was repeated.
 
     Raises
     ------
     CortexlensError
-        If a file is missing or malformed, or its counts do not match the others'.
+        If a file is missing or malformed, or the counts in different files do not match.
     """
     if scale not in get_args(Scale):
         raise CortexlensError(f"scale {scale!r}: allowed are {' and '.join(get_args(Scale))}.")
     if resample is not None and resample not in get_args(Resample):
-        raise CortexlensError(f"resample is {resample!r}; allowed is nearest, or nothing.")
+        raise CortexlensError(f"resample is {resample!r}; allowed is nearest, or an empty cell.")
     check_rule(missing)
     files = paired(files)
     recording = read_files(files, axes, resample)
     raw, trials, run = _presentations(recording, files, pictures, axes, missing)
     right = recording.places.get("hemisphere", np.zeros(raw.shape[1], np.int8)) == RIGHT
-    there, vertices = _without_missing(raw, trials, run, right, files, pictures, missing)
+    valid, vertices = _without_missing(raw, trials, run, right, files, pictures, missing)
     n_vertices = raw.shape[1]
-    # a copy of all responses is made only where some are left out
-    raw = raw if there.all() and vertices.all() else raw[np.ix_(there, vertices)]
-    trials = Trials(trials.image[there], trials.session[there])
+    # the responses are copied only if some of them are left out
+    raw = raw if valid.all() and vertices.all() else raw[np.ix_(valid, vertices)]
+    trials = Trials(trials.image[valid], trials.session[valid])
     given = _scaled(raw, trials, train, scale, units)
     given["trial_image"] = ("trial", trials.image)
     given["session"] = ("trial", trials.session)
@@ -207,32 +207,32 @@ def _without_missing(
     pictures: ImageSet,
     rule: str | None,
 ) -> tuple[Bool[np.ndarray, "trial"], Bool[np.ndarray, "vertex"]]:
-    """Decide which trials and vertices stay, and see that every image keeps a response."""
+    """Select the trials and vertices to use, and check that every image still has a response."""
     source = files.responses[0]
     missing = find_missing(raw, run, trials.session, constant=rule != "keep-constant")
     named = files.responses
-    if files.responses_right and missing.any():  # the file that the first missing response is in
+    if files.responses_right and missing.any():  # name the file of the first missing response
         first = missing[np.argmax(missing.any(axis=1))].argmax()
         named = files.responses_right if right[first] else named
-    there, vertices = kept(missing, rule, [named[file] for file in run])
+    valid, vertices = kept(missing, rule, [named[file] for file in run])
     before, after = (
         np.bincount(image, minlength=len(pictures)) > 0
-        for image in (trials.image, trials.image[there])
+        for image in (trials.image, trials.image[valid])
     )
-    bare = np.flatnonzero(before & ~after)
-    if bare.size:
+    lost = np.flatnonzero(before & ~after)
+    if lost.size:
         raise CortexlensError(
-            f"{source}: without the trials that miss a response, {bare.size} images have none, the "
-            f"first is {pictures.ids[bare[0]]}. Take them off the images (a table lists those to "
-            "use), or fill the column missing of subjects.tsv with drop-vertex."
+            f"{source}: without the trials with missing responses, {lost.size} images have no "
+            f"response, the first is {pictures.ids[lost[0]]}. Remove them from the table of "
+            "images, or set the column missing of subjects.tsv to drop-vertex."
         )
-    return there, vertices
+    return valid, vertices
 
 
 def _of_vertices(
     places: Mapping[str, xr.Variable], vertices: Bool[np.ndarray, "vertex"]
 ) -> dict[str, xr.Variable]:
-    """Keep some vertices, and of a surface the places that show one of them."""
+    """Select vertices from variables; of a surface, keep the points that show one of them."""
     found = {
         name: values.isel(vertex=vertices) if "vertex" in values.dims else values
         for name, values in places.items()
@@ -254,24 +254,24 @@ def _presentations(
     axes: str | None,
     missing: str | None,
 ) -> tuple[Shaped[np.ndarray, "trial vertex"], Trials, Int64[np.ndarray, "trial"]]:
-    """Responses trial by trial, what each is to, and the file that it lies in."""
+    """Responses trial by trial, with the image, session and file of each trial."""
     values, source = recording.values, files.responses[0]
     run = np.repeat(np.arange(len(recording.counts), dtype=np.int64), recording.counts)
     if files.trials:
         trials = read_trials(files.trials, pictures.ids, pictures.sources)
-        if values.ndim == 2 and len(files.responses) > 1:  # which of the files is at fault
+        if values.ndim == 2 and len(files.responses) > 1:  # names the file at fault
             check_lengths(files.responses, recording.counts, files.trials, trials.counts, TRIALS)
         if values.ndim != 2 or len(values) != len(trials.image):
             raise CortexlensError(
-                f"{files.trials[0]}: the tables list {len(trials.image)} trials, but the responses "
-                f"are {values.shape[:-1]}. There has to be one response a trial."
+                f"{files.trials[0]}: the tables list {len(trials.image)} trials, but the shape of "
+                f"the responses is {values.shape[:-1]}. There must be one response per trial."
             )
         check_lengths(files.responses, recording.counts, files.trials, trials.counts, TRIALS)
         return values, trials, run
     if len(values) != len(pictures):
         named = f" with axes {axes or USUAL_AXES}" if source.suffix in ARRAYS else ""
         turned = values.ndim == 2 and values.shape[1] == len(pictures)
-        hint = " The other axis has that length: see the column axes." if turned else ""
+        hint = " The other axis has that length: check the column axes." if turned else ""
         files_of = _lengths(files.responses, recording.counts)
         raise CortexlensError(
             f"{source}: found responses to {len(values)} images{named}, but there are "
@@ -281,20 +281,20 @@ def _presentations(
         image = _of_names(files.responses, recording.counts, pictures)
         return values, Trials(image, np.zeros(len(values), np.int64)), run
     absent = np.isnan(values)
-    given = ~absent.all(axis=2)
-    torn = np.argwhere(given & absent.any(axis=2))
-    if len(torn) and missing not in ("drop-vertex", "drop-trial"):
+    recorded = ~absent.all(axis=2)
+    partial = np.argwhere(recorded & absent.any(axis=2))
+    if len(partial) and missing not in ("drop-vertex", "drop-trial"):
         raise CortexlensError(
-            f"{source}: repeat {torn[0][1]} of image {torn[0][0]} (from 0) is NaN in some vertices "
-            "and not in others; a presentation is there or missing as a whole, unless the column "
-            "missing of subjects.tsv says drop-vertex or drop-trial."
+            f"{source}: repeat {partial[0][1]} of image {partial[0][0]} (from 0) is NaN in some "
+            "vertices and not in others; a presentation must be present or missing in all "
+            "vertices, unless the column missing of subjects.tsv is drop-vertex or drop-trial."
         )
-    image = np.argwhere(given)[:, 0]
-    return values[given], Trials(image, np.zeros(len(image), np.int64)), run[image]
+    image = np.argwhere(recorded)[:, 0]
+    return values[recorded], Trials(image, np.zeros(len(image), np.int64)), run[image]
 
 
 def _lengths(paths: Sequence[Path], counts: Sequence[int]) -> str:
-    """Say how many responses each of several files holds, and which of them is unlike most."""
+    """Describe how many responses each of several files holds, and which ones differ from most."""
     if len(paths) < 2:
         return ""
     usual = max(set(counts), key=lambda count: (list(counts).count(count), count))
@@ -308,7 +308,7 @@ def _lengths(paths: Sequence[Path], counts: Sequence[int]) -> str:
 def _of_names(
     paths: Sequence[Path], counts: Sequence[int], pictures: ImageSet
 ) -> Int64[np.ndarray, "image"]:
-    """Image of each response: where every file holds one, that of its name; else by order."""
+    """Image of each response: by file name if every file holds one response, else by order."""
     image = np.arange(len(pictures), dtype=np.int64)
     if len(paths) < 2 or set(counts) != {1}:
         return image
@@ -316,7 +316,7 @@ def _of_names(
     for i, (name, source) in enumerate(zip(pictures.ids, pictures.sources, strict=True)):
         for each in (name, PurePath(source).stem):
             stems.setdefault(each, set()).add(i)
-    # a stem of pictures in several folders is the name of none
+    # a stem that images in several folders share identifies none of them
     known = {stem: min(which) for stem, which in stems.items() if len(which) == 1}
     found = [known.get(path.name.split(".")[0]) for path in paths]
     named = [index for index in found if index is not None]
@@ -325,15 +325,15 @@ def _of_names(
     if len(set(named)) < len(paths):
         wrong = found.index(None) if None in found else _second(named)
         raise CortexlensError(
-            f"{paths[wrong]}: has the name of no picture, though {len(named)} of {len(paths)} "
-            "files of one response have, or has that of another file's. Name all files after "
-            "their pictures, or give a table of trials."
+            f"{paths[wrong]}: has the name of no image, or of the same image as another file, "
+            f"while {len(named)} of {len(paths)} single-response files are named after an image. "
+            "Name all files after their images, or give a table of trials."
         )
     return np.array(named, np.int64)
 
 
 def _second(indices: Sequence[int]) -> int:
-    """Position of the first index that was there before."""
+    """Position of the first index that occurred before."""
     return next(i for i, index in enumerate(indices) if index in indices[:i])
 
 
@@ -344,14 +344,14 @@ def _scaled(
     scale: str,
     units: str | None,
 ) -> xr.Dataset:
-    """Give each vertex mean 0 and standard deviation 1, over training trials or each session."""
+    """Scale each vertex to mean 0 and standard deviation 1 over training trials or each session."""
     if scale == "session":
         counts = np.bincount(trials.session)
         if counts.min(initial=2) < 2:
             raise CortexlensError(
                 f"scale is 'session', but session {int(counts.argmin())} (from 0) has "
                 f"{int(counts.min())} trial; at least 2 are needed. Correct the column session of "
-                "the tables of trials, or take scale training."
+                "the tables of trials, or set scale to training."
             )
         given = xr.Dataset(
             {"response": (("trial", "vertex"), zscore_within_session(raw, trials.session))}
@@ -379,17 +379,18 @@ def _over_training(
     Float64[np.ndarray, "vertex"],
     Float64[np.ndarray, "vertex"],
 ]:
-    """Scale each vertex by its training trials; also the means and standard deviations."""
+    """Scale each vertex by its training trials; also return the means and standard deviations."""
     response = np.empty(raw.shape, np.float32)
     mean, std = np.empty(raw.shape[1]), np.empty(raw.shape[1])
     for start in range(0, raw.shape[1], BLOCK_VERTICES):
         block = slice(start, start + BLOCK_VERTICES)
         values = raw[:, block].astype(np.float64)
         training = values[train]
-        # What is not finite is refused later, by name.
+        # Non-finite values are refused later, with a message that names them.
         with np.errstate(invalid="ignore", over="ignore"):
             mean[block], spread = training.mean(axis=0), training.std(axis=0)
-            # By value, for equal numbers may miss their mean by rounding; 1 leads back as well.
+            # Range, not standard deviation: rounding can make that of equal values non-zero.
+            # Dividing constant vertices by 1 keeps the scaling invertible.
             varies = training.max(axis=0) > training.min(axis=0)
             std[block] = np.where(varies, spread, 1.0)
             response[:, block] = (values - mean[block]) / std[block]

@@ -1,4 +1,4 @@
-"""Files of one subject of a study of kind ``table``: put in order, read, and masked."""
+"""The files of one subject of a study of kind ``table``: paired, read, and masked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,33 +22,34 @@ from cortexlens.study.table.pairing import (
 )
 from cortexlens.study.table.recordings import Recording, read_recording
 
-# What files of responses are paired with, in lines and errors.
+# What files of responses are paired with, for log lines and errors.
 TRIALS, RIGHT_RESPONSES = "trials", "responses of the right hemisphere"
 
 
 @dataclass(frozen=True)
 class TableFiles:
-    """Files of one subject.
+    """The files of one subject.
 
     Parameters
     ----------
     responses
-        One or several that follow one another along the image axis; of the left hemisphere where
-        there are ``responses_right``.
+        One or several files, joined along the image axis; of the left hemisphere if there are
+        ``responses_right``.
     responses_right
-        The right hemisphere's, in the same order.
+        Files of the right hemisphere, in the same order.
     trials
-        Tables that say what each response is to; empty: one response an image, in their order.
+        Tables that say which image each response is to. Empty: one response per image, in the order
+        of the images.
     mask
-        Volume, above 0 in the voxels to keep; or one GIFTI file a hemisphere.
+        One volume, above 0 in the voxels to use; or one GIFTI file per hemisphere.
     coordinates
         Table with x, y, z in mm, or with hemisphere and vertex_index on a known mesh.
     mesh
-        Surfaces of the left and the right hemisphere, whose vertices are the coordinates.
+        Surface files of the left and the right hemisphere, whose vertices give the coordinates.
     rois
-        As :func:`cortexlens.study.table.label_files.read_regions` takes them.
+        Files of regions, as for :func:`cortexlens.study.table.label_files.read_regions`.
     surface
-        Surfaces of the left and the right hemisphere through the volume of the responses.
+        Surface files of the left and the right hemisphere in the volume of the responses.
     """
 
     responses: Sequence[Path]
@@ -62,23 +63,28 @@ class TableFiles:
 
     @classmethod
     def of(cls, found: Mapping[str, Sequence[Path]]) -> "TableFiles":
-        """Take what the columns of a row name, each several files or one."""
+        """Make it from files by column of subjects.tsv; columns may be missing."""
         columns = {"responses": (), **found}
         coordinates = columns.pop("coordinates", ())
         return cls(coordinates=next(iter(coordinates), None), **columns)
 
 
 def paired(files: TableFiles) -> TableFiles:
-    """Put a subject's files into an order in which those of one recording meet.
+    """Order a subject's files so that those of the same recording correspond.
 
-    Events, responses and the right hemisphere's responses are paired by the entities of BIDS in
-    their names (:func:`~.pairing.pair_files`); which files met is said in lines on
-    standard error where only their order pairs them.
+    Tables of trials, responses and responses of the right hemisphere are paired by the BIDS
+    entities in their names (:func:`~.pairing.pair_files`). Pairs that are made by order alone are
+    listed on standard error.
+
+    Parameters
+    ----------
+    files
+        The subject's files, in the order of subjects.tsv.
 
     Raises
     ------
     CortexlensError
-        If a file has no partner, or one of responses is named twice.
+        If a file has no partner, or a file of responses is named twice.
     """
     for paths in (files.responses, files.responses_right):
         check_once(paths)
@@ -98,7 +104,7 @@ def paired(files: TableFiles) -> TableFiles:
         if any(len(left) != 1 or len(right) != 1 for left, right in partners.items()):
             raise CortexlensError(
                 f"{files.responses_right[0]}: found {len(files.responses_right)} files of the "
-                f"right hemisphere for {len(files.responses)} of the left; needed is one for each."
+                f"right hemisphere for {len(files.responses)} of the left; each needs exactly one."
             )
         right = tuple(partners[(path,)][0] for path in files.responses)
         files = replace(files, responses_right=right)
@@ -112,21 +118,21 @@ def check_lengths(
     n_others: Sequence[int],
     what: str,
 ) -> None:
-    """Refuse files that belong together and hold different numbers of responses.
+    """Refuse paired files that hold different numbers of responses.
 
     Parameters
     ----------
     responses, n_responses
-        Files of responses, and how many each holds.
+        Files of responses, and the number of responses in each.
     others, n_others
-        The files that they are paired with, likewise.
+        The files that they are paired with, and the number of entries in each.
     what
-        What the others hold, for the error.
+        What the other files hold, for error messages.
 
     Raises
     ------
     CortexlensError
-        Naming the first two such files, with both numbers.
+        Naming the first two such files and both numbers.
     """
     check_counts(
         pair_files(responses, others, what),
@@ -137,25 +143,25 @@ def check_lengths(
 
 
 def read_files(files: TableFiles, axes: str | None, resample: str | None) -> Recording:
-    """Read the responses of one or of both hemispheres, and keep what the mask keeps.
+    """Read the responses of one or both hemispheres, and apply the mask.
 
     Parameters
     ----------
     files
-        In the order that :func:`paired` gives.
+        Files in the order that :func:`paired` gives.
     axes, resample
-        As the row of subjects.tsv says.
+        Columns of the subject's row in subjects.tsv.
 
     Raises
     ------
     CortexlensError
-        If files do not belong together, or a mask is not of these responses.
+        If files do not belong together, or a mask does not match the responses.
     """
     volume = [path for path in files.mask if ".gii" not in path.name.lower()]
     if len(volume) > 1 or 0 < len(volume) < len(files.mask):
         raise CortexlensError(
             f"{files.mask[-1]}: column mask names {len(files.mask)} files; allowed is one volume, "
-            "or GIFTI files of the left and the right mesh."
+            "or one GIFTI file per hemisphere."
         )
     mask = volume[0] if volume else None
     if not files.responses_right:
@@ -164,8 +170,9 @@ def read_files(files: TableFiles, axes: str | None, resample: str | None) -> Rec
     right = read_recording(files.responses_right, axes, None, RIGHT)
     if left.values.shape[:-1] != right.values.shape[:-1] or "vertex_index" not in left.places:
         raise CortexlensError(
-            f"{files.responses_right[0]}: holds {right.values.shape[:-1]} responses a vertex, the "
-            f"left hemisphere {left.values.shape[:-1]}; needed are surface files of equal length."
+            f"{files.responses_right[0]}: holds {right.values.shape[:-1]} responses per vertex, "
+            f"the left hemisphere {left.values.shape[:-1]}; needed are surface files of equal "
+            "length."
         )
     check_lengths(
         files.responses, left.counts, files.responses_right, right.counts, RIGHT_RESPONSES
@@ -177,29 +184,30 @@ def read_files(files: TableFiles, axes: str | None, resample: str | None) -> Rec
 
 
 def _masked(recording: Recording, files: TableFiles) -> Recording:
-    """Keep the vertices of a surface in which a GIFTI mask is above 0."""
+    """Select the vertices of a surface in which a GIFTI mask is above 0."""
     surfaces = [path for path in files.mask if ".gii" in path.name.lower()]
     if not surfaces:
         return recording
     if "n_vertices" not in recording.space:
         raise CortexlensError(
             f"{surfaces[0]}: is a mask of a surface, but the responses in {files.responses[0]} are "
-            "not of one. Give a volume, or leave the column mask empty."
+            "not surface data. Give a volume, or leave the column mask empty."
         )
     keep = np.zeros(recording.values.shape[-1], bool)
     stated, masks = zip(*(_surface_mask(path) for path in surfaces), strict=True)
     sides = by_hemisphere(surfaces, stated, "mask")
     for side in np.setdiff1d(recording.places["hemisphere"], list(sides)).tolist():
         raise CortexlensError(
-            f"{surfaces[0]}: masks one hemisphere, but there are responses of the "
-            f"{HEMISPHERE_NAMES[side]} one too. Give a mask of each, left and right with a comma."
+            f"{surfaces[0]}: masks one hemisphere, but there are also responses of the "
+            f"{HEMISPHERE_NAMES[side]} one. Give a mask of each, left and right, separated by a "
+            "comma."
         )
     for side, index in sides.items():
         path, values = surfaces[index], masks[index]
         here = recording.places["hemisphere"] == side
         if len(values) != recording.space["n_vertices"].get(side):
             raise CortexlensError(
-                f"{path}: masks {len(values)} vertices; the responses are of meshes with "
+                f"{path}: masks {len(values)} vertices, but the meshes of the responses have "
                 f"{list(recording.space['n_vertices'].values())}."
             )
         keep[here] = values[recording.places["vertex_index"][here]] > 0
@@ -208,13 +216,13 @@ def _masked(recording: Recording, files: TableFiles) -> Recording:
 
 
 def _surface_mask(path: Path) -> tuple[int | None, Shaped[np.ndarray, "mesh"]]:
-    """Hemisphere that a GIFTI mask says it is of, and its values."""
+    """Hemisphere that a GIFTI mask states, and its values."""
     with reading(path):
         image = load_image(path)
         values = np.asarray(image.darrays[0].data)
     if len(image.darrays) != 1 or values.ndim != 1:
         raise CortexlensError(
             f"{path}: holds {len(image.darrays)} arrays, the first of shape {values.shape}; a mask "
-            "is one array of one number a vertex."
+            "must be a single array with one number per vertex."
         )
     return stated_hemisphere(path, image), values

@@ -1,4 +1,4 @@
-"""Surfaces of the cortex: their files, and the voxels of a volume that they pass through."""
+"""Cortical surfaces: their files, and the voxels of a volume that their vertices lie in."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,17 +18,17 @@ NIFTI_XFORM_SCANNER: Final = 1
 
 
 def read_surface(path: Path) -> Float32[np.ndarray, "mesh axis"]:
-    """Vertices of a surface, mm, as the file has them.
+    """Read the vertices of a surface, in mm as stored in the file.
 
     Parameters
     ----------
     path
-        ``.gii``, ``.gii.gz``, or anything else as FreeSurfer geometry.
+        ``.gii`` or ``.gii.gz``; any other name is read as FreeSurfer geometry.
 
     Raises
     ------
     CortexlensError
-        If the file is missing, damaged, or holds no places in space.
+        If the file is missing or damaged, or does not hold coordinates.
     """
     from nibabel.freesurfer.io import read_geometry
 
@@ -40,19 +40,19 @@ def read_surface(path: Path) -> Float32[np.ndarray, "mesh axis"]:
     if points.ndim != 2 or points.shape[1] != 3 or not np.isfinite(points).all():
         raise CortexlensError(
             f"{path}: found an array of shape {points.shape}; a surface holds x, y and z of each "
-            "vertex, all of them finite."
+            "vertex, all of them finite numbers."
         )
     placed: Float32[np.ndarray, "mesh axis"] = points.astype(np.float32)
     return placed
 
 
 def surface_hemisphere(path: Path) -> int | None:
-    """Hemisphere that a surface says it is of: 0 left, 1 right; None where it does not say.
+    """Hemisphere that a surface file states: 0 left, 1 right; None if it states none.
 
     Raises
     ------
     CortexlensError
-        If the file cannot be read, or is of no hemisphere's cortex.
+        If the file cannot be read, or is not of the cortex of one hemisphere.
     """
     if not _is_gifti(path):
         return stated_hemisphere(path)
@@ -69,32 +69,32 @@ def surface_voxels(
 ) -> dict[str, Int64[np.ndarray, "surface"] | Shaped[np.ndarray, "surface"]]:
     """Find the voxel that each vertex of two surfaces lies in.
 
-    It is the voxel whose centre is nearest, where that is within one voxel's diagonal; vertices
-    without such a voxel are left out.
+    This is the voxel with the nearest centre, if that is within the length of a voxel's diagonal.
+    Vertices without such a voxel are left out.
 
     Parameters
     ----------
     paths
-        Surfaces of the left and the right hemisphere in the volume's millimetres, with the
-        vertices of the mesh ``space``.
+        Surfaces of the left and the right hemisphere in the volume's millimetres, with the vertices
+        of the mesh ``space``.
     space
         ``fsaverage5`` or ``fsaverage``.
     voxel
         Indices of the voxels in their volume.
     affine
-        From these indices to mm.
+        Transformation from these indices to mm.
 
     Returns
     -------
     dict
-        ``surface_hemisphere`` (int8), ``surface_vertex``, and ``surface_voxel``: a row of
-        ``voxel``; one entry a vertex that has a voxel.
+        ``surface_hemisphere`` (int8), ``surface_vertex`` and ``surface_voxel`` (a row of
+        ``voxel``), with one entry per vertex that lies in a voxel.
 
     Raises
     ------
     CortexlensError
-        If there are not two surfaces, left before right, of that mesh; or if they do not reach
-        the voxels.
+        If there are not two surfaces of that mesh, left before right, or if no vertex lies in a
+        voxel.
     """
     from scipy.spatial import cKDTree
 
@@ -105,7 +105,7 @@ def surface_voxels(
     tree = cKDTree(centres)
     found: dict[str, list[np.ndarray]] = {"hemisphere": [], "vertex": [], "voxel": []}
     for side, points in zip((LEFT, RIGHT), surfaces, strict=True):
-        # What is farther away gets the row after the last.
+        # for vertices beyond the distance, the query returns the index after the last row
         row = np.asarray(tree.query(points, distance_upper_bound=diagonal)[1])
         vertex = np.flatnonzero(row < len(centres))
         found["hemisphere"].append(np.full(len(vertex), side, np.int8))
@@ -115,7 +115,7 @@ def surface_voxels(
     n_found, n_all = len(places["surface_voxel"]), 2 * N_VERTICES[space]
     if n_found == 0:
         raise CortexlensError(
-            f"{paths[0]}: no vertex of the surfaces lies in a voxel: they span "
+            f"{paths[0]}: no vertex of the surfaces lies in a voxel: the surfaces span "
             f"{_span(np.concatenate(surfaces))}, the voxels {_span(centres)}. Give surfaces in the "
             "space of the volume."
         )
@@ -124,50 +124,51 @@ def surface_voxels(
 
 
 def _both_hemispheres(paths: Sequence[Path], space: str) -> list[Float32[np.ndarray, "_ axis"]]:
-    """Read two surfaces and see that they are the mesh's, in scanner space, left before right."""
+    """Read two surfaces and check that they are of the mesh, in scanner space, left first."""
     if len(paths) != 2:
         raise CortexlensError(
-            f"{paths[0]}: column surface names {len(paths)} file(s); allowed are two, left and "
-            "right with a comma."
+            f"{paths[0]}: column surface names {len(paths)} file(s); needed are two, left and "
+            "right, separated by a comma."
         )
     surfaces = [read_surface(path) for path in paths]
     by_hemisphere(paths, [surface_hemisphere(path) for path in paths], "surface")
     for path, points in zip(paths, surfaces, strict=True):
         if len(points) != N_VERTICES[space]:
             raise CortexlensError(
-                f"{path}: has {len(points)} vertices, a hemisphere of {space} {N_VERTICES[space]}. "
-                "Correct the column space, or give the subject's surfaces with that mesh."
+                f"{path}: has {len(points)} vertices, but a hemisphere of {space} has "
+                f"{N_VERTICES[space]}. Correct the column space, or give the subject's surfaces "
+                "with that mesh."
             )
         _check_scanner(path)
     middle = [float(points[:, 0].mean()) for points in surfaces]
     if middle[LEFT] > middle[RIGHT]:
         raise CortexlensError(
             f"{paths[0]}: lies to the right (x {middle[LEFT]:.0f} mm) of {paths[1].name} "
-            f"(x {middle[RIGHT]:.0f} mm); name the {HEMISPHERE_NAMES[LEFT]} one first."
+            f"(x {middle[RIGHT]:.0f} mm); name the {HEMISPHERE_NAMES[LEFT]} hemisphere first."
         )
     return surfaces
 
 
 def _check_scanner(path: Path) -> None:
-    """Refuse surfaces that their own header puts beside the volume, where all would look well."""
+    """Refuse surfaces whose header shifts them against the volume, which would go unnoticed."""
     with reading(path):
         centre = _gifti_centre(path) if _is_gifti(path) else _freesurfer_centre(path)
     if any(abs(shift) > 1e-3 for shift in centre):
         shift = ", ".join(f"{part:.1f}" for part in centre)
         raise CortexlensError(
-            f"{path}: is in FreeSurfer's own millimetres, which lie {shift} mm (c_ras) off the "
-            "volume's. Convert it with mris_convert --to-scanner."
+            f"{path}: is in FreeSurfer's surface coordinates, which are shifted by {shift} mm "
+            "(c_ras) against the volume's. Convert it with mris_convert --to-scanner."
         )
 
 
 def _freesurfer_centre(path: Path) -> tuple[float, ...]:
-    """c_ras of a file in surface millimetres; zeros where it is unknown or does not matter."""
+    """c_ras of a file in surface coordinates; zeros if it is unknown or does not apply."""
     import warnings
 
     from nibabel.freesurfer.io import read_geometry
 
     with warnings.catch_warnings():
-        # A file without a header, or in scanner millimetres, is told by a warning and no more.
+        # nibabel warns about missing headers and scanner coordinates, which are both fine here
         warnings.simplefilter("ignore")
         header = read_geometry(path, read_metadata=True)[2]  # type: ignore[no-untyped-call]
     return tuple(map(float, header.get("cras", (0, 0, 0))))
@@ -189,6 +190,6 @@ def _gifti(path: Path) -> Any:
 
 
 def _span(points: Float[np.ndarray, "point axis"]) -> str:
-    """Extent of points, for errors."""
+    """Describe the extent of points, for error messages."""
     ends = zip("xyz", points.min(axis=0), points.max(axis=0), strict=True)
     return ", ".join(f"{axis} {low:.0f} to {high:.0f}" for axis, low, high in ends) + " mm"

@@ -1,4 +1,4 @@
-"""Which image was shown when: tables of trials, one's own or the events files of BIDS."""
+"""Which image was shown in which trial: the user's tables of trials, or BIDS events files."""
 
 import re
 from collections.abc import Sequence
@@ -13,22 +13,22 @@ from cortexlens.study.files import as_written, path_ends
 from cortexlens.study.tsv import hint, read_tsv
 
 ID_COLUMN, FILE_COLUMN = "image_id", "stim_file"
-# BIDS writes this where a cell has nothing to say.
+# Cells without a value; BIDS writes n/a.
 NOTHING = ("", "n/a")
 SESSION_ENTITY = re.compile(r"(?:^|[_/])ses-(?P<label>[a-zA-Z0-9]+)")
 
 
 class Trials(NamedTuple):
-    """Presentations in the order of the responses.
+    """Presentations of images, in the order of the responses.
 
     Attributes
     ----------
     image
         Index of the image that was shown.
     session
-        Session, counted from 0.
+        Session of the trial, from 0.
     counts
-        Number of trials of each table.
+        Number of trials in each table.
     """
 
     image: Int64[np.ndarray, "trial"]
@@ -37,12 +37,12 @@ class Trials(NamedTuple):
 
 
 class PictureNames:
-    """Names under which a trial may call an image: its id, its path or the path's end.
+    """Names by which a table of trials may refer to an image: its id, its path or the path's end.
 
     Parameters
     ----------
     ids, sources
-        Ids of the images and where they lie.
+        Identifiers of the images, and the paths that they are read from.
     """
 
     def __init__(self, ids: Sequence[str], sources: Sequence[str]) -> None:
@@ -56,23 +56,24 @@ class PictureNames:
                 self._by_end.setdefault(end, []).append(index)
 
     def find(self, name: str, *, file: bool = False) -> tuple[int, ...]:
-        """Find the images that have a name.
+        """Find the images that a name may refer to.
 
         Parameters
         ----------
         name
-            As a table has it; see :func:`cortexlens.study.files.as_written`.
+            Name as in a table; see :func:`cortexlens.study.files.as_written`.
         file
-            Whether it is said to be a file's name; else an id counts before the names of files.
+            Whether the name is known to be a file name. Otherwise ids take precedence over file
+            names.
 
         Returns
         -------
         tuple of int
-            Their indices: none, one, or several that the name does not tell apart.
+            Indices of the images: none, one, or several if the name is ambiguous.
         """
         wanted = as_written(name)
         by_id = self._by_id.get(wanted, [])
-        if len(by_id) > 1:  # ids that only the composition of their letters tells apart
+        if len(by_id) > 1:  # ids that differ only in Unicode normalisation
             by_id = [index for index in by_id if self.ids[index] == name] or by_id
         if by_id and not file:
             return tuple(by_id)
@@ -80,19 +81,19 @@ class PictureNames:
 
 
 def shown_in(paths: Sequence[Path], names: PictureNames) -> list[int]:
-    """Images that trials of several tables show, in the order of the images.
+    """List the images that are shown in tables of trials, in the order of the images.
 
     Parameters
     ----------
     paths
         Tables of trials.
     names
-        Names of the images; what a trial shows that has none of them is left out.
+        Names of the images; trials that show any other image are ignored.
 
     Raises
     ------
     CortexlensError
-        If a table is missing or has neither column.
+        If a table is missing or has no column that names images.
     """
     found = {
         index
@@ -104,16 +105,17 @@ def shown_in(paths: Sequence[Path], names: PictureNames) -> list[int]:
 
 
 def read_trials(paths: Sequence[Path], ids: Sequence[str], sources: Sequence[str]) -> Trials:
-    """Read tables of trials, one after the other.
+    """Read tables of trials and join them.
 
     Parameters
     ----------
     paths
-        Tab-separated, one row a trial, with a column ``image_id`` or, as in the events files of
-        BIDS, ``stim_file``; rows where it is empty or ``n/a`` are no trials. ``session`` may name
-        the session; else ``ses-…`` in the file's path does, else there is one.
+        Tab-separated tables with one row per trial and a column ``image_id`` or, as in BIDS events
+        files, ``stim_file``; rows in which it is empty or ``n/a`` are not trials. The session is
+        read from a column ``session``, otherwise from ``ses-…`` in the file's path; without either
+        there is one session.
     ids, sources
-        Ids of the images and where they lie.
+        Identifiers of the images, and the paths that they are read from.
 
     Returns
     -------
@@ -122,7 +124,7 @@ def read_trials(paths: Sequence[Path], ids: Sequence[str], sources: Sequence[str
     Raises
     ------
     CortexlensError
-        If a table is missing, or a row shows an image that is not there or may be several.
+        If a table is missing, or a row shows an unknown image or an ambiguous name.
     """
     names = PictureNames(ids, sources)
     image: list[int] = []
@@ -153,7 +155,7 @@ def read_trials(paths: Sequence[Path], ids: Sequence[str], sources: Sequence[str
 
 
 class _Row(NamedTuple):
-    """A trial: its number in the table from 1, and what its cells say."""
+    """A trial: its number in the table, from 1, and its cells."""
 
     number: int
     name: str
@@ -162,13 +164,13 @@ class _Row(NamedTuple):
 
 
 def _rows(path: Path) -> list[_Row]:
-    """Trials of a table."""
+    """Read the trials of a table."""
     table = read_tsv(path, needed=())
     column = next((name for name in (ID_COLUMN, FILE_COLUMN) if name in table), None)
     if column is None:
         raise CortexlensError(
-            f"{path}: found the columns {', '.join(table)}; {ID_COLUMN} or {FILE_COLUMN} has to "
-            f"say what a trial shows. {hint(list(table))}"
+            f"{path}: found the columns {', '.join(table)}; a column {ID_COLUMN} or {FILE_COLUMN} "
+            f"must say which image a trial shows. {hint(list(table))}"
         )
     entity = SESSION_ENTITY.search(path.as_posix())
     usual = entity["label"] if entity else ""

@@ -1,4 +1,4 @@
-"""Where the vertices of a study of kind ``table`` are."""
+"""Locations of the vertices of a study of kind ``table``."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,39 +30,39 @@ def place_vertices(
     space: str | None = None,
     surface: Sequence[Path] = (),
 ) -> dict[str, xr.Variable]:
-    """Say where vertices are, by what the responses' files, a mesh and a table say.
+    """Locate vertices from the response files, a mesh or surface, and a table of coordinates.
 
     Parameters
     ----------
     recording
-        Responses, with what their files say of their vertices.
+        Responses, with the locations that their files state.
     n_vertices
-        How many there are.
+        Number of vertices.
     coordinates
         Table with x, y, z in mm or with hemisphere and vertex_index on the mesh ``space``; or
-        ``.npy`` (vertex, 3), mm.
+        ``.npy`` of shape (vertex, 3), in mm.
     mesh
-        Surfaces of the left and the right hemisphere, whose vertices are the coordinates.
+        Surface files of the left and the right hemisphere, whose vertices give the coordinates.
     space
-        ``fsaverage5`` or ``fsaverage``, where the vertices or the surface are of such a mesh.
+        ``fsaverage5`` or ``fsaverage``, if the vertices or the surfaces belong to that mesh.
     surface
-        Surfaces of the left and the right hemisphere through the volume of the responses, with
-        the vertices of ``space``: on them the voxels are drawn.
+        Surface files of the left and the right hemisphere in the volume of the responses, with the
+        vertices of ``space``; the voxels are displayed on them.
 
     Returns
     -------
     dict
-        Variables of ``responses.zarr``: ``coordinates`` and, where they are known, ``hemisphere``,
-        ``vertex_index``, ``voxel`` and those of a surface; empty where nothing is known.
+        Variables of ``responses.zarr``: ``coordinates`` and, where known, ``hemisphere``,
+        ``vertex_index``, ``voxel`` and those of a surface; empty if nothing is known.
 
     Raises
     ------
     CortexlensError
-        If a file is missing or malformed, or of other vertices than the responses.
+        If a file is missing or malformed, or does not match the vertices of the responses.
     """
     places = dict(recording.places)
     if coordinates is not None:
-        places.update(_told(coordinates, n_vertices, space))
+        places.update(_from_file(coordinates, n_vertices, space))
     if "coordinates" not in places:
         if mesh:
             places["coordinates"] = _on_mesh(mesh, places)
@@ -80,13 +80,21 @@ def place_vertices(
     if "coordinates" in known:
         known["coordinates"].attrs["units"] = "mm"
     if space is None:
-        # An index means something on a mesh that is known by name.
+        # an index identifies a location only on a mesh that is known by name
         known.pop("vertex_index", None)
     return known
 
 
 def space_attributes(recording: Recording, space: str | None) -> dict[str, object]:
-    """Attributes of ``responses.zarr`` that put vertices in their places in a picture."""
+    """Attributes of ``responses.zarr`` that figures need in order to place the vertices.
+
+    Parameters
+    ----------
+    recording
+        Responses, with the space that their files state.
+    space
+        ``fsaverage5`` or ``fsaverage``, if the vertices or the surfaces belong to that mesh.
+    """
     if "grid" not in recording.space:
         return {} if space is None else {"space": space}
     grid = recording.space["grid"]
@@ -104,11 +112,11 @@ def _through_volume(
     places: dict[str, np.ndarray],
     recording: Recording,
 ) -> dict[str, np.ndarray]:
-    """Vertices of surfaces, and the voxels that they lie in."""
+    """Vertices of surfaces, and the voxel that each of them lies in."""
     if "voxel" not in places:
         raise CortexlensError(
-            f"{surface[0]}: column surface is for volumes, and the responses are not one; for "
-            "responses of a surface there are the columns mesh and space."
+            f"{surface[0]}: column surface is for volumes, but the responses are not a volume; for "
+            "responses of a surface, use the columns mesh and space."
         )
     if space is None:
         raise CortexlensError(
@@ -118,8 +126,8 @@ def _through_volume(
     return dict(surface_voxels(surface, space, places["voxel"], recording.space["grid"].affine))
 
 
-def _told(path: Path, n_vertices: int, space: str | None) -> dict[str, np.ndarray]:
-    """What a file of places says: vertices of a mesh that is known, or coordinates."""
+def _from_file(path: Path, n_vertices: int, space: str | None) -> dict[str, np.ndarray]:
+    """Read a file of locations: vertices of a known mesh, or coordinates."""
     on_mesh = {"hemisphere", "vertex_index"}
     if space and path.suffix == ".tsv" and on_mesh <= set(read_tsv(path, needed=())):
         hemisphere, vertex_index = read_mesh_vertices(path, space, n_vertices)
@@ -132,18 +140,18 @@ def _on_template(
 ) -> Float32[np.ndarray, "vertex axis"]:
     if "vertex_index" not in places and "voxel" in places:
         raise CortexlensError(
-            f"space is {space!r}, but the responses are of a volume; name surfaces with that mesh "
-            "in the column surface, or leave the column space empty."
+            f"space is {space!r}, but the responses are a volume; name surfaces with that mesh in "
+            "the column surface, or leave the column space empty."
         )
     if "vertex_index" not in places:
         raise CortexlensError(
-            f"space is {space!r}, but nothing says which of its vertices the responses are of; "
+            f"space is {space!r}, but nothing says which of its vertices the responses belong to; "
             "give surface files, or coordinates with the columns hemisphere and vertex_index."
         )
     for side, count in recording.space.get("n_vertices", {}).items():
         if count != N_VERTICES.get(space, count):
             raise CortexlensError(
-                f"space is {space!r} with {N_VERTICES[space]} vertices a hemisphere, but "
+                f"space is {space!r} with {N_VERTICES[space]} vertices per hemisphere, but "
                 f"hemisphere {side} of the responses has {count}. Correct the column space, or "
                 "give a mesh."
             )
@@ -156,12 +164,12 @@ def _on_template(
 def _on_mesh(
     paths: Sequence[Path], places: dict[str, np.ndarray]
 ) -> Float32[np.ndarray, "vertex axis"]:
-    """Vertices of the user's own surfaces; the right one is moved beside the left."""
+    """Vertices of the user's own surfaces; the right one is shifted to lie beside the left one."""
     surfaces = [read_surface(path) for path in paths]
     sides = by_hemisphere(paths, [surface_hemisphere(path) for path in paths], "mesh")
     if "vertex_index" not in places:
         raise CortexlensError(
-            f"{paths[0]}: is a surface, but the responses are not of one; give coordinates instead."
+            f"{paths[0]}: is a surface, but the responses are not surface data; give coordinates."
         )
     placed = np.empty((len(places["vertex_index"]), 3), np.float32)
     for side, points in zip(sides, side_by_side(surfaces), strict=True):
@@ -170,11 +178,11 @@ def _on_mesh(
         if index.size and index.max() >= len(points):
             raise CortexlensError(
                 f"{paths[sides[side]]}: has {len(points)} vertices, but the responses reach vertex "
-                f"{int(index.max())} of that hemisphere. Give the mesh that they are of."
+                f"{int(index.max())} of that hemisphere. Give the mesh that they belong to."
             )
         placed[here] = points[index]
     for side in np.setdiff1d(places["hemisphere"], list(sides)).tolist():
         raise CortexlensError(
-            f"{paths[0]}: give the {HEMISPHERE_NAMES[side]} hemisphere's surface too."
+            f"{paths[0]}: also give the surface of the {HEMISPHERE_NAMES[side]} hemisphere."
         )
     return placed
