@@ -39,12 +39,12 @@ def schema_rows(schema: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[s
     Yields
     ------
     tuple
-        Key and row: ``| key | values | left out | meaning |``.
+        Key and row: ``| key | values | if omitted | meaning |``.
     """
     for key, part in schema["properties"].items():
         inner = part if "properties" in part else part.get("items", {})
         if "description" in part:
-            needed = "needed" if key in schema.get("required", ()) else "empty"
+            needed = "required" if key in schema.get("required", ()) else "empty"
             given = json.dumps(part.get("default", "")).replace('"', "")
             default = f"`{given}`" if given else needed
             row = f"| `{prefix}{key}` | {allowed(part)} | {default} | {part['description']} |"

@@ -1,4 +1,4 @@
-// Holds the state and keeps page, canvas and address in step with it.
+// Holds the state, and keeps the page, the canvas and the address in step with it.
 import { NO_ROW } from "./cortex";
 import { bestLayer, vertexCard } from "./details";
 import { announce, find, make } from "./dom";
@@ -14,7 +14,7 @@ import { tableView, type Chosen } from "./tables";
 const WIDE = 900;
 const PANELS = 4;
 
-/** What of a state the canvas depends on, as text: equal texts need no new picture. */
+/** The parts of the state that a panel's drawing depends on, as text; it is redrawn only if this text changes. */
 function drawn(state: State, at: number, dark: boolean): string {
   const panel = state.panels[at];
   const other = panel.minus < 0 ? null : state.panels[panel.minus];
@@ -70,7 +70,7 @@ export class App {
     document.body.dataset.state = "ready";
   }
 
-  /** Change the state; everything that depends on it follows. */
+  /** Change the state and update everything that depends on it. */
   set(change: Partial<State>): void {
     this.state = settled(this.manifest, { ...this.state, ...change });
     void this.show();
@@ -87,7 +87,7 @@ export class App {
     if (roi) announce(`Region ${roi}`);
   }
 
-  /** Put the cursor on a drawn vertex of a panel. */
+  /** Move the cursor to a drawn vertex of a panel; `keep` selects the vertex, otherwise it is only hovered over. */
   point(at: number, vertex: number | null, keep: boolean): void {
     const { cortex } = this.views[at] ?? {};
     const row = vertex === null || !cortex ? NO_ROW : cortex.rowOf[vertex];
@@ -106,7 +106,7 @@ export class App {
     return this.hover ?? this.state.cursor;
   }
 
-  /** Drawn vertex of a panel that the cursor is on. */
+  /** Drawn vertex of a panel at the cursor; null if there is none. */
   cursorIn(at: number, cursor = this.cursor): number | null {
     const view = this.views[at];
     const from = this.views.find(({ cortex }) => cortex.subject.id === cursor?.subject);
@@ -115,7 +115,7 @@ export class App {
     return row === NO_ROW ? null : view.cortex.vertexOf[row];
   }
 
-  /** Show the state as it is now. */
+  /** Update the page, the panels and the card to the current state. */
   async show(): Promise<void> {
     const turn = ++this.turn;
     const { state } = this;
@@ -156,7 +156,7 @@ export class App {
     this.stage.layout(state.layout);
   }
 
-  /** Tell of the cursor: under the panels, and in the card beside them. */
+  /** Show the values at the cursor in each panel and in the card beside the panels. */
   private async tell(): Promise<void> {
     const { cursor, views } = this;
     this.words = await Promise.all(views.map(async (view, at) => {
@@ -190,9 +190,9 @@ export class App {
 
   private invitation(): Node[] {
     return [
-      make("h2", {}, "Ask a vertex"),
-      make("p", { class: "quiet" }, "Point at the cortex, or tap it, to see which layers of the network predict that place, where in the image it looks, and how well. A click keeps the vertex; Escape lets it go."),
-      make("p", { class: "quiet" }, "Drag to turn, scroll or pinch to zoom. Names on the cortex lead to their region."),
+      make("h2", {}, "Explore a vertex"),
+      make("p", { class: "quiet" }, "Point at the cortex, or tap it, to see which layers of the network predict the responses of that vertex, where its receptive field lies, and how accurate the prediction is. Click to select a vertex; press Escape to deselect it."),
+      make("p", { class: "quiet" }, "Drag to rotate, scroll or pinch to zoom. Click the name of a region on the cortex to see its summary."),
     ];
   }
 
@@ -236,7 +236,7 @@ export class App {
       ...(known(network) ? { network: network! } : {}),
       ...(this.manifest.subjects.some(({ id }) => id === subject) ? { subject: subject! } : {}),
     };
-    // Panels that show the same as the active one follow it: they are views of one map.
+    // Panels with the same network and subject as the active one follow it: they are views of the same fit.
     const own = panels[active];
     const follows = (panel: PanelState, i: number) =>
       i === active || (i < layout && panel.network === own.network && panel.subject === own.subject);
@@ -256,7 +256,7 @@ export class App {
 
   private timer = 0;
 
-  /** Write the state into the address, a moment after the last change. */
+  /** Write the state into the address, shortly after the last change. */
   private remember(): void {
     clearTimeout(this.timer);
     document.body.dataset.address = "behind";

@@ -1,26 +1,25 @@
-// Fewer triangles for a machine that computes the picture without a graphics card. The templates
-// are icosahedra whose triangles were divided into four again and again, and whose vertices are
-// numbered in the order in which they came to be: four triangles are put together again where
-// their corners tell that they were one.
+// Fewer triangles for machines that render without a graphics card. The templates are icosahedra whose
+// triangles were repeatedly subdivided into four, with vertices numbered in the order of their creation:
+// four triangles are merged again where their corners show that they came from one.
 import { BufferAttribute } from "three";
 import type { Shape } from "./cortex";
 
-/** Vertices of a hemisphere after each division: 10 · 4^k + 2. */
+/** Vertices of a hemisphere after each subdivision: 10 · 4^k + 2. */
 const KEPT = [40962, 10242, 2562];
 
 export interface Triangles {
   index: BufferAttribute;
-  /** Indices of the left hemisphere, which come first. */
+  /** Number of triangle indices of the left hemisphere, which come first. */
   nLeft: number;
 }
 
 const cache = new WeakMap<Shape, Triangles>();
 
-/** Triangles of one hemisphere whose vertices start at `first`, without the vertices from `kept` on. */
+/** Triangles of the hemisphere whose vertices start at `first`, after removing its vertices from number `kept` on. */
 function joined(faces: number[], first: number, kept: number): number[] {
   const isNew = (vertex: number) => vertex - first >= kept;
   const key = (a: number, b: number) => (a < b ? a : b) * 2 ** 26 + (a < b ? b : a);
-  // Each outer one of four triangles has one old corner, across from the side that it shares.
+  // Each of the three outer triangles has one old corner, opposite the edge that it shares with the inner one.
   const corner = new Map<number, number>();
   for (let i = 0; i < faces.length; i += 3) {
     const [a, b, c] = [faces[i], faces[i + 1], faces[i + 2]];
@@ -39,7 +38,7 @@ function joined(faces: number[], first: number, kept: number): number[] {
     const sides = [key(b, c), key(c, a), key(a, b)];
     const corners = sides.map((side) => corner.get(side));
     if (corners.includes(undefined)) {
-      // At the edge of a flat cortex a part may be cut away: these stay as they are.
+      // At the edge of a flat map some of the four may have been cut away: the others stay as they are.
       alone.push(a, b, c);
       continue;
     }
@@ -56,7 +55,7 @@ function joined(faces: number[], first: number, kept: number): number[] {
   return [...whole, ...alone];
 }
 
-/** The triangles of a surface, those put together that can be. */
+/** The triangles of a surface, merged wherever possible. */
 export function coarse(shape: Shape): Triangles {
   let known = cache.get(shape);
   if (!known) {

@@ -1,4 +1,4 @@
-// Colours of the Python figures, looked up in tables that page/palettes.py writes.
+// Colours of the Python figures, looked up in tables written by page/palettes.py.
 import tables from "./palettes.json";
 
 interface Table {
@@ -34,24 +34,24 @@ function at({ width, height, rgb }: Table, x: number, y: number): Colour {
   return [rgb[i], rgb[i + 1], rgb[i + 2]];
 }
 
-/** Hue for the place in the network (0 first, 1 last), brightness for the confidence. */
+/** Colour of a layer: the hue shows its depth (0: first layer, 1: last), the brightness the confidence. */
 export function depthColour(depth: number, confidence: number, axis: string): Colour {
   return at(axis === "time step" ? timeSteps : layers, depth, confidence);
 }
 
-/** Colour of a place in the image; x to the right, y downward, in [-1, 1]. */
+/** Colour of a position in the image; x to the right and y downward, both in [-1, 1]. */
 export function placeColour(x: number, y: number): Colour {
   return at(places, (x + 1) / 2, (y + 1) / 2);
 }
 
-/** Colour of a value between the ends of a scale. */
+/** Colour at a fraction, 0 to 1, of a colour scale. */
 export function mapColour(palette: Palette, share: number): Colour {
   const i = 3 * Math.round(clamp(share) * 255);
   const rgb = maps[palette];
   return [rgb[i], rgb[i + 1], rgb[i + 2]];
 }
 
-/** A colour that is written #rrggbb. */
+/** Parse a colour written as #rrggbb. */
 export function hexColour(hex: string): Colour {
   const [red, green, blue] = bytes(hex.replace("#", ""));
   return [red, green, blue];

@@ -1,4 +1,4 @@
-// Buttons, mouse, finger and keys.
+// Input from buttons, mouse, touch and keyboard.
 import type { App } from "./app";
 import { announce, find } from "./dom";
 import { NO_ROW } from "./cortex";
@@ -7,7 +7,7 @@ import { BEHIND, HEMISPHERES, THEMES, type Hemispheres, type State, type Theme }
 
 const STILL = 5;
 const TURN = Math.PI / 24;
-// Azimuth and polar angle from which the cortex is seen; azimuth 0 is behind the head.
+// Azimuth and polar angle of each viewing direction, in radians; azimuth 0 is behind the head.
 const VIEWS: Record<string, [number, number]> = {
   back: [BEHIND[0], BEHIND[1]],
   left: [-Math.PI / 2, Math.PI / 2],
@@ -33,7 +33,7 @@ function turn(app: App, dx: number, dy: number, zoom = 1): void {
   app.stage.place(app.state.camera, app.state.flat);
 }
 
-/** Move the cursor to the neighbour that lies farthest in a direction of the screen. */
+/** Move the cursor to the neighbouring vertex that is best aligned with a direction on the screen. */
 function step(app: App, dx: number, dy: number): void {
   const at = app.state.active;
   const view = app.views[at];
@@ -54,7 +54,7 @@ function step(app: App, dx: number, dy: number): void {
     const [x, y] = [spot.x - here.x, spot.y - here.y];
     const length = Math.hypot(x, y) || 1e-9;
     const along = (x * dx + y * dy) / length;
-    // On a mesh the neighbour that lies most in this direction; among points the nearest of them.
+    // On a mesh, the best-aligned neighbour; among points, the nearest one in roughly this direction.
     const merit = mesh ? along : along > 0.7 ? 1 / length : 0;
     if (merit > most) [best, most] = [near[i], merit];
   }
@@ -151,7 +151,7 @@ function keys(app: App): void {
   });
 }
 
-/** Let a person change the state of the page. */
+/** Connect all input to the state of the page. */
 export function bind(app: App): void {
   const click = (id: string, action: () => void) => find(id).addEventListener("click", action);
   for (const element of document.querySelectorAll<HTMLElement>("[data-layout-choice]")) {

@@ -1,11 +1,11 @@
-// The cortex of a subject: both hemispheres of a mesh as one list of vertices, left ones first,
-// and which row of the data each vertex has. Places without a mesh are points.
+// The cortex of a subject: both hemispheres of a mesh as one list of vertices, left hemisphere first, and the
+// row of the data for each vertex. Recording sites without a mesh are points.
 import { BufferAttribute } from "three";
 import { open, type Arrays } from "./data";
 import type { Manifest, SubjectEntry } from "./manifest";
 import type { Surface } from "./state";
 
-// Between the hemispheres, as a share of their height.
+// Gap between the hemispheres, as a fraction of their height.
 const GAP = 0.12;
 const SIDES = ["left", "right"] as const;
 export const NO_ROW = -1;
@@ -14,9 +14,9 @@ export interface Shape {
   position: BufferAttribute;
   normal: BufferAttribute | null;
   index: BufferAttribute | null;
-  /** Indices of the left hemisphere, which come first. */
+  /** Number of triangle indices of the left hemisphere, which come first. */
   nLeft: number;
-  /** Box of the left hemisphere and of the right one: minima, then maxima. */
+  /** Bounding boxes of the left and the right hemisphere: minima of x, y, z, then maxima. */
   boxes: [number[], number[]];
 }
 
@@ -34,7 +34,7 @@ function move(position: Float32Array, start: number, end: number, by: number[]):
   for (let i = 3 * start; i < 3 * end; i++) position[i] += by[i % 3];
 }
 
-/** Both hemispheres side by side: the left one ends at -gap/2, the right one starts at gap/2. */
+/** Place the hemispheres side by side: the left one ends at -gap/2, the right one starts at gap/2. */
 function arrange(position: Float32Array, n: number, apart: boolean): [number[], number[]] {
   const boxes = [boxOf(position, 0, n), boxOf(position, n, 2 * n)];
   const gap = apart ? GAP * (boxes[0][5] - boxes[0][2] || boxes[0][4] - boxes[0][1]) : 0;
@@ -48,7 +48,7 @@ function arrange(position: Float32Array, n: number, apart: boolean): [number[], 
 
 function normals(position: Float32Array, index: Uint32Array): Int8Array {
   const sums = new Float32Array(position.length);
-  // Without arrays of three: this runs over every triangle before the first picture.
+  // No temporary arrays: this runs over every triangle before the first frame.
   for (let i = 0; i < index.length; i += 3) {
     const a = 3 * index[i];
     const b = 3 * index[i + 1];
@@ -66,7 +66,7 @@ function normals(position: Float32Array, index: Uint32Array): Int8Array {
       sums[at + 2] += ux * vy - uy * vx;
     }
   }
-  // Four bytes each: graphics cards read whole words.
+  // Padded to four bytes per vertex: GPUs read aligned words.
   const packed = new Int8Array((4 * position.length) / 3);
   for (let i = 0, at = 0; i < sums.length; i += 3, at += 4) {
     const length = Math.hypot(sums[i], sums[i + 1], sums[i + 2]) || 1;
@@ -75,7 +75,7 @@ function normals(position: Float32Array, index: Uint32Array): Int8Array {
   return packed;
 }
 
-/** A mesh of a template, its surfaces made when they are first shown. */
+/** A template mesh; its surfaces are built when first shown. */
 export class Mesh {
   readonly n: number;
   private readonly shapes = new Map<Surface, Shape>();
@@ -98,7 +98,7 @@ export class Mesh {
     return shape;
   }
 
-  /** Depth of the folds of each vertex: above 0 within a sulcus. */
+  /** Sulcal depth of each vertex: positive within a sulcus. */
   sulci(): Float32Array {
     return this.both((side) => this.arrays.values(`${side}_sulc`));
   }
@@ -109,7 +109,7 @@ export class Mesh {
     return neighbour.subarray(start[vertex], start[vertex + 1]);
   }
 
-  /** Vertex of this mesh nearest on the sphere to a vertex of another one. */
+  /** Vertex of this mesh that is nearest, on the sphere, to a vertex of another mesh. */
   nearest(other: Mesh, vertex: number): number {
     if (other === this) return vertex;
     const side = vertex >= other.n ? 1 : 0;
@@ -171,11 +171,11 @@ export class Mesh {
   }
 }
 
-/** A subject's rows laid out: on a mesh, as points in space, or, without places, as a strip. */
+/** Layout of a subject's rows: on a mesh, as points in space or, without coordinates, as a grid in data order. */
 export class Cortex {
-  /** Row of the data of each drawn vertex, NO_ROW without. */
+  /** Row of the data for each drawn vertex; NO_ROW if it has none. */
   readonly rowOf: Int32Array;
-  /** Drawn vertex of each row. */
+  /** Drawn vertex of each row of the data. */
   readonly vertexOf: Int32Array;
   private readonly points: Shape | null;
 
@@ -211,7 +211,7 @@ export class Cortex {
     return this.points ?? this.mesh!.shape(this.surface(surface));
   }
 
-  /** Regions of a row. */
+  /** Names of the regions that contain a row. */
   regionsOf(row: number): string[] {
     const { rois } = this.subject;
     if (!rois.length) return [];
@@ -219,7 +219,7 @@ export class Cortex {
     return rois.filter((_, i) => masks[row * rois.length + i]);
   }
 
-  /** Rows within a region. */
+  /** Rows of the data within a region. */
   rowsIn(roi: string): number[] {
     const { rois, n_vertices } = this.subject;
     const at = rois.indexOf(roi);

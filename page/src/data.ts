@@ -1,5 +1,5 @@
-// Reading data files. A page that was opened by a double click may not fetch(), so each file is a
-// script that hands over its bytes; in the single-file page they lie in elements of the page.
+// Reads the data files. A page opened from disk may not fetch(), so each file is a script that passes its
+// bytes to the page; in the single-file page the bytes are in elements of the page itself.
 import { FORMAT, type ArrayEntry, type Manifest, type Packed } from "./manifest";
 
 type Receiver = (name: string, text: string) => void;
@@ -31,13 +31,13 @@ function script(name: string): Promise<string> {
     waiting.set(name, resolve);
     const element = document.createElement("script");
     element.src = `data/${name}.js`;
-    element.onerror = () => reject(new Error(`data/${name}.js is missing beside this page.`));
+    element.onerror = () => reject(new Error(`The file data/${name}.js was not found next to this page. Keep the page and its data folder together.`));
     element.onload = () => element.remove();
     document.head.append(element);
   });
 }
 
-/** Bytes of a data file; each is read once. */
+/** The bytes of a data file; each file is read only once. */
 export function load(name: string): Promise<ArrayBuffer> {
   let promise = buffers.get(name);
   if (!promise) {
@@ -54,13 +54,13 @@ export async function loadManifest(): Promise<Manifest> {
   const manifest = JSON.parse(new TextDecoder().decode(await load("manifest"))) as Manifest;
   if (manifest.format !== FORMAT) {
     throw new Error(
-      `The data have format ${manifest.format}, this page reads ${FORMAT}: build the atlas again.`,
+      `The data have format ${manifest.format}, but this page reads format ${FORMAT}. Rebuild the atlas.`,
     );
   }
   return manifest;
 }
 
-/** A float16 as a number. */
+/** Convert the bits of a float16 to a number. */
 function half(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
@@ -72,7 +72,7 @@ function half(bits: number): number {
 
 let halves: Float32Array | undefined;
 
-/** All 65,536 float16 values: a table is ten times as fast as arithmetic for each value. */
+/** All 65,536 float16 values: a lookup is ten times as fast as computing each value. */
 function halfTable(): Float32Array {
   halves ??= Float32Array.from({ length: 65536 }, (_, bits) => half(bits));
   return halves;
@@ -94,14 +94,14 @@ function rawValues(buffer: ArrayBuffer, entry: ArrayEntry): Raw {
   const View = VIEWS[entry.dtype];
   const length = entry.shape.reduce((product, size) => product * size, 1);
   const bytes = length * View.BYTES_PER_ELEMENT;
-  // A copy where the file is not aligned: typed arrays refuse odd offsets.
+  // Copied if not aligned, because typed arrays reject unaligned offsets.
   const aligned = entry.offset % View.BYTES_PER_ELEMENT === 0;
   return aligned
     ? new View(buffer, entry.offset, length)
     : new View(buffer.slice(entry.offset, entry.offset + bytes));
 }
 
-/** The arrays of one file, decoded when first asked for. */
+/** The arrays of one file, decoded on first use. */
 export class Arrays {
   private readonly decoded = new Map<string, Float32Array>();
 
@@ -118,12 +118,12 @@ export class Arrays {
     return this.entry(name).shape;
   }
 
-  /** Whole numbers as they are stored. */
+  /** Values as stored, without scale and offset. */
   raw(name: string): Raw {
     return rawValues(this.buffer, this.entry(name));
   }
 
-  /** Values as numbers; NaN where they are unknown. */
+  /** Decoded values; NaN where they are missing. */
   values(name: string): Float32Array {
     let values = this.decoded.get(name);
     if (!values) {
@@ -135,7 +135,7 @@ export class Arrays {
 
   private entry(name: string): ArrayEntry {
     const found = this.entries.find((entry) => entry.name === name);
-    if (!found) throw new Error(`The data lack the array ${name}.`);
+    if (!found) throw new Error(`The data of this page do not contain the array ${name}. Rebuild the atlas.`);
     return found;
   }
 

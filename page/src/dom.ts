@@ -1,9 +1,9 @@
-// Elements are made here and nowhere else: text from the data is only ever text.
+// Elements are created only here, so that text from the data is never interpreted as markup.
 
 type Attributes = Record<string, string | number | boolean | undefined>;
 type Child = Node | string | null | undefined;
 
-/** An element with attributes and children; strings become text nodes. */
+/** Create an element with attributes and children; strings become text nodes. */
 export function make<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -11,7 +11,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    // States of aria are words; other attributes of truth values are there or not.
+    // ARIA states are the words "true" and "false"; other boolean attributes are present or absent.
     if (typeof value === "boolean" && !name.startsWith("aria-")) element.toggleAttribute(name, value);
     else if (value !== undefined) element.setAttribute(name, String(value));
   }
@@ -21,7 +21,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(
 
 export function find<T extends HTMLElement>(id: string): T {
   const element = document.getElementById(id);
-  if (!element) throw new Error(`The page lacks the element ${id}.`);
+  if (!element) throw new Error(`The page has no element with the id ${id}.`);
   return element as T;
 }
 
@@ -37,7 +37,7 @@ export interface Choice {
   group?: string;
 }
 
-/** Fill a select anew, keeping the element (and with it the focus). */
+/** Replace the options of a select, keeping the element and thereby the focus. */
 export function fill(select: HTMLSelectElement, choices: Choice[], chosen: string): void {
   const signature = JSON.stringify(choices);
   if (select.dataset.choices !== signature) {
@@ -59,13 +59,13 @@ export function fill(select: HTMLSelectElement, choices: Choice[], chosen: strin
   select.value = chosen;
 }
 
-/** A number with its full value beside the rounded text, for scripts and copying. */
+/** A number as rounded text, with the full value as an attribute for scripts and copying. */
 export function number(value: number, digits = 3, unit = ""): HTMLElement {
   if (!Number.isFinite(value)) return make("span", { class: "unknown" }, "unknown");
   return make("data", { value }, rounded(value, digits) + unit);
 }
 
-/** A rounded number as print has it: with a minus sign, and without one before nothing. */
+/** Round a number for display: with a typographic minus sign, and never "−0". */
 export function rounded(value: number, digits = 3): string {
   const text = value.toFixed(digits);
   return Number(text) === 0 ? (0).toFixed(digits) : text.replace("-", "−");

@@ -1,4 +1,4 @@
-// Keys: what the colours of a panel mean.
+// Colour keys (legends) of the panels.
 import { css, depthColour, mapColour, placeColour, type Colour } from "./colours";
 import { make, rounded } from "./dom";
 import type { Key } from "./quantities";
@@ -18,12 +18,12 @@ function canvas(width: number, height: number, colour: (x: number, y: number) =>
   return element;
 }
 
-/** A name cut to a length, its end kept: that is where names of layers differ. */
+/** Shorten a name from the left: names of layers differ at their end. */
 export function shortened(name: string, letters = 16): string {
   return name.length <= letters ? name : `…${name.slice(1 - letters)}`;
 }
 
-/** Indices of names to write beside a key. */
+/** Indices of the layers that are named beside a key, evenly spaced. */
 export function namedLayers(n: number, most = MOST_NAMES): number[] {
   const count = Math.min(n, most);
   if (count < 2) return [0];
@@ -52,7 +52,7 @@ function depthKey(key: Extract<Key, { type: "depth" }>): HTMLElement {
 function placeKey(): HTMLElement {
   const square = canvas(64, 64, (x, y) => placeColour(2 * x - 1, 2 * y - 1));
   return make("div", { class: "key place" },
-    make("b", {}, "place in the image"),
+    make("b", {}, "receptive-field centre"),
     make("div", { class: "square" }, square,
       make("span", { class: "up" }, "top"), make("span", { class: "side" }, "right")));
 }
@@ -76,7 +76,7 @@ function clusterKey(key: Extract<Key, { type: "clusters" }>): HTMLElement {
   return make("div", { class: "key clusters" },
     make("b", {}, "channel clusters"), make("div", { class: "chips" }, ...chips),
     make("div", { class: "ends" }, make("span", {}, "1"), make("span", {}, String(key.colours.length))),
-    make("small", {}, "neighbours are alike"));
+    make("small", {}, "similar colours: similar clusters"));
 }
 
 export function keyOf(key: Key): HTMLElement {

@@ -1,4 +1,4 @@
-// The page: reads the manifest, keeps the state, and shows it.
+// Entry point: reads the manifest and starts the app; failures are shown in the page.
 import { App } from "./app";
 import { bind } from "./controls";
 import { loadManifest } from "./data";

@@ -1,4 +1,4 @@
-// What the exporter writes (docs/atlas.md has the format in words).
+// Types of the manifest that cortexlens.atlas writes (the format is described in docs/architecture.md).
 
 export const FORMAT = 1;
 
@@ -11,7 +11,7 @@ export interface ArrayEntry {
   offset: number;
   scale?: number;
   zero?: number;
-  /** Raw value that means unknown. */
+  /** Stored value that marks a missing value. */
   missing?: number | null;
 }
 
@@ -49,9 +49,9 @@ export interface MapEntry extends Packed {
   readout: string;
   metric?: string;
   n_members?: number;
-  /** Of a fit: what the array confidence is, "confidence" or "probability" of the strongest layer. */
+  /** Fits only: what the array "confidence" holds, "confidence" or "probability" of the strongest layer. */
   meaning?: string;
-  /** Of a fit: how pictures became squares, and whether places are of the picture or the square. */
+  /** Fits only: how images were made square, and whether positions refer to the image or to the square. */
   frame?: { fit: "squash" | "crop" | "pad"; of: "picture" | "window" };
   mean_r2?: number | null;
   units?: UnitEntry[];
@@ -77,7 +77,7 @@ export interface Picture {
   mime: string;
   width: number;
   height: number;
-  /** Whether receptive fields are shown on it; others belong to units. */
+  /** Whether receptive fields are shown on this image; the others illustrate autoencoder units. */
   example?: boolean;
 }
 

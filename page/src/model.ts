@@ -1,4 +1,4 @@
-// From what a person chose to what is drawn: opens the data that a panel needs and paints it.
+// From the state to what is drawn: opens the data that a panel needs and assigns colours.
 import { cortexOf, NO_ROW, type Cortex } from "./cortex";
 import { open, type Arrays } from "./data";
 import { rounded } from "./dom";
@@ -10,7 +10,7 @@ export interface View {
   panel: PanelState;
   cortex: Cortex;
   painted: Painted;
-  /** What is shown, in words, and what it was taken from. */
+  /** Name of the quantity, and a remark such as the panel that was subtracted. */
   title: string;
   note: string;
 }
@@ -22,7 +22,7 @@ function unpainted(cortex: Cortex): Painted {
     known: new Uint8Array(n),
     values: new Float32Array(n).fill(NaN),
     unit: "",
-    key: { type: "bar", palette: "scores", low: 0, high: 1, title: "nothing to show" },
+    key: { type: "bar", palette: "scores", low: 0, high: 1, title: "no data to show" },
   };
 }
 
@@ -39,7 +39,7 @@ async function paint(manifest: Manifest, panel: PanelState, cortex: Cortex): Pro
   return wanted.paint({ arrays: await open(map), network, layer: panel.layer, colours, meaning });
 }
 
-/** Value of another cortex at each of this one's rows; NaN where it has none. */
+/** Values of one cortex at the rows of another on the same mesh (NaN where missing); null on different meshes. */
 function carried(from: Cortex, values: Float32Array, to: Cortex): Float32Array | null {
   if (from === to) return values;
   if (!from.mesh || from.mesh !== to.mesh) return null;
@@ -57,13 +57,13 @@ async function difference(manifest: Manifest, panel: PanelState, other: PanelSta
   const values = carried(cortex, theirs.values, view.cortex);
   const letter = "ABCD"[panel.minus];
   if (!values) {
-    return { ...view, painted: unpainted(view.cortex), note: `no difference from ${letter}: ${other.subject} lies on another mesh` };
+    return { ...view, painted: unpainted(view.cortex), note: `cannot subtract panel ${letter}: ${other.subject} is on a different mesh` };
   }
   const own = view.painted.values.map((value, row) => value - values[row]);
   const top = scaleTop(own.map(Math.abs));
-  const name = `${quantity(same)?.scalar ?? same}: difference`;
+  const name = `difference in ${quantity(same)?.scalar ?? same}`;
   const painted = bar(own, "changes", name, [-top, top], view.painted.unit);
-  return { ...view, painted, note: `minus ${letter}: ${other.network}, ${other.subject}` };
+  return { ...view, painted, note: `minus panel ${letter}: ${other.network}, ${other.subject}` };
 }
 
 /** Everything that one panel shows. */
@@ -72,15 +72,15 @@ export async function viewOf(manifest: Manifest, state: State, at: number): Prom
   const cortex = await cortexOf(manifest, subjectOf(manifest, panel.subject));
   const painted = await paint(manifest, panel, cortex);
   const shown = quantity(panel.quantity);
-  const title = shown ? labelled(shown, mapOf(manifest, panel, "fit")?.meaning) : "nothing to show";
+  const title = shown ? labelled(shown, mapOf(manifest, panel, "fit")?.meaning) : "no data to show";
   const note = cortex.kind === "mesh" ? "" : cortex.kind === "points"
-    ? "no cortical mesh: each recorded place is a point"
-    : "no places were recorded: vertices in the order of the data";
+    ? "no cortical mesh: each recording site is shown as a point"
+    : "no coordinates: sites are shown in the order of the data";
   const view = { panel, cortex, painted, title, note };
   return panel.minus < 0 ? view : difference(manifest, panel, state.panels[panel.minus], view);
 }
 
-/** Row of a cortex that lies where a row of another one does; NO_ROW where there is none. */
+/** Row of one cortex at the position of a row of another; NO_ROW if there is none. */
 export function linked(from: Cortex, row: number, to: Cortex): number {
   if (from === to) return row;
   if (!from.mesh || !to.mesh) return NO_ROW;
@@ -92,7 +92,7 @@ export async function arraysOf(manifest: Manifest, panel: PanelState, kind: stri
   return map && { map, arrays: await open(map) };
 }
 
-/** The value of a quantity at a row, in words. */
+/** The value of the shown quantity at a row, as text. */
 export function spoken(view: View, row: number, layers: string[], best: number | null): string {
   const value = view.painted.values[row];
   if (row === NO_ROW || Number.isNaN(value)) return "no data here";
@@ -103,6 +103,6 @@ export function spoken(view: View, row: number, layers: string[], best: number |
     const depth = view.panel.quantity === "layer" ? "mean depth" : "depth";
     return best === null ? `${depth} ${digits}` : `${layers[best]} · ${depth} ${digits}`;
   }
-  if (key.type === "place") return `${digits} image widths from the middle`;
+  if (key.type === "place") return `${digits} image widths from the centre`;
   return unit && unit !== "depth" ? `${digits} ${unit}` : digits;
 }

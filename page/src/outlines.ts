@@ -1,22 +1,22 @@
-// Borders of regions: in every triangle that a border crosses, the line between the middles of the
-// two sides that it crosses. And where the regions' names stand.
+// Borders of regions: in every triangle that a border crosses, the line between the midpoints of the two
+// edges that it crosses. Also the positions of the regions' names.
 import type { Cortex, Shape } from "./cortex";
 import { NO_ROW } from "./cortex";
 
-// A region that is covered by those before it by more than this share is not outlined: a group of
-// regions would draw their lines twice.
+// A region is not outlined if the regions before it cover more than this fraction of it: a group of
+// regions would otherwise draw the borders of its members a second time.
 const COVERED = 0.7;
 
 export interface Region {
   name: string;
-  /** Whether each drawn vertex belongs to it. */
+  /** 1 at each drawn vertex that belongs to the region, 0 elsewhere. */
   mask: Uint8Array;
   size: number;
 }
 
 const cache = new WeakMap<Cortex, Region[]>();
 
-/** The regions that are outlined, in their order. */
+/** The regions that are outlined, in the order of the data. */
 export function outlined(cortex: Cortex): Region[] {
   const known = cache.get(cortex);
   if (known) return known;
@@ -35,7 +35,7 @@ export function outlined(cortex: Cortex): Region[] {
   return regions;
 }
 
-/** Ends of the lines round a mask. */
+/** Coordinates of the ends of the line segments around a mask. */
 export function border(shape: Shape, mask: Uint8Array): number[] {
   const ends: number[] = [];
   if (!shape.index) return ends;
@@ -57,7 +57,7 @@ export function border(shape: Shape, mask: Uint8Array): number[] {
   return ends;
 }
 
-/** The vertex of a region nearest to its middle, of the left and of the right hemisphere. */
+/** For each hemisphere, the vertex of a region nearest to the centre of the region. */
 export function anchors(shape: Shape, region: Region): number[] {
   const place = shape.position.array;
   const n = shape.index ? region.mask.length / 2 : region.mask.length;
@@ -72,7 +72,7 @@ export function anchors(shape: Shape, region: Region): number[] {
   });
 }
 
-/** Colours of every drawn vertex: the data's, and grey folds where there are none. */
+/** Colours of all drawn vertices: those of the data, and grey by sulcal depth where there are no data. */
 export function dress(cortex: Cortex, rgb: Uint8Array, known: Uint8Array, dark: boolean): Uint8Array {
   const sulci = cortex.mesh?.sulci();
   // The fourth byte is opacity.

@@ -1,5 +1,5 @@
-// One panel: what it shows is chosen in its head; key, cursor and names of regions lie over the
-// canvas.
+// One panel: lists in its header choose what it shows; the key, the cursor and the names of regions are
+// overlaid on the canvas.
 import { find, fill, make, type Choice } from "./dom";
 import { keyOf } from "./keys";
 import type { Manifest, NetworkEntry } from "./manifest";
@@ -15,11 +15,11 @@ const FIELDS = ["subject", "network", "tuned", "readout", "quantity", "layer", "
 type Field = (typeof FIELDS)[number];
 
 const NAMES: Record<Field, string> = {
-  subject: "Subject", network: "Network", tuned: "Fine-tuned", readout: "Fit", quantity: "Shows",
+  subject: "Subject", network: "Network", tuned: "Fine-tuning", readout: "Readout", quantity: "Quantity",
   layer: "Layer", surface: "Surface", minus: "Difference",
 };
 
-/** The network that another one was made of, itself where it was not. */
+/** The network that a fine-tuned network was derived from; otherwise the network itself. */
 export function baseOf(networks: NetworkEntry[], id: string): string {
   const derived = networks.find((network) => network.id === id)?.derived;
   return derived && networks.some((network) => network.id === derived.base) ? derived.base : id;
@@ -74,7 +74,7 @@ export class PanelElement {
     find("panels").append(this.root);
   }
 
-  /** Fill the lists with what there is to choose. */
+  /** Fill the lists with the available choices. */
   update(state: State): void {
     const panel = state.panels[this.at];
     const { networks, subjects } = this.manifest;
@@ -105,13 +105,13 @@ export class PanelElement {
       !others.length || !quantity(panel.quantity)?.scalar);
   }
 
-  /** Show a key, the names of regions and what the picture is. */
+  /** Show the key, the note, the names of regions and a description for screen readers. */
   show(view: View, state: State, slot: Slot): void {
     this.key.replaceChildren(keyOf(view.painted.key));
     this.note.textContent = view.note;
     this.frame.setAttribute("aria-label",
       `${view.title}, ${view.panel.network}, ${view.panel.subject}, ${view.panel.surface}. ` +
-      "Arrow keys move the cursor, shift and arrow keys turn the cortex.");
+      "Arrow keys move the cursor; Shift and arrow keys rotate the cortex.");
     const wanted = state.outlines && slot.shape?.index;
     this.labels = wanted ? outlined(view.cortex).flatMap((region) => {
       return anchors(slot.shape!, region).map((vertex) => this.label(region.name, vertex, state.roi));
@@ -119,7 +119,7 @@ export class PanelElement {
     this.names.replaceChildren(...this.labels.map(({ element }) => element));
   }
 
-  /** Move cursor and names to where the camera has them now. */
+  /** Place the cursor and the names of regions according to the current camera. */
   overlay(stage: Stage, slot: Slot, cursor: number | null, spoken: string): void {
     const taken: [number, number, number, number][] = [];
     for (const { element, vertices } of this.labels) {
@@ -139,16 +139,16 @@ export class PanelElement {
     if (this.value.textContent !== spoken) this.value.textContent = spoken;
   }
 
-  /** Names of regions that are in sight, and where: for a screenshot. */
+  /** Labels of regions that are currently visible, for the saved image. */
   shownLabels(): HTMLElement[] {
     return this.labels.filter(({ element }) => !element.hidden).map(({ element }) => element);
   }
 
   private label(name: string, vertex: number, roi: string | null): Label {
-    // Not in the focus order: the list of regions beside has them all.
+    // Not in the tab order: the Region card lists all regions.
     const element = make("button", { type: "button", class: "region", tabindex: -1, "aria-pressed": name === roi }, name);
     element.addEventListener("click", () => this.choose(name));
-    // The camera would take the pointer for itself, and with it the click.
+    // Otherwise the camera controls would capture the pointer and the click would be lost.
     element.addEventListener("pointerdown", (event) => event.stopPropagation());
     return { element, vertices: [vertex] };
   }

@@ -1,9 +1,9 @@
-// Keys drawn into a screenshot.
+// Colour keys (legends) drawn into a saved image.
 import { css, depthColour, mapColour, placeColour, type Colour } from "./colours";
 import { rounded } from "./dom";
 import type { Key } from "./quantities";
 
-/** Pixels that a key takes from the bottom of a panel. */
+/** Height reserved for a key at the bottom of a panel, in CSS pixels. */
 export const SMALL_KEY = 132;
 const FONT = "11px system-ui, sans-serif";
 
@@ -30,7 +30,7 @@ export function drawKey(context: CanvasRenderingContext2D, key: Key, x: number, 
     write(key.layers[0] ?? "", 46, 102);
     write(`${key.bright} 0 to ${key.top}`, 0, 118);
   } else if (key.type === "place") {
-    write("place in the image", 0, 24, ink);
+    write("receptive-field centre", 0, 24, ink);
     blocks(context, x, y + 32, 80, 80, 40, 40, (across, down) => placeColour(2 * across - 1, 2 * down - 1));
   } else if (key.type === "bar") {
     write(key.title, 0, 82, ink);

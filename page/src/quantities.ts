@@ -1,4 +1,4 @@
-// What a panel can show: where it is read from, its colours, and its value at a vertex.
+// Quantities that a panel can show: the array each is read from, its colours, and its value at each vertex.
 import { depthColour, hexColour, mapColour, placeColour, type Colour, type Palette } from "./colours";
 import type { Arrays } from "./data";
 import type { NetworkEntry } from "./manifest";
@@ -13,10 +13,10 @@ export type Key =
   | { type: "clusters"; colours: Colour[] };
 
 export interface Painted {
-  /** Three bytes a vertex; black where `known` is 0. */
+  /** RGB, three bytes per vertex; black where `known` is 0. */
   rgb: Uint8Array;
   known: Uint8Array;
-  /** One number a vertex for histograms and differences; NaN where unknown. */
+  /** One number per vertex, for histograms and differences; NaN where unknown. */
   values: Float32Array;
   unit: string;
   key: Key;
@@ -26,29 +26,29 @@ export interface Source {
   arrays: Arrays;
   network: NetworkEntry;
   layer: number;
-  /** What the confidence of a fit is. */
+  /** What the array "confidence" of a fit holds: "confidence" or "probability". */
   meaning?: string | undefined;
-  /** Of clusters, as the exporter gives them. */
+  /** Colours of the clusters, as written by the exporter. */
   colours?: string[] | undefined;
 }
 
 export interface Quantity {
   id: string;
   label: string;
-  /** File that it is read from, and the array that has to be there. */
+  /** Kind of file that the quantity is read from, and the array that the file must hold. */
   kind: "fit" | "dictionary" | "clusters" | "subject";
   array: string;
-  /** Whether two of them have a difference; its name. */
+  /** Name of the difference between two panels; null if a difference is meaningless. */
   scalar: string | null;
   paint: (source: Source) => Painted;
 }
 
-/** The layer with a vertex's largest weight; rounded weights have ties, so that it has an array. */
+/** Index of the layer with the largest weight at a vertex. Stored separately, because rounded weights have ties. */
 export function strongest(arrays: Arrays, row: number): number {
   return arrays.values("layer")[row];
 }
 
-/** Mean depth of every vertex's layers: 0 the first, 1 the last. */
+/** Mean depth of the layers of each vertex, weighted by their weights: 0 is the first layer, 1 the last. */
 export function meanDepth(weights: Float32Array, n: number): Float32Array {
   const depths = new Float32Array(weights.length / n);
   for (let row = 0; row < depths.length; row++) {
@@ -62,7 +62,7 @@ export function meanDepth(weights: Float32Array, n: number): Float32Array {
   return depths;
 }
 
-/** Upper end of a scale: the 99th percentile, rounded up to a multiple of 0.05. */
+/** Upper end of a colour scale: the 99th percentile, rounded up to a multiple of 0.05. */
 export function scaleTop(values: Float32Array): number {
   const known = values.filter((value) => !Number.isNaN(value)).sort();
   if (!known.length) return 0.05;
@@ -156,7 +156,7 @@ function paintUnitLayer({ arrays, network }: Source): Painted {
   };
 }
 
-/** A quantity that is one array on a scale of colours. */
+/** A quantity that is a single array shown on a linear colour scale. */
 function plain(
   id: string,
   label: string,
@@ -166,7 +166,7 @@ function plain(
   kind: Quantity["kind"] = "fit",
 ): Quantity {
   const paint = ({ arrays }: Source) => bar(arrays.values(array), palette, label, ends);
-  return { id, label, kind, array, scalar: label, paint };
+  return { id, label, kind, array, scalar: label.replace(/ \(.*/, ""), paint };
 }
 
 export const QUANTITIES: Quantity[] = [
@@ -174,22 +174,22 @@ export const QUANTITIES: Quantity[] = [
     scalar: "mean depth", paint: paintLayer },
   { id: "weight", label: "weight of one layer", kind: "fit", array: "layer_weights",
     scalar: "weight", paint: paintWeight },
-  { id: "space", label: "place in the image", kind: "fit", array: "space",
+  { id: "space", label: "receptive-field centre", kind: "fit", array: "space",
     scalar: "eccentricity", paint: paintSpace },
-  plain("scale", "scale: local 0, global 1", "scale", "scales", [0, 1]),
+  plain("scale", "scale (0 local, 1 global)", "scale", "scales", [0, 1]),
   plain("size", "receptive-field size", "size", "sizes"),
   plain("r2", "test R²", "r2", "scores"),
   plain("r2-over-ceiling", "R² / noise ceiling", "r2_over_ceiling", "scores", [0, 1]),
-  plain("spread", "spread between seeds", "member_spread", "losses"),
+  plain("spread", "spread across seeds", "member_spread", "losses"),
   { id: "clusters", label: "channel clusters", kind: "clusters", array: "cluster",
     scalar: null, paint: paintClusters },
   { id: "sae-layer", label: "layer of the best unit", kind: "dictionary", array: "layer",
     scalar: "depth", paint: paintUnitLayer },
-  plain("sae-similarity", "best unit, held-out similarity", "held_out", "scores", undefined, "dictionary"),
+  plain("sae-similarity", "similarity to best unit", "held_out", "scores", undefined, "dictionary"),
   plain("ceiling", "noise ceiling", "ceiling", "ceilings", undefined, "subject"),
 ];
 
-/** Label of a quantity where a fit's confidence has a meaning of its own. */
+/** Label of a quantity, with "confidence" replaced by what the fit stores under that name. */
 export function labelled({ label }: Quantity, meaning = CONFIDENCE): string {
   return label.replace(CONFIDENCE, meaning);
 }

@@ -1,4 +1,4 @@
-// What a region is: counts, means and a histogram of what the panels show.
+// The card of a region: counts, means and a histogram of each panel's quantity.
 import { css, mapColour } from "./colours";
 import { button, make, number, rounded } from "./dom";
 import type { Manifest, TableEntry } from "./manifest";
@@ -29,7 +29,7 @@ function histogram(view: View, rows: number[]): HTMLElement {
   const most = Math.max(1, ...counts);
   const bars = counts.map((count, i) => {
     const from = low + (i * (high - low)) / BINS;
-    const bar = make("i", { title: `${count} vertices from ${from.toFixed(3)}`, "data-count": count });
+    const bar = make("i", { title: `${count} vertices in the bin from ${from.toFixed(3)}`, "data-count": count });
     bar.style.height = `${(100 * count) / most}%`;
     if (key.type === "bar") bar.style.background = css(mapColour(key.palette, (i + 0.5) / BINS));
     return bar;
@@ -48,7 +48,7 @@ async function summary(manifest: Manifest, view: View, roi: string): Promise<(st
   return [rows.length, mean(read("r2"), rows), mean(weights && meanDepth(weights, n), rows), mean(read("scale"), rows)];
 }
 
-/** Rows of the brain score that are of this region, one a network and readout. */
+/** Brain scores of the region, one row per network and readout, best first; null if there are none. */
 function scores(table: TableEntry | undefined, roi: string, subject: string): HTMLElement | null {
   const at = (name: string) => table?.columns.findIndex((column) => column.name === name) ?? -1;
   const columns = ["backbone", "readout", "r2_mean", "r2_mean_low", "r2_mean_high"].map(at);
@@ -68,20 +68,20 @@ function scores(table: TableEntry | undefined, roi: string, subject: string): HT
     make("tbody", {}, ...rows)));
 }
 
-/** Every region of the active panel's subject, to choose one. */
+/** Buttons to choose one of the regions of the active panel's subject. */
 function list(view: View, roi: string | null, choose: (roi: string | null) => void): HTMLElement {
   const chips = view.cortex.subject.rois.map((name) =>
     button(name, () => choose(name === roi ? null : name), { class: "chip", "aria-pressed": name === roi }));
   return make("div", { class: "chips" }, ...chips);
 }
 
-/** The card of a region, or how to choose one. */
+/** The card of the chosen region, or instructions for choosing one. */
 export async function regionCard(manifest: Manifest, state: State, views: View[], choose: (roi: string | null) => void): Promise<Node[]> {
   const view = views[state.active];
   const { roi } = state;
   const head = [make("h2", {}, roi ?? "Regions"), list(view, roi, choose)];
-  if (!view.cortex.subject.rois.length) return [head[0], make("p", { class: "quiet" }, "No regions were given for this subject.")];
-  if (!roi) return [...head, make("p", { class: "quiet" }, "Choose a region here or by its name on the cortex.")];
+  if (!view.cortex.subject.rois.length) return [head[0], make("p", { class: "quiet" }, "No regions of interest were provided for this subject.")];
+  if (!roi) return [...head, make("p", { class: "quiet" }, "Choose a region here, or click its name on the cortex.")];
   const table = make("tbody", {});
   const parts: Node[] = [];
   for (const [i, shown] of views.entries()) {

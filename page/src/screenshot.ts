@@ -1,4 +1,4 @@
-// The panels as one PNG: pictures, keys, names and what is shown.
+// Saves the panels as one PNG: maps, keys, names of regions and titles.
 import type { App } from "./app";
 import { find, make } from "./dom";
 import { LETTERS } from "./panel";
@@ -46,7 +46,7 @@ function drawPanel(app: App, at: number, pen: Pen, canvas: HTMLCanvasElement, or
   drawKey(context, view.painted.key, x + 12, y + frame.height - SMALL_KEY, ink, faint);
 }
 
-/** Draw all panels in one canvas. */
+/** Draw all panels on one canvas. */
 export function composed(app: App): HTMLCanvasElement {
   const origin = find("panels").getBoundingClientRect();
   const page = make("canvas", { width: SCALE * origin.width, height: SCALE * (origin.height + HEAD) });
@@ -63,7 +63,7 @@ export function composed(app: App): HTMLCanvasElement {
   return page;
 }
 
-/** Save what is in sight. */
+/** Download the current panels as a PNG. */
 export function save(app: App): void {
   composed(app).toBlob((blob) => {
     if (!blob) return;

@@ -1,4 +1,4 @@
-// What one panel draws: a surface or points in the colours of a map, and the borders of regions.
+// The three-dimensional content of one panel: a coloured surface or points, and the borders of regions.
 import {
   AmbientLight, BufferAttribute, BufferGeometry, DirectionalLight, Group, LineBasicMaterial,
   LineSegments, Mesh as Body, MeshBasicMaterial, MeshLambertMaterial, type OrthographicCamera, Points,
@@ -10,10 +10,10 @@ import type { Cortex, Shape } from "./cortex";
 import { border, outlined } from "./outlines";
 import type { Hemispheres, Surface } from "./state";
 
-// Millimetres of flat cortex round the data.
+// Margin of flat cortex around the data, in mm.
 const DATA_MARGIN = 6;
-// Mostly light from everywhere, so that colours stay close to those of the key; a surface returns
-// 1/π of it.
+// Mostly ambient light, so that colours stay close to those of the key; the factor π compensates for the
+// 1/π of diffuse reflection.
 const AMBIENT = 0.74 * Math.PI;
 const DIRECT = 0.32 * Math.PI;
 const LINE = { light: 0x1c1c1e, dark: 0xf2f2f4 };
@@ -39,7 +39,7 @@ function dispose(scene: Scene): void {
   scene.clear();
 }
 
-/** Boxes that are in sight, and their common middle and size. */
+/** Common centre and size of the bounding boxes of the visible hemispheres. */
 function extent(shape: Shape, hemispheres: Hemispheres) {
   const boxes = shape.boxes.filter((_, side) => hemispheres !== (side ? "left" : "right"));
   const low = [0, 1, 2].map((axis) => Math.min(...boxes.map((box) => box[axis])));
@@ -50,7 +50,7 @@ function extent(shape: Shape, hemispheres: Hemispheres) {
   };
 }
 
-/** Of a flat cortex only the part that has data is of interest: its middle and size. */
+/** Centre and size of the part of a flat map that has data, with a margin. */
 function withData(cortex: Cortex, shape: Shape, hemispheres: Hemispheres) {
   const boxes = shape.boxes.map(() => [Infinity, Infinity, Infinity, -Infinity, -Infinity, -Infinity]);
   const place = shape.position.array;
@@ -67,16 +67,16 @@ function withData(cortex: Cortex, shape: Shape, hemispheres: Hemispheres) {
   return { middle, size: size.map((length) => length + 2 * DATA_MARGIN) };
 }
 
-/** What one panel shows. */
+/** The scene of one panel and its camera controls. */
 export class Slot {
   readonly scene = new Scene();
   readonly light = new DirectionalLight(0xffffff, DIRECT);
   content: Content | null = null;
   shape: Shape | null = null;
   body: Body | Points | null = null;
-  /** Borders of regions along the sides of all triangles, and of those that four make. */
+  /** Borders of regions on all triangles (false) and on merged triangles (true). */
   private readonly borders = new Map<boolean, Group>();
-  /** Half of the width and of the height that the panel has to show. */
+  /** Half the width and half the height that the panel must show. */
   half: [number, number] = [1, 1];
   readonly orbits: { folded: OrbitControls; flat: OrbitControls };
 
@@ -102,7 +102,7 @@ export class Slot {
     return this.content !== null && this.content.cortex.surface(this.content.surface) === "flat";
   }
 
-  /** Let the finger or the mouse move the camera that this panel uses. */
+  /** Enable the controls of the camera that this panel uses, and disable the others. */
   steer(): void {
     this.orbits.folded.enabled = !this.isFlat;
     this.orbits.flat.enabled = this.isFlat;
@@ -126,7 +126,7 @@ export class Slot {
     this.steer();
   }
 
-  /** Draw all triangles, or what is left where those that were one are put together. */
+  /** Draw all triangles, or fewer, merged ones. */
   divide(joined: boolean): void {
     if (!(this.body instanceof Body) || !this.shape?.index || !this.content) return;
     const triangles = joined ? coarse(this.shape) : { index: this.shape.index, nLeft: this.shape.nLeft };

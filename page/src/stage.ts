@@ -1,5 +1,5 @@
-// One canvas behind all panels: each panel is a part of it with a scene of its own, and all share
-// the camera of the folded surfaces and that of the flat ones.
+// One canvas behind all panels: each panel is a part of it with its own scene; all panels share one camera for
+// folded surfaces and one for flat maps.
 import {
   ColorManagement, LinearSRGBColorSpace, OrthographicCamera, Raycaster, Vector2, Vector3, WebGLRenderer,
 } from "three";
@@ -7,15 +7,15 @@ import { NO_ROW } from "./cortex";
 import { Slot } from "./slot";
 import type { State } from "./state";
 
-// Colours are those of the keys, byte for byte, where no light falls on them.
+// Unlit colours must equal those of the keys, byte for byte.
 ColorManagement.enabled = false;
 
 const DISTANCE = 1000;
 const MARGIN = 1.06;
-// Dots a pixel at rest: as good as smoothing by the graphics card, which costs at every frame.
+// Pixel ratio at rest: looks as good as antialiasing by the GPU, which would cost time in every frame.
 const FINE = 2;
-// While the cortex turns, as much as the machine can: the next of these where frames take longer.
-// Without a graphics card triangles take most of the time, and dots little.
+// Levels of detail while the cortex rotates; slow frames switch to the next level. Without a graphics card the
+// triangles take most of the time and pixels little.
 const COARSER = [
   { dots: FINE, joined: false },
   { dots: 1, joined: false },
@@ -31,7 +31,7 @@ const NEAR_POINT = 14;
 export interface Spot {
   x: number;
   y: number;
-  /** Whether that side of the surface faces the person. */
+  /** Whether the surface faces the viewer there. */
   facing: boolean;
 }
 
@@ -41,9 +41,9 @@ export class Stage {
   readonly folded = new OrthographicCamera(-1, 1, 1, -1, 0, 2 * DISTANCE);
   readonly flat = new OrthographicCamera(-1, 1, 1, -1, 0, 2 * DISTANCE);
   readonly slots: Slot[];
-  /** Called after each frame, to move what lies over the canvas. */
+  /** Called after each frame, to move the overlays of the canvas. */
   onFrame: () => void = () => undefined;
-  /** Called after a person moved a camera. */
+  /** Called after the user has moved a camera. */
   onMove: () => void = () => undefined;
   private readonly targets = [new Vector3(), new Vector3()];
   private waiting = false;
@@ -60,7 +60,7 @@ export class Stage {
     try {
       this.renderer = new WebGLRenderer({ canvas, antialias: false, alpha: false });
     } catch {
-      throw new Error("This browser draws no WebGL. Allow it in its settings, or open the page in another one.");
+      throw new Error("This browser does not provide WebGL, which this page needs. Enable WebGL in its settings, or use another browser.");
     }
     this.renderer.outputColorSpace = LinearSRGBColorSpace;
     const gl = this.renderer.getContext();
@@ -76,7 +76,7 @@ export class Stage {
     this.slots = elements.map((element) => new Slot(element, this.folded, this.flat, this.targets, changed));
   }
 
-  /** Draw again at the next frame, and finely when nothing has changed for a while. */
+  /** Redraw at the next frame, and at full resolution once nothing has changed for a while. */
   draw(): void {
     this.fine = false;
     clearTimeout(this.rest);
@@ -90,7 +90,7 @@ export class Stage {
     });
   }
 
-  /** Colour of the page: an opaque canvas is put onto it in two thirds of the time. */
+  /** Set the background colour: an opaque canvas is composited in two thirds of the time. */
   paper(colour: string): void {
     this.renderer.setClearColor(colour);
   }
@@ -152,11 +152,11 @@ export class Stage {
       slot.light.position.addScaledVector(camera.up, 0.25 * DISTANCE);
       this.renderer.render(slot.scene, camera);
     }
-    // How much was drawn, for who measures.
+    // Number of triangles drawn, for benchmarks and tests.
     this.canvas.dataset.triangles = String(this.renderer.info.render.triangles);
   }
 
-  /** Drawn vertex under a place of the window. */
+  /** Drawn vertex at a position of the browser window, in CSS pixels; null if there is none. */
   pick(slot: Slot, clientX: number, clientY: number): number | null {
     if (!slot.body || !slot.shape || !slot.content) return null;
     const box = slot.element.getBoundingClientRect();
@@ -174,7 +174,7 @@ export class Stage {
     return corners.reduce((best, v) => (distance(v) < distance(best) ? v : best));
   }
 
-  /** Where a drawn vertex lies within a panel, in CSS pixels. */
+  /** Position of a drawn vertex within a panel, in CSS pixels; null if its hemisphere is hidden. */
   project(slot: Slot, vertex: number): Spot | null {
     if (!slot.shape || !slot.content) return null;
     const n = slot.content.cortex.rowOf.length / 2;
@@ -189,7 +189,7 @@ export class Stage {
     return { x: ((place.x + 1) / 2) * box.width, y: ((1 - place.y) / 2) * box.height, facing };
   }
 
-  /** The picture as it stands, for a screenshot. */
+  /** Redraw at full resolution and return the canvas, for saving. */
   snapshot(): HTMLCanvasElement {
     this.turning = false;
     this.fine = true;
@@ -212,7 +212,7 @@ export class Stage {
     this.render();
   }
 
-  /** Choose as many dots as the last frames left time for. */
+  /** Reduce the level of detail after several slow frames. */
   private pace(): void {
     const now = performance.now();
     const slow = this.last > 0 && now - this.last > SLOW_MS;

@@ -1,5 +1,5 @@
-// All that a person chose, in one object: the address's fragment holds it, so that an address is
-// a view. Whatever it names and the atlas lacks falls back to something that is there.
+// All choices of the user in one object, which is stored in the fragment of the address, so that an address
+// restores a view. Names that the atlas does not contain fall back to ones that it does.
 import type { Manifest, MapEntry } from "./manifest";
 import { QUANTITIES, quantity } from "./quantities";
 
@@ -17,7 +17,7 @@ export interface PanelState {
   quantity: string;
   layer: number;
   surface: Surface;
-  /** Panel whose values are taken away, -1 for none. */
+  /** Index of the panel whose values are subtracted; -1 for none. */
   minus: number;
 }
 
@@ -35,7 +35,7 @@ export interface State {
   roi: string | null;
   hemispheres: Hemispheres;
   outlines: boolean;
-  /** Direction from which the cortex is seen, radians, and zoom. */
+  /** Viewing direction of the folded cortex, in radians, and zoom. */
   camera: [azimuth: number, polar: number, zoom: number];
   flat: [x: number, y: number, zoom: number];
   theme: Theme;
@@ -44,7 +44,7 @@ export interface State {
 }
 
 const MAX_PANELS = 4;
-// From behind and a little below: where the visual cortex lies.
+// From behind and slightly below, facing visual cortex.
 export const BEHIND: State["camera"] = [0, 1.75, 1];
 
 export function subjectOf(manifest: Manifest, id: string) {
@@ -55,24 +55,24 @@ export function networkOf(manifest: Manifest, id: string) {
   return manifest.networks.find((network) => network.id === id) ?? manifest.networks[0];
 }
 
-/** Maps of a network and a subject. */
+/** Maps of one network in one subject. */
 export function mapsOf(manifest: Manifest, subject: string, network: string): MapEntry[] {
   return manifest.maps.filter((map) => map.subject === subject && map.network === network);
 }
 
-/** Readouts that can show a quantity, the first one being the default. */
+/** Readouts available for a panel's subject and network; the first is the default. */
 export function readoutsOf(manifest: Manifest, panel: PanelState): string[] {
   const maps = mapsOf(manifest, panel.subject, panel.network);
   return [...new Set(maps.filter((map) => map.kind === "fit").map((map) => map.readout))];
 }
 
-/** The map that a quantity of a panel is read from. */
+/** The map of a kind that a panel reads: that of the panel's readout, otherwise the first; null if there is none. */
 export function mapOf(manifest: Manifest, panel: PanelState, kind: string): MapEntry | null {
   const maps = mapsOf(manifest, panel.subject, panel.network).filter((map) => map.kind === kind);
   return maps.find((map) => map.readout === panel.readout) ?? maps[0] ?? null;
 }
 
-/** Quantities that exist for a panel's subject and network. */
+/** Identifiers of the quantities available for a panel's subject and network. */
 export function quantitiesOf(manifest: Manifest, panel: PanelState): string[] {
   return QUANTITIES.filter(({ kind, array }) => {
     if (kind === "subject") {
@@ -125,7 +125,7 @@ function whole(text: string | null, highest: number, otherwise: number): number 
   return Number.isInteger(value) && value >= 0 && value <= highest ? value : otherwise;
 }
 
-/** Make a panel name only what there is. */
+/** Replace whatever a panel names that the atlas does not contain. */
 export function settle(manifest: Manifest, panel: PanelState): PanelState {
   const subject = subjectOf(manifest, panel.subject).id;
   const here = manifest.maps.filter((map) => map.subject === subject);
@@ -143,7 +143,7 @@ export function settle(manifest: Manifest, panel: PanelState): PanelState {
   return settled;
 }
 
-/** Make a whole state name only what there is. */
+/** Replace whatever a state names that the atlas does not contain. */
 export function settled(manifest: Manifest, state: State): State {
   const panels = state.panels.map((panel, i) => {
     const own = settle(manifest, panel);
@@ -161,7 +161,7 @@ export function settled(manifest: Manifest, state: State): State {
   };
 }
 
-/** The fragment that leads back to a state. */
+/** Encode a state as a fragment of the address. */
 export function encode(state: State): string {
   const query = new URLSearchParams();
   query.set("panels", String(state.layout));
@@ -213,7 +213,7 @@ function decodedCursor(text: string | null): Cursor | null {
   return row === undefined ? null : { row: Number(row), subject };
 }
 
-/** The state that a fragment names, over what is chosen without one. */
+/** Decode a fragment; whatever it does not name is taken from `start`. */
 export function decode(manifest: Manifest, fragment: string, start: State): State {
   const query = new URLSearchParams(fragment.replace(/^#/, ""));
   const sort = query.get("sort");

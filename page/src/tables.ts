@@ -1,4 +1,5 @@
-// Tables of the study: sorted by any column; a row puts what it is about into the active panel.
+// Tables of the study, sortable by any column; choosing a row shows its network, subject and region in the
+// active panel.
 import { button, make, number } from "./dom";
 import type { Cell, Manifest, TableEntry } from "./manifest";
 import type { State } from "./state";
@@ -11,7 +12,7 @@ export interface Chosen {
 
 function compare(a: Cell, b: Cell): number {
   const missing = (cell: Cell) => cell === null || cell === "" || Number.isNaN(cell);
-  // What is missing comes last, whichever way the rest is sorted.
+  // Missing values come last in either sort order.
   if (missing(a) || missing(b)) return NaN;
   if (typeof a === "number" && typeof b === "number") return a - b;
   return String(a).localeCompare(String(b), "en", { numeric: true });
@@ -55,7 +56,7 @@ function heads(table: TableEntry, sort: State["sort"], sortBy: (column: string) 
   }));
 }
 
-/** One table, and the names of all to switch between. */
+/** The open table, below tabs for all tables. */
 export function tableView(
   manifest: Manifest,
   state: State,
@@ -83,9 +84,9 @@ export function tableView(
     }
     return element;
   });
-  if (!rows.length) return [names, make("p", { class: "caption" }, `${table.caption} No rows in this study.`)];
+  if (!rows.length) return [names, make("p", { class: "caption" }, `${table.caption} This study has no rows for it.`)];
   return [names,
-    make("p", { class: "caption" }, table.caption, " A row puts its network, subject and region into the active panel."),
+    make("p", { class: "caption" }, table.caption, " Click a row to show its network, subject and region in the active panel."),
     make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": table.title },
       make("table", {}, make("thead", {}, heads(table, state.sort, act.sortBy)), make("tbody", {}, ...rows)))];
 }

@@ -22,10 +22,8 @@ def test_a_vertex_is_told_as_the_stores_have_it(opened, folder):
     assert page.locator("#card .chip").all_inner_texts() == regions
     names = ("r2_test", "r2_low", "r2_high", "noise_ceiling", "r2_over_ceiling", "q")
     wanted = [float((scores if name in scores else fit)[name]) for name in names]
-    np.testing.assert_allclose(
-        values(page, "How well it is predicted"), wanted, rtol=2e-3, atol=1e-4
-    )
-    *layers, confidence, spread = values(page, "Layers that it reads")
+    np.testing.assert_allclose(values(page, "Prediction accuracy"), wanted, rtol=2e-3, atol=1e-4)
+    *layers, confidence, spread = values(page, "Layer weights")
     np.testing.assert_allclose(layers[::-1], fit["layer_selector"], atol=0.5 / 255 + 1e-6)
     assert confidence == pytest.approx(float(fit["confidence"]), abs=0.5 / 255 + 1e-6)
     members = fit["member_layer_selector"].values
@@ -35,7 +33,7 @@ def test_a_vertex_is_told_as_the_stores_have_it(opened, folder):
         "all => all.map(each => +each.dataset.spread)"
     )
     np.testing.assert_allclose(whiskers[::-1], members.std(axis=0, ddof=1), atol=0.0025 + 1e-6)
-    scale, x, y = values(page, "Where it looks")
+    scale, x, y = values(page, "Receptive field")
     np.testing.assert_allclose([x, y], fit["space_selector"], atol=0.5 / 127 + 1e-6)
     assert scale == pytest.approx(float(fit["scale_selector"]), abs=0.5 / 255 + 1e-6)
 
@@ -45,7 +43,7 @@ def test_a_stacked_fit_is_told_with_probabilities_intervals_and_sizes(opened, fo
     page = opened("#" + urlencode(address))
     fit = open_dataset(folder / "fit-solved.zarr", kind="fit").isel(vertex=ROW).load()
     n = fit.sizes["layer"]
-    found = values(page, "Layers that it reads")
+    found = values(page, "Layer weights")
     step = 0.5 / 254 + 1e-6
     np.testing.assert_allclose(found[:n][::-1], fit["layer_selector"], atol=step)
     names = ("confidence", "expected_level", "expected_level_low", "expected_level_high")
@@ -53,7 +51,7 @@ def test_a_stacked_fit_is_told_with_probabilities_intervals_and_sizes(opened, fo
     np.testing.assert_allclose(found[n : n + 4], wanted, atol=step)
     np.testing.assert_allclose(found[n + 4 :][::-1], fit["layer_probability"], atol=step)
     size = [float(fit[name]) for name in ("receptive_field_size", "size_low", "size_high")]
-    np.testing.assert_allclose(values(page, "Where it looks")[1:4], size, rtol=2e-3)
+    np.testing.assert_allclose(values(page, "Receptive field")[1:4], size, rtol=2e-3)
     offered = page.locator("#quantity-A option").all_inner_texts()
     assert "layer and probability" in offered
     assert "layer and confidence" not in offered
@@ -65,7 +63,7 @@ def test_the_best_unit_is_told_with_its_pictures(opened, folder):
     page = opened(at())
     dictionary = open_dataset(folder / "dictionary.zarr", kind="dictionary")
     own = dictionary.sel(metric=dictionary.attrs["metric"]).isel(vertex=ROW)
-    similarity, held_out, q = values(page, "Best autoencoder unit")
+    similarity, held_out, q = values(page, "Best-matching autoencoder unit")
     assert similarity == pytest.approx(float(own["similarity"]), rel=2e-3)
     assert held_out == pytest.approx(float(own["held_out"]), rel=2e-3, abs=1e-4)
     assert q == pytest.approx(float(own["q"]), rel=2e-3)
@@ -128,7 +126,7 @@ def test_every_quantity_is_offered_and_painted(opened):
         assert fragment(page)["quantity1"] == name
         assert page.locator("#layer-A").is_visible() == (name == "weight")
         assert page.locator("#value-A").inner_text() not in ("", "no data here")
-        assert page.locator("#panel-A .key b").inner_text() != "nothing to show"
+        assert page.locator("#panel-A .key b").inner_text() != "no data to show"
         pictures.add(page.locator("#panel-A .picture").screenshot())
     assert len(pictures) == len(QUANTITIES)
     page.select_option("#quantity-A", "weight")
@@ -161,7 +159,7 @@ def test_networks_fine_tunes_and_differences(opened, folder):
     )
     told = float(page.locator("#value-B").inner_text().replace("−", "-"))
     assert told == pytest.approx(tuned - first, abs=2e-3)
-    assert "minus A" in page.locator("#panel-B .note").inner_text()
+    assert "minus panel A" in page.locator("#panel-B .note").inner_text()
 
 
 def test_a_region_has_its_numbers_and_a_histogram(opened, folder):
@@ -210,7 +208,7 @@ def test_the_single_file_is_the_same_page(opened):
 
 def test_places_without_a_mesh_are_points(opened):
     page = opened("#" + urlencode({"panels": 1, "subject1": "cells", "vertex": "10@cells"}))
-    assert "no places were recorded" in page.locator("#panel-A .note").inner_text()
+    assert "no coordinates" in page.locator("#panel-A .note").inner_text()
     assert page.locator("#surface-A").is_hidden()
     assert page.locator("#vertex-number").inner_text() == "10"
     frame = page.locator("#frame-A")

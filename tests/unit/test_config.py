@@ -119,7 +119,7 @@ def test_numeric_identifiers_in_lists(here):
         ({"runs": [{"backbones": "all"}]}, ["runs[0]: 'subjects' is missing", "or all"]),
         (
             {"runs": [{"backbones": "plain", "subjects": "all"}]},
-            ["runs[0].backbones: found 'plain'", "as a list, or all"],
+            ["runs[0].backbones: found 'plain'", "List of identifiers"],
         ),
         (
             {"runs": [{"backbones": ["plan"], "subjects": "all"}]},
@@ -173,7 +173,7 @@ def test_config_is_refused(here, change, words):
         ),
         ({"input_size": "96px"}, ["input_size: found '96px'", "a whole number from 1 to 4096"]),
         ({"input_size": "NaN"}, ["input_size: found 'NaN'"]),
-        ({"mean": "0.5,0.5"}, ["mean: found '0.5,0.5'", "Three numbers"]),
+        ({"mean": "0.5,0.5"}, ["mean: found '0.5,0.5'", "Three comma-separated means"]),
         ({"weights": "packaged:nothing"}, ["'plain': weights 'packaged:nothing'", "squeezenet"]),
         ({"weights": "lost.safetensors"}, ["'plain': weights 'lost.safetensors'", "no such file"]),
         ({"weights": "pretrained"}, ["'plain'", "weights holds 'pretrained'", "source zoo"]),
