@@ -1,4 +1,4 @@
-"""Draw the expected level of each region's vertices for every fit, with its line."""
+"""Stage: draw the expected level of each region's vertices for every fit, with its slope."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,13 +9,16 @@ from cortexlens.stages import Bootstraps, DrawSeed, Interval
 
 
 def draw_hierarchy(
-    fits: Annotated[list[Path], typer.Argument(help="Fits (.zarr).")],
-    out: Annotated[Path, typer.Option(help="Folder for hierarchy.png and hierarchy.svg.")],
+    fits: Annotated[
+        list[Path],
+        typer.Argument(help="Fits of all networks and subjects: stores of kind fit (.zarr)."),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to write hierarchy.png and hierarchy.svg to.")],
     interval: Interval = 0.95,
     bootstraps: Bootstraps = 1000,
     seed: DrawSeed = 0,
 ) -> None:
-    """Draw the expected level of each region's vertices for every fit, with its line."""
+    """Draw the expected level of each region's vertices for every fit, with its slope."""
     from hashlib import sha256
 
     from cortexlens.analysis.hierarchy.slope import (
