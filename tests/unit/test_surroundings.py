@@ -124,7 +124,7 @@ def test_braces_in_a_files_name_are_refused(tmp_path, monkeypatch):
     table.write_text(table.read_text().replace("responses_a.npy", "r{x}.npy"))
     (line,) = examine_study(config)[1]
     assert "subject 'a': data/r{x}.npy: contains { and }" in line
-    with pytest.raises(CortexlensError, match=r"w\{1\}\.pth: holds \{ and \}"):
+    with pytest.raises(CortexlensError, match=r"w\{1\}\.pth: contains \{ and \}"):
         check_braces(Path("w{1}.pth"))
 
 

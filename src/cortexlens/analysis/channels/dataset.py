@@ -1,4 +1,4 @@
-"""A fit's channel selectors, made comparable and put into clusters: the store of kind channels."""
+"""Clusters of a fit's channel selectors in a common space: the store of kind channels."""
 
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -19,25 +19,25 @@ from cortexlens.encoding.results import COPIED, COPIED_ATTRIBUTES, Variables
 from cortexlens.errors import CortexlensError
 
 METRICS: Final = ("read", "raw")
-# Fewer vertices have no clusters worth the name.
+# Smallest number of vertices to cluster.
 _FEWEST: Final = 16
 
 
 class Clustering(NamedTuple):
-    """How vertices are clustered.
+    """Parameters of the clustering.
 
     Attributes
     ----------
     metric
         One of :data:`METRICS`.
     clusters
-        Their number; 0: the most stable one.
+        Number of clusters; 0: the most stable number.
     first_clusters
-        Of k-means, at most.
+        Largest number of k-means clusters.
     splits
-        Pairs of halves that stability is measured on.
+        Number of pairs of halves on which stability is measured.
     seed
-        Of k-means and halves.
+        Seed of k-means and of the halves.
     """
 
     metric: str = "read"
@@ -48,29 +48,29 @@ class Clustering(NamedTuple):
 
 
 def channels_dataset(fit: xr.Dataset, model: Path, features: Path, how: Clustering) -> xr.Dataset:
-    """Cluster the vertices of a fit.
+    """Cluster the vertices of a fit by their channel selectors.
 
     Parameters
     ----------
     fit
-        Of FactorTopy or of stacking.
+        Fit of FactorTopy or of the stacked readout.
     model, features
-        The model of the fit, and what it was fitted to; of FactorTopy read with metric ``read``
-        alone.
+        Model of the fit, and the features that it was fitted to; for FactorTopy only read with
+        metric ``read``.
     how
-        The clustering.
+        Parameters of the clustering.
 
     Returns
     -------
     xr.Dataset
-        As a store of kind ``channels`` holds it. Of a stacked fit, which has no shared channels,
-        its ``channel`` are axes that the maps of the layers' own channels are reduced to, and
-        ``axis_weight`` has the weights of those channels that read along each.
+        Content of a store of kind ``channels``. A stacked fit has no shared channels: its
+        ``channel`` are axes to which the maps of the layers' own channels are reduced, and
+        ``axis_weight`` contains the weights of those channels on each axis.
 
     Raises
     ------
     CortexlensError
-        If the fit has no channel selectors, the metric is unknown, or vertices are too few.
+        If the fit has no channel selectors, the metric is unknown, or there are too few vertices.
     """
     if how.metric not in METRICS:
         raise CortexlensError(f"--metric: found {how.metric!r}; allowed are {', '.join(METRICS)}.")
@@ -107,7 +107,7 @@ Selectors = tuple[
 
 
 def _shared(fit: xr.Dataset, model: Path, features: Path, metric: str) -> Selectors:
-    """Selectors of the channels that all layers share, the root of their metric, and no more."""
+    """Selectors of the channels that all layers share, and the square root of their metric."""
     weight = fit["channel_selector"].values.astype(np.float64)
     if metric == "raw":
         return weight, np.eye(weight.shape[1]), xr.Dataset()
@@ -116,7 +116,7 @@ def _shared(fit: xr.Dataset, model: Path, features: Path, metric: str) -> Select
 
 
 def _stacked(fit: xr.Dataset, model: Path, features: Path, metric: str) -> Selectors:
-    """Maps of the layers' own channels in one space, which needs no further metric."""
+    """Maps of the layers' own channels in a common space, which needs no further metric."""
     from cortexlens.encoding.channel_metric import LayerMaps, read_maps, token_images
     from cortexlens.encoding.ensemble import load_models
     from cortexlens.features.store import open_features
@@ -146,13 +146,13 @@ def _stacked(fit: xr.Dataset, model: Path, features: Path, metric: str) -> Selec
 
 
 def _tested(fit: xr.Dataset) -> np.ndarray:
-    """Indices of the test images, which stay unseen."""
+    """Indices of the test images, which are not used."""
     return fit["test_image"].values if "test_image" in fit.coords else np.zeros(0, np.int64)
 
 
 def _metric(fit: xr.Dataset, model: Path, features: Path) -> Float[np.ndarray, "channel channel"]:
-    """Square root of the covariance of what vertices read their channels from."""
-    # PyTorch takes a second to import, which raw selectors need not wait for
+    """Square root of the covariance of the aligned tokens that vertices read."""
+    # imported here because PyTorch takes a second to import and raw selectors do not need it
     from cortexlens.encoding.channel_metric import aligned_covariance, square_root, token_images
     from cortexlens.encoding.ensemble import factortopy_members, load_models
     from cortexlens.features.store import open_features

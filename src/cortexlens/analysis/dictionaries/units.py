@@ -1,4 +1,4 @@
-"""Units of an autoencoder beside the vertices of a subject: the store of kind units."""
+"""Units of an autoencoder compared with the vertices of a subject: the store of kind units."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -14,18 +14,18 @@ from cortexlens.shapes import TEST, TRAIN
 
 
 class Comparison(NamedTuple):
-    """How units and vertices are compared.
+    """Parameters of the comparison of units and vertices.
 
     Attributes
     ----------
     kept
-        Units of each vertex and vertices of each unit that are kept.
+        Number of best units stored per vertex, and of best vertices stored per unit.
     shuffles
-        Times that images are exchanged in the responses, for the null.
+        Number of permutations of images in the responses, for the null distribution.
     seed
-        Of the exchanges.
+        Seed of the permutations.
     threads
-        Of the processor.
+        Number of CPU threads.
     """
 
     kept: int = 16
@@ -45,18 +45,20 @@ def units_dataset(
     Parameters
     ----------
     codes
-        Of all pictures of the responses, in their order.
+        Unit activations for all images of the responses, in their order.
     responses
         Store of kind ``responses``.
     how
-        The comparison.
+        Parameters of the comparison.
     compare
-        What does it: :func:`cortexlens.sae.similarity.compare`, or the same elsewhere.
+        Function that compares: :func:`cortexlens.sae.similarity.compare`, or one that distributes
+        it.
 
     Returns
     -------
     xr.Dataset
-        As a store of kind ``units`` holds it, but for the attributes that name the autoencoder.
+        Content of a store of kind ``units``, except for the attributes that identify the
+        autoencoder.
     """
     split = responses["split"].values
     response, _ = mean_responses(responses)
@@ -86,7 +88,7 @@ def units_dataset(
 
 
 def places_of(dataset: xr.Dataset) -> xr.Dataset:
-    """Where the vertices are, in which regions, and what was planted, with the attributes of it."""
+    """Coordinates, regions and planted truth of the vertices, with their attributes."""
     names = [each for each in dataset if each in COPIED or str(each).startswith("planted_")]
     places = dataset[names].drop_vars(["image_id", "metric"], errors="ignore").load()
     places.attrs = {
