@@ -1,4 +1,4 @@
-"""Maps of dictionaries: each vertex's best layer, how like its unit it is, and a fit beside it."""
+"""Maps of dictionaries: best layer, similarity to the unit, and comparison with a fit."""
 
 from collections.abc import Callable
 from functools import partial
@@ -42,13 +42,13 @@ from cortexlens.figures.maps.volume import panel_slices
 
 LAYER_TITLE: Final = "Best layers of a dictionary"
 LIKENESS_TITLE: Final = "Likeness to units"
-# Below this correlation a ceiling is too low to divide by: that of R² is 0.05.
+# Smallest ceiling on the correlation to divide by, which is 0.05 for R².
 _LOWEST_CEILING: Final = 0.05**0.5
-# Room of a layer key's title and of the words below it, inches.
+# Heights of a layer key's title and of the text below it, inches.
 _KEY_HEAD: Final = 0.9
-# Levels of one layer differ by rounding alone.
+# Levels that differ by less are those of the same layer.
 _SAME: Final = 1e-9
-# Opacity where layers differ.
+# Opacity of vertices whose layers differ.
 _APART: Final = 0.15
 _CELL: Final = (2.7, 1.7)
 _GAP: Final = 0.75
@@ -58,22 +58,22 @@ _LEFT: Final = 0.7
 def dictionary_figures(
     drawn: DrawnFit, own: Int[np.ndarray, "own"], significant: Bool[np.ndarray, "vertex"]
 ) -> dict[str, Figure]:
-    """Draw a dictionary's best layers, and how like their units vertices are.
+    """Draw the best layer of each vertex in a dictionary, and the similarity to its unit.
 
     Parameters
     ----------
     drawn
         From :func:`cortexlens.sae.levels.as_fit`.
     own
-        Place of each of its layers among those of the network, from 0.
+        Index of each of its layers among those of the network, from 0.
     significant
-        Whether a vertex is more like its unit than chance makes it; others are pale.
+        Whether a vertex is more similar to its unit than expected by chance; others are pale.
 
     Returns
     -------
     dict
-        ``dictionary_layer`` and ``dictionary_similarity``: on the cortex or on slices; without
-        either, distributions.
+        ``dictionary_layer`` and ``dictionary_similarity``: on the cortex or on slices;
+        distributions if there is neither.
     """
     if drawn.cortex is None and drawn.volume is None:
         plain = distribution_figures(drawn, only=("layer", "r2"))
@@ -92,7 +92,7 @@ def _drawer(drawn: DrawnFit) -> Callable[..., Figure]:
 def best_layer_rgba(
     drawn: DrawnFit, significant: Bool[np.ndarray, "vertex"]
 ) -> Float[np.ndarray, "vertex rgba"]:
-    """Colour of each vertex's best layer: bright where it is like its unit, pale by chance."""
+    """Colour of each vertex's best layer: brightness for similarity, pale if not significant."""
     bright = np.clip(drawn.r2 / score_top(drawn.r2), 0, 1)
     rgba = opaque(depth_colours(drawn.best_depth, bright, drawn.layer_axis))
     rgba[:, 3] = np.where(significant, 1.0, UNPREDICTED)
@@ -121,7 +121,7 @@ def _layer_key(
     title: str,
     note: str,
 ) -> None:
-    """Key of the layers that there are autoencoders of, in the colours of their places."""
+    """Key of the layers that have autoencoders, in the colours of their depth."""
     names = tuple(drawn.layer_names[place] for place in own)
     depth = drawn.layer_depth[own]
     told = {"depth": depth, "brightness": brightness, "title": title}
@@ -131,7 +131,7 @@ def _layer_key(
 
 
 def _likeness(drawn: DrawnFit) -> list[Panel]:
-    """Likeness on held-out images; where the noise is known, what it allows, and their ratio."""
+    """Similarity on test images and, if the noise ceiling is known, the ceiling and their ratio."""
     top = score_top(drawn.r2)
     which, what = drawn.score.split(" ")
     key = partial(_bar(what, SCORES, top), note=f"on {which} images")
@@ -149,7 +149,7 @@ def _likeness(drawn: DrawnFit) -> list[Panel]:
 
 
 def over_ceiling(drawn: DrawnFit) -> Float[np.ndarray, "vertex"]:
-    """Correlation as a part of what the noise allows; NaN where that is next to nothing."""
+    """Correlation divided by its noise ceiling; NaN if that is nearly zero."""
     reachable = np.where(drawn.ceiling >= _LOWEST_CEILING, drawn.ceiling, np.nan)
     return np.asarray(drawn.r2 / reachable)
 
@@ -171,9 +171,9 @@ def agreement_figure(
     dictionary
         From :func:`cortexlens.sae.levels.as_fit`.
     fit
-        The fit restricted to the strongest of the dictionary's layers, of the same vertices.
+        Fit to the same vertices, restricted to the strongest of the dictionary's layers.
     own
-        Place of each of these layers among those of the network, from 0.
+        Index of each of these layers among those of the network, from 0.
     significant
         As for :func:`dictionary_figures`.
     """
@@ -201,16 +201,18 @@ def _fit_layers(fit: DrawnFit, own: Int[np.ndarray, "own"]) -> Panel:
 
 
 def _shared_layers(dictionary: DrawnFit, moved: Float[np.ndarray, "vertex"]) -> Panel:
-    """Where both have the same layer, in its colour; pale elsewhere."""
+    """Vertices with the same layer in both, in its colour; others are pale."""
     known, same = ~np.isnan(moved), np.abs(moved) < _SAME
     everywhere = np.ones(len(moved))
     rgba = opaque(depth_colours(dictionary.best_depth, everywhere, dictionary.layer_axis))
     rgba[:, 3] = np.where(same, 1.0, _APART)
-    told = f"{100 * same[known].mean():.0f} % of vertices" if known.any() else "none is known"
-    return Panel(rgba, partial(_told, told=f"{told},\nin its colour;\npale: different ones"))
+    share = f"{100 * same[known].mean():.0f} % of vertices" if known.any() else "none is known"
+    return Panel(
+        rgba, partial(_draw_share, share=f"{share},\nin its colour;\npale: different ones")
+    )
 
 
-def _told(figure: Figure, left: float, top: float, told: str) -> None:
+def _draw_share(figure: Figure, left: float, top: float, share: str) -> None:
     write_at(figure, left, top, "the same layer", fontweight="bold")
     write_at(figure, left, top + 0.2, told, SMALL_SIZE, color=FAINT)
 
@@ -227,7 +229,7 @@ def _moved_key(readout: str) -> partial[None]:
 
 
 def _plain_agreement(dictionary: DrawnFit, fit: DrawnFit) -> Figure:
-    """Profiles of layers and a table of both, where vertices have no place to be drawn."""
+    """Profiles of layers and a table of both, for vertices without coordinates."""
     names = dictionary.layer_names
     with house_style():
         figure = new_figure(_LEFT + 3 * (_CELL[0] + _GAP), HEAD + _CELL[1] + 1.1)

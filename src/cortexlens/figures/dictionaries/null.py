@@ -1,4 +1,4 @@
-"""Why a dictionary is told on held-out images: the best of many units, for noise as well."""
+"""Figure of why dictionaries are evaluated on test images: the best of many units fits noise."""
 
 from typing import Final
 
@@ -21,7 +21,8 @@ from cortexlens.figures.drawing.style import (
     write_at,
 )
 
-# Blue for what chose the unit, orange for what did not: apart for colour-blind eyes and in grey.
+# Blue for the images that chose the unit, orange for the others: distinguishable in colour
+# blindness and in greyscale.
 _TRAINING: Final = "#013fb3"
 _HELD_OUT: Final = "#d9730d"
 _LEFT: Final = 0.62
@@ -36,7 +37,7 @@ _ROWS: Final = {"responses as they are": ("similarity", "held_out")} | {
 
 
 def null_figure(dictionary: xr.Dataset) -> Figure:
-    """Draw distributions over vertices, a column a metric: true above exchanged responses.
+    """Draw distributions over vertices, one column per metric: real above permuted responses.
 
     Parameters
     ----------
@@ -77,7 +78,7 @@ def _subtitle(dictionary: xr.Dataset) -> str:
 
 
 def _bins(one: xr.Dataset) -> Float[np.ndarray, " edge"]:
-    """Edges from the lowest to the highest value of all panels of a metric."""
+    """Bin edges from the lowest to the highest value of all panels of a metric."""
     values = np.concatenate([one[name].values.ravel() for pair in _ROWS.values() for name in pair])
     known = values[np.isfinite(values)]
     low, high = (known.min(), known.max()) if known.size else (0.0, 1.0)
@@ -91,7 +92,7 @@ def _panel(
     bins: Float[np.ndarray, " edge"],
 ) -> None:
     """Two histograms with their means."""
-    # The mean that is usually the lower one has its number on the left.
+    # The label of the mean that is usually lower is on its left.
     told = ((training, _TRAINING, "left", 2), (held_out, _HELD_OUT, "right", -2))
     for values, colour, side, away in told:
         known = values[np.isfinite(values)]

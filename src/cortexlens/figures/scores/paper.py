@@ -1,4 +1,4 @@
-"""Own numbers against the published ones, a panel for each quantity."""
+"""Figure of the study's numbers against the published ones, one panel per quantity."""
 
 from typing import Final
 
@@ -34,12 +34,12 @@ _NONE: Final = (
 
 
 def comparison_figure(table: pd.DataFrame) -> Figure:
-    """Draw own numbers over published ones; on the line both are equal.
+    """Draw the study's numbers against the published ones, with the line of equality.
 
     Parameters
     ----------
     table
-        Of :func:`~.paper.comparison_table`; without any row the figure says so.
+        Table of :func:`~.paper.comparison_table`; if it has no rows, the figure says so.
     """
     shown = [name for name in _PANELS if (table["quantity"] == name).any()]
     with house_style():
