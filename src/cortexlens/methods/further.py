@@ -1,4 +1,4 @@
-"""Paragraphs on what a study may have beside its fits; each is empty where it has none."""
+"""Paragraphs on the optional parts of a study besides its fits; each is empty without records."""
 
 from cortexlens.methods.facts import Facts, Record, shared
 from cortexlens.methods.marks import cite, code, codes, number, span, table
@@ -12,7 +12,7 @@ _ACTIVATIONS = {
 
 
 def finetuning(facts: Facts) -> str:
-    """How networks were fine-tuned, with a row a network."""
+    """Paragraph on how networks were fine-tuned, with a table row per network."""
     if not facts.finetunings:
         return ""
     own = facts.finetunings[0]["provenance"]["settings"]
@@ -45,7 +45,7 @@ def finetuning(facts: Facts) -> str:
 
 
 def channels(facts: Facts) -> str:
-    """How clusters of channel selectors were found."""
+    """Paragraph on how channel selectors were clustered."""
     if not facts.channels:
         return ""
     own = facts.channels[0]["provenance"]["settings"]
@@ -64,7 +64,7 @@ def channels(facts: Facts) -> str:
 
 
 def autoencoders(facts: Facts) -> str:
-    """How autoencoders were trained, and how units and vertices were compared."""
+    """Paragraph on how autoencoders were trained, and how units and vertices were compared."""
     if not facts.autoencoders:
         return ""
     first = facts.autoencoders[0]
@@ -104,7 +104,7 @@ def _dictionaries(records: list[Record]) -> str:
 
 
 def recovery(facts: Facts) -> str:
-    """What was planted and looked for again."""
+    """Paragraph on what was planted and recovered."""
     if not facts.recoveries:
         return ""
     seeds = span(shared(facts.recoveries, "provenance", "settings", "seeds"))

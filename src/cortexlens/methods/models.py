@@ -6,7 +6,7 @@ from cortexlens.compute.schedule import BY_IMAGES
 from cortexlens.methods.facts import Facts, Record, changed, shared
 from cortexlens.methods.marks import cite, code, codes, listed, number, span
 
-# Settings that may follow from the number of training images, in words.
+# Settings that may follow from the number of training images → description.
 _SCHEDULE: Final = {
     "epochs": "number of epochs",
     "patience": "patience",
@@ -38,7 +38,7 @@ def models(facts: Facts) -> str:
 
 
 def seeded(records: list[Record]) -> str:
-    """Name the seeds of some records, in brackets."""
+    """Seeds of some records, in brackets."""
     seeds = shared(records, "provenance", "seed")
     return f" (seed {listed([str(seed) for seed in seeds])})" if seeds else ""
 
@@ -52,7 +52,7 @@ def _stacked(fits: list[Record], base: Record) -> str:
         if own.get("components")
         else "all its channels"
     )
-    # a fit has one for each hemisphere
+    # a fit has one width for each hemisphere
     widths = sorted({width for found in shared(same, "bandwidth_mm") for width in found})
     smoothed = f" (taken: {listed([number(each) for each in widths])} mm)" if widths else ""
     return (
@@ -77,7 +77,7 @@ def _stacked(fits: list[Record], base: Record) -> str:
 
 
 def _prior(fits: list[Record]) -> str:
-    """How the covariance of channel weights was learnt; nothing where it could not be."""
+    """Describe how the covariance of channel weights was learnt; empty if it was not."""
     if not any(fit["provenance"]["settings"].get("prior_steps") for fit in fits):
         return ""
     steps = shared(fits, "prior_steps")
@@ -140,19 +140,19 @@ def _fitted(fits: list[Record], base: Record) -> str:
 
 
 def _variants(fits: list[Record], base: Record) -> str:
-    """Say in which settings other readouts differ."""
-    told: dict[str, str] = {}
+    """Describe in which settings other readouts differ."""
+    lines: dict[str, str] = {}
     for fit in fits:
-        if fit["readout"] not in (base["readout"], *told):
-            # Beside the same subject's: a schedule may follow from the number of its images.
+        if fit["readout"] not in (base["readout"], *lines):
+            # Compare with the same subject's fit: the schedule may depend on its number of images.
             own = [each for each in fits if _of_base(each, base) and _same_pair(each, fit)]
             beside = own[0] if own else base
             differs = changed(fit["provenance"]["settings"], beside["provenance"]["settings"])
             written = ", ".join(f"{key} {code(value)}" for key, value in differs)
-            told[fit["readout"]] = f"- {code(fit['readout'])}: {written or 'no setting'}"
-    if not told:
+            lines[fit["readout"]] = f"- {code(fit['readout'])}: {written or 'no setting'}"
+    if not lines:
         return ""
-    return f"Variants of {code(base['readout'])} differ from it in:\n\n" + "\n".join(told.values())
+    return f"Variants of {code(base['readout'])} differ from it in:\n\n" + "\n".join(lines.values())
 
 
 def _of_base(fit: Record, base: Record) -> bool:
@@ -176,7 +176,7 @@ def _ridge(base: Record) -> str:
 
 
 def _ranges(settings: Record) -> str:
-    """Say how the range of layers was found, where single layers were fitted."""
+    """Describe how the range of layers was found, if single layers were fitted."""
     if settings["layers"] != "best":
         return ""
     return (

@@ -1,4 +1,4 @@
-"""The methods text of a study: paragraphs in Markdown, each only where its records are."""
+"""Methods text of a study: paragraphs in Markdown, each included only if it has records."""
 
 import re
 from collections.abc import Mapping
@@ -23,21 +23,21 @@ _KINDS: Mapping[str, str] = {
 
 
 def methods_text(study: str, facts: Facts, tools: Mapping[str, str]) -> str:
-    """Write the methods of a study.
+    """Write the methods text of a study.
 
     Parameters
     ----------
     study
-        Its name.
+        Name of the study.
     facts
-        With at least one subject, network, store of features and fit.
+        Facts with at least one subject, network, store of features and fit.
     tools
-        Further packages that had a part → their versions.
+        Further packages that were used → their versions.
 
     Returns
     -------
     str
-        Markdown with citations as pandoc reads them, and the works at its end.
+        Markdown with citations in pandoc's format, and the reference list at its end.
     """
     sections = {
         "Responses": _responses(facts),
@@ -62,17 +62,17 @@ def methods_text(study: str, facts: Facts, tools: Mapping[str, str]) -> str:
 
 
 def cited(text: str) -> list[str]:
-    """Keys of the works that a text cites, each once."""
-    # what stands in code are names, of the user's or of the list of works
+    """Keys of the works that a text cites, without duplicates."""
+    # code contains names given by the user, or keys in the list of works, not citations
     groups = re.findall(r"\[(@[^]]+)\]", re.sub("`[^`]*`", "", text))
     return list(dict.fromkeys(key for group in groups for key in re.findall(r"@(\w+)", group)))
 
 
 def _responses(facts: Facts) -> str:
-    """Say where responses come from, and count them for each subject."""
+    """Describe the origin of the responses, with counts for each subject."""
     first = facts.subjects[0].record
     kind = "planted" if first["made_by"] == "plant_responses" else str(first["kind"])
-    told = _KINDS[kind].format(_nsd(facts.subjects) if kind == "nsd" else "")
+    source = _KINDS[kind].format(_nsd(facts.subjects) if kind == "nsd" else "")
     head = ["subject", "images", "trials", "sessions", "vertices", "training", "validation", "test"]
     rows = [
         [
@@ -90,7 +90,7 @@ def _responses(facts: Facts) -> str:
     if spaces & {"fsaverage", "fsaverage5"}:
         lay = lay.removesuffix(".") + f" {cite('fischl1999high')}."
     return (
-        f"{told}{lay}{named} Images were divided into those for training, "
+        f"{source}{lay}{named} Images were divided into those for training, "
         "validation and test, all repeats of an image on one side"
         f"{f' (seed {listed(seeds)})' if seeds else ''}. A vertex is any recorded place."
         f"\n\n{table(head, rows)}"
@@ -100,14 +100,14 @@ def _responses(facts: Facts) -> str:
 def _nsd(subjects: list[Subject]) -> str:
     records = [each.record for each in subjects]
     parts = {"version": "betas", "space": "space", "mask": "mask"}
-    told = [
+    versions = [
         f"{what} {codes(values)}" for what, key in parts.items() if (values := shared(records, key))
     ]
-    return f" ({', '.join(told)})" if told else ""
+    return f" ({', '.join(versions)})" if versions else ""
 
 
 def _networks(facts: Facts) -> str:
-    """Name the networks, their weights, and how layers became tokens."""
+    """Describe the networks, their weights, and how layers were converted to tokens."""
     head = ["network", "model", "weights, SHA-256", "parameters", "layers", "input, px", "works"]
     rows = [_network(each) for each in facts.networks]
     grids, resizes = shared(facts.features, "grid"), shared(facts.features, "resize")
@@ -149,7 +149,7 @@ def _network(record: Record) -> list[str]:
 
 
 def _scores(facts: Facts) -> str:
-    """Say what a score is, and what its interval and its chance are."""
+    """Define the score, its confidence interval and its p value."""
     if not facts.scores:
         return ""
     own = facts.scores[0]["provenance"]["settings"]
@@ -167,20 +167,20 @@ def _scores(facts: Facts) -> str:
 
 
 def _software(facts: Facts, tools: Mapping[str, str]) -> str:
-    """List versions: of the records, and of what else had a part."""
+    """List versions of software: of the records, and of other tools that were used."""
     works = {
         **{"numpy": "harris2020array", "scipy": "virtanen2020scipy", "zarr": "zarr"},
         **{"torch": "paszke2019pytorch", "xarray": "hoyer2017xarray", "timm": "wightman2019timm"},
         **{"snakemake": "molder2021sustainable", "nilearn": "abraham2014machine"},
     }
     found = {**facts.versions, **{name: [version] for name, version in tools.items()}}
-    told = [
+    packages = [
         f"{name} {' and '.join(versions)}" + (f" {cite(works[name])}" if name in works else "")
         for name, versions in found.items()
     ]
     machines = shared([*facts.fits, *facts.features], "provenance", "machine")
     return (
-        f"Everything was computed by {listed(told)}, on {codes(machines)}. "
+        f"Everything was computed by {listed(packages)}, on {codes(machines)}. "
         "Each store keeps these versions, the seed, the settings, the hash of the code that made "
         "it and the hashes of what it was made from."
     )

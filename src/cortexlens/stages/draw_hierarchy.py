@@ -38,7 +38,7 @@ def draw_hierarchy(
         low, high = line_band(found, interval)
         ends = interval_ends(found.draws, interval)
         slope, start, *_ = (float(value) for value in found.found)
-        told = [
+        estimates = [
             f"{middle:.2f} ({first:.2f}, {last:.2f})"
             for middle, first, last in zip(found.found, *ends, strict=True)
         ]
@@ -55,7 +55,7 @@ def draw_hierarchy(
                 start=start,
                 slope=slope,
                 axis=layer_axis(fit),
-                note=f"slope {told[0]}   ρ {told[-1]}".replace("-", "−"),
+                note=f"slope {estimates[0]}   ρ {estimates[-1]}".replace("-", "−"),
             )
         )
     source = sha256("".join(str(fit.attrs["content_hash"]) for fit in opened).encode()).hexdigest()

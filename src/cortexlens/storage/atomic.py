@@ -203,7 +203,7 @@ def acquire(folder: Path) -> FolderLock:
     systems. A process may lock the same folder again. On a file system without locks nothing is
     locked.
     """
-    told = False
+    announced = False
     while True:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / LOCK
@@ -214,10 +214,10 @@ def acquire(folder: Path) -> FolderLock:
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except (BlockingIOError, PermissionError):
-            if not told:
+            if not announced:
                 owner = os.read(descriptor, 200).decode(errors="replace") or "another process"
                 say(f"{folder}: {owner} is writing here; waiting until it has finished.")
-                told = True
+                announced = True
             os.close(descriptor)
             time.sleep(SECONDS_BETWEEN_TRIES)
             continue

@@ -68,5 +68,5 @@ def _check(path: Path, found: Any, key: str, wanted: Wanted, correct: str) -> No
     if not fits or not items:
         name = _NAMES.get(kinds[0], "a number") if len(kinds) == 1 else "a number"
         allowed = f"a list of {name} each" if isinstance(wanted, list) else name
-        told = repr(found) if len(repr(found)) < 60 else f"{repr(found)[:60]}…"
-        raise CortexlensError(f"{path}: {key}: found {told}; needed is {allowed}. {correct}")
+        shown = repr(found) if len(repr(found)) < 60 else f"{repr(found)[:60]}…"
+        raise CortexlensError(f"{path}: {key}: found {shown}; needed is {allowed}. {correct}")

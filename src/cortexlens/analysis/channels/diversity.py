@@ -246,6 +246,6 @@ def diversity_table(
     stores: Sequence[xr.Dataset], *, interval: float = 0.95, seed: int = 0
 ) -> pd.DataFrame:
     """``channel_diversity.tsv`` of several fits."""
-    told = track(stores, "fits measured")
-    rows = [row for each in told for row in diversity_rows(each, interval=interval, seed=seed)]
+    tracked = track(stores, "fits measured")
+    rows = [row for each in tracked for row in diversity_rows(each, interval=interval, seed=seed)]
     return pd.DataFrame(rows, columns=list(COLUMNS))

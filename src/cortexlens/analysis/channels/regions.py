@@ -135,8 +135,8 @@ def overlap_table(
     stores: Sequence[xr.Dataset], *, permutations: int = 1000, seed: int = 0
 ) -> pd.DataFrame:
     """``channel_clusters.tsv`` of several fits; empty if there are no regions."""
-    told = track(stores, "fits permuted")
-    rows = [row for store in told for row in overlap_rows(store, permutations, seed)]
+    tracked = track(stores, "fits permuted")
+    rows = [row for store in tracked for row in overlap_rows(store, permutations, seed)]
     return pd.DataFrame(rows, columns=list(OVERLAP_COLUMNS))
 
 

@@ -120,7 +120,7 @@ def cortex_blocks(
             each.tobytes() for each in (places, side.astype(np.int64), stratum.astype(np.int64))
         )
         patches = _patches(*keys, seed)
-        if patches.told:
+        if patches.is_informative:
             alike = np.where(spread > 0, spread, 1)[stratum]
             return patches.blocks(residual / alike, ends)
     alone = np.eye(len(size)) * np.sqrt(len(stratum) / freedom / np.maximum(size, 1))
@@ -183,8 +183,8 @@ class _Patches:
         apart = side[order][:, None] != side[order][None]
         self.step = distance.max(initial=0.0) / _STEPS
         same = (group[order][:, None] == group[order][None]) & (distance > 0)
-        self.told = bool(same.any()) and len(patches) > self.inside.any(axis=0).sum()
-        if self.told:
+        self.is_informative = bool(same.any()) and len(patches) > self.inside.any(axis=0).sum()
+        if self.is_informative:
             longest = _LONGEST * float(np.percentile(distance[same], 90))
             nearest = float(np.median(np.where(distance > 0, distance, np.inf).min(axis=1)))
             self.reaches = np.geomspace(min(nearest, longest), longest, _REACHES)

@@ -132,8 +132,8 @@ def _draw_strip(
     """Draw one image: the image itself, layers, response, and the text below each."""
     picture = axes_at(figure, _EDGE, top, _PICTURE, _PICTURE, bare=True)
     picture.imshow(np.asarray(strip.picture.convert("RGB")), aspect="auto")
-    told = f"{shortened(strip.name)}\n{strip.note}"
-    write_at(figure, _EDGE, top + _PICTURE + 0.03, told, SMALL_SIZE, color=FAINT)
+    caption = f"{shortened(strip.name)}\n{strip.note}"
+    write_at(figure, _EDGE, top + _PICTURE + 0.03, caption, SMALL_SIZE, color=FAINT)
     below = top + _height(sheet) + 0.03
     columns = [*strip.projected, strip.measured]
     for column, values in enumerate(columns):

@@ -124,8 +124,8 @@ def _layer_key(
     """Key of the layers that have autoencoders, in the colours of their depth."""
     names = tuple(drawn.layer_names[place] for place in own)
     depth = drawn.layer_depth[own]
-    told = {"depth": depth, "brightness": brightness, "title": title}
-    draw_layer_key(figure, left, top, names, drawn.layer_axis, **told)
+    shown = {"depth": depth, "brightness": brightness, "title": title}
+    draw_layer_key(figure, left, top, names, drawn.layer_axis, **shown)
     below = top + _KEY_HEAD + layer_key_height(names)
     write_at(figure, left, below, note, SMALL_SIZE, color=FAINT)
 
@@ -214,7 +214,7 @@ def _shared_layers(dictionary: DrawnFit, moved: Float[np.ndarray, "vertex"]) -> 
 
 def _draw_share(figure: Figure, left: float, top: float, share: str) -> None:
     write_at(figure, left, top, "the same layer", fontweight="bold")
-    write_at(figure, left, top + 0.2, told, SMALL_SIZE, color=FAINT)
+    write_at(figure, left, top + 0.2, share, SMALL_SIZE, color=FAINT)
 
 
 def _moved_key(readout: str) -> partial[None]:

@@ -57,12 +57,12 @@ def null_figure(dictionary: xr.Dataset) -> Figure:
         for column, metric in enumerate(metrics):
             one = dictionary.sel(metric=metric)
             bins = _bins(one)
-            for row, (told, names) in enumerate(_ROWS.items()):
+            for row, (label, names) in enumerate(_ROWS.items()):
                 left, top = _LEFT + column * (_WIDTH + _GAP), _TOP + row * (_HEIGHT + 0.35)
                 axes = axes_at(figure, left, top, _WIDTH, _HEIGHT)
                 training, held_out = (one[each].values.ravel() for each in names)
                 _panel(axes, training, held_out, bins)
-                axes.set_title(told, loc="left", color=INK)
+                axes.set_title(label, loc="left", color=INK)
                 if column == 0:
                     axes.set_ylabel("share of vertices")
                 if row == 0:
@@ -93,8 +93,8 @@ def _panel(
 ) -> None:
     """Two histograms with their means."""
     # The label of the mean that is usually lower is on its left.
-    told = ((training, _TRAINING, "left", 2), (held_out, _HELD_OUT, "right", -2))
-    for values, colour, side, away in told:
+    histograms = ((training, _TRAINING, "left", 2), (held_out, _HELD_OUT, "right", -2))
+    for values, colour, side, away in histograms:
         known = values[np.isfinite(values)]
         share = np.histogram(known, bins)[0] / max(known.size, 1)
         axes.stairs(share, bins, fill=True, color=colour, alpha=0.55)
