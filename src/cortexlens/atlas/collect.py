@@ -199,8 +199,8 @@ def gather(
     _add_matching(found, _by_kind(beside))
     if not any(found[kind] for kind in MAPPED):
         raise CortexlensError(
-            f"found {len(stores)} stores, of which none is a map: a page needs at least one of "
-            f"kind {', '.join(MAPPED)}."
+            f"found {len(stores)} stores, none of which is a map; a page needs at least one "
+            f"of kind {', '.join(MAPPED)}. Add one."
         )
     atlas = Atlas({who: ImageSet.read(path) for who, path in images.items()}, derived)
     scores = {_whose(about, _FIT): path for path, about in found["scores"]}
@@ -252,7 +252,8 @@ def _by_kind(stores: Sequence[Path]) -> Found:
         kind = str(about.get("cortexlens_kind"))
         if kind not in found:
             raise CortexlensError(
-                f"{path}: found a store of kind {kind!r}; a page is made of {', '.join(found)}."
+                f"{path}: found a store of kind {kind!r}; a page is made of "
+                f"{', '.join(found)}. Leave it out."
             )
         found[kind].append((path, about))
     return found

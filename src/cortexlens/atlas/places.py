@@ -98,7 +98,7 @@ def check_place(place: Place, dataset: xr.Dataset, name: str) -> None:
     found = dataset.sizes["vertex"]
     if found != place.n_stored:
         raise CortexlensError(
-            f"{name}: found {found} vertices of subject {place.subject}, of whom other stores have "
+            f"{name}: found {found} vertices of subject {place.subject}, but other stores have "
             f"{place.n_stored}. Make all of them from the same responses."
         )
 

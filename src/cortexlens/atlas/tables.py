@@ -150,7 +150,7 @@ def table_entries(paths: list[Path]) -> list[dict[str, Any]]:
     unknown = [path for path in paths if path.stem not in TABLES]
     if unknown:
         raise CortexlensError(
-            f"{unknown[0]}: a page shows no table of this name; allowed are {', '.join(TABLES)}."
+            f"{unknown[0]}: the page shows no table of this name; allowed are {', '.join(TABLES)}."
         )
     found = {path.stem: read_table(path, empty=True) for path in paths}
     published = found.get("paper_comparison")

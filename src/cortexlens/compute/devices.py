@@ -59,7 +59,7 @@ def check_device(wanted: str) -> bool:
     if wanted == "cuda" and not there:
         raise CortexlensError(
             "device is 'cuda', but PyTorch finds no GPU on this machine. Set device to auto or cpu "
-            "in the config, or install a PyTorch that fits the GPU's driver."
+            "in the config, or install a PyTorch build that supports the GPU's driver."
         )
     return there
 

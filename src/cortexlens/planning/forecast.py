@@ -144,7 +144,7 @@ def _see_subjects(study: Study, known: Sequence[Fault], found: Forecast) -> None
     unusable = {fault.subject for fault in known} if study.kind != "table" else set()
     if "root" in dataset and not Path(dataset["root"]).is_dir():
         return
-    for name in track(used_subjects(study), "subjects seen"):
+    for name in track(used_subjects(study), "subjects checked"):
         if name in unusable:
             continue
         try:

@@ -194,7 +194,7 @@ def _table(dataset: dict[str, Any], row: Row) -> Found:
     if "trials" in row:
         n_trials = sum(_count_rows(path) for path in find_files(root, row["trials"]))
     if not n_trials or not n_values:
-        raise ValueError("nothing to go by")
+        raise ValueError("no file to estimate the size from")
     on_cortex = any(name in row for name in ("coordinates", "mesh", "mask"))
     n_vertices = max(1, round(n_values / n_trials))
     return Found(SubjectSize(n_images, n_trials, n_vertices, on_cortex), "data")

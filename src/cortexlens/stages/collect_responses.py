@@ -233,7 +233,7 @@ def _simulated(
             f"{scenes_dir / 'scenes.tsv'}: image {min(absent)!r} of {options['images']} is not "
             "listed. Run `cortexlens collect-images` again."
         )
-    pixels = [np.asarray(pictures.open(i)) for i in track(range(len(pictures)), "scenes seen")]
+    pixels = [np.asarray(pictures.open(i)) for i in track(range(len(pictures)), "scenes simulated")]
     given = simulate_responses(
         np.stack(pixels),
         truth.loc[pictures.ids].reset_index(drop=True),

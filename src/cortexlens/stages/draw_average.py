@@ -37,6 +37,6 @@ def draw_average(
         shown = [name for name in maps_of(mean) if name != "r2"]
         figures = map_figures(mean, only=shown)
         figures["layer_weights"] = weights_figure(mean)
-        for name, figure in track(figures.items(), "pictures written"):
+        for name, figure in track(figures.items(), "figures written"):
             title = f"{name} of {mean.backbone}, subject {mean.subject}"
             save_pair(figure, folder, name, title=title, source=mean.source)

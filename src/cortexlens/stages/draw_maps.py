@@ -43,6 +43,6 @@ def draw_maps(
     else:
         figures = distribution_figures(drawn)
     figures["layer_weights"] = weights_figure(drawn, whole=whole)
-    for name, figure in track(figures.items(), "pictures written"):
+    for name, figure in track(figures.items(), "figures written"):
         title = f"{name} of {drawn.backbone}, subject {drawn.subject}"
         save_pair(figure, out, name, title=title, source=drawn.source)

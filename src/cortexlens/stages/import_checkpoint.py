@@ -187,17 +187,21 @@ def _of_the_model(recorded: "xr.Dataset", places: "xr.Dataset", path: Path) -> "
     if recorded.sizes["vertex"] != n_vertices:
         raise CortexlensError(
             f"{path}: found responses of {recorded.sizes['vertex']} vertices; the checkpoint has "
-            f"{n_vertices}."
+            f"{n_vertices}. Give the responses of the vertices that it was fitted to."
         )
     spaces = [each.attrs["space"] for each in (recorded, places) if "space" in each.attrs]
     if len(set(spaces)) > 1:
-        raise CortexlensError(f"{path}: is in space {spaces[0]!r}, --space is {spaces[1]!r}.")
+        raise CortexlensError(
+            f"{path}: is in space {spaces[0]!r}, but --space is {spaces[1]!r}. Give the space of "
+            "the responses."
+        )
     for name in {"hemisphere", "vertex_index"} & set(recorded.variables) & set(places.variables):
         others = np.flatnonzero(recorded[name].values != places[name].values)
         if others.size:
             raise CortexlensError(
                 f"{path}: {name} of vertex {others[0]} (from 0) is "
-                f"{recorded[name].values[others[0]]}, in --vertices it is "
-                f"{places[name].values[others[0]]}. Both have to be of the same vertices, in order."
+                f"{recorded[name].values[others[0]]}, but in --vertices it is "
+                f"{places[name].values[others[0]]}. Both must list the same vertices in the "
+                "same order."
             )
     return recorded.assign(places.data_vars).assign_attrs(places.attrs)

@@ -131,7 +131,7 @@ def open_dataset(path: str | Path, *, kind: str) -> xr.Dataset:
     if found != (kind, FORMAT):
         raise CortexlensError(
             f"{path}: found a store of kind {found[0]!r}, format {found[1]!r}; "
-            f"needed kind {kind!r}, format {FORMAT}. Run the workflow again to make it anew."
+            f"needed kind {kind!r}, format {FORMAT}. Run the workflow again to make it."
         )
     check_files(path)
     with warnings.catch_warnings():
@@ -178,5 +178,8 @@ def store_attributes(path: Path) -> dict[str, Any]:
             "Run the workflow again to make it."
         ) from error
     if not isinstance(attributes, dict):
-        raise CortexlensError(f"{path}: attributes of the zarr store are not a table.")
+        raise CortexlensError(
+            f"{path}: the attributes of the zarr store are not a JSON object. Remove it and run "
+            "the workflow again."
+        )
     return attributes

@@ -183,7 +183,7 @@ def read_manifest(folder: Path) -> dict[str, Entry] | None:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CortexlensError(
             f"{path}: cannot be read as a manifest ({type(error).__name__}). "
-            "The folder is damaged; `cortexlens verify` tells how to repair it."
+            "The folder is damaged; Run `cortexlens verify` to see how to repair it."
         ) from error
 
 

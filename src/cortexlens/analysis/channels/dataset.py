@@ -76,8 +76,8 @@ def channels_dataset(fit: xr.Dataset, model: Path, features: Path, how: Clusteri
         raise CortexlensError(f"--metric: found {how.metric!r}; allowed are {', '.join(METRICS)}.")
     if not {"channel_selector", "set_weight"} & set(fit.variables):
         raise CortexlensError(
-            f"{model}: its fit has neither channel_selector nor set_weight; needed is one of "
-            f"FactorTopy or a stacked one, found readout {fit.attrs.get('readout')!r}."
+            f"{model}: its fit (readout {fit.attrs.get('readout')!r}) has neither channel_selector "
+            "nor set_weight. Give a FactorTopy or stacked fit."
         )
     fit = fit.load()
     selectors = _shared if "channel_selector" in fit else _stacked
@@ -87,7 +87,7 @@ def channels_dataset(fit: xr.Dataset, model: Path, features: Path, how: Clusteri
     if known.sum() < _FEWEST:
         raise CortexlensError(
             f"{model}: found {known.sum()} vertices whose channel selectors are finite and not 0; "
-            f"needed are {_FEWEST}."
+            f"at least {_FEWEST} are needed. Map more vertices."
         )
     stable = stability(unit[known], how.first_clusters, how.splits, how.seed)
     number = how.clusters or stable.best
@@ -128,7 +128,7 @@ def _stacked(fit: xr.Dataset, model: Path, features: Path, metric: str) -> Selec
     if not isinstance(fitted, LayerMaps):
         raise CortexlensError(
             f"{model}: found a model of {type(fitted).__name__}, which has no maps of the layers' "
-            "channels; needed is that of a stacked fit. Give the model.safetensors beside the fit."
+            "channels. Give the model.safetensors in the folder of the stacked fit."
         )
     found = read_maps(fitted, store, about["grid"], images, raw=metric == "raw")
     described = "weights of the layers' channels, layer by layer, that read along each axis"

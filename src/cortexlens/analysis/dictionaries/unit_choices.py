@@ -63,7 +63,7 @@ def tested_images(dictionary: xr.Dataset, units: Mapping[str, xr.Dataset]) -> np
     splits = [units[name]["split"].values for name in names]
     if any(not np.array_equal(splits[0], each) for each in splits[1:]):
         raise CortexlensError(
-            f"dictionary of {whose}: found units of layers on other images, or otherwise split. "
+            f"dictionary of {whose}: found units of layers with different images or splits. "
             "Run the workflow again to compare all of them with the same responses."
         )
     return np.flatnonzero(splits[0] == TEST)

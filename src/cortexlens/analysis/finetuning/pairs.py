@@ -113,8 +113,8 @@ def pairs(
     there = [key for key in results if key[0] in derived]
     if not there:
         raise CortexlensError(
-            f"found {', '.join(dict.fromkeys(key[0] for key in results))}; --derived names "
-            f"{', '.join(derived)}. Give the results of at least one of these."
+            f"found results of {', '.join(dict.fromkeys(key[0] for key in results))}, but "
+            f"--derived names {', '.join(derived)}. Give the results of at least one of these."
         )
     for name, *rest in sorted(there, key=lambda key: _order(key, derived)):
         origin, shared = derived[name], tuple(rest)

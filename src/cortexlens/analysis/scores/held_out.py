@@ -112,8 +112,8 @@ def read_test_predictions(fit: xr.Dataset, name: str) -> TestPredictions:
     missing = [each for each in NEEDED if each not in fit]
     if missing:
         raise CortexlensError(
-            f"{name}: found no {', '.join(missing)}; scores with intervals need what was predicted "
-            "and observed on test images. Fit again, or import the checkpoint with --responses."
+            f"{name}: found no {', '.join(missing)}; confidence intervals need predictions of and "
+            "responses to test images. Fit again, or import the checkpoint with --responses."
         )
     if fit.sizes["test_image"] < 2:
         raise CortexlensError(

@@ -125,7 +125,8 @@ def _shared_images(fits: Sequence[xr.Dataset]) -> Int[np.ndarray, " image"]:
             raise CortexlensError(
                 f"{name}: found {fit.sizes['vertex']} vertices and {held.n_images} test images; "
                 f"that of {first.attrs['backbone']} has {first.sizes['vertex']} and "
-                f"{first.sizes['test_image']}, or others. Fit all networks to the same responses."
+                f"{first.sizes['test_image']}, or different ones. Fit all networks to the same "
+                "responses."
             )
     images: np.ndarray = first["test_image"].values
     return images

@@ -93,7 +93,7 @@ def partition_variance(
     if n_images < 2:
         raise CortexlensError(
             f"variance partitioning: found {n_images} held-out images; at least 2 are needed to "
-            "know the noise. Add images, or change split in the config."
+            "estimate the noise. Add images, or change split in the config."
         )
     if not standard_errors > 0:
         raise CortexlensError(

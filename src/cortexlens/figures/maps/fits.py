@@ -324,7 +324,7 @@ def volume_of(dataset: xr.Dataset, name: str) -> Volume | None:
         row = int(np.flatnonzero(outside)[0])
         raise CortexlensError(
             f"{name}: voxel {voxel[row].tolist()} at row {row} lies outside the volume of shape "
-            f"{shape}."
+            f"{shape}. Collect the responses again."
         )
     return Volume(voxel, affine, (shape[0], shape[1], shape[2]))
 
