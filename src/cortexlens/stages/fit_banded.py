@@ -105,7 +105,7 @@ def fit_banded(
         "layer_selector": (
             ("vertex", "layer"),
             fit.layer_share.astype(np.float32),
-            "positive part of layer_r2_split, as a part of the sum over layers",
+            "positive part of layer_r2_split, as a fraction of the sum over layers",
         ),
         "layer_r2_split": (
             ("vertex", "layer"),
@@ -115,12 +115,12 @@ def fit_banded(
         "band_weight": (
             ("vertex", "layer", "set"),
             fit.band_weight.astype(np.float32),
-            "weight of each layer's feature sets, in [0, 1]; all of a vertex sum to 1",
+            "weight of each layer's feature sets, in [0, 1]; those of a vertex sum to 1",
         ),
         "penalty": (
             ("vertex",),
             fit.penalty.astype(np.float32),
-            "chosen on validation, in units of the total variance of the weighted sets",
+            "ridge penalty chosen on validation, in units of total variance of the weighted sets",
         ),
     }
     dataset = results.fit_dataset(

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from cortexlens.encoding.data import FitData
     from cortexlens.encoding.results import Variables
 
-PENALTY = "chosen on validation, in units of a component's mean variance"
-RANGE = "the range that predicts like all layers stacked within noise, from 0; -1 unknown"
+PENALTY = "ridge penalty chosen on validation images, in units of a component's mean variance"
+RANGE = "the range that predicts as well as all layers stacked, within noise; from 0; -1 unknown"
 
 
 def fit_ridge(
@@ -143,7 +143,7 @@ def _best_layer(data: "FitData", **settings: Any) -> "tuple[Variables, np.ndarra
         "layer_selector": (
             ("vertex", "layer"),
             np.eye(len(data.layers), dtype=np.float32)[fit.layer],
-            "1 for the layer chosen on validation",
+            "1 for the layer chosen on validation images, else 0",
         ),
         "layer_r2_validation": (
             ("vertex", "layer"),
@@ -178,7 +178,7 @@ def _all_layers(data: "FitData", **settings: Any) -> "tuple[Variables, np.ndarra
         "layer_selector": (
             ("vertex", "layer"),
             fit.layer_share.astype(np.float32),
-            "variance that each layer adds to the prediction, as a part of their sum",
+            "variance that each layer adds to the prediction, as a fraction of their sum",
         ),
         "penalty": (("vertex",), fit.penalty.astype(np.float32), PENALTY),
     }

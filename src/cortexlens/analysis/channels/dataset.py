@@ -131,7 +131,7 @@ def _stacked(fit: xr.Dataset, model: Path, features: Path, metric: str) -> Selec
             "channels. Give the model.safetensors in the folder of the stacked fit."
         )
     found = read_maps(fitted, store, about["grid"], images, raw=metric == "raw")
-    described = "weights of the layers' channels, layer by layer, that read along each axis"
+    described = "weights of the layers' channels on each axis, layer by layer"
     further = xr.Dataset(
         {
             "axis_weight": (
@@ -212,15 +212,31 @@ def _variables(
         "channel_selector_read": (
             ("vertex", "channel"),
             read.astype(np.float32),
-            "Σ^½·w: its angles are correlations of what vertices read; w itself with metric raw",
+            "Σ^½·w, whose cosines are correlations of what vertices read; w with metric raw",
         ),
         "metric_root": (("channel", "other_channel"), root, "Σ^½ of the aligned tokens"),
-        "cluster": (("vertex",), label.astype(np.int16), "from 0, neighbours alike; -1 unknown"),
-        "first_cluster": (("vertex",), first.astype(np.int32), "of k-means, from 0; -1 unknown"),
+        "cluster": (
+            ("vertex",),
+            label.astype(np.int16),
+            "cluster, from 0; similar clusters have neighbouring numbers; -1 unknown",
+        ),
+        "first_cluster": (
+            ("vertex",),
+            first.astype(np.int32),
+            "k-means cluster, from 0; -1 unknown",
+        ),
         "centroid": (("cluster_id", "channel"), found.centre, "mean unit vector of each cluster"),
-        "first_centroid": (("first_id", "channel"), found.tree.centre, "of each first cluster"),
-        "linkage": (merged, found.linkage, "Ward's tree of the clusters, as scipy's"),
-        "first_linkage": (("first_merge", "part"), found.tree.linkage, "of the first clusters"),
+        "first_centroid": (
+            ("first_id", "channel"),
+            found.tree.centre,
+            "mean unit vector of each k-means cluster",
+        ),
+        "linkage": (merged, found.linkage, "Ward's tree of the clusters, in the format of scipy"),
+        "first_linkage": (
+            ("first_merge", "part"),
+            found.tree.linkage,
+            "Ward's tree of the k-means clusters, in the format of scipy",
+        ),
         "stability": (both, stable.found, "adjusted Rand index of two halves' clusters"),
-        "stability_shuffled": (both, stable.shuffled, "the same of shuffled selectors"),
+        "stability_shuffled": (both, stable.shuffled, "the same for shuffled selectors"),
     }

@@ -28,23 +28,23 @@ from cortexlens.study.ceiling import noise_ceiling
 
 READOUT = "sae"
 _DESCRIBED = {
-    "layer_unit": "best unit of each layer, on training images; -1 none",
-    "layer_similarity": "its similarity on training images",
-    "layer_held_out": "its similarity on test images",
-    "best_layer": "layer of the best unit of all, from 0; -1 none",
-    "best_unit": "the best unit of all; -1 none",
-    "similarity": "of the best unit on training images, which chose it",
-    "held_out": "of the best unit on test images; NaN where either is constant",
-    "p": "of held_out against exchanged images, uncorrected, in (0, 1]",
+    "layer_unit": "best unit of each layer, chosen on training images; -1 none",
+    "layer_similarity": "similarity to that unit on training images",
+    "layer_held_out": "similarity to that unit on test images",
+    "best_layer": "layer of the best unit over all layers, from 0; -1 none",
+    "best_unit": "best unit over all layers; -1 none",
+    "similarity": "similarity to the best unit on training images, on which it was chosen",
+    "held_out": "similarity to the best unit on test images; NaN where either is constant",
+    "p": "p value of held_out under permutation of images, uncorrected, in (0, 1]",
     "q": "false discovery rate over all vertices, in (0, 1]",
-    "assigned_layer": "layer of the unit that is the vertex's alone; -1 none",
-    "assigned_unit": "the unit that is the vertex's alone; -1 none",
-    "assigned_held_out": "its similarity on test images",
-    "null_maximum": "of the best unit of all for exchanged responses, on training images",
-    "null_held_out": "of that unit on test images",
+    "assigned_layer": "layer of the unit assigned to this vertex only; -1 none",
+    "assigned_unit": "unit assigned to this vertex only; -1 none",
+    "assigned_held_out": "similarity to the assigned unit on test images",
+    "null_maximum": "similarity to the best unit for permuted responses, on training images",
+    "null_held_out": "similarity to that unit for permuted responses, on test images",
     "region_held_out": "mean held_out of the region's vertices",
-    "region_held_out_low": "lower end of its interval over test images",
-    "region_held_out_high": "upper end of its interval over test images",
+    "region_held_out_low": "lower end of the confidence interval of region_held_out",
+    "region_held_out_high": "upper end of the confidence interval of region_held_out",
 }
 _PLACED = {
     **dict.fromkeys(("layer_unit", "layer_similarity", "layer_held_out"), ("vertex", "layer")),
@@ -298,10 +298,18 @@ def _stability(metric: str, seeds: Sequence[_Layers], chosen: Sequence[_Chosen])
     codes = [layers.code(best.layer, best.unit) for layers, best in zip(seeds, chosen, strict=True)]
     for number, (one, other) in enumerate(pairs):
         correlation[:, number] = paired("pearson", codes[one], codes[other])
-    of = f"that seeds' dictionaries choose by {metric}"
+    of = f"best layer by {metric}"
     return {
-        "seed_layer_agreement": (("vertex",), agreement, f"share of pairs of seeds: layer {of}"),
-        "seed_correlation": (("vertex", "pair"), correlation, f"on test images, of units {of}"),
+        "seed_layer_agreement": (
+            ("vertex",),
+            agreement,
+            f"share of pairs of seeds with the same {of}",
+        ),
+        "seed_correlation": (
+            ("vertex", "pair"),
+            correlation,
+            f"correlation of two seeds' best units by {metric}, on test images",
+        ),
     }
 
 
@@ -318,8 +326,16 @@ def _region_names(places: xr.Dataset) -> Variables:
     parts = list(regions_by_side(places))
     roi, side = ([getattr(part, name) for part in parts] for name in ("roi", "hemisphere"))
     return {
-        "region_roi": (("region",), np.array(roi, dtype=object), "its name; all: every vertex"),
-        "region_side": (("region",), np.array(side, dtype=object), "both, left or right"),
+        "region_roi": (
+            ("region",),
+            np.array(roi, dtype=object),
+            "name of the region; all: every vertex",
+        ),
+        "region_side": (
+            ("region",),
+            np.array(side, dtype=object),
+            "hemisphere: both, left or right",
+        ),
     }
 
 

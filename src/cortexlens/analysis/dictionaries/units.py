@@ -68,8 +68,16 @@ def units_dataset(
     found = compare(codes, response, parts, orders, kept=kept, threads=how.threads)
     frequency = (codes[parts.train] > 0).mean(axis=0)
     variables: Variables = {
-        "activation": (("image", "unit"), codes, "code of the picture, at least 0; 0 not active"),
-        "frequency": (("unit",), frequency.astype(np.float32), "share of training images"),
+        "activation": (
+            ("image", "unit"),
+            codes,
+            "activation of the unit for the image, at least 0",
+        ),
+        "frequency": (
+            ("unit",),
+            frequency.astype(np.float32),
+            "share of training images on which the unit is active",
+        ),
         **_matches(found),
     }
     return (
@@ -100,13 +108,13 @@ def places_of(dataset: xr.Dataset) -> xr.Dataset:
 def _matches(found: Matches) -> Variables:
     vertex, unit = ("metric", "vertex", "kept"), ("metric", "unit", "kept")
     null = ("metric", "shuffle", "vertex")
-    of_exchanged = "of the best unit of responses whose images were exchanged, on"
+    of_permuted = "similarity to the best unit for responses with permuted images, on"
     return {
         "vertex_unit": (vertex, found.vertex_unit, "most similar units, best first; -1 none"),
-        "vertex_similarity": (vertex, found.vertex_similarity, "theirs, on training images"),
-        "vertex_held_out": (vertex, found.vertex_held_out, "theirs, on test images"),
+        "vertex_similarity": (vertex, found.vertex_similarity, "their similarity, training images"),
+        "vertex_held_out": (vertex, found.vertex_held_out, "their similarity on test images"),
         "unit_vertex": (unit, found.unit_vertex, "most similar vertices, best first; -1 none"),
-        "unit_similarity": (unit, found.unit_similarity, "theirs, on training images"),
-        "null_maximum": (null, found.null_maximum, f"{of_exchanged} training images"),
-        "null_held_out": (null, found.null_held_out, f"{of_exchanged} test images"),
+        "unit_similarity": (unit, found.unit_similarity, "their similarity on training images"),
+        "null_maximum": (null, found.null_maximum, f"{of_permuted} training images"),
+        "null_held_out": (null, found.null_held_out, f"{of_permuted} test images"),
     }

@@ -156,21 +156,25 @@ def score_fit(
     r2 = np.concatenate([image_terms(part).r2 for part in blocks])
     vertex = {
         **_of_vertices(r2, np.concatenate([pearson(part) for part in blocks]), fit),
-        "r2_low": (found.low, "lower end of the interval of r2 over test images"),
-        "r2_high": (found.high, "upper end of the interval of r2 over test images"),
-        "p": (by_chance.p, "against exchanged predictions, uncorrected, in (0, 1]"),
+        "r2_low": (found.low, "lower end of the confidence interval of r2 over test images"),
+        "r2_high": (found.high, "upper end of the confidence interval of r2 over test images"),
+        "p": (by_chance.p, "p value under permutation of predictions, uncorrected, in (0, 1]"),
         "q": (by_chance.q, "false discovery rate over all vertices, in (0, 1]"),
     }
     variables = {
         key: ("vertex", values.astype(np.float32), {"description": text})
         for key, (values, text) in vertex.items()
     }
-    family = {"description": "p against the highest score of the region; NaN outside of it"}
+    family = {"description": "family-wise p value over the region; NaN outside of it"}
     dataset = xr.Dataset(
         {
             **variables,
             "p_family": (("vertex", "region"), by_chance.family.astype(np.float32), family),
-            "region_mask": (("vertex", "region"), masks, {"description": "vertices of a region"}),
+            "region_mask": (
+                ("vertex", "region"),
+                masks,
+                {"description": "vertices of each region"},
+            ),
             **_of_regions(r2, masks, found.regions, held.n_images, interval),
             "roi": ("region", np.array([part.roi for part in parts], dtype=object)),
             "side": ("region", np.array([part.hemisphere for part in parts], dtype=object)),
@@ -195,7 +199,10 @@ def _of_vertices(
             r / np.sqrt(reachable),
             "pearson / √noise_ceiling; NaN below a ceiling of 0.05",
         ),
-        "r2_validation": (fit["r2_validation"].values, "raw R² that the fit was chosen by"),
+        "r2_validation": (
+            fit["r2_validation"].values,
+            "raw R² on validation images, by which the fit was chosen",
+        ),
     }
 
 
@@ -212,8 +219,16 @@ def _of_regions(
     place = ("region",)
     return {
         "region_r2": (place, mean, {"description": "mean r2 of the region's vertices"}),
-        "region_r2_low": (place, low, {"description": "lower end of its interval"}),
-        "region_r2_high": (place, high, {"description": "upper end of its interval"}),
+        "region_r2_low": (
+            place,
+            low,
+            {"description": "lower end of the confidence interval of region_r2"},
+        ),
+        "region_r2_high": (
+            place,
+            high,
+            {"description": "upper end of the confidence interval of region_r2"},
+        ),
         "region_r2_draw": (
             ("draw", "region"),
             draws.astype(np.float32),
