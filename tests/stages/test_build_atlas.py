@@ -339,7 +339,7 @@ def test_what_was_made_from_other_data_is_left_out(tmp_path):
         ("vertices", "found 50 vertices of subject sim01"),
         ("clusters", "but the stores contain no fit of it"),
         ("table", "the page shows no table of this name; allowed are brain_score"),
-        ("nothing", "none is a map"),
+        ("nothing", "none of which is a map"),
         ("pictures", "in a store, but images.tsv lists 40"),
     ],
 )

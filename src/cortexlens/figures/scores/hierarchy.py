@@ -29,7 +29,7 @@ _EDGE: Final = 0.65
 _HEAD: Final = 1.0
 _SPREAD: Final = 0.045
 _LETTERS: Final = 24
-# The line's own colour, apart from all colours of layers in lightness.
+# Opacity of the confidence band around the line.
 _BAND_ALPHA: Final = 0.18
 # Space at the right, inches: the text above the last column is wider than the column.
 _ROOM = 0.35
