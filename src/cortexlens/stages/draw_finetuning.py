@@ -47,11 +47,11 @@ def draw_finetuning(
     from cortexlens.storage.json_files import NUMBER, Wanted, read_json
 
     wanted: dict[str, Wanted] = {"backbone": str, "finetune": str, "baseline_accuracy": NUMBER}
-    read = [read_json(path, wanted) for path in reports]
-    whose = [(each["backbone"], each["finetune"]) for each in read]
+    loaded = [read_json(path, wanted) for path in reports]
+    whose = [(each["backbone"], each["finetune"]) for each in loaded]
     curves = [path.with_name("history.tsv") for path in reports]
     histories = dict(zip(whose, map(read_table, curves), strict=True))
-    baselines = dict(zip(whose, (each["baseline_accuracy"] for each in read), strict=True))
+    baselines = dict(zip(whose, (each["baseline_accuracy"] for each in loaded), strict=True))
     tables = {
         changes: COLUMNS,
         hierarchy: HIERARCHY_COLUMNS,
