@@ -9,11 +9,11 @@ from cortexlens.methods.marks import cite, code, codes, listed, number, span, ta
 from cortexlens.methods.models import models, seeded
 
 _KINDS: Mapping[str, str] = {
-    "simulated": "Responses were **simulated** and are no recordings of a brain: drawn scenes were "
-    "shown to a model visual cortex whose selectivity is known.",
-    "planted": "Responses were **made from a network's own features** with known selectors and "
-    "added noise, and are no recordings of a brain.",
-    "table": "Responses were our own recordings. *(Say here how they were made.)*",
+    "simulated": "Responses were **simulated** and are not recordings of a brain: synthetic scenes "
+    "were shown to a model of visual cortex with known selectivity.",
+    "planted": "Responses were **generated from a network's own features** with known selectors "
+    "and added noise, and are not recordings of a brain.",
+    "table": "Responses were our own recordings. *(Describe here how they were made.)*",
     "algonauts2023": "Responses were those of the Algonauts 2023 challenge "
     f"{cite('gifford2023algonauts')}, which come from the Natural Scenes Dataset "
     f"{cite('allen2022massive')}.",
@@ -55,7 +55,7 @@ def methods_text(study: str, facts: Facts, tools: Mapping[str, str]) -> str:
     works = citations.references(cited(body))
     return (
         f"# Methods of the study {code(study)}\n\n"
-        "Written from the records that each result keeps of how it was made. Ready to paste: "
+        "Written from the records of how each result was made. Ready to paste: "
         "citations are keys of `methods.bib`, as pandoc reads them.\n\n"
         f"{body}\n## References\n\n" + "".join(f"- {line}\n" for line in works)
     )
@@ -90,10 +90,9 @@ def _responses(facts: Facts) -> str:
     if spaces & {"fsaverage", "fsaverage5"}:
         lay = lay.removesuffix(".") + f" {cite('fischl1999high')}."
     return (
-        f"{source}{lay}{named} Images were divided into those for training, "
-        "validation and test, all repeats of an image on one side"
-        f"{f' (seed {listed(seeds)})' if seeds else ''}. A vertex is any recorded place."
-        f"\n\n{table(head, rows)}"
+        f"{source}{lay}{named} Images were split into training, validation and test sets, with all "
+        f"repeats of an image in the same set{f' (seed {listed(seeds)})' if seeds else ''}. "
+        f"'Vertex' refers to any recording site: a vertex, voxel or unit.\n\n{table(head, rows)}"
     )
 
 
@@ -112,22 +111,24 @@ def _networks(facts: Facts) -> str:
     rows = [_network(each) for each in facts.networks]
     grids, resizes = shared(facts.features, "grid"), shared(facts.features, "resize")
     precise = shared(facts.features, "precision")
-    how = {"area": "by the mean over areas", "reference": "bilinearly"}
+    how = {"area": "by averaging over cells", "reference": "bilinearly"}
+    plural = "" if len(facts.networks) == 1 else "s"
     axes = [each["inversion"] for each in facts.networks if "inversion" in each]
     inverted = (
-        " Diffusion networks were read along a deterministic inversion of the picture "
-        f"{cite('song2020denoising')} of {span(each['inversion_steps'] for each in axes)} steps, "
+        " Features of diffusion networks were taken along a deterministic inversion of the image "
+        f"{cite('song2020denoising')} with {span(each['inversion_steps'] for each in axes)} steps, "
         f"at step {span(step for each in axes for step in each['time_steps'])}."
         if axes
         else ""
     )
     return (
-        f"{len(facts.networks)} networks were read. The output of each layer was brought "
-        f"{listed([how.get(str(each), str(each)) for each in resizes])} to a grid of "
-        f"{listed([f'{side} × {side}' for side in grids])} local tokens; beside them stood one "
-        "global token, the class token or, in networks without one, the mean of the local "
-        f"tokens. Large products were computed in {listed([str(each) for each in precise])}, "
-        f"tokens kept in float16. No network learnt from responses.{inverted}"
+        f"Features were extracted from {len(facts.networks)} network{plural}. The output of each "
+        f"layer was resized {listed([how.get(str(each), str(each)) for each in resizes])} to a "
+        "grid of "
+        f"{listed([f'{side} × {side}' for side in grids])} local tokens, to which one global token "
+        "was added: the class token or, in networks without one, the mean of the local tokens. "
+        f"Forward passes were computed in {listed([str(each) for each in precise])}, and tokens "
+        f"were stored as float16. No network was trained on responses.{inverted}"
         f"\n\n{table(head, rows)}"
     )
 
@@ -155,14 +156,16 @@ def _scores(facts: Facts) -> str:
     own = facts.scores[0]["provenance"]["settings"]
     return (
         "The score of a vertex is R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)² over "
-        f"{span(shared(facts.scores, 'n_test_images'))} test images that no fit saw, raw, not "
-        "divided by the noise ceiling, which is the largest r² that the repeats allow "
-        f"{cite('allen2022massive')}. Intervals ({100 * own['interval']:g} %) are over test "
-        f"images, drawn again {number(own['bootstraps'])} times with all vertices together; they "
-        "say nothing of other subjects. Chance is what "
-        f"{number(own['permutations'])} exchanges of predictions between images give, as a false "
-        f"discovery rate over all vertices {cite('benjamini1995controlling')} and against the "
-        f"highest score of a region{seeded(facts.scores)}."
+        f"{span(shared(facts.scores, 'n_test_images'))} test images, which were not used in any "
+        "fit. Scores are raw, i.e. not divided by the noise ceiling, which is the largest r² that "
+        f"the variability over repeats allows {cite('allen2022massive')}. Confidence intervals "
+        f"({100 * own['interval']:g} %) were obtained by a bootstrap over test images with "
+        f"{number(own['bootstraps'])} resamples, drawn jointly for all vertices; they do not "
+        "generalise to other subjects. Significance was assessed with "
+        f"{number(own['permutations'])} permutations of the predictions over images, controlling "
+        f"the false discovery rate over all vertices {cite('benjamini1995controlling')} and, "
+        "within regions, the family-wise error by the highest score of the "
+        f"region{seeded(facts.scores)}."
     )
 
 
@@ -180,7 +183,7 @@ def _software(facts: Facts, tools: Mapping[str, str]) -> str:
     ]
     machines = shared([*facts.fits, *facts.features], "provenance", "machine")
     return (
-        f"Everything was computed by {listed(packages)}, on {codes(machines)}. "
-        "Each store keeps these versions, the seed, the settings, the hash of the code that made "
-        "it and the hashes of what it was made from."
+        f"All computations used {listed(packages)}, on {codes(machines)}. "
+        "Each result records these versions, the seed, the settings, a hash of the code and hashes "
+        "of its inputs."
     )
