@@ -87,7 +87,7 @@ def recovery_figure(table: pd.DataFrame) -> Figure:
             figure,
             _EDGE,
             0.15,
-            "What is found again of what was planted",
+            "Recovery of what was planted",
             TITLE_SIZE,
             fontweight="bold",
         )

@@ -47,7 +47,7 @@ def draw_units(
         notes = (
             f"{page.layer}, unit {page.unit}",
             f"best for {page.n_choosing} of {page.n_vertices}",
-            f"active on {100 * page.frequency:.0f} % of pictures",
+            f"active on {100 * page.frequency:.0f} % of images",
             f"{opened.attrs['metric']} {page.likeness:.2f} (test)",
         )
         names = [pictures.ids[image] for image in page.images.tolist()]
@@ -59,7 +59,9 @@ def draw_units(
     fit = read_fit(as_fit(opened, opened.attrs["layer_names"]), str(dictionary))
     foot = "light: where the unit is active, on the scale of its row"
     if stores[0].attrs["tokens"] != "local":
-        foot += f"; it was learnt on {stores[0].attrs['tokens']} tokens and reads local ones here"
+        foot += (
+            f"; it was trained on {stores[0].attrs['tokens']} tokens and is applied to local ones"
+        )
     figure = unit_sheet(fit, drawn, str(opened.attrs["metric"]), foot)
     title = f"units of {fit.backbone}, subject {fit.subject}"
     save_pair(figure, out, "units", title=title, source=fit.source)

@@ -133,7 +133,7 @@ def _counts(
         count = np.bincount(clusters.label[clusters.label >= 0], minlength=len(rgb))
         axes.bar(np.arange(len(rgb)) + 1, count, color=rgb)
         axes.set_xlabel("cluster")
-        axes.set_ylabel("recorded places")
+        axes.set_ylabel("recording sites")
         _draw_tree(figure, _LEFT + 4.6, HEAD - 0.2, clusters.linkage, rgb)
         return figure
 

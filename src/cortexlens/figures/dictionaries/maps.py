@@ -41,7 +41,7 @@ from cortexlens.figures.maps.fits import DrawnFit
 from cortexlens.figures.maps.volume import panel_slices
 
 LAYER_TITLE: Final = "Best layers of a dictionary"
-LIKENESS_TITLE: Final = "Likeness to units"
+LIKENESS_TITLE: Final = "Similarity to units"
 # Smallest ceiling on the correlation to divide by, which is 0.05 for R².
 _LOWEST_CEILING: Final = 0.05**0.5
 # Heights of a layer key's title and of the text below it, inches.
@@ -106,7 +106,7 @@ def _best_layers(
     title: str = "best",
 ) -> Panel:
     brightness = "0", drawn.score.replace(" ", "\n"), f"{score_top(drawn.r2):.2f}"
-    note = "pale: as by chance\n(false discovery rate\nof 5 % not reached)"
+    note = "pale: not significant\n(false discovery rate\nabove 5 %)"
     key = partial(_layer_key, drawn=drawn, own=own, brightness=brightness, title=title, note=note)
     return Panel(best_layer_rgba(drawn, significant), key)
 
@@ -144,7 +144,7 @@ def _likeness(drawn: DrawnFit) -> list[Panel]:
     return [
         first,
         Panel(ceiling, _bar("√ noise ceiling", CEILINGS, highest)),
-        Panel(opaque(mapped_rgb(ratio, SCALES, 1.0)), _bar("part of it", SCALES, 1.0)),
+        Panel(opaque(mapped_rgb(ratio, SCALES, 1.0)), _bar("ratio", SCALES, 1.0)),
     ]
 
 
@@ -224,7 +224,7 @@ def _moved_key(readout: str) -> partial[None]:
         colours=CHANGES,
         highest=1.0,
         lowest=-1.0,
-        note=f"dictionary less\n{readout}, of the way\nfrom first to last layer",
+        note=f"dictionary minus\n{readout}, of the way\nfrom first to last layer",
     )
 
 
@@ -244,12 +244,12 @@ def _plain_agreement(dictionary: DrawnFit, fit: DrawnFit) -> Figure:
             draw_profile(each, drawn)
             _name_layers(each, names)
             each.set_title(name, loc="left", fontweight="bold")
-            each.set_ylabel("part of recorded places")
+            each.set_ylabel("share of recording sites")
         both = np.nan_to_num(dictionary.layer).T @ np.nan_to_num(fit.layer)
         axes[2].imshow(both, origin="lower", aspect="auto", cmap=WEIGHTS)
         _name_layers(axes[2], names)
         axes[2].set_yticks(*layer_ticks(names))
-        axes[2].set_title("recorded places by both", loc="left", fontweight="bold")
+        axes[2].set_title("recording sites by both", loc="left", fontweight="bold")
         axes[2].set_xlabel(fit.readout_name)
         axes[2].set_ylabel("dictionary")
         return figure

@@ -20,10 +20,10 @@ from cortexlens.figures.maps.fits import DrawnFit
 HEAD: Final = 0.68
 _LEFT: Final = 0.25
 NO_PREDICTION: Final = (
-    "This fit does not predict better than the mean response; its layers mean nothing."
+    "This fit does not predict better than the mean response; its layers are meaningless."
 )
 NOT_SHOWN: Final = (
-    "Not shown to predict better than the mean response (p ≥ 0.05); its layers may mean nothing."
+    "Not shown to predict better than the mean response (p ≥ 0.05); its layers may be meaningless."
 )
 # Mean width of a letter of the title, inches.
 _TITLE_LETTER: Final = 0.1

@@ -179,4 +179,4 @@ def _histogram(
     shades = colours(np.linspace(0, 1, _BINS))
     axes.bar(edges[:-1], counts, np.diff(edges), align="edge", color=shades)
     axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.set_ylabel("recorded places")
+    axes.set_ylabel("recording sites")

@@ -286,5 +286,5 @@ TOKENS: Final = {"global": "-", "local": "--"}
 ACCURACIES: Final = {
     "training_accuracy": "training",
     "validation_accuracy": "validation",
-    "balanced_accuracy": "validation, classes alike",
+    "balanced_accuracy": "validation, balanced",
 }

@@ -147,7 +147,7 @@ class _Sheet:
         ]
         most = score_top(np.concatenate([values for row in lacking for values in row]))
         for network, values in enumerate(lacking):
-            title = f"{self.names[network]}, less than the best by"
+            title = f"{self.names[network]}, below the best by"
             self._row(2 + network, title, values, LOSSES, most, keyed=network == 0)
 
     def _row(
