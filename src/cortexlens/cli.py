@@ -1,4 +1,4 @@
-"""The console command: one subcommand a stage."""
+"""Console command with one subcommand per stage."""
 
 import os
 import pkgutil
@@ -23,7 +23,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Paint deep vision networks onto the human brain. One subcommand a stage of the workflow.",
+    help="Paint deep vision networks onto the human brain. One subcommand per workflow stage.",
 )
 
 
@@ -41,11 +41,11 @@ def _common(
         False, "--version", callback=_version, is_eager=True, help="Print the version and stop."
     ),
 ) -> None:
-    """Register the options that belong to the command itself."""
+    """Declare the options of the command itself."""
 
 
 def _recorded(name: str, stage: Callable[..., None]) -> Callable[..., None]:
-    """Let a stage that ends well write down what it made, where a workflow asks for it."""
+    """Wrap a stage so that, within a workflow, it records what it made when it ends well."""
 
     @wraps(stage)
     def run(**options: Any) -> None:
@@ -66,7 +66,7 @@ for _name in sorted(module.name for module in pkgutil.iter_modules(cortexlens.st
 
 
 def _read_names_as_utf8() -> None:
-    """Begin anew where the locale has another encoding, in which names of files are misread."""
+    """Restart Python in UTF-8 mode if file names would be misread in the locale's encoding."""
     if other_encoding() is None or os.environ.get("PYTHONUTF8") == "1":
         return
     environment = {**os.environ, "PYTHONUTF8": "1"}
@@ -74,7 +74,7 @@ def _read_names_as_utf8() -> None:
 
 
 def main() -> None:
-    """Run the command; a :class:`CortexlensError` is one line and exit code 2."""
+    """Run the command; a :class:`CortexlensError` is printed as one line, with exit code 2."""
     _read_names_as_utf8()
     keep_freed_memory()
     try:
@@ -94,6 +94,6 @@ def main() -> None:
 
 
 def _end(message: str) -> NoReturn:
-    with suppress(OSError):  # the log may lie on a full disk
+    with suppress(OSError):  # the log may be on the full disk
         typer.echo(f"cortexlens: {message}", err=True)
     sys.exit(2)

@@ -205,7 +205,7 @@ def test_a_job_whose_snakemake_was_killed_is_not_done_twice(finished):
     states = {job[0]: job[1] for job in jobs()}
     assert states[finished.orphan] == "COMPLETED"
     fit = "results/demo/logs/fit_encoder/factortopy/demo-supervised/sim01.log"
-    assert "its results are taken as they are" in (finished.folder / fit).read_text()
+    assert "its results are restored" in (finished.folder / fit).read_text()
     assert not (finished.folder / "results" / "demo" / ".ended").exists()
 
 

@@ -337,9 +337,9 @@ def test_what_was_made_from_other_data_is_left_out(tmp_path):
     [
         ("kind", "found a store of kind 'responses'"),
         ("vertices", "found 50 vertices of subject sim01"),
-        ("clusters", "of which there is no fit"),
-        ("table", "a page shows no table of this name; allowed are brain_score"),
-        ("nothing", "none is a map"),
+        ("clusters", "but the stores contain no fit of it"),
+        ("table", "the page shows no table of this name; allowed are brain_score"),
+        ("nothing", "none of which is a map"),
         ("pictures", "in a store, but images.tsv lists 40"),
     ],
 )

@@ -168,7 +168,7 @@ def test_places_in_pictures_of_several_shapes_are_said_to_be_of_the_square(here)
     path.write_text(path.read_text() + "features: {fit: crop}\n")
     said = check(path).stdout
     assert "20 of 30 images are not square (64 × 32 px and others)" in said
-    assert "centres under crop are given in the square that the network sees" in said
+    assert "centres with crop are given in the square that the network sees" in said
 
 
 def test_of_squares_nothing_is_said(here):
@@ -488,7 +488,7 @@ def test_a_gpu_that_is_not_here_is_missed_where_jobs_run_here(here, monkeypatch,
     assert (
         "config.yaml: device is 'cuda', but PyTorch finds no GPU on this machine" in result.stderr
     )
-    assert ("There is sbatch here" in result.stderr) != fails
+    assert ("This machine has sbatch" in result.stderr) != fails
 
 
 def test_networks_of_lists_besides_runs_are_loaded(here):

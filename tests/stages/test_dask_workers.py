@@ -186,8 +186,8 @@ def test_workers_of_another_cortexlens_are_one_line(address, images, tmp_path, m
     options = options_of(images, tmp_path / "s.zarr", address)
     code, lines = ended(monkeypatch, capsys, "extract-features", *options)
     assert code == 2
-    assert "has another cortexlens: code" in lines[-1]
-    assert "the job's is 0123456789abcdef" in lines[-1]
+    assert "has another version of cortexlens: code" in lines[-1]
+    assert "the job has 0123456789abcdef" in lines[-1]
     assert not (tmp_path / "s.zarr").exists()
 
 

@@ -34,7 +34,7 @@ def test_networks_stand_side_by_side(tmp_path):
 
 def test_a_table_without_rows_is_refused(tmp_path):
     write_table(ablation_table([]), tmp_path / "ablations.tsv")
-    with pytest.raises(CortexlensError, match="found no rows; there is nothing to draw"):
+    with pytest.raises(CortexlensError, match="found no rows, so there is nothing to draw"):
         draw(tmp_path / "ablations.tsv", tmp_path)
     with pytest.raises(CortexlensError, match="cannot be read as a table"):
         draw(tmp_path / "none.tsv", tmp_path)

@@ -60,5 +60,7 @@ def test_seeds_and_halves_stand_below_each_other(tmp_path):
 
 
 def test_fits_with_nothing_to_compare_are_refused(tmp_path):
-    with pytest.raises(CortexlensError, match="neither a fit of several members nor two halves"):
+    with pytest.raises(
+        CortexlensError, match="neither a fit with several members nor fits to two halves"
+    ):
         draw([variant_fit("factortopy")], tmp_path)

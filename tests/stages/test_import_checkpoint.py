@@ -238,7 +238,7 @@ def test_files_that_do_not_fit_are_refused(subject, spoil, message):
 def test_vertices_have_to_be_those_of_the_responses(subject):
     folder = subject[0]
     stores = ["--features", folder / "features.zarr", "--responses", folder / "responses.zarr"]
-    with pytest.raises(CortexlensError, match=r"responses.zarr: .* Both have to be of the same"):
+    with pytest.raises(CortexlensError, match=r"responses.zarr: .* Both must list the same"):
         run_import(folder, *stores, "--vertices", folder / "vertices.tsv", "--space", "fsaverage5")
     with pytest.raises(CortexlensError, match=r"space 'fsaverage5', --space is 'fsaverage'"):
         run_import(folder, *stores, "--vertices", folder / "vertices.tsv", "--space", "fsaverage")

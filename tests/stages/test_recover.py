@@ -97,9 +97,9 @@ def test_the_same_seed_finds_the_same(command, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--ceiling", 0], "--ceiling: found 0; allowed is above 0 and below 1"),
-        (["--ceiling", 1.5], "--ceiling: found 1.5; allowed is above 0"),
-        (["--layer-mixing", 1], "--layer-mixing: found 1; allowed is at least 0 and below 1"),
+        (["--ceiling", 0], "--ceiling: found 0; it must be above 0 and below 1"),
+        (["--ceiling", 1.5], "--ceiling: found 1.5; it must be above 0"),
+        (["--layer-mixing", 1], "--layer-mixing: found 1; it must be at least 0 and below 1"),
         (["--ceiling", 0.5, "--training-images", 500], r"training_images: found 500; .* has 168"),
         (["--kind", "lasso"], "readout: found 'lasso'; allowed are stacked, factortopy"),
         (["--truth", "dense"], "truth: found 'dense'; allowed are isotropic, sparse"),

@@ -31,5 +31,5 @@ def test_tables_have_the_network_and_its_checkpoints(tmp_path):
 
 def test_a_missing_base_is_told(tmp_path):
     fits = written_fits(tmp_path)[1:]
-    with pytest.raises(CortexlensError, match="but not net, which it was made from"):
+    with pytest.raises(CortexlensError, match="but not net, its base network"):
         summarise(fits, tmp_path)

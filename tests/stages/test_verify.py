@@ -163,5 +163,5 @@ def test_nothing_is_verified_while_a_workflow_runs(study):
 
 def test_a_study_without_results_is_refused(study):
     shutil.rmtree(RESULTS)
-    with pytest.raises(CortexlensError, match="results/tiny: there are no results of study 'tiny'"):
+    with pytest.raises(CortexlensError, match="results/tiny: no results of study 'tiny'"):
         verify()

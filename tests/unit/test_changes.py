@@ -129,7 +129,7 @@ def test_readouts_without_places_are_compared_by_what_they_have():
     ids=lambda each: next(iter(each)),
 )
 def test_fits_of_other_responses_or_layers_are_refused(other):
-    with pytest.raises(CortexlensError, match="a change needs the same of all"):
+    with pytest.raises(CortexlensError, match="to compare them, all must be equal"):
         check_pair(network(), network("net-land", **other))
 
 

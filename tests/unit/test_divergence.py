@@ -17,7 +17,7 @@ def test_a_loss_may_be_many_times_the_usual_but_not_run_away():
     watch = LossMonitor()
     for loss in (0.5, 0.1, 2.0, 0.99 * EXPLODED):
         watch.check(loss, lambda: 1.0, "here")
-    with pytest.raises(DivergedError, match=r"its loss is 101; 1 is usual"):
+    with pytest.raises(DivergedError, match=r"its loss is 101; it is usually about 1"):
         watch.check(1.01 * EXPLODED, lambda: 1.0, "here")
 
 
@@ -52,7 +52,7 @@ def test_the_second_try_is_at_a_tenth_and_the_first_is_told(capsys):
     seen = []
     assert retry_at_lower_rate(diverging(1, seen), 0.5, "a.rate") == ("trained", "try 1 diverged.")
     assert seen == [0.5, pytest.approx(0.05)]
-    assert "Trying once more, at a.rate 0.05 in place of 0.5." in capsys.readouterr().err
+    assert "Retrying once with a.rate 0.05 instead of 0.5." in capsys.readouterr().err
 
 
 def test_there_is_no_third():

@@ -86,7 +86,7 @@ def test_results_of_an_ended_job_are_taken_back(job, capsys):
     run(job)
     assert job.runs == 1
     assert contents() == expected
-    assert "its results are taken as they are" in capsys.readouterr().err
+    assert "its results are restored" in capsys.readouterr().err
     kill_before_the_note()
     run(job)
     assert job.runs == 1, "a second kill"

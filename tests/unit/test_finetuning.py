@@ -185,10 +185,10 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(tmp_path, monkeypatch, 
 def test_a_checkpoint_of_something_else_is_left_out(tmp_path, capsys):
     tuned(tmp_path, key="one")
     tuned(tmp_path, key="two")
-    assert "starting anew" in capsys.readouterr().err
+    assert "starting from the beginning" in capsys.readouterr().err
     (tmp_path / training.STATE).write_bytes(b"half a file")
     _, progress = tuned(tmp_path, key="two")
-    assert "no readable state" in capsys.readouterr().err
+    assert "the checkpoint cannot be read" in capsys.readouterr().err
     assert progress.step == 12
 
 

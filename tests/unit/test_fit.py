@@ -186,7 +186,7 @@ def test_a_fit_that_diverges_twice_says_what_to_change(places, capsys):
     told = r"diverged in epoch 1: .*again.*Lower encoder\.learning_rate \(1e\+25\)"
     with pytest.raises(CortexlensError, match=told):
         fit_member(data, places, replace(QUICK, learning_rate=1e25), seed=0)
-    assert "Trying once more, at encoder.learning_rate 1e+24" in capsys.readouterr().err
+    assert "Retrying once with encoder.learning_rate 1e+24" in capsys.readouterr().err
 
 
 def test_a_fit_that_diverges_once_is_the_fit_at_a_tenth_of_the_rate():

@@ -62,7 +62,7 @@ def test_no_identifier_leaves_the_results(tmp_path, monkeypatch, where, name):
 
 @pytest.mark.parametrize("name", sorted(set(HOSTILE.values()) - {"A"}))
 def test_no_layer_leaves_the_results(tmp_path, name):
-    with pytest.raises(CortexlensError, match="which is to be a folder"):
+    with pytest.raises(CortexlensError, match="which would become a folder"):
         check_names(["blocks.0", name], "net.json")
 
 
@@ -76,7 +76,10 @@ def test_layers_of_all_are_checked(tmp_path):
     study = Study(tmp_path, {"sae": {"layers": "all"}}, {}, {}, ())
     (tmp_path / "net.json").write_text(json.dumps({"layers": ["blocks.0", "Blocks_1"]}))
     assert layers_of(study, Checkpoints, "net") == ["blocks.0", "Blocks_1"]
-    for layers, message in ((["../../x"], "to be a folder"), (["a", "A"], "one folder on some")):
+    for layers, message in (
+        (["../../x"], "would become a folder"),
+        (["a", "A"], "one folder on some"),
+    ):
         (tmp_path / "net.json").write_text(json.dumps({"layers": layers}))
         with pytest.raises(CortexlensError, match=message):
             layers_of(study, Checkpoints, "net")

@@ -124,7 +124,7 @@ def test_where_all_are_taken_the_emptiest_is_shared_and_said(two_gpus, other, ca
     other()
     other()
     assert choose_device("cuda") == torch.device("cuda", 1)
-    assert "All 2 GPUs are taken: this job shares GPU 1" in capsys.readouterr().err
+    assert "All 2 GPUs are in use: this job shares GPU 1" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

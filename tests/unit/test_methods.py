@@ -32,8 +32,13 @@ def test_counts_settings_and_seeds_are_those_of_the_records():
     assert "| `s2` | 6 | 24 | 3 | 1,234 | 4 | 1 | 1 |" in text
     assert "| `net` | zoo `vit-demo` | `abababababababab` | 1,629,824 | 2 layers | 96 |" in text
     for words in (
-        *("are no recordings of a brain", "a space of 24", "learning rate 0.01", "(seed 3)"),
-        *("over 17 test images", "Intervals (90 %)", "drawn again 1,500 times", "999 exchanges"),
+        *(
+            "are not recordings of a brain",
+            "weights of 24 channels",
+            "learning rate 0.01",
+            "(seed 3)",
+        ),
+        *("over 17 test images", "intervals (90 %)", "with 1,500 resamples", "999 permutations"),
         *("torch 2.9 [@paszke2019pytorch]", "grid of 8 × 8", "weight decay 0.02"),
     ):
         assert words in text, words
@@ -144,7 +149,7 @@ def test_networks_have_works_of_their_own(network, works):
     [
         ("algonauts2023", "Algonauts 2023 challenge [@gifford2023algonauts], which come from"),
         ("nsd", "[@allen2022massive] (version `b3`, mask `nsdgeneral`), single-trial estimates"),
-        ("table", "our own recordings. *(Say here how they were made.)*"),
+        ("table", "our own recordings. *(Describe here how they were made.)*"),
     ],
 )
 def test_each_kind_of_study_is_named(kind, words):
@@ -162,7 +167,7 @@ def test_ridge_regression_and_imported_models_are_told():
     ridge = fit("ridge", "fit_ridge", components=50, penalties=[1.0, 10.0], layers="best")
     text = written(ridge, fit(stage="import_checkpoint"))
     assert "ridge regression [@duprelatour2022feature] on 50 principal components" in text
-    assert "a layer and one of 2 penalties, 1 to 10 times" in text
+    assert "one layer and one of 2 penalties, 1 to 10 times" in text
     assert "structured variance partitioning [@lin2024stacked]" in text
     assert "Published models of `net` were imported" in text
 
@@ -174,7 +179,7 @@ def test_banded_ridge_regression_is_described():
         fit("few", "fit_banded", **{**settings, "samples": 5}),
     )
     assert "Banded ridge regression [@duprelatour2022feature]" in text
-    assert "20 random weights of these feature sets and one of 3 penalties, 1e-06 to 100" in text
+    assert "20 random weightings of these feature sets and one of 3 penalties, 1e-06 to 100" in text
     assert "- `few`: samples `5`" in text
 
 
@@ -193,10 +198,10 @@ def test_stacked_fits_are_told_with_their_draws_and_bandwidth():
     made.append(fit("few", "fit_stacked", **{**own, "components": 64}))
     text = written(*made)
     for words in (
-        *("stacked regression [@breiman1996stacked; @lin2024stacked]", "on all its channels"),
-        *("200 resamples of 50 blocks", "smallest (taken: 2 and 4 mm)"),
-        "by expectation maximisation [@dempster1977maximum], in as many steps",
-        "a fifth of the training images (taken: 0 to 4)",
+        *("stacked regression [@breiman1996stacked; @lin2024stacked]", "using all its channels"),
+        *("200 resamples of 50 blocks", "smallest (chosen: 2 and 4 mm)"),
+        "by expectation maximisation [@dempster1977maximum], for as many steps",
+        "held-out fifth of the training images (0 to 4 steps)",
         "- `few`: components `64`",
     ):
         assert words in text, words

@@ -136,4 +136,4 @@ def test_time_that_was_spent_before_counts(tmp_path, monkeypatch):
 def test_a_damaged_state_is_left_out(tmp_path, capsys):
     (tmp_path / "state").write_bytes(b"PK\x03\x04 not all of it")
     assert read_state(tmp_path / "state", "key") is None
-    assert "no readable state" in capsys.readouterr().err
+    assert "the checkpoint cannot be read" in capsys.readouterr().err

@@ -161,7 +161,7 @@ def test_a_state_of_another_training_is_left_out(tmp_path, capsys):
     assert "other settings, data or code" in capsys.readouterr().err
     (tmp_path / "state").write_bytes(b"none")
     trained(tmp_path, tokens, key="other", epochs=1)
-    assert "no readable state" in capsys.readouterr().err
+    assert "the checkpoint cannot be read" in capsys.readouterr().err
 
 
 def test_seeds_differ_and_the_same_seed_does_not(tmp_path):

@@ -123,8 +123,8 @@ def test_braces_in_a_files_name_are_refused(tmp_path, monkeypatch):
     table = config.with_name("subjects.tsv")
     table.write_text(table.read_text().replace("responses_a.npy", "r{x}.npy"))
     (line,) = examine_study(config)[1]
-    assert "subject 'a': data/r{x}.npy: holds { and }" in line
-    with pytest.raises(CortexlensError, match=r"w\{1\}\.pth: holds \{ and \}"):
+    assert "subject 'a': data/r{x}.npy: contains { and }" in line
+    with pytest.raises(CortexlensError, match=r"w\{1\}\.pth: contains \{ and \}"):
         check_braces(Path("w{1}.pth"))
 
 

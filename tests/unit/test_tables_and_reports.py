@@ -65,7 +65,7 @@ def test_no_name_of_a_picture_is_a_formula(tmp_path):
         ("roi\tr2\n", "found no rows"),
         ("roi\tr2\nV1\thigh\n", "column r2 holds text"),
         ("roi\tr2\nV1\t1\t2\n3\t4\t5\n", "cannot be read as a table|column r2 holds"),
-        ("roi\tr2\nV1\t\0\n", "no text"),
+        ("roi\tr2\nV1\t\0\n", "bytes that are not text"),
         ('roi\tr2\n"V1\t1\n', "cannot be read as a table"),
     ],
 )

@@ -175,5 +175,5 @@ def test_what_cannot_be_judged_is_refused():
     layers, response = planted(10, 1.0, np.zeros(2, int), np.zeros(2, int))
     with pytest.raises(CortexlensError, match="found 1 held-out images; at least 2 are needed"):
         partition_variance(layers, response, np.zeros(N_TRIALS, int))
-    with pytest.raises(CortexlensError, match="standard_errors is 0; it has to be above 0"):
+    with pytest.raises(CortexlensError, match="standard_errors is 0; it must be above 0"):
         partition_variance(layers, response, np.arange(N_TRIALS), standard_errors=0)

@@ -1,4 +1,4 @@
-"""Tables of results as TSV files, written whole or not at all."""
+"""Tables of results as TSV files, written atomically."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -9,9 +9,9 @@ from cortexlens.errors import CortexlensError
 from cortexlens.storage.datasets import replacing
 from cortexlens.study.tsv import guarded, unguarded
 
-# Columns that stay text where identifiers are numbers.
+# Columns of identifiers, read as text even if they look like numbers.
 IDENTIFIERS = ("subject", "backbone", "other_subject", "other_backbone", "base", "finetune")
-# Columns of any table that hold text.
+# Columns that hold text, in any table.
 TEXT = frozenset(
     {
         *(*IDENTIFIERS, "readout", "roi", "hemisphere", "axis", "layer", "layer_name", "model"),
@@ -43,7 +43,7 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 
 def _of_text(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
-    """Change the cells, and names of columns, that are text."""
+    """Apply a function to all cells and column names that are text."""
     texts = {
         name: column.map(lambda cell: change(cell) if isinstance(cell, str) else cell)
         for name, column in table.items()
@@ -54,32 +54,32 @@ def _of_text(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
 
 
 def read_table(path: Path, *, needed: Iterable[str] = (), empty: bool = False) -> pd.DataFrame:
-    """Read a table that :func:`write_table` wrote.
+    """Read a table written by :func:`write_table`.
 
     Parameters
     ----------
     path
-        The table.
+        Path of the table.
     needed
-        Columns that are used; those that are not among :data:`TEXT` have to hold numbers.
+        Columns that must be present; those that are not in :data:`TEXT` must contain numbers.
     empty
-        Whether it may have no rows.
+        Whether the table may have no rows.
 
     Raises
     ------
     CortexlensError
-        If there is no table, it lacks a column or holds text for a number, or it has no rows and
-        needs some.
+        If the table does not exist, lacks a column, has text in place of a number, or has no rows
+        although ``empty`` is False.
     """
     try:
         if b"\0" in path.read_bytes():
-            raise ValueError("it holds bytes that are no text")
+            raise ValueError("it contains bytes that are not text")
         table = pd.read_csv(
             path,
             sep="\t",
             keep_default_na=False,
             na_values=["nan"],
-            # names of rows and of regions may be numbers: 001 is not 1
+            # identifiers and names of regions may look like numbers: 001 is not 1
             dtype=dict.fromkeys((*IDENTIFIERS, "roi", "layer_name"), str),
             index_col=False,
         )
@@ -95,7 +95,7 @@ def read_table(path: Path, *, needed: Iterable[str] = (), empty: bool = False) -
             f"missing. {_AGAIN}"
         )
     if table.empty and not empty:
-        raise CortexlensError(f"{path}: found no rows; there is nothing to draw.")
+        raise CortexlensError(f"{path}: found no rows, so there is nothing to draw.")
     for name in () if table.empty else needed:
         if name not in TEXT and not pd.api.types.is_numeric_dtype(table[name]):
             raise CortexlensError(f"{path}: column {name} holds text; numbers are needed. {_AGAIN}")

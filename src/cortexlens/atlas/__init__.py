@@ -1,1 +1,1 @@
-"""Data of the page that shows a study: packed arrays, tables and pictures in scripts."""
+"""Data of the interactive page of a study: packed arrays, tables and images in scripts."""

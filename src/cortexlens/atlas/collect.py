@@ -1,4 +1,4 @@
-"""Everything that a page shows of a study: one manifest, and the data files that it names."""
+"""Collection of everything that a page shows of a study: a manifest, and the data files in it."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -22,25 +22,25 @@ from cortexlens.storage.datasets import open_dataset, store_attributes
 from cortexlens.study.pictures.image_set import ImageSet
 
 FORMAT: Final = 1
-# Kinds of stores that are maps, in the order in which they are read: a network has the layers of
-# its fits, where there are any. Then those that tell more of maps.
+# Kinds of stores that are maps, in the order in which they are read (a network takes its layers
+# from its fits, if there are any), followed by kinds that complement maps.
 MAPPED: Final = ("fit", "dictionary", "channels")
 BESIDE: Final = ("scores", "units")
 _FIT: Final = ("readout", "backbone", "subject")
 Entry = dict[str, Any]
-# Kind → stores and their attributes.
+# Kind → paths of stores and their attributes.
 Found = dict[str, list[tuple[Path, Entry]]]
 
 
 class Atlas:
-    """What a page shows, gathered store by store.
+    """Content of a page, collected store by store.
 
     Parameters
     ----------
     images
-        Subject → pictures that it saw; may lack some.
+        Subject → images that it saw; subjects may be missing.
     derived
-        Fine-tuned network → what it was made from.
+        Fine-tuned network → its origin.
     """
 
     def __init__(self, images: Mapping[str, ImageSet], derived: Mapping[str, Origin]) -> None:
@@ -57,7 +57,7 @@ class Atlas:
         Raises
         ------
         CortexlensError
-            If either is of other vertices than what is there of the subject.
+            If the vertices of either differ from those of the subject in other stores.
         """
         place = self._place(fit, name)
         if scores is not None:
@@ -70,7 +70,7 @@ class Atlas:
     def add_dictionary(
         self, dictionary: xr.Dataset, units: Mapping[str, xr.Dataset], name: str
     ) -> None:
-        """Add a dictionary, and the units of its layers (layer → units), which may be none.
+        """Add a dictionary, and the units of its layers (layer → units), which may be empty.
 
         Raises
         ------
@@ -84,7 +84,7 @@ class Atlas:
         self._put({**maps.dictionary_entry(dictionary), "units": described}, arrays)
 
     def add_clusters(self, channels: xr.Dataset, name: str) -> None:
-        """Add clusters of channels of a network that is there.
+        """Add channel clusters of a network that has already been added.
 
         Raises
         ------
@@ -95,18 +95,18 @@ class Atlas:
         network = str(channels.attrs["backbone"])
         if network not in self._networks:
             raise CortexlensError(
-                f"{name}: clusters of {network}, of which there is no fit among the stores; there "
+                f"{name}: clusters of {network}, but the stores contain no fit of it; there "
                 f"are {', '.join(self._networks) or 'none'}. Give the fit as well."
             )
         self._put(maps.cluster_entry(channels), maps.cluster_arrays(channels, place.rows))
 
     def finish(self, study: str, tables: list[Entry]) -> dict[str, bytes]:
-        """Give all data files, the manifest first.
+        """All data files, the manifest first.
 
         Parameters
         ----------
         study
-            Its name.
+            Name of the study.
         tables
             From :func:`~cortexlens.atlas.tables.table_entries`.
         """
@@ -148,7 +148,7 @@ class Atlas:
         self._maps.append({**about, **self._file("map", arrays)})
 
     def _file(self, kind: str, arrays: Mapping[str, Coded]) -> Entry:
-        """Write a file of arrays under the next number of its kind."""
+        """Add a file of arrays under the next number of its kind."""
         number = sum(name.startswith(f"{kind}-") for name in self.contents)
         packed = pack(arrays)
         name = f"{kind}-{number:03d}"
@@ -156,7 +156,7 @@ class Atlas:
         return {"file": name, "arrays": packed.arrays}
 
     def _meshes(self) -> dict[str, Callable[[], dict[str, Coded]]]:
-        """Meshes that subjects lie on, fine where any of them has vertices."""
+        """Meshes of the subjects, fine where any subject has vertices."""
         used: dict[str, list[list[np.ndarray]]] = {}
         for place in self._places.values():
             if place.cortex is not None:
@@ -176,31 +176,31 @@ def gather(
     derived: Mapping[str, Origin],
     beside: Sequence[Path] = (),
 ) -> Atlas:
-    """Read stores and lists of pictures.
+    """Read stores and lists of images.
 
     Parameters
     ----------
     stores
-        Of the kinds :data:`MAPPED` and :data:`BESIDE`. Maps of a kind keep their order.
+        Stores of the kinds :data:`MAPPED` and :data:`BESIDE`. Maps of a kind keep their order.
     images
         Subject → ``images.tsv``.
     derived
-        Fine-tuned network → what it was made from.
+        Fine-tuned network → its origin.
     beside
-        Further stores, which are left out, with a message, where they were made from other
-        responses or fits than the rest.
+        Further stores, left out with a message if they were made from other responses or fits than
+        the rest.
 
     Raises
     ------
     CortexlensError
-        If a store is of another kind, or does not belong to the others, or none is a map.
+        If a store is of another kind or does not belong to the others, or if there is no map.
     """
     found = _by_kind(stores)
     _add_matching(found, _by_kind(beside))
     if not any(found[kind] for kind in MAPPED):
         raise CortexlensError(
-            f"found {len(stores)} stores, of which none is a map: a page needs at least one of "
-            f"kind {', '.join(MAPPED)}."
+            f"found {len(stores)} stores, none of which is a map; a page needs at least one "
+            f"of kind {', '.join(MAPPED)}. Add one."
         )
     atlas = Atlas({who: ImageSet.read(path) for who, path in images.items()}, derived)
     scores = {_whose(about, _FIT): path for path, about in found["scores"]}
@@ -219,7 +219,7 @@ def gather(
 
 
 def _add_matching(found: Found, beside: Found) -> None:
-    """Add the stores that were made from the same responses, or fits, as those that are there."""
+    """Add further stores that were made from the same responses or fits as the others."""
     responses: dict[str, object] = {}
     for _, about in found["fit"]:
         responses.setdefault(about["subject"], _inputs(about).get("responses"))
@@ -233,7 +233,7 @@ def _add_matching(found: Found, beside: Found) -> None:
                 own = made.get("responses")
                 matches = responses.setdefault(about["subject"], own) == own
             if not matches:
-                say(f"{path}: left out, for the rest was made from other data; make it again")
+                say(f"{path}: left out, because the rest was made from other data; make it again")
                 continue
             found[kind].append((path, about))
             if kind == "fit":
@@ -252,14 +252,15 @@ def _by_kind(stores: Sequence[Path]) -> Found:
         kind = str(about.get("cortexlens_kind"))
         if kind not in found:
             raise CortexlensError(
-                f"{path}: found a store of kind {kind!r}; a page is made of {', '.join(found)}."
+                f"{path}: found a store of kind {kind!r}; a page is made of "
+                f"{', '.join(found)}. Leave it out."
             )
         found[kind].append((path, about))
     return found
 
 
 def _units_of(dictionary: xr.Dataset, units: list[tuple[Path, Entry]]) -> dict[str, xr.Dataset]:
-    """Units of a dictionary's layers, of the first autoencoders: those that it chooses from."""
+    """Units of a dictionary's layers, of the first autoencoders, from which it chooses."""
     whose = _whose(dictionary.attrs, _FIT[1:])
     return {
         str(about["layer"]): open_dataset(path, kind="units")

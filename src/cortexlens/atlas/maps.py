@@ -1,4 +1,4 @@
-"""What a page shows of a fit, of a dictionary and of clusters of channels, vertex by vertex."""
+"""Arrays of fits, dictionaries and channel clusters on the page, with a value per vertex."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from cortexlens.shapes import LAYER
 from cortexlens.study.pictures.frames import Frame
 
 Rows = Int[np.ndarray, " vertex"]
-# Variable of a fit → array of the page, and its coding.
+# Variable of a fit → name of the page's array, and its coding.
 _OF_FIT = {
     "layer_selector": ("layer_weights", FRACTION),
     "confidence": ("confidence", FRACTION),
@@ -34,24 +34,23 @@ _OF_SCORES = ("r2_low", "r2_high", "r2_over_ceiling", "q")
 
 
 def fit_arrays(fit: xr.Dataset, scores: xr.Dataset | None, rows: Rows) -> dict[str, Coded]:
-    """Arrays of a fit: what it selects, how sure it is of that, and how well it predicts.
+    """Arrays of a fit: its selectors, their confidence, and how well it predicts.
 
     Parameters
     ----------
     fit
-        Of kind ``fit``.
+        Dataset of kind ``fit``.
     scores
-        Its store of kind ``scores``, for intervals; None: without.
+        Its store of kind ``scores``, for confidence intervals; None: without.
     rows
         Row of the stores that each vertex shows.
 
     Returns
     -------
     dict
-        ``layer`` is the strongest layer, from 0. Where there are several members,
-        ``member_spread`` is the total variation of the layer weights between them and
-        ``layer_spread`` the standard deviation of each weight. What a readout does not have is
-        left out.
+        ``layer`` is the strongest layer, from 0. If there are several members, ``member_spread`` is
+        the total variation of the layer weights between them and ``layer_spread`` the standard
+        deviation of each weight. Variables that a readout lacks are left out.
     """
     weights = fit["layer_selector"].values
     known = np.isfinite(weights).all(axis=1)
@@ -60,14 +59,14 @@ def fit_arrays(fit: xr.Dataset, scores: xr.Dataset | None, rows: Rows) -> dict[s
     for variable, (name, coding) in _OF_FIT.items():
         if variable in fit:
             values = fit[variable].values[rows]
-            # Of padded pictures places may lie beyond the picture.
+            # For padded images, centres may lie outside the image.
             wide = coding is SIGNED and bool((np.abs(values) > 1).any())
             arrays[name] = (values, FLOAT if wide else coding)
     if weights.shape[1] == 1 and "confidence" in arrays:
         arrays["confidence"] = (np.where(known, 1.0, np.nan)[rows], FRACTION)
     if scores is not None:
         arrays.update({name: (scores[name].values[rows], FLOAT) for name in _OF_SCORES})
-    # Ridge has no members, nor what these are compared by.
+    # Ridge has neither members nor the variables by which they are compared.
     spread = across_seeds(fit) if "member_layer_selector" in fit else None
     if spread is not None:
         arrays["member_spread"] = (spread["total_variation"][rows], FRACTION)
@@ -77,12 +76,12 @@ def fit_arrays(fit: xr.Dataset, scores: xr.Dataset | None, rows: Rows) -> dict[s
 
 
 def meaning_of(fit: xr.Dataset) -> str:
-    """What the confidence of a fit is: 1 − entropy, or the strongest layer's probability."""
+    """Meaning of the confidence of a fit: 1 − entropy, or the strongest layer's probability."""
     return str(fit["confidence"].attrs.get("meaning", CONFIDENCE)) if "confidence" in fit else ""
 
 
 def fit_entry(fit: xr.Dataset) -> dict[str, Any]:
-    """What the manifest says of a fit."""
+    """Entry of a fit in the manifest."""
     r2 = fit["r2_test"].values
     known = r2[np.isfinite(r2)]
     return {
@@ -100,14 +99,14 @@ def fit_entry(fit: xr.Dataset) -> dict[str, Any]:
 def dictionary_arrays(
     dictionary: xr.Dataset, layers: Sequence[str], rows: Rows
 ) -> dict[str, Coded]:
-    """Arrays of a dictionary: each vertex's unit, by the metric that the dictionary goes by.
+    """Arrays of a dictionary: each vertex's unit, by the metric chosen for the dictionary.
 
     Parameters
     ----------
     dictionary
-        Of kind ``dictionary``.
+        Dataset of kind ``dictionary``.
     layers
-        Names of all layers of the network, among which ``layer`` counts from 0.
+        Names of all layers of the network, into which ``layer`` is an index from 0.
     rows
         Row of the store that each vertex shows.
 
@@ -130,7 +129,7 @@ def dictionary_arrays(
 
 
 def dictionary_entry(dictionary: xr.Dataset) -> dict[str, Any]:
-    """What the manifest says of a dictionary, but for its units."""
+    """Entry of a dictionary in the manifest, without its units."""
     return {
         "subject": str(dictionary.attrs["subject"]),
         "network": str(dictionary.attrs["backbone"]),
@@ -142,13 +141,13 @@ def dictionary_entry(dictionary: xr.Dataset) -> dict[str, Any]:
 
 
 def cluster_arrays(channels: xr.Dataset, rows: Rows) -> dict[str, Coded]:
-    """The cluster of each vertex, from 0, in the order of the tree's leaves."""
+    """Cluster of each vertex, from 0, in the order of the tree's leaves."""
     cluster = channels["cluster"].values.astype(np.int64)
     return {"cluster": (cluster[rows], numbers(int(cluster.max(initial=0))))}
 
 
 def cluster_entry(channels: xr.Dataset) -> dict[str, Any]:
-    """What the manifest says of clusters, with a colour for each."""
+    """Entry of channel clusters in the manifest, with a colour for each."""
     from cortexlens.figures.channels.clusters import cluster_colours
 
     rgb = cluster_colours(channels["linkage"].values)
@@ -163,12 +162,12 @@ def cluster_entry(channels: xr.Dataset) -> dict[str, Any]:
 
 
 def network_entry(store: xr.Dataset, derived: Mapping[str, Any]) -> dict[str, Any]:
-    """What the manifest says of the network of a store.
+    """Entry of the network of a store in the manifest.
 
     Parameters
     ----------
     store
-        Of kind ``fit`` or ``dictionary``.
+        Dataset of kind ``fit`` or ``dictionary``.
     derived
         Fine-tuned network → its :class:`~cortexlens.analysis.finetuning.pairs.Origin`.
     """

@@ -1,8 +1,8 @@
-"""The template cortex as a page draws it, fine where a study has vertices and coarse elsewhere.
+"""Template cortex of the page, fine where a study has vertices and coarse elsewhere.
 
-fsaverage divides each triangle of fsaverage5 into sixteen. Its folded shapes do not come with this
-package, so its vertices are put into the plane of the triangle that they divide: a picture of
-fsaverage5 on which every vertex of fsaverage has a place of its own.
+fsaverage divides each triangle of fsaverage5 into sixteen. Its folded shapes are not part of this
+package, so its vertices are placed in the plane of the triangle that they divide: the shape is that
+of fsaverage5, but every vertex of fsaverage has a position of its own.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from cortexlens.cortex.meshes import (
     sulcal_depth,
 )
 
-# What the page calls a shape → what it is called where it comes from.
+# Name of a shape on the page → name of the surface.
 SHAPES: Final[dict[str, Surface]] = {
     "pial": "pial",
     "inflated": "infl",
@@ -34,22 +34,22 @@ SHAPES: Final[dict[str, Surface]] = {
 _DEPTH: Final = Coding("int8", 2 / 127)
 # Largest distance, mm, of a vertex of fsaverage from the middle of the edge that it divides.
 _NEAR: Final = 0.2
-# Each division makes four triangles of one.
+# Number of divisions, each of which turns one triangle into four.
 _DIVISIONS: Final = 2
 _CORNERS: Final = ((0, 1), (1, 2), (2, 0))
 
 
 class _Division(NamedTuple):
-    """Edges of a mesh, by their smaller and larger end, sorted, and the vertex that divides each.
+    """Edges of a mesh as pairs of a smaller and a larger vertex, sorted, and their midpoints.
 
     Attributes
     ----------
     number
-        Of the edge, from its ends.
+        Number of each edge, computed from its ends.
     ends
-        Its ends.
+        Both ends of each edge.
     middle
-        The vertex in its middle.
+        Vertex at the middle of each edge.
     """
 
     number: Int[np.ndarray, " edge"]
@@ -59,7 +59,7 @@ class _Division(NamedTuple):
     def divide(
         self, faces: Int[np.ndarray, "*face corner"]
     ) -> Int[np.ndarray, "*face four corner"]:
-        """Give the four triangles of each triangle."""
+        """The four triangles of each triangle."""
         a, b, c = np.moveaxis(faces, -1, 0)
         ab, bc, ca = (self._middle(faces[..., list(pair)]) for pair in _CORNERS)
         four = [(a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca)]
@@ -70,21 +70,21 @@ class _Division(NamedTuple):
 
 
 def mesh_arrays(space: str, used: Sequence[Int[np.ndarray, "_"]]) -> dict[str, Coded]:
-    """Vertices, triangles and depth of both hemispheres of a space.
+    """Vertices, triangles and sulcal depth of both hemispheres of a space.
 
     Parameters
     ----------
     space
         ``fsaverage5`` or ``fsaverage``.
     used
-        Vertices of the left and of the right mesh that a study has. Of fsaverage, only triangles
+        Vertices of the left and of the right mesh that a study has. For fsaverage, only triangles
         of fsaverage5 that touch one of them are divided.
 
     Returns
     -------
     dict
-        ``{side}_{shape}`` (mm), ``{side}_faces``, ``{side}_flat_faces`` and ``{side}_sulc``, of
-        ``left`` and ``right``. Vertices are numbered as in the space; those on no triangle are 0.
+        ``{side}_{shape}`` (mm), ``{side}_faces``, ``{side}_flat_faces`` and ``{side}_sulc``, for
+        ``left`` and ``right``. Vertices are numbered as in the space; those in no triangle are 0.
     """
     arrays: dict[str, Coded] = {}
     for side, name in enumerate(HEMISPHERE_NAMES):
@@ -104,7 +104,7 @@ def mesh_arrays(space: str, used: Sequence[Int[np.ndarray, "_"]]) -> dict[str, C
 def _faces(
     space: str, side: int, surface: Surface, used: Int[np.ndarray, " own"]
 ) -> Int[np.ndarray, "face corner"]:
-    """Triangles of a surface, divided where there are vertices that a study has."""
+    """Triangles of a surface, divided where a study has vertices."""
     faces = np.asarray(fsaverage5_surface(surface, side)[1], np.int64)
     if space == "fsaverage5":
         return faces
@@ -124,7 +124,7 @@ def _placed(
     values: Float[np.ndarray, "coarse axis"],
     faces: Int[np.ndarray, "face corner"],
 ) -> Float[np.ndarray, "vertex axis"]:
-    """Values of fsaverage5 at the vertices of a space that lie on some triangles; else 0."""
+    """Values of fsaverage5 at the vertices of a space that are in some triangle; else 0."""
     if space == "fsaverage5":
         return values
     placed = np.zeros((N_VERTICES[space], values.shape[1]), np.float64)
@@ -139,7 +139,7 @@ def _placed(
 
 @cache
 def _divisions(side: int) -> tuple[_Division, ...]:
-    """How fsaverage divides fsaverage5, step by step."""
+    """The steps by which fsaverage divides fsaverage5."""
     sphere = sphere_coordinates("fsaverage", side).astype(np.float64)
     tree = cKDTree(sphere)
     faces = np.asarray(fsaverage5_surface("sphere", side)[1], np.int64)

@@ -1,7 +1,7 @@
-"""Arrays as a page reads them: small numbers one after the other, and what they stand for.
+"""Binary arrays for the page: small numbers in sequence, and how to decode them.
 
-A number stands for ``raw · scale + zero``; one raw number may stand for what is not known. Every
-array starts at a multiple of four bytes, so that a page can lay an array of its own over it.
+A raw number stands for ``raw · scale + zero``; one raw number may stand for a missing value. Every
+array starts at a multiple of four bytes, so that the page can use a typed array on it.
 """
 
 import base64
@@ -14,21 +14,21 @@ import numpy as np
 from jaxtyping import Shaped
 
 ALIGNMENT: Final = 4
-# No page draws a larger number, and float16 has none but infinity.
+# Largest number to store: larger ones are not drawn, and are infinite in float16.
 _LARGEST: Final = float(np.finfo(np.float16).max)
 
 
 class Coding(NamedTuple):
-    """How the numbers of an array are written.
+    """Encoding of the numbers of an array.
 
     Attributes
     ----------
     dtype
-        Name of numpy's type, little-endian.
+        Name of the numpy type, little-endian.
     scale
-        What a step is worth.
+        Value of one step.
     missing
-        Raw number that stands for what is not known; None: there is none, or NaN of floats.
+        Raw number that stands for a missing value; None: there is none, or NaN for floats.
     """
 
     dtype: str
@@ -36,11 +36,11 @@ class Coding(NamedTuple):
     missing: int | None = None
 
 
-# From 0 to 1, and from -1 to 1, each with a raw number left for what is not known.
+# For 0 to 1, and for -1 to 1, each with one raw number reserved for missing values.
 FRACTION: Final = Coding("uint8", 1 / 254, 255)
 SIGNED: Final = Coding("int8", 1 / 127, -128)
 FLOAT: Final = Coding("float16")
-# Half a hundredth is fine enough for how far seeds lie apart, and packs well.
+# Steps of 0.005 are fine enough for the spread between seeds, and compress well.
 SPREAD: Final = Coding("uint8", 0.005, 255)
 BYTE: Final = Coding("uint8", 1.0, 255)
 WORD: Final = Coding("uint16", 1.0, 65535)
@@ -55,7 +55,7 @@ class Packed(NamedTuple):
     data
         Bytes of all arrays.
     arrays
-        Name, type, shape, start and coding of each, as the manifest tells them.
+        Name, type, shape, start and coding of each array, as listed in the manifest.
     """
 
     data: bytes
@@ -66,25 +66,26 @@ Coded = tuple[Shaped[np.ndarray, "..."], Coding]
 
 
 def numbers(largest: int) -> Coding:
-    """Coding of whole numbers from 0 to some largest one, or -1 where there is none."""
+    """Coding of whole numbers from 0 to a largest one, or -1 for missing."""
     return next((each for each in (BYTE, WORD) if each.missing and largest < each.missing), LONG)
 
 
 def lengths(values: Shaped[np.ndarray, "*place"]) -> Coding:
-    """Coding of signed lengths in 16 bits whose steps are as fine as the largest allows."""
+    """Coding of signed lengths in 16 bits, with steps as fine as the largest value allows."""
     return Coding("int16", max(float(np.abs(values).max(initial=0)), 1e-6) / 32767)
 
 
 def encode(values: Shaped[np.ndarray, "*place"], coding: Coding) -> Shaped[np.ndarray, "*place"]:
-    """Give the raw numbers of an array.
+    """Raw numbers of an array.
 
     Parameters
     ----------
     values
-        What is not finite is not known; so are numbers below 0 of a type without sign that has a
-        number for it. What a type cannot hold becomes the nearest that it can.
+        Values. Those that are not finite are missing; so are numbers below 0 if the type is
+        unsigned and has a number for missing values. Values outside the range of the type are
+        clipped.
     coding
-        How.
+        Coding of the array.
     """
     dtype = np.dtype(coding.dtype).newbyteorder("<")
     if dtype.kind == "f":
@@ -102,12 +103,12 @@ def encode(values: Shaped[np.ndarray, "*place"], coding: Coding) -> Shaped[np.nd
 
 
 def pack(arrays: Mapping[str, Coded]) -> Packed:
-    """Lay arrays one after the other.
+    """Concatenate arrays.
 
     Parameters
     ----------
     arrays
-        Name → values and their coding, in the order in which they are to lie.
+        Name → values and their coding, in the order in which they are stored.
     """
     data, entries = bytearray(), []
     for name, (values, coding) in arrays.items():
@@ -128,12 +129,12 @@ def pack(arrays: Mapping[str, Coded]) -> Packed:
 
 
 def armoured(data: bytes) -> str:
-    """Compress bytes and write them as text that any script may hold; equal bytes, equal text."""
+    """Compress bytes and encode them as text for scripts; equal bytes give equal text."""
     return base64.b64encode(gzip.compress(data, 9, mtime=0)).decode("ascii")
 
 
 def json_bytes(value: Any) -> bytes:
-    """Write JSON without a number that JSON lacks.
+    """Encode as JSON, refusing numbers that JSON lacks.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The page's files: a folder that a double click opens, and the same in a single file."""
+"""Files of the page: a folder that opens by double click, and the same as a single file."""
 
 import base64
 import hashlib
@@ -12,12 +12,12 @@ from typing import Final
 from cortexlens.errors import CortexlensError
 
 COPIED: Final = ("app.js", "app.css", "LICENCES.txt")
-# What index.html calls its style and its script, which the single file holds instead.
+# References to style and script in index.html, which the single file replaces by their content.
 _STYLE: Final = '<link rel="stylesheet" href="app.css">'
 _SCRIPT: Final = '<script src="app.js" defer></script>'
 _MARKS: Final = ("{{title}}", "{{policy}}", _STYLE, _SCRIPT)
-# Nothing is read but what lies beside the page or in it. Opened as a file, a page is of no origin,
-# and 'self' alone would refuse its own script.
+# Only files next to the page, or content in it, may be loaded. Opened as a file, a page has no
+# origin, so that 'self' alone would refuse its own script.
 _POLICY: Final = (
     "default-src 'none'; img-src data: blob:; base-uri 'none'; form-action 'none'; "
     "script-src {script}; style-src {style}"
@@ -30,11 +30,11 @@ def write_folder(folder: Path, study: str, contents: Mapping[str, str]) -> None:
     Parameters
     ----------
     folder
-        Made by this function.
+        Folder to create.
     study
         Name of the study, for the title.
     contents
-        Name of a data file → its bytes, from :func:`~cortexlens.atlas.packing.armoured`.
+        Name of a data file → its text, from :func:`~cortexlens.atlas.packing.armoured`.
     """
     (folder / "data").mkdir(parents=True)
     for name in COPIED:
@@ -47,14 +47,16 @@ def write_folder(folder: Path, study: str, contents: Mapping[str, str]) -> None:
 
 
 def write_single(path: Path, study: str, contents: Mapping[str, str]) -> None:
-    """Write the page with all of its data in one file.
+    """Write the page with all of its data as one file.
 
     Parameters
     ----------
-    path, study, contents
-        As :func:`write_folder`, but for the path, which is of a file.
+    path
+        Path of the file.
+    study, contents
+        As for :func:`write_folder`.
     """
-    # Within a script, and a style, nothing but their own end tag is special.
+    # Within a script or style, only its own end tag is special.
     script = re.sub(r"</(?=script)", r"<\\/", _read("app.js").decode(), flags=re.IGNORECASE)
     style = re.sub(r"</(?=style)", r"<\\/", _read("app.css").decode(), flags=re.IGNORECASE)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -69,7 +71,7 @@ def write_single(path: Path, study: str, contents: Mapping[str, str]) -> None:
 
 
 def _filled(study: str, policy: str) -> str:
-    """index.html with its title and its policy."""
+    """index.html with its title and its content security policy."""
     page = _read("index.html").decode()
     missing = [mark for mark in (*_MARKS, "</body>") if page.count(mark) != 1]
     if missing:
@@ -79,7 +81,7 @@ def _filled(study: str, policy: str) -> str:
 
 
 def _read(name: str) -> bytes:
-    """A file of the page as it was built.
+    """Read a built file of the page.
 
     Raises
     ------

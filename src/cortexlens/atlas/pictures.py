@@ -1,4 +1,4 @@
-"""Small pictures for a page: what a subject saw, and what drives units of a dictionary."""
+"""Thumbnails for the page: images that a subject saw, and images that drive units."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -13,22 +13,22 @@ from cortexlens.errors import CortexlensError
 from cortexlens.sae.levels import positions
 from cortexlens.study.pictures.image_set import ImageSet
 
-# Longest side, pixels, and JPEG's quality.
+# Longest side in pixels, and JPEG quality.
 SIDE: Final = 96
 QUALITY: Final = 80
-# Examples of each subject; units of each dictionary, and pictures of each of them.
+# Numbers of examples per subject, of units per dictionary, and of images per unit.
 EXAMPLES: Final = 12
 UNITS: Final = 1000
 TOP: Final = 5
 
 
 class Album:
-    """Pictures one after the other, each picture's bytes once.
+    """Thumbnails in sequence; identical images are stored once.
 
     Parameters
     ----------
     images
-        Subject → pictures that it saw.
+        Subject → images that it saw.
     """
 
     def __init__(self, images: Mapping[str, ImageSet]) -> None:
@@ -39,12 +39,12 @@ class Album:
         self._made: dict[str, dict[str, int]] = {}
 
     def add(self, subject: str, image: int, *, example: bool = False) -> int:
-        """Put a picture in, unless it is there, and give its place among the items.
+        """Add an image unless it is there already, and return its index among the items.
 
         Raises
         ------
         CortexlensError
-            If the subject did not see so many pictures, or the file is gone or has changed.
+            If the subject's list has fewer images, or the file is missing or has changed.
         """
         key = (subject, image)
         if key not in self._places:
@@ -67,7 +67,7 @@ class Album:
         return self._places[key]
 
     def _part(self, pictures: ImageSet, image: int) -> dict[str, int]:
-        """Where the bytes of a picture lie; subjects who saw the same picture share them."""
+        """Position of the bytes of an image, shared between subjects who saw the same image."""
         digest = pictures.sha256[image]
         if digest not in self._made:
             opened = pictures.open(image)
@@ -85,7 +85,7 @@ class Album:
 
 
 def add_examples(album: Album, subject: str, tested: Int[np.ndarray, " image"]) -> None:
-    """Put a dozen test images of a subject in, evenly spread over all of them."""
+    """Add a dozen test images of a subject, evenly spread over all of them."""
     if subject not in album.images:
         return
     spread = np.linspace(0, len(tested) - 1, min(EXAMPLES, len(tested)))
@@ -99,25 +99,25 @@ def unit_entries(
     layers: Sequence[str],
     album: Album,
 ) -> list[dict[str, Any]]:
-    """Describe the units that most vertices choose, with the pictures that drive them most.
+    """Entries of the units that most vertices choose, with the images that drive them most.
 
     Parameters
     ----------
     dictionary
-        Of kind ``dictionary``.
+        Dataset of kind ``dictionary``.
     units
-        Layer → its units, of kind ``units``, of the autoencoders that the dictionary is made of.
+        Layer → its units, of kind ``units``, of the autoencoders that the dictionary is made from.
     layers
-        Names of all layers of the network, among which a unit's ``layer`` counts from 0.
+        Names of all layers of the network, into which a unit's ``layer`` is an index from 0.
     album
-        Takes the pictures: the test images with the largest activation, the largest first.
+        Album to which the test images with the largest activation are added, in descending order.
 
     Returns
     -------
     list of dict
         ``layer``, ``unit``, ``frequency`` (share of training images on which it is active),
-        ``vertices`` (that choose it) and ``top`` (places in the album; none where the subject's
-        pictures are not known). Empty where units are not known.
+        ``vertices`` (number that choose it) and ``top`` (indices in the album; empty if the
+        subject's images are not known). Empty if units are not known.
     """
     if not units:
         return []
@@ -144,7 +144,7 @@ def unit_entries(
 
 
 def _most_chosen(dictionary: xr.Dataset) -> tuple[Choice, Int[np.ndarray, " unit"]]:
-    """Units that most vertices choose, most first, and how many vertices choose each."""
+    """Units that most vertices choose, in descending order, and the number of vertices of each."""
     choice = choice_of(dictionary, str(dictionary.attrs["metric"]))
     count = np.bincount(choice.column[choice.column >= 0], minlength=len(choice.unit))
     most = np.argsort(-count, kind="stable")[:UNITS]

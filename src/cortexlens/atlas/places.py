@@ -1,4 +1,4 @@
-"""Where a subject's vertices are, in which regions, and what noise leaves of them."""
+"""Positions of a subject's vertices, their regions and their noise ceilings."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,23 +14,23 @@ from cortexlens.figures.maps.fits import Cortex, cortex_of, shown_rows, volume_o
 
 @dataclass(frozen=True)
 class Place:
-    """The vertices of a subject.
+    """Vertices of a subject.
 
     Attributes
     ----------
     subject
-        Its identifier.
+        Id of the subject.
     rows
-        Row of the stores that each vertex shows: on a cortex that was laid through a volume
-        several vertices show one voxel.
+        Row of the stores that each vertex shows; on a surface through a volume, several vertices
+        show one voxel.
     cortex
-        Where they lie on a template cortex; None: on none.
+        Vertices on a template cortex; None if there is none.
     arrays
-        What the page reads of them.
+        Arrays for the page.
     rois
         Names of the regions.
     n_stored
-        Vertices in the stores.
+        Number of vertices in the stores.
     """
 
     subject: str
@@ -42,7 +42,7 @@ class Place:
 
     @property
     def entry(self) -> dict[str, Any]:
-        """What the manifest says of the subject."""
+        """Entry of the subject in the manifest."""
         return {
             "id": self.subject,
             "space": None if self.cortex is None else self.cortex.space,
@@ -52,14 +52,14 @@ class Place:
 
 
 def place_of(dataset: xr.Dataset, name: str) -> Place:
-    """Find where the vertices of a store are.
+    """Determine the positions of the vertices of a store.
 
     Parameters
     ----------
     dataset
-        Of kind ``fit``, ``dictionary`` or ``channels``.
+        Dataset of kind ``fit``, ``dictionary`` or ``channels``.
     name
-        How errors call it.
+        Name of the store in error messages.
 
     Raises
     ------
@@ -88,17 +88,17 @@ def place_of(dataset: xr.Dataset, name: str) -> Place:
 
 
 def check_place(place: Place, dataset: xr.Dataset, name: str) -> None:
-    """Refuse a store of other vertices than the first store of the subject.
+    """Refuse a store whose vertices differ from those of the first store of the subject.
 
     Raises
     ------
     CortexlensError
-        If it has another number of vertices.
+        If the number of vertices differs.
     """
     found = dataset.sizes["vertex"]
     if found != place.n_stored:
         raise CortexlensError(
-            f"{name}: found {found} vertices of subject {place.subject}, of whom other stores have "
+            f"{name}: found {found} vertices of subject {place.subject}, but other stores have "
             f"{place.n_stored}. Make all of them from the same responses."
         )
 
@@ -114,7 +114,7 @@ def _cortex(dataset: xr.Dataset) -> Cortex | None:
 
 
 def _off_mesh(dataset: xr.Dataset, name: str) -> dict[str, Coded]:
-    """Places in millimetres of voxels, or of whatever has coordinates, and their hemisphere."""
+    """Coordinates (mm) and hemisphere of voxels, or of any vertices with coordinates."""
     arrays: dict[str, Coded] = {}
     volume = volume_of(dataset, name)
     if volume is not None:

@@ -1,4 +1,4 @@
-"""Tables of a study, shortened to what a reader compares."""
+"""Tables of a study, shortened to what readers compare."""
 
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -10,15 +10,14 @@ from cortexlens.errors import CortexlensError
 
 
 class Shown(NamedTuple):
-    """How a table is shown.
+    """Display settings of a table.
 
     Attributes
     ----------
     title, caption
-        Above it.
+        Texts above it.
     columns
-        Columns that are kept, in this order, and what they are called; none: all but ends of
-        intervals, by their own names.
+        Columns to show, in this order → labels; empty: all except ends of intervals, unrenamed.
     """
 
     title: str
@@ -127,21 +126,21 @@ TABLES: Final = {
         },
     ),
 }
-# Which column leads to what.
+# Column → what its cells link to.
 _LINKS: Final = {"network": ("backbone", "model"), "subject": ("subject",), "roi": ("roi",)}
 _ENDS: Final = ("_low", "_high")
 
 
 def table_entries(paths: list[Path]) -> list[dict[str, Any]]:
-    """Read tables of a study as a page shows them, in the order of :data:`TABLES`.
+    """Read tables of a study as the page shows them, in the order of :data:`TABLES`.
 
-    Rows are of both hemispheres together. Scores and hierarchies of networks of the paper stand
-    beside the published ones where its comparison is among the tables.
+    Only rows of both hemispheres together are shown. Scores and hierarchies of networks of the
+    paper are shown with the published ones if the comparison is among the tables.
 
     Parameters
     ----------
     paths
-        Tables, by their names some of :data:`TABLES`.
+        Tables, named as in :data:`TABLES`.
 
     Raises
     ------
@@ -151,7 +150,7 @@ def table_entries(paths: list[Path]) -> list[dict[str, Any]]:
     unknown = [path for path in paths if path.stem not in TABLES]
     if unknown:
         raise CortexlensError(
-            f"{unknown[0]}: a page shows no table of this name; allowed are {', '.join(TABLES)}."
+            f"{unknown[0]}: the page shows no table of this name; allowed are {', '.join(TABLES)}."
         )
     found = {path.stem: read_table(path, empty=True) for path in paths}
     published = found.get("paper_comparison")
@@ -163,7 +162,7 @@ def table_entries(paths: list[Path]) -> list[dict[str, Any]]:
 
 
 def _beside(table: pd.DataFrame, published: pd.DataFrame, quantity: str, roi: str) -> pd.DataFrame:
-    """Write the published number of a network beside its own, of one region where it is named."""
+    """Add the published number of a network next to its own, for one region if it is given."""
     known = published[published["quantity"] == quantity].set_index("backbone")["published"]
     column = table["backbone"].map(known.to_dict()).astype(float)
     if roi:
@@ -200,7 +199,7 @@ def _entry(name: str, shown: Shown, table: pd.DataFrame) -> dict[str, Any]:
 
 
 def _cell(value: object) -> object:
-    """A cell as JSON has it: numbers that are not finite are null."""
+    """Convert a cell to JSON; numbers that are not finite become null."""
     if isinstance(value, float) and not abs(value) < float("inf"):
         return None
     return value

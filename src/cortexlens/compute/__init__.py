@@ -1,1 +1,1 @@
-"""The machine: devices, memory, remote workers, checkpoints of a training."""
+"""The machine: devices, memory, remote workers, and checkpoints of training."""

@@ -1,4 +1,4 @@
-"""Where a training stands, kept until it is done: a job that was killed goes on from there."""
+"""Checkpoints of training, kept until a job is done, so that a killed job continues from them."""
 
 import copy
 import hashlib
@@ -15,14 +15,14 @@ from cortexlens.storage.atomic import replacing
 
 
 def write_state(path: Path, key: str, parts: dict[str, Any]) -> None:
-    """Write a state, whole or not at all.
+    """Write a checkpoint atomically.
 
     Parameters
     ----------
     path
-        The file.
+        Path of the file.
     key
-        Stands for all that shapes the training.
+        Hash of everything that affects the training.
     parts
         Tensors, numbers and text, in lists and dictionaries.
     """
@@ -31,7 +31,7 @@ def write_state(path: Path, key: str, parts: dict[str, Any]) -> None:
 
 
 def read_state(path: Path, key: str) -> dict[str, Any] | None:
-    """Read a state, if there is one of this very training; say why one is left out.
+    """Read a checkpoint if there is one of exactly this training; log why it is ignored otherwise.
 
     Parameters
     ----------
@@ -41,63 +41,70 @@ def read_state(path: Path, key: str) -> dict[str, Any] | None:
     Returns
     -------
     dict or None
-        The parts, on the processor.
+        The parts, on the CPU.
     """
     if not path.is_file():
         return None
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # a damaged file can raise anything
-        say(f"{path}: no readable state ({type(error).__name__}); starting anew.")
+    except Exception as error:  # a damaged file can raise any exception
+        say(
+            f"{path}: the checkpoint cannot be read ({type(error).__name__}); starting "
+            "from the beginning."
+        )
         return None
     if state.pop("key", None) != key:
-        say(f"{path}: the state is of other settings, data or code; starting anew.")
+        say(
+            f"{path}: the checkpoint is of other settings, data or code; starting from "
+            "the beginning."
+        )
         return None
     return state
 
 
 class Checkpoints:
-    """States of all trainings of a job, in the folder ``.NAME.state`` beside its result.
+    """Checkpoints of all training runs of a job, in the folder ``.NAME.state`` next to its result.
 
-    A state stays when its training is done, for the job may have others to do before it can write
-    its result.
+    A checkpoint is kept when its training is done, because the job may have to train further models
+    before it can write its result.
 
     Parameters
     ----------
     path
-        What the job makes.
+        Path of the result of the job.
     shaping
-        All that shapes the trainings, as JSON values: states of others are left out.
+        Everything that affects the training runs, as JSON values; checkpoints of others are
+        ignored.
 
     Attributes
     ----------
     folder : Path
-        Where the states lie.
+        Folder of the checkpoints.
     key : str
-        Stands for all that shapes the trainings.
+        Hash of everything that affects the training runs.
     """
 
     def __init__(self, path: Path, shaping: Any) -> None:
         self.folder = path.with_name(f".{path.name}.state")
         self.key = hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()
         self._started = time.monotonic()
-        # shared with the parts
+        # a list, so that checkpoints of parts share it
         self._before = [0.0]
 
     @property
     def seconds(self) -> float:
-        """Time spent so far, by the jobs whose states were taken up as well."""
+        """Training time so far in seconds, including that of killed jobs that were continued."""
         return max(self._before) + time.monotonic() - self._started
 
     def read(self, name: str) -> dict[str, Any] | None:
-        """Read a training's state, if there is one."""
+        """Read the checkpoint of a training run; None if there is none."""
         state = read_state(self.folder / f"{name}.pt", self.key)
         if state is not None:
             self._before.append(state.pop("seconds"))
         return state
 
     def write(self, name: str, parts: dict[str, Any]) -> None:
-        """Write a training's state, whole or not at all."""
+        """Write the checkpoint of a training run atomically."""
         write_state(self.folder / f"{name}.pt", self.key, {"seconds": self.seconds, **parts})
 
     def within(self, name: str) -> "Checkpoints":
@@ -107,5 +114,5 @@ class Checkpoints:
         return part
 
     def remove(self) -> None:
-        """Remove all states: the result is written."""
+        """Delete all checkpoints, because the result is written."""
         shutil.rmtree(self.folder, ignore_errors=True)

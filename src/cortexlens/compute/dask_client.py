@@ -1,8 +1,8 @@
-"""Work on the machines of a dask cluster: found, checked, handed out, and gathered as it is done.
+"""Computation on the workers of a dask cluster: connecting, checks, distribution and collection.
 
-A job stays the one writer of its result. Workers compute blocks and send them back; which of them
-computes what, and which of them die, changes nothing. dask's own processes speak with one another
-in pickles: a scheduler's address is to be given only to those who may run code there.
+Only the job writes its result. Workers compute blocks and send them back; which worker computes
+what, and whether some die, does not change the result. The processes of dask exchange pickles, so
+the address of a scheduler must be given only to those who may run code there.
 """
 
 import os
@@ -20,25 +20,25 @@ from cortexlens.progress import say
 from cortexlens.storage.code_hash import fingerprint
 from cortexlens.storage.provenance import RECORDED_PACKAGES
 
-# Seconds that a scheduler may take to answer.
+# Seconds to wait for an answer of the scheduler.
 PATIENCE: Final = 8
-# Times that a block is handed out again whose workers die; dask itself does so four times each.
+# Times that a block is resubmitted after its workers died; dask itself retries four times each.
 RETRIES: Final = 2
 
 
 class Identity(NamedTuple):
-    """What a worker has to have in common with the job that asks it, for equal bytes.
+    """What a worker must have in common with the job, so that it computes identical bytes.
 
     Attributes
     ----------
     stage
-        The job's.
+        Name of the stage that the job runs.
     code
-        Fingerprint of it.
+        Fingerprint of its code.
     versions
-        Of the packages that numbers depend on, as ``name version``.
+        Versions of packages that affect the numbers, as ``name version``.
     folder
-        That paths start from.
+        Folder that relative paths start from.
     """
 
     stage: str
@@ -48,18 +48,18 @@ class Identity(NamedTuple):
 
 
 def identity(stage: str) -> Identity:
-    """What this process is."""
+    """Identity of this process for a stage."""
     versions = tuple(f"{name} {version(name)}" for name in RECORDED_PACKAGES)
     return Identity(stage, fingerprint(stage), versions, str(Path.cwd()))
 
 
 def join(wanted: Identity) -> None:
-    """See, on a worker, that it computes what the job would, and go to the job's folder.
+    """Check, on a worker, that it computes what the job would; change to the job's folder.
 
     Raises
     ------
     CortexlensError
-        If its packages or its cortexlens are others, or it does not see the folder.
+        If its packages or its cortexlens differ, or it cannot access the folder.
     """
     fault = _difference(wanted)
     if fault:
@@ -77,20 +77,20 @@ def _difference(wanted: Identity) -> str | None:
         if theirs != ours:
             return f"has {ours}, the job has {theirs}"
     if here.code != wanted.code:
-        return f"has another cortexlens: code {here.code}, the job's is {wanted.code}"
+        return f"has another version of cortexlens: code {here.code}, the job has {wanted.code}"
     if not Path(wanted.folder).is_dir():
-        return f"does not see the folder {wanted.folder}"
+        return f"cannot access the folder {wanted.folder}"
     return None
 
 
 @contextmanager
 def connected(address: str) -> Iterator[Any]:
-    """Connect to a scheduler; work that is not done when the block is left is dropped.
+    """Connect to a scheduler; unfinished work is cancelled when the context ends.
 
     Parameters
     ----------
     address
-        As the scheduler prints it, ``tcp://HOST:PORT``.
+        Address that the scheduler prints, ``tcp://HOST:PORT``.
 
     Yields
     ------
@@ -127,7 +127,7 @@ def connected(address: str) -> Iterator[Any]:
 
 
 def _check_workers(client: Any, address: str) -> None:
-    """Refuse workers without cortexlens: they could not even read what they are asked."""
+    """Refuse workers without cortexlens, which could not even unpickle their tasks."""
     found = client.run(version, "cortexlens", on_error="return")
     if not found:
         say(f"{address}: no workers there yet; waiting for some.")
@@ -144,27 +144,26 @@ def _check_workers(client: Any, address: str) -> None:
 def gathered(
     client: Any, function: Callable[..., Any], tasks: Mapping[int, tuple[Any, ...]]
 ) -> Iterator[tuple[int, Any]]:
-    """Have workers compute, and give what they have done as it comes.
+    """Compute tasks on workers and yield results as they are completed.
 
     Parameters
     ----------
     client
         From :func:`connected`.
     function
-        Of a module of this package.
+        Function from a module of this package.
     tasks
         Number → arguments.
 
     Yields
     ------
     tuple
-        Number and value, in no order.
+        Number and value, in any order.
 
     Raises
     ------
     CortexlensError
-        If workers die again and again over a task, the scheduler is lost, or the function raises
-        one.
+        If workers repeatedly die over a task, the scheduler is lost, or the function raises one.
     """
     from distributed import KilledWorker, as_completed
 
@@ -183,8 +182,9 @@ def gathered(
             tries[number] += 1
             if tries[number] > RETRIES:
                 raise CortexlensError(
-                    f"block {number}: all workers that computed it died, the last one "
-                    f"{error.last_worker.address}. Give workers more memory; their logs say more."
+                    f"block {number}: all workers that computed it died, the last "
+                    f"{error.last_worker.address}. Give the workers more memory, and "
+                    "see their logs."
                 ) from error
             again = asked(number)
             waiting[again] = number
@@ -192,7 +192,7 @@ def gathered(
             continue
         except (CancelledError, OSError) as error:
             raise CortexlensError(
-                f"{client.scheduler.address}: the dask scheduler is gone. Start it again; what "
-                "was written is kept."
+                f"{client.scheduler.address}: the connection to the dask scheduler was lost. "
+                "Start it again and run the same command; what was written is kept."
             ) from error
         yield number, value

@@ -1,4 +1,4 @@
-"""Where the large products run, in which number format, and how much memory is free there."""
+"""Device and number format of the large matrix products, and free memory."""
 
 import os
 from pathlib import Path
@@ -13,23 +13,24 @@ DEVICES = ("auto", "cpu", "cuda")
 
 
 def choose_device(wanted: str) -> torch.device:
-    """Processor or GPU that a job computes on.
+    """Device that a job computes on.
 
     Parameters
     ----------
     wanted
-        ``cpu``; ``cuda``; ``auto``: the GPU where there is one.
+        ``cpu``, ``cuda``, or ``auto``: a GPU if there is one.
 
     Returns
     -------
     torch.device
-        Of several GPUs the first that no other job of this user has; it is this process's until
-        it ends. If all are taken, the one with most free memory, and a line says so.
+        If there are several GPUs, the first that no other job of this user has claimed; it is
+        reserved for this process until it ends. If all are claimed, the GPU with the most free
+        memory, with a line in the log.
 
     Raises
     ------
     CortexlensError
-        If the name is unknown, or a GPU is wanted where there is none.
+        If the name is unknown, or a GPU is requested and there is none.
     """
     if not check_device(wanted) or wanted == "cpu":
         return torch.device("cpu")
@@ -38,7 +39,7 @@ def choose_device(wanted: str) -> torch.device:
 
 
 def check_device(wanted: str) -> bool:
-    """See that a device can be had, without taking it; tell whether there is a GPU.
+    """Check that a device is available, without claiming it; return whether there is a GPU.
 
     Parameters
     ----------
@@ -58,39 +59,39 @@ def check_device(wanted: str) -> bool:
     if wanted == "cuda" and not there:
         raise CortexlensError(
             "device is 'cuda', but PyTorch finds no GPU on this machine. Set device to auto or cpu "
-            "in the config, or install a PyTorch that fits the GPU's driver."
+            "in the config, or install a PyTorch build that supports the GPU's driver."
         )
     return there
 
 
 def _own_gpu(count: int) -> torch.device:
-    """One of several GPUs, as the current one; indices are those of CUDA_VISIBLE_DEVICES."""
+    """Claim one of several GPUs and make it current; indices are those of CUDA_VISIBLE_DEVICES."""
     names = [str(torch.cuda.get_device_properties(index).uuid) for index in range(count)]
     index = claim_gpu(names)
     if index is None:
         index = max(range(count), key=_free_memory)
         say(
-            f"All {count} GPUs are taken: this job shares GPU {index}, which has most memory free. "
-            "Run fewer jobs at once (snakemake --resources gpu=N), or set device to cpu."
+            f"All {count} GPUs are in use: this job shares GPU {index}, which has the most free "
+            "memory. Run fewer jobs at once (snakemake --resources gpu=N), or set device to cpu."
         )
     torch.cuda.set_device(index)
     return torch.device("cuda", index)
 
 
 def _free_memory(index: int) -> int:
-    """Bytes that are free on a GPU."""
+    """Free memory of a GPU in bytes."""
     return int(torch.cuda.mem_get_info(index)[0])
 
 
 def compute_dtype(precision: str, device: torch.device) -> torch.dtype:
-    """Number format of the large products.
+    """Number format of the large matrix products.
 
     Parameters
     ----------
     precision
-        ``float32``; ``bfloat16``; ``auto``: bfloat16 where the device multiplies it faster.
+        ``float32``, ``bfloat16``, or ``auto``: bfloat16 if the device multiplies it faster.
     device
-        That the products run on.
+        Device that the products run on.
 
     Raises
     ------
@@ -108,7 +109,7 @@ def compute_dtype(precision: str, device: torch.device) -> torch.dtype:
     if device.type == "cuda":
         fast = torch.cuda.get_device_capability(device) >= (8, 0)
     else:
-        # Without matrix units for it, bfloat16 is several times slower than float32.
+        # On CPUs without matrix units for it, bfloat16 is several times slower than float32.
         fast = torch.cpu._is_amx_tile_supported()
     return torch.bfloat16 if fast else torch.float32
 
@@ -116,8 +117,8 @@ def compute_dtype(precision: str, device: torch.device) -> torch.dtype:
 def forward_dtype(precision: str, device: torch.device) -> torch.dtype:
     """Number format of a network's forward pass.
 
-    As :func:`compute_dtype`, but that vector instructions for bfloat16 (AVX512_BF16) are enough:
-    they make forward passes up to twice as fast as in float32, and other work no faster.
+    As :func:`compute_dtype`, except that vector instructions for bfloat16 (AVX512_BF16) suffice:
+    they make forward passes up to twice as fast as in float32, but do not speed up other work.
 
     Parameters
     ----------
@@ -135,23 +136,23 @@ def forward_dtype(precision: str, device: torch.device) -> torch.dtype:
 
 
 def use_one_thread() -> None:
-    """Keep what the calling thread computes with PyTorch to that thread.
+    """Limit what the calling thread computes with PyTorch to that thread.
 
-    For threads that work beside a computation. OpenMP gives each thread that asks a team of its
-    own, as large as the machine, and a team waits for its next task by turning round and round:
-    a thread that prepares a batch would take the processors from the step that it prepares for.
+    For threads that work alongside a computation. OpenMP gives each calling thread a team of its
+    own, as large as the machine, and a team waits for its next task by spinning: a thread that
+    prepares a batch would take processor time from the step that it prepares for.
     """
     from threadpoolctl import threadpool_limits
 
-    # PyTorch sets a new thread's limit when it is first used, and would do so after us.
+    # PyTorch sets the limit of a new thread on first use, which would override ours.
     torch.get_num_threads()
     threadpool_limits(1, user_api="openmp")
 
 
 def free_memory(device: torch.device) -> int:
-    """Bytes that are free on a GPU, or to this process on the machine.
+    """Free memory in bytes on a GPU, or available to this process on the machine.
 
-    Where a job runs under a limit of its own (Slurm, a container), what is left of that counts.
+    If the job runs under a memory limit (Slurm, a container), what is left of that limit counts.
     """
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
@@ -159,7 +160,7 @@ def free_memory(device: torch.device) -> int:
 
 
 def _free_on_machine() -> int:
-    """What programs can have without swapping, by Linux's own estimate; elsewhere all there is."""
+    """Memory available without swapping, by Linux's own estimate; on other systems, all memory."""
     try:
         for line in Path("/proc/meminfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("MemAvailable:"):
@@ -170,7 +171,7 @@ def _free_on_machine() -> int:
 
 
 def _free_in_group(mounted: Path) -> int:
-    """What is left to this process's control groups (version 2); very much where none limits."""
+    """Bytes left to this process's control groups (version 2); very large if there is no limit."""
     free, folder = 2**62, mounted / _own_group().lstrip("/")
     for group in (folder, *folder.parents):
         try:
@@ -180,7 +181,7 @@ def _free_in_group(mounted: Path) -> int:
             )
             counts = (group / "memory.stat").read_text(encoding="utf-8").splitlines()
             cached = dict(line.split() for line in counts)["inactive_file"]
-            # Files that were read count as used, and make way.
+            # Cached files count as used, but are dropped when memory is needed.
             free = min(free, int(limit) - int(used) + int(cached))
         except (OSError, ValueError, KeyError):
             continue  # no group, or one without a limit
@@ -188,7 +189,7 @@ def _free_in_group(mounted: Path) -> int:
 
 
 def _own_group() -> str:
-    """Name of this process's control group; empty where there are none."""
+    """Name of this process's control group; empty if there is none."""
     try:
         return (
             Path("/proc/self/cgroup")

@@ -1,4 +1,4 @@
-"""Training that diverges: noticed, said, and tried once more at a tenth of the learning rate."""
+"""Diverging training: detected, reported, and retried once at a tenth of the learning rate."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -9,59 +9,61 @@ from cortexlens.compute.checkpoints import read_state, write_state
 from cortexlens.errors import CortexlensError
 from cortexlens.progress import say
 
-# Of the learning rate, for the second and last try.
+# Factor of the learning rate for the second and last attempt.
 SLOWER: Final = 0.1
-# A loss so many times that of knowing nothing comes from weights that have run away.
+# A loss this many times its usual size means that the weights have diverged.
 EXPLODED: Final = 100.0
 
 Result = TypeVar("Result")
 
 
 class DivergedError(CortexlensError):
-    """A training whose loss is no number any more, or has run away; says where."""
+    """Training diverged: the loss is not finite or has exploded."""
 
 
 class LossMonitor:
-    """A training, watched: its loss is to stay a number of the usual size.
+    """Monitor of a training loss, which must stay finite and near its usual size.
 
-    The usual size is that of the first loss, or of knowing nothing, whichever is more.
+    The usual size is the first loss or that of a constant prediction, whichever is larger.
     """
 
     def __init__(self) -> None:
         self.usual = 0.0
 
     def state_dict(self) -> dict[str, float]:
-        """Give what was seen so far, to be kept with the state of the training."""
+        """State of the monitor, to be saved in checkpoints."""
         return {"usual": self.usual}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
-        """Go on from what was seen."""
+        """Restore a saved state."""
         self.usual = state["usual"]
 
     def check(self, loss: float, nothing: Callable[[], float], where: str) -> None:
-        """See that a training goes on.
+        """Check that training has not diverged.
 
         Parameters
         ----------
         loss
-            Of a step, or the mean of several.
+            Loss of a step, or mean over several steps.
         nothing
-            Gives the loss of a model that knows nothing on the same examples; asked only where
-            ``loss`` is the highest so far.
+            Function that returns the loss of a constant prediction on the same examples; called
+            only if ``loss`` is the highest so far.
         where
-            What diverges, and when, for the error.
+            Model and step, for the error message.
 
         Raises
         ------
         DivergedError
-            If the loss is not finite, or :data:`EXPLODED` times the usual.
+            If the loss is not finite, or :data:`EXPLODED` times the usual size.
         """
         if not math.isfinite(loss):
             raise DivergedError(f"{where}: its loss is {loss}.")
         if loss > self.usual:
             self.usual = max(self.usual or loss, nothing())
         if loss > EXPLODED * self.usual:
-            raise DivergedError(f"{where}: its loss is {loss:.3g}; {self.usual:.3g} is usual.")
+            raise DivergedError(
+                f"{where}: its loss is {loss:.3g}; it is usually about {self.usual:.3g}."
+            )
 
 
 def retry_at_lower_rate(
@@ -70,31 +72,31 @@ def retry_at_lower_rate(
     option: str,
     note: tuple[Path, str] | None = None,
 ) -> tuple[Result, str | None]:
-    """Train; if that diverges, once more at a tenth of the learning rate.
+    """Train a model; if training diverges, retry once at a tenth of the learning rate.
 
     Parameters
     ----------
     attempt
-        Trains from the beginning, or from where a run of the same rate was killed; given the
-        learning rate.
+        Function of the learning rate that trains from the beginning, or from a checkpoint of a
+        killed run with the same rate.
     rate
-        The learning rate that is asked for.
+        Learning rate to try first.
     option
-        Its name in the config.
+        Name of the learning rate in the config.
     note
-        File that says that the first try diverged, so that a run that is killed in the second does
-        not begin with the first again, and its key, which stands for all that shapes the training
-        (:func:`cortexlens.compute.checkpoints.write_state`). The caller removes it.
+        Path and key of a file that records that the first attempt diverged, so that a run killed in
+        the second attempt does not repeat the first
+        (:func:`cortexlens.compute.checkpoints.write_state`). The caller deletes it.
 
     Returns
     -------
     result, diverged
-        What the training gave; what the first try said when it diverged, None if it did not.
+        Result of the training; error message of the first attempt if it diverged, else None.
 
     Raises
     ------
     DivergedError
-        If the second try diverges too.
+        If the second attempt diverges too.
     """
     noted = None if note is None else read_state(*note)
     if noted is None:
@@ -105,11 +107,11 @@ def retry_at_lower_rate(
         if note is not None:
             write_state(*note, noted)
     slower = SLOWER * rate
-    say(f"{noted['said']} Trying once more, at {option} {slower:g} in place of {rate:g}.")
+    say(f"{noted['said']} Retrying once with {option} {slower:g} instead of {rate:g}.")
     try:
         return attempt(slower), noted["said"]
     except DivergedError as error:
         raise DivergedError(
-            f"{error} So it was at {rate:g}, and now again at a tenth of that. "
-            f"Lower {option} ({rate:g}) in the config, and look at the values of the inputs."
+            f"{error} It diverged at {rate:g} and again at a tenth of that. "
+            f"Lower {option} ({rate:g}) in the config, and check the values of the inputs."
         ) from error

@@ -1,8 +1,8 @@
-"""GPUs of this machine, and who has which; PyTorch is not imported here.
+"""GPUs of this machine and which process has claimed them; does not import PyTorch.
 
-Jobs that run beside each other on a machine with several GPUs shall not meet on one. Each claims
-one by a lock on a file of its name, which the kernel gives back when the process ends, killed or
-not: there is nothing to tidy up, and no job has to know of the others.
+Jobs that run at the same time on a machine with several GPUs should use different ones. Each job
+claims one by locking a file named after it. The kernel releases the lock when the process ends,
+killed or not, so nothing has to be cleaned up and no job has to know of the others.
 """
 
 import fcntl
@@ -15,30 +15,30 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-# Open lock files of this process by name of the GPU: held until it ends.
+# Name of a GPU → descriptor of its lock file, held by this process until it ends.
 _HELD: dict[str, int] = {}
 
 
 def visible_gpus() -> int:
-    """Count the GPUs that a job may use, without asking PyTorch.
+    """Number of GPUs that a job may use, determined without PyTorch.
 
     Returns
     -------
     int
-        Those of the machine, or of ``CUDA_VISIBLE_DEVICES`` where it names fewer.
+        Number of GPUs of the machine, or of those in ``CUDA_VISIBLE_DEVICES`` if that is fewer.
     """
     named = os.environ.get("CUDA_VISIBLE_DEVICES")
     there = _gpus_of_machine()
     if named is None:
         return there
     names = [name.strip() for name in named.split(",")]
-    # CUDA reads the list up to the first name that is none.
+    # CUDA reads the list up to the first invalid name.
     valid = next((i for i, name in enumerate(names) if name in ("", "-1")), len(names))
     return min(valid, there) if all(name.isdecimal() for name in names[:valid]) else valid
 
 
 def _gpus_of_machine() -> int:
-    """Count the GPUs that the driver lists."""
+    """Number of GPUs that the driver lists."""
     program = shutil.which("nvidia-smi")
     if program is None:
         return 0
@@ -56,18 +56,18 @@ def _gpus_of_machine() -> int:
 
 
 def claim_gpu(names: Sequence[str]) -> int | None:
-    """Take the first GPU that no other process of this user has, until this process ends.
+    """Claim the first GPU that no other process of this user has claimed, until this process ends.
 
     Parameters
     ----------
     names
-        Of the GPUs, the same for all processes (UUIDs), in the order in which they are wanted.
+        Names of the GPUs that are the same for all processes (UUIDs), in order of preference.
 
     Returns
     -------
     int or None
-        Index into ``names``: the one that this process has already, else the first that is free;
-        None if all are taken or nothing can be locked here.
+        Index into ``names``: the GPU that this process already has, else the first free one; None
+        if all are claimed or files cannot be locked here.
     """
     for index, name in enumerate(names):
         if name in _HELD:
@@ -84,7 +84,7 @@ def claim_gpu(names: Sequence[str]) -> int | None:
 
 
 def _lock_folder() -> Path | None:
-    """Give this user's own folder in the temporary one; None if it is not safe to use."""
+    """Folder of this user's locks in the temporary folder; None if it is not safe to use."""
     folder = Path(tempfile.gettempdir()) / f"cortexlens-gpus-{os.getuid()}"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -96,7 +96,7 @@ def _lock_folder() -> Path | None:
 
 
 def _lock(path: Path) -> int | None:
-    """Open and lock a file; its descriptor, or None if another process has it."""
+    """Open and lock a file; return its descriptor, or None if another process has locked it."""
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         descriptor = os.open(path, flags, 0o600)

@@ -1,6 +1,6 @@
-"""How long FactorTopy trains: defaults that follow from the number of training images.
+"""Training schedule of FactorTopy: defaults that follow from the number of training images.
 
-Nothing is imported that a planner, a check and a fit could not all afford.
+This module imports nothing large, because the planner, the check and the fit all use it.
 """
 
 import math
@@ -8,27 +8,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-# Passes over the training images where these are many.
+# Passes over the training images if there are many.
 EPOCHS: Final = 20
-# Steps of the optimiser that a fit is given at least, however few its images are.
+# Smallest number of optimiser steps of a fit, however few images it has.
 LEAST_STEPS: Final = 1000
-# Epochs without a better validation R² after which a fit stops, as a part of all of them.
+# Epochs without a better validation R² after which a fit stops, as a fraction of all epochs.
 PATIENCE_SHARE: Final = 0.4
-# Images over which the penalty on decided selectors fades in the published schedule, and the part
-# of a whole fit that they may be at most. An eighth made layers of few images look decided, and
-# no more of them were right: docs/decisions/0041-schedules-follow-the-number-of-images.md.
+# Images over which the penalty on decided selectors fades in the published schedule, and the
+# largest fraction of a fit that this may take. With an eighth, fits to few images looked more
+# decided about their layers, but these were not more often correct:
+# docs/decisions/0041-schedules-follow-the-number-of-images.md.
 PUBLISHED_FADE: Final = 16_000
 FADE_SHARE: Final = 0.25
-# Training images from which on a fit's layers are worth looking at, measured in
+# Training images above which a fit's layers are meaningful, measured in
 # docs/decisions/0041-schedules-follow-the-number-of-images.md.
 ENOUGH_IMAGES: Final = 300
-# Setting of a fit's record that names those of its schedule which were left out.
+# Setting in a fit's record that lists the parts of its schedule which were left to the default.
 BY_IMAGES: Final = "by_training_images"
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long a fit trains.
+    """Training schedule of a fit.
 
     Attributes
     ----------
@@ -53,16 +54,16 @@ def schedule(
     patience: int | None = None,
     regularization_images: int | None = None,
 ) -> Schedule:
-    """Fill in what is left out of a fit's schedule by the number of its training images.
+    """Fill in the parts of a fit's schedule that are left out, from its number of training images.
 
     Parameters
     ----------
     n_images
-        Images that channels learn from, above 0.
+        Number of training images of the channel weights, above 0.
     batch_size
-        Images in a step.
+        Images per step.
     epochs, patience, regularization_images
-        As of :class:`Schedule`; a number is taken as it is, None stands for the default.
+        As in :class:`Schedule`; None stands for the default.
 
     Returns
     -------
@@ -70,9 +71,9 @@ def schedule(
 
     Notes
     -----
-    From 3,200 images in batches of 64 the defaults are 20, 8 and 16,000, the last as published
-    (2,000 steps of 8). Fewer images are seen more often, so that the fit has
-    :data:`LEAST_STEPS` steps, and the penalty fades within the first quarter of what is shown.
+    For 3,200 images or more in batches of 64, the defaults are 20, 8 and 16,000, the last as
+    published (2,000 steps of 8). Fewer images are seen more often, so that the fit has
+    :data:`LEAST_STEPS` steps, and the penalty fades within the first quarter of the images shown.
     With fixed numbers, 120 images give 40 steps, the penalty keeps 85 % of its weight to the end,
     and the layers stay undecided.
     """
@@ -81,8 +82,8 @@ def schedule(
     if epochs is None:
         epochs = default
     if patience is None:
-        # Of the default, not of what was given: so few epochs that they are no more than that are
-        # all run.
+        # Relative to the default, not to a given number of epochs: if that is not larger, all
+        # epochs are run.
         patience = math.ceil(PATIENCE_SHARE * default)
     if regularization_images is None:
         regularization_images = min(PUBLISHED_FADE, int(FADE_SHARE * epochs * n_images))
@@ -90,19 +91,19 @@ def schedule(
 
 
 def shortfalls(n_images: int, used: Schedule) -> Iterator[str]:
-    """List why a fit is not going to give layers that can be trusted.
+    """Yield reasons why a fit will not give trustworthy layers.
 
     Parameters
     ----------
     n_images
-        Training images.
+        Number of training images.
     used
-        How long the fit trains on them.
+        Training schedule of the fit.
 
     Yields
     ------
     str
-        What was found, what is needed and why, and what to do, in one line.
+        One line with what was found, what is needed and why, and what to do.
     """
     if n_images < ENOUGH_IMAGES:
         yield (

@@ -1,1 +1,1 @@
-"""Pictures made from results."""
+"""Figures made from results."""

@@ -1,4 +1,4 @@
-"""Two sheets of a recovery study: what is found again, and which layers are confused."""
+"""Two sheets of a recovery study: what is recovered, and which layers are confused."""
 
 from itertools import cycle
 from typing import Final, NamedTuple
@@ -43,19 +43,19 @@ _LINES: Final = ("-", "--", ":", "-.")
 _EDGE, _LEFT, _HEAD, _WIDTH, _HEIGHT = 0.25, 0.95, 1.25, 2.1, 1.3
 _GAP, _ROW_GAP, _FOOT = 0.45, 0.3, 0.3
 _CELL, _CELL_GAP, _TITLE = 1.7, 0.95, 0.8
-# Inches of a letter, and between the lines of the key.
+# Width of a letter, and distance between lines of the key, inches.
 _LETTER, _LINE = 0.058, 0.14
-# Room under a column whose ticks are words.
+# Space below a column whose tick labels are words.
 _WORDS: Final = 0.95
-# Part of the curve between two truths that readouts stand apart over.
+# Fraction of the distance between two truths over which readouts are spread.
 _SIDEWAYS: Final = 0.6
 
-# A readout and its topology.
+# Key of a curve: readout and topology.
 Curve = tuple[str, str]
 
 
 class Column(NamedTuple):
-    """A column of panels: what is on its axis, and which truth was planted in what it shows."""
+    """A column of panels: what its axis shows, and which truth was planted."""
 
     varied: str
     truth: str
@@ -67,13 +67,13 @@ def recovery_figure(table: pd.DataFrame) -> Figure:
     Parameters
     ----------
     table
-        ``recovery_study.tsv``. The base, hollow, stands on every curve.
+        ``recovery_study.tsv``. The base condition is part of every curve, as a hollow marker.
 
     Returns
     -------
     Figure
-        Networks and subjects differ by the style of line, readouts and their topology by the
-        colour. Where truths were planted under other conditions too, each has columns of its own.
+        Line styles distinguish networks and subjects, colours distinguish readouts and their
+        topology. If truths were also planted under other conditions, each has its own columns.
     """
     columns = _columns(table)
     words = _WORDS * any(column.varied == TRUTH for column in columns)
@@ -87,7 +87,7 @@ def recovery_figure(table: pd.DataFrame) -> Figure:
             figure,
             _EDGE,
             0.15,
-            "What is found again of what was planted",
+            "Recovery of what was planted",
             TITLE_SIZE,
             fontweight="bold",
         )
@@ -110,7 +110,7 @@ def recovery_figure(table: pd.DataFrame) -> Figure:
 
 
 def _columns(table: pd.DataFrame) -> list[Column]:
-    """What is drawn: each thing that was varied, under each truth that it was varied under."""
+    """Columns: everything that was varied, under each truth under which it was varied."""
     base = table[table["varied"] == BASE]["truth"]
     first = str(base.iloc[0]) if len(base) else ""
     there = set(zip(table["varied"], table["truth"], strict=True))
@@ -162,14 +162,14 @@ def _draw_curves(axes: Axes, table: pd.DataFrame, measure: str, column: Column) 
 
 
 def _lines(table: pd.DataFrame) -> list[tuple[tuple[tuple[str, str], str], tuple[Curve, str]]]:
-    """Pairs of network and subject with their style, and readouts with their colour."""
+    """Pairs of network and subject with line styles, and readouts with colours."""
     pairs = list(dict.fromkeys(zip(table["backbone"], table["subject"], strict=True)))
     styled = [(pair, _LINES[number % len(_LINES)]) for number, pair in enumerate(pairs)]
     return [(pair, colour) for pair in styled for colour in _colours(table).items()]
 
 
 def _colours(table: pd.DataFrame) -> dict[Curve, str]:
-    """Colours of readouts and their topology, but for differences of two topologies."""
+    """Colours of readouts and their topology, except differences of two topologies."""
     curves = dict.fromkeys(zip(table["readout"], table["topology"], strict=True))
     further = cycle(_FURTHER_COLOURS)
     return {
@@ -182,7 +182,7 @@ def _colours(table: pd.DataFrame) -> dict[Curve, str]:
 
 
 def curve_name(curve: Curve) -> str:
-    """Name a readout, and FactorTopy's selectors."""
+    """Name of a readout, with the kind of selectors for FactorTopy."""
     readout, topology = curve
     return readout if topology == "own" else f"{readout}, {topology} selectors"
 
@@ -198,7 +198,7 @@ def _of_curve(table: pd.DataFrame, curve: Curve) -> "pd.Series[bool]":
 def _lines_key(
     table: pd.DataFrame, width: float
 ) -> tuple[list[tuple[float, float, str, str]], float]:
-    """Where the names of readouts stand, in as many lines as they need, and these lines' height."""
+    """Positions of the names of readouts, in as many lines as needed, and the height of these."""
     placed, left, down = [], _EDGE, 0.0
     for curve, colour in _colours(table).items():
         name = curve_name(curve)
@@ -226,7 +226,7 @@ def _draw_key(
 
 
 def confusion_figure(table: pd.DataFrame) -> Figure:
-    """Draw the layers found against those planted, in the base, beside the layers' similarity.
+    """Draw fitted against planted layers in the base condition, and the similarity of layers.
 
     Parameters
     ----------
@@ -236,7 +236,7 @@ def confusion_figure(table: pd.DataFrame) -> Figure:
     Returns
     -------
     Figure
-        A row a network and subject; each row of a matrix sums to 1, where the layer was planted.
+        One row per network and subject; each row of a matrix sums to 1 if the layer was planted.
     """
     base = table[table["varied"] == BASE]
     pairs = list(dict.fromkeys(zip(base["backbone"], base["subject"], strict=True)))

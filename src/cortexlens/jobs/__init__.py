@@ -1,1 +1,1 @@
-"""A job of the workflow as it runs and ends: locks, outputs, logs, reasons of failure."""
+"""How jobs of the workflow run and end: locks, outputs, logs, reasons for failure."""

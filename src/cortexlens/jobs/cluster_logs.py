@@ -1,9 +1,9 @@
-"""What a cluster itself said of a study's jobs, and of which job it is.
+"""Logs that a cluster wrote of a study's jobs, matched to these jobs.
 
-A job that a cluster kills, for memory, time or a node that is lost, may have no chance to write
-its own log. What the cluster said lies elsewhere: with Slurm in ``.snakemake/slurm_logs``, with
-the generic profile in ``.snakemake/cluster_logs``. Both begin with what snakemake says when it
-starts inside the job, its command, which names the jobs that it was called for.
+A job that a cluster kills (out of memory, out of time, or lost with its node) may have no chance to
+write to its own log. The cluster's log is elsewhere: with Slurm in ``.snakemake/slurm_logs``, with
+the generic profile in ``.snakemake/cluster_logs``. Both begin with the lines that snakemake prints
+when it starts inside the job, among them its command, which names the jobs to be run.
 """
 
 import re
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 FOLDERS: Final = ("slurm_logs", "cluster_logs")
-# The command stands among the first lines; groups of jobs have long ones.
+# The command is among the first lines; that of a group of jobs can be long.
 HEAD: Final = 64 * 1024
 _TARGETS = re.compile(r"^ *Command: .*? --target-jobs (.*?) --", re.MULTILINE)
 _TARGET = re.compile(r"(\w+):(\S*)")
@@ -22,20 +22,20 @@ Key = tuple[str, frozenset[str]]
 
 
 def job_key(rule: str, values: Iterable[str]) -> Key:
-    """Give what a job is known by.
+    """Key that identifies a job.
 
     Parameters
     ----------
     rule
-        Its rule.
+        Name of the rule.
     values
-        Its wildcards' values, or the parts of its log's path, where a seed's has a prefix.
+        Values of the wildcards, or the parts of the path of its log, in which seeds have a prefix.
     """
     return rule, frozenset(value.removeprefix("seed-") for value in values if value)
 
 
 def cluster_logs(memory: Path) -> dict[Key, Path]:
-    """Find what the cluster said of each job, of jobs that were tried again the last time.
+    """Find the cluster's log of each job; of jobs that were retried, the log of the last attempt.
 
     Parameters
     ----------
@@ -45,8 +45,8 @@ def cluster_logs(memory: Path) -> dict[Key, Path]:
     Returns
     -------
     dict
-        :func:`job_key` of a job → its log; several jobs have the same one if they share a job of
-        the cluster's. Slurm's logs of jobs that succeeded are removed by snakemake's plugin.
+        :func:`job_key` of a job → path of its log; jobs that ran in one cluster job share a log.
+        Snakemake's Slurm plugin deletes the logs of jobs that succeeded.
     """
     found: dict[Key, Path] = {}
     paths = [path for folder in FOLDERS for path in (memory / folder).rglob("*.log")]
@@ -56,11 +56,11 @@ def cluster_logs(memory: Path) -> dict[Key, Path]:
 
 
 def _jobs_of(path: Path) -> Iterator[Key]:
-    """Jobs that a log speaks of; where snakemake did not start, the one that its path names."""
+    """Jobs that a log names; if snakemake did not start, the job that the path of the log names."""
     try:
         with path.open("rb") as file:
             text = file.read(HEAD).decode(errors="replace")
-    except OSError:  # removed by snakemake, for the job succeeded
+    except OSError:  # deleted by snakemake because the job succeeded
         return
     if called := _TARGETS.search(text):
         for rule, wildcards in _TARGET.findall(called[1]):

@@ -1,4 +1,4 @@
-"""What a workflow says last when jobs of it failed: why, and where their logs lie."""
+"""Messages at the end of a failed workflow: which jobs failed, why, and where their logs are."""
 
 import atexit
 import sys
@@ -11,22 +11,22 @@ from typing import Final
 from cortexlens.jobs.status import last_lines, read_call, read_progress
 
 MOST_JOBS: Final = 10
-# How a job's log ends whose fault the user can correct.
+# Prefix of the last line of a job's log if the user can correct the error.
 _SAID: Final = "cortexlens: "
 MEMORY: Final = Path(".snakemake")
-# The Snakefile is read, and this module with it, before any job runs.
+# Start of the workflow: the Snakefile imports this module before any job runs.
 _STARTED: Final = time()
 
 
 def tell_failures_at_exit(results: Path, log: str | Sequence[str]) -> None:
-    """Name the failed jobs of a workflow when its process ends, below all else that it prints.
+    """Print the failed jobs of a workflow when its process ends, below everything else it prints.
 
     Parameters
     ----------
     results
         Folder of the study's results.
     log
-        Snakemake's own log, or several; it may not be written to its end yet.
+        Path or paths of snakemake's own log, which may still be incomplete.
     """
     logs = [Path(log)] if isinstance(log, str) else [Path(each) for each in log]
     atexit.register(_tell, results, logs)
@@ -34,7 +34,7 @@ def tell_failures_at_exit(results: Path, log: str | Sequence[str]) -> None:
 
 def _tell(results: Path, logs: Sequence[Path]) -> None:
     lines = list(failure_lines(results, logs))
-    if not lines:  # with --quiet all, snakemake's log names no job
+    if not lines:  # with --quiet all, snakemake's log does not name jobs
         lines = list(lines_of_logs(results, _STARTED))
     with suppress(OSError):  # standard error may be closed
         for line in lines:
@@ -43,19 +43,19 @@ def _tell(results: Path, logs: Sequence[Path]) -> None:
 
 
 def lines_of_logs(results: Path, since: float) -> Iterator[str]:
-    """Give the reasons that jobs' logs end with, without asking snakemake which jobs failed.
+    """Yield the reasons for failure at the end of job logs, without reading snakemake's own log.
 
     Parameters
     ----------
     results
         Folder of the study's results.
     since
-        Time, s, before which logs are of earlier calls.
+        Time in seconds since the epoch; logs last changed before it belong to earlier calls.
 
     Yields
     ------
     str
-        Rule and reason, then the log.
+        Rule and reason, followed by the path of the log.
     """
     folder = results / "logs"
     for log in sorted(folder.rglob("*.log")):
@@ -67,7 +67,7 @@ def lines_of_logs(results: Path, since: float) -> Iterator[str]:
 
 
 def failure_lines(results: Path, logs: Sequence[Path], memory: Path = MEMORY) -> Iterator[str]:
-    """Say of each job that a call of snakemake failed with what its log ends with.
+    """Yield the reason for failure of every job that failed in a call of snakemake.
 
     Parameters
     ----------
@@ -76,13 +76,13 @@ def failure_lines(results: Path, logs: Sequence[Path], memory: Path = MEMORY) ->
     logs
         Snakemake's own logs of the call.
     memory
-        Snakemake's own folder.
+        Snakemake's own folder, ``.snakemake``.
 
     Yields
     ------
     str
-        Rule and reason, then the log; nothing where no job failed, or each that did succeeded when
-        it was tried again.
+        Rule and reason, followed by the path of the log. Nothing if no job failed, or if every
+        failed job succeeded when it was retried.
     """
     calls = [call for path in logs if (call := read_call(path)) is not None]
     failed = {log: rule for call in calls for log, (rule, _) in call.failed.items()}

@@ -1,10 +1,10 @@
-"""Results of jobs that have ended, held until the workflow that runs them has noted it.
+"""Results of finished jobs, stashed until the workflow that runs the jobs has recorded them.
 
-A job ends a moment before snakemake notes it. A workflow that is killed within that moment takes
-the job for a broken one: the next workflow removes its results and starts it again. So a job that
-ends puts hard links of its results into ``results/{study}/.ended``, which takes no room on the
-disk. A job that finds its own there takes them back instead of computing them again; a workflow
-that ends well removes the folder.
+A job ends a moment before snakemake records that it did. If the workflow is killed within that
+moment, the next workflow takes the results for incomplete, deletes them and runs the job again.
+Therefore a job that ends puts hard links to its results into ``results/{study}/.ended``, which
+takes no disk space. A job that finds its results there restores them instead of computing them
+again; a workflow that ends normally deletes the folder.
 """
 
 import hashlib
@@ -45,53 +45,53 @@ _INDEX: Final = "index.json"
 def run_or_restore(
     name: str, stage: Callable[..., None], call: Sequence[str], options: Mapping[str, Any]
 ) -> None:
-    """Run a stage; as a job of a study's workflow, once, and with records of what it made.
+    """Run a stage; in a study's workflow, restore stashed results if there are any, and record all.
 
     Parameters
     ----------
     name, stage
-        Its name and function.
+        Name and function of the stage.
     call
-        Words of the command.
+        Words of the command line.
     options
-        Of the stage.
+        Options of the stage.
     """
     study = study_of_job()
     if study is None:
         stage(**options)
         return
-    ended = HandOver(study[0], name, call)
-    running = ended.place.with_name(f"{ended.place.name}.running")
-    # A job of a workflow that was killed may live on: its successor waits, and takes its results.
-    with telling_if_full(ended.place):
-        held = acquire(running)
+    handover = HandOver(study[0], name, call)
+    running = handover.place.with_name(f"{handover.place.name}.running")
+    # A job may outlive a workflow that was killed: its successor waits and restores its results.
+    with telling_if_full(handover.place):
+        lock = acquire(running)
     try:
-        if not ended.restore_outputs(options):
-            on_complete(ended.stash_outputs)
+        if not handover.restore_outputs(options):
+            on_complete(handover.stash_outputs)
             stage(**options)
             mark_complete()
         keep_records(name, list(call), options)
     finally:
         reset()
-        release(running, held)
+        release(running, lock)
 
 
 class HandOver:
-    """What is held of a job.
+    """Stash of the results of one job.
 
     Parameters
     ----------
     results
         Folder of the study's results.
     stage
-        Of the job.
+        Name of the stage that the job runs.
     call
-        Words of its command.
+        Words of its command line.
 
     Attributes
     ----------
     place : Path
-        Where it is held; the folder stands for call and code.
+        Folder of the stash; its name is a hash of the command line and the code of the stage.
     """
 
     def __init__(self, results: Path, stage: str, call: Sequence[str]) -> None:
@@ -100,10 +100,10 @@ class HandOver:
         self.place = results / FOLDER / hashlib.sha256(words.encode()).hexdigest()[:32]
 
     def stash_outputs(self, unnamed: Mapping[Path, Path]) -> None:
-        """Hold what this process has made, for its job has ended.
+        """Stash the results that this process has made, now that its job has ended.
 
-        Where the disk knows no hard links, or has no room for names, nothing is held: a kill
-        before snakemake's note then costs the job.
+        Nothing is stashed if the file system has no hard links or no room for them; the job is then
+        lost if the workflow is killed before snakemake has recorded it.
 
         Parameters
         ----------
@@ -122,7 +122,7 @@ class HandOver:
                 str(path.relative_to(self.results)): _hold(lying.get(path, path), new / str(number))
                 for number, path in enumerate(made)
             }
-            # relative, for the study may be moved
+            # relative paths, because the study may be moved
             read = {os.path.relpath(path): digest for path, digest in inputs_read().items()}
             (new / _INDEX).write_text(json.dumps({"held": held, "read": read}), encoding="utf-8")
             shutil.rmtree(self.place, ignore_errors=True)
@@ -131,17 +131,18 @@ class HandOver:
             shutil.rmtree(new, ignore_errors=True)
 
     def restore_outputs(self, options: Mapping[str, Any]) -> bool:
-        """Give results their names again that an earlier job of the same call was through with.
+        """Restore the results that an earlier job with the same command line stashed when it ended.
 
         Parameters
         ----------
         options
-            Of the stage; paths among them that were not made are inputs.
+            Options of the stage; paths among them that the job did not make are its inputs.
 
         Returns
         -------
         bool
-            Whether they were there, whole, and newer than all inputs; else the job is to be done.
+            Whether results were restored. False if there are none, or if they are damaged or not
+            newer than all inputs; the job then has to run.
         """
         try:
             index = json.loads((self.place / _INDEX).read_text(encoding="utf-8"))
@@ -153,7 +154,7 @@ class HandOver:
                 note_input(Path(path), digest)
             usable = self._is_usable(held, options)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            usable = False  # none, or one that was cut short
+            usable = False  # no index, or a truncated one
         if not usable:
             reset()
             return False
@@ -161,7 +162,7 @@ class HandOver:
             path.parent.mkdir(parents=True, exist_ok=True)
             with replacing(path) as new:
                 _link(source, new)
-        say("this job was through when its workflow was killed; its results are taken as they are.")
+        say("this job had finished when its workflow was killed; its results are restored.")
         return True
 
     def _is_usable(
@@ -175,7 +176,7 @@ class HandOver:
         )
 
     def _changed(self, path: Path) -> int:
-        """When an input got what it holds, nanoseconds; a result when its record was made."""
+        """Time in ns when an input last changed; for a result, when its record was made."""
         places = [path, path / NAME]
         if self.results in path.parents:
             places.append(record_path(self.results, path.relative_to(self.results)))
@@ -183,7 +184,7 @@ class HandOver:
 
 
 def remove_stashed(results: Path) -> None:
-    """Remove what is held: snakemake has noted the end of every job."""
+    """Delete all stashed results, once snakemake has recorded the end of every job."""
     shutil.rmtree(results / FOLDER, ignore_errors=True)
 
 
@@ -200,7 +201,7 @@ def _hold(lies: Path, place: Path) -> Entry:
 
 
 def _link(source: Path, place: Path) -> None:
-    """Give a file, or all files of a folder, a second name; its manifest is copied."""
+    """Make hard links to a file, or to all files of a folder; the manifest is copied."""
     if not source.is_dir():
         os.link(source, place)
         return

@@ -1,8 +1,8 @@
-"""One workflow at a time on the results of a study.
+"""Lock that allows one workflow at a time on the results of a study.
 
-The process that runs a workflow holds a lock of the system on a file of the study, which ends with
-the process, however that ends. Jobs of that workflow ask for nothing, and neither does what only
-reads: dry runs, reports, lists.
+The process that runs a workflow holds a system lock on a file of the study, which is released when
+the process ends, however it ends. Jobs of that workflow do not take the lock, and neither do calls
+that only read: dry runs, reports, lists.
 """
 
 import fcntl
@@ -21,25 +21,25 @@ from typing import IO, Any, Final
 from cortexlens.errors import CortexlensError, closed
 
 NAME: Final = ".run.lock"
-# Another call may be looking at the lock just now.
+# Retry, because another call may be testing the lock at this moment.
 _TRIES: Final = 3
 _SECONDS_BETWEEN_TRIES: Final = 0.2
-# Files that hold the lock as long as this process lives.
+# Open lock files; each holds its lock as long as this process lives.
 _held: dict[Path, IO[str]] = {}
 
 
 def acquire(results: Path) -> None:
-    """Take a study's results for this process, until it ends.
+    """Lock a study's results for this process until it ends.
 
     Parameters
     ----------
     results
-        Folder of the study's results; made where it is not there.
+        Folder of the study's results; made if it does not exist.
 
     Raises
     ------
     CortexlensError
-        If another process has them.
+        If another process holds the lock.
     """
     path = (results / NAME).absolute()
     if path in _held:
@@ -47,22 +47,22 @@ def acquire(results: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+", encoding="utf-8")
-    except OSError:  # a folder that only can be read: jobs that write there say so
+    except OSError:  # read-only folder: the jobs that write there report it
         return
     try:
         taken = _take(file)
-    except OSError:  # a file system that knows no locks
+    except OSError:  # the file system has no locks
         taken = True
     if not taken:
-        who = _told(file)
+        who = _describe_owner(file)
         file.close()
         raise CortexlensError(
             f"{results}: another workflow is running on these results: {who}. Wait until it ends, "
-            "or stop it, then run this again; other studies may run beside it."
+            "or stop it, then run this again; other studies may run at the same time."
         )
-    with suppress(OSError):  # a full disk; the lock holds without the words
+    with suppress(OSError):  # full disk: the lock holds without the description
         file.truncate(0)
-        file.write(json.dumps(_own_words()))
+        file.write(json.dumps(_description()))
         file.flush()
     _held[path] = file
 
@@ -79,13 +79,13 @@ def _take(file: IO[str]) -> bool:
     return False
 
 
-def _own_words() -> dict[str, Any]:
+def _description() -> dict[str, Any]:
     since = datetime.now().isoformat(" ", "seconds")
     return {"pid": os.getpid(), "host": platform.node(), "since": since}
 
 
-def _told(file: IO[str]) -> str:
-    """Say who holds a lock, as its file tells it."""
+def _describe_owner(file: IO[str]) -> str:
+    """Describe the process that holds a lock, from what it wrote to the lock file."""
     file.seek(0)
     try:
         words = json.loads(file.read())
@@ -95,14 +95,14 @@ def _told(file: IO[str]) -> str:
 
 
 def release_run(results: Path) -> None:
-    """Let go of a study's results before the process ends."""
+    """Release the lock on a study's results before the process ends."""
     file = _held.pop((results / NAME).absolute(), None)
     if file is not None:
         file.close()
 
 
 def owner(results: Path) -> str | None:
-    """Say which process holds a study's results; None where nobody does, or nobody ever did."""
+    """Describe the process that holds the lock on a study's results; None if nobody holds it."""
     try:
         file = (results / NAME).open(encoding="utf-8")
     except OSError:
@@ -111,18 +111,18 @@ def owner(results: Path) -> str | None:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            return _told(file)
+            return _describe_owner(file)
         except OSError:
             return None
     return None
 
 
 def is_free(results: Path) -> bool:
-    """Whether a study was run, and the process that ran it holds its results no more."""
+    """Whether the study was run before and the process that ran it no longer holds the lock."""
     try:
         with (results / NAME).open(encoding="utf-8") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:  # held, never run, or a file system that knows no locks
+    except OSError:  # held, never run, or a file system without locks
         return False
     return True
 
@@ -134,27 +134,27 @@ def guard(
     memory: Path = Path(".snakemake"),
     before: Callable[[Path], None] = lambda _: None,
 ) -> None:
-    """Let a workflow run only while no other one runs on the same results.
+    """Make a workflow run only while no other one runs on the same results.
 
     Parameters
     ----------
     workflow
-        Snakemake's; what it does when it runs jobs is wrapped.
+        Snakemake's workflow object; its method that runs jobs is wrapped.
     results
         Folder of the study's results.
     after
-        Called with it at the end of a workflow that has noted all of its jobs.
+        Called with that folder at the end of a workflow that has recorded all of its jobs.
     memory
-        Snakemake's own folder. Locks there that name this study's results were left by a workflow
-        that was killed, since none is running; they are removed.
+        Snakemake's own folder, ``.snakemake``. Snakemake locks in it that name files of this study
+        were left by a workflow that was killed, since none is running; they are removed.
     before
-        Called with the folder as soon as this process holds it.
+        Called with the folder of results as soon as this process holds the lock.
     """
     run: Callable[..., Any] = workflow.execute
 
     @wraps(run)
     def alone(*arguments: Any, **settings: Any) -> Any:
-        # jobs of a workflow are snakemakes too; the one that started them holds the lock
+        # jobs of a workflow run snakemake too; the process that started them holds the lock
         only_shows = settings["executor_plugin"].common_settings.dryrun_exec
         if only_shows or not workflow.is_main_process:
             return run(*arguments, **settings)
@@ -183,12 +183,12 @@ def guard(
 
 
 def _has_unnoted(memory: Path) -> bool:
-    """Tell whether snakemake takes some result for unfinished."""
+    """Whether snakemake takes some result for incomplete."""
     return any(path.is_file() for path in (memory / "incomplete").rglob("*"))
 
 
 def free_locks(memory: Path, results: Path) -> None:
-    """Remove snakemake's locks on a study whose results this process holds."""
+    """Remove snakemake's locks on a study whose results this process has locked."""
     if (results / NAME).absolute() not in _held:
         return
     for path in (memory / "locks").glob("*.lock"):

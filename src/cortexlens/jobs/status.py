@@ -1,8 +1,9 @@
-"""What became of a study's jobs, from the files that they and snakemake leave behind.
+"""State of a study's jobs, from the files that they and snakemake leave behind.
 
-A job writes its log from its start, ``logs/{rule}/…``; snakemake measures it when it succeeded,
-``benchmarks/{rule}/…`` of the same name, and keeps below ``.snakemake`` what it made, what is
-locked and its own logs. All of it is read, nothing is written, so this can be asked at any time.
+A job writes its log, ``logs/{rule}/…``, from its start on. When it has succeeded, snakemake writes
+its run time and memory to a file of the same name in ``benchmarks/{rule}/…``. Below ``.snakemake``,
+snakemake records the outputs of jobs, locks and its own logs. All of these are only read, so the
+state can be requested at any time.
 """
 
 import json
@@ -19,7 +20,7 @@ from typing import Final, NamedTuple
 from cortexlens.jobs.lock import is_free
 
 STATES: Final = ("done", "running", "failed", "cut off", "waiting")
-# Clocks of two machines, and of a file system, may differ by so many seconds.
+# Seconds by which the clocks of two machines, or of a file system, may differ.
 SLACK: Final = 2.0
 _TIME = re.compile(r"\[(\w{3} \w{3} +\d+ \d\d:\d\d:\d\d \d{4})\]$")
 _ERROR = re.compile(r"(?:Error in )?rule (\w+):$")
@@ -30,18 +31,18 @@ _COUNT = re.compile(r"(\w+) +(\d+)$")
 
 
 class JobStatus(NamedTuple):
-    """A job that was started.
+    """State of a job that was started.
 
     Attributes
     ----------
     rule, name
-        The rule, and its wildcards as its log's path holds them, empty where it has none.
+        Name of the rule, and its wildcards as in the path of its log, empty if it has none.
     state
-        One of :data:`STATES`; ``waiting`` where what it made is gone again.
+        One of :data:`STATES`; ``waiting`` if its outputs have been removed again.
     log
-        What it printed; need not exist where a job failed before it began.
+        Path of its log, which need not exist if the job failed before it began.
     changed
-        When its log was last written to, seconds of the epoch.
+        Time when its log was last written to, in seconds since the epoch.
     """
 
     rule: str
@@ -53,20 +54,20 @@ class JobStatus(NamedTuple):
 
 @dataclass
 class Call:
-    """What snakemake's own log says of one call.
+    """Contents of snakemake's own log of one call.
 
     Attributes
     ----------
     started, ended
-        Seconds of the epoch; the latter is its log's last line.
+        Time in seconds since the epoch; the end is the time of the last line of the log.
     asked
-        Rule → jobs that it set out to run.
+        Rule → number of jobs that the call set out to run.
     finished
-        Rule → jobs that it finished.
+        Rule → number of jobs that it finished.
     total
-        Steps that it counts now: more than were asked for, where some were not known then.
+        Current number of steps, which exceeds the jobs asked for if some became known later.
     failed
-        Log of a job → its rule, and when it failed.
+        Log of a failed job → its rule, and when it failed.
     """
 
     started: float
@@ -79,20 +80,20 @@ class Call:
 
 @dataclass(frozen=True)
 class StudyProgress:
-    """Where a study stands.
+    """Progress of a study.
 
     Attributes
     ----------
     jobs
-        All that were started.
+        All jobs that were started.
     waiting
-        Rule → jobs that the last call asked for and that have not been started.
+        Rule → number of jobs that the last call asked for and that have not been started.
     unknown
-        Steps of the last call whose rule was not known when it began.
+        Number of steps of the last call whose rule was not known when it began.
     locked
-        Whether snakemake holds the study: it runs, or was killed.
+        Whether snakemake has locked the study: it is running, or was killed.
     last
-        The last call; None where snakemake keeps none.
+        The last call; None if snakemake has no log of it.
     """
 
     jobs: list[JobStatus]
@@ -112,20 +113,20 @@ class StudyProgress:
 
 
 def read_progress(results: Path, memory: Path, stages: Sequence[str]) -> StudyProgress:
-    """Find out where a study stands.
+    """Read the progress of a study.
 
     Parameters
     ----------
     results
-        Its folder, as the workflow names it: ``results/{study}``.
+        Folder of its results, as the workflow names it: ``results/{study}``.
     memory
         Snakemake's own folder, ``.snakemake``.
     stages
-        Names of the rules that run something; others are targets.
+        Names of the rules that run a stage; all other rules are targets.
 
     Returns
     -------
-    Progress
+    StudyProgress
     """
     locked = _is_locked(memory / "locks", results)
     calls = [call for path in _main_logs(memory) if (call := read_call(path)) is not None]
@@ -141,7 +142,7 @@ def read_progress(results: Path, memory: Path, stages: Sequence[str]) -> StudyPr
     ]
     last = _last_call(calls, jobs, locked)
     waiting = _waiting(last, jobs, stages)
-    # while it runs, the steps that it counts later; afterwards nothing is known of them
+    # while a call runs, it may add steps; how many remain is unknown once it has ended
     unknown = max(0, last.total - last.asked.total()) if last is not None and locked else 0
     return StudyProgress(jobs, waiting, unknown, locked, last)
 
@@ -153,7 +154,7 @@ def _job(
     made: dict[str, list[Path]],
     locked: bool,
 ) -> JobStatus:
-    """Tell a job's state from its log, its measurement and what it was to make."""
+    """Determine a job's state from its log, its benchmark file and its outputs."""
     place = log.relative_to(results / "logs").with_suffix("")
     changed = log.stat().st_mtime
     measured = (results / "benchmarks" / place).with_name(f"{place.name}.tsv")
@@ -168,7 +169,7 @@ def _job(
 
 
 def _time(path: Path) -> float:
-    """When a file was last changed; minus infinity where there is none."""
+    """Time when a file was last changed; minus infinity if it does not exist."""
     try:
         return path.stat().st_mtime
     except OSError:
@@ -176,7 +177,7 @@ def _time(path: Path) -> float:
 
 
 def _is_locked(locks: Path, results: Path) -> bool:
-    """Whether snakemake has locked a file of the study, and was not killed since."""
+    """Whether snakemake has locked a file of the study and is still alive."""
     if is_free(results):
         return False
     for path in locks.glob("*.lock"):
@@ -184,7 +185,7 @@ def _is_locked(locks: Path, results: Path) -> bool:
             with path.open(encoding="utf-8", errors="replace") as lines:
                 if any(line.startswith(f"{results}/") for line in lines):
                     return True
-        except OSError:  # released while it was read
+        except OSError:  # the lock was released while it was read
             continue
     return False
 
@@ -200,12 +201,12 @@ def read_call(path: Path) -> Call | None:
     Parameters
     ----------
     path
-        Named by the local time of the call's start.
+        Path of the log, whose name is the local time of the start of the call.
 
     Returns
     -------
     Call
-        None where it ran nothing: a dry run, a report, a refusal.
+        None if the call ran no jobs, such as a dry run, a report or a refusal.
     """
     try:
         started = datetime.strptime(path.name.split(".")[0], "%Y-%m-%dT%H%M%S").timestamp()
@@ -220,7 +221,7 @@ def read_call(path: Path) -> Call | None:
 
 
 def _read_lines(call: Call, lines: Sequence[str]) -> None:
-    """Fill in what the lines of snakemake's own log say."""
+    """Add to a call what the lines of snakemake's own log report."""
     stamp, rule, counting = call.started, "", False
     for line in lines:
         counting = (counting or line == "Job stats:") and line != ""
@@ -241,7 +242,7 @@ def _read_lines(call: Call, lines: Sequence[str]) -> None:
 
 
 def _outputs(metadata: Path) -> dict[str, list[Path]]:
-    """Log of a job → what it made, as snakemake remembers it."""
+    """Log of a job → its outputs, from snakemake's metadata."""
     made: dict[str, list[Path]] = {}
     for folder, _, names in os.walk(metadata):
         pieces = [part.removeprefix("@") for part in Path(folder).relative_to(metadata).parts]
@@ -249,7 +250,7 @@ def _outputs(metadata: Path) -> dict[str, list[Path]]:
             try:
                 output = urlsafe_b64decode("".join([*pieces, name])).decode()
                 logs = json.loads((Path(folder) / name).read_text(encoding="utf-8")).get("log", [])
-            except (OSError, ValueError, AttributeError):  # being written, or of another kind
+            except (OSError, ValueError, AttributeError):  # file being written, or not metadata
                 continue
             for log in logs:
                 made.setdefault(log, []).append(Path(output))
@@ -257,7 +258,7 @@ def _outputs(metadata: Path) -> dict[str, list[Path]]:
 
 
 def _last_call(calls: Sequence[Call], jobs: Sequence[JobStatus], locked: bool) -> Call | None:
-    """Give the last call that ran jobs of this study, and not of another in the same folder."""
+    """Last call that ran jobs of this study, as opposed to another study in the same folder."""
     if locked and calls:
         return calls[-1]
     for call in reversed(calls):
@@ -267,7 +268,7 @@ def _last_call(calls: Sequence[Call], jobs: Sequence[JobStatus], locked: bool) -
 
 
 def _waiting(last: Call | None, jobs: Sequence[JobStatus], stages: Sequence[str]) -> Counter[str]:
-    """Jobs of the last call that were never started."""
+    """Jobs of the last call that were never started, by rule."""
     if last is None:
         return Counter()
     begun = Counter(
@@ -285,7 +286,7 @@ def _waiting(last: Call | None, jobs: Sequence[JobStatus], stages: Sequence[str]
 
 
 def last_lines(path: Path, number: int) -> list[str]:
-    """Give the last lines of a log that hold anything, without control characters."""
+    """Last non-empty lines of a log, without control characters."""
     try:
         with path.open("rb") as file:
             file.seek(0, os.SEEK_END)
@@ -298,7 +299,7 @@ def last_lines(path: Path, number: int) -> list[str]:
 
 
 def disk_use(results: Path) -> Iterator[tuple[str, int]]:
-    """Give each entry of a folder and the bytes that it takes on disk, largest first."""
+    """Yield each entry of a folder and the number of bytes that it takes on disk, largest first."""
     sizes = {entry.name: _taken(Path(entry.path)) for entry in _entries(results)}
     yield from sorted(sizes.items(), key=lambda item: -item[1])
 
@@ -306,7 +307,7 @@ def disk_use(results: Path) -> Iterator[tuple[str, int]]:
 def _taken(path: Path) -> int:
     try:
         own = path.lstat().st_blocks * 512
-    except OSError:  # removed while it was counted
+    except OSError:  # deleted in the meantime
         return 0
     if path.is_symlink() or not path.is_dir():
         return own

@@ -1,1 +1,1 @@
-"""Methods text of a study, from the records of what was really run."""
+"""Methods text of a study, written from the records of what was run."""

@@ -1,4 +1,4 @@
-"""Works that a methods text may cite, as BibTeX and as a list to read."""
+"""Works that a methods text may cite, as BibTeX and as a reference list."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,16 +6,16 @@ from typing import Final, NamedTuple
 
 
 class Work(NamedTuple):
-    """One entry.
+    """One bibliography entry.
 
     Attributes
     ----------
     kind
-        Of BibTeX.
+        Type of the BibTeX entry.
     author
-        Names as BibTeX takes them, joined by ``and``.
+        Names in BibTeX format, joined by ``and``.
     title, year
-        As printed; braces keep capitals. Of software without one, the year is None.
+        As printed; braces protect capitals. The year is None for software without one.
     place
         Further fields: journal, volume, pages, eprint, doi, url …
     """
@@ -295,7 +295,7 @@ WORKS: Final[dict[str, Work]] = {
     ),
 }
 
-# Words in a network's source, name and weights → the works that it is from.
+# Words in a network's source, name and weights → keys of the works that introduced it.
 NETWORKS: Final[dict[str, tuple[str, ...]]] = {
     r"^timm ": ("wightman2019timm",),
     r"^open_clip ": ("ilharco2021openclip", "radford2021learning"),
@@ -310,24 +310,24 @@ NETWORKS: Final[dict[str, tuple[str, ...]]] = {
 
 
 def works_of_network(described: str) -> list[str]:
-    """Keys of the works that a network is from, as far as they are known.
+    """Keys of the works that introduced a network, as far as known.
 
     Parameters
     ----------
     described
-        Source, name and weights, with spaces between.
+        Source, name and weights of the network, separated by spaces.
     """
     found = (keys for words, keys in NETWORKS.items() if re.search(words, described))
     return list(dict.fromkeys(key for keys in found for key in keys))
 
 
 def bibliography(keys: Iterable[str]) -> str:
-    """Entries of BibTeX, sorted by key.
+    """BibTeX entries, sorted by key.
 
     Parameters
     ----------
     keys
-        Of :data:`WORKS`.
+        Keys of :data:`WORKS`.
     """
     return "\n".join(_entry(key, WORKS[key]) for key in sorted(set(keys)))
 
@@ -340,30 +340,30 @@ def _entry(key: str, work: Work) -> str:
 
 
 def references(keys: Iterable[str]) -> Iterator[str]:
-    """Give a line for each work to read, sorted by key: names, year, title, place.
+    """Yield one line of a reference list per work, sorted by key: names, year, title, source.
 
     Parameters
     ----------
     keys
-        Of :data:`WORKS`.
+        Keys of :data:`WORKS`.
     """
     for key in sorted(set(keys)):
         work = WORKS[key]
         names = [name.strip() for name in work.author.split(" and ")]
         listed = [name if name != "others" else "et al." for name in names]
-        told = "; ".join(listed).replace("; et al.", " et al.")
+        authors = "; ".join(listed).replace("; et al.", " et al.")
         title = work.title.rstrip(".")
         place = ", ".join(
             work.place[field] for field in ("journal", "volume", "pages") if field in work.place
         )
         where = f"https://doi.org/{work.place['doi']}" if "doi" in work.place else work.place["url"]
         year = "no year" if work.year is None else work.year
-        text = _plain(f"{told} ({year}). {title}. {place + '. ' if place else ''}")
+        text = _plain(f"{authors} ({year}). {title}. {place + '. ' if place else ''}")
         yield f"`[@{key}]` {text}<{_address(where)}>"
 
 
 def _plain(text: str) -> str:
-    """Take BibTeX's braces and accents out of a text."""
+    """Remove BibTeX's braces and accents from a text."""
     accents = {'\\"o': "ö", "\\'e": "é", "\\'a": "á"}
     for written, letter in accents.items():
         text = text.replace(f"{{{written}}}", letter)

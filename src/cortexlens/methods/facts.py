@@ -1,4 +1,4 @@
-"""What the records of a study say of how it was made.
+"""Facts on how a study was made, from its records.
 
 Every number of a methods text comes from here: from the attributes of finished stores, which the
 stages wrote when they ran, and never from a config file that may have changed since.
@@ -16,29 +16,29 @@ from cortexlens.errors import CortexlensError
 from cortexlens.shapes import SPLIT_NAMES
 
 Record = Mapping[str, Any]
-# Settings of a fit that say where it ran, and not what was fitted.
+# Settings of a fit that only affect where and how fast it ran.
 NON_RESULT_OPTIONS: Final = ("threads", "device", "memory", "low_memory", "shared_pass")
-# Stages that leave a report in JSON.
+# Stages that write a report in JSON → name of the list of facts.
 REPORTS: Final = {"finetune": "finetunings", "train_sae": "autoencoders"}
 
 
 class Subject(NamedTuple):
-    """What one subject's responses are.
+    """Summary of one subject's responses.
 
     Attributes
     ----------
     name
-        Identifier.
+        Id of the subject.
     n_images, n_trials, n_vertices, n_sessions
         Counts.
     parts
-        Number of images for training, validation and test.
+        Numbers of images for training, validation and test.
     regions
-        Names.
+        Names of the regions of interest.
     space
-        Mesh or space of the places; empty where none is named.
+        Mesh or space of the coordinates; empty if none is named.
     record
-        Settings of the stage that collected them, with its ``seed``.
+        Settings of the stage that collected the responses, with its ``seed``.
     """
 
     name: str
@@ -54,14 +54,14 @@ class Subject(NamedTuple):
 
 @dataclass
 class Facts:
-    """Records of a study by what they are of.
+    """Records of a study, sorted by their kind.
 
     Attributes
     ----------
     subjects
-        In the order given, as all lists here.
+        Subjects in the order given, as in all lists here.
     networks
-        Descriptions.
+        Descriptions of networks.
     features, fits, scores, channels, dictionaries, recoveries
         Attributes of the stores.
     finetunings, autoencoders
@@ -83,7 +83,7 @@ class Facts:
     versions: dict[str, list[str]] = field(default_factory=dict)
 
     def fits_of(self, kind: str) -> list[Record]:
-        """Fits that a stage made: by its name, e.g. ``fit_stacked`` or ``import_checkpoint``."""
+        """Fits made by a stage, given its name, e.g. ``fit_stacked`` or ``import_checkpoint``."""
         return [fit for fit in self.fits if fit["provenance"]["stage"] == kind]
 
 
@@ -98,7 +98,7 @@ _LISTS: Final = {
 
 
 def gather(records: Iterable[Record], responses: Iterable[xr.Dataset]) -> Facts:
-    """Sort records by what they are of.
+    """Sort records by their kind.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def gather(records: Iterable[Record], responses: Iterable[xr.Dataset]) -> Facts:
     Raises
     ------
     CortexlensError
-        If a record is of none of these.
+        If a record is of none of these kinds.
     """
     facts = Facts()
     for dataset in responses:
@@ -147,7 +147,7 @@ def _add_versions(facts: Facts, record: Record) -> None:
 
 
 def _subject(dataset: xr.Dataset) -> Subject:
-    """Count what a store of responses holds, reading none of the responses."""
+    """Summarise a store of responses, without reading the responses themselves."""
     provenance = dataset.attrs["provenance"]
     split = dataset["split"].values
     return Subject(
@@ -172,14 +172,14 @@ def _stage_of(dataset: xr.Dataset) -> str:
 
 
 def shared(records: Iterable[Record], *keys: str) -> list[Any]:
-    """Different values of a nested key in some records, in the order of the records.
+    """Distinct values of a nested key in several records, in the order of the records.
 
     Parameters
     ----------
     records
-        Those that lack the key are passed over.
+        Records; those that lack the key are skipped.
     keys
-        From the outermost to the innermost.
+        Keys from the outermost to the innermost.
     """
     found: list[Any] = []
     for record in records:
@@ -192,7 +192,7 @@ def shared(records: Iterable[Record], *keys: str) -> list[Any]:
 
 
 def changed(settings: Record, base: Record) -> Iterator[tuple[str, Any]]:
-    """Give the settings of a fit that differ from those of another, but for where it ran."""
+    """Yield the settings of a fit that differ from those of another, except where it ran."""
     for key, value in settings.items():
         if key not in (*NON_RESULT_OPTIONS, BY_IMAGES) and key in base and base[key] != value:
             yield key, value

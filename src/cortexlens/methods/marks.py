@@ -1,16 +1,16 @@
-"""How a methods text writes names, numbers and tables in Markdown."""
+"""Formatting of names, numbers, citations and tables in Markdown."""
 
 from collections.abc import Iterable, Sequence
 
 
 def code(text: object) -> str:
-    """Write a name of the user's as code, so that nothing in it is taken for Markdown."""
+    """Format a user's name as code, so that nothing in it is interpreted as Markdown."""
     plain = " ".join(str(text).split()).replace("`", "'").replace("|", "¦")
     return f"`{plain}`"
 
 
 def codes(names: Iterable[object]) -> str:
-    """Write names one after another: one, two and three."""
+    """Format names as a list of code: one, two and three."""
     return listed([code(name) for name in names])
 
 
@@ -20,23 +20,23 @@ def listed(parts: Sequence[str]) -> str:
 
 
 def number(value: float) -> str:
-    """Write a number: whole ones with commas, others as short as they are exact."""
+    """Format a number: whole numbers with commas, others as short as possible without rounding."""
     return f"{value:,}" if isinstance(value, int) else f"{value:g}"
 
 
 def span(values: Iterable[float]) -> str:
-    """Write the one value, or the least and the largest."""
+    """Format a single value, or the smallest and the largest."""
     found = sorted(set(values))
     ends = found[:1] if len(found) == 1 else [found[0], found[-1]]
     return " to ".join(number(value) for value in ends)
 
 
 def cite(*keys: str) -> str:
-    """Cite works as pandoc reads it."""
+    """Cite works in pandoc's format."""
     return f"[{'; '.join(f'@{key}' for key in keys)}]"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Write a table; cells hold no bars."""
+    """Format a table; cells must not contain vertical bars."""
     lines = [head, ["---"] * len(head), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)

@@ -1,4 +1,4 @@
-"""A methods text as a page to look at, without scripts or anything from elsewhere."""
+"""Methods text as a web page, without scripts or external files."""
 
 _STYLE = """
 body { font: 16px/1.55 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; }
@@ -9,7 +9,7 @@ code { font-size: 0.9em; }
 
 
 def page_of(text: str) -> str:
-    """Turn Markdown into a page of HTML; HTML within the text is shown as text.
+    """Convert Markdown to an HTML page; HTML within the text is escaped.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The methods text of a study: paragraphs in Markdown, each only where its records are."""
+"""Methods text of a study: paragraphs in Markdown, each included only if it has records."""
 
 import re
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ from cortexlens.methods.marks import cite, code, codes, listed, number, span, ta
 from cortexlens.methods.models import models, seeded
 
 _KINDS: Mapping[str, str] = {
-    "simulated": "Responses were **simulated** and are no recordings of a brain: drawn scenes were "
-    "shown to a model visual cortex whose selectivity is known.",
-    "planted": "Responses were **made from a network's own features** with known selectors and "
-    "added noise, and are no recordings of a brain.",
-    "table": "Responses were our own recordings. *(Say here how they were made.)*",
+    "simulated": "Responses were **simulated** and are not recordings of a brain: synthetic scenes "
+    "were shown to a model of visual cortex with known selectivity.",
+    "planted": "Responses were **generated from a network's own features** with known selectors "
+    "and added noise, and are not recordings of a brain.",
+    "table": "Responses were our own recordings. *(Describe here how they were made.)*",
     "algonauts2023": "Responses were those of the Algonauts 2023 challenge "
     f"{cite('gifford2023algonauts')}, which come from the Natural Scenes Dataset "
     f"{cite('allen2022massive')}.",
@@ -23,21 +23,21 @@ _KINDS: Mapping[str, str] = {
 
 
 def methods_text(study: str, facts: Facts, tools: Mapping[str, str]) -> str:
-    """Write the methods of a study.
+    """Write the methods text of a study.
 
     Parameters
     ----------
     study
-        Its name.
+        Name of the study.
     facts
-        With at least one subject, network, store of features and fit.
+        Facts with at least one subject, network, store of features and fit.
     tools
-        Further packages that had a part → their versions.
+        Further packages that were used → their versions.
 
     Returns
     -------
     str
-        Markdown with citations as pandoc reads them, and the works at its end.
+        Markdown with citations in pandoc's format, and the reference list at its end.
     """
     sections = {
         "Responses": _responses(facts),
@@ -55,24 +55,24 @@ def methods_text(study: str, facts: Facts, tools: Mapping[str, str]) -> str:
     works = citations.references(cited(body))
     return (
         f"# Methods of the study {code(study)}\n\n"
-        "Written from the records that each result keeps of how it was made. Ready to paste: "
+        "Written from the records of how each result was made. Ready to paste: "
         "citations are keys of `methods.bib`, as pandoc reads them.\n\n"
         f"{body}\n## References\n\n" + "".join(f"- {line}\n" for line in works)
     )
 
 
 def cited(text: str) -> list[str]:
-    """Keys of the works that a text cites, each once."""
-    # what stands in code are names, of the user's or of the list of works
+    """Keys of the works that a text cites, without duplicates."""
+    # code contains names given by the user, or keys in the list of works, not citations
     groups = re.findall(r"\[(@[^]]+)\]", re.sub("`[^`]*`", "", text))
     return list(dict.fromkeys(key for group in groups for key in re.findall(r"@(\w+)", group)))
 
 
 def _responses(facts: Facts) -> str:
-    """Say where responses come from, and count them for each subject."""
+    """Describe the origin of the responses, with counts for each subject."""
     first = facts.subjects[0].record
     kind = "planted" if first["made_by"] == "plant_responses" else str(first["kind"])
-    told = _KINDS[kind].format(_nsd(facts.subjects) if kind == "nsd" else "")
+    source = _KINDS[kind].format(_nsd(facts.subjects) if kind == "nsd" else "")
     head = ["subject", "images", "trials", "sessions", "vertices", "training", "validation", "test"]
     rows = [
         [
@@ -90,44 +90,45 @@ def _responses(facts: Facts) -> str:
     if spaces & {"fsaverage", "fsaverage5"}:
         lay = lay.removesuffix(".") + f" {cite('fischl1999high')}."
     return (
-        f"{told}{lay}{named} Images were divided into those for training, "
-        "validation and test, all repeats of an image on one side"
-        f"{f' (seed {listed(seeds)})' if seeds else ''}. A vertex is any recorded place."
-        f"\n\n{table(head, rows)}"
+        f"{source}{lay}{named} Images were split into training, validation and test sets, with all "
+        f"repeats of an image in the same set{f' (seed {listed(seeds)})' if seeds else ''}. "
+        f"'Vertex' refers to any recording site: a vertex, voxel or unit.\n\n{table(head, rows)}"
     )
 
 
 def _nsd(subjects: list[Subject]) -> str:
     records = [each.record for each in subjects]
     parts = {"version": "betas", "space": "space", "mask": "mask"}
-    told = [
+    versions = [
         f"{what} {codes(values)}" for what, key in parts.items() if (values := shared(records, key))
     ]
-    return f" ({', '.join(told)})" if told else ""
+    return f" ({', '.join(versions)})" if versions else ""
 
 
 def _networks(facts: Facts) -> str:
-    """Name the networks, their weights, and how layers became tokens."""
+    """Describe the networks, their weights, and how layers were converted to tokens."""
     head = ["network", "model", "weights, SHA-256", "parameters", "layers", "input, px", "works"]
     rows = [_network(each) for each in facts.networks]
     grids, resizes = shared(facts.features, "grid"), shared(facts.features, "resize")
     precise = shared(facts.features, "precision")
-    how = {"area": "by the mean over areas", "reference": "bilinearly"}
+    how = {"area": "by averaging over cells", "reference": "bilinearly"}
+    plural = "" if len(facts.networks) == 1 else "s"
     axes = [each["inversion"] for each in facts.networks if "inversion" in each]
     inverted = (
-        " Diffusion networks were read along a deterministic inversion of the picture "
-        f"{cite('song2020denoising')} of {span(each['inversion_steps'] for each in axes)} steps, "
+        " Features of diffusion networks were taken along a deterministic inversion of the image "
+        f"{cite('song2020denoising')} with {span(each['inversion_steps'] for each in axes)} steps, "
         f"at step {span(step for each in axes for step in each['time_steps'])}."
         if axes
         else ""
     )
     return (
-        f"{len(facts.networks)} networks were read. The output of each layer was brought "
-        f"{listed([how.get(str(each), str(each)) for each in resizes])} to a grid of "
-        f"{listed([f'{side} × {side}' for side in grids])} local tokens; beside them stood one "
-        "global token, the class token or, in networks without one, the mean of the local "
-        f"tokens. Large products were computed in {listed([str(each) for each in precise])}, "
-        f"tokens kept in float16. No network learnt from responses.{inverted}"
+        f"Features were extracted from {len(facts.networks)} network{plural}. The output of each "
+        f"layer was resized {listed([how.get(str(each), str(each)) for each in resizes])} to a "
+        "grid of "
+        f"{listed([f'{side} × {side}' for side in grids])} local tokens, to which one global token "
+        "was added: the class token or, in networks without one, the mean of the local tokens. "
+        f"Forward passes were computed in {listed([str(each) for each in precise])}, and tokens "
+        f"were stored as float16. No network was trained on responses.{inverted}"
         f"\n\n{table(head, rows)}"
     )
 
@@ -149,38 +150,40 @@ def _network(record: Record) -> list[str]:
 
 
 def _scores(facts: Facts) -> str:
-    """Say what a score is, and what its interval and its chance are."""
+    """Define the score, its confidence interval and its p value."""
     if not facts.scores:
         return ""
     own = facts.scores[0]["provenance"]["settings"]
     return (
         "The score of a vertex is R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)² over "
-        f"{span(shared(facts.scores, 'n_test_images'))} test images that no fit saw, raw, not "
-        "divided by the noise ceiling, which is the largest r² that the repeats allow "
-        f"{cite('allen2022massive')}. Intervals ({100 * own['interval']:g} %) are over test "
-        f"images, drawn again {number(own['bootstraps'])} times with all vertices together; they "
-        "say nothing of other subjects. Chance is what "
-        f"{number(own['permutations'])} exchanges of predictions between images give, as a false "
-        f"discovery rate over all vertices {cite('benjamini1995controlling')} and against the "
-        f"highest score of a region{seeded(facts.scores)}."
+        f"{span(shared(facts.scores, 'n_test_images'))} test images, which were not used in any "
+        "fit. Scores are raw, i.e. not divided by the noise ceiling, which is the largest r² that "
+        f"the variability over repeats allows {cite('allen2022massive')}. Confidence intervals "
+        f"({100 * own['interval']:g} %) were obtained by a bootstrap over test images with "
+        f"{number(own['bootstraps'])} resamples, drawn jointly for all vertices; they do not "
+        "generalise to other subjects. Significance was assessed with "
+        f"{number(own['permutations'])} permutations of the predictions over images, controlling "
+        f"the false discovery rate over all vertices {cite('benjamini1995controlling')} and, "
+        "within regions, the family-wise error by the highest score of the "
+        f"region{seeded(facts.scores)}."
     )
 
 
 def _software(facts: Facts, tools: Mapping[str, str]) -> str:
-    """List versions: of the records, and of what else had a part."""
+    """List versions of software: of the records, and of other tools that were used."""
     works = {
         **{"numpy": "harris2020array", "scipy": "virtanen2020scipy", "zarr": "zarr"},
         **{"torch": "paszke2019pytorch", "xarray": "hoyer2017xarray", "timm": "wightman2019timm"},
         **{"snakemake": "molder2021sustainable", "nilearn": "abraham2014machine"},
     }
     found = {**facts.versions, **{name: [version] for name, version in tools.items()}}
-    told = [
+    packages = [
         f"{name} {' and '.join(versions)}" + (f" {cite(works[name])}" if name in works else "")
         for name, versions in found.items()
     ]
     machines = shared([*facts.fits, *facts.features], "provenance", "machine")
     return (
-        f"Everything was computed by {listed(told)}, on {codes(machines)}. "
-        "Each store keeps these versions, the seed, the settings, the hash of the code that made "
-        "it and the hashes of what it was made from."
+        f"All computations used {listed(packages)}, on {codes(machines)}. "
+        "Each result records these versions, the seed, the settings, a hash of the code and hashes "
+        "of its inputs."
     )

@@ -1,4 +1,4 @@
-"""How much work, memory and disk the jobs after the fits take: scores, tables and pictures."""
+"""Work, memory and disk of the jobs after the fits: scores, tables and figures."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,18 +16,18 @@ from cortexlens.planning.workloads import (
 )
 from cortexlens.sae.settings import EXCHANGED
 
-# Images whose tokens channels are compared by, and passes of k-means, at most.
+# Largest number of images on whose tokens channels are compared, and of k-means iterations.
 TOKEN_IMAGES, PASSES = 200, 50
 # As of cortexlens.encoding.channel_metric, which imports PyTorch.
 _MOST_AXES = 256
-# Products of a probe, a value of its tokens: labels times steps of each of its penalties.
+# Products of a label probe per token value: labels times steps of all its penalties.
 _PROBE_STEPS = 1e5
 
 
 def scores(
     subject: SubjectSize, parts: tuple[float, float, float], bootstraps: int, permutations: int
 ) -> Workload:
-    """Score a fit: three products of resamples, and one sum for every exchange of predictions."""
+    """Workload of scoring a fit: three products per resample, and one sum per permutation."""
     n, test = subject.n_vertices, parts[2] * subject.n_images
     work = {
         "start_table": 1,
@@ -36,13 +36,16 @@ def scores(
         "permuted_value": permutations * test * n,
         "summary_vertex": n,
     }
-    # Prediction, responses and scatter; of a block of vertices, resamples of both sums.
+    # Prediction, responses and variance; for a block of vertices, resamples of both sums.
     memory = TABLE_BASE + 3 * test * n * SINGLE + 1024 * 6 * bootstraps * SINGLE + 500.0 * n
     return Workload(work, memory, n * 60.0 * SINGLE)
 
 
 def models(n_fits: int, test_values: float, n_vertices: int, bootstraps: int) -> Workload:
-    """Compare networks on resampled images; ``test_values``: images times vertices of all fits."""
+    """Workload of comparing networks on resampled images.
+
+    ``test_values`` is the number of test images times vertices, summed over all fits.
+    """
     work = {
         "start_table": 1,
         "open_fit": n_fits,
@@ -54,7 +57,10 @@ def models(n_fits: int, test_values: float, n_vertices: int, bootstraps: int) ->
 
 
 def changed(n_fits: int, test_values: float, n_vertices: int, bootstraps: int) -> Workload:
-    """Compare fits before and after; ``test_values``: images times vertices of all fits."""
+    """Workload of comparing fits before and after fine-tuning.
+
+    ``test_values`` is the number of test images times vertices, summed over all fits.
+    """
     drawn = bootstrapped(n_fits, n_vertices)
     work = {**drawn.work, "bootstrap_product": 6 * bootstraps * test_values}
     largest = 3 * SINGLE * test_values / max(n_fits, 1)
@@ -62,7 +68,7 @@ def changed(n_fits: int, test_values: float, n_vertices: int, bootstraps: int) -
 
 
 def drifted(subject: SubjectSize, channels: Sequence[int], grid: int) -> Workload:
-    """Compare the features of two networks, layer by layer."""
+    """Workload of comparing the features of two networks layer by layer."""
     n, tokens = subject.n_images, grid**2 + 1
     values = n * sum(channels) * tokens
     work = {
@@ -78,7 +84,7 @@ def drifted(subject: SubjectSize, channels: Sequence[int], grid: int) -> Workloa
 
 
 def probed(subject: SubjectSize, channels: Sequence[int], grid: int) -> Workload:
-    """Learn labels from the last layer of a network."""
+    """Workload of decoding labels from the last layer of a network."""
     n, last = subject.n_images, channels[-1]
     values = n * last * (grid**2 + 1)
     work = {
@@ -91,25 +97,25 @@ def probed(subject: SubjectSize, channels: Sequence[int], grid: int) -> Workload
 
 
 def compared() -> Workload:
-    """Set a few tables beside published ones, and draw them."""
+    """Workload of comparing a few tables with published ones, and drawing them."""
     return Workload({"start_figure": 1}, FIGURE_BASE, 1e5)
 
 
 def summary(n_fits: int, n_vertices: int) -> Workload:
-    """Tabulate fits of ``n_vertices`` in all."""
+    """Workload of tabulating fits; ``n_vertices``: their vertices in total."""
     work = {"start_table": 1, "open_fit": n_fits, "summary_vertex": n_vertices}
     return Workload(work, TABLE_BASE + 3e2 * n_vertices, 1e4 * n_fits)
 
 
 def bootstrapped(n_fits: int, n_vertices: int) -> Workload:
-    """Tabulate or draw fits of ``n_vertices`` in all, whose patches are drawn again and again."""
-    # Some tens of the work of a table, and as many numbers a vertex at once.
+    """Workload of a table or figure with a bootstrap over patches; ``n_vertices``: in total."""
+    # Some tens of times the work of a table, and as many numbers per vertex at once.
     work = {"start_figure": 1, "open_fit": n_fits, "summary_vertex": 20 * n_vertices}
     return Workload(work, FIGURE_BASE + 5e8 + 2e3 * n_vertices, 1e6 + 1e5 * n_fits)
 
 
 def maps(n_vertices: int, n_layers: int) -> Workload:
-    """Draw the pictures of a fit, as dots and as lines; one small map is of each layer."""
+    """Workload of drawing the maps of a fit as .png and .svg, with a small map per layer."""
     work = {"start_figure": 1, "map_vertex": (2 + n_layers / 8) * n_vertices}
     return Workload(
         work, FIGURE_BASE + n_vertices * (n_layers + 1e3) * SINGLE, 4e6 + 5e5 * n_layers
@@ -117,25 +123,25 @@ def maps(n_vertices: int, n_layers: int) -> Workload:
 
 
 def packed(n_fits: int, n_vertices: int) -> Workload:
-    """Pack fits of ``n_vertices`` in all into a page, twice: as a folder and as a single file."""
+    """Workload of packing fits of ``n_vertices`` in total into a page, as folder and as file."""
     work = {"start_table": 1, "open_fit": 3 * n_fits, "summary_vertex": 10 * n_vertices}
     return Workload(work, TABLE_BASE + 4e8 + 3e2 * n_vertices, 1e7 + 1.2e2 * n_vertices)
 
 
 def average(n_fits: int, n_vertices: int, n_layers: int) -> Workload:
-    """Draw the mean of a network's fits, of ``n_vertices`` each at most."""
+    """Workload of drawing the mean of a network's fits; ``n_vertices``: of the largest fit."""
     drawn = maps(n_vertices, n_layers)
     memory = drawn.memory + n_fits * n_vertices * n_layers * 2 * SINGLE
     return Workload({**drawn.work, "open_fit": n_fits}, memory, drawn.disk)
 
 
 def plot(n_fits: int) -> Workload:
-    """Draw a row of a table a fit."""
+    """Workload of drawing a chart with one row per fit."""
     return Workload({"start_figure": 1, "open_fit": n_fits}, FIGURE_BASE, 5e5)
 
 
 def overview(n_fits: int, n_vertices: int) -> Workload:
-    """Draw all fits on three sheets, as dots and as lines."""
+    """Workload of drawing all fits on three sheets, as .png and .svg."""
     work = {"start_figure": 1, "open_fit": 20 * n_fits, "map_vertex": n_vertices}
     return Workload(work, FIGURE_BASE + 4e6 * n_fits + 1e3 * n_vertices, 3e6 + 2e6 * n_fits)
 
@@ -150,11 +156,11 @@ def channels(
     *,
     stacked: bool = False,
 ) -> Workload:
-    """Cluster the channels of a fit, or paint pictures with them, as the config's section says."""
+    """Workload of clustering a fit's channels or colouring images by them, as configured."""
     if rule == "draw_channel_images":
         shown = wanted["shown"]
         return painted(network, subject, len(shown) if isinstance(shown, list) else shown)
-    # a stacked fit's maps are reduced to as many axes at most
+    # the maps of a stacked fit are reduced to at most this number of axes
     shared = settings.dimensions * settings.members
     n_channels = min(_MOST_AXES, sum(network.channels)) if stacked else shared
     return clusters(subject, network, grid, n_channels, wanted["first_clusters"], wanted["splits"])
@@ -163,7 +169,7 @@ def channels(
 def clusters(
     subject: SubjectSize, network: NetworkSize, grid: int, dimensions: int, first: int, splits: int
 ) -> Workload:
-    """Cluster the channel selectors of a fit: tokens read once, k-means, and halves of it."""
+    """Workload of clustering channel selectors: tokens read once, k-means on all and on halves."""
     n, tokens = subject.n_vertices, TOKEN_IMAGES * (grid**2 + 1)
     first = min(first, n // 8 + 1)
     means = 2 * n * first * dimensions * PASSES
@@ -171,7 +177,7 @@ def clusters(
         "start_network": 1,
         "read_byte": tokens * sum(network.channels) * 2,
         "align_product": 2 * tokens * dimensions * sum(network.channels),
-        # Two halves of each split, as they are and shuffled: a quarter of the products each.
+        # Two halves of each split, unshuffled and shuffled: a quarter of the products each.
         "component_product": means * (1 + splits),
         "summary_vertex": n * (1 + splits),
     }
@@ -182,7 +188,7 @@ def clusters(
 
 
 def channel_tables(subjects: Sequence[SubjectSize], permutations: int) -> Workload:
-    """Tabulate clusters of a fit to each, whose patches of cortex exchange places."""
+    """Workload of tabulating the clusters of one fit per subject, with permutations of patches."""
     n_vertices = sum(subject.n_vertices for subject in subjects)
     work = {
         "start_table": 1,
@@ -194,7 +200,7 @@ def channel_tables(subjects: Sequence[SubjectSize], permutations: int) -> Worklo
 
 
 def painted(network: NetworkSize, subject: SubjectSize, n_pictures: int) -> Workload:
-    """Paint a few pictures as regions read them."""
+    """Workload of colouring a few images by the channels of regions."""
     work = {
         "start_network": 1,
         "start_figure": 1,
@@ -211,20 +217,20 @@ def painted(network: NetworkSize, subject: SubjectSize, n_pictures: int) -> Work
 def compared_units(
     subject: SubjectSize, n_channels: int, grid: int, *, units: int, shuffles: int, threads: int
 ) -> Workload:
-    """Compare units of one layer with vertices, and again for each exchange of images."""
+    """Workload of comparing the units of one layer with vertices, and again per permutation."""
     n, n_vertices, tokens = subject.n_images, subject.n_vertices, grid**2 + 1
     rounds = 1 + shuffles * min(1.0, EXCHANGED / n_vertices)
     work = {
         "start_network": 1,
         "read_byte": HALF * n * n_channels * tokens,
-        # every place is coded, as where autoencoders are of local tokens
+        # as for autoencoders of local tokens: every location is encoded
         "component_product": 2.0 * units * n * (n_channels * tokens + rounds * n_vertices),
         "token_value": 4.0 * units * n * tokens,
         "response_read": subject.n_trials * n_vertices / 10,
         "response_value": rounds * n_vertices * (4.0 * units + 10.0 * n),
         "store_byte": HALF * n * units,
     }
-    # Mean responses; codes in half and single precision; similarities of a block in each thread.
+    # Mean responses; activations in half and single precision; one similarity block per thread.
     codes = n * units * (HALF + 2 * SINGLE)
     memory = TORCH_BASE + 1.2 * SINGLE * n * n_vertices + codes + threads * 4e8
     return Workload(work, memory, HALF * n * units + 1e2 * (n_vertices + units))
@@ -239,7 +245,7 @@ def joined_units(
     units: int,
     candidates: int,
 ) -> Workload:
-    """Join units of all layers and seeds, of which test images alone are read, in two metrics."""
+    """Workload of joining units of all layers and seeds, on test images only, in two metrics."""
     n, test = subject.n_vertices, tested * subject.n_images
     work = {
         "start_table": 1,
@@ -248,7 +254,7 @@ def joined_units(
         "response_read": subject.n_trials * n / 10,
         "bootstrap_product": 16.0 * bootstraps * test * n,
         "permuted_value": 2.0 * permutations * test * n,
-        # one candidate is looked at some hundred times
+        # each candidate is evaluated about a hundred times
         "summary_vertex": 2.0 * n * (1 + candidates / 5),
     }
     memory = TABLE_BASE + 1.2 * SINGLE * subject.n_images * n + 6 * SINGLE * test * n
@@ -257,8 +263,8 @@ def joined_units(
 
 
 def matched(units: Sequence[int], pairs: int) -> Workload:
-    """Match directions of autoencoders, one a layer, between so many pairs of seeds."""
-    # The Hungarian method takes time with the cube of the directions; by chance and as they are.
+    """Workload of matching unit directions between seeds; ``units`` has one entry per layer."""
+    # The Hungarian method scales with the cube of the directions; run on real and random ones.
     work = {
         "start_network": 1,
         "component_product": 100.0 * pairs * sum(float(n) ** 3 for n in units),

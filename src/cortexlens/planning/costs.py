@@ -1,4 +1,4 @@
-"""How long a workload takes: measured seconds of each kind of work, and margins for a cluster."""
+"""Run times of workloads: measured seconds per kind of work, and margins for a cluster."""
 
 import json
 import math
@@ -13,12 +13,12 @@ from cortexlens.planning.workloads import Workload
 
 MEASURED = Path(__file__).with_name("costs.json")
 KINDS = ("cpu", "gpu")
-# What a cluster is asked for: another processor, busy disks and other libraries' memory.
+# Margins for cluster requests: other processors, busy disks, memory of other library versions.
 MEMORY_MARGIN, TIME_MARGIN, DISK_MARGIN = 1.5, 3.0, 1.2
 LEAST_MB, LEAST_MINUTES = 500, 10
-# On a cluster snakemake itself runs in each job, twice with Slurm: as the job and as its step.
+# Memory of snakemake itself, which runs in each cluster job; with Slurm twice (job and step).
 SNAKEMAKE_MB = 500
-# Work that a job's threads share; the rest is done by one of them.
+# Kinds of work that run on all threads of a job; the rest runs on one thread.
 SHARED_WORK = frozenset(
     {
         "forward_product",
@@ -36,23 +36,23 @@ SHARED_WORK = frozenset(
         "stack_value",
     }
 )
-# Of more threads each brings this part of what the one before brought.
+# Speed that each additional thread adds, as a fraction of what the thread before it added.
 THREAD_EFFICIENCY = 0.9
 
 
 class JobCost(NamedTuple):
-    """One job of the workflow.
+    """Cost of one job of the workflow.
 
     Attributes
     ----------
     rule, backbone, subject
-        The rule, and the network and subject of the job, empty where it has none.
+        Rule, network and subject of the job, empty where it has none.
     workload
-        What it takes.
+        Work, memory and disk of the job.
     seconds
-        How long, on ``threads`` threads and the GPU if it has one.
+        Run time on ``threads`` threads, and on the GPU if it needs one.
     threads
-        Of the processor.
+        Number of CPU threads.
     gpu
         Whether it needs a GPU.
     """
@@ -68,16 +68,16 @@ class JobCost(NamedTuple):
 
 @dataclass(frozen=True)
 class Rates:
-    """Seconds that one unit of each kind of work takes.
+    """Seconds per unit of each kind of work.
 
     Attributes
     ----------
     cpu
-        On one thread of a processor.
+        Kind of work → seconds on one CPU thread.
     gpu
-        Of jobs that run on a GPU; what is not there takes as long as on the processor.
+        Kind of work → seconds in jobs on a GPU; kinds that are missing take as long as on the CPU.
     machines
-        ``cpu`` and ``gpu`` → one line on where it was measured.
+        ``cpu`` and ``gpu`` → one line on where the rates were measured.
     """
 
     cpu: Mapping[str, float]
@@ -85,16 +85,16 @@ class Rates:
     machines: Mapping[str, str]
 
     def seconds(self, workload: Workload, *, threads: int = 1, gpu: bool = False) -> float:
-        """Time that a job takes.
+        """Run time of a job in seconds.
 
         Parameters
         ----------
         workload
-            What it does.
+            Work of the job.
         threads
-            Of the processor.
+            Number of CPU threads.
         gpu
-            Whether the large products run on a GPU.
+            Whether the large matrix products run on a GPU.
         """
         speed = sum(THREAD_EFFICIENCY**thread for thread in range(max(1, threads)))
         total = 0.0
@@ -113,13 +113,13 @@ def load_rates(path: Path | None = None) -> Rates:
     Parameters
     ----------
     path
-        A file that ``benchmarks/growth.py --calibrate`` wrote on another machine: its rates take
-        the place of the package's, kind by kind.
+        A file that ``benchmarks/growth.py --calibrate`` wrote on another machine: its rates replace
+        those of the package, kind by kind.
 
     Raises
     ------
     CortexlensError
-        If it is no such file, or a rate is negative or of a kind that does not exist.
+        If it is not such a file, or a rate is negative or of an unknown kind.
     """
     packaged = _read(MEASURED)
     if path is None:
@@ -167,15 +167,15 @@ def _rates(found: dict[str, Any]) -> Rates:
 
 
 def memory_mb(workload: Workload, attempt: int = 1) -> int:
-    """Memory to ask a cluster for, MB: the formula with a margin, more with every attempt."""
+    """Memory to request from a cluster, MB: the estimate with a margin, more in every attempt."""
     return attempt * max(LEAST_MB, math.ceil(MEMORY_MARGIN * workload.memory / 1e6))
 
 
 def runtime_minutes(seconds: float, attempt: int = 1) -> int:
-    """Time to ask a cluster for, minutes: the formula with a margin, more with every attempt."""
+    """Time to request from a cluster, minutes: estimate with a margin, more in every attempt."""
     return attempt * max(LEAST_MINUTES, math.ceil(TIME_MARGIN * seconds / 60))
 
 
 def disk_mb(workload: Workload) -> int:
-    """Disk to ask a cluster for, MB."""
+    """Disk to request from a cluster, MB."""
     return max(1, math.ceil(DISK_MARGIN * workload.disk / 1e6))

@@ -1,4 +1,4 @@
-"""The jobs of `snakemake finetuning`, and what a fine-tuning takes."""
+"""Jobs of `snakemake finetuning` and their workloads."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,9 +12,9 @@ from cortexlens.planning import analysis_workloads, workloads
 from cortexlens.planning.targets import tuned_pairs
 from cortexlens.planning.workloads import SubjectSize, Workload
 
-# Classes of data that cannot be listed: drawn ones, and those that are not there.
+# Number of classes to assume if they cannot be listed: drawn data, or data that are missing.
 ASSUMED_CLASSES = 10
-# Rules over all networks before and after fine-tuning.
+# Rules that combine all networks before and after fine-tuning.
 OF_CHANGES = frozenset(
     {
         *("summarise_changes", "summarise_drift", "probe_labels"),
@@ -24,7 +24,7 @@ OF_CHANGES = frozenset(
 
 
 def tuning_workload(study: Study, network: NetworkSize, finetune: str) -> Workload:
-    """Count what a fine-tuning of a network takes."""
+    """Workload of fine-tuning a network."""
     given = study.config["finetuning"]
     try:
         n_classes = len(listed_classes(study.config, study.finetunes[finetune]))
@@ -44,14 +44,14 @@ def tuning_workload(study: Study, network: NetworkSize, finetune: str) -> Worklo
 def change_workload(
     rule: str, study: Study, sizes: Callable[[str, str], tuple[SubjectSize, NetworkSize, int]]
 ) -> Workload:
-    """Count what one of :data:`OF_CHANGES` takes.
+    """Workload of one of the rules in :data:`OF_CHANGES`.
 
     Parameters
     ----------
     rule, study
-        Which, and of what.
+        Name of the rule, and the study.
     sizes
-        Function of network and subject: their sizes, and the side of the grid.
+        Function of network and subject that returns their sizes and the side of the token grid.
     """
     runs = study.finetuned
     if rule in ("draw_finetuning", "draw_trajectory"):
@@ -74,7 +74,7 @@ def change_workload(
 
 
 def origins(study: Study) -> str:
-    """Write what each fine-tuned network comes from, as stages read it in ``--derived``."""
+    """Origins of all fine-tuned networks, in the format of the option ``--derived``."""
     entries = [
         f"{name}={base}/{finetune}" + ("" if step is None else f"/{step}")
         for name, (base, finetune, step) in study.derived.items()
@@ -83,7 +83,7 @@ def origins(study: Study) -> str:
 
 
 def tuned_fits(study: Study) -> list[Run]:
-    """Mapped fits of fine-tuned networks, each of which is drawn beside that of its base."""
+    """Mapped fits of fine-tuned networks, each of which is compared with the fit of its base."""
     return [
         run
         for run in study.finetuned
@@ -92,7 +92,7 @@ def tuned_fits(study: Study) -> list[Run]:
 
 
 def fit_before(study: Study) -> Callable[[Any], str]:
-    """Give the function from wildcards to the fit of the network that one was made from."""
+    """Function from wildcards to the fit of the network that was fine-tuned."""
 
     def from_wildcards(wildcards: Any) -> str:
         base = study.derived[wildcards.backbone].base
@@ -102,7 +102,7 @@ def fit_before(study: Study) -> Callable[[Any], str]:
 
 
 def tuned_jobs(study: Study) -> Iterator[tuple[str, str, str, str, str]]:
-    """Give rule, network, subject, readout and data of the jobs that are not of the runs."""
+    """Yield rule, network, subject, readout and data set of the jobs that runs do not have."""
     made = {(run.backbone, run.subject) for run in study.runs}
     runs = [run for run in study.finetuned if run not in study.runs]
     for base, finetune in tuned_pairs(study):

@@ -1,4 +1,4 @@
-"""What a study is going to need, before hours of work: counts, networks, disk and memory."""
+"""Forecast of what a study will need, before hours of work: counts, networks, disk and memory."""
 
 import os
 import shutil
@@ -27,37 +27,37 @@ from cortexlens.study.pictures.image_set import ImageSet, list_pictures
 from cortexlens.study.split import LEAST_IMAGES
 from cortexlens.study.survey import Deal, Survey, survey_subject
 
-# Lines of one kind that are shown: pictures of a folder are mostly damaged together.
+# Largest number of similar lines to print: usually many images of a folder are damaged together.
 MOST_LINES = 20
-# Programs that send jobs to other machines.
+# Programs that submit jobs to other machines.
 SUBMIT = ("sbatch", "qsub", "bsub", "condor_submit", "kubectl")
-# Below so few held-out images correlations say next to nothing: by chance |r| is above 0.63 in one
-# vertex of twenty where there are ten.
+# With fewer test images, correlations mean little: with ten images, |r| exceeds 0.63 by chance in
+# one vertex of twenty.
 FEW_TEST_IMAGES = 10
-# Part of the memory that features of a fit may take where the config sets no bound.
+# Fraction of the memory that the features of a fit may take if the config sets no limit.
 HOST_SHARE = 0.5
 
 
 @dataclass
 class Forecast:
-    """What was found.
+    """Findings on a study before it runs.
 
     Attributes
     ----------
     subjects, networks
-        Identifier → what it has; those with a fault are left out.
+        Id → what the subject or network has; those with an error are left out.
     to_fetch
-        Lines on weights that are not there yet.
+        One line for each network whose weights are still to be downloaded.
     faults
-        One line each.
+        One line per error.
     fits
-        Network → how it is shown non-square pictures.
+        Network → how non-square images are fitted to its input.
     notes
-        Lines on what is done that the person may not expect.
+        Lines on behaviour that the user may not expect.
     warnings
-        Lines on fits that can be made, and are not going to be worth much.
+        Lines on fits that can be made but would tell little.
     disk, memory
-        Bytes that the features of all runs take, and that the largest fit takes.
+        Bytes that the features of all runs take, and that the largest fit needs.
     """
 
     subjects: dict[str, Survey] = field(default_factory=dict)
@@ -72,28 +72,28 @@ class Forecast:
 
 
 def forecast(study: Study, results: Path, known: Sequence[Fault] = ()) -> Forecast:
-    """Look at every subject and every picture, and load every network that jobs use.
+    """Read the data of every subject, decode every image, and load every network that jobs use.
 
     Parameters
     ----------
     study
         The study.
     results
-        Folder that is going to hold its results; need not exist.
+        Folder for its results; need not exist.
     known
-        Faults that were found before; what they keep from being looked at is passed over.
+        Errors that were found before; what they make unusable is skipped.
 
     Returns
     -------
     Forecast
-        Its faults without those that are known.
+        Its ``faults`` do not repeat the known ones.
     """
     found = Forecast()
     found.faults += _no_gpu(study, found.warnings)
     _see_subjects(study, known, found)
     found.faults += _damaged_further(study, known)
     unusable = {fault.backbone for fault in known}
-    # what is missing of code is code that cannot be run
+    # a missing file of code means code that cannot be run
     absent = {name for name in unusable if name and study.backbones[name]["source"] == "python"}
     names = [name for name in used_backbones(study) if name not in absent]
     for name in track(names, "networks loaded"):
@@ -117,7 +117,7 @@ def forecast(study: Study, results: Path, known: Sequence[Fault] = ()) -> Foreca
 
 
 def _no_gpu(study: Study, warnings: list[str]) -> Iterator[str]:
-    """Say that the device of the config is not here: a fault where jobs run on this machine."""
+    """Report that the device of the config is missing: an error if jobs run on this machine."""
     from cortexlens.compute.devices import check_device
 
     if study.config["device"] != "cuda":
@@ -131,19 +131,20 @@ def _no_gpu(study: Study, warnings: list[str]) -> Iterator[str]:
             yield line
         else:
             warnings.append(
-                f"{line} There is {submit} here: jobs that it sends to machines with a GPU run."
+                f"{line} This machine has {submit}: jobs that it submits to machines with a "
+                "GPU can run."
             )
 
 
 def _see_subjects(study: Study, known: Sequence[Fault], found: Forecast) -> None:
-    """Look into every subject's data, and decode the pictures."""
+    """Read every subject's data, and decode the images."""
     table, dataset = study.config["subjects"], study.config["dataset"]
     deal = Deal(study.config["seed"], tuple(study.config["split"]), memory_of(study))
-    # of a table every column is looked at by itself, also beside one that names no file
+    # each column of a table is checked on its own, even if another one names a missing file
     unusable = {fault.subject for fault in known} if study.kind != "table" else set()
     if "root" in dataset and not Path(dataset["root"]).is_dir():
         return
-    for name in track(used_subjects(study), "subjects seen"):
+    for name in track(used_subjects(study), "subjects checked"):
         if name in unusable:
             continue
         try:
@@ -153,13 +154,13 @@ def _see_subjects(study: Study, known: Sequence[Fault], found: Forecast) -> None
 
 
 def _damaged_further(study: Study, known: Sequence[Fault]) -> Iterator[str]:
-    """List damaged pictures that networks are fine-tuned on, or autoencoders learn on."""
+    """List damaged images among those for fine-tuning and for autoencoders."""
     sources: dict[str, list[str]] = {}
     config = study.config
     if "root" in config["finetuning"]:
         tuned = dict.fromkeys(derived.finetune for derived in study.derived.values())
         for name in tuned:
-            with suppress(CortexlensError):  # a fault that is known
+            with suppress(CortexlensError):  # an error that has already been reported
                 drawn = drawn_pictures(config, study.finetunes[name])
                 sources[f"{config['finetunes']}: finetune {name!r}"] = drawn
     place = Path(config["sae"].get("pictures", ""))
@@ -182,12 +183,12 @@ def _damaged(sources: Sequence[str], memory: Path) -> Iterable[str]:
 
 
 def memory_of(study: Study) -> Path:
-    """Folder that remembers which pictures were decoded to their ends."""
+    """Folder that records which images were decoded completely."""
     return Path(study.config["weights_cache"]).expanduser()
 
 
 def few(lines: Iterable[str]) -> list[str]:
-    """Give the first of many lines that are alike, and how many more there are."""
+    """Yield the first of many similar lines, and how many more there are."""
     every = list(lines)
     more = len(every) - MOST_LINES
     return [*every[:MOST_LINES], *([f"{every[0].split(': ')[0]}: {more} more"] if more > 0 else [])]
@@ -203,8 +204,8 @@ def _undealt(study: Study, found: Forecast) -> Iterator[str]:
         found_here = (
             f"{survey.n_images} images"
             if survey.n_images < needed
-            else f"{survey.n_images} images, which give {counts}, for copies of a picture stay "
-            "together and a split that is given is taken as it is"
+            else f"{survey.n_images} images, which give {counts}, because copies of an image "
+            "are kept together and a given split is used as it is"
         )
         yield (
             f"{study.config['subjects']}: subject {name!r}: found {found_here}; at least {needed} "
@@ -214,7 +215,7 @@ def _undealt(study: Study, found: Forecast) -> Iterator[str]:
 
 
 def _not_square(study: Study, found: Forecast) -> Iterator[str]:
-    """Say how each network is shown a subject's non-square pictures."""
+    """Describe how non-square images of each subject are fitted to each network's input."""
     for name, survey in found.subjects.items():
         shapes = {shape: n for shape, n in survey.shapes.items() if shape[0] != shape[1]}
         if not shapes or not found.fits:
@@ -229,8 +230,8 @@ def _not_square(study: Study, found: Forecast) -> Iterator[str]:
         shown = "; ".join(f"{fit} for {', '.join(names)}" for fit, names in ways.items())
         of_window = [fit for fit in ways if Frame.of_sizes(fit, survey.shapes).of == WINDOW]
         places = (
-            f" As shapes differ, receptive-field centres under {' and '.join(of_window)} are given "
-            "in the square that the network sees, not in the picture."
+            f" Because shapes differ, receptive-field centres with {' and '.join(of_window)} are "
+            "given in the square that the network sees, not in the image."
             if of_window
             else ""
         )
@@ -242,7 +243,7 @@ def _not_square(study: Study, found: Forecast) -> Iterator[str]:
 
 
 def _network(study: Study, name: str, unusable: bool, to_fetch: list[str]) -> tuple[Network, str]:
-    """Load a network, without weights that are not there or to be fetched; give its fit too."""
+    """Load a network, without weights that are missing or to be downloaded; also return its fit."""
     from cortexlens.backbones.fetch import check_published
     from cortexlens.backbones.network import load_backbone
 
@@ -251,7 +252,7 @@ def _network(study: Study, name: str, unusable: bool, to_fetch: list[str]) -> tu
     if name in missing:
         check_published(row)
         to_fetch.append(
-            f"{missing[name]}. Until then it cannot be seen whether they are whole and fit the "
+            f"{missing[name]}. Until then it cannot be checked that they are complete and fit the "
             "network"
         )
     if name in missing or unusable:
@@ -264,7 +265,7 @@ def _network(study: Study, name: str, unusable: bool, to_fetch: list[str]) -> tu
 
 
 def _sizes(study: Study, found: Forecast) -> None:
-    """Bytes on disk of all features, and in memory of the largest fit."""
+    """Set the bytes on disk of all features, and in memory of the largest fit."""
     planner = Planner(study, Path())
     stored: set[tuple[str, str]] = set()
     for readout, backbone, subject in sorted(study.runs):
@@ -272,11 +273,11 @@ def _sizes(study: Study, found: Forecast) -> None:
         if network is None or survey is None:
             continue
         kind = kind_of(study.config, readout)
-        # Ridge regression takes no more than an encoder.
+        # Ridge regression needs no more than an encoder.
         as_kind = readout if kind in MAPPED else "factortopy"
         grid, settings = planner.grid(backbone), planner.settings(backbone, as_kind)
         if settings.memory is None:
-            # As a fit does where the config sets no bound: the rest is streamed.
+            # As in a fit without a limit in the config: the rest is streamed from disk.
             settings = replace(settings, memory=HOST_SHARE * machine_memory() / 1e9)
         size = SubjectSize(survey.n_images, survey.n_trials, survey.n_vertices or 0)
         if (backbone, subject) not in stored:
@@ -307,9 +308,9 @@ def _shortages(found: Forecast, results: Path) -> Iterator[str]:
 
 
 def _too_few_images(study: Study, found: Forecast) -> Iterator[str]:
-    """List FactorTopy fits of the runs whose training images do not suffice.
+    """List FactorTopy fits of the runs that have too few training images.
 
-    Variants that leave out images or shuffle them do so on purpose.
+    Variants that leave out or shuffle images are skipped, because they do so on purpose.
     """
     for name, seen in found.subjects.items():
         if min(seen.parts) >= LEAST_IMAGES and seen.parts[TEST] < FEW_TEST_IMAGES:
@@ -341,30 +342,30 @@ def _too_few_images(study: Study, found: Forecast) -> Iterator[str]:
 
 
 def machine_memory() -> float:
-    """Bytes of memory that this machine has."""
+    """Memory of this machine in bytes."""
     return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
 
 
 def gigabytes(n_bytes: float) -> str:
-    """Write a number of bytes, in GB."""
+    """Format a number of bytes in GB."""
     return f"{n_bytes / 1e9:.1f} GB"
 
 
 def least_hours(jobs: list[JobCost], cores: int, n_gpus: int) -> float:
-    """Hours from start to end if nothing ever waits: no schedule is shorter.
+    """Lower bound on the hours from start to end, if no job ever waits for a free core or GPU.
 
     Parameters
     ----------
     jobs
         All jobs.
     cores, n_gpus
-        Processor cores and GPUs that they share.
+        Number of CPU cores and GPUs that they share.
 
     Returns
     -------
     float
-        The longest of: all work on the processor, all work on GPUs, the longest row of jobs that
-        wait for each other.
+        The largest of: all CPU work, all GPU work, and the longest chain of jobs that depend on
+        each other.
     """
     on_cores = sum(job.seconds * min(job.threads, cores) for job in jobs) / max(cores, 1)
     on_gpus = sum(job.seconds for job in jobs if job.gpu) / max(n_gpus, 1)
@@ -372,7 +373,7 @@ def least_hours(jobs: list[JobCost], cores: int, n_gpus: int) -> float:
 
 
 def _longest_row(jobs: list[JobCost]) -> float:
-    """Seconds of the longest row of jobs that wait for each other, one of each rule at most."""
+    """Seconds of the longest chain of jobs that depend on each other, with one job per rule."""
     once: dict[str, float] = {}
     pairs: dict[tuple[str, str], float] = {}
     for job in jobs:

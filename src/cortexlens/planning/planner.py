@@ -1,4 +1,4 @@
-"""The jobs of a study before it runs: what each takes, and what to ask a cluster for."""
+"""Jobs of a study before it runs: the cost of each, and the resources to request from a cluster."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
@@ -38,28 +38,28 @@ from cortexlens.planning.targets import (
 )
 from cortexlens.planning.workloads import FitSettings, SubjectSize, Workload
 
-# Rules whose large products run where the key device of the config says.
+# Rules whose large matrix products run on the device given in the config.
 GPU_RULES = frozenset(
     {
         *("extract_features", "finetune", "fit_encoder", "fit_stacked", "fit_banded"),
         *("recover", "train_sae"),
     }
 )
-# Rules over the fits of runs and trust together.
+# Rules that combine the fits of runs and trust.
 OF_TRUST = frozenset(
     {
         *("summarise_ablations", "summarise_stability", "summarise_learning_curve"),
         *("draw_ablations", "draw_learning_curve"),
     }
 )
-# Rules over the fits of all kinds that give maps.
+# Rules that combine fits of all kinds that give maps.
 OF_TABLED = frozenset(
     {
         *("summarise_hierarchy", "summarise_levels", "summarise_agreement"),
         *("summarise_models", "summarise_recovery"),
     }
 )
-# Rules over all fits that draw patches of cortex, or levels, again and again.
+# Rules over all fits that bootstrap patches of cortex, or levels.
 BOOTSTRAPPED = frozenset(
     {"summarise_hierarchy", "summarise_levels", "summarise_agreement", "draw_hierarchy"}
 )
@@ -67,7 +67,7 @@ _SETTINGS = frozenset(each.name for each in fields(FitSettings))
 
 
 class Planner:
-    """What the jobs of a study take.
+    """Cost of the jobs of a study.
 
     Parameters
     ----------
@@ -76,11 +76,11 @@ class Planner:
     results
         Folder of its results; need not exist.
     rates
-        How long work takes; None: as measured with the package.
+        Seconds per unit of work; None: the rates measured for the package.
     n_gpus
-        GPUs that jobs may use; None: those of this machine.
+        Number of GPUs that jobs may use; None: those of this machine.
     thorough
-        Read data and build networks whose size is not known otherwise.
+        Whether to read data and build networks whose size is not known otherwise.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Planner:
 
     @cached_property
     def n_gpus(self) -> int:
-        """GPUs that jobs may use."""
+        """Number of GPUs that jobs may use."""
         if self.study.config["device"] == "cpu":
             return 0
         return visible_gpus() if self._n_gpus is None else self._n_gpus
@@ -110,12 +110,12 @@ class Planner:
         return missing_weights(self.study)
 
     def subject(self, name: str) -> Found:
-        """Size of a subject; found again once its responses are made."""
+        """Size of a subject; determined again once its responses are made."""
         made = self.results / "subjects" / name / "responses.zarr"
         return self._remembered(self._subjects, subject_size, name, made)
 
     def network(self, name: str) -> Found:
-        """Size of a network; found again once it is described."""
+        """Size of a network; determined again once it is described."""
         described = self.results / "backbones" / f"{name}.json"
         return self._remembered(self._networks, network_size, name, described)
 
@@ -132,16 +132,16 @@ class Planner:
         return int(row.get("grid", self.study.config["features"]["grid"]))
 
     def settings(self, backbone: str, readout: str = "factortopy") -> FitSettings:
-        """Settings of a fit of a network that its cost depends on."""
+        """Settings of a network's fit on which its cost depends."""
         config = self.study.config
         total = sum(config["split"])
         parts = tuple(part / total for part in config["split"])
         given = fit_settings(config, readout)
         known = {key: value for key, value in given.items() if key in _SETTINGS}
         grid = given.get("grid") or self.grid(backbone)
-        # What a stacked fit leaves out is all channels, not ridge regression's number of them.
-        whole = {"components": None} if kind_of(config, readout) == "stacked" else {}
-        return FitSettings(**{**whole, **known, "grid": grid, "parts": parts})
+        # Without components a stacked fit uses all channels, not ridge regression's default number.
+        all_channels = {"components": None} if kind_of(config, readout) == "stacked" else {}
+        return FitSettings(**{**all_channels, **known, "grid": grid, "parts": parts})
 
     def workload(
         self,
@@ -153,14 +153,14 @@ class Planner:
         finetune: str = "",
         **_: str,
     ) -> Workload:
-        """What a job takes.
+        """Workload of a job.
 
         Parameters
         ----------
         rule
-            Its rule.
+            Name of the rule.
         backbone, subject, readout, condition, finetune
-            Its wildcards, where it has them; others do not matter.
+            Wildcards of the job, empty where it has none; other wildcards do not affect the cost.
         """
         if rule in OF_SAES:
             return sae_workload(rule, self.study, self._sizes, backbone, subject)
@@ -170,7 +170,7 @@ class Planner:
             network = self.network(backbone).size
             if rule == "describe_backbone":
                 return workloads.described(network)
-            # What lies in the cache is looked at only.
+            # Weights in the cache are only checked.
             there = backbone not in self._missing
             return workloads.described(network) if there else workloads.fetched(network)
         if condition:
@@ -292,20 +292,20 @@ class Planner:
         return analysis_workloads.summary(n_fits, n_vertices * n_fits // max(len(pairs), 1))
 
     def _sizes(self, backbone: str, subject: str) -> tuple[SubjectSize, NetworkSize, int]:
-        """Give the sizes of a subject and a network, and the side of its grid."""
+        """Sizes of a subject and a network, and the side of the token grid."""
         return self.subject(subject).size, self.network(backbone).size, self.grid(backbone)
 
     def threads(self, rule: str) -> int:
-        """Threads of a rule's jobs."""
+        """Number of CPU threads of a rule's jobs."""
         return int(self.study.config["threads"].get(rule, 1))
 
     def needs_gpu(self, rule: str) -> bool:
-        """Whether a rule's jobs need a GPU: device cuda, or auto where there is one."""
+        """Whether a rule's jobs need a GPU: device is cuda, or auto and there is one."""
         device = self.study.config["device"]
         return rule in GPU_RULES and (device == "cuda" or (device == "auto" and self.n_gpus > 0))
 
     def seconds(self, rule: str, workload: Workload) -> float:
-        """How long a job takes."""
+        """Estimated run time of a job in seconds."""
         return self.rates.seconds(workload, threads=self.threads(rule), gpu=self.needs_gpu(rule))
 
     def resource(
@@ -322,18 +322,18 @@ class Planner:
         remote: bool = False,
         **_: str,
     ) -> int:
-        """Give what to ask a cluster for.
+        """Amount of a resource to request from a cluster.
 
         Parameters
         ----------
         rule, backbone, subject, readout, condition, finetune
-            The job; other wildcards do not matter.
+            Rule and wildcards of the job; other wildcards do not matter.
         what
-            ``mem_mb``, ``runtime`` (minutes) or ``disk_mb``.
+            Resource: ``mem_mb``, ``runtime`` (minutes) or ``disk_mb``.
         attempt
-            1 the first time; memory and time grow with it.
+            Number of the attempt, starting from 1; memory and time grow with it.
         remote
-            The job is handed to a cluster, and snakemake's own memory counts as its.
+            Whether the job runs on a cluster, where snakemake's own memory is part of it.
         """
         workload = self.workload(rule, backbone, subject, readout, condition, finetune)
         if what == "mem_mb":
@@ -343,21 +343,21 @@ class Planner:
         return runtime_minutes(self.seconds(rule, workload), attempt)
 
     def jobs(self) -> Iterator[JobCost]:
-        """Give every job of a study of which nothing is done yet, as the workflow has them."""
+        """Yield every job of a study of which nothing is done yet, as the workflow runs them."""
         for wanted in self._wanted():
             yield self._job(*wanted)
 
     def trust_fits(self) -> Iterator[JobCost]:
-        """Give the fits that `snakemake trust` makes beside those of the runs."""
+        """Yield the fits that `snakemake trust` makes in addition to those of the runs."""
         for run in self.study.fits[len(self.study.runs) :]:
             yield self._job(*self._fit(run))
 
     def finetuning_jobs(self) -> Iterator[JobCost]:
-        """Give the jobs that `snakemake finetuning` makes beside those of the runs."""
+        """Yield the jobs that `snakemake finetuning` adds to those of the runs."""
         yield from (self._job(*wanted) for wanted in tuned_jobs(self.study))
 
     def further_jobs(self) -> dict[str, list[JobCost]]:
-        """Jobs that targets which look into fits and features make: target → jobs."""
+        """Target → jobs that targets which analyse fits and features add."""
         wanted = {
             "channels": channel_jobs(self.study),
             "sae": coded_jobs(self.study, lambda name: len(self.network(name).size.channels)),

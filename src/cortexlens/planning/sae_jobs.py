@@ -1,4 +1,4 @@
-"""The jobs of `snakemake sae`: which there are, and the files that they are made from."""
+"""Jobs of `snakemake sae`, and the files that they are made from."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ from cortexlens.storage.json_files import read_json
 from cortexlens.storage.names import check_names
 from cortexlens.study.data_files import every_picture_file, picture_files, with_listed
 
-# Rules with a job for each network and subject, and with one for all of them.
+# Rules with a job per network and subject, and rules with a single job for all.
 _OF_PAIR = (
     "build_dictionary",
     "draw_dictionary",
@@ -26,14 +26,14 @@ _OF_ALL = (
 
 
 def coded_jobs(study: Study, n_layers: Callable[[str], int]) -> Iterator[tuple[str, str, str]]:
-    """Give rule, network and subject of the jobs of `snakemake sae`.
+    """Yield rule, network and subject of the jobs of `snakemake sae`.
 
     Parameters
     ----------
     study
-        Which.
+        The study.
     n_layers
-        Function from a network to the number of all its layers.
+        Function from a network to its number of layers.
     """
     wanted, every = study.config["sae"], study.config["sae"]["layers"] == "all"
     if wanted.get("pictures") and study.coded:
@@ -57,19 +57,19 @@ def coded_jobs(study: Study, n_layers: Callable[[str], int]) -> Iterator[tuple[s
 def check_coded(
     study: Study, backbone: str, layers: Sequence[str], channels: Sequence[int]
 ) -> None:
-    """Refuse layers that a network of the section ``sae`` lacks, and too few units.
+    """Refuse layers of the section ``sae`` that a network does not have, and too few units.
 
     Parameters
     ----------
     study, backbone
-        Which.
+        The study, and the id of the network.
     layers, channels
-        All layers of the network, and their channels.
+        Names of all layers of the network, and their numbers of channels.
 
     Raises
     ------
     CortexlensError
-        What was found, and what is allowed.
+        With what was found and what is allowed.
     """
     given = study.config["sae"]
     if backbone not in {name for name, _ in study.coded}:
@@ -93,8 +93,8 @@ def check_coded(
 def layers_of(study: Study, checkpoints: Any, backbone: str) -> list[str]:
     """Names of the layers of a network that the section ``sae`` asks for.
 
-    Where it asks for all they are known once the network is described: ``checkpoints`` are
-    snakemake's, which waits for that.
+    If it asks for all layers, they are known once the network is described: ``checkpoints`` are
+    those of snakemake, which waits for that.
     """
     wanted = study.config["sae"]["layers"]
     if wanted != "all":
@@ -106,16 +106,16 @@ def layers_of(study: Study, checkpoints: Any, backbone: str) -> list[str]:
 def of_layers(
     study: Study, checkpoints: Any, pattern: str, *, seeds: int = 1
 ) -> Callable[..., Any]:
-    """Give the function from wildcards to a path for each layer, and seed, of their network.
+    """Function from wildcards to one path per layer and seed of their network.
 
     Parameters
     ----------
     study, checkpoints
         As for :func:`layers_of`.
     pattern
-        With ``{backbone}``, ``{layer}``, and where it is wanted ``{subject}`` and ``{sae_seed}``.
+        Path with ``{backbone}``, ``{layer}``, and optionally ``{subject}`` and ``{sae_seed}``.
     seeds
-        Autoencoders of each layer that are asked for, the first ones.
+        Number of autoencoders per layer, the first ones.
     """
 
     def from_wildcards(wildcards: Any) -> list[str]:
@@ -131,20 +131,20 @@ def of_layers(
 
 
 def of_pairs(study: Study, pattern: str) -> list[str]:
-    """Fill a path for each pair of network and subject of the section, each path once."""
+    """Fill in a path for each pair of network and subject of the section, without duplicates."""
     filled = [pattern.format(backbone=backbone, subject=who) for backbone, who in study.coded]
     return list(dict.fromkeys(filled))
 
 
 def of_pair_layers(study: Study, checkpoints: Any, pattern: str) -> Callable[..., Any]:
-    """Give the function to a path for each layer of each pair of network and subject.
+    """Function to one path for each layer of each pair of network and subject.
 
     Parameters
     ----------
     study, checkpoints
         As for :func:`layers_of`.
     pattern
-        With ``{backbone}``, ``{layer}`` and ``{subject}``.
+        Path with ``{backbone}``, ``{layer}`` and ``{subject}``.
     """
 
     def from_wildcards(_: Any) -> list[str]:
@@ -158,19 +158,19 @@ def of_pair_layers(study: Study, checkpoints: Any, pattern: str) -> Callable[...
 
 
 def coded_fits(study: Study) -> list[Run]:
-    """Mapped fits of the runs whose network and subject the section ``sae`` names too."""
+    """Mapped fits of the runs whose network and subject are also in the section ``sae``."""
     return [run for run in study.mapped if (run.backbone, run.subject) in study.coded]
 
 
 def of_networks(study: Study, checkpoints: Any, pattern: str) -> Callable[..., Any]:
-    """Give the function to a path for each autoencoder of the section: network, layer, seed.
+    """Function to one path per autoencoder of the section: network, layer and seed.
 
     Parameters
     ----------
     study, checkpoints
         As for :func:`layers_of`.
     pattern
-        With ``{backbone}``, ``{layer}`` and ``{sae_seed}``.
+        Path with ``{backbone}``, ``{layer}`` and ``{sae_seed}``.
     """
 
     def from_wildcards(_: Any) -> list[str]:
@@ -185,16 +185,16 @@ def of_networks(study: Study, checkpoints: Any, pattern: str) -> Callable[..., A
 
 
 def of_subjects(study: Study, pattern: str, *, recorded: bool = False) -> Callable[..., Any]:
-    """Give the function from wildcards to a path for each subject that autoencoders learn from.
+    """Function from wildcards to one path per subject on whose images autoencoders are trained.
 
     Parameters
     ----------
     study
         The study.
     pattern
-        With ``{subject}``, and where it is wanted ``{backbone}``.
+        Path with ``{subject}``, and optionally ``{backbone}``.
     recorded
-        Whether only those with responses are wanted: not the folder of further pictures.
+        Whether to include only subjects with responses, not the folder of additional images.
     """
 
     def from_wildcards(wildcards: Any) -> list[str]:
@@ -207,7 +207,7 @@ def of_subjects(study: Study, pattern: str, *, recorded: bool = False) -> Callab
 
 
 def listed_pictures(study: Study, subject: str) -> list[str]:
-    """Files that a subject's images are listed from: drawn scenes, or pictures and trials."""
+    """Files that a subject's images are listed from: drawn scenes, or images and trials."""
     if subject == FURTHER_PICTURES:
         return [study.config["sae"]["pictures"]]
     if "n_scenes" in study.config["dataset"]:
@@ -216,7 +216,7 @@ def listed_pictures(study: Study, subject: str) -> list[str]:
 
 
 def every_listed_picture(study: Study, subject: str) -> list[Path]:
-    """Files of the user's of :func:`listed_pictures`, each picture of a table among them too."""
+    """The user's files among :func:`listed_pictures`, including each image of a table."""
     if subject == FURTHER_PICTURES:
         place = study.config["sae"].get("pictures")
         return [] if place is None else with_listed(Path(place))

@@ -1,4 +1,4 @@
-"""How much work, memory and disk the jobs of `snakemake sae` take."""
+"""Work, memory and disk of the jobs of `snakemake sae`."""
 
 from collections.abc import Callable
 
@@ -12,12 +12,12 @@ Sizes = Callable[[str, str], tuple[SubjectSize, NetworkSize, int]]
 
 
 def _tables(study: Study, n_fits: int) -> Workload:
-    """Count what a table or a picture over ``n_fits`` pairs of network and subject takes."""
+    """Workload of a table or figure over ``n_fits`` pairs of network and subject."""
     return analysis_workloads.plot(n_fits)
 
 
 def _compared(study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
-    """Compare the units of a layer with vertices, and again for each exchange of images."""
+    """Workload of comparing the units of a layer with vertices, and again per permutation."""
     given = study.config["sae"]
     who, network, grid = sizes(backbone, subject)
     return analysis_workloads.compared_units(
@@ -29,7 +29,7 @@ def _compared(study: Study, sizes: Sizes, backbone: str, subject: str) -> Worklo
 
 
 def _layer_tables(study: Study, sizes: Sizes) -> Workload:
-    """Tabulate layers of all dictionaries, whose patches of cortex exchange places."""
+    """Workload of tabulating layers of all dictionaries, with permutations of patches of cortex."""
     subjects = [sizes(*pair)[0] for pair in study.coded]
     n_vertices = sum(subject.n_vertices for subject in subjects)
     # Six lines and tables of as many regions: what channels take, and draws of patches.
@@ -42,13 +42,13 @@ def _layer_tables(study: Study, sizes: Sizes) -> Workload:
 
 
 def _dictionary_map(sizes: Sizes, backbone: str, subject: str) -> Workload:
-    """Draw maps of a dictionary."""
+    """Workload of drawing the maps of a dictionary."""
     who, network, _ = sizes(backbone, subject)
     return analysis_workloads.maps(who.n_vertices, len(network.channels))
 
 
 def _film(study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
-    """Draw a film strip: codes of every image in each layer, responses, a small map a cell."""
+    """Workload of a film: activations of every image per layer, responses, a small map per cell."""
     who, network, _ = sizes(backbone, subject)
     wanted = study.config["sae"]
     shown = len(wanted["shown"]) if isinstance(wanted["shown"], list) else wanted["shown"]
@@ -67,7 +67,7 @@ def _film(study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
 
 
 def _dictionary(study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
-    """Join units of all layers and seeds, with intervals and chance for either metric."""
+    """Workload of joining units of all layers and seeds, with intervals and p values per metric."""
     who, network, _ = sizes(backbone, subject)
     given, total = study.config["analysis"], sum(study.config["split"])
     units = int(study.config["sae"]["expansion"] * max(network.channels))
@@ -79,13 +79,13 @@ def _dictionary(study: Study, sizes: Sizes, backbone: str, subject: str) -> Work
 
 
 def _table(study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
-    """Tabulate dictionaries of all networks and subjects."""
+    """Workload of tabulating dictionaries of all networks and subjects."""
     n_vertices = sum(sizes(*pair)[0].n_vertices for pair in study.coded)
     return analysis_workloads.summary(len(study.coded), n_vertices)
 
 
 def _matched(study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
-    """Match directions of each layer between seeds."""
+    """Workload of matching the unit directions of each layer between seeds."""
     networks = {pair[0]: sizes(*pair)[1] for pair in study.coded}
     given = study.config["sae"]
     pairs = given["seeds"] * (given["seeds"] - 1) // 2
@@ -95,14 +95,14 @@ def _matched(study: Study, sizes: Sizes, backbone: str, subject: str) -> Workloa
 
 
 def _listed(study: Study, sizes: Sizes) -> Workload:
-    """List further pictures; any network will do to ask for their number."""
+    """Workload of listing additional images, whose number does not depend on the network."""
     return workloads.images(sizes(study.coded[0][0], FURTHER_PICTURES)[0])
 
 
 def _autoencoder(study: Study, sizes: Sizes, backbone: str) -> Workload:
-    """Train an autoencoder of the widest layer, on the pictures of all subjects.
+    """Workload of training an autoencoder of the widest layer on the images of all subjects.
 
-    Products for every unit of every token, and about half as many for those that are active.
+    Products for every unit of every token, and about half as many for the active units.
     """
     wanted = study.config["sae"]
     found = [sizes(*pair) for pair in study.coded if pair[0] == backbone]
@@ -119,10 +119,10 @@ def _autoencoder(study: Study, sizes: Sizes, backbone: str) -> Workload:
         "forward_product": 150 * network.products,
         "read_byte": HALF * n_images * (grid**2 + 1) * width,
         "align_product": wanted["epochs"] * forward * (5 if dense else 1.5),
-        # The optimiser goes over all weights in every step.
+        # The optimiser updates all weights in every step.
         "step_value": 2 * width * n_units * wanted["epochs"] * tokens / wanted["batch_size"],
     }
-    # Weights, their gradients and two moments of each; units of a batch; tokens in memory.
+    # Weights, gradients and two moments; activations of a batch; tokens in memory.
     held = 10 * SINGLE * width * n_units + 4 * SINGLE * wanted["batch_size"] * n_units
     passed = 10 * network.largest + 2 * SINGLE * network.n_parameters
     memory = TORCH_BASE + held + passed + HALF * tokens * width
@@ -130,12 +130,12 @@ def _autoencoder(study: Study, sizes: Sizes, backbone: str) -> Workload:
 
 
 def _unit_tables(study: Study, sizes: Sizes) -> Workload:
-    """Tabulate what units prefer, by resamples of test images, and exchanges of patches."""
+    """Workload of tabulating preferences of units, with resamples and permutations of patches."""
     subjects = [sizes(*pair)[0] for pair in study.coded]
     given = study.config["analysis"]
     draws = given["bootstraps"] + given["permutations"]
     test = study.config["split"][2] / sum(study.config["split"])
-    # Both likenesses, of vertices and of their units: sums and sums of squares, a draw an image.
+    # Similarities of vertices and of their units: sums and squares per resample and image.
     drawn = sum(8 * draws * test * each.n_images * each.n_vertices for each in subjects)
     exchanged = analysis_workloads.channel_tables(subjects, 5 * given["permutations"])
     responses = max(each.n_images * each.n_vertices for each in subjects)
@@ -145,7 +145,7 @@ def _unit_tables(study: Study, sizes: Sizes) -> Workload:
 
 
 def _unit_pages(study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
-    """Draw units of some tens of regions: a small map, and tokens of six pictures, of each."""
+    """Workload of drawing units of some tens of regions: a small map and six images for each."""
     who, network, grid = sizes(backbone, subject)
     drawn = analysis_workloads.maps(who.n_vertices, 8)
     responses = who.n_trials * who.n_vertices
@@ -155,8 +155,8 @@ def _unit_pages(study: Study, sizes: Sizes, backbone: str, subject: str) -> Work
     return Workload(work, memory + 2 * SINGLE * units * max(network.channels), drawn.disk)
 
 
-# Rule -> what one of its jobs takes: of the study, the sizes, a network and a subject, where it
-# has them.
+# Rule → function of study, sizes, network and subject (empty where it has none) that gives the
+# workload of one of its jobs.
 WORKLOADS: dict[str, Callable[[Study, Sizes, str, str], Workload]] = {
     "build_dictionary": _dictionary,
     "compare_units": _compared,
@@ -179,14 +179,14 @@ OF_SAES = frozenset(WORKLOADS)
 
 
 def sae_workload(rule: str, study: Study, sizes: Sizes, backbone: str, subject: str) -> Workload:
-    """Count what one of :data:`OF_SAES` takes.
+    """Workload of one of the rules in :data:`OF_SAES`.
 
     Parameters
     ----------
     rule, study
-        Which, and of what.
+        Name of the rule, and the study.
     sizes
-        Function of network and subject: their sizes, and the side of the grid.
+        Function of network and subject that returns their sizes and the side of the token grid.
     backbone, subject
         Wildcards of the job, empty where it has none.
     """

@@ -1,7 +1,7 @@
-"""How large a study's subjects and networks are, found without computing anything.
+"""Sizes of a study's subjects and networks, found without computing anything.
 
-Of each the best of what is known: what the study's own results hold, what the data say at a
-glance, what was released, and last an assumption. :class:`Found` says which it was.
+Each size comes from the best source available: the study's own results, a quick look at the data,
+the published size of a data set, or an assumption. :class:`Found` records which.
 """
 
 import json
@@ -23,14 +23,14 @@ from cortexlens.study.files import find_files
 from cortexlens.study.nsd.layout import MASK, WHOLE, Layout
 
 LISTED = Path(__file__).with_name("network_sizes.json")
-# What a size is taken to be of which nothing is known: an NSD subject, and a ViT-B/16.
+# Sizes to assume if nothing is known: an NSD subject, and a ViT-B/16.
 UNKNOWN_SUBJECT = SubjectSize(10_000, 30_000, 40_000)
 UNKNOWN_NETWORK = NetworkSize(86_000_000, (768,) * 12, 224, 35.2e9, 1.9e6, 9.5e6)
-# A simulated cortex differs a little from subject to subject.
+# Simulated cortices differ a little between subjects.
 DRAWN_VERTICES = 2_400
 
-NSD_TRIALS = 750  # a session
-# Different pictures in the first sessions, as released; between, as many in proportion.
+NSD_TRIALS = 750  # per session
+# Number of distinct images in the first n sessions, as released; interpolated in between.
 NSD_PICTURES = {0: 0, 30: 8_859, 32: 9_209, 40: 10_000}
 FSAVERAGE, NSD_SURFACE = 2 * 163_842, 37_984  # whole mesh, and nsdgeneral on it
 NSD_VOXELS = {  # nsdgeneral
@@ -56,7 +56,7 @@ ALGONAUTS_USUAL = 39_548
 
 
 class Found(NamedTuple):
-    """A size and where it is from.
+    """A size and its source.
 
     Attributes
     ----------
@@ -71,18 +71,19 @@ class Found(NamedTuple):
 
 
 def subject_size(study: Study, name: str, results: Path, *, thorough: bool = False) -> Found:
-    """Find how large a subject is.
+    """Determine the size of a subject.
 
     Parameters
     ----------
     study
         The study.
     name
-        The subject's identifier.
+        Id of the subject.
     results
         Folder of the study's results.
     thorough
-        Read the data where they are, as ``cortexlens check`` does; otherwise a glance has to do.
+        Whether to read the data if present, as ``cortexlens check`` does; otherwise only file sizes
+        and headers are read.
 
     Returns
     -------
@@ -104,7 +105,7 @@ def subject_size(study: Study, name: str, results: Path, *, thorough: bool = Fal
 
 
 def _further(study: Study) -> Found:
-    """Count the files of the pictures that nobody saw."""
+    """Count the files of the additional images that no subject saw."""
     try:
         return Found(
             SubjectSize(_count_images(Path(study.config["sae"]["pictures"])), 0, 0), "data"
@@ -114,7 +115,7 @@ def _further(study: Study) -> Found:
 
 
 def _made(store: Path) -> SubjectSize | None:
-    """Read a finished responses store's shapes, without zarr."""
+    """Read the shapes of a finished response store, without zarr."""
     try:
         shapes = [
             json.loads((store / name / "zarr.json").read_text(encoding="utf-8"))["shape"]
@@ -127,7 +128,7 @@ def _made(store: Path) -> SubjectSize | None:
 
 
 def _read(study: Study, row: Row, found: Found) -> Found:
-    """Take the counts that the data's own readers find, where the data are there."""
+    """Replace sizes by those that the data's own readers find, if the data are present."""
     from cortexlens.study.survey import survey_subject
 
     try:
@@ -183,7 +184,7 @@ def _algonauts(dataset: dict[str, Any], row: Row) -> Found:
 
 
 def _table(dataset: dict[str, Any], row: Row) -> Found:
-    """Glance at plain files: their sizes and headers, not what they hold."""
+    """Estimate the size of plain files from file sizes and headers, without reading contents."""
     root = Path(dataset["root"])
     n_images = _count_images(root / row["images"])
     n_values = sum(_count_values(path) for path in find_files(root, row["responses"]))
@@ -193,7 +194,7 @@ def _table(dataset: dict[str, Any], row: Row) -> Found:
     if "trials" in row:
         n_trials = sum(_count_rows(path) for path in find_files(root, row["trials"]))
     if not n_trials or not n_values:
-        raise ValueError("nothing to go by")
+        raise ValueError("no file to estimate the size from")
     on_cortex = any(name in row for name in ("coordinates", "mesh", "mask"))
     n_vertices = max(1, round(n_values / n_trials))
     return Found(SubjectSize(n_images, n_trials, n_vertices, on_cortex), "data")
@@ -214,7 +215,7 @@ def _count_rows(path: Path) -> int:
 
 
 def _count_values(path: Path) -> float:
-    """Numbers that a file of responses holds, by its header, or by its bytes."""
+    """Number of values in a file of responses, from its header or its size in bytes."""
     if path.suffix == ".npy":
         import numpy as np
 
@@ -227,16 +228,16 @@ def _count_values(path: Path) -> float:
 
 
 def network_size(study: Study, name: str, results: Path, *, thorough: bool = False) -> Found:
-    """Find how large a network is.
+    """Determine the size of a network.
 
     Parameters
     ----------
     study, results
         As for :func:`subject_size`.
     name
-        The network's identifier.
+        Id of the network.
     thorough
-        Build those that are not listed, without weights; otherwise one is assumed.
+        Whether to build networks that are not listed, without weights; otherwise a size is assumed.
 
     Returns
     -------
@@ -246,7 +247,7 @@ def network_size(study: Study, name: str, results: Path, *, thorough: bool = Fal
     Raises
     ------
     CortexlensError
-        If it is to be built and cannot be.
+        If the network has to be built and cannot be.
     """
     described = _described(results / "backbones" / f"{name}.json")
     if described is not None:
@@ -265,12 +266,12 @@ def network_size(study: Study, name: str, results: Path, *, thorough: bool = Fal
     except CortexlensError:
         if read.source != "diffusers":
             raise
-        # Of most repositories nothing is known before they are fetched.
+        # Most repositories are unknown before they are downloaded.
         return Found(UNKNOWN_NETWORK, "assumed")
 
 
 def network_key(row: Row) -> str:
-    """Write what decides a network's size: all but its weights and how pictures are coloured."""
+    """Key of everything that decides a network's size: all but weights and pixel preprocessing."""
     cells = [row.get(column, "") for column in ("source", "name", "arguments")]
     layers = row.get("layers", "all")
     inverted = [row[column] for column in ("inversion_steps", "time_steps") if row.get(column)]
@@ -284,7 +285,7 @@ def _listed() -> dict[str, dict[str, Any]]:
 
 
 def _described(path: Path) -> NetworkSize | None:
-    """Read a network's description, where it has one that says what a picture takes."""
+    """Read a network's size from its description, if that contains the cost per image."""
     try:
         return _size(json.loads(path.read_text(encoding="utf-8"))["size"])
     except (OSError, ValueError, KeyError, TypeError):

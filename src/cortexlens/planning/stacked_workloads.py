@@ -1,10 +1,10 @@
-"""How much work, memory and disk a fit of the stacked readout takes.
+"""Work, memory and disk of a fit of the stacked readout.
 
-What its search, its stack and its choices take depends on the responses. It is estimated here from
+The cost of its search, stacking and selection depends on the responses. It is estimated here from
 the demo (2,329 vertices, 309 windows) and from 33 neurons of macaque V4:
 
-- half of the windows that could be are the best of some vertex,
-- a third of the stack's weights are above 0, and their regressions in the model's file,
+- half of the possible windows are the best for some vertex,
+- a third of the stacking weights are above 0, and their regressions are stored in the model file,
 - coordinate descent takes :data:`ROUNDS` rounds, from a neighbouring solution :data:`ROUNDS_ANEW`.
 """
 
@@ -24,28 +24,28 @@ from cortexlens.planning.workloads import (
 
 # Estimated, see above.
 ROUNDS, ROUNDS_ANEW, POSITIVE = 400, 20, 1 / 3
-# As the modules of cortexlens.encoding.stacked have them, which are slow to import.
+# Copies of constants of cortexlens.encoding.stacked, whose modules are slow to import.
 SCALES, CELLS = 3, 4
 PLANTED_VERTICES = 2_000
 SEARCH_LAYERS, SEARCH_COMPONENTS, WINDOWS_AT_ONCE = 4, 256, 32
 BASES_BYTES, PRODUCT_VALUES, READ_VALUES, READ_OF_KEPT = 5e8, 2**25, 2**27, 2**25
 BLOCK_VALUES = 2**25
-# Tokens as windows read them, and images that the search looks at.
+# Bytes of tokens kept for windows, and number of images used by the search.
 KEPT_BYTES, ENOUGH_IMAGES, ENOUGH_SEEN = 1e9, 3_000, 30_000
-# Windows whose vertices teach the covariance of channels, and bytes of their moments.
+# Windows from whose vertices the covariance of channels is learnt, and bytes of their moments.
 PRIOR_WINDOWS, FEWEST_PRIOR_WINDOWS, MOMENTS_BYTES = 64, 8, 1e9
 LEFT_OUT_BYTES, WEIGHTS_BYTES = 1e9, 1e9
 SUMS_BYTES, FEWEST_BLOCKS, USUAL_LAYERS, FOLDS = 1.5e9, 10, 12, 5
 DOUBLE = 8
-# What the C library holds of memory that is freed and asked for again and again.
+# Factor for memory that the C library holds after repeated freeing and allocating.
 FREED = 1.15
-# Products of an eigendecomposition, in units of the cube of its size.
+# Cost of an eigendecomposition in products, divided by the cube of its size.
 EIGEN = 20
 
 
 @dataclass(frozen=True)
 class _Fit:
-    """Sizes of a fit, counted once.
+    """Sizes of a fit that several formulas use.
 
     Attributes
     ----------
@@ -54,23 +54,23 @@ class _Fit:
     widths
         Channels or components of each layer.
     searched
-        Those of the layers in which windows are tried.
+        Channels or components of the layers in which windows are tried.
     looked_at
-        Images that the search looks at.
+        Images used by the search.
     learnt
-        Windows whose vertices teach the covariance of channels.
+        Windows from whose vertices the covariance of channels is learnt.
     windows, used
-        All windows, and those that are best for a vertex.
+        Number of all windows, and of those that are best for a vertex.
     sets, blocks
-        Of the stack.
+        Feature sets and image blocks of the stack.
     held
-        Bytes of eigenvectors that the search leaves to the fit, and their part of all that it
-        makes.
+        Bytes of eigenvectors that the search leaves to the fit, and their fraction of all that it
+        computes.
     shared, reused
-        Whether the search looks at the features of the fit, and whether their decompositions serve
-        the fit too.
+        Whether the search uses the features of the fit, and whether their decompositions are reused
+        in the fit.
     chunks
-        Groups of vertices whose left-out predictions are held at once.
+        Groups of vertices whose leave-out predictions are held at once.
     """
 
     train: float
@@ -145,7 +145,7 @@ def stacked(
         width * (fit.looked_at * tokens + fit.windows * (tokens + width + settings.penalties))
         for width in fit.searched
     )
-    # of window, global token and the image's cells
+    # features of the window, the global token and the cells of the image
     features = (CELLS + 2) * sum(fit.widths)
     weights = sum(2 * width**2 + min(CELLS * width, train) * CELLS * width for width in fit.widths)
     many = subject.on_cortex and len(settings.bandwidths) > 1
@@ -166,7 +166,7 @@ def stacked(
             (2 * train * tokens * c * c + EIGEN * c**3) * (k < c)
             for k, c in zip(fit.widths, channels, strict=True)
         ),
-        # a few windows at a time are slower products than the large ones
+        # products of a few windows at a time are slower than large ones
         "ridge_product": 2 * tokens * train * seen + train * sets**2 * both,
         "read_product": 2 * scored
         + learning * (fit.learnt > 0)
@@ -183,7 +183,7 @@ def stacked(
 
 
 def n_windows(grid: int, sizes: tuple[float, ...], lattice: int) -> int:
-    """Windows of all sizes on their lattices."""
+    """Number of windows of all sizes on their lattices."""
     every = 0
     for size in sizes:
         if size == 0:
@@ -195,7 +195,7 @@ def n_windows(grid: int, sizes: tuple[float, ...], lattice: int) -> int:
 
 
 def n_blocks(n_wanted: int, n_layers: int, n_vertices: int) -> int:
-    """Blocks of images whose sums fit."""
+    """Number of blocks of images whose sums fit into memory."""
     n_sets = SCALES * max(n_layers, USUAL_LAYERS)
     one = SINGLE * n_vertices * (n_sets * (n_sets + 1) // 2 + n_sets + 1)
     return min(n_wanted, max(FEWEST_BLOCKS, int(SUMS_BYTES / max(one, 1))))
@@ -207,7 +207,7 @@ def _sizes(subject: SubjectSize, channels: tuple[int, ...], settings: FitSetting
     most = settings.components or max(channels)
     widths = tuple(min(each, most) for each in channels)
     count = min(n_layers, SEARCH_LAYERS)
-    # which layers are searched is decided by their order; the widest are no less work
+    # the order of layers decides which are searched; assuming the widest gives an upper bound
     searched = tuple(min(each, SEARCH_COMPONENTS) for each in sorted(channels)[-count:])
     windows = n_windows(settings.grid, tuple(settings.sizes), settings.lattice)
     enough = max(ENOUGH_IMAGES, ENOUGH_SEEN if not subject.on_cortex else 0)
@@ -238,12 +238,12 @@ def _sizes(subject: SubjectSize, channels: tuple[int, ...], settings: FitSetting
 
 
 def _kept(fit: _Fit, channels: tuple[int, ...], tokens: int) -> bool:
-    """Whether tokens are read once: where they are reduced, or few."""
+    """Whether tokens are read only once, because they are reduced or few."""
     return fit.widths != channels or SINGLE * fit.train * tokens * sum(fit.widths) <= KEPT_BYTES
 
 
 def _decomposed(train: float, width: int) -> float:
-    """Products of second moments, their eigenvectors and the rotation by them."""
+    """Products of second moments, of their eigenvectors and of the rotation by them."""
     small, large = sorted((train, float(width)))
     return 4 * large * small**2 + EIGEN * small**3
 
@@ -251,7 +251,7 @@ def _decomposed(train: float, width: int) -> float:
 def _memory(
     fit: _Fit, subject: SubjectSize, channels: tuple[int, ...], settings: FitSettings
 ) -> float:
-    """Features (or the bound on them), responses, and what the largest step holds beside them."""
+    """Bytes of features (or the limit on them), responses, and the largest step on top of them."""
     n, both, train, tokens = fit.n, fit.n + fit.planted, fit.train, settings.grid**2 + 1
     features = float(subject.n_images * sum(channels) * tokens * HALF)
     if settings.memory is not None:
@@ -266,7 +266,7 @@ def _memory(
     through = _through(fit.windows, train, max(fit.searched), tokens, channels, values)
     summed = 1 + 2 * WINDOWS_AT_ONCE / (tokens - 1)
     products = SINGLE * summed * min(PRODUCT_VALUES, n * (tokens - 1) * max(fit.searched))
-    # reduced tokens lie in a file where they are many
+    # many reduced tokens are stored in a file
     standard = min(KEPT_BYTES, SINGLE * train * tokens * sum(fit.widths))
     apart = 0.0 if fit.shared else min(KEPT_BYTES, SINGLE * train * tokens * sum(fit.searched))
     read = SINGLE * min(READ_VALUES, train * (tokens - 1) * max(fit.searched))
@@ -277,7 +277,7 @@ def _memory(
     weights = min(WEIGHTS_BYTES, SINGLE * n * (CELLS + 2) * sum(channels))
     left_out = min(LEFT_OUT_BYTES, SINGLE * fit.sets * both * train)
     shared = sum(SINGLE * min(train, k) * (train + k) for w in fit.widths for k in (w, CELLS * w))
-    shared = min(shared, WEIGHTS_BYTES)  # more lies in a file
+    shared = min(shared, WEIGHTS_BYTES)  # the rest is stored in a file
     widest = CELLS * max(fit.widths)
     one = 3 * DOUBLE * (train * widest + min(train, widest) ** 2)
     fitting = (
@@ -305,7 +305,7 @@ def _through(
     channels: tuple[int, ...],
     values: float,
 ) -> float:
-    """Bytes of a layer through several windows, and thrice what is read of some images at once."""
+    """Bytes of a layer seen through several windows, plus three times the images read at once."""
     at_once = min(train, BLOCK_VALUES / (tokens * max(channels)))
     seen, read = (min(values, windows * images * width) for images in (train, at_once))
     return SINGLE * (seen + 3 * read)

@@ -1,23 +1,23 @@
-"""What of a study some jobs are made for, or not made at all."""
+"""Which parts of a study some jobs are made for."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from cortexlens.config.study import Run, Study, weights_place
 
-# What draw_maps makes of each fit of the main readout.
+# Figures that draw_maps makes of each fit of the main readout.
 MAPS = ("layer", "space", "scale", "r2", "layer_weights")
-# Readouts that find the size of receptive fields, of which there is a map too.
+# Readouts that estimate the size of receptive fields, of which a map is drawn too.
 SIZED = frozenset({"stacked"})
 
 
 def maps_of_fit(study: Study) -> tuple[str, ...]:
-    """Names of the pictures that draw_maps makes of a fit of the study's main readout."""
+    """Names of the figures that draw_maps makes of a fit of the study's main readout."""
     return (*MAPS, "size") if study.main_readout in SIZED else MAPS
 
 
 def maps_of(study: Study, runs: Iterable[Run]) -> list[str]:
-    """Pictures of those of some runs that are of the main readout, as paths below the results."""
+    """Figures of those runs that use the main readout, as paths below the results."""
     fits = dict.fromkeys(
         (run.backbone, run.subject) for run in runs if run.readout == study.main_readout
     )
@@ -29,16 +29,16 @@ def maps_of(study: Study, runs: Iterable[Run]) -> list[str]:
 
 
 def shared_networks(study: Study) -> list[str]:
-    """Networks that are mapped in several subjects, in the order of the runs."""
+    """Networks that are mapped to several subjects, in the order of the runs."""
     pairs = dict.fromkeys((run.backbone, run.subject) for run in study.mapped)
     count = Counter(backbone for backbone, _ in pairs)
     return [backbone for backbone, number in count.items() if number > 1]
 
 
 def sized_networks(study: Study) -> list[str]:
-    """Networks of families of which several sizes are mapped, as in the table.
+    """Networks of families of which several sizes are mapped, in the order of the table.
 
-    Sizes that are left out are not known yet and count as different.
+    Missing sizes are not known yet and count as different.
     """
     fitted = {run.backbone for run in study.mapped}
     families: dict[str, dict[str, float | str]] = {}
@@ -51,12 +51,12 @@ def sized_networks(study: Study) -> list[str]:
 
 
 def planted_runs(study: Study) -> bool:
-    """Whether fits of the main readout are to subjects in whom something was planted."""
+    """Whether fits of the main readout are to subjects with planted responses."""
     return study.kind in ("simulated", "planted") and bool(study.mapped)
 
 
 def fetched_networks(study: Study) -> list[str]:
-    """Networks of the fits whose weights are fetched."""
+    """Networks of the fits whose weights are downloaded."""
     used = {run.backbone for run in study.all_fits} - set(study.derived)
     return [
         name for name, row in study.backbones.items() if name in used and weights_place(study, row)
@@ -64,7 +64,7 @@ def fetched_networks(study: Study) -> list[str]:
 
 
 def tuned_pairs(study: Study) -> list[tuple[str, str]]:
-    """Pairs of network and pictures to fine-tune it on, each once."""
+    """Pairs of network and fine-tuning data set, each once."""
     return list(dict.fromkeys((each.base, each.finetune) for each in study.derived.values()))
 
 
@@ -75,18 +75,18 @@ def finetune_reports(study: Study) -> list[str]:
 
 
 def checkpoint_names(study: Study) -> list[str]:
-    """Names of the weights that a fine-tuning keeps on its way."""
+    """Names of the intermediate weights that a fine-tuning saves."""
     return [f"step-{step}" for step in dict.fromkeys(study.config["finetuning"]["checkpoints"])]
 
 
 def decoded_gb(study: Study) -> int:
-    """Disk for decoded pictures, GB: none where there is no second network to share them."""
+    """Disk for decoded images in GB: 0 if there is no second network to share them."""
     several = len({run.backbone for run in study.fits}) > 1
     return int(study.config["features"]["decoded_gb"]) if several else 0
 
 
 def channel_jobs(study: Study) -> Iterator[tuple[str, str, str]]:
-    """Give rule, network and subject of the jobs that `snakemake channels` makes of fits."""
+    """Yield rule, network and subject of the jobs that `snakemake channels` makes of fits."""
     for backbone, subject in study.channelled:
         for rule in ("cluster_channels", "draw_channels", "draw_channel_images"):
             yield rule, backbone, subject

@@ -1,8 +1,7 @@
-"""How much work, memory and disk each kind of job takes, as formulas of the sizes of its data.
+"""Work, memory and disk of each kind of job, as formulas of the sizes of its data.
 
-A workload counts what is done (products, values, pictures …) by kind;
-:mod:`cortexlens.planning.costs` knows how long one of each takes. Nothing is measured here, and
-nothing large is imported.
+A workload counts operations by kind (products, values, images …); :mod:`cortexlens.planning.costs`
+knows how long one of each takes. Nothing is measured here, and no large package is imported.
 """
 
 import math
@@ -12,36 +11,36 @@ from dataclasses import dataclass, field
 from cortexlens.backbones.size import NetworkSize
 from cortexlens.compute.schedule import schedule
 
-HALF, SINGLE = 2, 4  # bytes a number
-# Before any data: Python alone with xarray, with matplotlib, and with PyTorch and its networks.
+HALF, SINGLE = 2, 4  # bytes per number
+# Memory before any data, bytes: Python with xarray, with matplotlib, with PyTorch and networks.
 TABLE_BASE, FIGURE_BASE, TORCH_BASE = 0.2e9, 0.3e9, 0.4e9
-# An extraction holds this many pictures' inputs and tokens: two blocks of the store.
+# Images whose inputs and tokens an extraction holds in memory: two blocks of the store.
 PICTURES_HELD = 128
-# Solving for the weights of one stack takes as long as so many values of a ridge path.
+# Values of a ridge path that take as long as solving for the weights of one stack.
 STACK_VALUES = 2_500
-# Predictions that a banded fit holds at once, bytes.
+# Bytes of predictions that a banded fit holds at once.
 BANDED_HELD = 2**26 * SINGLE
 # Products of the three selectors' networks a vertex and step: 3 · (192·128 + 128²) multiplications
-# and additions, forwards and twice as many backwards.
+# and additions forwards, and twice as many backwards.
 SELECTOR_PRODUCTS = 3 * 2 * 3 * (192 * 128 + 128**2)
-# Numbers a vertex that these networks keep for the backward pass: code, and two hidden layers
-# before and after their nonlinearity, of which there are three.
+# Numbers per vertex that these three networks keep for the backward pass: the code, and two hidden
+# layers before and after their nonlinearity.
 SELECTOR_VALUES = 192 + 3 * 4 * 128
-READ = 5  # tokens that a vertex reads in a layer: four corners and the global one
+READ = 5  # tokens that a vertex reads from a layer: four corners and the global token
 
 
 @dataclass(frozen=True)
 class SubjectSize:
-    """What a subject has.
+    """Size of a subject's data.
 
     Attributes
     ----------
     n_images, n_trials, n_vertices
-        Pictures, their presentations, recorded places.
+        Number of images, of their presentations, and of vertices or voxels.
     on_cortex
         Whether vertices have coordinates, so that selectors are networks of them.
     values_read
-        Numbers that the dataset's files hold, of which ``n_trials · n_vertices`` are kept.
+        Number of values in the data set's files, of which ``n_trials · n_vertices`` are used.
     """
 
     n_images: int
@@ -53,7 +52,7 @@ class SubjectSize:
 
 @dataclass(frozen=True)
 class FitSettings:
-    """Settings of the config that a fit's cost depends on; see config/README.md."""
+    """Settings of the config on which the cost of a fit depends; see config/README.md."""
 
     grid: int = 8
     dimensions: int = 128
@@ -82,16 +81,16 @@ class FitSettings:
 
 @dataclass(frozen=True)
 class Workload:
-    """What a job takes.
+    """Cost of a job.
 
     Attributes
     ----------
     work
-        Kind of work, as in ``costs.json`` → how much of it.
+        Kind of work, as in ``costs.json`` → number of its units.
     memory
-        Bytes at its peak.
+        Peak memory in bytes.
     disk
-        Bytes that it writes and keeps.
+        Bytes of its results on disk.
     """
 
     work: Mapping[str, float] = field(default_factory=dict)
@@ -100,14 +99,14 @@ class Workload:
 
 
 def feature_bytes(subject: SubjectSize, network: NetworkSize, grid: int) -> float:
-    """Bytes of a feature store: half precision, grid · grid local tokens and a global one."""
+    """Bytes of a feature store: half precision, grid · grid local tokens and a global token."""
     return float(subject.n_images * sum(network.channels) * (grid**2 + 1) * HALF)
 
 
 def extraction(
     subject: SubjectSize, network: NetworkSize, *, grid: int, batch_size: int
 ) -> Workload:
-    """Show a subject's pictures to a network and keep tokens of a grid of a side of ``grid``."""
+    """Workload of running a network on a subject's images and storing a grid of its tokens."""
     batch = min(batch_size, subject.n_images)
     held = min(PICTURES_HELD, subject.n_images)
     pixels = 3 * network.input_size**2
@@ -136,10 +135,10 @@ def extraction(
 def encoder(
     subject: SubjectSize, channels: tuple[int, ...], stored_grid: int, settings: FitSettings
 ) -> Workload:
-    """Fit FactorTopy, every epoch of every member: patience may end it sooner.
+    """Workload of a FactorTopy fit with every epoch of every member; early stopping may shorten it.
 
-    A step of B images costs a fixed part, in vertices, and a part an image: the products of the
-    reading (N · 5L · D, forwards once and backwards twice) and of the alignment (tokens · C · D).
+    A step of B images has a cost per vertex and a cost per image: the products of the readout (N ·
+    5L · D, once forwards and twice backwards) and of the alignment (tokens · C · D).
     """
     n, d, n_layers = subject.n_vertices, settings.dimensions, len(channels)
     tokens = sum(channels) * (settings.grid**2 + 1)
@@ -147,12 +146,12 @@ def encoder(
     read = n * n_layers * n_read * d
     learnt, scored, steps = _passes(subject, settings)
     trials = subject.n_trials if settings.single_trials else subject.n_images
-    # Few vertices are read with their channels folded into the alignment.
+    # With few vertices, their channel weights are folded into the alignment.
     folded = settings.factorized and tokens * n < tokens * d + read
     reading, aligning = (n * tokens, 0) if folded else (read, tokens * d)
     topology = settings.topology and subject.on_cortex
     forward = learnt + scored / 3
-    # The best single layer is found by a fit a layer, which share the products of one.
+    # Finding the best layer takes one fit per layer, which share the products of a single fit.
     n_fits = n_layers if settings.layers == "best" else 1
     work = {
         "start_network": 1,
@@ -172,18 +171,18 @@ def encoder(
 
 
 def held_out_values(subject: SubjectSize, settings: FitSettings) -> float:
-    """Numbers that a fit keeps of its test images: prediction, mean response and its scatter."""
+    """Numbers that a fit stores of its test images: prediction, mean response and its variance."""
     kept = 3 if settings.single_trials else 2
     return kept * settings.parts[2] * subject.n_images * subject.n_vertices
 
 
 def _tokens_read(settings: FitSettings) -> int:
-    """Tokens that a vertex reads in a layer: all of them through a mask."""
+    """Number of tokens that a vertex reads from a layer: all of them if it has a mask."""
     return READ if settings.factorized else settings.grid**2 + 1
 
 
 def train_images(subject: SubjectSize, settings: FitSettings) -> float:
-    """Images that a fit learns from."""
+    """Number of training images of a fit."""
     there = settings.parts[0] * subject.n_images / (2 if settings.half else 1)
     return min(there, settings.training_images or math.inf)
 
@@ -195,19 +194,19 @@ def recovery(
     seeds: int,
     single_trials: bool,
 ) -> Workload:
-    """Plant responses and fit them, once a seed; features are read once and looked at anew."""
+    """Workload of planting and fitting responses once per seed; features are read only once."""
     once = ("start_network", "start_table", "read_byte")
     work = {kind: amount * (1 if kind in once else seeds) for kind, amount in fit.work.items()}
     trials = subject.n_trials if single_trials else subject.n_images
     planted_values = subject.n_vertices * (trials + 2 * subject.n_images)
     work["simulated_value"] = seeds * planted_values
     kept = seeds * subject.n_vertices * (2 * len(channels) + 12) * SINGLE
-    # What was planted, for all images and all trials, beside what was recorded.
+    # Planted responses of all images and all trials, in addition to the recorded ones.
     return Workload(work, fit.memory + 2 * SINGLE * planted_values, kept)
 
 
 def _passes(subject: SubjectSize, settings: FitSettings) -> tuple[float, float, float]:
-    """Images learnt from, images only predicted, and steps of the optimiser, in a whole fit."""
+    """Training images, images that are only predicted, and optimiser steps of a whole fit."""
     validation, train = settings.parts[1] * subject.n_images, train_images(subject, settings)
     for_channels = train * (1 - settings.selector_image_fraction)
     epochs = schedule(for_channels, settings.batch_size, epochs=settings.epochs).epochs
@@ -226,7 +225,7 @@ def _encoder_memory(
     settings: FitSettings,
     trials: int,
 ) -> float:
-    """Features (or the bound on them), responses and their parts, the model, and a step."""
+    """Bytes of features (or the limit on them), responses and their parts, the model, a step."""
     n, d, n_layers, batch = (
         subject.n_vertices,
         settings.dimensions,
@@ -235,14 +234,14 @@ def _encoder_memory(
     )
     n_tokens = settings.grid**2 + 1
     features = float(subject.n_images * sum(channels) * n_tokens * HALF)
-    # A layer is read at the grid of the features before it is coarsened; its moments, in float32.
+    # A layer is read at the grid of the features before it is coarsened; its moments in float32.
     largest = subject.n_images * max(channels) * (stored_grid**2 + 1)
     moments = 2 * SINGLE * settings.parts[0]
     reading = largest * (HALF * (settings.grid != stored_grid) + moments)
     if settings.memory is not None:
         features, reading = min(features, settings.memory * 1e9), min(reading, 1e9)
     topology = settings.topology and subject.on_cortex
-    # Parameters, gradients, two moments of the optimiser, and the best state so far.
+    # Parameters, gradients, two moments of the optimiser, and the best weights so far.
     parameters = n * (d + 4 + n_layers * (not topology)) + 2 * d * sum(channels)
     n_read = _tokens_read(settings)
     # Masks are as large as the parameters that they come from.
@@ -260,7 +259,7 @@ def _encoder_memory(
 def ridge(
     subject: SubjectSize, channels: tuple[int, ...], grid: int, settings: FitSettings
 ) -> Workload:
-    """Fit the baseline: components of each layer, then every penalty for every vertex."""
+    """Workload of the ridge baseline: components of each layer, then every penalty and vertex."""
     n_images, n = subject.n_images, subject.n_vertices
     train = train_images(subject, settings)
     trials = subject.n_trials if settings.single_trials else n_images
@@ -270,7 +269,7 @@ def ridge(
     k *= len(channels) // n_solved
     values = n_images * (grid**2) * sum(channels)
     solves = 2 * k * (settings.parts[0] * trials * (k + n) + n_images * n) * settings.penalties
-    # Single layers are stacked: 2 L nested problems a vertex, from their validation predictions.
+    # Single layers are stacked: 2 L nested problems per vertex, from their validation predictions.
     stacked = 0 if settings.layers == "all" else len(channels)
     held_out = stacked * settings.parts[1] * trials
     largest = n_images * (grid**2) * max(channels)
@@ -296,14 +295,14 @@ def ridge(
 def banded(
     subject: SubjectSize, channels: tuple[int, ...], grid: int, settings: FitSettings
 ) -> Workload:
-    """Fit banded ridge: kernels of two sets a layer, then every sample of their weights."""
+    """Workload of banded ridge: kernels of two sets per layer, then every sample of set weights."""
     n_images, n, n_sets = subject.n_images, subject.n_vertices, 2 * len(channels)
     train = train_images(subject, settings)
     shown = subject.n_trials / n_images if settings.single_trials else 1.0
     learnt, seen = train * shown, settings.parts[1] * n_images * shown
     k = min(settings.components or max(channels), max(1, int(train)))
     widths, values = len(channels) * k + sum(channels), n_images * (grid**2) * sum(channels)
-    # A decomposition takes some 10 n^3; every sample may be the best of some vertex.
+    # A decomposition takes about 10 n^3; every sample may be the best for some vertex.
     refits = min(settings.samples, n)
     decomposed = 10 * (settings.samples + refits) * learnt**3
     summed = 2 * (settings.samples + refits) * n_sets * (learnt + seen) ** 2
@@ -329,7 +328,7 @@ def banded(
 
 
 def described(network: NetworkSize) -> Workload:
-    """Load a network and run it on three pictures."""
+    """Workload of loading a network and running it on three images."""
     memory = TORCH_BASE + 2 * SINGLE * network.n_parameters + 6 * network.largest
     work = {
         "start_network": 1,
@@ -340,7 +339,7 @@ def described(network: NetworkSize) -> Workload:
 
 
 def fetched(network: NetworkSize) -> Workload:
-    """Fetch a network's weights, and load them once to check."""
+    """Workload of downloading a network's weights and loading them once to check them."""
     n_bytes = SINGLE * network.n_parameters
     return Workload({"start_network": 1, "fetch_byte": n_bytes}, TORCH_BASE + 2 * n_bytes, n_bytes)
 
@@ -355,7 +354,21 @@ def finetuning(
     measurements: int,
     kept: int,
 ) -> Workload:
-    """Fine-tune a network on ``learnt`` pictures and measure it on others, again and again."""
+    """Workload of fine-tuning a network.
+
+    Parameters
+    ----------
+    network
+        Size of the network.
+    learnt, measured
+        Number of training images and of validation images.
+    steps, batch_size
+        Number of optimiser steps, and images per step.
+    measurements
+        Number of validations.
+    kept
+        Number of checkpoints whose weights are saved.
+    """
     shown = learnt + measured
     pixels = 3.0 * network.input_size**2
     # A step forwards, and twice as much backwards.
@@ -370,8 +383,8 @@ def finetuning(
         "step_value": 10.0 * steps * network.n_parameters,
         "store_byte": SINGLE * network.n_parameters * (2.0 + kept + 4.0 * measurements),
     }
-    # Weights, gradient, two moments, the best and the kept ones, and a copy to be written; what a
-    # step keeps for its way back is taken for twenty times the maps that are read.
+    # Weights, gradient, two moments, the best and the saved weights, and a copy to be written; the
+    # activations kept for the backward pass are taken as twenty times the layers that are read.
     weights = SINGLE * network.n_parameters * (6.0 + kept)
     maps = max(batch_size, 8) * (20 * SINGLE * network.map_values + network.largest)
     memory = TORCH_BASE + weights + maps + shown * pixels
@@ -379,22 +392,22 @@ def finetuning(
 
 
 def scenes(n_scenes: int, size: int) -> Workload:
-    """Draw scenes of ``size`` px a side."""
+    """Workload of drawing scenes with a side of ``size`` px."""
     pixels = n_scenes * size**2
     return Workload({"start_table": 1, "scene_pixel": pixels}, disk=2.0 * pixels)
 
 
 def images(subject: SubjectSize) -> Workload:
-    """List and hash a subject's pictures."""
+    """Workload of listing and hashing a subject's images."""
     work = {"start_table": 1, "hash_picture": subject.n_images}
     return Workload(work, TABLE_BASE + 2e3 * subject.n_images, 200.0 * subject.n_images)
 
 
 def responses(subject: SubjectSize, *, simulated: bool = False) -> Workload:
-    """Bring a subject's responses into one form, from files or by simulation."""
+    """Workload of converting a subject's responses, from files or by simulation."""
     kept = subject.n_trials * subject.n_vertices * SINGLE
     read = max(subject.values_read, subject.n_trials * subject.n_vertices)
-    # Read session by session where there is much; whole, and in parts, where there is little.
+    # Large data are read session by session; small data as a whole, and in parts.
     memory = TABLE_BASE + min(4.0 * kept, 1.5e9) + 0.1 * kept
     if simulated:
         memory = TABLE_BASE + 5.0 * kept
@@ -404,7 +417,7 @@ def responses(subject: SubjectSize, *, simulated: bool = False) -> Workload:
 
 
 def planted(subject: SubjectSize, channels: tuple[int, ...], grid: int) -> Workload:
-    """Make responses from a network's features, read once for each layer."""
+    """Workload of generating responses from a network's features, read once per layer."""
     values = subject.n_images * sum(channels) * (grid**2 + 1)
     kept = subject.n_trials * subject.n_vertices * SINGLE
     memory = TORCH_BASE + values * HALF + 5.0 * kept

@@ -1,6 +1,6 @@
-"""One module a rule of the workflow: read files, call the package, write files.
+"""One module per rule of the workflow: each reads files, calls the package and writes files.
 
-Here stand the options that several stages share, as ``config.yaml`` bounds them.
+The options that several stages share are declared here, with the bounds that ``config.yaml`` has.
 """
 
 from typing import Annotated
@@ -8,7 +8,11 @@ from typing import Annotated
 import typer
 
 Interval = Annotated[
-    float, typer.Option(help="Share of intervals that are to hold the truth.", min=0.5, max=0.999)
+    float, typer.Option(help="Confidence level of the intervals, e.g. 0.95.", min=0.5, max=0.999)
 ]
-Bootstraps = Annotated[int, typer.Option(help="Draws behind an interval.", min=100)]
-DrawSeed = Annotated[int, typer.Option("--seed", help="Of all draws.", min=0)]
+Bootstraps = Annotated[
+    int, typer.Option(help="Number of bootstrap resamples for each interval.", min=100)
+]
+DrawSeed = Annotated[
+    int, typer.Option("--seed", help="Seed of all bootstrap resamples and permutations.", min=0)
+]

@@ -1,4 +1,4 @@
-"""Stage: the page that turns the cortex, as a folder and as a single file."""
+"""Stage: build the interactive page of the cortex, as a folder and as a single file."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,25 +10,29 @@ def build_atlas(
     results: Annotated[
         list[Path],
         typer.Argument(
-            help="Stores of kind fit, scores, dictionary, units and channels, tables of the study "
-            "(.tsv), and SUBJECT/images.tsv for small pictures; in any order."
+            help="Stores of kind fit, scores, dictionary, units and channels, tables of the "
+            "study (.tsv), and SUBJECT/images.tsv for thumbnails; in any order."
         ),
     ],
     study: Annotated[str, typer.Option(help="Name of the study.")],
-    out: Annotated[Path, typer.Option(help="Folder to write: index.html, its files, data/.")],
-    single: Annotated[Path, typer.Option(help="The same page in one file to write (.html).")],
+    out: Annotated[Path, typer.Option(help="Folder to write: index.html, its files and data/.")],
+    single: Annotated[Path, typer.Option(help="The same page as one file to write (.html).")],
     beside: Annotated[
         list[Path] | None,
         typer.Option(
-            help="A further store or table, which is left out where the rest was made from other "
-            "data; once for each."
+            help="A further store or table, left out if it was made from other data than the "
+            "rest. May be repeated."
         ),
     ] = None,
     derived: Annotated[
-        str, typer.Option(help="Fine-tuned networks: NETWORK=BASE/FINETUNE[/STEP],…")
+        str,
+        typer.Option(
+            help="Origin of each fine-tuned network: NETWORK=BASE/FINETUNE[/STEP], separated "
+            "by commas."
+        ),
     ] = "",
 ) -> None:
-    """Pack a study's maps, tables and some pictures into a page that any browser opens."""
+    """Pack a study's maps, tables and some images into a page that opens in any browser."""
     from cortexlens.analysis.finetuning.pairs import parse_derived
     from cortexlens.atlas.collect import gather
     from cortexlens.atlas.packing import armoured

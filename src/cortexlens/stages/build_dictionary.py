@@ -1,4 +1,4 @@
-"""Stage: the dictionary of a network and a subject, from units of all layers and seeds."""
+"""Stage: build the dictionary of a network and a subject from units of all layers and seeds."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,21 +10,24 @@ from cortexlens.stages import Bootstraps, DrawSeed, Interval
 
 def build_dictionary(
     units: Annotated[
-        list[Path], typer.Argument(help="Stores of kind units: every layer, every seed.")
+        list[Path], typer.Argument(help="Stores of kind units (.zarr) of every layer and seed.")
     ],
-    responses: Annotated[Path, typer.Option(help="Store of kind responses.")],
-    out: Annotated[Path, typer.Option(help="Store of kind dictionary to write (.zarr).")],
+    responses: Annotated[Path, typer.Option(help="Response store of the subject (.zarr).")],
+    out: Annotated[
+        Path, typer.Option(help="Dictionary to write: a store of kind dictionary (.zarr).")
+    ],
     metric: Annotated[
-        str, typer.Option(help="cosine or pearson: what maps and seeds are compared by.")
+        str,
+        typer.Option(help="Similarity by which maps and seeds are compared: cosine or pearson."),
     ] = "pearson",
     interval: Interval = 0.95,
     bootstraps: Bootstraps = 1000,
     permutations: Annotated[
-        int, typer.Option(help="How often test images are exchanged.", min=99)
+        int, typer.Option(help="Number of permutations of the test images.", min=99)
     ] = 1000,
     seed: DrawSeed = 0,
 ) -> None:
-    """Give each vertex its most similar unit: chosen on training images, told on test images."""
+    """Assign each vertex its most similar unit: chosen on training, evaluated on test images."""
     from cortexlens.analysis.dictionaries.dictionary import Choice, dictionary_dataset
     from cortexlens.storage import provenance
     from cortexlens.storage.datasets import open_dataset, write_dataset

@@ -1,4 +1,4 @@
-"""Stage: see that a study can run."""
+"""Stage: check that a study can run."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,19 +15,23 @@ def check(
     config: Annotated[Path, typer.Option(help="Config file of the study (YAML).")],
     tables_only: Annotated[
         bool,
-        typer.Option("--tables-only", help="Look at config and tables, not into data or networks."),
+        typer.Option(
+            "--tables-only",
+            help="Check the config and its tables only; do not open data or networks.",
+        ),
     ] = False,
     root: Annotated[
-        Path | None, typer.Option(help="Folder of the data set, in place of dataset.root.")
+        Path | None,
+        typer.Option(help="Folder of the data set; overrides dataset.root of the config."),
     ] = None,
 ) -> None:
-    """See that a study can run: config, tables, data, networks, disk and memory.
+    """Check that a study can run: config, tables, data, networks, disk and memory.
 
-    Lists every problem in a line of its own; without any, what each subject and network has, and
-    warnings of fits that can be made but are not going to be worth much. Does what jobs are going
-    to do: deals the split, decodes every picture, loads every network and runs it once. Nothing of
-    the study is written; pictures that were found whole are remembered in weights_cache, so that
-    they are decoded once.
+    Prints every problem on a line of its own. If there are none, prints what each subject and
+    network has, and warns of fits that can be made but would tell little. To find problems before
+    the workflow does, it splits the images, decodes every image, loads every network and runs it
+    once. No results are written; images that were decoded without error are recorded in
+    weights_cache, so that they are not decoded again.
     """
     from cortexlens.config.finetuned import asks_for_root
     from cortexlens.config.ownership import check_owner
@@ -65,7 +69,7 @@ def check(
     if found is not None:
         _show(found)
     if asks_for_root(study.config, study.finetunes, study.derived.values()):
-        typer.echo("finetuning.root is not set: pictures to fine-tune on were not looked for.")
+        typer.echo("finetuning.root is not set: the images to fine-tune on were not checked.")
     typer.echo(
         f"{config}: study {study.name!r} is in order: {len(study.runs)} fits of "
         f"{len({run.backbone for run in study.runs})} backbones to "
@@ -77,7 +81,7 @@ def check(
 
 
 def _show(found: "Forecast") -> None:
-    """Print a table of subjects, one of networks, and what they need."""
+    """Print a table of subjects, a table of networks, and the disk and memory they need."""
     from cortexlens.planning.forecast import gigabytes
 
     regions = {name: survey.regions for name, survey in found.subjects.items()}
@@ -86,14 +90,14 @@ def _show(found: "Forecast") -> None:
     for name, survey in found.subjects.items():
         here = survey.regions
         absent = [] if here is None else [region for region in every if region not in here]
-        told = "known later" if here is None else str(len(here))
+        n_regions = "known later" if here is None else str(len(here))
         rows.append(
             (
                 name,
                 f"{survey.n_images:,}",
                 f"{survey.n_trials:,}",
                 "known later" if survey.n_vertices is None else f"{survey.n_vertices:,}",
-                told + (f", without {', '.join(absent)}" if absent else ""),
+                n_regions + (f", without {', '.join(absent)}" if absent else ""),
             )
         )
     _print(rows)

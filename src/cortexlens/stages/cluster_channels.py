@@ -1,4 +1,4 @@
-"""Stage: clusters of a fit's vertices by their channel selectors, and how stable these are."""
+"""Stage: cluster a fit's vertices by their channel selectors, and measure stability."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,25 +7,38 @@ import typer
 
 
 def cluster_channels(
-    fit: Annotated[Path, typer.Option(help="Store of kind fit, of FactorTopy or stacked.")],
-    model: Annotated[Path, typer.Option(help="Its model.safetensors.")],
-    features: Annotated[Path, typer.Option(help="Store of features that it was fitted to.")],
-    out: Annotated[Path, typer.Option(help="Store of kind channels to write (.zarr).")],
+    fit: Annotated[
+        Path,
+        typer.Option(help="Fit of FactorTopy or the stacked readout: a store of kind fit (.zarr)."),
+    ],
+    model: Annotated[Path, typer.Option(help="Model of that fit (model.safetensors).")],
+    features: Annotated[
+        Path, typer.Option(help="Feature store that the model was fitted to (.zarr).")
+    ],
+    out: Annotated[Path, typer.Option(help="Clusters to write: a store of kind channels (.zarr).")],
     metric: Annotated[
         str,
-        typer.Option(help="read (by what vertices read from the same tokens) or raw (w as it is)."),
+        typer.Option(
+            help="Metric between selectors: read (by what vertices read from the same tokens) "
+            "or raw (the weights w themselves)."
+        ),
     ] = "read",
     clusters: Annotated[
-        int, typer.Option(help="Number of clusters; 0: that which is most stable.", min=0, max=100)
+        int, typer.Option(help="Number of clusters; 0: the most stable number.", min=0, max=100)
     ] = 20,
     first_clusters: Annotated[
-        int, typer.Option(help="Clusters of k-means that Ward joins; fewer of few vertices.", min=2)
+        int,
+        typer.Option(
+            help="Number of k-means clusters that Ward's method merges; fewer if there are "
+            "few vertices.",
+            min=2,
+        ),
     ] = 1000,
     splits: Annotated[
-        int, typer.Option(help="Pairs of halves that stability is measured on.", min=2)
+        int, typer.Option(help="Number of pairs of halves on which stability is measured.", min=2)
     ] = 5,
-    seed: Annotated[int, typer.Option(help="Of k-means and halves.", min=0)] = 0,
-    threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of k-means and of the halves.", min=0)] = 0,
+    threads: Annotated[int, typer.Option(help="Number of CPU threads.", min=1)] = 1,
 ) -> None:
     """Cluster vertices by their channel selectors: k-means by cosine, then Ward's tree."""
     import torch

@@ -11,9 +11,9 @@ def collect_images(
         str,
         typer.Option(help="Kind of study: simulated, planted, table, algonauts2023 or nsd."),
     ],
-    out: Annotated[Path, typer.Option(help="Table to write: images.tsv.")],
+    out: Annotated[Path, typer.Option(help="Table to write (images.tsv).")],
     subject: Annotated[
-        str | None, typer.Option(help="Identifier of the subject (algonauts2023, nsd).")
+        str | None, typer.Option(help="Id of the subject (algonauts2023, nsd).")
     ] = None,
     root: Annotated[
         Path | None, typer.Option(help="Folder of the data set (table, algonauts2023, nsd).")
@@ -21,34 +21,42 @@ def collect_images(
     images: Annotated[
         str | None,
         typer.Option(
-            help="Folder, zip file or table of images below --root; folder and zip file in natural "
-            "order (table)."
+            help="Folder, zip file or table of images below --root; images in folders and zip "
+            "files are listed in natural order (table)."
         ),
     ] = None,
     trials: Annotated[
         str | None,
-        typer.Option(help="Tables of trials below --root; images not shown are left out (table)."),
+        typer.Option(
+            help="Tables of trials below --root; images that were not shown are left out (table)."
+        ),
     ] = None,
     folder: Annotated[
         str | None,
-        typer.Option(help="The subject's folder below --root; else its name (algonauts2023, nsd)."),
+        typer.Option(
+            help="The subject's folder below --root. Default: the id of the subject "
+            "(algonauts2023, nsd)."
+        ),
     ] = None,
     sessions: Annotated[
         str | None,
-        typer.Option(help="Sessions from 1, ends included, e.g. 1-10,12; else all (nsd)."),
+        typer.Option(
+            help="Sessions to read, counted from 1 with both ends included, e.g. 1-10,12. "
+            "Default: all (nsd)."
+        ),
     ] = None,
     scenes_dir: Annotated[
-        Path | None, typer.Option(help="Folder that draw-scenes wrote (simulated, planted).")
+        Path | None, typer.Option(help="Folder written by draw-scenes (simulated, planted).")
     ] = None,
     scenes: Annotated[
         str | None,
         typer.Option(
-            help="Rows of scenes.tsv from 0, ends included, e.g. 0-199,1500-2799 "
-            "(simulated, planted)."
+            help="Rows of scenes.tsv, counted from 0 with both ends included, e.g. "
+            "0-199,1500-2799 (simulated, planted)."
         ),
     ] = None,
 ) -> None:
-    """List a subject's images in the order of the responses: ids, files, content hashes."""
+    """List a subject's images in the order of the responses, with ids, files and content hashes."""
     given = {key: str(value) for key, value in locals().items() if value is not None}
     from cortexlens.study.kinds import check_kind, needed
 
@@ -87,7 +95,7 @@ def collect_images(
 
 
 def _note(given: dict[str, str]) -> None:
-    """Note what the files look like, before they are read: what changes meanwhile is a change."""
+    """Record size and time of input files before they are read, to detect changes while reading."""
     from cortexlens.storage import input_files
     from cortexlens.study.data_files import every_picture_file
 

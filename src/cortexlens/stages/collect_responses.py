@@ -1,4 +1,4 @@
-"""Stage: bring a subject's responses into one form, whatever the kind of study."""
+"""Stage: convert a subject's responses to one format, whatever the kind of study."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,13 +16,21 @@ if TYPE_CHECKING:
 
 
 def collect_responses(
-    kind: Annotated[str, typer.Option(help="Kind: simulated, table, algonauts2023 or nsd.")],
-    images: Annotated[Path, typer.Option(help="The subject's images.tsv.")],
+    kind: Annotated[
+        str, typer.Option(help="Kind of study: simulated, table, algonauts2023 or nsd.")
+    ],
+    images: Annotated[Path, typer.Option(help="List of the subject's images (images.tsv).")],
     subject: Annotated[str, typer.Option(help="Identifier of the subject.")],
     out: Annotated[Path, typer.Option(help="Store to write: responses.zarr.")],
-    seed: Annotated[int, typer.Option(help="Seed of the split and of simulations.", min=0)] = 0,
+    seed: Annotated[
+        int,
+        typer.Option(
+            help="Seed of the split into training, validation and test images, and of simulations.",
+            min=0,
+        ),
+    ] = 0,
     split: Annotated[
-        str, typer.Option(help="Shares of training, validation and test images.")
+        str, typer.Option(help="Proportions of training, validation and test images, e.g. 8,1,1.")
     ] = "8,1,1",
     root: Annotated[
         Path | None, typer.Option(help="Folder of the data set (table, algonauts2023, nsd).")
@@ -30,125 +38,141 @@ def collect_responses(
     responses: Annotated[
         str | None,
         typer.Option(
-            help="Responses below --root: .npy, .zarr, .nii, .gii, .dscalar.nii, .mgh; several "
-            "with commas or wildcards follow one another (table)."
+            help="Responses below --root: .npy, .zarr, .nii, .gii, .dscalar.nii, .mgh. "
+            "Several files, separated by commas or matched by wildcards, are joined in "
+            "order (table)."
         ),
     ] = None,
     responses_right: Annotated[
         str | None,
-        typer.Option(help="The right hemisphere's, where --responses are the left's (table)."),
+        typer.Option(
+            help="Responses of the right hemisphere, if --responses are those of the left (table)."
+        ),
     ] = None,
     axes: Annotated[
         str | None,
         typer.Option(
-            help="Order of the axes vertex, image and, with repeats, repeat of .npy and .zarr "
-            "arrays, e.g. vertex,image (table)."
+            help="Order of the axes in .npy and .zarr arrays: vertex, image and, with "
+            "repeats, repeat; e.g. vertex,image (table)."
         ),
     ] = None,
     trials: Annotated[
         str | None,
         typer.Option(
-            help="Tables below --root with a row a response: image_id or stim_file, and session "
-            "(table)."
+            help="Tables below --root with one row per response; columns image_id or "
+            "stim_file, and session (table)."
         ),
     ] = None,
     scale: Annotated[
         str,
         typer.Option(
-            help="Standard deviation 1 over the trials of training images, or within each session: "
-            "training or session (table)."
+            help="Scale responses to standard deviation 1 over the trials of training images "
+            "(training) or within each session (session) (table)."
         ),
     ] = "training",
     units: Annotated[
-        str | None, typer.Option(help="Unit of the responses, for labels (table).")
+        str | None, typer.Option(help="Unit of the responses, used for labels (table).")
     ] = None,
     n_repeats: Annotated[
         int | None,
-        typer.Option(help="Presentations that each response averages (table).", min=1),
+        typer.Option(
+            help="Number of presentations that each response is a mean of (table).", min=1
+        ),
     ] = None,
     mask: Annotated[
         str | None,
         typer.Option(
-            help="Volume, or GIFTI files of left and right, below --root: above 0 where vertices "
-            "are kept (table); region that limits the vertices, nsdgeneral if left out, or all "
-            "(nsd)."
+            help="Mask below --root: a volume, or GIFTI files of left and right; vertices "
+            "with a value above 0 are used (table). Region to which vertices are "
+            "limited: default nsdgeneral, or all (nsd)."
         ),
     ] = None,
     resample: Annotated[
         str | None,
         typer.Option(
-            help="nearest: resample masks and label volumes whose voxels are not those of the "
-            "responses; if left out, they are refused (table)."
+            help="nearest: resample masks and label volumes whose voxel grid differs from "
+            "that of the responses. Default: refuse them (table)."
         ),
     ] = None,
     missing: Annotated[
         str | None,
         typer.Option(
-            help="Where a response is missing (NaN, infinite, or one value throughout a run or "
-            "session): drop-vertex, drop-trial or keep-constant; refused if left out (table)."
+            help="What to do with missing responses (NaN, infinite, or constant throughout a "
+            "run or session): drop-vertex, drop-trial or keep-constant. Default: refuse "
+            "them (table)."
         ),
     ] = None,
     coordinates: Annotated[
         str | None,
         typer.Option(
-            help="Table below --root with x, y, z in mm, or hemisphere and vertex_index; a row a "
-            "vertex (table)."
+            help="Table below --root with one row per vertex: x, y, z in mm, or hemisphere "
+            "and vertex_index (table)."
         ),
     ] = None,
     mesh: Annotated[
         str | None,
-        typer.Option(help="Surfaces below --root, mm, left and right with a comma (table)."),
+        typer.Option(
+            help="Surfaces below --root in mm, left and right, separated by a comma (table)."
+        ),
     ] = None,
     space: Annotated[
         str | None,
         typer.Option(
-            help="Mesh that vertices, or surfaces, are of: fsaverage5 or fsaverage (table); "
-            "fsaverage (if left out) or func1pt8mm (nsd)."
+            help="Mesh of the vertices or surfaces: fsaverage5 or fsaverage (table); "
+            "fsaverage (default) or func1pt8mm (nsd)."
         ),
     ] = None,
     surface: Annotated[
         str | None,
         typer.Option(
-            help="Surfaces below --root through the volume of the responses, in its mm and with "
-            "the vertices of --space (table) or --surface-space (nsd), left and right with a comma."
+            help="Surfaces below --root, left and right, separated by a comma: they pass "
+            "through the volume of the responses, in its mm coordinates, with the "
+            "vertices of --space (table) or --surface-space (nsd)."
         ),
     ] = None,
     surface_space: Annotated[
         str | None,
-        typer.Option(help="Mesh whose vertices --surface has; fsaverage if left out (nsd)."),
+        typer.Option(help="Mesh whose vertices --surface has. Default: fsaverage (nsd)."),
     ] = None,
     rois: Annotated[
         str | None,
         typer.Option(
-            help="Tables with a column of 0 and 1 a region, label volumes, or GIFTI labels of left "
-            "and right, below --root (table); names of regions' files (nsd); by commas."
+            help="Regions below --root, separated by commas: tables with one 0/1 column per "
+            "region, label volumes, or GIFTI labels of left and right (table); names of "
+            "region files (nsd)."
         ),
     ] = None,
     folder: Annotated[
         str | None,
-        typer.Option(help="The subject's folder below --root; else its name (algonauts2023, nsd)."),
+        typer.Option(
+            help="The subject's folder below --root. Default: the id of the subject "
+            "(algonauts2023, nsd)."
+        ),
     ] = None,
     scenes_dir: Annotated[
-        Path | None, typer.Option(help="Folder that draw-scenes wrote (simulated).")
+        Path | None, typer.Option(help="Folder written by draw-scenes (simulated).")
     ] = None,
     repeats: Annotated[
-        int, typer.Option(help="Presentations of each image (simulated).", min=1)
+        int, typer.Option(help="Number of presentations of each image (simulated).", min=1)
     ] = 3,
     sessions: Annotated[
         str | None,
         typer.Option(
-            help="How many sessions the trials are cut into, 6 if left out (simulated); sessions "
-            "from 1, ends included, e.g. 1-10,12, else all (nsd)."
+            help="Number of sessions into which the trials are divided, default 6 "
+            "(simulated). Sessions to read, counted from 1 with both ends included, e.g. "
+            "1-10,12; default all (nsd)."
         ),
     ] = None,
     betas: Annotated[
-        str | None, typer.Option(help="Version of the responses, a folder's name (nsd).")
+        str | None,
+        typer.Option(help="Version of the responses: the name of the betas folder (nsd)."),
     ] = None,
     format: Annotated[
-        str | None, typer.Option(help="Of volumes: auto (if left out), nii.gz or hdf5 (nsd).")
+        str | None,
+        typer.Option(help="Format of the volumes: auto (default), nii.gz or hdf5 (nsd)."),
     ] = None,
 ) -> None:
-    """Write a subject's responses, split into training, validation and test images."""
+    """Convert a subject's responses, split into training, validation and test images."""
     options = {name: value for name, value in locals().items() if value is not None}
     from cortexlens.shapes import TRAIN
     from cortexlens.storage.atomic import scratch_folder
@@ -162,8 +186,8 @@ def collect_responses(
     check_kind(kind)
     if kind == "planted":
         raise CortexlensError(
-            "--kind is 'planted'; allowed here: simulated, table, algonauts2023, nsd. Planted "
-            "responses are made by cortexlens plant-responses."
+            "--kind is 'planted'; allowed: simulated, table, algonauts2023, nsd. Use `cortexlens "
+            "plant-responses` for planted responses."
         )
     pictures = ImageSet.read(images)
     parts = parse_parts(split)
@@ -191,7 +215,7 @@ def collect_responses(
 def _simulated(
     pictures: "ImageSet", train: "Bool[np.ndarray, 'image']", options: dict[str, Any]
 ) -> tuple["xr.Dataset", dict[str, Path]]:
-    """Simulate a subject who saw drawn scenes; also name the table of their truth."""
+    """Simulate a subject who saw drawn scenes; also return the path of the ground-truth table."""
     import numpy as np
 
     from cortexlens.progress import track
@@ -206,10 +230,10 @@ def _simulated(
     absent = set(pictures.ids) - set(truth.index)
     if absent:
         raise CortexlensError(
-            f"{scenes_dir / 'scenes.tsv'}: the image {min(absent)} of {options['images']} is not "
-            "there. List the images again."
+            f"{scenes_dir / 'scenes.tsv'}: image {min(absent)!r} of {options['images']} is not "
+            "listed. Run `cortexlens collect-images` again."
         )
-    pixels = [np.asarray(pictures.open(i)) for i in track(range(len(pictures)), "scenes seen")]
+    pixels = [np.asarray(pictures.open(i)) for i in track(range(len(pictures)), "scenes simulated")]
     given = simulate_responses(
         np.stack(pixels),
         truth.loc[pictures.ids].reset_index(drop=True),
@@ -221,17 +245,17 @@ def _simulated(
 
 
 def _count(sessions: str) -> int:
-    """Read the number of sessions of a simulated subject."""
+    """Parse the number of sessions of a simulated subject."""
     if not sessions.isdecimal() or int(sessions) < 1:
         raise CortexlensError(
-            f"--sessions is {sessions!r}; for --kind simulated a whole number of at least 1 is "
-            "allowed."
+            f"--sessions is {sessions!r}; with --kind simulated it must be a whole number of at "
+            "least 1."
         )
     return int(sessions)
 
 
 def _note(options: dict[str, Any]) -> None:
-    """Note what the files look like, before they are read: what changes meanwhile is a change."""
+    """Record size and time of input files before they are read, to detect changes while reading."""
     from cortexlens.storage import input_files
     from cortexlens.study.data_files import response_files
 
@@ -241,7 +265,7 @@ def _note(options: dict[str, Any]) -> None:
 def _table(
     pictures: "ImageSet", train: "Bool[np.ndarray, 'image']", options: dict[str, Any]
 ) -> tuple["xr.Dataset", dict[str, Path]]:
-    """Read plain files; also name them, the responses first."""
+    """Read responses from plain files; also return the paths of all files, responses first."""
     from cortexlens.study.files import TABLE_FILES, find_files, named
     from cortexlens.study.kinds import needed
     from cortexlens.study.table.subject import table_responses
@@ -273,7 +297,7 @@ def _table(
 def _algonauts2023(
     pictures: "ImageSet", train: "Bool[np.ndarray, 'image']", options: dict[str, Any]
 ) -> tuple["xr.Dataset", dict[str, Path]]:
-    """Read a subject's folder of the challenge; also name its files, the responses first."""
+    """Read a subject's folder of the challenge; also return its files, responses first."""
     from cortexlens.study.algonauts2023 import algonauts_files, algonauts_responses
     from cortexlens.study.kinds import needed
 
@@ -286,7 +310,7 @@ def _algonauts2023(
 def _nsd(
     pictures: "ImageSet", train: "Bool[np.ndarray, 'image']", options: dict[str, Any]
 ) -> tuple["xr.Dataset", dict[str, Path]]:
-    """Read a subject of the NSD; also name the files, the design first."""
+    """Read a subject of the NSD; also return the paths of all files, the design first."""
     from cortexlens.study.kinds import needed
     from cortexlens.study.nsd.layout import Layout
     from cortexlens.study.nsd.subject import nsd_responses
@@ -296,5 +320,5 @@ def _nsd(
     layout = Layout.from_options(options)
     given = nsd_responses(layout, pictures.ids, options["scratch"])
     files = layout.files()
-    # the pictures themselves are in the hashes of images.tsv
+    # the hashes in images.tsv already cover the images
     return given, {name: path for name, path in files.items() if name != "images"}

@@ -1,4 +1,4 @@
-"""Stage: own numbers beside the published ones, as a table and a picture."""
+"""Stage: compare the study's numbers with the published ones, as a table and a figure."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,19 +7,19 @@ import typer
 
 
 def compare_paper(
-    backbones: Annotated[Path, typer.Option(help="Table of networks of the study.")],
-    scores: Annotated[Path, typer.Option(help="brain_score.tsv")],
-    hierarchy: Annotated[Path, typer.Option(help="hierarchy.tsv")],
-    models: Annotated[Path, typer.Option(help="roi_models.tsv")],
+    backbones: Annotated[Path, typer.Option(help="Table of the study's networks (backbones.tsv).")],
+    scores: Annotated[Path, typer.Option(help="Table of brain scores (brain_score.tsv).")],
+    hierarchy: Annotated[Path, typer.Option(help="Table of hierarchy slopes (hierarchy.tsv).")],
+    models: Annotated[Path, typer.Option(help="Table of the best networks (roi_models.tsv).")],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
     figures: Annotated[
-        Path, typer.Option(help="Folder for paper_comparison.png and paper_comparison.svg.")
+        Path, typer.Option(help="Folder to write paper_comparison.png and paper_comparison.svg to.")
     ],
     readout: Annotated[
-        str, typer.Option(help="Readout that is compared where the tables have no factortopy.")
+        str, typer.Option(help="Readout to compare if the tables have no factortopy.")
     ] = "factortopy",
 ) -> None:
-    """Set own scores and hierarchies beside those of Brain Decodes Deep Nets."""
+    """Compare the study's scores and hierarchies with those of Brain Decodes Deep Nets."""
     from hashlib import sha256
 
     from cortexlens.analysis.scores.paper import NEEDED, comparison_table, published_networks

@@ -1,4 +1,4 @@
-"""Stage: which units of an autoencoder resemble which vertices of a subject."""
+"""Stage: compare the units of an autoencoder with the vertices of a subject."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,34 +7,38 @@ import typer
 
 
 def compare_units(
-    sae: Annotated[Path, typer.Option(help="sae.safetensors of the layer.")],
-    features: Annotated[Path, typer.Option(help="Store of features of the subject's images.")],
-    responses: Annotated[Path, typer.Option(help="Store of kind responses.")],
-    out: Annotated[Path, typer.Option(help="Store of kind units to write (.zarr).")],
-    backbone: Annotated[str, typer.Option(help="Identifier of the network.")],
+    sae: Annotated[Path, typer.Option(help="Autoencoder of the layer (sae.safetensors).")],
+    features: Annotated[Path, typer.Option(help="Feature store of the subject's images (.zarr).")],
+    responses: Annotated[Path, typer.Option(help="Response store of the subject (.zarr).")],
+    out: Annotated[Path, typer.Option(help="Result to write: a store of kind units (.zarr).")],
+    backbone: Annotated[str, typer.Option(help="Id of the network.")],
     layer: Annotated[str, typer.Option(help="Name of the layer.")],
-    subject: Annotated[str, typer.Option(help="Identifier of the subject.")],
-    sae_seed: Annotated[int, typer.Option(help="Which of the layer's autoencoders.", min=0)] = 0,
+    subject: Annotated[str, typer.Option(help="Id of the subject.")],
+    sae_seed: Annotated[int, typer.Option(help="Seed of the autoencoder to use.", min=0)] = 0,
     pooling: Annotated[
-        str, typer.Option(help="max or mean over places, of an autoencoder of local tokens.")
+        str, typer.Option(help="How units of local tokens are pooled over locations: max or mean.")
     ] = "max",
     kept: Annotated[
-        int, typer.Option(help="Units kept for each vertex, vertices kept for each unit.", min=1)
+        int,
+        typer.Option(
+            help="Number of best units stored per vertex, and of best vertices stored per unit.",
+            min=1,
+        ),
     ] = 16,
     shuffles: Annotated[
-        int, typer.Option(help="Times that images are exchanged in the responses.", min=1)
+        int, typer.Option(help="Number of permutations of the images of the responses.", min=1)
     ] = 5,
-    seed: Annotated[int, typer.Option(help="Of the exchanges.", min=0)] = 0,
-    threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of the permutations.", min=0)] = 0,
+    threads: Annotated[int, typer.Option(help="Number of CPU threads.", min=1)] = 1,
     scheduler: Annotated[
         str,
         typer.Option(
-            help="Address of a dask scheduler whose workers compare.",
+            help="Address of a dask scheduler; its workers compute the comparison.",
             envvar="CORTEXLENS_SCHEDULER",
         ),
     ] = "",
 ) -> None:
-    """Compare units with vertices: chosen on training images, told on test images."""
+    """Compare units with vertices: matched on training images, evaluated on test images."""
     from contextlib import nullcontext
     from functools import partial
 

@@ -1,4 +1,4 @@
-"""Stage: load a network, run it once, and write down what it is."""
+"""Stage: load a network, run it once, and write a description of it."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -37,7 +37,7 @@ def describe_backbone(
     trust: options.Trust = None,
     weights_cache: options.WeightsCache = DEFAULT_CACHE,
 ) -> None:
-    """Load a network, run it on a random picture and write its layers and preprocessing as JSON."""
+    """Load a network, run it on a random image and write its layers and preprocessing as JSON."""
     columns = {key: value for key, value in locals().items() if key not in ("out", "weights_cache")}
     import json
     from dataclasses import asdict
@@ -60,7 +60,7 @@ def describe_backbone(
     try:
         size: dict[str, Any] = {"size": asdict(measure_network(row))}
     except CortexlensError:
-        size = {}  # it runs; what it takes is then estimated from its description
+        size = {}  # the network runs; its cost is then estimated from its description
     with replacing(out) as partial:
         partial.write_text(
             json.dumps({**loaded.description, **size}, indent=2) + "\n", encoding="utf-8"

@@ -1,4 +1,4 @@
-"""Stage: the picture ablations, as .png and .svg."""
+"""Stage: draw the ablations, as .png and .svg."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,13 +7,15 @@ import typer
 
 
 def draw_ablations(
-    table: Annotated[Path, typer.Option(help="ablations.tsv, at least one row.")],
-    out: Annotated[Path, typer.Option(help="Folder for ablations.png and ablations.svg.")],
+    table: Annotated[
+        Path, typer.Option(help="Table of ablations with at least one row (ablations.tsv).")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to write ablations.png and ablations.svg to.")],
     base: Annotated[
-        str, typer.Option(help="Readout that the table compares others with.")
+        str, typer.Option(help="Readout that the table compares the variants with.")
     ] = "factortopy",
 ) -> None:
-    """Draw what each variant of the fit changes."""
+    """Draw how the score of each variant of the fit differs from that of the base readout."""
     from hashlib import sha256
 
     from cortexlens.analysis.scores.ablations import COLUMNS

@@ -1,4 +1,4 @@
-"""Draw the mean of one network's maps over subjects who share a cortex."""
+"""Stage: draw one network's maps, averaged over subjects who share a cortex."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,17 +7,18 @@ import typer
 
 
 def draw_average(
-    fits: Annotated[list[Path], typer.Argument(help="Fits (.zarr) of one network, one a subject.")],
+    fits: Annotated[
+        list[Path], typer.Argument(help="Fits (.zarr) of one network, one per subject.")
+    ],
     out: Annotated[
         Path,
         typer.Option(
-            help="Folder for layer, space, scale, layer_weights and, of stacked fits, size, .png "
-            "and .svg; left empty "
-            "where subjects share no cortex."
+            help="Folder to write layer, space, scale, layer_weights and, for stacked fits, "
+            "size to, as .png and .svg; left empty if the subjects share no cortex."
         ),
     ],
 ) -> None:
-    """Draw the mean of one network's maps over subjects who share a cortex."""
+    """Draw one network's maps, averaged over subjects who share a cortex."""
     from cortexlens.figures.drawing.panels import maps_of
     from cortexlens.figures.drawing.style import save_pair
     from cortexlens.figures.maps.average import average_fit
@@ -36,6 +37,6 @@ def draw_average(
         shown = [name for name in maps_of(mean) if name != "r2"]
         figures = map_figures(mean, only=shown)
         figures["layer_weights"] = weights_figure(mean)
-        for name, figure in track(figures.items(), "pictures written"):
+        for name, figure in track(figures.items(), "figures written"):
             title = f"{name} of {mean.backbone}, subject {mean.subject}"
             save_pair(figure, folder, name, title=title, source=mean.source)

@@ -1,4 +1,4 @@
-"""Stage: the picture change of one fine-tuned network and subject, as .png and .svg."""
+"""Stage: draw the effect of fine-tuning on one network and subject, as .png and .svg."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,9 +9,9 @@ import typer
 def draw_changes(
     before: Annotated[Path, typer.Option(help="Fit before fine-tuning (.zarr).")],
     after: Annotated[Path, typer.Option(help="Fit after fine-tuning (.zarr).")],
-    out: Annotated[Path, typer.Option(help="Folder for change.png and change.svg.")],
+    out: Annotated[Path, typer.Option(help="Folder to write change.png and change.svg to.")],
 ) -> None:
-    """Draw layer map and score of each vertex before and after fine-tuning, and the difference."""
+    """Draw each vertex's layer and score before and after fine-tuning, and the difference."""
     from hashlib import sha256
 
     from cortexlens.analysis.finetuning.changes import check_pair

@@ -1,4 +1,4 @@
-"""Stage: pictures as the channels of each region read them, as .png and .svg."""
+"""Stage: draw images as the channels of each region represent them, as .png and .svg."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,23 +10,26 @@ from cortexlens.backbones.cache import DEFAULT_CACHE
 
 
 def draw_channel_images(
-    fit: Annotated[Path, typer.Option(help="Store of kind fit.")],
-    channels: Annotated[Path, typer.Option(help="Its store of kind channels.")],
-    model: Annotated[Path, typer.Option(help="Its model.safetensors.")],
-    images: Annotated[Path, typer.Option(help="images.tsv of the subject.")],
-    out: Annotated[Path, typer.Option(help="Folder for channel_images.png and .svg.")],
+    fit: Annotated[Path, typer.Option(help="Store of kind fit (.zarr).")],
+    channels: Annotated[Path, typer.Option(help="Store of kind channels of that fit (.zarr).")],
+    model: Annotated[Path, typer.Option(help="Model of that fit (model.safetensors).")],
+    images: Annotated[Path, typer.Option(help="List of the subject's images (images.tsv).")],
+    out: Annotated[
+        Path, typer.Option(help="Folder to write channel_images.png and channel_images.svg to.")
+    ],
     shown: Annotated[
-        str, typer.Option(help="How many test images, or identifiers of images by commas.")
+        str,
+        typer.Option(help="Number of test images to show, or ids of images separated by commas."),
     ] = "6",
     weights: Annotated[
         str | None,
-        typer.Option(help="Weights of the network, if they lie elsewhere than when it was fitted."),
+        typer.Option(help="Weights of the network, if they have moved since the fit was made."),
     ] = None,
     weights_cache: options.WeightsCache = DEFAULT_CACHE,
     trust: options.Trust = None,
-    threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
+    threads: Annotated[int, typer.Option(help="Number of CPU threads.", min=1)] = 1,
 ) -> None:
-    """Paint pictures at the full token grid with three components of each region's channels."""
+    """Colour images at the full token grid by three components of each region's channels."""
     import numpy as np
     import torch
 

@@ -1,4 +1,4 @@
-"""Stage: clusters of channel selectors on the cortex, and their stability, as .png and .svg."""
+"""Stage: draw channel-selector clusters on the cortex, and their stability, as .png and .svg."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,10 +7,16 @@ import typer
 
 
 def draw_channels(
-    fit: Annotated[Path, typer.Option(help="Store of kind fit, of FactorTopy or stacked.")],
-    channels: Annotated[Path, typer.Option(help="Its store of kind channels.")],
+    fit: Annotated[
+        Path,
+        typer.Option(help="Fit of FactorTopy or the stacked readout: a store of kind fit (.zarr)."),
+    ],
+    channels: Annotated[Path, typer.Option(help="Store of kind channels of that fit (.zarr).")],
     out: Annotated[
-        Path, typer.Option(help="Folder for channel_clusters and channel_stability, .png and .svg.")
+        Path,
+        typer.Option(
+            help="Folder to write channel_clusters and channel_stability to, as .png and .svg."
+        ),
     ],
 ) -> None:
     """Draw the clusters of a fit's channel selectors and how stable they are."""

@@ -1,4 +1,4 @@
-"""Stage: the pictures dictionary_layer and dictionary_similarity, as .png and .svg."""
+"""Stage: draw the layer and similarity maps of a dictionary, as .png and .svg."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,14 +7,16 @@ import typer
 
 
 def draw_dictionary(
-    dictionary: Annotated[Path, typer.Option(help="Store of kind dictionary.")],
-    description: Annotated[Path, typer.Option(help="Description of its network (.json).")],
+    dictionary: Annotated[Path, typer.Option(help="Store of kind dictionary (.zarr).")],
+    description: Annotated[Path, typer.Option(help="Description of the network (.json).")],
     out: Annotated[
         Path,
-        typer.Option(help="Folder for dictionary_layer and dictionary_similarity, .png and .svg."),
+        typer.Option(
+            help="Folder to write dictionary_layer and dictionary_similarity to, as .png and .svg."
+        ),
     ],
 ) -> None:
-    """Draw the layer whose unit each vertex resembles most, and how much it does."""
+    """Draw the layer of the unit most similar to each vertex, and the similarity."""
     from cortexlens.analysis.dictionaries.hierarchy import significant
     from cortexlens.figures.dictionaries.maps import dictionary_figures
     from cortexlens.figures.drawing.style import save_pair

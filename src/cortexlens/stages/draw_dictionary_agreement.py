@@ -1,4 +1,4 @@
-"""Stage: the picture dictionary_agreement of one network and subject, as .png and .svg."""
+"""Stage: draw the agreement of a dictionary with a fit, as .png and .svg."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,9 +7,14 @@ import typer
 
 
 def draw_dictionary_agreement(
-    dictionary: Annotated[Path, typer.Option(help="Store of kind dictionary.")],
-    fit: Annotated[Path, typer.Option(help="Fit of its network and subject (.zarr).")],
-    out: Annotated[Path, typer.Option(help="Folder for dictionary_agreement.png and .svg.")],
+    dictionary: Annotated[Path, typer.Option(help="Store of kind dictionary (.zarr).")],
+    fit: Annotated[Path, typer.Option(help="Fit of the same network and subject (.zarr).")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="Folder to write dictionary_agreement.png and dictionary_agreement.svg to."
+        ),
+    ],
 ) -> None:
     """Draw the layers of a dictionary and of a fit side by side, and where they agree."""
     from hashlib import sha256

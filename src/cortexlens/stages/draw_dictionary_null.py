@@ -1,4 +1,4 @@
-"""Stage: similarity on training and on test images, of true and of exchanged responses."""
+"""Stage: draw training and test similarity, for true and permuted responses."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,10 +7,12 @@ import typer
 
 
 def draw_dictionary_null(
-    dictionary: Annotated[Path, typer.Option(help="Store of kind dictionary.")],
-    out: Annotated[Path, typer.Option(help="Folder for dictionary_null, .png and .svg.")],
+    dictionary: Annotated[Path, typer.Option(help="Store of kind dictionary (.zarr).")],
+    out: Annotated[
+        Path, typer.Option(help="Folder to write dictionary_null to, as .png and .svg.")
+    ],
 ) -> None:
-    """Draw what the choice of a unit alone makes of similarity."""
+    """Draw the similarity that arises from choosing the best unit alone, under permutation."""
     from cortexlens.figures.dictionaries.null import null_figure
     from cortexlens.figures.drawing.style import save_pair
     from cortexlens.storage.datasets import open_dataset

@@ -1,4 +1,4 @@
-"""Stage: the picture film of one network and subject, as .png and .svg."""
+"""Stage: draw the film of unit activity on single images, one network and subject."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,17 +8,19 @@ import typer
 
 def draw_film(
     units: Annotated[
-        list[Path], typer.Argument(help="Stores of kind units of all layers of the dictionary.")
+        list[Path],
+        typer.Argument(help="Stores of kind units (.zarr) of all layers of the dictionary."),
     ],
-    dictionary: Annotated[Path, typer.Option(help="Store of kind dictionary.")],
-    responses: Annotated[Path, typer.Option(help="Store of kind responses of the subject.")],
-    images: Annotated[Path, typer.Option(help="images.tsv of the subject.")],
-    out: Annotated[Path, typer.Option(help="Folder for film.png and film.svg.")],
+    dictionary: Annotated[Path, typer.Option(help="Store of kind dictionary (.zarr).")],
+    responses: Annotated[Path, typer.Option(help="Response store of the subject (.zarr).")],
+    images: Annotated[Path, typer.Option(help="List of the subject's images (images.tsv).")],
+    out: Annotated[Path, typer.Option(help="Folder to write film.png and film.svg to.")],
     shown: Annotated[
-        str, typer.Option(help="How many test images, or identifiers of images by commas.")
+        str,
+        typer.Option(help="Number of test images to show, or ids of images separated by commas."),
     ] = "4",
 ) -> None:
-    """Draw what units do on single images on the vertices that resemble them, layer by layer."""
+    """Draw unit activity for single images on the vertices that the units match, layer by layer."""
     import numpy as np
 
     from cortexlens.analysis.dictionaries.films import film

@@ -1,4 +1,4 @@
-"""Stage: the pictures finetune_changes, finetune_drift and finetune_training."""
+"""Stage: draw finetune_changes, finetune_drift and finetune_training, as .png and .svg."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,15 +8,31 @@ import typer
 
 def draw_finetuning(
     reports: Annotated[
-        list[Path], typer.Argument(help="finetune.json of each fine-tuning, history.tsv beside it.")
+        list[Path],
+        typer.Argument(
+            help="Report of each fine-tuning (finetune.json), with history.tsv in the same folder."
+        ),
     ],
-    changes: Annotated[Path, typer.Option(help="finetune_changes.tsv, at least one row.")],
-    hierarchy: Annotated[Path, typer.Option(help="finetune_hierarchy.tsv")],
-    drift: Annotated[Path, typer.Option(help="finetune_drift.tsv, at least one row.")],
-    forgetting: Annotated[Path, typer.Option(help="finetune_forgetting.tsv")],
-    out: Annotated[Path, typer.Option(help="Folder for the pictures, .png and .svg.")],
+    changes: Annotated[
+        Path, typer.Option(help="Table of changes with at least one row (finetune_changes.tsv).")
+    ],
+    hierarchy: Annotated[
+        Path, typer.Option(help="Table of hierarchy slopes (finetune_hierarchy.tsv).")
+    ],
+    drift: Annotated[
+        Path,
+        typer.Option(help="Table of feature drift with at least one row (finetune_drift.tsv)."),
+    ],
+    forgetting: Annotated[
+        Path, typer.Option(help="Table of label decoding (finetune_forgetting.tsv).")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to write the figures to, as .png and .svg.")],
     readout: Annotated[
-        str, typer.Option(help="Readout whose rows are drawn; the first one where it has none.")
+        str,
+        typer.Option(
+            help="Readout to draw. If the table has no rows of it, the first readout in the "
+            "table is drawn."
+        ),
     ] = "factortopy",
 ) -> None:
     """Draw what fine-tuning changed, how features drifted, and how training went."""
@@ -31,11 +47,11 @@ def draw_finetuning(
     from cortexlens.storage.json_files import NUMBER, Wanted, read_json
 
     wanted: dict[str, Wanted] = {"backbone": str, "finetune": str, "baseline_accuracy": NUMBER}
-    told = [read_json(path, wanted) for path in reports]
-    whose = [(each["backbone"], each["finetune"]) for each in told]
+    loaded = [read_json(path, wanted) for path in reports]
+    whose = [(each["backbone"], each["finetune"]) for each in loaded]
     curves = [path.with_name("history.tsv") for path in reports]
     histories = dict(zip(whose, map(read_table, curves), strict=True))
-    baselines = dict(zip(whose, (each["baseline_accuracy"] for each in told), strict=True))
+    baselines = dict(zip(whose, (each["baseline_accuracy"] for each in loaded), strict=True))
     tables = {
         changes: COLUMNS,
         hierarchy: HIERARCHY_COLUMNS,

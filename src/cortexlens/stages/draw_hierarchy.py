@@ -1,4 +1,4 @@
-"""Draw the expected level of each region's vertices for every fit, with its line."""
+"""Stage: draw the expected level of each region's vertices for every fit, with its slope."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,13 +9,16 @@ from cortexlens.stages import Bootstraps, DrawSeed, Interval
 
 
 def draw_hierarchy(
-    fits: Annotated[list[Path], typer.Argument(help="Fits (.zarr).")],
-    out: Annotated[Path, typer.Option(help="Folder for hierarchy.png and hierarchy.svg.")],
+    fits: Annotated[
+        list[Path],
+        typer.Argument(help="Fits of all networks and subjects: stores of kind fit (.zarr)."),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to write hierarchy.png and hierarchy.svg to.")],
     interval: Interval = 0.95,
     bootstraps: Bootstraps = 1000,
     seed: DrawSeed = 0,
 ) -> None:
-    """Draw the expected level of each region's vertices for every fit, with its line."""
+    """Draw the expected level of each region's vertices for every fit, with its slope."""
     from hashlib import sha256
 
     from cortexlens.analysis.hierarchy.slope import (
@@ -35,7 +38,7 @@ def draw_hierarchy(
         low, high = line_band(found, interval)
         ends = interval_ends(found.draws, interval)
         slope, start, *_ = (float(value) for value in found.found)
-        told = [
+        estimates = [
             f"{middle:.2f} ({first:.2f}, {last:.2f})"
             for middle, first, last in zip(found.found, *ends, strict=True)
         ]
@@ -52,7 +55,7 @@ def draw_hierarchy(
                 start=start,
                 slope=slope,
                 axis=layer_axis(fit),
-                note=f"slope {told[0]}   ρ {told[-1]}".replace("-", "−"),
+                note=f"slope {estimates[0]}   ρ {estimates[-1]}".replace("-", "−"),
             )
         )
     source = sha256("".join(str(fit.attrs["content_hash"]) for fit in opened).encode()).hexdigest()

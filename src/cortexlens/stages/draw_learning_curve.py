@@ -1,4 +1,4 @@
-"""Stage: the picture learning_curve, as .png and .svg."""
+"""Stage: draw the learning curve, as .png and .svg."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,12 +7,17 @@ import typer
 
 
 def draw_learning_curve(
-    table: Annotated[Path, typer.Option(help="learning_curve.tsv, at least one row.")],
+    table: Annotated[
+        Path,
+        typer.Option(
+            help="Table of the learning curve with at least one row (learning_curve.tsv)."
+        ),
+    ],
     out: Annotated[
-        Path, typer.Option(help="Folder for learning_curve.png and learning_curve.svg.")
+        Path, typer.Option(help="Folder to write learning_curve.png and learning_curve.svg to.")
     ],
 ) -> None:
-    """Draw scores and maps by the number of training images."""
+    """Draw scores and the similarity of maps by the number of training images."""
     from hashlib import sha256
 
     from cortexlens.analysis.scores.learning import COLUMNS

@@ -1,4 +1,4 @@
-"""Stage: the maps of one fit, as .png and .svg."""
+"""Stage: draw the maps of one fit, as .png and .svg."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,25 +7,24 @@ import typer
 
 
 def draw_maps(
-    fit: Annotated[Path, typer.Option(help="Fit (.zarr).")],
+    fit: Annotated[Path, typer.Option(help="Store of kind fit (.zarr).")],
     out: Annotated[
         Path,
         typer.Option(
-            help="Folder for layer, space, scale, r2, layer_weights and, of stacked fits, size, "
-            ".png and .svg."
+            help="Folder to write layer, space, scale, r2, layer_weights and, for stacked "
+            "fits, size to, as .png and .svg."
         ),
     ],
     whole: Annotated[
         bool,
-        typer.Option(
-            "--whole", help="Show the hemispheres whole, not only the part that was fitted."
-        ),
+        typer.Option("--whole", help="Show whole hemispheres, not only the part that was fitted."),
     ] = False,
 ) -> None:
-    """Draw one fit: layer, place, scale, score and size of each vertex, and its layer weights.
+    """Draw the maps of one fit: layer, location, scale, score, size and layer weights.
 
-    On the flattened cortex where the fit names vertices of fsaverage5 or fsaverage, or a surface
-    through its volume; on slices of a volume without one; else as distributions.
+    On the flattened cortex if the vertices belong to fsaverage5, fsaverage or a surface through the
+    volume of the responses; on slices of the volume if there is no surface; otherwise as
+    distributions.
     """
     from cortexlens.figures.drawing.style import save_pair
     from cortexlens.figures.maps.cortex import map_figures
@@ -44,6 +43,6 @@ def draw_maps(
     else:
         figures = distribution_figures(drawn)
     figures["layer_weights"] = weights_figure(drawn, whole=whole)
-    for name, figure in track(figures.items(), "pictures written"):
+    for name, figure in track(figures.items(), "figures written"):
         title = f"{name} of {drawn.backbone}, subject {drawn.subject}"
         save_pair(figure, out, name, title=title, source=drawn.source)

@@ -1,4 +1,4 @@
-"""Draw the best network at every vertex, and what each network lacks."""
+"""Stage: draw the best network at every vertex, and how far each network falls below it."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,10 +7,13 @@ import typer
 
 
 def draw_max_model(
-    fits: Annotated[list[Path], typer.Argument(help="Fits (.zarr).")],
-    out: Annotated[Path, typer.Option(help="Folder for max_model.png and max_model.svg.")],
+    fits: Annotated[
+        list[Path],
+        typer.Argument(help="Fits of all networks and subjects: stores of kind fit (.zarr)."),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to write max_model.png and max_model.svg to.")],
 ) -> None:
-    """Draw the best R2 of all networks, which network it is, and what each network lacks."""
+    """Draw the best R2 of all networks, which network reaches it, and every network's deficit."""
     from hashlib import sha256
 
     from cortexlens.figures.drawing.style import save_pair

@@ -1,4 +1,4 @@
-"""Draw the maps of all networks and subjects on sheets: layer, space and scale."""
+"""Stage: draw the maps of all networks and subjects on sheets: layer, space and scale."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,21 +7,29 @@ import typer
 
 
 def draw_overview(
-    fits: Annotated[list[Path], typer.Argument(help="Fits (.zarr).")],
+    fits: Annotated[
+        list[Path],
+        typer.Argument(help="Fits of all networks and subjects: stores of kind fit (.zarr)."),
+    ],
     out: Annotated[
         Path,
-        typer.Option(help="Folder for overview, overview_space and overview_scale, .png and .svg."),
+        typer.Option(
+            help="Folder to write overview, overview_space and overview_scale to, as .png and .svg."
+        ),
     ],
     scores: Annotated[
         Path | None,
-        typer.Option(help="brain_score.tsv, for intervals; left out: means without."),
+        typer.Option(
+            help="Table of brain scores (brain_score.tsv), for confidence intervals. Default: "
+            "means without intervals."
+        ),
     ] = None,
 ) -> None:
     """Draw the maps of all networks and subjects on sheets: layer, space and scale.
 
-    Networks stand in rows and subjects in columns, in the order of the fits, then the mean over
-    subjects who share a cortex; beside them stands each fit's mean test R² with its interval over
-    test images.
+    Rows are networks; columns are subjects in the order of the fits, followed by the mean over
+    subjects who share a cortex. Each fit is labelled with its mean test R² and confidence interval
+    over test images.
     """
     from hashlib import sha256
 

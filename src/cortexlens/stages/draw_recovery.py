@@ -1,4 +1,4 @@
-"""Draw a recovery study: what is found again, and which layers are confused."""
+"""Stage: draw a recovery study: what is recovered, and which layers are confused."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,14 +7,18 @@ import typer
 
 
 def draw_recovery(
-    study: Annotated[Path, typer.Option(help="Table recovery_study.tsv.")],
-    confusion: Annotated[Path, typer.Option(help="Table recovery_confusion.tsv.")],
+    study: Annotated[Path, typer.Option(help="Table of the recovery study (recovery_study.tsv).")],
+    confusion: Annotated[
+        Path, typer.Option(help="Table of confusions between layers (recovery_confusion.tsv).")
+    ],
     out: Annotated[
         Path,
-        typer.Option(help="Folder for recovery_study and recovery_confusion, .png and .svg."),
+        typer.Option(
+            help="Folder to write recovery_study and recovery_confusion to, as .png and .svg."
+        ),
     ],
 ) -> None:
-    """Draw what was found again against what was varied, and the layers that were confused."""
+    """Draw what was recovered against what was varied, and the layers that were confused."""
     from cortexlens.analysis.recovery.tables import CONFUSION_COLUMNS, STUDY_COLUMNS
     from cortexlens.analysis.tables import read_table
     from cortexlens.figures.drawing.style import save_pair

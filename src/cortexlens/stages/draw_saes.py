@@ -1,4 +1,4 @@
-"""Stage: the picture sae_quality, as .png and .svg."""
+"""Stage: draw the quality of sparse autoencoders, as .png and .svg."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,10 +7,14 @@ import typer
 
 
 def draw_saes(
-    table: Annotated[Path, typer.Option(help="sae_quality.tsv, at least one row.")],
-    out: Annotated[Path, typer.Option(help="Folder for sae_quality.png and sae_quality.svg.")],
+    table: Annotated[
+        Path, typer.Option(help="Table of autoencoders with at least one row (sae_quality.tsv).")
+    ],
+    out: Annotated[
+        Path, typer.Option(help="Folder to write sae_quality.png and sae_quality.svg to.")
+    ],
 ) -> None:
-    """Draw what autoencoders are worth by layer, beside principal components."""
+    """Draw the quality of sparse autoencoders by layer, compared with principal components."""
     from hashlib import sha256
 
     from cortexlens.analysis.dictionaries.quality import COLUMNS

@@ -9,10 +9,10 @@ import typer
 def draw_scenes(
     out: Annotated[Path, typer.Option(help="Folder to write: PNG files and scenes.tsv.")],
     n_scenes: Annotated[int, typer.Option(help="Number of scenes.", min=1)],
-    size: Annotated[int, typer.Option(help="Height and width of a scene, pixels.", min=32)] = 96,
+    size: Annotated[int, typer.Option(help="Height and width of a scene in pixels.", min=32)] = 96,
     seed: Annotated[int, typer.Option(help="Seed of the set of scenes.", min=0)] = 0,
 ) -> None:
-    """Draw scenes of which everything is known: PNG files and scenes.tsv with the truth."""
+    """Draw synthetic scenes whose content is known: PNG files, and scenes.tsv with the truth."""
     import pandas as pd
     from PIL import Image
 

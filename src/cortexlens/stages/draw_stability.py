@@ -1,4 +1,4 @@
-"""Stage: the picture stability of one network and subject, as .png and .svg."""
+"""Stage: draw the stability of one network and subject, as .png and .svg."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,13 +7,13 @@ import typer
 
 
 def draw_stability(
-    fits: Annotated[list[Path], typer.Argument(help="Fits of one network and subject.")],
-    out: Annotated[Path, typer.Option(help="Folder for stability.png and stability.svg.")],
+    fits: Annotated[list[Path], typer.Argument(help="Fits of one network and subject (.zarr).")],
+    out: Annotated[Path, typer.Option(help="Folder to write stability.png and stability.svg to.")],
 ) -> None:
-    """Draw where a fit's maps are stable: between seeds, and between halves of the images.
+    """Draw where the maps of fits are stable: between seeds, and between halves of the images.
 
-    Of several fits with members that one is drawn that has most; of several pairs of halves, the
-    first.
+    Of several fits with members, the one with the most members is drawn; of several pairs of
+    halves, the first.
     """
     from hashlib import sha256
 
@@ -33,8 +33,8 @@ def draw_stability(
         found["halves"] = compared([(selection_of(one), selection_of(other))])
     if not found:
         raise CortexlensError(
-            f"{fits[0]}: found neither a fit of several members nor two halves; needed is one of "
-            "them. Add variants with members above 1, or half: a and half: b, to trust."
+            f"{fits[0]}: found neither a fit with several members nor fits to two halves; one of "
+            "them is needed. Add variants with members above 1, or half: a and half: b, to trust."
         )
     drawn, rows = read_fit(opened[0], str(fits[0])), shown_rows(opened[0])
     shown = {

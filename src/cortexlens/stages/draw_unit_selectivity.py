@@ -1,4 +1,4 @@
-"""Stage: the picture unit_selectivity, as .png and .svg."""
+"""Stage: draw the selectivity of units, as .png and .svg."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,10 +7,17 @@ import typer
 
 
 def draw_unit_selectivity(
-    table: Annotated[Path, typer.Argument(help="unit_selectivity.tsv, of summarise-units.")],
-    out: Annotated[Path, typer.Option(help="Folder for unit_selectivity.png and .svg.")],
+    table: Annotated[
+        Path,
+        typer.Argument(
+            help="Table of unit selectivity, written by summarise-units (unit_selectivity.tsv)."
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option(help="Folder to write unit_selectivity.png and unit_selectivity.svg to.")
+    ],
 ) -> None:
-    """Draw what units of regions prefer, beside what the regions prefer."""
+    """Draw what the units of each region prefer, compared with what the region prefers."""
     from hashlib import sha256
 
     from cortexlens.analysis.dictionaries.selectivity import COLUMNS

@@ -1,4 +1,4 @@
-"""Stage: pages of the units that regions choose most, as .png and .svg."""
+"""Stage: draw the units that regions choose most, as .png and .svg."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,16 +8,18 @@ import typer
 
 def draw_units(
     units: Annotated[
-        list[Path], typer.Argument(help="Stores of kind units of all layers of the dictionary.")
+        list[Path],
+        typer.Argument(help="Stores of kind units (.zarr) of all layers of the dictionary."),
     ],
-    dictionary: Annotated[Path, typer.Option(help="Store of kind dictionary.")],
+    dictionary: Annotated[Path, typer.Option(help="Store of kind dictionary (.zarr).")],
     saes: Annotated[
-        Path, typer.Option(help="Folder with LAYER/seed-0/sae.safetensors of the network.")
+        Path,
+        typer.Option(help="Folder with the network's autoencoders: LAYER/seed-0/sae.safetensors."),
     ],
-    features: Annotated[Path, typer.Option(help="Features of the subject's images.")],
-    responses: Annotated[Path, typer.Option(help="Store of kind responses of the subject.")],
-    images: Annotated[Path, typer.Option(help="images.tsv of the subject.")],
-    out: Annotated[Path, typer.Option(help="Folder for units.png and units.svg.")],
+    features: Annotated[Path, typer.Option(help="Feature store of the subject's images (.zarr).")],
+    responses: Annotated[Path, typer.Option(help="Response store of the subject (.zarr).")],
+    images: Annotated[Path, typer.Option(help="List of the subject's images (images.tsv).")],
+    out: Annotated[Path, typer.Option(help="Folder to write units.png and units.svg to.")],
 ) -> None:
     """Draw each region's most chosen unit: its top test images, where in them, where on cortex."""
     from cortexlens.analysis.dictionaries.unit_pages import active_places, unit_pages
@@ -45,11 +47,11 @@ def draw_units(
         notes = (
             f"{page.layer}, unit {page.unit}",
             f"best for {page.n_choosing} of {page.n_vertices}",
-            f"active on {100 * page.frequency:.0f} % of pictures",
+            f"active on {100 * page.frequency:.0f} % of images",
             f"{opened.attrs['metric']} {page.likeness:.2f} (test)",
         )
         names = [pictures.ids[image] for image in page.images.tolist()]
-        # What the network was shown, for its tokens lie on that.
+        # Show the squares that the network saw, because its tokens lie on them.
         opened_pictures = map(pictures.open, page.images.tolist())
         shown = [as_square(picture, store.frame.fit) for picture in opened_pictures]
         places = active_places(sae, store, page)
@@ -57,7 +59,9 @@ def draw_units(
     fit = read_fit(as_fit(opened, opened.attrs["layer_names"]), str(dictionary))
     foot = "light: where the unit is active, on the scale of its row"
     if stores[0].attrs["tokens"] != "local":
-        foot += f"; it was learnt on {stores[0].attrs['tokens']} tokens and reads local ones here"
+        foot += (
+            f"; it was trained on {stores[0].attrs['tokens']} tokens and is applied to local ones"
+        )
     figure = unit_sheet(fit, drawn, str(opened.attrs["metric"]), foot)
     title = f"units of {fit.backbone}, subject {fit.subject}"
     save_pair(figure, out, "units", title=title, source=fit.source)

@@ -1,4 +1,4 @@
-"""Stage: run a network on a subject's images and keep the tokens of its layers."""
+"""Stage: run a network on a subject's images and store the tokens of its layers."""
 
 from functools import partial
 from pathlib import Path
@@ -9,8 +9,8 @@ import typer
 from cortexlens.backbones import options
 from cortexlens.backbones.cache import DEFAULT_CACHE
 
-# What neither the row of the network nor the settings that provenance records contain; the
-# precision that was used is an attribute of its own.
+# Options that do not belong to the network's row and that provenance does not record as settings.
+# The precision that was used is stored as an attribute of its own.
 NON_RESULT_OPTIONS = (
     "images",
     "out",
@@ -29,7 +29,7 @@ def extract_features(
     backbone: options.Backbone,
     source: options.Source,
     name: options.Name,
-    images: Annotated[Path, typer.Option(help="images.tsv of the subject.")],
+    images: Annotated[Path, typer.Option(help="List of the subject's images (images.tsv).")],
     out: Annotated[Path, typer.Option(help="Feature store to write (.zarr).")],
     weights: options.Weights = None,
     weights_prefix: options.WeightsPrefix = None,
@@ -52,38 +52,44 @@ def extract_features(
     seed: options.Seed = 0,
     trust: options.Trust = None,
     weights_cache: options.WeightsCache = DEFAULT_CACHE,
-    grid: Annotated[int, typer.Option(help="Side of the grid of local tokens, tokens.")] = 8,
+    grid: Annotated[
+        int, typer.Option(help="Side of the grid that local tokens are resized to, in tokens.")
+    ] = 8,
     resize: Annotated[
-        str, typer.Option(help="area (mean over each cell) or reference (as published).")
+        str,
+        typer.Option(
+            help="How tokens are resized: area (mean over each cell) or reference (as in the "
+            "published code)."
+        ),
     ] = "area",
     batch_size: Annotated[int, typer.Option(help="Images in one forward pass.", min=1)] = 16,
     precision: Annotated[
         str,
         typer.Option(
-            help="float32, bfloat16, or auto: bfloat16 where the device is fast at it and no layer "
-            "changes by 1 % or more."
+            help="float32, bfloat16 or auto. auto: bfloat16 if the device is fast at it and "
+            "no layer changes by 1 % or more."
         ),
     ] = "auto",
     workers: Annotated[
         int,
         typer.Option(
-            help="Threads that decode pictures; 0: two, or up to 8 beside a GPU.", min=0, max=64
+            help="Threads that decode images; 0: two, or up to 8 if there is a GPU.", min=0, max=64
         ),
     ] = 0,
     decoded: Annotated[
-        Path | None, typer.Option(help="Folder of decoded pictures, shared by several calls.")
+        Path | None, typer.Option(help="Folder of decoded images that several calls share.")
     ] = None,
     decoded_gb: Annotated[
-        int, typer.Option(help="Disk that the folder may take, GB; 0: it is not used.", min=0)
+        int, typer.Option(help="Largest size of that folder in GB; 0: do not use it.", min=0)
     ] = 10,
-    device: Annotated[str, typer.Option(help="auto (a GPU where there is one), cpu, cuda.")] = (
-        "auto"
-    ),
-    threads: Annotated[int, typer.Option(help="CPU threads of a forward pass.", min=1)] = 1,
+    device: Annotated[
+        str, typer.Option(help="Device: auto (a GPU if there is one), cpu or cuda.")
+    ] = ("auto"),
+    threads: Annotated[int, typer.Option(help="CPU threads for a forward pass.", min=1)] = 1,
     scheduler: Annotated[
         str,
         typer.Option(
-            help="Address of a dask scheduler whose workers run the network.",
+            help="Address of a dask scheduler; its workers run the network.",
             envvar="CORTEXLENS_SCHEDULER",
         ),
     ] = "",
@@ -108,7 +114,7 @@ def extract_features(
 
     torch.set_num_threads(threads)
     row = BackboneRow.from_columns(columns)
-    del columns["trust"]  # a store cannot say what may run
+    del columns["trust"]  # a store must not grant permission to run code
     where = "cpu" if scheduler else str(choose_device(device))
     loaded = load_backbone(row, device=where, cache=weights_cache)
     inputs = {"images": images}

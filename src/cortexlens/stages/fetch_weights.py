@@ -1,4 +1,4 @@
-"""Stage: see that a network's weights are in the cache, and fetch them if not."""
+"""Stage: check that a network's weights are in the cache, and download them if not."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,9 +16,11 @@ def fetch_weights(
     out: Annotated[Path, typer.Option(help="JSON file to write: files and checksums.")],
     weights: options.Weights = None,
     weights_cache: options.WeightsCache = DEFAULT_CACHE,
-    offline: Annotated[bool, typer.Option(help="Fetch nothing; say what is missing.")] = False,
+    offline: Annotated[
+        bool, typer.Option(help="Download nothing; fail and list what is missing.")
+    ] = False,
 ) -> None:
-    """Fetch a network's weights into the cache; the one stage that reaches the network."""
+    """Download a network's weights into the cache; the only stage that uses the internet."""
     import json
 
     from cortexlens.backbones import fetch

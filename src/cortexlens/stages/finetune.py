@@ -1,4 +1,4 @@
-"""Stage: fine-tune a network on labelled pictures."""
+"""Stage: fine-tune a network on labelled images."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +8,7 @@ import typer
 from cortexlens.backbones import options
 from cortexlens.backbones.cache import DEFAULT_CACHE
 
-# Settings that shape neither weights nor history: where things lie, and what computes.
+# Options that change neither weights nor history: paths, device and threads.
 NON_RESULT_OPTIONS = ("root", "out", "threads", "weights_cache", "device", "mapped")
 
 
@@ -16,19 +16,29 @@ def finetune(
     backbone: options.Backbone,
     source: options.Source,
     name: options.Name,
-    finetune: Annotated[str, typer.Option(help="Identifier of the fine-tuning data.")],
-    kind: Annotated[str, typer.Option(help="folders, table, drawn-texture or drawn-layout.")],
+    finetune: Annotated[str, typer.Option(help="Id of the fine-tuning data set.")],
+    kind: Annotated[
+        str, typer.Option(help="Kind of data set: folders, table, drawn-texture or drawn-layout.")
+    ],
     out: Annotated[Path, typer.Option(help="Folder to write weights, history and report to.")],
     images: Annotated[
-        str | None, typer.Option(help="Folder or .zip file of pictures, below --root.")
+        str | None, typer.Option(help="Folder or .zip file of images below --root.")
     ] = None,
     labels: Annotated[
-        str | None, typer.Option(help="Tables of labels below --root, by commas.")
+        str | None, typer.Option(help="Tables of labels below --root, separated by commas.")
     ] = None,
-    image_column: Annotated[str | None, typer.Option(help="Column with picture names.")] = None,
-    label_column: Annotated[str | None, typer.Option(help="Column with classes.")] = None,
-    classes: Annotated[str | None, typer.Option(help="Classes to take, by commas; all.")] = None,
-    root: Annotated[str | None, typer.Option(help="Folder that images and labels lie in.")] = None,
+    image_column: Annotated[
+        str | None, typer.Option(help="Column of the table with the names of images.")
+    ] = None,
+    label_column: Annotated[
+        str | None, typer.Option(help="Column of the table with the classes.")
+    ] = None,
+    classes: Annotated[
+        str | None, typer.Option(help="Classes to use, separated by commas. Default: all.")
+    ] = None,
+    root: Annotated[
+        str | None, typer.Option(help="Folder that contains images and labels.")
+    ] = None,
     weights: options.Weights = None,
     weights_prefix: options.WeightsPrefix = None,
     weights_without: options.WeightsWithout = None,
@@ -49,46 +59,68 @@ def finetune(
     trust: options.Trust = None,
     weights_cache: options.WeightsCache = DEFAULT_CACHE,
     training_seed: Annotated[
-        int, typer.Option(help="Seed of the split, the head, order and mirroring.", min=0)
+        int,
+        typer.Option(
+            help="Seed of the split, the initial head, the order of images and mirroring.", min=0
+        ),
     ] = 0,
     images_per_class: Annotated[
-        int, typer.Option(help="Pictures of each class to learn from.", min=1)
+        int, typer.Option(help="Number of training images per class.", min=1)
     ] = 50,
     validation_images: Annotated[
-        int, typer.Option(help="Pictures to measure on, at most.", min=2)
+        int, typer.Option(help="Largest number of validation images.", min=2)
     ] = 1000,
-    steps: Annotated[int, typer.Option(help="Steps of the optimiser.", min=1)] = 3000,
-    batch_size: Annotated[int, typer.Option(help="Pictures in a step.", min=1)] = 4,
+    steps: Annotated[int, typer.Option(help="Number of optimiser steps.", min=1)] = 3000,
+    batch_size: Annotated[int, typer.Option(help="Images per step.", min=1)] = 4,
     learning_rate: Annotated[float, typer.Option(help="Learning rate of AdamW.")] = 3e-5,
     head_lr_multiplier: Annotated[
-        float, typer.Option(help="Learning rate of the head, in units of learning rate.")
+        float,
+        typer.Option(
+            help="Learning rate of the classification head, as a multiple of the learning rate."
+        ),
     ] = 1.0,
-    weight_decay: Annotated[float, typer.Option(help="Of AdamW.", min=0)] = 0.01,
+    weight_decay: Annotated[float, typer.Option(help="Weight decay of AdamW.", min=0)] = 0.01,
     layer_decay: Annotated[
-        float, typer.Option(help="Factor of the rate from a layer to the one before.", max=1)
+        float,
+        typer.Option(
+            help="Factor by which the learning rate falls from each layer to the one before it.",
+            max=1,
+        ),
     ] = 1.0,
-    trained: Annotated[str, typer.Option(help="all, head (linear probe) or lora.")] = "all",
-    lora_rank: Annotated[int, typer.Option(help="Rank of updates, for lora.", min=1)] = 8,
+    trained: Annotated[
+        str, typer.Option(help="Weights to train: all, head (linear probe) or lora.")
+    ] = "all",
+    lora_rank: Annotated[
+        int, typer.Option(help="Rank of the weight updates; for lora only.", min=1)
+    ] = 8,
     frozen_layers: Annotated[
-        int, typer.Option(help="Layers that stay as they are, from the first.", min=0)
+        int, typer.Option(help="Number of layers to freeze, counted from the first.", min=0)
     ] = 0,
-    augmentation: Annotated[str, typer.Option(help="flip or none.")] = "flip",
+    augmentation: Annotated[
+        str, typer.Option(help="Augmentation of training images: flip or none.")
+    ] = "flip",
     norm_statistics: Annotated[
-        str, typer.Option(help="Of batch normalisation: fixed or batch.")
+        str,
+        typer.Option(
+            help="Statistics of batch normalisation: fixed (those of the pretrained network) "
+            "or batch."
+        ),
     ] = "fixed",
     validation_interval: Annotated[
-        int, typer.Option(help="Steps from one measurement to the next.", min=1)
+        int, typer.Option(help="Number of steps between validations.", min=1)
     ] = 250,
     checkpoints: Annotated[
-        str, typer.Option(help="Steps after which the network is kept, by commas.")
+        str, typer.Option(help="Steps after which the weights are saved, separated by commas.")
     ] = "",
-    precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.")] = "auto",
-    device: Annotated[str, typer.Option(help="auto (a GPU where there is one), cpu, cuda.")] = (
-        "auto"
-    ),
-    threads: Annotated[int, typer.Option(help="CPU threads.", min=1)] = 1,
+    precision: Annotated[
+        str, typer.Option(help="Precision of training: auto, float32 or bfloat16.")
+    ] = "auto",
+    device: Annotated[
+        str, typer.Option(help="Device: auto (a GPU if there is one), cpu or cuda.")
+    ] = ("auto"),
+    threads: Annotated[int, typer.Option(help="Number of CPU threads.", min=1)] = 1,
 ) -> None:
-    """Fine-tune a network on labelled pictures; write its weights, best and last, and curves."""
+    """Fine-tune a network on labelled images; write the best and last weights and the history."""
     given = {key: value for key, value in locals().items() if key not in NON_RESULT_OPTIONS}
     import torch
 

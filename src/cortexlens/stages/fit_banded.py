@@ -1,4 +1,4 @@
-"""Stage: fit banded ridge regression, one network to one subject."""
+"""Stage: fit banded ridge regression of one network to one subject."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,48 +7,68 @@ import typer
 
 
 def fit_banded(
-    features: Annotated[Path, typer.Option(help="Feature store of the subject's images.")],
-    responses: Annotated[Path, typer.Option(help="Responses store of the subject.")],
+    features: Annotated[Path, typer.Option(help="Feature store of the subject's images (.zarr).")],
+    responses: Annotated[Path, typer.Option(help="Response store of the subject (.zarr).")],
     backbone: Annotated[str, typer.Option(help="Id of the network.")],
     subject: Annotated[str, typer.Option(help="Id of the subject.")],
-    out: Annotated[Path, typer.Option(help="Store of kind fit to write.")],
+    out: Annotated[Path, typer.Option(help="Fit to write: a store of kind fit (.zarr).")],
     readout: Annotated[
         str, typer.Option(help="Name of the fit: banded, or the id of a variant.")
     ] = "banded",
     seed: Annotated[
-        int, typer.Option(help="Of the randomised decomposition and the samples of weights.")
+        int,
+        typer.Option(
+            help="Seed of the randomised decomposition and of the sampled feature-set weights."
+        ),
     ] = 0,
-    threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
+    threads: Annotated[int, typer.Option(help="Number of CPU threads.", min=1)] = 1,
     device: Annotated[
-        str, typer.Option(help="auto, cpu or cuda: where the regression is solved.")
+        str, typer.Option(help="Device to fit on: auto (a GPU if there is one), cpu or cuda.")
     ] = "auto",
     single_trials: Annotated[
-        bool, typer.Option(help="Fit and score single trials, not means over repeats.")
+        bool, typer.Option(help="Fit and score single trials instead of means over repeats.")
     ] = False,
     training_images: Annotated[
-        int | None, typer.Option(help="Training images that are used; left out: all.", min=2)
+        int | None,
+        typer.Option(
+            help="Number of training images to use, drawn at random. Default: all.", min=2
+        ),
     ] = None,
     half: Annotated[
-        str | None, typer.Option(help="a or b: one half of the training images; left out: both.")
+        str | None,
+        typer.Option(
+            help="Fit to one half of the training images only: a or b. Default: both halves."
+        ),
     ] = None,
     shuffled: Annotated[
-        bool, typer.Option(help="Control: responses go with other images' features.")
+        bool, typer.Option(help="Control: pair the responses with the features of other images.")
     ] = False,
     components: Annotated[
-        int, typer.Option(help="Principal components of a layer's local tokens.", min=1)
+        int, typer.Option(help="Principal components of each layer's local tokens.", min=1)
     ] = 300,
     samples: Annotated[
-        int, typer.Option(help="Weights of the feature sets that are tried.", min=1)
+        int, typer.Option(help="Number of weightings of the feature sets to try.", min=1)
     ] = 100,
-    penalties: Annotated[int, typer.Option(help="How many penalties are tried.", min=1)] = 17,
+    penalties: Annotated[
+        int,
+        typer.Option(help="Number of ridge penalties to try, spaced evenly on a log scale.", min=1),
+    ] = 17,
     smallest_penalty: Annotated[
-        float, typer.Option(help="In units of the total variance of the sets.", min=1e-12)
+        float,
+        typer.Option(
+            help="Smallest ridge penalty, in units of the total variance of the feature sets.",
+            min=1e-12,
+        ),
     ] = 1e-6,
     largest_penalty: Annotated[
-        float, typer.Option(help="In units of the total variance of the sets.", min=1e-12)
+        float,
+        typer.Option(
+            help="Largest ridge penalty, in units of the total variance of the feature sets.",
+            min=1e-12,
+        ),
     ] = 1e10,
 ) -> None:
-    """Fit banded ridge regression: all layers together, a penalty for each feature set."""
+    """Fit banded ridge regression: all layers together, with one penalty per feature set."""
     from time import perf_counter
 
     import numpy as np
@@ -85,7 +105,7 @@ def fit_banded(
         "layer_selector": (
             ("vertex", "layer"),
             fit.layer_share.astype(np.float32),
-            "positive part of layer_r2_split, as a part of the sum over layers",
+            "positive part of layer_r2_split, as a fraction of the sum over layers",
         ),
         "layer_r2_split": (
             ("vertex", "layer"),
@@ -95,12 +115,12 @@ def fit_banded(
         "band_weight": (
             ("vertex", "layer", "set"),
             fit.band_weight.astype(np.float32),
-            "weight of each layer's feature sets, in [0, 1]; all of a vertex sum to 1",
+            "weight of each layer's feature sets, in [0, 1]; those of a vertex sum to 1",
         ),
         "penalty": (
             ("vertex",),
             fit.penalty.astype(np.float32),
-            "chosen on validation, in units of the total variance of the weighted sets",
+            "ridge penalty chosen on validation, in units of total variance of the weighted sets",
         ),
     }
     dataset = results.fit_dataset(

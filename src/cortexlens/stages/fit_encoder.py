@@ -1,4 +1,4 @@
-"""Stage: fit FactorTopy, one network to one subject."""
+"""Stage: fit FactorTopy, the encoding model of one network and one subject."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,56 +7,69 @@ import typer
 
 
 def fit_encoder(
-    features: Annotated[Path, typer.Option(help="Feature store of the subject's images.")],
-    responses: Annotated[Path, typer.Option(help="Responses store of the subject.")],
+    features: Annotated[Path, typer.Option(help="Feature store of the subject's images (.zarr).")],
+    responses: Annotated[Path, typer.Option(help="Response store of the subject (.zarr).")],
     backbone: Annotated[str, typer.Option(help="Id of the network.")],
     subject: Annotated[str, typer.Option(help="Id of the subject.")],
-    out: Annotated[Path, typer.Option(help="Store of kind fit to write.")],
+    out: Annotated[Path, typer.Option(help="Fit to write: a store of kind fit (.zarr).")],
     model: Annotated[Path, typer.Option(help="Fitted model to write (.safetensors).")],
     readout: Annotated[
         str, typer.Option(help="Name of the fit: factortopy, or the id of a variant.")
     ] = "factortopy",
-    seed: Annotated[int, typer.Option(help="Of weights, order of images and dropout.")] = 0,
-    threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
+    seed: Annotated[
+        int, typer.Option(help="Seed of the initial weights, the order of the images and dropout.")
+    ] = 0,
+    threads: Annotated[int, typer.Option(help="Number of CPU threads.", min=1)] = 1,
     single_trials: Annotated[
-        bool, typer.Option(help="Fit and score single trials, not means over repeats.")
+        bool, typer.Option(help="Fit and score single trials instead of means over repeats.")
     ] = False,
     grid: Annotated[
         int | None,
         typer.Option(
-            help="Side of the grid that vertices read, a divisor of the features' grid, tokens.",
+            help="Side of the token grid that vertices read from; must divide the side of the "
+            "features' grid.",
             min=1,
         ),
     ] = None,
-    dimensions: Annotated[int, typer.Option(help="Shared channels D.", min=1)] = 128,
-    members: Annotated[int, typer.Option(help="Models averaged, from as many seeds.", min=1)] = 1,
+    dimensions: Annotated[
+        int,
+        typer.Option(help="Number of shared channels D that each layer is projected to.", min=1),
+    ] = 128,
+    members: Annotated[
+        int, typer.Option(help="Number of models, fitted from different seeds and averaged.", min=1)
+    ] = 1,
     shared_pass: Annotated[
-        bool, typer.Option(help="Members see the images in one order, each batch read once.")
+        bool,
+        typer.Option(
+            help="Show all members the images in the same order, so that each batch is read once."
+        ),
     ] = False,
-    batch_size: Annotated[int, typer.Option(help="Images a step.", min=1)] = 64,
+    batch_size: Annotated[int, typer.Option(help="Images per optimiser step.", min=1)] = 64,
     epochs: Annotated[
         int | None,
         typer.Option(
-            help="Passes over the training images; left out: 20, more where images are few.", min=1
+            help="Passes over the training images at most. Default: 20, more if there are few "
+            "images.",
+            min=1,
         ),
     ] = None,
     patience: Annotated[
         int | None,
         typer.Option(
-            help="Epochs without a better validation R2 before stopping; left out: 8, more where "
-            "images are few.",
+            help="Stop after this many epochs without a better validation R2. Default: 8, "
+            "more if there are few images.",
             min=1,
         ),
     ] = None,
-    learning_rate: Annotated[float, typer.Option(help="Of AdamW, at the start.")] = 3e-3,
+    learning_rate: Annotated[float, typer.Option(help="Initial learning rate of AdamW.")] = 3e-3,
     selector_lr_multiplier: Annotated[
-        float, typer.Option(help="Learning rate of the selectors, in units of learning_rate.")
+        float, typer.Option(help="Learning rate of the selectors, as a multiple of learning_rate.")
     ] = 1.0,
     selector_image_fraction: Annotated[
         float,
         typer.Option(
-            help="Part of the training images that selectors learn from, channels from the rest; "
-            "0: both from all.",
+            help="Fraction of the training images from which the selectors are learnt; the "
+            "channel weights are learnt from the rest. 0: both from all images.",
             min=0,
             max=0.5,
         ),
@@ -64,69 +77,109 @@ def fit_encoder(
     aligned_rms: Annotated[
         float,
         typer.Option(
-            help="Root mean square that each layer's aligned features are held at; 0: free.",
+            help="Root mean square at which each layer's aligned features are held; 0: not "
+            "constrained.",
             min=0,
         ),
     ] = 0.0,
-    weight_decay: Annotated[float, typer.Option(help="Of AdamW.", min=0)] = 0.01,
-    gradient_clip: Annotated[float, typer.Option(help="Largest norm of the gradient.")] = 0.5,
+    weight_decay: Annotated[float, typer.Option(help="Weight decay of AdamW.", min=0)] = 0.01,
+    gradient_clip: Annotated[
+        float,
+        typer.Option(help="Largest norm of the gradient; larger gradients are scaled down to it."),
+    ] = 0.5,
     regularization: Annotated[
-        float, typer.Option(help="Lambda: how soft the selectors are held early on.", min=0)
+        float,
+        typer.Option(
+            help="Strength lambda of the term that keeps the selectors soft early in training.",
+            min=0,
+        ),
     ] = 0.1,
     regularization_images: Annotated[
         int | None,
         typer.Option(
-            help="Images over which lambda falls to 0; left out: 16,000, but at most a quarter of "
-            "those shown in all epochs.",
+            help="Number of images shown over which lambda falls to 0. Default: 16,000, but "
+            "at most a quarter of all images shown.",
             min=0,
         ),
     ] = None,
     smooth_l1_beta: Annotated[
         float,
-        typer.Option(help="Error at which the loss turns linear, in units of the response."),
+        typer.Option(
+            help="Error at which the smooth L1 loss turns from quadratic to linear, in units "
+            "of the response."
+        ),
     ] = 0.1,
     dropout: Annotated[
-        float, typer.Option(help="Chance that a vertex misses a shared channel.", min=0, max=0.99)
+        float,
+        typer.Option(
+            help="Probability with which a shared channel is dropped for a vertex.", min=0, max=0.99
+        ),
     ] = 0.0,
     topology: Annotated[
-        bool, typer.Option(help="Selectors smooth over the cortex, where it has coordinates.")
+        bool,
+        typer.Option(
+            help="Make the selectors smooth functions of the cortical coordinates, if there "
+            "are any."
+        ),
     ] = True,
     factorized: Annotated[
-        bool, typer.Option(help="One place a vertex; else a mask for each layer and vertex.")
+        bool,
+        typer.Option(
+            help="One location per vertex for all layers; otherwise a mask over tokens for "
+            "each layer and vertex."
+        ),
     ] = True,
     scale: Annotated[
-        bool, typer.Option(help="Select between local tokens and the global one; else local.")
+        bool,
+        typer.Option(
+            help="Select between local tokens and the global token; otherwise use local "
+            "tokens only."
+        ),
     ] = True,
     layers: Annotated[
-        str, typer.Option(help="all, or best: a fit a layer, of which a vertex keeps one.")
+        str,
+        typer.Option(
+            help="all: one model of all layers; best: one model per layer, and each vertex "
+            "keeps its best layer."
+        ),
     ] = "all",
     training_images: Annotated[
-        int | None, typer.Option(help="Training images that are used; left out: all.", min=2)
+        int | None,
+        typer.Option(
+            help="Number of training images to use, drawn at random. Default: all.", min=2
+        ),
     ] = None,
     half: Annotated[
-        str | None, typer.Option(help="a or b: one half of the training images; left out: both.")
+        str | None,
+        typer.Option(
+            help="Fit to one half of the training images only: a or b. Default: both halves."
+        ),
     ] = None,
     shuffled: Annotated[
-        bool, typer.Option(help="Control: responses go with other images' features.")
+        bool, typer.Option(help="Control: pair the responses with the features of other images.")
     ] = False,
     precision: Annotated[
-        str, typer.Option(help="auto, float32 or bfloat16: of the large products.")
+        str, typer.Option(help="Precision of the large matrix products: auto, float32 or bfloat16.")
     ] = "auto",
     device: Annotated[
-        str, typer.Option(help="auto, cpu or cuda: where the fit is computed.")
+        str, typer.Option(help="Device to fit on: auto (a GPU if there is one), cpu or cuda.")
     ] = "auto",
     memory: Annotated[
         float | None,
         typer.Option(
-            help="GB of features that are kept in memory, the others are read while fitting; "
-            "left out: half of what is free."
+            help="GB of features to hold in memory; the rest is read from disk while fitting. "
+            "Default: half of the free memory."
         ),
     ] = None,
     low_memory: Annotated[
-        bool, typer.Option(help="Keep features and responses off the GPU; copy them by batches.")
+        bool,
+        typer.Option(
+            help="Keep features and responses in main memory and copy them to the GPU batch "
+            "by batch."
+        ),
     ] = False,
 ) -> None:
-    """Fit FactorTopy: per vertex a place, layer, scale and channels of one network."""
+    """Fit FactorTopy: per vertex a location, layer, scale and channel weights of one network."""
     import torch
 
     from cortexlens.compute.checkpoints import Checkpoints
@@ -171,7 +224,7 @@ def fit_encoder(
     data = selected_data(data, **selection, seed=seed)
     place = recorded["coordinates"].values if "coordinates" in recorded else None
     options = FitOptions(**settings)
-    # What is recorded is what is run, and which of it followed from the number of images.
+    # Record the settings that were used, and which of them followed from the number of images.
     used = vars(schedule_of(options, n_training_images(data)))
     by_images = [key for key in used if settings[key] is None]
     seeds = range(seed, seed + members)

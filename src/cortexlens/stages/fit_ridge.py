@@ -1,4 +1,4 @@
-"""Stage: fit the ridge baseline, one network to one subject."""
+"""Stage: fit the ridge baseline of one network to one subject."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,46 +11,69 @@ if TYPE_CHECKING:
     from cortexlens.encoding.data import FitData
     from cortexlens.encoding.results import Variables
 
-PENALTY = "chosen on validation, in units of a component's mean variance"
-RANGE = "the range that predicts like all layers stacked within noise, from 0; -1 unknown"
+PENALTY = "ridge penalty chosen on validation images, in units of a component's mean variance"
+RANGE = "the range that predicts as well as all layers stacked, within noise; from 0; -1 unknown"
 
 
 def fit_ridge(
-    features: Annotated[Path, typer.Option(help="Feature store of the subject's images.")],
-    responses: Annotated[Path, typer.Option(help="Responses store of the subject.")],
+    features: Annotated[Path, typer.Option(help="Feature store of the subject's images (.zarr).")],
+    responses: Annotated[Path, typer.Option(help="Response store of the subject (.zarr).")],
     backbone: Annotated[str, typer.Option(help="Id of the network.")],
     subject: Annotated[str, typer.Option(help="Id of the subject.")],
-    out: Annotated[Path, typer.Option(help="Store of kind fit to write.")],
+    out: Annotated[Path, typer.Option(help="Fit to write: a store of kind fit (.zarr).")],
     readout: Annotated[
         str, typer.Option(help="Name of the fit: ridge, or the id of a variant.")
     ] = "ridge",
-    seed: Annotated[int, typer.Option(help="Of the randomised decomposition.")] = 0,
-    threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
+    seed: Annotated[
+        int, typer.Option(help="Seed of the randomised singular value decomposition.")
+    ] = 0,
+    threads: Annotated[int, typer.Option(help="Number of CPU threads.", min=1)] = 1,
     single_trials: Annotated[
-        bool, typer.Option(help="Fit and score single trials, not means over repeats.")
+        bool, typer.Option(help="Fit and score single trials instead of means over repeats.")
     ] = False,
     layers: Annotated[
-        str, typer.Option(help="best: each vertex's best layer; all: all layers together.")
+        str,
+        typer.Option(
+            help="best: one model per layer, and each vertex keeps its best layer; all: one "
+            "model of all layers together."
+        ),
     ] = "best",
     training_images: Annotated[
-        int | None, typer.Option(help="Training images that are used; left out: all.", min=2)
+        int | None,
+        typer.Option(
+            help="Number of training images to use, drawn at random. Default: all.", min=2
+        ),
     ] = None,
     half: Annotated[
-        str | None, typer.Option(help="a or b: one half of the training images; left out: both.")
+        str | None,
+        typer.Option(
+            help="Fit to one half of the training images only: a or b. Default: both halves."
+        ),
     ] = None,
     shuffled: Annotated[
-        bool, typer.Option(help="Control: responses go with other images' features.")
+        bool, typer.Option(help="Control: pair the responses with the features of other images.")
     ] = False,
-    components: Annotated[int, typer.Option(help="Principal components a layer.", min=1)] = 300,
-    penalties: Annotated[int, typer.Option(help="How many penalties are tried.", min=1)] = 13,
+    components: Annotated[
+        int, typer.Option(help="Number of principal components per layer.", min=1)
+    ] = 300,
+    penalties: Annotated[
+        int,
+        typer.Option(help="Number of ridge penalties to try, spaced evenly on a log scale.", min=1),
+    ] = 13,
     smallest_penalty: Annotated[
-        float, typer.Option(help="In units of a component's mean variance.", min=1e-12)
+        float,
+        typer.Option(
+            help="Smallest ridge penalty, in units of the mean variance of a component.", min=1e-12
+        ),
     ] = 1.0,
     largest_penalty: Annotated[
-        float, typer.Option(help="In units of a component's mean variance.", min=1e-12)
+        float,
+        typer.Option(
+            help="Largest ridge penalty, in units of the mean variance of a component.", min=1e-12
+        ),
     ] = 1e6,
 ) -> None:
-    """Fit the baseline: ridge regression per vertex on layers' components."""
+    """Fit the baseline: per-vertex ridge regression on the principal components of the layers."""
     from time import perf_counter
 
     import numpy as np
@@ -107,7 +130,7 @@ def fit_ridge(
 
 
 def _best_layer(data: "FitData", **settings: Any) -> "tuple[Variables, np.ndarray]":
-    """Fit every layer; what is kept of it, and predictions."""
+    """Fit every layer on its own; return the variables of the fit and its test predictions."""
     import numpy as np
 
     from cortexlens.analysis.scores.variance_partitioning import partition_variance
@@ -120,7 +143,7 @@ def _best_layer(data: "FitData", **settings: Any) -> "tuple[Variables, np.ndarra
         "layer_selector": (
             ("vertex", "layer"),
             np.eye(len(data.layers), dtype=np.float32)[fit.layer],
-            "1 for the layer chosen on validation",
+            "1 for the layer chosen on validation images, else 0",
         ),
         "layer_r2_validation": (
             ("vertex", "layer"),
@@ -145,7 +168,7 @@ def _best_layer(data: "FitData", **settings: Any) -> "tuple[Variables, np.ndarra
 
 
 def _all_layers(data: "FitData", **settings: Any) -> "tuple[Variables, np.ndarray]":
-    """Fit all layers together; what is kept of it, and predictions."""
+    """Fit all layers together; return the variables of the fit and its test predictions."""
     import numpy as np
 
     from cortexlens.encoding.ridge import fit_ridge_jointly
@@ -155,7 +178,7 @@ def _all_layers(data: "FitData", **settings: Any) -> "tuple[Variables, np.ndarra
         "layer_selector": (
             ("vertex", "layer"),
             fit.layer_share.astype(np.float32),
-            "variance that each layer adds to the prediction, as a part of their sum",
+            "variance that each layer adds to the prediction, as a fraction of their sum",
         ),
         "penalty": (("vertex",), fit.penalty.astype(np.float32), PENALTY),
     }

@@ -1,83 +1,103 @@
-"""Stage: fit the stacked readout, one network to one subject."""
+"""Stage: fit the stacked readout of one network to one subject."""
 
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-# Bytes of responses beyond which memory is dearer than time: to ask for large blocks anew each time
-# makes a fit of the demo a tenth slower, and saves gigabytes at the size of a real subject.
+# Size of the responses (bytes) above which saving memory matters more than time. Allocating large
+# blocks afresh each time makes a fit of the demo 10 % slower, but saves gigabytes for a real
+# subject.
 LARGE_RESPONSES = 250_000_000
 
 
 def fit_stacked(
-    features: Annotated[Path, typer.Option(help="Feature store of the subject's images.")],
-    responses: Annotated[Path, typer.Option(help="Responses store of the subject.")],
+    features: Annotated[Path, typer.Option(help="Feature store of the subject's images (.zarr).")],
+    responses: Annotated[Path, typer.Option(help="Response store of the subject (.zarr).")],
     backbone: Annotated[str, typer.Option(help="Id of the network.")],
     subject: Annotated[str, typer.Option(help="Id of the subject.")],
-    out: Annotated[Path, typer.Option(help="Store of kind fit to write.")],
+    out: Annotated[Path, typer.Option(help="Fit to write: a store of kind fit (.zarr).")],
     model: Annotated[Path, typer.Option(help="Fitted model to write (.safetensors).")],
     readout: Annotated[
         str, typer.Option(help="Name of the fit: stacked, or the id of a variant.")
     ] = "stacked",
     seed: Annotated[
-        int, typer.Option(help="Of the choice of images by training_images, half and shuffled.")
+        int,
+        typer.Option(help="Seed of the images chosen by --training-images, --half and --shuffled."),
     ] = 0,
-    threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
+    threads: Annotated[int, typer.Option(help="Number of CPU threads.", min=1)] = 1,
     single_trials: Annotated[
-        bool, typer.Option(help="Score single trials, not means over repeats.")
+        bool, typer.Option(help="Score single trials instead of means over repeats.")
     ] = False,
     components: Annotated[
         int | None,
         typer.Option(
-            help="Principal components a layer's channels are reduced to; left out: all channels.",
+            help="Principal components to which each layer's channels are reduced. Default: "
+            "all channels.",
             min=1,
         ),
     ] = None,
     lattice: Annotated[
-        int, typer.Option(help="Receptive-field centres a token, along each side.", min=1)
+        int,
+        typer.Option(help="Candidate receptive-field centres per token, along each side.", min=1),
     ] = 2,
     sizes: Annotated[
-        str, typer.Option(help="Widths of windows, in tokens, with commas; 0: a single token.")
+        str,
+        typer.Option(
+            help="Candidate receptive-field sizes in tokens, separated by commas; 0: a single "
+            "token."
+        ),
     ] = "0,1,2,4",
     bandwidths: Annotated[
-        str, typer.Option(help="Widths of the smoothing over the cortex, mm, with commas.")
+        str,
+        typer.Option(
+            help="Candidate widths of the smoothing over the cortex in mm, separated by commas."
+        ),
     ] = "0,1,2,4,8",
     blocks: Annotated[
-        int, typer.Option(help="Blocks of images that are resampled, at most.", min=2)
+        int, typer.Option(help="Largest number of blocks of images to resample.", min=2)
     ] = 50,
-    draws: Annotated[int, typer.Option(help="Resamples of blocks.", min=2)] = 100,
+    draws: Annotated[
+        int, typer.Option(help="Number of bootstrap resamples of the blocks.", min=2)
+    ] = 100,
     prior_steps: Annotated[
         int,
         typer.Option(
-            help="Most steps in which the covariance of channel weights is learnt; 0: none.",
+            help="Largest number of steps in which the covariance of the channel weights is "
+            "learnt; 0: not learnt.",
             min=0,
         ),
     ] = 0,
     training_images: Annotated[
-        int | None, typer.Option(help="Training images that are used; left out: all.", min=2)
+        int | None,
+        typer.Option(
+            help="Number of training images to use, drawn at random. Default: all.", min=2
+        ),
     ] = None,
     half: Annotated[
-        str | None, typer.Option(help="a or b: one half of the training images; left out: both.")
+        str | None,
+        typer.Option(
+            help="Fit to one half of the training images only: a or b. Default: both halves."
+        ),
     ] = None,
     shuffled: Annotated[
-        bool, typer.Option(help="Control: responses go with other images' features.")
+        bool, typer.Option(help="Control: pair the responses with the features of other images.")
     ] = False,
     device: Annotated[
-        str, typer.Option(help="auto, cpu or cuda: where the fit is computed.")
+        str, typer.Option(help="Device to fit on: auto (a GPU if there is one), cpu or cuda.")
     ] = "auto",
     memory: Annotated[
         float | None,
         typer.Option(
-            help="GB of features that stay in memory, the others are read while fitting; "
-            "left out: half of what is free."
+            help="GB of features to hold in memory; the rest is read from disk while fitting. "
+            "Default: half of the free memory."
         ),
     ] = None,
 ) -> None:
-    """Fit the stacked readout: ridge by layer, window and scale, stacked without negative weights.
+    """Fit the stacked readout: ridge per layer, window and scale, stacked with weights ≥ 0.
 
-    Nothing is trained and nothing depends on a seed: places, penalties and smoothing are chosen by
-    left-out error.
+    Nothing is trained by gradient descent and nothing depends on a seed: receptive fields,
+    penalties and smoothing are chosen by leave-out error.
     """
     from time import perf_counter
 

@@ -1,4 +1,4 @@
-"""Stage: take over a FactorTopy model that was fitted and published elsewhere."""
+"""Stage: import a FactorTopy model that was fitted and published elsewhere."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,19 +18,25 @@ def import_checkpoint(
     checkpoint: Annotated[
         Path,
         typer.Option(
-            help="State dict in the published format (.pt, .pth, .ckpt, …); FILE::NAME is one "
-            "of several in a file."
+            help="State dict in the published format (.pt, .pth, .ckpt, …); FILE::NAME picks "
+            "one of several in a file."
         ),
     ],
     coordinates: Annotated[
         Path,
-        typer.Option(help="Of every vertex, as it was fitted, mm: .npy, or .tsv with x, y, z."),
+        typer.Option(
+            help="Coordinates of every vertex in mm, as used for the fit: .npy, or .tsv with "
+            "columns x, y, z."
+        ),
     ],
-    out: Annotated[Path, typer.Option(help="Store of kind fit to write.")],
+    out: Annotated[Path, typer.Option(help="Fit to write: a store of kind fit (.zarr).")],
     model: Annotated[Path, typer.Option(help="Model to write (.safetensors).")],
     vertices: Annotated[
         Path | None,
-        typer.Option(help=".tsv or .npz with hemisphere and vertex_index, for maps on a cortex."),
+        typer.Option(
+            help="Table (.tsv or .npz) with hemisphere and vertex_index of every vertex, for "
+            "maps on the cortex."
+        ),
     ] = None,
     space: Annotated[
         str | None, typer.Option(help="Mesh of --vertices: fsaverage5 or fsaverage.")
@@ -39,18 +45,20 @@ def import_checkpoint(
     subject: Annotated[str, typer.Option(help="Id of the subject.")] = "unknown",
     features: Annotated[
         Path | None,
-        typer.Option(help="Feature store of the network, so that predict knows how to read it."),
+        typer.Option(help="Feature store of the network, from which predict learns how to run it."),
     ] = None,
     responses: Annotated[
         Path | None,
-        typer.Option(help="Responses store to score the model on; of the images of --features."),
+        typer.Option(
+            help="Response store to score the model on; its images must be those of --features."
+        ),
     ] = None,
     single_trials: Annotated[
-        bool, typer.Option(help="Score single trials, not means over repeats.")
+        bool, typer.Option(help="Score single trials instead of means over repeats.")
     ] = False,
-    threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
+    threads: Annotated[int, typer.Option(help="Number of CPU threads.", min=1)] = 1,
 ) -> None:
-    """Read a published FactorTopy model and write selectors, scores and model like a fit's."""
+    """Import a published FactorTopy model; write selectors, scores and model as a fit does."""
     import torch
 
     from cortexlens.backbones.cache import split_weights
@@ -107,7 +115,7 @@ def import_checkpoint(
 
 
 def _layer_names(fitted: "FactorTopy", store: "Features | None") -> list[str]:
-    """Names of the layers, by the features where there are any."""
+    """Names of the layers: those of the features if given, else numbered."""
     from cortexlens.errors import CortexlensError
 
     if store is None:
@@ -122,7 +130,7 @@ def _layer_names(fitted: "FactorTopy", store: "Features | None") -> list[str]:
 
 
 def _on_cortex(places: "np.ndarray", vertices: Path | None, space: str | None) -> "xr.Dataset":
-    """Places of the vertices as variables of a fit."""
+    """Dataset with the coordinates of the vertices and, if given, their mesh vertices."""
     import xarray as xr
 
     from cortexlens.study.table.place_files import read_mesh_vertices
@@ -143,7 +151,7 @@ def _dataset(
     responses: Path | None,
     single_trials: bool,
 ) -> "xr.Dataset":
-    """Selectors, and scores where there are responses."""
+    """Fit dataset with the selectors and, if responses are given, the scores."""
     import numpy as np
 
     from cortexlens.encoding.data import load_fit_data
@@ -170,7 +178,7 @@ def _dataset(
 
 
 def _of_the_model(recorded: "xr.Dataset", places: "xr.Dataset", path: Path) -> "xr.Dataset":
-    """Responses with the places that the model knows; refuses other vertices."""
+    """Responses with the coordinates that the model was fitted with; refuses other vertices."""
     import numpy as np
 
     from cortexlens.errors import CortexlensError
@@ -179,17 +187,21 @@ def _of_the_model(recorded: "xr.Dataset", places: "xr.Dataset", path: Path) -> "
     if recorded.sizes["vertex"] != n_vertices:
         raise CortexlensError(
             f"{path}: found responses of {recorded.sizes['vertex']} vertices; the checkpoint has "
-            f"{n_vertices}."
+            f"{n_vertices}. Give the responses of the vertices that it was fitted to."
         )
     spaces = [each.attrs["space"] for each in (recorded, places) if "space" in each.attrs]
     if len(set(spaces)) > 1:
-        raise CortexlensError(f"{path}: is in space {spaces[0]!r}, --space is {spaces[1]!r}.")
+        raise CortexlensError(
+            f"{path}: is in space {spaces[0]!r}, but --space is {spaces[1]!r}. Give the space of "
+            "the responses."
+        )
     for name in {"hemisphere", "vertex_index"} & set(recorded.variables) & set(places.variables):
         others = np.flatnonzero(recorded[name].values != places[name].values)
         if others.size:
             raise CortexlensError(
                 f"{path}: {name} of vertex {others[0]} (from 0) is "
-                f"{recorded[name].values[others[0]]}, in --vertices it is "
-                f"{places[name].values[others[0]]}. Both have to be of the same vertices, in order."
+                f"{recorded[name].values[others[0]]}, but in --vertices it is "
+                f"{places[name].values[others[0]]}. Both must list the same vertices in the "
+                "same order."
             )
     return recorded.assign(places.data_vars).assign_attrs(places.attrs)

@@ -1,4 +1,4 @@
-"""Stage: list the further pictures that autoencoders learn on."""
+"""Stage: list the additional images on which autoencoders are trained."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,10 +7,10 @@ import typer
 
 
 def list_pictures(
-    pictures: Annotated[Path, typer.Option(help="Folder or zip file of pictures, or images.tsv.")],
-    out: Annotated[Path, typer.Option(help="Table to write: images.tsv.")],
+    pictures: Annotated[Path, typer.Option(help="Folder or zip file of images, or an images.tsv.")],
+    out: Annotated[Path, typer.Option(help="Table to write (images.tsv).")],
 ) -> None:
-    """List pictures that no subject saw, in natural order; each is seen to be a picture."""
+    """List images that no subject saw, in natural order, and check that each can be decoded."""
     from cortexlens.storage import input_files
     from cortexlens.study.data_files import with_listed
     from cortexlens.study.pictures.image_set import ImageSet

@@ -1,4 +1,4 @@
-"""Stage: the table sae_stability.tsv, how alike autoencoders of different seeds are."""
+"""Stage: tabulate how similar autoencoders of different seeds are (sae_stability.tsv)."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,12 +10,15 @@ from cortexlens.stages import DrawSeed
 
 def match_saes(
     saes: Annotated[
-        list[Path], typer.Argument(help="sae.safetensors; those of a layer in order of seeds.")
+        list[Path],
+        typer.Argument(
+            help="Autoencoders (sae.safetensors), those of each layer in order of their seeds."
+        ),
     ],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
     seed: DrawSeed = 0,
 ) -> None:
-    """Match the directions of each layer's autoencoders between seeds, one to one."""
+    """Match the unit directions of each layer's autoencoders one to one between seeds."""
     from cortexlens.analysis.dictionaries.stability import sae_stability_table
     from cortexlens.analysis.tables import write_table
     from cortexlens.sae.model import load_sae

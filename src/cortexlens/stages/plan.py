@@ -1,4 +1,4 @@
-"""Stage: tell what a study is going to take."""
+"""Stage: estimate the time, memory and disk that a study will need."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,26 +17,32 @@ Rows = list[tuple[str, ...]]
 def plan(
     config: Annotated[Path, typer.Option(help="Config file of the study (YAML).")],
     cores: Annotated[
-        int | None, typer.Option(help="Processor cores; those of this machine.", min=1)
+        int | None, typer.Option(help="Number of CPU cores. Default: those of this machine.", min=1)
     ] = None,
     gpus: Annotated[
-        int | None, typer.Option(help="GPUs; those of this machine that jobs may use.", min=0)
+        int | None,
+        typer.Option(
+            help="Number of GPUs. Default: those of this machine that jobs may use.", min=0
+        ),
     ] = None,
     rates: Annotated[
         Path | None,
-        typer.Option(help="Rates measured elsewhere, by benchmarks/growth.py --calibrate."),
+        typer.Option(
+            help="Rates measured on another machine with benchmarks/growth.py --calibrate."
+        ),
     ] = None,
     root: Annotated[
-        Path | None, typer.Option(help="Folder of the data set, in place of dataset.root.")
+        Path | None,
+        typer.Option(help="Folder of the data set; overrides dataset.root of the config."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Table to write, a row a job, tab-separated.")
+        Path | None, typer.Option(help="Table to write, one row per job (.tsv).")
     ] = None,
 ) -> None:
-    """Tell what a study takes before it runs: jobs, hours, memory and disk.
+    """Estimate what a study needs before it runs: jobs, hours, memory and disk.
 
-    The data need not be there: sizes of public data sets are known, and where something is assumed
-    it is said. Nothing is run, and nothing written but --out.
+    The data need not be present: the sizes of public data sets are known, and anything assumed is
+    listed. Nothing is run, and nothing but --out is written.
     """
     import os
 
@@ -57,8 +63,8 @@ def plan(
     )
     if study.config["device"] == "cuda" and not planner.n_gpus:
         raise CortexlensError(
-            f"{config}: device is cuda, and there is no GPU here. Say how many there will be: "
-            "--gpus N."
+            f"{config}: device is cuda, but this machine has no GPU. Give the number of GPUs "
+            "of the machine that will run the study: --gpus N."
         )
     jobs = list(planner.jobs())
     cores = cores or len(os.sched_getaffinity(0))
@@ -154,7 +160,7 @@ def _rules(jobs: "Sequence[JobCost]") -> Rows:
 
 
 def _notes(planner: "Planner", jobs: "Sequence[JobCost]") -> list[str]:
-    """Say what is assumed, and where times were measured."""
+    """List what is assumed, and where run times were measured."""
     subjects = dict.fromkeys(job.subject for job in jobs if job.subject)
     networks = dict.fromkeys(job.backbone for job in jobs if job.backbone)
     assumed = [name for name in subjects if planner.subject(name).origin == "assumed"]

@@ -1,4 +1,4 @@
-"""Stage: responses made from a network's features, to see what a fit finds again."""
+"""Stage: simulate responses from a network's features, to test what a fit recovers."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,30 +7,38 @@ import typer
 
 
 def plant_responses(
-    images: Annotated[Path, typer.Option(help="The subject's images.tsv.")],
-    features: Annotated[Path, typer.Option(help="Features that drive the responses.")],
-    subject: Annotated[str, typer.Option(help="Identifier of the subject.")],
-    out: Annotated[Path, typer.Option(help="Store to write: responses.zarr.")],
-    seed: Annotated[int, typer.Option(help="Of the split, selectors and noise.", min=0)] = 0,
+    images: Annotated[Path, typer.Option(help="List of the subject's images (images.tsv).")],
+    features: Annotated[
+        Path, typer.Option(help="Feature store that the responses are generated from (.zarr).")
+    ],
+    subject: Annotated[str, typer.Option(help="Id of the subject.")],
+    out: Annotated[Path, typer.Option(help="Store to write (responses.zarr).")],
+    seed: Annotated[
+        int, typer.Option(help="Seed of the split, the selectors and the noise.", min=0)
+    ] = 0,
     split: Annotated[
-        str, typer.Option(help="Shares of training, validation and test images.")
+        str, typer.Option(help="Proportions of training, validation and test images, e.g. 8,1,1.")
     ] = "8,1,1",
-    repeats: Annotated[int, typer.Option(help="Presentations of each image.", min=1)] = 3,
+    repeats: Annotated[int, typer.Option(help="Number of presentations of each image.", min=1)] = 3,
     sessions: Annotated[
-        int, typer.Option(help="Sessions that the trials are cut into.", min=1)
+        int, typer.Option(help="Number of sessions into which the trials are divided.", min=1)
     ] = 6,
     truth: Annotated[
         str,
         typer.Option(
-            help="Channel weights: isotropic, sparse, large-components, small-components or patchy."
+            help="Kind of channel weights: isotropic, sparse, large-components, "
+            "small-components or patchy."
         ),
     ] = "isotropic",
     windows: Annotated[
         bool,
-        typer.Option(help="Plant receptive fields of a size; else vertices read at a point."),
+        typer.Option(
+            help="Plant receptive fields that extend over several tokens. Default: each "
+            "vertex reads a single point."
+        ),
     ] = False,
 ) -> None:
-    """Make a subject's responses from a network's features, with known selectors and noise."""
+    """Simulate a subject's responses from a network's features, with known selectors and noise."""
     from cortexlens.encoding import planted
     from cortexlens.errors import CortexlensError
     from cortexlens.features.store import ids_hash, open_features
@@ -45,8 +53,8 @@ def plant_responses(
     store = open_features(features)
     if store.attributes["image_ids_hash"] != ids_hash(pictures.ids):
         raise CortexlensError(
-            f"{features}: found features of {store.n_images} images, which are not the "
-            f"{len(pictures)} of {images} in this order. Extract the features anew."
+            f"{features}: found features of {store.n_images} images, which differ from the "
+            f"{len(pictures)} in {images} or their order. Extract the features again."
         )
     codes = split_by_image(pictures.sha256, seed, parse_parts(split))
     given = planted.plant_responses(

@@ -12,19 +12,24 @@ from cortexlens.backbones.cache import DEFAULT_CACHE
 def predict(
     model: Annotated[Path, typer.Option(help="Fitted model (model.safetensors).")],
     images: Annotated[
-        Path, typer.Option(help="Folder or zip of pictures, or an images.tsv of collect-images.")
+        Path,
+        typer.Option(
+            help="Folder or zip file of images, or an images.tsv written by collect-images."
+        ),
     ],
-    out: Annotated[Path, typer.Option(help="Store of kind predictions to write (.zarr).")],
+    out: Annotated[
+        Path, typer.Option(help="Predictions to write: a store of kind predictions (.zarr).")
+    ],
     weights: Annotated[
         str | None,
-        typer.Option(help="Weights of the network, if they lie elsewhere than when it was fitted."),
+        typer.Option(help="Weights of the network, if they have moved since the fit was made."),
     ] = None,
-    batch_size: Annotated[int, typer.Option(help="Images in one forward pass.", min=1)] = 16,
-    threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
+    batch_size: Annotated[int, typer.Option(help="Images per forward pass.", min=1)] = 16,
+    threads: Annotated[int, typer.Option(help="Number of CPU threads.", min=1)] = 1,
     weights_cache: options.WeightsCache = DEFAULT_CACHE,
     trust: options.Trust = None,
 ) -> None:
-    """Predict responses to new images from a fitted model, in the units it was fitted in."""
+    """Predict responses to new images with a fitted model, in the units that it was fitted in."""
     import numpy as np
     import torch
     import xarray as xr

@@ -1,4 +1,4 @@
-"""Stage: the table finetune_forgetting.tsv."""
+"""Stage: tabulate what fine-tuning makes networks forget (finetune_forgetting.tsv)."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,22 +9,28 @@ import typer
 def probe_labels(
     features: Annotated[
         list[Path],
-        typer.Argument(help="Features of fine-tuned networks and their bases: SUBJECT.zarr."),
+        typer.Argument(help="Feature stores of fine-tuned networks and their bases: SUBJECT.zarr."),
     ],
     subjects: Annotated[
         Path, typer.Option(help="Folder with SUBJECT/images.tsv and SUBJECT/responses.zarr.")
     ],
     derived: Annotated[
-        str, typer.Option(help="NETWORK=BASE/FINETUNE or NETWORK=BASE/FINETUNE/STEP, with commas.")
+        str,
+        typer.Option(
+            help="Origin of each fine-tuned network: NETWORK=BASE/FINETUNE or "
+            "NETWORK=BASE/FINETUNE/STEP, separated by commas."
+        ),
     ],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
     interval: Annotated[
-        float, typer.Option(help="Share of intervals that hold the truth.", min=0.5, max=0.999)
+        float,
+        typer.Option(help="Confidence level of the intervals, e.g. 0.95.", min=0.5, max=0.999),
     ] = 0.95,
 ) -> None:
-    """Tabulate what networks know of the pictures' labels before and after fine-tuning.
+    """Tabulate how well image labels can be decoded from networks before and after fine-tuning.
 
-    Subjects whose images.tsv has no label are left out; the table has no rows where none has any.
+    Subjects whose images.tsv has no labels are left out; if no subject has labels, the table has no
+    rows.
     """
     from cortexlens.analysis.finetuning.drift import GLOBAL, pooled_tokens
     from cortexlens.analysis.finetuning.forgetting import Labelled, forgetting_table

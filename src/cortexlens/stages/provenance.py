@@ -1,4 +1,4 @@
-"""Stage: tell how a result was made, and how to make it again."""
+"""Stage: show how a result was made and how to make it again."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,14 +11,17 @@ if TYPE_CHECKING:
 
 
 def provenance(
-    path: Annotated[Path, typer.Argument(help="A result of a study: a store, table, picture …")],
+    path: Annotated[
+        Path, typer.Argument(help="A result of a study: a store, table, figure or other file.")
+    ],
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the records behind it as JSON, and nothing else.")
+        bool,
+        typer.Option("--json", help="Print the records of all steps as JSON and nothing else."),
     ] = False,
 ) -> None:
-    """Tell how a result was made: the call, versions, seeds, commit, and all steps from the data.
+    """Show how a result was made: command, versions, seeds, commit and all steps from the data on.
 
-    Reads the records that the workflow's jobs keep in results/STUDY/manifests.
+    Reads the records that the jobs of the workflow write to results/STUDY/manifests.
     """
     from cortexlens.storage.lineage import history_of, workflow_call
 
@@ -47,12 +50,12 @@ def _print_json(found: "History") -> None:
 
     from cortexlens.storage.lineage import workflow_call
 
-    told = {
+    output = {
         "again": workflow_call(found.result),
         "steps": [asdict(step) for step in found.steps],
         "data": found.data,
     }
-    typer.echo(json.dumps(told, indent=1, ensure_ascii=False))
+    typer.echo(json.dumps(output, indent=1, ensure_ascii=False))
 
 
 def _print_step(number: int, step: "Record", found: "History") -> None:

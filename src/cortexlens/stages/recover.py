@@ -1,4 +1,4 @@
-"""Stage: plant a known truth in a subject's own data, and see what a readout finds of it."""
+"""Stage: plant a known truth in a subject's data and measure how well a readout recovers it."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,74 +7,95 @@ import typer
 
 
 def recover(
-    features: Annotated[Path, typer.Option(help="Feature store of the subject's images.")],
+    features: Annotated[Path, typer.Option(help="Feature store of the subject's images (.zarr).")],
     responses: Annotated[
         Path,
-        typer.Option(help="Responses of the subject: its vertices, trials, split and ceilings."),
+        typer.Option(
+            help="Response store of the subject, which provides vertices, trials, split and "
+            "noise ceilings."
+        ),
     ],
     backbone: Annotated[str, typer.Option(help="Id of the network.")],
     subject: Annotated[str, typer.Option(help="Id of the subject.")],
-    out: Annotated[Path, typer.Option(help="Store of kind recovery to write.")],
-    condition: Annotated[str, typer.Option(help="Name of the condition, for tables.")] = "base",
+    out: Annotated[Path, typer.Option(help="Result to write: a store of kind recovery (.zarr).")],
+    condition: Annotated[str, typer.Option(help="Name of the condition, used in tables.")] = "base",
     varied: Annotated[
-        str, typer.Option(help="What the condition varies, for tables: an option, or base.")
+        str, typer.Option(help="The option that the condition varies, or base; used in tables.")
     ] = "base",
     ceiling: Annotated[
         float | None,
         typer.Option(
-            help="Noise ceiling of all vertices, on r2 of the test responses, above 0 and below 1; "
-            "left out: the subject's own."
+            help="Noise ceiling of all vertices, as R2 of the test responses, between 0 and "
+            "1. Default: the subject's own ceilings."
         ),
     ] = None,
     training_images: Annotated[
         int | None, typer.Option(help="Training images, drawn at random; left out: all.", min=2)
     ] = None,
     vertices: Annotated[
-        int | None, typer.Option(help="Vertices, drawn at random; left out: all.", min=1)
+        int | None,
+        typer.Option(help="Number of vertices to use, drawn at random. Default: all.", min=1),
     ] = None,
     layer_mixing: Annotated[
-        float, typer.Option(help="Share of their variance that layers have in common.", min=0)
+        float, typer.Option(help="Fraction of their variance that the layers share.", min=0)
     ] = 0.0,
     truth: Annotated[
         str,
         typer.Option(
-            help="Channel weights that are planted: isotropic, sparse, large-components, "
-            "small-components, or patchy (isotropic, with levels that neighbours do not share)."
+            help="Kind of channel weights to plant: isotropic, sparse, large-components, "
+            "small-components, or patchy (isotropic, with levels that neighbours do not "
+            "share)."
         ),
     ] = "isotropic",
     windows: Annotated[
         bool,
-        typer.Option(help="Plant receptive fields of a size; else vertices read at a point."),
+        typer.Option(
+            help="Plant receptive fields that extend over several tokens. Default: each "
+            "vertex reads a single point."
+        ),
     ] = False,
     readout: Annotated[
         str | None,
-        typer.Option(help="Name of the readout, for tables: a kind or a variant's id."),
+        typer.Option(
+            help="Name of the readout, used in tables: a kind of readout or the id of a variant."
+        ),
     ] = None,
     kind: Annotated[
-        str, typer.Option(help="Kind of readout that is fitted: factortopy, ridge …")
+        str, typer.Option(help="Kind of readout to fit: factortopy, ridge …")
     ] = "factortopy",
     options: Annotated[
         str,
         typer.Option(
-            help="Options of the readout other than their defaults, as JSON with the keys of its "
-            "section of the config."
+            help="Options of the readout that differ from their defaults, as JSON with the "
+            "keys of its section in the config."
         ),
     ] = "",
     topology: Annotated[
-        bool, typer.Option(help="Of FactorTopy: selectors smooth over the cortex; else free ones.")
+        bool,
+        typer.Option(
+            help="FactorTopy only: selectors that are smooth over the cortex; otherwise free "
+            "selectors."
+        ),
     ] = True,
     free_selector_lr_multiplier: Annotated[
         float | None,
-        typer.Option(help="Learning rate of free selectors; left out: that of the options."),
+        typer.Option(
+            help="Learning rate of free selectors, as a multiple of learning_rate. Default: "
+            "that of the options."
+        ),
     ] = None,
-    seeds: Annotated[int, typer.Option(help="Times that it is done, each anew.", min=1)] = 1,
-    seed: Annotated[int, typer.Option(help="Of what is planted, the noise and the fits.")] = 0,
-    threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
+    seeds: Annotated[
+        int, typer.Option(help="Number of repetitions, each with a seed of its own.", min=1)
+    ] = 1,
+    seed: Annotated[
+        int, typer.Option(help="Seed of what is planted, of the noise and of the fits.")
+    ] = 0,
+    threads: Annotated[int, typer.Option(help="Number of CPU threads.", min=1)] = 1,
     device: Annotated[
-        str, typer.Option(help="auto, cpu or cuda: where fits are computed.")
+        str, typer.Option(help="Device to fit on: auto (a GPU if there is one), cpu or cuda.")
     ] = "auto",
 ) -> None:
-    """Plant a truth in a subject's own data, fit a readout, and keep what was found again."""
+    """Plant a ground truth in a subject's data, fit a readout and record what it recovers."""
     import numpy as np
     import torch
     import xarray as xr
@@ -98,7 +119,7 @@ def recover(
         if value is not None and not (0 <= value < 1 and (value or name == "layer_mixing")):
             least = "above 0" if name == "ceiling" else "at least 0"
             option = name.replace("_", "-")
-            raise CortexlensError(f"--{option}: found {value:g}; allowed is {least} and below 1.")
+            raise CortexlensError(f"--{option}: found {value:g}; it must be {least} and below 1.")
     check_kind(kind)
     torch.set_num_threads(threads)
     how = parse_settings(kind, options)
@@ -107,8 +128,8 @@ def recover(
     if kind == "factortopy":
         if topology and "coordinates" not in recorded:
             raise CortexlensError(
-                f"{responses}: the vertices have no coordinates, so that no selectors are smooth "
-                "over them. Set recovery.topology to [false]."
+                f"{responses}: the vertices have no coordinates, so selectors cannot be smooth "
+                "over the cortex. Set recovery.topology to [false]."
             )
         own = {"topology": topology}
         free = free_selector_lr_multiplier is not None and not topology
@@ -138,7 +159,7 @@ def recover(
         **{"readout": readout or kind, "truth": truth, "windows": windows, **own},
         **{"training_images": used, "layer_mixing": layer_mixing},
     )
-    # What a fit trains for follows from its images where the options leave it out.
+    # Epochs and patience follow from the number of images unless the options set them.
     trained = {}
     if kind == "factortopy":
         trained = vars(schedule_of(factortopy_options(how.options), used))

@@ -1,4 +1,4 @@
-"""Stage: the scores of one fit, with intervals and chances."""
+"""Stage: score one fit, with confidence intervals and p values."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,16 +9,16 @@ from cortexlens.stages import Bootstraps, DrawSeed, Interval
 
 
 def score_fit(
-    fit: Annotated[Path, typer.Option(help="Store of kind fit.")],
-    out: Annotated[Path, typer.Option(help="Store of kind scores to write.")],
+    fit: Annotated[Path, typer.Option(help="Fit to score: a store of kind fit (.zarr).")],
+    out: Annotated[Path, typer.Option(help="Scores to write: a store of kind scores (.zarr).")],
     interval: Interval = 0.95,
     bootstraps: Bootstraps = 1000,
     permutations: Annotated[
-        int, typer.Option(help="How often predictions are exchanged.", min=99)
+        int, typer.Option(help="Number of permutations of the test images.", min=99)
     ] = 1000,
     seed: DrawSeed = 0,
 ) -> None:
-    """Score a fit by vertex and by region: intervals over test images, p against chance."""
+    """Score a fit by vertex and region: confidence intervals over test images, permutation p."""
     from cortexlens.analysis.scores import fit_scores
     from cortexlens.storage import provenance
     from cortexlens.storage.datasets import open_dataset, write_dataset

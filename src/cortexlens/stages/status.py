@@ -1,4 +1,4 @@
-"""Stage: tell how far a study is."""
+"""Stage: report the progress of a study."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 def status(
     config: Annotated[Path, typer.Option(help="Config file of the study (YAML).")],
     lines: Annotated[
-        int, typer.Option(help="Last lines to show of the log of each job that failed.", min=0)
+        int, typer.Option(help="Number of last lines to show of the log of each failed job.", min=0)
     ] = 10,
 ) -> None:
-    """Tell what is done, running, failed and waiting, and where the logs lie.
+    """Report which jobs are done, running, failed and waiting, and where their logs are.
 
-    Reads files alone and writes nothing, so it may be asked while the workflow runs. Exit code 0:
-    nothing failed; 1: a job failed or was cut off; 2: the config cannot be used.
+    Only reads files, so it can be called while the workflow runs. Exit code 0: nothing failed; 1: a
+    job failed or was interrupted; 2: the config cannot be used.
     """
     import pkgutil
     import time
@@ -40,10 +40,10 @@ def status(
         _tell_plan(study, results)
         return
     _table(found)
-    told = cluster_logs(Path(".snakemake"))
-    _running([job for job in found.jobs if job.state == "running"], now, told)
+    on_cluster = cluster_logs(Path(".snakemake"))
+    _running([job for job in found.jobs if job.state == "running"], now, on_cluster)
     bad = [job for job in found.jobs if job.state in ("failed", "cut off")]
-    _bad(bad, now, lines, told)
+    _bad(bad, now, lines, on_cluster)
     sizes = list(disk_use(results))
     largest = ", ".join(f"{name} {_size(taken)}" for name, taken in sizes[:5])
     typer.echo(f"Disk: {_size(sum(taken for _, taken in sizes))}; most of it {largest}")
@@ -52,14 +52,14 @@ def status(
 
 
 def _headline(found: "StudyProgress", now: float) -> str:
-    """Say whether snakemake runs, and since when or until when."""
+    """Describe whether snakemake is running, and since when, or when it ended."""
     if found.locked:
         last = max([job.changed for job in found.jobs], default=now)
         last = max(last, found.last.ended if found.last else last)
         since = f" since {_clock(found.last.started)}" if found.last else ""
         sign = f"running{since}, last sign of life {_span(now - last)} ago."
         if now - last > 3600:
-            sign += " If it was killed, start it again: it goes on where it was."
+            sign += " If it was killed, start it again: it continues where it stopped."
         return sign
     if not found.jobs:
         return "nothing was run yet."
@@ -69,7 +69,7 @@ def _headline(found: "StudyProgress", now: float) -> str:
 
 
 def _tell_plan(study: "Study", results: Path) -> None:
-    """Count the jobs of a study that was never run."""
+    """Print the number of jobs of a study that was never run."""
     from cortexlens.planning.planner import Planner
 
     number = sum(1 for _ in Planner(study, results, n_gpus=0).jobs())
@@ -77,7 +77,7 @@ def _tell_plan(study: "Study", results: Path) -> None:
 
 
 def _table(found: "StudyProgress") -> None:
-    """Print how many jobs of each rule are in each state."""
+    """Print the number of jobs of each rule in each state."""
     from collections import Counter
 
     from cortexlens.jobs.status import STATES
@@ -94,24 +94,24 @@ def _table(found: "StudyProgress") -> None:
     typer.echo("")
 
 
-def _running(jobs: "list[JobStatus]", now: float, told: "dict[Key, Path]") -> None:
+def _running(jobs: "list[JobStatus]", now: float, on_cluster: "dict[Key, Path]") -> None:
     from cortexlens.jobs.status import last_lines
 
     for job in jobs:
         typer.echo(f"Running: {_called(job)}; its log {job.log}, {_span(now - job.changed)} ago:")
         _log(last_lines(job.log, 1))
-        if beside := _of_cluster(job, told):
+        if beside := _of_cluster(job, on_cluster):
             typer.echo(f"    on the cluster: {beside}\n")
 
 
-def _of_cluster(job: "JobStatus", told: "dict[Key, Path]") -> "Path | None":
-    """Where the cluster's own words on a job lie."""
+def _of_cluster(job: "JobStatus", on_cluster: "dict[Key, Path]") -> "Path | None":
+    """Path of the cluster's own log of a job, None if there is none."""
     from cortexlens.jobs.cluster_logs import job_key
 
-    return told.get(job_key(job.rule, job.name.split("/")))
+    return on_cluster.get(job_key(job.rule, job.name.split("/")))
 
 
-def _bad(jobs: "list[JobStatus]", now: float, lines: int, told: "dict[Key, Path]") -> None:
+def _bad(jobs: "list[JobStatus]", now: float, lines: int, on_cluster: "dict[Key, Path]") -> None:
     from cortexlens.jobs.status import last_lines
 
     for job in jobs:
@@ -120,11 +120,14 @@ def _bad(jobs: "list[JobStatus]", now: float, lines: int, told: "dict[Key, Path]
         typer.echo(
             "".join(f"    {line}\n" for line in last_lines(job.log, lines)) or "    (empty)\n"
         )
-        if beside := _of_cluster(job, told):
+        if beside := _of_cluster(job, on_cluster):
             typer.echo(f"  and on the cluster, {beside}:")
             typer.echo("".join(f"    {line}\n" for line in last_lines(beside, lines)))
     if jobs:
-        typer.echo("The same call again makes what failed or was cut off, and what waits for it.")
+        typer.echo(
+            "Run the same snakemake command again to make what failed or was cut off, and what "
+            "waits for it."
+        )
 
 
 def _log(lines: list[str]) -> None:
@@ -144,7 +147,7 @@ def _clock(moment: float) -> str:
 
 
 def _span(seconds: float) -> str:
-    """Write a span of time in its largest unit."""
+    """Format a duration in its largest unit."""
     seconds = max(0.0, seconds)
     for unit, size in (("days", 86400), ("h", 3600), ("min", 60)):
         if seconds >= 2 * size:

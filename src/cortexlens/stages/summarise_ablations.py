@@ -1,4 +1,4 @@
-"""Stage: the table ablations.tsv."""
+"""Stage: tabulate the ablations (ablations.tsv)."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,16 +9,19 @@ from cortexlens.stages import Bootstraps, DrawSeed, Interval
 
 
 def summarise_ablations(
-    fits: Annotated[list[Path], typer.Argument(help="Stores of kind fit.")],
+    fits: Annotated[
+        list[Path],
+        typer.Argument(help="Fits of all networks and subjects: stores of kind fit (.zarr)."),
+    ],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
     base: Annotated[
-        str, typer.Option(help="Readout that the others are compared with.")
+        str, typer.Option(help="Readout that the variants are compared with.")
     ] = "factortopy",
     interval: Interval = 0.95,
     bootstraps: Bootstraps = 1000,
     seed: DrawSeed = 0,
 ) -> None:
-    """Tabulate what each variant of the fit is worth beside the fit itself."""
+    """Tabulate how the score of each variant of the fit differs from that of the base readout."""
     from cortexlens.analysis.scores.ablations import ablation_table
     from cortexlens.analysis.statistics.intervals import Resampling
     from cortexlens.analysis.tables import write_table

@@ -1,4 +1,4 @@
-"""Stage: the table subject_agreement.tsv."""
+"""Stage: tabulate the agreement between subjects (subject_agreement.tsv)."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,13 +9,16 @@ from cortexlens.stages import Bootstraps, DrawSeed, Interval
 
 
 def summarise_agreement(
-    fits: Annotated[list[Path], typer.Argument(help="Fits (.zarr).")],
+    fits: Annotated[
+        list[Path],
+        typer.Argument(help="Fits of all networks and subjects: stores of kind fit (.zarr)."),
+    ],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
     interval: Interval = 0.95,
     bootstraps: Bootstraps = 1000,
     seed: DrawSeed = 0,
 ) -> None:
-    """Tabulate how alike each network's maps are in subjects who share a cortex."""
+    """Tabulate how well each network's maps agree between subjects who share a cortex."""
     from cortexlens.analysis.scores.subjects import agreement_table
     from cortexlens.analysis.tables import write_table
     from cortexlens.progress import say

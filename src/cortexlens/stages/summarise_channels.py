@@ -1,4 +1,4 @@
-"""Stage: the tables of clusters, their stability, and the diversity of channels."""
+"""Stage: tabulate channel clusters, their stability, and the diversity of channels."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,20 +7,24 @@ import typer
 
 
 def summarise_channels(
-    channels: Annotated[list[Path], typer.Argument(help="Stores of kind channels.")],
+    channels: Annotated[list[Path], typer.Argument(help="Stores of kind channels (.zarr).")],
     out: Annotated[
         Path,
-        typer.Option(help="Folder for channel_{clusters,stability,diversity}.tsv."),
+        typer.Option(help="Folder to write channel_{clusters,stability,diversity}.tsv to."),
     ],
     interval: Annotated[
-        float, typer.Option(help="Share of intervals that hold the truth.", min=0.5, max=0.999)
+        float,
+        typer.Option(help="Confidence level of the intervals, e.g. 0.95.", min=0.5, max=0.999),
     ] = 0.95,
     permutations: Annotated[
-        int, typer.Option(help="How often patches of cortex exchange clusters.", min=99)
+        int,
+        typer.Option(help="Number of permutations of clusters among patches of cortex.", min=99),
     ] = 1000,
-    seed: Annotated[int, typer.Option(help="Of exchanges and draws.", min=0)] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Seed of the permutations and bootstrap resamples.", min=0)
+    ] = 0,
 ) -> None:
-    """Tabulate where clusters of channels lie, how stable they are, and how diverse regions are."""
+    """Tabulate where channel clusters lie, how stable they are, and how diverse each region is."""
     from cortexlens.analysis.channels.diversity import diversity_table
     from cortexlens.analysis.channels.regions import cluster_stability_table, overlap_table
     from cortexlens.analysis.tables import write_table

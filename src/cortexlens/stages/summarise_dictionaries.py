@@ -1,4 +1,4 @@
-"""Stage: the table dictionary.tsv."""
+"""Stage: tabulate the dictionaries (dictionary.tsv)."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,10 +7,10 @@ import typer
 
 
 def summarise_dictionaries(
-    dictionaries: Annotated[list[Path], typer.Argument(help="Stores of kind dictionary.")],
+    dictionaries: Annotated[list[Path], typer.Argument(help="Stores of kind dictionary (.zarr).")],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
 ) -> None:
-    """Tabulate how similar units and vertices are, by region of interest."""
+    """Tabulate the similarity of units and vertices by region of interest."""
     from cortexlens.analysis.dictionaries.table import dictionary_table
     from cortexlens.analysis.tables import write_table
     from cortexlens.storage.datasets import open_dataset

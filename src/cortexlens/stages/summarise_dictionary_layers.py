@@ -1,4 +1,4 @@
-"""Stage: the tables dictionary_hierarchy.tsv and dictionary_agreement.tsv."""
+"""Stage: tabulate dictionary layers (dictionary_hierarchy.tsv, dictionary_agreement.tsv)."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +7,7 @@ import typer
 
 from cortexlens.stages import Bootstraps, DrawSeed, Interval
 
-# Network and subject.
+# Key of a dictionary or fit: network and subject.
 Whose = tuple[str, str]
 
 
@@ -15,24 +15,27 @@ def summarise_dictionary_layers(
     stores: Annotated[
         list[Path],
         typer.Argument(
-            help="Stores of kind dictionary, and fits of the same networks and subjects "
-            "where there are any, in any order."
+            help="Stores of kind dictionary and, if any, fits of the same networks and "
+            "subjects; in any order."
         ),
     ],
     descriptions: Annotated[
         Path, typer.Option(help="Folder with the descriptions of networks, {backbone}.json.")
     ],
     out: Annotated[
-        Path, typer.Option(help="Folder for dictionary_hierarchy.tsv and dictionary_agreement.tsv.")
+        Path,
+        typer.Option(
+            help="Folder to write dictionary_hierarchy.tsv and dictionary_agreement.tsv to."
+        ),
     ],
     interval: Interval = 0.95,
     bootstraps: Bootstraps = 1000,
     permutations: Annotated[
-        int, typer.Option(help="How often patches of cortex exchange layers.", min=99)
+        int, typer.Option(help="Number of permutations of layers among patches of cortex.", min=99)
     ] = 1000,
     seed: DrawSeed = 0,
 ) -> None:
-    """Tabulate how dictionaries' layers follow the hierarchy, and agree with those of fits."""
+    """Tabulate how dictionary layers follow the hierarchy and agree with the layers of fits."""
     from xarray import Dataset
 
     from cortexlens.analysis.dictionaries.agreement import dictionary_agreement

@@ -1,4 +1,4 @@
-"""Stage: the table finetune_drift.tsv."""
+"""Stage: tabulate the drift of features in fine-tuning (finetune_drift.tsv)."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,17 +9,22 @@ import typer
 def summarise_drift(
     features: Annotated[
         list[Path],
-        typer.Argument(help="Features of fine-tuned networks and their bases: SUBJECT.zarr."),
+        typer.Argument(help="Feature stores of fine-tuned networks and their bases: SUBJECT.zarr."),
     ],
     derived: Annotated[
-        str, typer.Option(help="NETWORK=BASE/FINETUNE or NETWORK=BASE/FINETUNE/STEP, with commas.")
+        str,
+        typer.Option(
+            help="Origin of each fine-tuned network: NETWORK=BASE/FINETUNE or "
+            "NETWORK=BASE/FINETUNE/STEP, separated by commas."
+        ),
     ],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
     interval: Annotated[
-        float, typer.Option(help="Share of intervals that hold the truth.", min=0.5, max=0.999)
+        float,
+        typer.Option(help="Confidence level of the intervals, e.g. 0.95.", min=0.5, max=0.999),
     ] = 0.95,
 ) -> None:
-    """Tabulate how far the features of each layer drifted, on the images of the study."""
+    """Tabulate how far fine-tuning moved each layer's features, on the images of the study."""
     from cortexlens.analysis.finetuning.drift import drift_table
     from cortexlens.analysis.finetuning.pairs import parse_derived
     from cortexlens.analysis.tables import write_table

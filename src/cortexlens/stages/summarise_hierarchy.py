@@ -1,4 +1,4 @@
-"""Stage: the table hierarchy.tsv."""
+"""Stage: tabulate the hierarchy slopes (hierarchy.tsv)."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,13 +9,16 @@ from cortexlens.stages import Bootstraps, DrawSeed, Interval
 
 
 def summarise_hierarchy(
-    fits: Annotated[list[Path], typer.Argument(help="Stores of kind fit.")],
+    fits: Annotated[
+        list[Path],
+        typer.Argument(help="Fits of all networks and subjects: stores of kind fit (.zarr)."),
+    ],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
     interval: Interval = 0.95,
     bootstraps: Bootstraps = 1000,
     seed: DrawSeed = 0,
 ) -> None:
-    """Tabulate how each network's layers line up with the visual hierarchy."""
+    """Tabulate how well each network's layers follow the visual hierarchy."""
     from cortexlens.analysis.hierarchy.slope import hierarchy_table
     from cortexlens.analysis.tables import write_table
     from cortexlens.storage.datasets import open_dataset

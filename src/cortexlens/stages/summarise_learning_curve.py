@@ -1,4 +1,4 @@
-"""Stage: the table learning_curve.tsv."""
+"""Stage: tabulate the learning curve (learning_curve.tsv)."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,13 +9,16 @@ from cortexlens.stages import Bootstraps, DrawSeed, Interval
 
 
 def summarise_learning_curve(
-    fits: Annotated[list[Path], typer.Argument(help="Stores of kind fit.")],
+    fits: Annotated[
+        list[Path],
+        typer.Argument(help="Fits of all networks and subjects: stores of kind fit (.zarr)."),
+    ],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
     interval: Interval = 0.95,
     bootstraps: Bootstraps = 1000,
     seed: DrawSeed = 0,
 ) -> None:
-    """Tabulate scores and maps by the number of training images."""
+    """Tabulate scores and the similarity of maps by the number of training images."""
     from cortexlens.analysis.scores.learning import learning_table
     from cortexlens.analysis.statistics.intervals import Resampling
     from cortexlens.analysis.tables import write_table

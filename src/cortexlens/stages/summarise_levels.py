@@ -1,4 +1,4 @@
-"""Stage: the tables region_levels.tsv and level_differences.tsv."""
+"""Stage: tabulate the levels of regions (region_levels.tsv, level_differences.tsv)."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,8 +9,11 @@ from cortexlens.stages import Bootstraps, DrawSeed, Interval
 
 
 def summarise_levels(
-    fits: Annotated[list[Path], typer.Argument(help="Stores of kind fit.")],
-    out: Annotated[Path, typer.Option(help="Table of regions to write (.tsv).")],
+    fits: Annotated[
+        list[Path],
+        typer.Argument(help="Fits of all networks and subjects: stores of kind fit (.zarr)."),
+    ],
+    out: Annotated[Path, typer.Option(help="Table by region to write (.tsv).")],
     differences: Annotated[Path, typer.Option(help="Table of differences to write (.tsv).")],
     interval: Interval = 0.95,
     bootstraps: Bootstraps = 1000,

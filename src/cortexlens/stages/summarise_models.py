@@ -1,4 +1,4 @@
-"""Stage: the table roi_models.tsv."""
+"""Stage: tabulate the best network of each region (roi_models.tsv)."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,13 +9,15 @@ from cortexlens.stages import Bootstraps, DrawSeed, Interval
 
 
 def summarise_models(
-    fits: Annotated[list[Path], typer.Argument(help="Stores of kind fit, of one readout.")],
+    fits: Annotated[
+        list[Path], typer.Argument(help="Fits of one readout: stores of kind fit (.zarr).")
+    ],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
     interval: Interval = 0.95,
     bootstraps: Bootstraps = 1000,
     seed: DrawSeed = 0,
 ) -> None:
-    """Tabulate by region the best network's R2 and how far each network stays behind."""
+    """Tabulate by region the R2 of the best network and how far every network falls below it."""
     from cortexlens.analysis.scores.max_model import model_table
     from cortexlens.analysis.tables import write_table
     from cortexlens.storage.datasets import open_dataset

@@ -1,4 +1,4 @@
-"""Stage: the tables recovery_study.tsv and recovery_confusion.tsv."""
+"""Stage: tabulate a recovery study (recovery_study.tsv, recovery_confusion.tsv)."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,12 +9,14 @@ from cortexlens.stages import Interval
 
 
 def summarise_recovery_study(
-    recoveries: Annotated[list[Path], typer.Argument(help="Stores of kind recovery.")],
+    recoveries: Annotated[list[Path], typer.Argument(help="Stores of kind recovery (.zarr).")],
     out: Annotated[Path, typer.Option(help="Table of measures to write (.tsv).")],
-    confusion: Annotated[Path, typer.Option(help="Table of confused layers to write (.tsv).")],
+    confusion: Annotated[
+        Path, typer.Option(help="Table of confusions between layers to write (.tsv).")
+    ],
     interval: Interval = 0.95,
 ) -> None:
-    """Tabulate what fits find again of what was planted in subjects' own data."""
+    """Tabulate what fits recover of what was planted in subjects' own data."""
     from cortexlens.analysis.recovery.tables import confusion_table, study_table
     from cortexlens.analysis.tables import write_table
     from cortexlens.storage.datasets import open_dataset

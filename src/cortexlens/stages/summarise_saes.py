@@ -1,4 +1,4 @@
-"""Stage: the table sae_quality.tsv."""
+"""Stage: tabulate the quality of sparse autoencoders (sae_quality.tsv)."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,10 +7,10 @@ import typer
 
 
 def summarise_saes(
-    reports: Annotated[list[Path], typer.Argument(help="sae.json of each autoencoder.")],
+    reports: Annotated[list[Path], typer.Argument(help="Report of each autoencoder (sae.json).")],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
 ) -> None:
-    """Tabulate what autoencoders are worth, by network, layer and seed."""
+    """Tabulate the quality of sparse autoencoders by network, layer and seed."""
     from cortexlens.analysis.dictionaries.quality import REPORTED, quality_table
     from cortexlens.analysis.tables import write_table
     from cortexlens.storage.json_files import read_json

@@ -1,4 +1,4 @@
-"""Stage: hierarchy and score against the size of a family's networks, as tables and a picture."""
+"""Stage: relate hierarchy and score to network size within families, as tables and a figure."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,20 +10,20 @@ from cortexlens.stages import Interval
 
 def summarise_sizes(
     descriptions: Annotated[list[Path], typer.Argument(help="Descriptions of networks (.json).")],
-    backbones: Annotated[Path, typer.Option(help="Table of networks of the study.")],
-    hierarchy: Annotated[Path, typer.Option(help="hierarchy.tsv")],
-    scores: Annotated[Path, typer.Option(help="brain_score.tsv")],
-    out: Annotated[Path, typer.Option(help="Table of networks to write (.tsv).")],
+    backbones: Annotated[Path, typer.Option(help="Table of the study's networks (backbones.tsv).")],
+    hierarchy: Annotated[Path, typer.Option(help="Table of hierarchy slopes (hierarchy.tsv).")],
+    scores: Annotated[Path, typer.Option(help="Table of brain scores (brain_score.tsv).")],
+    out: Annotated[Path, typer.Option(help="Table by network to write (.tsv).")],
     trends: Annotated[Path, typer.Option(help="Table of trends to write (.tsv).")],
     figures: Annotated[
-        Path, typer.Option(help="Folder for hierarchy_size.png and hierarchy_size.svg.")
+        Path, typer.Option(help="Folder to write hierarchy_size.png and hierarchy_size.svg to.")
     ],
     readout: Annotated[
-        str, typer.Option(help="Readout whose rows of both tables are taken.")
+        str, typer.Option(help="Readout whose rows of both tables are used.")
     ] = "factortopy",
     interval: Interval = 0.95,
 ) -> None:
-    """Set slopes and scores against the size of the networks of each family."""
+    """Relate hierarchy slopes and scores to the size of the networks of each family."""
     from hashlib import sha256
 
     from cortexlens.analysis.scores.families import NEEDED, size_table, size_trends, sized_networks

@@ -1,4 +1,4 @@
-"""Stage: the table stability.tsv."""
+"""Stage: tabulate the stability of fits (stability.tsv)."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,13 +9,16 @@ from cortexlens.stages import Bootstraps, DrawSeed, Interval
 
 
 def summarise_stability(
-    fits: Annotated[list[Path], typer.Argument(help="Stores of kind fit.")],
+    fits: Annotated[
+        list[Path],
+        typer.Argument(help="Fits of all networks and subjects: stores of kind fit (.zarr)."),
+    ],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
     interval: Interval = 0.95,
     bootstraps: Bootstraps = 1000,
     seed: DrawSeed = 0,
 ) -> None:
-    """Tabulate how far fits agree between seeds, and between halves of the images."""
+    """Tabulate how well fits agree between seeds, and between halves of the images."""
     from cortexlens.analysis.scores.stability import map_stability_table
     from cortexlens.analysis.statistics.intervals import Resampling
     from cortexlens.analysis.tables import write_table

@@ -1,4 +1,4 @@
-"""Stage: the tables of what units and regions prefer, and of what dictionaries share."""
+"""Stage: tabulate preferences of units and regions, and what dictionaries share."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +9,7 @@ from cortexlens.stages import Bootstraps, DrawSeed, Interval
 
 
 def summarise_units(
-    dictionaries: Annotated[list[Path], typer.Argument(help="Stores of kind dictionary.")],
+    dictionaries: Annotated[list[Path], typer.Argument(help="Stores of kind dictionary (.zarr).")],
     units: Annotated[
         Path, typer.Option(help="Folder with BACKBONE/LAYER/seed-0/SUBJECT.zarr, of kind units.")
     ],
@@ -18,18 +18,21 @@ def summarise_units(
     ],
     out: Annotated[
         Path,
-        typer.Option(help="Folder for unit_{selectivity,agreement}, dictionary_overlap, .tsv."),
+        typer.Option(
+            help="Folder to write unit_selectivity.tsv, unit_agreement.tsv and "
+            "dictionary_overlap.tsv to."
+        ),
     ],
     interval: Interval = 0.95,
     bootstraps: Bootstraps = 1000,
     permutations: Annotated[
-        int, typer.Option(help="How often labels, or patches of cortex, are exchanged.", min=99)
+        int, typer.Option(help="Number of permutations of labels, or of patches of cortex.", min=99)
     ] = 1000,
     seed: DrawSeed = 0,
 ) -> None:
-    """Tabulate whether units of regions prefer what the regions prefer, and which they share.
+    """Tabulate whether the units of a region prefer what the region prefers, and which they share.
 
-    Of a subject whose images.tsv has no labels only the overlap is known.
+    For subjects whose images.tsv has no labels, only the overlap of dictionaries is tabulated.
     """
     from cortexlens.analysis.dictionaries.overlap import overlap_table
     from cortexlens.analysis.dictionaries.selectivity import (

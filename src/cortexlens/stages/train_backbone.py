@@ -7,27 +7,34 @@ import typer
 
 
 def train_backbone(
-    scenes: Annotated[Path, typer.Option(help="Folder of drawn scenes, 96 px.")],
+    scenes: Annotated[Path, typer.Option(help="Folder of drawn scenes of 96 px.")],
     task: Annotated[
-        str, typer.Option(help="supervised, masked, contrastive, distilled or diffusion.")
+        str,
+        typer.Option(
+            help="Training task: supervised, masked, contrastive, distilled or diffusion."
+        ),
     ],
-    out: Annotated[Path, typer.Option(help="Weights to write, float16 safetensors.")],
+    out: Annotated[Path, typer.Option(help="Weights to write (float16 safetensors).")],
     report: Annotated[
-        Path | None, typer.Option(help="JSON file to write: figures on held-out scenes.")
+        Path | None, typer.Option(help="JSON file to write: measures on held-out scenes.")
     ] = None,
     seed: Annotated[
-        int, typer.Option(help="Seed of weights, order, masks and augmentation.", min=0)
+        int, typer.Option(help="Seed of the initial weights, order, masks and augmentation.", min=0)
     ] = 0,
     epochs: Annotated[
         float | None,
-        typer.Option(help="Passes over the training scenes; left out: the task's own.", min=0),
+        typer.Option(help="Passes over the training scenes. Default: that of the task.", min=0),
     ] = None,
     n_held_out: Annotated[
-        int, typer.Option(help="Scenes at the end that are measured on, not trained on.", min=64)
+        int,
+        typer.Option(
+            help="Number of scenes, the last of the folder, that are held out for evaluation.",
+            min=64,
+        ),
     ] = 1024,
-    threads: Annotated[int, typer.Option(help="Threads for the arithmetic.", min=1)] = 1,
+    threads: Annotated[int, typer.Option(help="Number of CPU threads.", min=1)] = 1,
 ) -> None:
-    """Train a network of the demo zoo on drawn scenes and measure it at its own task."""
+    """Train a network of the demo zoo on drawn scenes and evaluate it on its own task."""
     import json
 
     import torch

@@ -1,4 +1,4 @@
-"""Stage: see that results are as they were written."""
+"""Stage: verify that results are as they were written."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,16 +17,19 @@ def verify(
     repair: Annotated[
         bool,
         typer.Option(
-            "--repair", help="Remove what is damaged, so that the workflow makes it anew."
+            "--repair", help="Delete damaged results, so that the workflow makes them again."
         ),
     ] = False,
-    lines: Annotated[int, typer.Option(help="Files to name of each damaged result.", min=1)] = 5,
+    lines: Annotated[
+        int, typer.Option(help="Number of files to list for each damaged result.", min=1)
+    ] = 5,
 ) -> None:
-    """See that results are as they were written: every byte of every store, table and picture.
+    """Verify every byte of every store, table and figure against the hashes recorded for it.
 
-    So, too, that pictures and responses hold what results were made from. Reads alone, and leaves
-    all times as they are. Exit code 0: all are whole; 1: damage, or other data, was found; 2: the
-    config cannot be used, there are no results, or a workflow is running.
+    Also checks that images and responses are still those that the results were made from. Unless
+    --repair is given it only reads, and file times stay as they are. Exit code 0: everything is
+    intact; 1: damaged or changed files were found; 2: the config cannot be used, there are no
+    results, or a workflow is running.
     """
     from cortexlens.config.study import load_study
     from cortexlens.errors import CortexlensError
@@ -38,7 +41,7 @@ def verify(
     folder = results / study.name
     if not folder.is_dir():
         raise CortexlensError(
-            f"{folder}: there are no results of study {study.name!r}. Run the workflow, or give "
+            f"{folder}: no results of study {study.name!r} were found. Run the workflow, or give "
             "the folder of all results with --results."
         )
     who = owner(folder)
@@ -88,7 +91,7 @@ def _show(findings: "Sequence[Finding]", lines: int, what: str = "Damaged") -> N
 
 
 def _how(paths: "Sequence[Path]", config: Path) -> str:
-    """Say which call makes results again."""
+    """Command that makes the given results again."""
     import shlex
 
     files = shlex.join(map(str, paths))

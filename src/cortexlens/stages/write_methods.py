@@ -1,4 +1,4 @@
-"""Stage: the methods text of a study, with its citations."""
+"""Stage: write the methods text of a study with its citations."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,10 +21,12 @@ def write_methods(
     ],
     study: Annotated[str, typer.Option(help="Name of the study.")],
     out: Annotated[Path, typer.Option(help="Text to write (.md).")],
-    bibliography: Annotated[Path, typer.Option(help="Works that it cites (.bib).")],
-    page: Annotated[Path, typer.Option(help="The text as a page to look at (.html).")],
+    bibliography: Annotated[
+        Path, typer.Option(help="Bibliography to write: the works that the text cites (.bib).")
+    ],
+    page: Annotated[Path, typer.Option(help="The text as a web page to write (.html).")],
 ) -> None:
-    """Write how a study was made, from what its results record: text, BibTeX, and a page."""
+    """Write the methods text of a study from the records in its results: text, BibTeX and HTML."""
     from importlib.metadata import version
 
     from cortexlens.errors import CortexlensError
@@ -42,7 +44,9 @@ def write_methods(
     }
     if not all(needed.values()):
         found = ", ".join(f"{len(records)} {what}" for what, records in needed.items())
-        raise CortexlensError(f"found {found}; a methods text needs at least one of each.")
+        raise CortexlensError(
+            f"found {found}; a methods text needs at least one of each. Add the missing paths."
+        )
     tools = {name: version(name) for name in ("snakemake", "nilearn")}
     text = methods_text(study, facts, tools)
     written = {out: text, bibliography: entries(cited(text)), page: page_of(text)}
@@ -52,7 +56,7 @@ def write_methods(
 
 
 def _read(paths: list[Path]) -> "Facts":
-    """Read records; of stores their attributes alone, but for the counts of responses."""
+    """Read the records; of stores only the attributes and the counts of responses."""
     from cortexlens.methods.facts import gather
     from cortexlens.storage.datasets import open_dataset, store_attributes
     from cortexlens.storage.json_files import read_json

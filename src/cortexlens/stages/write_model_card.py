@@ -7,10 +7,10 @@ import typer
 
 
 def write_model_card(
-    reports: Annotated[list[Path], typer.Argument(help="Reports of train-backbone, JSON.")],
+    reports: Annotated[list[Path], typer.Argument(help="Reports of train-backbone (.json).")],
     out: Annotated[Path, typer.Option(help="Markdown file to write.")],
 ) -> None:
-    """Write how the networks of the demo zoo were made and how good they are, as Markdown."""
+    """Write a model card in Markdown: how the networks of the demo zoo were made and perform."""
     from cortexlens.backbones.zoo_card import model_card, read_report
     from cortexlens.storage.datasets import replacing
 

@@ -1,1 +1,1 @@
-"""Files that are written whole, and what is known of them: stores, manifests, records, hashes."""
+"""Files that are written atomically, and their metadata: stores, manifests, records, hashes."""

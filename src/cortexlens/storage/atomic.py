@@ -1,8 +1,8 @@
-"""Files and folders that appear under their name whole or not at all.
+"""Atomic writing: files and folders appear under their final name complete or not at all.
 
-What is being written to ``NAME`` lies in the folder ``.NAME.partial`` beside it. The name of that
-folder is fixed, so that the next job finds what a killed one left, and a lock in it keeps two jobs
-apart: one that lives on after its workflow was killed, and the one that the next workflow starts.
+While ``NAME`` is being written it is in the folder ``.NAME.partial`` next to it. The name of that
+folder is fixed so that the next job finds what a killed job left. A lock in it keeps two jobs from
+writing at once: one that outlived its killed workflow, and the one that the next workflow starts.
 """
 
 import errno
@@ -22,37 +22,37 @@ from cortexlens.storage.manifest import Entry, finish, mark_complete
 
 LOCK = "lock"
 SECONDS_BETWEEN_TRIES = 0.5
-# Times that a folder is removed, a tenth of a second apart, while something is still put into it.
+# Attempts to delete a folder to which files are still being added, a tenth of a second apart.
 REMOVALS = 20
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-# What libraries say that do not hand the system's error on: safetensors and the Rust codecs.
+# Messages of libraries that do not pass on the error of the system: safetensors, Rust codecs.
 _FULL_IN_WORDS = ("no space left on device", "os error 28", "disk quota exceeded", "os error 122")
-# PyTorch's archives and HDF5 say nothing at all of why they failed; a disk with less than this is
-# full.
+# PyTorch's archives and HDF5 do not say why they failed, so a disk with fewer free bytes than this
+# counts as full.
 _LEAST_FREE = 1 << 20
 _MB = 1e6
 
 
 def partial_folder(path: Path) -> Path:
-    """Name the folder in which ``path`` lies while it is not finished."""
+    """Path of the folder that contains ``path`` while it is being written."""
     return path.with_name(f".{path.name}.partial")
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary place to write ``path`` to; rename it on success.
+    """Provide a temporary path to write to; rename it to ``path`` on success.
 
-    Waits while another process writes the same. What a killed one left is removed.
+    Waits while another process writes the same path. What a killed process left is deleted.
 
     Parameters
     ----------
     path
-        File or folder that is to appear, whole, under this name.
+        Final path of the file or folder.
 
     Yields
     ------
     Path
-        The same name in the folder :func:`partial_folder`, where nothing lies yet.
+        Path of the same name within :func:`partial_folder`; nothing exists there yet.
 
     Raises
     ------
@@ -78,37 +78,37 @@ def put(
     *,
     last: bool = False,
 ) -> None:
-    """Give something that is finished its name, in place of what is there.
+    """Move a finished file or folder to its final path, replacing what is there.
 
     Parameters
     ----------
     written
-        Where it lies now; a folder gets its manifest here.
+        Current path; a folder gets its manifest here.
     path
-        The name.
+        Final path.
     known
         As for :func:`cortexlens.storage.manifest.seal`.
     last
-        The job makes nothing else: it is through, and is known to be so before the result has its
-        name, so that no kill in between costs what it kept.
+        Whether this is the last result of the job. If so, the job is marked as complete before the
+        result gets its name, so that its checkpoints are not lost if it is killed in between.
     """
     finish(written, path, known)
     if last:
         mark_complete({path: written})
     if path.is_dir():
-        # Renamed twice rather than removed: as short a time as possible without either.
+        # Rename twice instead of deleting, to keep the time without either as short as possible.
         path.rename(written.with_name(f"{written.name}.old"))
     written.replace(path)
 
 
 @contextmanager
 def scratch_folder(path: Path) -> Iterator[Path]:
-    """Give an empty folder for what is needed while ``path`` is made; it is removed at the end.
+    """Provide an empty folder for temporary files while ``path`` is made; it is deleted at the end.
 
     Yields
     ------
     Path
-        A folder beside ``path``; what a killed job left in it is gone.
+        A folder next to ``path``; anything that a killed job left in it has been deleted.
     """
     folder = path.with_name(f".{path.name}.scratch")
     with telling_if_full(path):
@@ -123,17 +123,17 @@ def scratch_folder(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def telling_if_full(path: Path) -> Iterator[None]:
-    """Turn the many errors of a full disk into one line.
+    """Turn the many errors that a full disk causes into a one-line error.
 
     Parameters
     ----------
     path
-        What is being written.
+        Path that is being written.
 
     Raises
     ------
     CortexlensError
-        If what is done within fails because the disk of ``path`` is full.
+        If the code within fails because the disk of ``path`` is full.
     """
     try:
         yield
@@ -148,7 +148,15 @@ def telling_if_full(path: Path) -> Iterator[None]:
 
 
 def full(path: Path, free: int) -> str:
-    """Say that a disk is full, while this was written to it and so many bytes were free."""
+    """Message for a full disk.
+
+    Parameters
+    ----------
+    path
+        Path that could not be written.
+    free
+        Bytes that were free on its disk.
+    """
     return (
         f"{path}: could not be written, its disk is full or a quota is used up "
         f"({free / _MB:.1f} MB free). Free some space and run the same command again; what was "
@@ -157,7 +165,7 @@ def full(path: Path, free: int) -> str:
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Tell whether an error, or what led to it, says that a disk is full."""
+    """Whether an error, or one that caused it, means that a disk is full."""
     while error is not None:
         text = str(error).lower()
         if getattr(error, "errno", None) in _FULL or any(part in text for part in _FULL_IN_WORDS):
@@ -167,17 +175,17 @@ def is_full(error: BaseException | None) -> bool:
 
 
 def no_room(free: int) -> bool:
-    """Tell whether so few bytes are free that any error while writing comes from it."""
+    """Whether so few bytes are free that any error while writing must come from it."""
     return free < _LEAST_FREE
 
 
 class FolderLock:
-    """A folder of unfinished work that this process has taken.
+    """Lock of this process on a folder of unfinished work.
 
     Parameters
     ----------
     descriptor
-        Of the open file that is locked; closed when nobody has this object any more.
+        Descriptor of the locked open file; closed when the object is garbage-collected.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -185,37 +193,38 @@ class FolderLock:
 
 
 def acquire(folder: Path) -> FolderLock:
-    """Take a folder of unfinished work for this process, made if it is not there.
+    """Lock a folder of unfinished work for this process; the folder is made if it does not exist.
 
-    Waits while another process has it.
+    Waits while another process holds the lock.
 
     Notes
     -----
-    Locks of POSIX: they end with their process, however it ends, and hold on network disks. The
-    same process may take a folder again. On a disk that knows no locks nobody is kept apart.
+    These are POSIX locks: they end with their process, however it ends, and work on network file
+    systems. A process may lock the same folder again. On a file system without locks nothing is
+    locked.
     """
-    told = False
+    announced = False
     while True:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / LOCK
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        except FileNotFoundError:  # its owner has just removed the folder
+        except FileNotFoundError:  # its owner has just deleted the folder
             continue
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except (BlockingIOError, PermissionError):
-            if not told:
+            if not announced:
                 owner = os.read(descriptor, 200).decode(errors="replace") or "another process"
-                say(f"{folder}: {owner} is writing here; waiting until it ends.")
-                told = True
+                say(f"{folder}: {owner} is writing here; waiting until it has finished.")
+                announced = True
             os.close(descriptor)
             time.sleep(SECONDS_BETWEEN_TRIES)
             continue
         except OSError:
             return FolderLock(descriptor)
         if _is_current(descriptor, path):
-            with suppress(OSError):  # a full disk
+            with suppress(OSError):  # the disk is full
                 os.ftruncate(descriptor, 0)
                 os.write(descriptor, f"process {os.getpid()} on {platform.node()}".encode())
             return FolderLock(descriptor)
@@ -223,7 +232,7 @@ def acquire(folder: Path) -> FolderLock:
 
 
 def _is_current(descriptor: int, path: Path) -> bool:
-    """Tell whether a locked file is still the one of that name."""
+    """Whether a locked file is still the file at that path."""
     try:
         return os.fstat(descriptor).st_ino == path.stat().st_ino
     except FileNotFoundError:
@@ -231,17 +240,17 @@ def _is_current(descriptor: int, path: Path) -> bool:
 
 
 def empty(folder: Path) -> None:
-    """Remove everything in a folder but its lock."""
+    """Delete everything in a folder except its lock."""
     for path in folder.iterdir():
         if path.name != LOCK:
             _remove(path)
 
 
 def release(folder: Path, held: FolderLock) -> None:
-    """Remove a folder of unfinished work and all in it, and let others have its name."""
+    """Delete a folder of unfinished work with its content, and release its lock."""
     empty(folder)
     (folder / LOCK).unlink(missing_ok=True)
-    with suppress(OSError):  # another process has put its lock there already
+    with suppress(OSError):  # another process has already put its lock there
         folder.rmdir()
     held.let_go()
 
@@ -255,7 +264,7 @@ def _remove(path: Path) -> None:
             shutil.rmtree(path)
             return
         except OSError as error:
-            # threads of a store whose writing failed may still put files into it
+            # after a failed write, threads of the store may still be adding files
             if error.errno != errno.ENOTEMPTY or not left:
                 raise
             time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""A hash of the code behind a stage, so that results depend on code too."""
+"""Hash of the code that a stage runs, so that results depend on code as well as on data."""
 
 import ast
 import hashlib
@@ -13,7 +13,7 @@ from typing import Any
 
 PACKAGE = "cortexlens"
 ROOT = Path(__file__).parents[1]
-# Beside Python's own compiled files, what was found in each file: time, size, imports, hash.
+# Cache of the time, size, imports and hash of each file, next to Python's compiled files.
 _KEPT = "__pycache__/fingerprint.json"
 
 
@@ -27,7 +27,7 @@ def _file_of(module: str) -> Path | None:
 
 @cache
 def _kept() -> dict[str, Any]:
-    """What an earlier process found in the files, as far as it can be read."""
+    """Cached times, sizes, imports and hashes of files from an earlier process, if readable."""
     try:
         found = json.loads((ROOT / _KEPT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -36,11 +36,11 @@ def _kept() -> dict[str, Any]:
 
 
 def _keep() -> None:
-    """Leave what was found to the next process, where Python leaves compiled files."""
+    """Save the cache for the next process, where Python saves compiled files."""
     if sys.dont_write_bytecode:
         return
     partial = ROOT / f"{_KEPT}.{os.getpid()}"
-    with suppress(OSError):  # an installation that only can be read
+    with suppress(OSError):  # a read-only installation
         partial.parent.mkdir(exist_ok=True)
         partial.write_text(json.dumps(_kept()), encoding="utf-8")
         partial.replace(ROOT / _KEPT)
@@ -48,10 +48,11 @@ def _keep() -> None:
 
 @cache
 def _read(module: str) -> tuple[frozenset[str], str]:
-    """Modules of this package imported anywhere in ``module``, and the hash of its syntax tree.
+    """Modules of this package that ``module`` imports, and the hash of its syntax tree.
 
-    Parsing all files takes seconds, which each call and each job would spend: a file that is as
-    old and as long as when it was parsed is not parsed again, as Python does not compile it again.
+    Parsing all files takes seconds, which every call and every job would spend. A file with the
+    same time and size as when it was parsed is therefore not parsed again, as in Python's own cache
+    of compiled files.
     """
     path = _file_of(module)
     assert path is not None
@@ -79,7 +80,7 @@ def _parsed(path: Path) -> tuple[list[str], str]:
 
 
 def modules_behind(stage: str) -> list[str]:
-    """Modules of the package that a stage runs, itself included, sorted.
+    """Modules of the package that a stage runs, including itself, sorted.
 
     Parameters
     ----------
@@ -102,10 +103,10 @@ def modules_behind(stage: str) -> list[str]:
 
 @cache
 def fingerprint(stage: str) -> str:
-    """Hash of the source of a stage and of all that it imports within the package.
+    """Hash of the source of a stage and of everything that it imports within the package.
 
-    The hash is taken over the syntax trees: comments and layout do not count, so that a mended
-    comment does not run a night's fits again.
+    The hash is computed from the syntax trees, so comments and layout do not change it: correcting
+    a comment does not cause a night of fits to run again.
 
     Parameters
     ----------
@@ -127,10 +128,10 @@ def fingerprint(stage: str) -> str:
 
 
 def fingerprint_of_jobs(stage: str) -> Callable[[object], str]:
-    """Give the function from wildcards to a stage's fingerprint, the same for all.
+    """Function from wildcards to a stage's fingerprint, which is the same for all its jobs.
 
-    It is computed when the first job of the stage is planned: a job on a cluster reads the whole
-    workflow to run one rule, and need not hash the code behind all the others.
+    It is evaluated when the first job of the stage is planned: a job on a cluster reads the whole
+    workflow to run a single rule and need not hash the code of all the others.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Stores: xarray datasets in zarr v3, written whole or not at all.
+"""Stores: xarray datasets in zarr v3, written completely or not at all.
 
-A store is written by one job to a temporary place beside it and then renamed, so a name either
-does not exist or holds a finished store. Attributes name its kind, format and provenance.
+A store is written by one job to a temporary path next to it and then renamed, so a path either does
+not exist or holds a finished store. Attributes contain its kind, format and provenance.
 """
 
 import hashlib
@@ -25,17 +25,17 @@ FORMAT = 1
 
 
 def row_blocks(variable: xr.DataArray) -> Iterator[np.ndarray[Any, np.dtype[Any]]]:
-    """Go through an array along its first dimension, one chunk in memory at a time.
+    """Iterate over an array along its first dimension with one chunk in memory at a time.
 
     Parameters
     ----------
     variable
-        In memory or not. What is in memory comes whole, without a copy.
+        Array, in memory or on disk. An array in memory is yielded whole, without a copy.
 
     Yields
     ------
     ndarray
-        Some rows; together, and in this order, they are the array.
+        Consecutive rows; concatenated in order, they are the array.
     """
     if variable.chunks is None:
         yield variable.values
@@ -49,9 +49,9 @@ def row_blocks(variable: xr.DataArray) -> Iterator[np.ndarray[Any, np.dtype[Any]
 
 
 def content_hash(dataset: xr.Dataset) -> str:
-    """Hash of the names, shapes and values of a dataset's variables (not its attributes).
+    """Hash of the names, shapes and values of a dataset's variables (not of its attributes).
 
-    Arrays that are not in memory are read chunk by chunk; how they are cut does not matter.
+    Arrays that are not in memory are read chunk by chunk; the hash does not depend on the chunks.
     """
     digest = hashlib.sha256()
     for name in sorted(map(str, dataset.variables)):
@@ -73,12 +73,12 @@ def write_dataset(
     Parameters
     ----------
     dataset
-        Variables with named dimensions; give each a ``units`` or ``description`` attribute.
-        Those that are not in memory are written chunk by chunk.
+        Variables with named dimensions, each with a ``units`` or ``description`` attribute.
+        Variables that are not in memory are written chunk by chunk.
     path
         Folder of the store, replaced if it exists.
     kind
-        ``responses``, ``fit``, …: what :func:`open_dataset` asks for.
+        Kind of store (``responses``, ``fit``, …), which :func:`open_dataset` checks.
     provenance
         From :func:`cortexlens.storage.provenance.record`.
     """
@@ -101,7 +101,7 @@ def write_dataset(
         writing: Any = dataset.to_zarr(
             partial, mode="w", zarr_format=3, consolidated=False, compute=False
         )
-        # one chunk at a time, for many would not fit into memory
+        # one chunk at a time, because several might not fit into memory
         writing.compute(scheduler="synchronous")
 
 
@@ -113,7 +113,7 @@ def open_dataset(path: str | Path, *, kind: str) -> xr.Dataset:
     path
         Folder of the store.
     kind
-        The kind it has to be.
+        Kind that the store must have.
 
     Returns
     -------
@@ -122,7 +122,8 @@ def open_dataset(path: str | Path, *, kind: str) -> xr.Dataset:
     Raises
     ------
     CortexlensError
-        If there is no store, it is of another kind or format, or a file of it is gone or cut short.
+        If there is no store, its kind or format differs, or one of its files is missing or
+        truncated.
     """
     path = Path(path)
     attributes = store_attributes(path)
@@ -130,15 +131,15 @@ def open_dataset(path: str | Path, *, kind: str) -> xr.Dataset:
     if found != (kind, FORMAT):
         raise CortexlensError(
             f"{path}: found a store of kind {found[0]!r}, format {found[1]!r}; "
-            f"needed kind {kind!r}, format {FORMAT}. Run the workflow again to make it anew."
+            f"needed kind {kind!r}, format {FORMAT}. Run the workflow again to make it."
         )
     check_files(path)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*consolidated.*")
-        # Hidden files: the manifest, and the time of a folder's making that snakemake keeps.
+        # Hidden files: the manifest, and snakemake's timestamp of the folder.
         for name in (MANIFEST, ".snakemake_timestamp"):
             warnings.filterwarnings("ignore", message=f"Object at {re.escape(name)}")
-        # read lazily by xarray alone: dask takes half a second to import
+        # xarray's own lazy reading, because importing dask takes half a second
         with naming_damage(path):
             dataset: xr.Dataset = xr.open_dataset(
                 path, engine="zarr", consolidated=False, chunks=None, cache=False
@@ -148,7 +149,7 @@ def open_dataset(path: str | Path, *, kind: str) -> xr.Dataset:
 
 @contextmanager
 def naming_damage(path: Path) -> Iterator[None]:
-    """Turn whatever is raised at a damaged header of a store into one line."""
+    """Turn any exception caused by a damaged header of a store into a one-line error."""
     try:
         yield
     except CortexlensError:
@@ -166,7 +167,7 @@ def store_attributes(path: Path) -> dict[str, Any]:
     Raises
     ------
     CortexlensError
-        If ``path`` is no zarr store.
+        If ``path`` is not a zarr store.
     """
     try:
         meta = json.loads((path / "zarr.json").read_text(encoding="utf-8"))
@@ -177,5 +178,8 @@ def store_attributes(path: Path) -> dict[str, Any]:
             "Run the workflow again to make it."
         ) from error
     if not isinstance(attributes, dict):
-        raise CortexlensError(f"{path}: attributes of the zarr store are not a table.")
+        raise CortexlensError(
+            f"{path}: the attributes of the zarr store are not a JSON object. Remove it and run "
+            "the workflow again."
+        )
     return attributes

@@ -1,7 +1,8 @@
-"""What the user's files look like from outside: names, sizes and times, so that changes are seen.
+"""Names, sizes and times of the user's input files, from which changes are detected.
 
-The time of a folder says nothing of a file in it that was replaced, and a file that was copied with
-its old time is not newer than what was made of another. So every file counts, with both.
+The time of a folder does not change when a file in it is overwritten, and a file that was copied
+with its old time is not newer than results made from another. Therefore size and time of every file
+are compared.
 """
 
 import hashlib
@@ -14,21 +15,21 @@ from typing import Any, Final, NamedTuple
 from cortexlens.storage.manifest import files_of, note_files
 
 REPLACED, ADDED, REMOVED = "was replaced", "was added", "was removed"
-# Of a file: its bytes and the time of its last change, in ns; of one that is not there:
+# State of a file: its size in bytes and the time of its last change in ns. If it does not exist:
 _ABSENT: Final = ""
-# A picture within a file is named by that file, and what follows.
+# Separates the path of an archive from the name of an image in it.
 _WITHIN: Final = "::"
 
 
 class Index(NamedTuple):
-    """Files that something is made from.
+    """Index of the files that a result is made from.
 
     Attributes
     ----------
     folders
-        That were looked into, and below.
+        Folders that were searched, including their subfolders.
     files
-        Path → size and time; a file that is not there has an empty text.
+        Path → size and time; empty text for a file that does not exist.
     """
 
     folders: list[str]
@@ -36,29 +37,29 @@ class Index(NamedTuple):
 
     @classmethod
     def read(cls, found: Mapping[str, Any]) -> "Index":
-        """Read what a record holds; empty where it holds nothing."""
+        """Index stored in a record; empty if the record has none."""
         return cls(list(found.get("folders", [])), dict(found.get("files", {})))
 
     def paths(self) -> list[Path]:
-        """Files and folders to look at again."""
+        """Files and folders to check again."""
         inside = tuple(f"{folder}{os.sep}" for folder in self.folders)
         alone = [path for path in self.files if not path.startswith(inside or ("\0",))]
         return [Path(path) for path in (*self.folders, *alone)]
 
 
 class Look:
-    """Looks at files, at each folder once: subjects may share 73,000 pictures."""
+    """Reads the state of files, of each folder only once: subjects may share 73,000 images."""
 
     def __init__(self) -> None:
         self._folders: dict[str, dict[str, str]] = {}
 
     def index(self, paths: Iterable[Path]) -> Index:
-        """List files, and all below folders.
+        """List files, and all files below folders, with size and time.
 
         Parameters
         ----------
         paths
-            Files, folders, or pictures within files (``archive.zip::member``); there or not.
+            Files, folders, or images within files (``archive.zip::member``); they need not exist.
         """
         found = Index([], {})
         for name in dict.fromkeys(str(path).partition(_WITHIN)[0] for path in paths):
@@ -77,7 +78,7 @@ class Look:
         return found
 
     def state(self, paths: Iterable[Path]) -> str:
-        """Hash of names, sizes and times: 16 hexadecimal digits, empty of no files."""
+        """Hash of names, sizes and times: 16 hexadecimal digits, empty text without files."""
         index = self.index(paths)
         if not index.files and not index.folders:
             return ""
@@ -88,11 +89,11 @@ class Look:
 
 
 def _below(folder: str) -> Iterator[tuple[str, str]]:
-    """Give the files below a folder with their states, links as what they lead to."""
+    """Yield the files below a folder with their states; links are followed."""
     for name, entry in files_of(Path(folder)):
         try:
             yield os.path.join(folder, name), _state(entry.stat())
-        except OSError:  # a link that leads nowhere, or a file that is being removed
+        except OSError:  # a broken link, or a file that is being deleted
             yield os.path.join(folder, name), _ABSENT
 
 
@@ -101,19 +102,19 @@ def _state(about: os.stat_result) -> str:
 
 
 def note(paths: Iterable[Path]) -> None:
-    """Note what files look like that this job is about to read, for the record of its results."""
+    """Record the state of files that this job is about to read, for the records of its results."""
     note_files(Look().index(paths)._asdict())
 
 
 def changes(before: Index, look: Look | None = None) -> dict[str, str]:
-    """Compare files with what they were.
+    """Compare files with an earlier index.
 
     Parameters
     ----------
     before
-        Of the time when something was made of them.
+        Index from the time when the result was made.
     look
-        That has looked at some of them already; None: anew.
+        Reader that may already know the state of some files; None: a new one.
 
     Returns
     -------

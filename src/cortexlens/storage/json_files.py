@@ -1,4 +1,4 @@
-"""JSON files of results, read with their faults named."""
+"""Reading of the JSON files of results, with errors that name file and key."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from cortexlens.errors import CortexlensError
 LARGEST_FILE: Final = 2**28  # bytes
 _NAMES: Final = {dict: "a table of keys", list: "a list", str: "text", int: "a whole number"}
 _AGAIN: Final = "Run the workflow again to make it."
-# Types that a key may have, or the types of a list's items within a list.
+# Type or types that a value may have; in a list: types of the items of a list.
 Wanted = type | tuple[type, ...] | list[type]
 NUMBER: Final = (int, float)
 
@@ -18,17 +18,17 @@ NUMBER: Final = (int, float)
 def read_json(
     path: Path, needed: Mapping[str, Wanted] | None = None, *, correct: str = _AGAIN
 ) -> dict[str, Any]:
-    """Read a JSON file that holds a table of keys.
+    """Read a JSON file whose top level is an object.
 
     Parameters
     ----------
     path
-        The file.
+        Path of the file.
     needed
-        Keys that are used, nested ones with dots → type, or types within brackets for a list of
-        them.
+        Keys that must be present → type, or types; nested keys are written with dots. Types in
+        brackets mean a list of items of that type.
     correct
-        What to do about a fault.
+        Advice on what to do, appended to error messages.
 
     Returns
     -------
@@ -68,5 +68,5 @@ def _check(path: Path, found: Any, key: str, wanted: Wanted, correct: str) -> No
     if not fits or not items:
         name = _NAMES.get(kinds[0], "a number") if len(kinds) == 1 else "a number"
         allowed = f"a list of {name} each" if isinstance(wanted, list) else name
-        told = repr(found) if len(repr(found)) < 60 else f"{repr(found)[:60]}…"
-        raise CortexlensError(f"{path}: {key}: found {told}; needed is {allowed}. {correct}")
+        shown = repr(found) if len(repr(found)) < 60 else f"{repr(found)[:60]}…"
+        raise CortexlensError(f"{path}: {key}: found {shown}; needed is {allowed}. {correct}")

@@ -1,4 +1,4 @@
-"""How a result came to be: the jobs behind it, from the data to itself, out of their records."""
+"""Lineage of a result: all jobs from the data to the result, from their records."""
 
 import json
 import shlex
@@ -13,16 +13,16 @@ from cortexlens.storage.records import FOLDER, Record, find_record
 
 @dataclass(frozen=True)
 class History:
-    """What is behind a result.
+    """Jobs and data that a result was made from.
 
     Attributes
     ----------
     results
-        Folder of the study's results, where it lies now.
+        Current folder of the study's results.
     steps
         Records, each after those of its inputs; the last is that of the result.
     data
-        Inputs that no job made: the user's files → size and hash, null where it was not taken.
+        Inputs that no job made, i.e. the user's files → size and hash, None if not hashed.
     """
 
     results: Path
@@ -31,7 +31,7 @@ class History:
 
     @property
     def result(self) -> Record:
-        """The record of the result itself."""
+        """Record of the result itself."""
         return self.steps[-1]
 
 
@@ -56,13 +56,13 @@ def history_of(path: Path) -> History:
         _collect(results, record, steps, data)
         return History(results, list(steps.values()), data)
     raise CortexlensError(
-        f"{path}: found no record of how it was made. There is one of what a workflow made below "
-        f"results/, in the folder {FOLDER} of its study; logs and benchmarks have none."
+        f"{path}: found no record of how it was made. Records are kept of what a workflow makes "
+        f"below results/, in the folder {FOLDER} of the study; logs and benchmarks have none."
     )
 
 
 def _candidates(path: Path) -> Iterator[tuple[Path, Record]]:
-    """Give the record of a path, or of a folder that it lies in, and where its study lies."""
+    """Yield records of a path or of a folder around it, with the study's folder of results."""
     for results in path.parents:
         if (results / FOLDER).is_dir():
             for each in (path, *path.parents):
@@ -75,7 +75,7 @@ def _candidates(path: Path) -> Iterator[tuple[Path, Record]]:
 def _collect(
     results: Path, record: Record, steps: dict[str, Record], data: dict[str, list[Any] | None]
 ) -> None:
-    """Add what a record's inputs were made by, and then itself."""
+    """Append the records of the jobs that made a record's inputs, and then the record itself."""
     ours = Path(record.path).parts[: -len(_inside(results, record).parts)]
     for name, known in record.inputs.items():
         made = Path(name).parts[: len(ours)] == ours
@@ -89,7 +89,7 @@ def _collect(
 
 
 def _inside(results: Path, record: Record) -> Path:
-    """Path of a record's result from the folder of results, wherever that was moved."""
+    """Path of a record's result relative to the folder of results, which may have been moved."""
     parts = Path(record.path).parts
     for start in range(len(parts)):
         inside = Path(*parts[start:])
@@ -99,7 +99,7 @@ def _inside(results: Path, record: Record) -> Path:
 
 
 def workflow_call(record: Record) -> str:
-    """Give the call of snakemake that makes a result again."""
+    """Snakemake command that makes a result again."""
     study = record.study
     overrides = [f"{key}={_value(value)}" for key, value in study["overrides"].items()]
     words = ["snakemake", "--profile", "workflow/profiles/default", "--configfile", study["config"]]
@@ -112,13 +112,13 @@ def _value(value: Any) -> str:
 
 
 def seeds(call: Sequence[str]) -> dict[str, str]:
-    """Options of a call that are seeds → their values."""
+    """Options of a command that are seeds → their values."""
     pairs = (word[2:].split("=", 1) for word in call if word.startswith("--") and "=" in word)
     return {name: value for name, value in pairs if "seed" in name}
 
 
 def changed(results: Path, record: Record) -> Mapping[str, list[Any] | None]:
-    """Inputs of a record that have been made again since, and are not what they were."""
+    """Inputs of a record that have been made again since and differ from those used."""
     found = {}
     for name, known in record.inputs.items():
         parts = Path(name).parts

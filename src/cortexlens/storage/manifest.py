@@ -1,8 +1,8 @@
-"""What a finished folder holds: every file's size and hash, in a manifest within the folder.
+"""Manifests: size and hash of every file of a finished folder, stored within the folder.
 
-A folder gets its manifest before it gets its name, so that a finished store always has one. A
-byte that changes later, a file that is cut short, gone or added is then found: sizes and names
-where a store is opened, which costs no reading, and hashes where ``cortexlens verify`` is asked.
+A folder gets its manifest before it gets its final name, so a finished store always has one. Later
+changes are detected: missing, added or truncated files when a store is opened, by names and sizes
+alone; changed bytes by ``cortexlens verify``, which compares hashes.
 """
 
 import hashlib
@@ -18,26 +18,26 @@ from cortexlens.errors import CortexlensError
 NAME: Final = ".cortexlens-manifest.json"
 FORMAT: Final = 1
 ADDED: Final = "was added"
-# Others put these into folders: snakemake a time, a file server what is still open, a desktop.
+# Files that others add to folders: snakemake, file servers, desktops.
 _FOREIGN: Final = (".snakemake_timestamp", ".DS_Store")
 _OPEN_ON_A_SERVER: Final = ".nfs"
 _hash = partial(hashlib.blake2b, digest_size=16)
 _made: dict[Path, None] = {}
 _read: dict[Path, str] = {}
 _seen: dict[str, Any] = {}
-# What is done, once, when all results of a job are written.
+# Callbacks for when all results of a job are written, called once.
 _then: list[Callable[[Mapping[Path, Path]], None]] = []
 
 
 class Entry(NamedTuple):
-    """What is known of a file.
+    """Size and hash of a file.
 
     Attributes
     ----------
     size
-        Bytes.
+        Size in bytes.
     hash
-        BLAKE2b of 16 bytes, in hexadecimal.
+        BLAKE2b hash of 16 bytes, in hexadecimal.
     """
 
     size: int
@@ -45,14 +45,14 @@ class Entry(NamedTuple):
 
 
 def entry_of(path: Path) -> Entry:
-    """Read a file's size and hash."""
+    """Compute a file's size and hash."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, _hash)
         return Entry(file.tell(), digest.hexdigest())
 
 
 def files_of(folder: Path) -> Iterator[tuple[str, "os.DirEntry[str]"]]:
-    """Give the files below a folder, by their names from there with slashes; no manifest."""
+    """Yield the files below a folder with their relative names (with slashes), not the manifest."""
     waiting = [("", str(folder))]
     while waiting:
         prefix, place = waiting.pop()
@@ -70,14 +70,14 @@ def _is_foreign(name: str) -> bool:
 
 
 def seal(folder: Path, known: Mapping[str, Entry] | None = None) -> None:
-    """Write the manifest of a folder that is finished.
+    """Write the manifest of a finished folder.
 
     Parameters
     ----------
     folder
-        The folder; a manifest that it has is replaced.
+        Path of the folder; an existing manifest is replaced.
     known
-        Name → what was written under it, of files that need not be read again.
+        Name → entry of files that need not be read again.
     """
     known = known or {}
     found = {
@@ -92,14 +92,14 @@ def seal(folder: Path, known: Mapping[str, Entry] | None = None) -> None:
 
 
 def finish(written: Path, path: Path, known: Mapping[str, Entry] | None = None) -> None:
-    """Seal a file or folder that is about to get its name, and note that this process made it.
+    """Seal a file or folder that is about to be renamed, and note that this process made it.
 
     Parameters
     ----------
     written
-        Where it lies now; a folder gets its manifest, as :func:`seal` writes it.
+        Current path; a folder gets its manifest, see :func:`seal`.
     path
-        The name that it is about to get.
+        Final path.
     known
         As for :func:`seal`.
     """
@@ -109,27 +109,27 @@ def finish(written: Path, path: Path, known: Mapping[str, Entry] | None = None) 
 
 
 def made() -> list[Path]:
-    """Files and folders that this process has finished, in that order, and that are there."""
+    """Files and folders that this process has finished and that still exist, in order."""
     return [path for path in _made if path.exists()]
 
 
 def note_input(path: Path, digest: str) -> None:
-    """Note that this process read a file or store, and the hash that it has."""
+    """Note that this process read a file or store with the given hash."""
     _read[path.absolute()] = digest
 
 
 def note_files(seen: Mapping[str, Any]) -> None:
-    """Note what the user's files looked like when this process began to read them."""
+    """Note the state of the user's files when this process began to read them."""
     _seen.update(seen)
 
 
 def files_noted() -> dict[str, Any]:
-    """What was noted of the user's files; empty where nothing was."""
+    """Noted state of the user's files; empty if none was noted."""
     return dict(_seen)
 
 
 def reset() -> None:
-    """Forget what was made and read: a job begins."""
+    """Forget what was made and read, because a new job begins."""
     _made.clear()
     _read.clear()
     _seen.clear()
@@ -137,20 +137,19 @@ def reset() -> None:
 
 
 def on_complete(then: Callable[[Mapping[Path, Path]], None]) -> None:
-    """Have something done as soon as all results of this job are written, see :func:`through`."""
+    """Register a callback for when all results of a job are written; see :func:`mark_complete`."""
     _then.append(then)
 
 
 def mark_complete(unnamed: Mapping[Path, Path] | None = None) -> None:
-    """Say that all results of this job are written, though what it kept is still there.
+    """Declare that all results of this job are written, while its checkpoints still exist.
 
-    What is kept for the case that the job is killed may be removed after this, and no sooner. To
-    be said again does nothing.
+    Checkpoints may be deleted after this call, and not before. Further calls have no effect.
 
     Parameters
     ----------
     unnamed
-        Name → where it lies, of a result that is whole but has not got its name.
+        Final path → current path of results that are complete but have not been renamed.
     """
     while _then:
         _then.pop()(unnamed or {})
@@ -162,12 +161,12 @@ def inputs_read() -> dict[Path, str]:
 
 
 def read_manifest(folder: Path) -> dict[str, Entry] | None:
-    """Read what a folder held when it was finished; None where it has no manifest.
+    """Read the manifest of a folder; None if it has none.
 
     Raises
     ------
     CortexlensError
-        If the manifest cannot be read, or is of another format.
+        If the manifest cannot be read or its format differs.
     """
     path = folder / NAME
     try:
@@ -175,7 +174,7 @@ def read_manifest(folder: Path) -> dict[str, Entry] | None:
         if manifest["format"] != FORMAT:
             raise CortexlensError(
                 f"{path}: found a manifest of format {manifest['format']!r}; this cortexlens reads "
-                f"format {FORMAT}. Run the workflow again with one cortexlens."
+                f"format {FORMAT}. Run the whole workflow again with one version of cortexlens."
             )
         files = manifest["files"].items()
         return {name: Entry(int(size), str(digest)) for name, (size, digest) in files}
@@ -184,12 +183,12 @@ def read_manifest(folder: Path) -> dict[str, Entry] | None:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CortexlensError(
             f"{path}: cannot be read as a manifest ({type(error).__name__}). "
-            "The folder is damaged; `cortexlens verify` tells how to repair it."
+            "The folder is damaged; Run `cortexlens verify` to see how to repair it."
         ) from error
 
 
 def differences(folder: Path, manifest: Mapping[str, Entry]) -> dict[str, str]:
-    """Name → what is wrong with it: gone, added, or of another size; contents are not read."""
+    """Name → fault (missing, added, or another size) of each file; contents are not read."""
     sizes = {name: entry.stat(follow_symlinks=False).st_size for name, entry in files_of(folder)}
     wrong = dict.fromkeys(sorted(manifest.keys() - sizes.keys()), "is missing")
     wrong |= dict.fromkeys(sorted(sizes.keys() - manifest.keys()), ADDED)
@@ -205,14 +204,14 @@ def is_as_written(path: Path, entry: Entry) -> bool:
     Parameters
     ----------
     path
-        The file or folder.
+        Path of the file or folder.
     entry
-        Of the file, or of the folder's manifest.
+        Entry of the file, or of the folder's manifest.
 
     Raises
     ------
     OSError
-        If it, or the manifest, is gone.
+        If the file or the manifest does not exist.
     """
     if not path.is_dir():
         return entry_of(path) == entry
@@ -225,15 +224,15 @@ def is_as_written(path: Path, entry: Entry) -> bool:
 
 
 def check_files(folder: Path) -> None:
-    """See that a folder holds the files that it was finished with; contents are not read.
+    """Check that a folder still has the files of its manifest; contents are not read.
 
-    A folder without a manifest is taken as it is, for older versions wrote none, and so are files
-    that were added.
+    A folder without a manifest is accepted, because older versions wrote none, and so are
+    additional files.
 
     Raises
     ------
     CortexlensError
-        If a file is gone or has another size.
+        If a file is missing or its size differs.
     """
     manifest = read_manifest(folder)
     found = {} if manifest is None else differences(folder, manifest)

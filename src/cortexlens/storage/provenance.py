@@ -1,4 +1,4 @@
-"""What a result was made from: versions, seeds, settings, hashes of inputs and code."""
+"""Provenance of a result: versions, seeds, settings, hashes of inputs and code."""
 
 import hashlib
 import platform
@@ -11,7 +11,7 @@ from cortexlens.storage.code_hash import fingerprint
 from cortexlens.storage.datasets import store_attributes
 from cortexlens.storage.manifest import files_of, note_input
 
-# Files that mark a zarr array or group of format 2, whose attributes lie elsewhere.
+# Files that mark a zarr array or group of format 2, whose attributes are in a separate file.
 ZARR_2 = (".zarray", ".zgroup")
 RECORDED_PACKAGES = ("cortexlens", "numpy", "scipy", "torch", "timm", "xarray", "zarr")
 
@@ -23,7 +23,7 @@ def file_hash(path: Path) -> str:
 
 
 def input_hash(path: Path) -> str:
-    """Hash of an input: a store's ``content_hash``, or SHA-256 of a file or a user's zarr array.
+    """Hash of an input: a store's ``content_hash``, or SHA-256 of a file or of a user's zarr array.
 
     Raises
     ------
@@ -57,16 +57,16 @@ def record(
     stage
         Name of the stage that makes it.
     inputs
-        Files and stores that it reads.
+        Files and stores that the stage reads.
     settings
-        Its options, as JSON values.
+        Options of the stage, as JSON values.
     seed
         Seed of its random numbers, if it draws any.
 
     Returns
     -------
     dict
-        JSON values only; no clock time, so equal runs give equal records.
+        JSON values; without clock times, so that equal runs give equal records.
     """
     hashes = {name: input_hash(path) for name, path in inputs.items()}
     for name, path in inputs.items():

@@ -1,8 +1,8 @@
-"""Records of jobs: of every result of a study its hash, the call that made it, and its inputs.
+"""Records of jobs: the hash of every result of a study, the call that made it, and its inputs.
 
-The workflow tells jobs the study in an environment variable. A job that succeeded then writes
-``results/{study}/manifests/{PATH}.json`` for every file and folder that it made. ``cortexlens
-verify`` compares results with these records, ``cortexlens provenance`` reads them.
+The workflow passes the study to its jobs in an environment variable. A job that succeeded then
+writes ``results/{study}/manifests/{PATH}.json`` for every file and folder that it made.
+``cortexlens verify`` compares results with these records, ``cortexlens provenance`` prints them.
 """
 
 import json
@@ -23,38 +23,38 @@ from cortexlens.storage.manifest import NAME, Entry, entry_of, files_noted, inpu
 VARIABLE: Final = "CORTEXLENS_STUDY"
 FOLDER: Final = "manifests"
 FORMAT: Final = 1
-# Files of the user above this size are known by their size alone, to be quick.
+# For files of the user above this size, only the size is recorded, to save time.
 MOST_HASHED: Final = 1 << 30
 PACKAGES: Final = ("cortexlens", "snakemake", "numpy", "scipy", "torch", "timm", "xarray", "zarr")
 
 
 @dataclass(frozen=True)
 class Record:
-    """What is known of a result.
+    """Record of a result.
 
     Attributes
     ----------
     path
-        Of the result, as the workflow names it, from the folder that it runs in.
+        Path of the result as the workflow names it, relative to the folder that it runs in.
     size, hash
-        Of the file, or of the folder's manifest.
+        Size in bytes and hash of the file, or of the folder's manifest.
     folder
-        Whether it is a folder.
+        Whether the result is a folder.
     stage
-        That made it.
+        Name of the stage that made it.
     call
-        Its words: ``cortexlens``, subcommand, options.
+        Words of its command line: ``cortexlens``, subcommand, options.
     inputs
-        Path → size and hash; null where it was not taken.
+        Path → size and hash; None if not hashed.
     study
-        ``config``, its config file, and ``overrides`` of it.
+        ``config``, the config file of the study, and ``overrides`` of it.
     code, versions, commit, machine
-        Fingerprint of the stage's code, versions of packages, commit of the repository where
-        the code is one, and the kind of processor.
+        Fingerprint of the stage's code, versions of packages, commit of the repository (if the code
+        is in one), and the type of processor.
     files
-        Names, sizes and times of the user's files that it was made from, as an
-        :class:`cortexlens.storage.input_files.Index`; empty of results that read none, or of
-        before.
+        Names, sizes and times of the user's files that it was made from, as a
+        :class:`cortexlens.storage.input_files.Index`; empty if it was made from none, or by a
+        version that did not record them.
     """
 
     path: str
@@ -73,14 +73,14 @@ class Record:
 
 
 def job_environment(results: str, config: Path, overrides: Mapping[str, Any]) -> str:
-    """Write what the variable :data:`VARIABLE` tells the jobs of a study.
+    """Value of the environment variable :data:`VARIABLE` for the jobs of a study.
 
     Parameters
     ----------
     results
-        Folder of its results.
+        Folder of the study's results.
     config
-        Its config file.
+        Config file of the study.
     overrides
         Keys that were given on the command line.
     """
@@ -91,21 +91,21 @@ def job_environment(results: str, config: Path, overrides: Mapping[str, Any]) ->
 
 
 def record_path(results: Path, path: Path) -> Path:
-    """Name the record of a result, whose path is given from the folder of results."""
+    """Path of the record of a result, whose path is relative to the folder of results."""
     return results / FOLDER / path.with_name(f"{path.name}.json")
 
 
 def keep_records(stage: str, call: list[str], options: Mapping[str, Any]) -> None:
-    """Write records of all that this process made, if it is a job of a study's workflow.
+    """Write records of everything this process made, if it is a job of a study's workflow.
 
     Parameters
     ----------
     stage
-        That ran.
+        Name of the stage that ran.
     call
-        Its words.
+        Words of its command line.
     options
-        Its options; paths among them are inputs, unless they were made.
+        Options of the stage; paths among them are inputs, unless they were made.
     """
     found = study_of_job()
     if found is None:
@@ -135,16 +135,16 @@ def keep_records(stage: str, call: list[str], options: Mapping[str, Any]) -> Non
 
 
 def study_of_job() -> tuple[Path, dict[str, Any]] | None:
-    """Folder of results, and ``config`` and ``overrides``, of the study that this is a job of."""
+    """Folder of results, and ``config`` and ``overrides``, of the study of this job."""
     study = json.loads(os.environ.get(VARIABLE, "null"))
     return (Path(study.pop("results")), study) if study else None
 
 
 def outputs_of(results: Path) -> list[Path]:
-    """What this process made of a study, without what lies in a folder that it made."""
+    """What this process made of a study, without files in a folder that it made."""
     root = results.absolute()
     found = {path for path in made() if path.is_relative_to(root)}
-    # states of trainings, that the job has yet to remove
+    # checkpoints of training, which the job has yet to delete
     hidden = {
         path for path in found if any(part.startswith(".") for part in path.relative_to(root).parts)
     }
@@ -153,9 +153,9 @@ def outputs_of(results: Path) -> list[Path]:
 
 
 def inputs_of(options: Mapping[str, Any], outputs: Iterable[Path]) -> list[Path]:
-    """Paths that were read, as far as options or the stage name them, absolute.
+    """Absolute paths that were read, as given by the options or noted by the stage.
 
-    What was made, lies in it or holds it is none of them.
+    Paths that were made, lie within a made folder or contain a made path are left out.
     """
     own = set(outputs)
     above = {folder for path in own for folder in path.parents}
@@ -177,7 +177,7 @@ def _paths_of(options: Mapping[str, Any]) -> Iterator[Path]:
 def _inputs(
     options: Mapping[str, Any], outputs: Iterable[Path], results: Path
 ) -> Iterator[tuple[str, list[Any] | None]]:
-    """Give what was read and is there, with size and hash."""
+    """Yield what was read and still exists, with size and hash."""
     here, noted = Path.cwd(), inputs_read()
     for path in inputs_of(options, outputs):
         if path.exists():
@@ -186,7 +186,7 @@ def _inputs(
 
 
 def _input(path: Path, results: Path, noted: str | None) -> list[Any] | None:
-    """Size and hash of an input: from its manifest, its record or the stage, else of its bytes."""
+    """Size and hash of an input: from its manifest, its record or the stage, else computed."""
     if (path / NAME).is_file():
         return list(entry_of(path / NAME))
     if path.is_relative_to(results.absolute()):
@@ -217,7 +217,7 @@ def _versions() -> dict[str, str]:
 
 
 def commit() -> str | None:
-    """Commit of the repository that the package's code is a part of, ``-dirty`` if it differs."""
+    """Commit of the repository that contains the code; ``-dirty`` if the code differs from it."""
     git = ["git", "-C", str(ROOT)]
     try:
         subprocess.run(
@@ -233,18 +233,18 @@ def commit() -> str | None:
             timeout=20,
             encoding="utf-8",
         )
-    except (OSError, subprocess.SubprocessError):  # no git, or code that belongs to no repository
+    except (OSError, subprocess.SubprocessError):  # no git, or the code is not in a repository
         return None
     return done.stdout.strip()
 
 
 def find_record(results: Path, path: Path) -> Record | None:
-    """Find the record of a result, whose path is given from the folder of results.
+    """Find the record of a result, whose path is relative to the folder of results.
 
     Raises
     ------
     CortexlensError
-        If its record cannot be read.
+        If the record cannot be read.
     """
     file = record_path(results, path)
     return read_record(file) if file.is_file() else None
@@ -256,7 +256,7 @@ def read_record(file: Path) -> Record:
     Raises
     ------
     CortexlensError
-        If it cannot be read, or is of another format.
+        If it cannot be read, or its format differs.
     """
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
@@ -264,17 +264,17 @@ def read_record(file: Path) -> Record:
             return Record(**found)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CortexlensError(
-            f"{file}: cannot be read as a record of a result ({type(error).__name__}). Remove it; "
+            f"{file}: cannot be read as a record of a result ({type(error).__name__}). Delete it; "
             "the result can then not be verified until it is made again."
         ) from error
     raise CortexlensError(
         f"{file}: found a record of another format than {FORMAT}, which this cortexlens reads. "
-        "Run the workflow again with one cortexlens."
+        "Run the whole workflow again with one version of cortexlens."
     )
 
 
 def all_records(results: Path) -> list[Path]:
-    """Files of all records of a study, sorted."""
+    """Paths of all records of a study, sorted."""
     return sorted(
         path
         for path in (results / FOLDER).rglob("*.json")

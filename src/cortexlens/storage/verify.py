@@ -1,6 +1,6 @@
-"""Whether results are as they were written: a study's files against manifests and records.
+"""Verification of results: a study's files compared with manifests and records.
 
-Files are read, never touched: their times stay, so that looking runs nothing again.
+Files are only read and their times do not change, so verifying does not make snakemake run jobs.
 """
 
 import json
@@ -17,7 +17,7 @@ from cortexlens.storage.datasets import FORMAT
 from cortexlens.storage.manifest import ADDED, NAME, Entry, differences, entry_of, read_manifest
 from cortexlens.storage.records import FOLDER, Record, all_records, read_record, record_path
 
-# Folders of a study that hold no results.
+# Folders of a study that contain no results.
 _BESIDE: Final = (FOLDER, "logs", "benchmarks", "decoded")
 _CHANGED: Final = "does not hold the bytes that were written"
 _THREADS: Final = 4
@@ -30,11 +30,11 @@ class Finding:
     Attributes
     ----------
     path
-        Of the result.
+        Path of the result.
     stage
-        The rule that makes it; empty where it is not known.
+        Rule that makes it; empty if not known.
     faults
-        File in it, empty for itself → what is wrong.
+        Name of a file in it, or empty for the result itself → description of the fault.
     """
 
     path: Path
@@ -43,22 +43,22 @@ class Finding:
 
     @property
     def only_added(self) -> bool:
-        """Whether all it suffers from is files that do not belong to it."""
+        """Whether the only faults are files that do not belong to the result."""
         return set(self.faults.values()) == {ADDED}
 
 
 @dataclass
 class Survey:
-    """What was found in a study's results.
+    """Findings on a study's results.
 
     Attributes
     ----------
     n_files, n_bytes
-        Whose contents were read.
+        Number and total size of the files whose contents were read.
     findings
         Results that are damaged.
     unrecorded
-        Results that nothing is known of: of an older version, or of somebody else.
+        Results without a record: made by an older version, or by somebody else.
     """
 
     n_files: int = 0
@@ -113,7 +113,7 @@ def survey(results: Path) -> Survey:
 
 
 def _records(results: Path) -> tuple[dict[Path, Record], dict[Path, str]]:
-    """Result → its record, and those whose record cannot be read → why."""
+    """Path of a result → its record, and path → error of results whose record cannot be read."""
     records, broken = {}, {}
     for file in all_records(results):
         path = results / file.relative_to(results / FOLDER).with_suffix("")
@@ -125,7 +125,7 @@ def _records(results: Path) -> tuple[dict[Path, Record], dict[Path, str]]:
 
 
 class _Folder:
-    """A folder against its manifest: faults that are seen without reading, and what to read."""
+    """Comparison of a folder with its manifest: faults visible without reading, files to read."""
 
     def __init__(self, path: Path) -> None:
         self.faults: dict[str, str] = {}
@@ -135,7 +135,7 @@ class _Folder:
         except CortexlensError:
             self.faults = {NAME: "cannot be read as a manifest of this format"}
             return
-        if manifest is None:  # a record that names one tells what is wrong
+        if manifest is None:  # if its record expects one, the comparison with it reports the fault
             return
         self.faults = differences(path, manifest)
         self.faults |= _of_format(path)
@@ -143,7 +143,7 @@ class _Folder:
 
 
 def _of_record(path: Path, record: Record) -> dict[str, str]:
-    """Compare a result with its record, but for the contents of files."""
+    """Compare a result with its record, except for the contents of files."""
     if not path.exists():
         return {"": "is missing"}
     if path.is_dir() != record.folder:
@@ -159,19 +159,19 @@ def _of_record(path: Path, record: Record) -> dict[str, str]:
 
 
 def _of_format(path: Path) -> dict[str, str]:
-    """Tell a store of an older format, which no reader takes."""
+    """Report a store of an older format, which can no longer be read."""
     try:
         attributes = json.loads((path / "zarr.json").read_text(encoding="utf-8"))["attributes"]
         found = attributes.get("cortexlens_format", FORMAT)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}  # no store; one that is damaged differs from its manifest
+        return {}  # not a store; a damaged store differs from its manifest
     if found == FORMAT:
         return {}
     return {"zarr.json": f"is of a store of format {found!r}; this cortexlens reads {FORMAT}"}
 
 
 def _contents(path: Path, entry: Entry) -> str:
-    """Read a file; say what is wrong with it, nothing if it holds what was written."""
+    """Read a file; describe what is wrong with it, empty if it is as written."""
     try:
         return "" if entry_of(path) == entry else _CHANGED
     except OSError as error:
@@ -179,7 +179,7 @@ def _contents(path: Path, entry: Entry) -> str:
 
 
 def _manifests(results: Path) -> Iterator[Path]:
-    """Give folders with a manifest, without such that are not finished."""
+    """Yield folders that have a manifest, except unfinished ones."""
     for path in results.rglob(NAME):
         inside = path.parent.relative_to(results).parts
         if not any(part.startswith(".") for part in inside):
@@ -187,7 +187,7 @@ def _manifests(results: Path) -> Iterator[Path]:
 
 
 def _others(results: Path, known: set[Path]) -> Iterator[Path]:
-    """Give results that are not within what is known: zarr stores as one, else files."""
+    """Yield results that are not within known ones: zarr stores as a whole, else files."""
     waiting = [path for path in sorted(results.glob("*")) if path.name not in _BESIDE]
     while waiting:
         path = waiting.pop()
@@ -200,14 +200,14 @@ def _others(results: Path, known: set[Path]) -> Iterator[Path]:
 
 
 def repair(results: Path, findings: Sequence[Finding]) -> list[Path]:
-    """Remove what is damaged, with its record, so that the workflow makes it again.
+    """Delete what is damaged, with its record, so that the workflow makes it again.
 
-    Files that were added to a folder that is whole are all that is removed of it.
+    If the only fault of a folder is added files, only these files are deleted.
 
     Returns
     -------
     list of Path
-        What is to be made again.
+        Results that are to be made again.
     """
     again = []
     for finding in findings:

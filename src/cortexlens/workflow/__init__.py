@@ -1,1 +1,1 @@
-"""What the rules of the workflow ask for: parameters and inputs of their jobs."""
+"""Parameters and input files of the rules of the workflow."""

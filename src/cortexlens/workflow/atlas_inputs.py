@@ -1,4 +1,4 @@
-"""What the page of a study is made from."""
+"""Input files of the rule that builds the page of a study."""
 
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -10,7 +10,7 @@ from cortexlens.workflow.collected import RESULTS, Gathered, of_fits
 _TABLE: Final = RESULTS + "/tables/{name}.tsv"
 _UNITS: Final = RESULTS + "/units/{backbone}/{layer}/seed-0/{subject}.zarr"
 _CLUSTERS: Final = RESULTS + "/channels/{readout}/{backbone}/{subject}.zarr"
-# Of a fit: itself, its scores, and the pictures that its subject saw.
+# Files of a fit: itself, its scores, and the images that its subject saw.
 _FIT: Final = (
     "fits/{readout}/{backbone}/{subject}/fit.zarr",
     "scores/{readout}/{backbone}/{subject}.zarr",
@@ -19,7 +19,7 @@ _FIT: Final = (
 
 
 class AtlasInputs(Gathered):
-    """Functions from wildcards to what the rule of the page takes."""
+    """Functions from wildcards to the inputs of the rule that builds the page."""
 
     added: ClassVar = {
         "finetuning": ("finetuned",),
@@ -30,20 +30,20 @@ class AtlasInputs(Gathered):
     late = "dictionaries"
 
     def beside(self, wildcards: Any) -> list[str]:
-        """Options that name the files of other targets that are there."""
+        """Options that name the existing files of other targets."""
         return [f"--beside={path}" for path in self.there(wildcards)]
 
     def of_the_runs(self) -> list[str]:
-        """Stores, tables and lists of pictures of the runs."""
+        """Stores, tables and lists of images of the runs."""
         main = self.study.main_readout
-        # a page shows the first readout of a network and subject until another is chosen
+        # the page first shows the first readout of each network and subject
         runs = sorted(self.study.runs, key=lambda run: run.readout != main)
         mapped = bool(self.study.mapped)
         names = ["brain_score", *(["hierarchy", "roi_models", "paper_comparison"] * mapped)]
         return [*of_fits(runs, _FIT), *(_TABLE.format(name=name) for name in names)]
 
     def of_part(self, part: str) -> list[str]:
-        """What a part adds, but for units, whose layers may not be known yet."""
+        """Files that a part adds, except units, whose layers may not be known yet."""
         study = self.study
         if part == "channels":
             runs = [Run(study.main_readout, *pair) for pair in study.channelled]
@@ -57,12 +57,12 @@ class AtlasInputs(Gathered):
         return of_fits(study.further, _FIT)
 
     def known_late(self, wildcards: Any) -> list[str]:
-        """Units of the dictionaries' layers."""
+        """Stores of units of the dictionaries' layers."""
         paths: list[str] = of_pair_layers(self.study, self.checkpoints, _UNITS)(wildcards)
         return paths
 
     def late_there(self) -> list[Path]:
-        """Units that lie there."""
+        """Stores of units that exist already."""
         return [
             path
             for backbone, subject in self.study.coded

@@ -1,9 +1,9 @@
-"""What a summary of a whole study is made from: its runs, and what other targets have added.
+"""Inputs of summaries of a whole study: its runs, and what other targets have added.
 
-`snakemake` makes the page and the methods text of the runs. Other targets have results of their
-own, which belong there as well: those that a call asks for are waited for, and those that are
-there already are taken as they are. The latter are no inputs, so that a call for the runs never
-makes them again.
+`snakemake` makes the page and the methods text of the runs. Other targets have further results that
+belong in these summaries as well. Results of targets that a call asks for are inputs, so they are
+waited for. Results of other targets are used if they exist already; they are not inputs, so that a
+call for the runs never makes them again.
 """
 
 import os
@@ -16,12 +16,12 @@ from cortexlens.config.study import Run, Study
 from cortexlens.storage.provenance import input_hash
 
 RESULTS: Final = "<results>"
-# Environment variable that tells jobs on a cluster the targets of the call that they belong to.
+# Environment variable that passes the targets of a call to its jobs on a cluster.
 TARGETS: Final = "CORTEXLENS_TARGETS"
 
 
 class Gathered(ABC):
-    """Functions from wildcards, of which there are none, to what the rule of a summary takes.
+    """Functions from (unused) wildcards to the inputs of the rule of a summary.
 
     Parameters
     ----------
@@ -30,14 +30,14 @@ class Gathered(ABC):
     results
         Folder of its results.
     checkpoints, workflow
-        Snakemake's: the first waits until layers are known, the second knows what is asked for.
+        Snakemake's objects: the first waits until layers are known, the second knows the targets.
 
     Attributes
     ----------
     added
         Target → parts of the study that it makes.
     late
-        The part of which some files are known only when the layers of networks are.
+        The part of which some files are known only once the layers of networks are.
     """
 
     added: ClassVar[Mapping[str, Sequence[str]]]
@@ -53,15 +53,15 @@ class Gathered(ABC):
 
     @abstractmethod
     def of_part(self, part: str) -> list[str]:
-        """What a part adds, but for what is known late."""
+        """Files that a part adds, except those that are known late."""
 
     @abstractmethod
     def known_late(self, wildcards: Any) -> list[str]:
-        """The rest of the part :attr:`late`."""
+        """Remaining files of the part :attr:`late`."""
 
     @abstractmethod
     def late_there(self) -> list[Path]:
-        """Files of that rest that lie there."""
+        """Those remaining files that exist already."""
 
     @property
     def parts(self) -> list[str]:
@@ -69,7 +69,7 @@ class Gathered(ABC):
         return list(dict.fromkeys(part for parts in self.added.values() for part in parts))
 
     def needed(self, wildcards: Any) -> list[str]:
-        """Files of the runs, and of what the call asks for besides."""
+        """Files of the runs, and of the other parts that the call asks for."""
         asked = self._asked()
         paths = [*self.of_the_runs(), *(path for part in asked for path in self.of_part(part))]
         if self.late in asked:
@@ -77,7 +77,7 @@ class Gathered(ABC):
         return list(dict.fromkeys(paths))
 
     def there(self, wildcards: Any) -> list[Path]:
-        """Files of parts that the call does not ask for, as far as they are there."""
+        """Existing files of parts that the call does not ask for."""
         needed, asked = set(self.needed(wildcards)), self._asked()
         others = [path for part in self.parts if part not in asked for path in self.of_part(part)]
         wanted = [path for path in dict.fromkeys(others) if path not in needed]
@@ -87,7 +87,7 @@ class Gathered(ABC):
         return [path for path in found if path.exists()]
 
     def state(self, wildcards: Any) -> list[str]:
-        """Hashes of these, so that what is gathered is made again when one of them was."""
+        """Hashes of these files, so that the summary is made again when one of them changes."""
         return [input_hash(path)[:16] for path in self.there(wildcards)]
 
     def _asked(self) -> list[str]:
@@ -97,12 +97,12 @@ class Gathered(ABC):
 
 
 def targets_of(workflow: Any) -> set[str]:
-    """Targets of the call; of a job on a cluster, which calls snakemake itself, of the first call.
+    """Targets of the call; in a cluster job, which calls snakemake too, those of the original call.
 
     Parameters
     ----------
     workflow
-        Snakemake's.
+        Snakemake's workflow object.
     """
     if workflow.remote_exec:
         return set(os.environ.get(TARGETS, "").split())
@@ -110,18 +110,18 @@ def targets_of(workflow: Any) -> set[str]:
 
 
 def tell_jobs(workflow: Any) -> None:
-    """Leave the targets of this call to its jobs on a cluster, which inherit the environment.
+    """Pass the targets of this call to its jobs on a cluster, which inherit the environment.
 
     Parameters
     ----------
     workflow
-        Snakemake's, when its targets are known.
+        Snakemake's workflow object, once its targets are known.
     """
     os.environ[TARGETS] = " ".join(sorted(targets_of(workflow)))
 
 
 def of_fits(runs: Iterable[Run], below: Sequence[str]) -> list[str]:
-    """Files of fits: patterns below the study's results, filled in for each run, each path once."""
+    """Fill in path patterns below the study's results for each run, without duplicates."""
     runs = list(runs)
     paths = [f"{RESULTS}/{each}".format(**run._asdict()) for each in below for run in runs]
     return list(dict.fromkeys(paths))

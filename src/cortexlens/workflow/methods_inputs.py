@@ -1,4 +1,4 @@
-"""What the methods text of a study is made from: records of its runs, and of other targets."""
+"""Input files of the methods text: records of the study's runs, and of other targets."""
 
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -9,7 +9,7 @@ from cortexlens.planning.sae_jobs import of_networks, of_pairs
 from cortexlens.planning.targets import finetune_reports
 from cortexlens.workflow.collected import RESULTS, Gathered, of_fits
 
-# Of a fit: itself, and the responses, the network and the features that it is of.
+# Files of a fit: itself, and its responses, network and features.
 _FIT: Final = (
     "subjects/{subject}/responses.zarr",
     "backbones/{backbone}.json",
@@ -22,7 +22,7 @@ _SAE: Final = RESULTS + "/saes/{backbone}/{layer}/seed-{sae_seed}/sae.json"
 
 
 class MethodsInputs(Gathered):
-    """Functions from wildcards to what the rule of the methods takes."""
+    """Functions from wildcards to the inputs of the rule that writes the methods text."""
 
     added: ClassVar = {
         "trust": ("trust",),
@@ -35,7 +35,7 @@ class MethodsInputs(Gathered):
     late = "sae"
 
     def beside(self, wildcards: Any) -> list[str]:
-        """Records of other targets that are there."""
+        """Existing records of other targets."""
         return list(map(str, self.there(wildcards)))
 
     def of_the_runs(self) -> list[str]:
@@ -43,7 +43,7 @@ class MethodsInputs(Gathered):
         return of_fits(self.study.runs, _SCORED)
 
     def of_part(self, part: str) -> list[str]:
-        """Records of a part, but for autoencoders, whose layers may not be known yet."""
+        """Records of a part, except autoencoders, whose layers may not be known yet."""
         study = self.study
         if part == "channels":
             runs = [Run(study.main_readout, *pair) for pair in study.channelled]
@@ -56,7 +56,7 @@ class MethodsInputs(Gathered):
                 for backbone, subject in study.recovered
                 for readout, condition in recovery_fits(study.config)
             ]
-        if part == "trust":  # their scores are nobody's
+        if part == "trust":  # no rule scores these fits
             return of_fits(study.trust, _FIT)
         reports = finetune_reports(study) if part == "finetuned" else []
         return [*of_fits(getattr(study, part), _SCORED), *reports]
@@ -67,7 +67,7 @@ class MethodsInputs(Gathered):
         return paths
 
     def late_there(self) -> list[Path]:
-        """Reports of autoencoders that lie there."""
+        """Reports of autoencoders that exist already."""
         backbones = dict.fromkeys(backbone for backbone, _ in self.study.coded)
         return [
             path

@@ -1,4 +1,4 @@
-"""Keys of a config and cells of its tables as the options of a stage."""
+"""Options of stages, from keys of the config and cells of its tables."""
 
 import inspect
 import os
@@ -25,33 +25,33 @@ from cortexlens.storage.names import check_encoding, check_links
 from cortexlens.study.data_files import response_files
 from cortexlens.workflow.collected import of_fits
 
-# Keys of features that change the pace alone: no parameters of rules, so that they run nothing
-# again.
+# Keys of features that only affect speed. They are not parameters of rules, so changing them does
+# not make jobs run again.
 NON_RESULT_OPTIONS = ("workers", "decoded_gb")
-# A fit, below the study's results.
+# Path of a fit below the study's results.
 FIT = "fits/{readout}/{backbone}/{subject}/fit.zarr"
 
 
 def tell_scheduler(config: Mapping[str, Any]) -> None:
-    """Leave the address of dask's scheduler to the jobs of this call, which inherit it."""
+    """Pass the address of dask's scheduler to the jobs of this call through the environment."""
     os.environ["CORTEXLENS_SCHEDULER"] = config["dask"]["scheduler"]
 
 
 def stage_options(stage: str, *mappings: Mapping[str, Any]) -> list[str]:
-    """Write config entries and table cells as the options of a stage.
+    """Format config entries and table cells as command-line options of a stage.
 
     Parameters
     ----------
     stage
-        Its name, with underscores.
+        Name of the stage, with underscores.
     mappings
-        Key or column → value; a later mapping wins over an earlier one. Keys that the stage's
-        function has no parameter for are left out, and so are empty values.
+        Key or column → value; later mappings take precedence. Keys that are not parameters of the
+        stage and empty values are left out.
 
     Returns
     -------
     list of str
-        ``--name=value``, for a shell still to be quoted.
+        ``--name=value``, not yet quoted for a shell.
     """
     function = getattr(import_module(f"cortexlens.stages.{stage}"), stage)
     known = inspect.signature(function).parameters
@@ -59,7 +59,7 @@ def stage_options(stage: str, *mappings: Mapping[str, Any]) -> list[str]:
     return [
         _option(key.replace("_", "-"), value)
         for key, value in values.items()
-        # a column may have the name of a list of runs, an option that of a section: neither is one
+        # columns and options may share their name with a list of runs or a section of the config
         if key in known
         and value not in ("", None)
         and not isinstance(value, Mapping)
@@ -80,10 +80,10 @@ def _option(name: str, value: Any) -> str:
 
 
 def job_prefix(study: Study, results: str, overrides: Mapping[str, Any]) -> str:
-    """Give what the shell of every job begins with.
+    """Beginning of the shell command of every job.
 
-    Jobs call the cortexlens of the Python that snakemake runs in, activated or not, and are told
-    the study, to keep records of what they make.
+    Jobs call the cortexlens of the Python that snakemake runs in, whether its environment is
+    activated or not, and are told the study, so that they record what they make.
 
     Parameters
     ----------
@@ -97,21 +97,21 @@ def job_prefix(study: Study, results: str, overrides: Mapping[str, Any]) -> str:
     programs = shlex.quote(str(Path(sys.executable).parent))
     environment = shlex.quote(records.job_environment(results, study.source, overrides))
     text = f'set -euo pipefail; export PATH={programs}:"$PATH" {records.VARIABLE}={environment}; '
-    # snakemake fills in what stands in braces
+    # snakemake replaces what is in braces
     return text.replace("{", "{{").replace("}", "}}")
 
 
 def load_or_exit(file: str, overrides: Mapping[str, Any], given: Sequence[str] = ()) -> Study:
-    """Read a study as :func:`load_study` does; end with one line and code 2 if it cannot run.
+    """Read a study as :func:`load_study` does; exit with one line and code 2 if it cannot run.
 
-    So it ends, too, where its results lead out of their folder, or are another config's.
+    It also exits if the folder of results contains links out of it, or belongs to another config.
 
     Parameters
     ----------
     file, overrides
-        The config, and keys that replace its.
+        Config file, and keys that override it.
     given
-        The keys as they were written after ``--config``.
+        The keys as written after ``--config``.
     """
     try:
         check_encoding()
@@ -127,9 +127,9 @@ def load_or_exit(file: str, overrides: Mapping[str, Any], given: Sequence[str] =
 
 
 def network_inputs(study: Study, backbone: str) -> list[str]:
-    """Files that a network is made from, so that new weights give new features.
+    """Files that a network is made from, so that new weights lead to new features.
 
-    A fine-tuned network's weights are fetched for its base.
+    The weights of a fine-tuned network are downloaded for its base.
     """
     row = study.backbones[backbone]
     base = study.derived[backbone].base if backbone in study.derived else backbone
@@ -138,16 +138,16 @@ def network_inputs(study: Study, backbone: str) -> list[str]:
 
 
 def backbone_settings(study: Study, backbone: str, results: Path) -> list[dict[str, Any]]:
-    """Give what a network and its features are made from, for :func:`stage_options`.
+    """Settings of a network and its features, for :func:`stage_options`.
 
     Parameters
     ----------
     study
         The study.
     backbone
-        Identifier of one of its rows; its own grid wins over the config's.
+        Id of a network; the grid in its row takes precedence over that of the config.
     results
-        Its results folder, where decoded pictures are kept.
+        Folder of the study's results, in which decoded images are stored.
     """
     features = {k: v for k, v in study.config["features"].items() if k not in NON_RESULT_OPTIONS}
     decoded = {"decoded": results / "decoded"}
@@ -157,32 +157,32 @@ def backbone_settings(study: Study, backbone: str, results: Path) -> list[dict[s
 def _of_networks(study: Study) -> dict[str, Any]:
     """Keys of the config that concern networks.
 
-    Its seed is none of them: that of initial weights and of a diffusion network's noise is the
-    row's, and a study with another split has the same networks and features.
+    The seed of the study is not among them: initial weights and a diffusion network's noise use the
+    seed of the network's row, so that studies with different splits have the same features.
     """
     return {key: study.config[key] for key in ("weights_cache", "offline", "device")}
 
 
 def finetune_inputs(study: Study, backbone: str, finetune: str) -> list[str]:
-    """Files that a fine-tuning is made from: the network's, and the labelled pictures."""
+    """Input files of a fine-tuning: those of the network, and the labelled images."""
     files = finetune_files(study.config, study.finetunes[finetune])
     return [*network_inputs(study, backbone), *map(str, files.values())]
 
 
 def state_of_images(study: Study, look: Look, subject: str = "") -> Callable[[Any], str]:
-    """Give the function from wildcards to the state of the files of a subject's pictures.
+    """Function from wildcards to the state of a subject's image files.
 
-    A parameter of the rule that lists them: names, sizes and times of every file, so that one that
-    is replaced, added or removed lists them again.
+    The state (names, sizes and times of all files) is a parameter of the rule that lists the
+    images, so that they are listed again if a file is replaced, added or removed.
 
     Parameters
     ----------
     study
         The study.
     look
-        That is shared by all such functions of a call.
+        Reader of file states, shared by all such functions of a call.
     subject
-        Of a rule without wildcards; empty: the wildcards'.
+        Id of the subject, for a rule without wildcards; empty: from the wildcards.
     """
 
     def from_wildcards(wildcards: Any) -> str:
@@ -192,7 +192,7 @@ def state_of_images(study: Study, look: Look, subject: str = "") -> Callable[[An
 
 
 def state_of_responses(study: Study, look: Look) -> Callable[[Any], str]:
-    """Give :func:`state_of_images` of the files that responses are made from."""
+    """As :func:`state_of_images`, for the files that responses are made from."""
 
     def from_wildcards(wildcards: Any) -> str:
         row = study.subjects[wildcards.subject]
@@ -202,7 +202,7 @@ def state_of_responses(study: Study, look: Look) -> Callable[[Any], str]:
 
 
 def state_of_labelled(study: Study, look: Look) -> Callable[[Any], str]:
-    """Give :func:`state_of_images` of the labelled pictures of a fine-tuning."""
+    """As :func:`state_of_images`, for the labelled images of a fine-tuning."""
 
     def from_wildcards(wildcards: Any) -> str:
         files = finetune_files(study.config, study.finetunes[wildcards.finetune])
@@ -212,11 +212,13 @@ def state_of_labelled(study: Study, look: Look) -> Callable[[Any], str]:
 
 
 def state_of_network(study: Study, look: Look) -> Callable[[Any], str]:
-    """Give :func:`state_of_images` of a network's files of the user's: weights and code."""
+    """As :func:`state_of_images`, for the user's files of a network: weights and code."""
 
     def from_wildcards(wildcards: Any) -> str:
         row = dict(study.backbones[wildcards.backbone])
-        if wildcards.backbone in study.derived:  # what the study itself makes is no input
+        if (
+            wildcards.backbone in study.derived
+        ):  # weights made by the study itself are not an input file
             row.pop("tuned", None)
         return look.state(map(Path, backbone_files(row)))
 
@@ -224,23 +226,23 @@ def state_of_network(study: Study, look: Look) -> Callable[[Any], str]:
 
 
 def finetune_settings(study: Study, backbone: str, finetune: str) -> list[dict[str, Any]]:
-    """Give what a fine-tuning is made from, for :func:`stage_options`."""
+    """Settings of a fine-tuning, for :func:`stage_options`."""
     rows = [dict(study.finetunes[finetune]), dict(study.backbones[backbone])]
     own = {"training_seed": study.config["seed"]}
     return [_of_networks(study), study.config["finetuning"], own, *rows]
 
 
 def subject_settings(study: Study, subject: str, results: Path) -> list[dict[str, Any]]:
-    """Give what a subject's images and responses are made from, for :func:`stage_options`.
+    """Settings of a subject's images and responses, for :func:`stage_options`.
 
     Parameters
     ----------
     study
         The study.
     subject
-        Identifier of one of its rows.
+        Id of the subject.
     results
-        Its results folder, where scenes are drawn to.
+        Folder of the study's results, in which scenes are drawn.
     """
     dataset = study.config["dataset"]
     shared = {key: study.config[key] for key in ("seed", "split")}
@@ -249,7 +251,7 @@ def subject_settings(study: Study, subject: str, results: Path) -> list[dict[str
 
 
 def trusting(study: Study, stage: str, *mappings: Mapping[str, Any]) -> Callable[[Any], str]:
-    """Give the function from wildcards to a stage's options and the trust of its network.
+    """Function from wildcards to a stage's options, including whether its network's code may run.
 
     Parameters
     ----------
@@ -267,7 +269,7 @@ def trusting(study: Study, stage: str, *mappings: Mapping[str, Any]) -> Callable
 
 
 def recovery_stores(study: Study) -> list[str]:
-    """Stores of the recovery study: every readout and condition, each network and subject."""
+    """Stores of the recovery study: every readout and condition, network and subject."""
     return [
         f"<results>/recovery/{readout}/{backbone}/{subject}/{condition}.zarr"
         for backbone, subject in study.recovered
@@ -276,20 +278,20 @@ def recovery_stores(study: Study) -> list[str]:
 
 
 def has_stable_maps(study: Study) -> Callable[[Mapping[str, Any], Sequence[str]], bool]:
-    """Give :func:`~.readouts.has_stability` of the main readout and its variants."""
+    """:func:`~.readouts.has_stability` with the main readout and its variants filled in."""
     return partial(has_stability, kinds=[study.main_readout])
 
 
 def mapped_fits_of(study: Study, *, variants: bool = False) -> Callable[[Any], list[str]]:
-    """Give the function from wildcards to the fits of a network that maps are drawn of.
+    """Function from wildcards to the fits of a network whose maps are drawn.
 
     Parameters
     ----------
     study
         The study.
     variants
-        Those to one subject, of the main readout and of its variants, in runs and trust; else those
-        of the main readout in runs, one a subject.
+        True: the fits to one subject with the main readout and its variants, in runs and trust.
+        False: the fits with the main readout in runs, one per subject.
     """
 
     def from_wildcards(wildcards: Any) -> list[str]:
@@ -307,19 +309,19 @@ def trust_fits(
     kinds: str | Collection[str] | None = None,
     only: Callable[[Mapping[str, Any], Sequence[str]], bool] | None = None,
 ) -> list[Run]:
-    """Fits that tables of `snakemake trust` are made of: of runs and trust together.
+    """Fits, of runs and trust together, from which the tables of `snakemake trust` are made.
 
-    They are of the networks and subjects that trust names.
+    Only networks and subjects that trust names are included.
 
     Parameters
     ----------
     study
         The study.
     kinds
-        A kind of fit, as of :func:`cortexlens.config.readouts.kind_of`, or several; None: all.
+        Kind of fit, see :func:`cortexlens.config.readouts.kind_of`, or several; None: all.
     only
-        Function of the config and all readouts of a network and subject, e.g.
-        :func:`cortexlens.config.readouts.has_stability`, that says whether these are taken.
+        Function of the config and all readouts of a network and subject that decides whether these
+        are included, e.g. :func:`cortexlens.config.readouts.has_stability`.
     """
     pairs: dict[tuple[str, str], list[str]] = {
         (run.backbone, run.subject): [] for run in study.trust

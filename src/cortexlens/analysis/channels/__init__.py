@@ -1,1 +1,1 @@
-"""Channel selectors of fits: their clusters, where these lie, and how many differ."""
+"""Channel selectors of fits: their clusters, where these lie, and their diversity."""

@@ -1,7 +1,7 @@
-"""Clusters of vertices by their channel selectors: k-means on unit vectors, then Ward to a few.
+"""Clusters of vertices by channel selectors: k-means on unit vectors, merged by Ward's method.
 
-No matrix of vertices by vertices is ever made: k-means keeps N·k distances a block at a time, and
-Ward's tree is over the k centroids. Source: "Brain Decodes Deep Nets", arXiv 2312.01280.
+No (vertex × vertex) matrix is made: k-means holds N·k distances one block at a time, and Ward's
+tree is built on the k centroids. Source: "Brain Decodes Deep Nets", arXiv 2312.01280.
 """
 
 from dataclasses import dataclass
@@ -12,23 +12,24 @@ from jaxtyping import Float, Int
 
 from cortexlens.errors import CortexlensError
 
-# A first cluster has so many vertices on average, or there would be nothing to average.
+# Smallest average number of vertices per first cluster, so that averaging is useful.
 _VERTICES_EACH: Final = 8
 _PASSES: Final = 50
 
 
 @dataclass(frozen=True)
 class Tree:
-    """First clusters, and the order in which Ward's criterion joins them.
+    """First clusters, and the order in which Ward's method merges them.
 
     Attributes
     ----------
     centre
-        Mean of the unit vectors in each first cluster; its length tells how alike they are.
+        Mean of the unit vectors in each first cluster; its length shows how similar they are.
     size
-        Vertices in each.
+        Number of vertices in each first cluster.
     linkage
-        As scipy's: a row a merge with both parts, the height and the number of first clusters.
+        Linkage matrix as in scipy: one row per merge with both parts, height and number of first
+        clusters.
     """
 
     centre: Float[np.ndarray, "first channel"]
@@ -36,41 +37,41 @@ class Tree:
     linkage: Float[np.ndarray, "merge 4"]
 
     def cut(self, number: int) -> Int[np.ndarray, " first"]:
-        """Cluster of each first cluster, from 0, where all but the last merges are made."""
+        """Cluster of each first cluster, numbered from 0, after all but the last merges."""
         return cut_tree(self.linkage, number)
 
 
 def unit_rows(
     selector: Float[np.ndarray, "vertex channel"],
 ) -> Float[np.ndarray, "vertex channel"]:
-    """Rows of length 1; NaN where a row is 0 or not finite."""
+    """Rows scaled to length 1; NaN for rows that are 0 or not finite."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(selector / np.linalg.norm(selector, axis=1, keepdims=True))
 
 
 def first_number(n_vertices: int, wanted: int, clusters: int) -> int:
-    """First clusters of some vertices: as wanted, or fewer where vertices are few."""
+    """Number of first clusters: as requested, or fewer if there are few vertices."""
     return min(n_vertices, max(clusters, min(wanted, n_vertices // _VERTICES_EACH)))
 
 
 def grow_tree(unit: Float[np.ndarray, "vertex channel"], first: int, seed: int) -> Tree:
-    """First clusters by k-means, and Ward's tree over them.
+    """Find first clusters by k-means, and build Ward's tree on them.
 
     Parameters
     ----------
     unit
-        Unit vectors. Between them ‖u − v‖² = 2 − 2·cos, so that k-means is by cosine. Centroids are
-        means and not brought back to length 1: their sums of squares are then those of the vertices
-        themselves, and Ward's merges go on with the criterion that k-means began with.
+        Unit vectors. As ‖u − v‖² = 2 − 2·cos, k-means clusters by cosine. Centroids are means and
+        not rescaled to length 1: their sums of squares are then those of the vertices, so that
+        Ward's merges continue with the criterion of k-means.
     first
         Number of first clusters, at most the number of vertices.
     seed
-        Of the vertices that k-means starts from.
+        Seed of the initial centroids of k-means.
     """
     from sklearn.cluster import KMeans
 
     first = min(first, len(np.unique(unit, axis=0)))
-    # With hundreds of clusters, starts that are spread out take longer than they save.
+    # With hundreds of clusters, k-means++ initialisation takes longer than it saves.
     found = KMeans(first, init="random", n_init=1, max_iter=_PASSES, random_state=seed).fit(unit)
     label = found.labels_
     size = np.bincount(label, minlength=first)
@@ -84,16 +85,16 @@ def grow_tree(unit: Float[np.ndarray, "vertex channel"], first: int, seed: int) 
 def ward_of_groups(
     centre: Float[np.ndarray, "group channel"], size: Int[np.ndarray, " group"]
 ) -> Float[np.ndarray, "merge 4"]:
-    """Ward's tree over groups of points, as if each group's points had been joined first.
+    """Ward's tree of groups of points, as if the points of each group had been merged first.
 
-    Libraries count every row as one point, so that a group of one pulls as hard as one of a
-    hundred. Here merges cost n_a·n_b/(n_a + n_b)·‖c_a − c_b‖², the rise of the sum of squares
-    (Ward 1963, J. Am. Stat. Assoc. 58:236), and are updated by Lance and Williams' formula.
+    Libraries count every row as one point, so that a group of one point has the same weight as one
+    of a hundred. Here merges cost n_a·n_b/(n_a + n_b)·‖c_a − c_b‖², the increase of the sum of
+    squares (Ward 1963, J. Am. Stat. Assoc. 58:236), updated by the Lance-Williams formula.
 
     Returns
     -------
     ndarray
-        scipy's form: parts, height √(2·cost), number of groups. Heights never fall.
+        Linkage matrix as in scipy: parts, height √(2·cost), number of groups. Heights never fall.
     """
     n = len(centre)
     size = size.astype(np.float64)
@@ -120,7 +121,7 @@ def ward_of_groups(
 
 
 def cut_tree(linkage: Float[np.ndarray, "merge 4"], number: int) -> Int[np.ndarray, " group"]:
-    """Cluster of each group, from 0 in the order of the groups, with ``number`` left at most."""
+    """Cluster of each group, numbered from 0, after cutting the tree to at most ``number``."""
     n = len(linkage) + 1
     members = {group: [group] for group in range(n)}
     for step, (left, right) in enumerate(linkage[: max(0, n - number), :2].astype(int).tolist()):
@@ -134,7 +135,7 @@ def cut_tree(linkage: Float[np.ndarray, "merge 4"], number: int) -> Int[np.ndarr
 def nearest(
     unit: Float[np.ndarray, "vertex channel"], centre: Float[np.ndarray, "first channel"]
 ) -> Int[np.ndarray, " vertex"]:
-    """The centre that each vector is nearest to."""
+    """Index of the nearest centre of each vector."""
     half_square = np.square(centre).sum(axis=1) / 2
     blocks = np.array_split(unit, -(-len(unit) // 4096))
     return np.concatenate([(block @ centre.T - half_square).argmax(axis=1) for block in blocks])
@@ -142,16 +143,16 @@ def nearest(
 
 @dataclass(frozen=True)
 class Clusters:
-    """Vertices in clusters, numbered so that neighbours in number are alike.
+    """Clusters of vertices, numbered so that neighbouring numbers are similar.
 
     Attributes
     ----------
     first, label
-        Of each vertex, from 0: the first cluster, and the cluster.
+        First cluster and cluster of each vertex, from 0.
     tree
-        Over the first clusters.
+        Tree of the first clusters.
     centre, linkage
-        Mean unit vector of each cluster, and Ward's tree over them, as of :class:`Tree`.
+        Mean unit vector of each cluster, and Ward's tree of the clusters, as in :class:`Tree`.
     """
 
     first: Int[np.ndarray, " vertex"]
@@ -162,12 +163,12 @@ class Clusters:
 
 
 def find_clusters(unit: Float[np.ndarray, "vertex channel"], tree: Tree, number: int) -> Clusters:
-    """Cut a tree, and number the clusters in the order of their leaves.
+    """Cut a tree into clusters, numbered in the order of their leaves.
 
     Raises
     ------
     CortexlensError
-        If there are more clusters than vectors to tell apart.
+        If more clusters are requested than there are first clusters.
     """
     if number > len(tree.size):
         raise CortexlensError(
@@ -189,7 +190,7 @@ def find_clusters(unit: Float[np.ndarray, "vertex channel"], tree: Tree, number:
 def _leaf_order(
     centre: Float[np.ndarray, "cluster channel"], size: Float[np.ndarray, " cluster"]
 ) -> Int[np.ndarray, " cluster"]:
-    """Order of the leaves of the tree in which neighbours are as near as the tree allows."""
+    """Order of the tree's leaves in which neighbours are as close as the tree allows."""
     if len(centre) < 2:
         return np.arange(len(centre))
     from scipy.cluster.hierarchy import leaves_list, optimal_leaf_ordering

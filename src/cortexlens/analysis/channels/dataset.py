@@ -1,4 +1,4 @@
-"""A fit's channel selectors, made comparable and put into clusters: the store of kind channels."""
+"""Clusters of a fit's channel selectors in a common space: the store of kind channels."""
 
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -19,25 +19,25 @@ from cortexlens.encoding.results import COPIED, COPIED_ATTRIBUTES, Variables
 from cortexlens.errors import CortexlensError
 
 METRICS: Final = ("read", "raw")
-# Fewer vertices have no clusters worth the name.
+# Smallest number of vertices to cluster.
 _FEWEST: Final = 16
 
 
 class Clustering(NamedTuple):
-    """How vertices are clustered.
+    """Parameters of the clustering.
 
     Attributes
     ----------
     metric
         One of :data:`METRICS`.
     clusters
-        Their number; 0: the most stable one.
+        Number of clusters; 0: the most stable number.
     first_clusters
-        Of k-means, at most.
+        Largest number of k-means clusters.
     splits
-        Pairs of halves that stability is measured on.
+        Number of pairs of halves on which stability is measured.
     seed
-        Of k-means and halves.
+        Seed of k-means and of the halves.
     """
 
     metric: str = "read"
@@ -48,36 +48,36 @@ class Clustering(NamedTuple):
 
 
 def channels_dataset(fit: xr.Dataset, model: Path, features: Path, how: Clustering) -> xr.Dataset:
-    """Cluster the vertices of a fit.
+    """Cluster the vertices of a fit by their channel selectors.
 
     Parameters
     ----------
     fit
-        Of FactorTopy or of stacking.
+        Fit of FactorTopy or of the stacked readout.
     model, features
-        The model of the fit, and what it was fitted to; of FactorTopy read with metric ``read``
-        alone.
+        Model of the fit, and the features that it was fitted to; for FactorTopy only read with
+        metric ``read``.
     how
-        The clustering.
+        Parameters of the clustering.
 
     Returns
     -------
     xr.Dataset
-        As a store of kind ``channels`` holds it. Of a stacked fit, which has no shared channels,
-        its ``channel`` are axes that the maps of the layers' own channels are reduced to, and
-        ``axis_weight`` has the weights of those channels that read along each.
+        Content of a store of kind ``channels``. A stacked fit has no shared channels: its
+        ``channel`` are axes to which the maps of the layers' own channels are reduced, and
+        ``axis_weight`` contains the weights of those channels on each axis.
 
     Raises
     ------
     CortexlensError
-        If the fit has no channel selectors, the metric is unknown, or vertices are too few.
+        If the fit has no channel selectors, the metric is unknown, or there are too few vertices.
     """
     if how.metric not in METRICS:
         raise CortexlensError(f"--metric: found {how.metric!r}; allowed are {', '.join(METRICS)}.")
     if not {"channel_selector", "set_weight"} & set(fit.variables):
         raise CortexlensError(
-            f"{model}: its fit has neither channel_selector nor set_weight; needed is one of "
-            f"FactorTopy or a stacked one, found readout {fit.attrs.get('readout')!r}."
+            f"{model}: its fit (readout {fit.attrs.get('readout')!r}) has neither channel_selector "
+            "nor set_weight. Give a FactorTopy or stacked fit."
         )
     fit = fit.load()
     selectors = _shared if "channel_selector" in fit else _stacked
@@ -87,7 +87,7 @@ def channels_dataset(fit: xr.Dataset, model: Path, features: Path, how: Clusteri
     if known.sum() < _FEWEST:
         raise CortexlensError(
             f"{model}: found {known.sum()} vertices whose channel selectors are finite and not 0; "
-            f"needed are {_FEWEST}."
+            f"at least {_FEWEST} are needed. Map more vertices."
         )
     stable = stability(unit[known], how.first_clusters, how.splits, how.seed)
     number = how.clusters or stable.best
@@ -107,7 +107,7 @@ Selectors = tuple[
 
 
 def _shared(fit: xr.Dataset, model: Path, features: Path, metric: str) -> Selectors:
-    """Selectors of the channels that all layers share, the root of their metric, and no more."""
+    """Selectors of the channels that all layers share, and the square root of their metric."""
     weight = fit["channel_selector"].values.astype(np.float64)
     if metric == "raw":
         return weight, np.eye(weight.shape[1]), xr.Dataset()
@@ -116,7 +116,7 @@ def _shared(fit: xr.Dataset, model: Path, features: Path, metric: str) -> Select
 
 
 def _stacked(fit: xr.Dataset, model: Path, features: Path, metric: str) -> Selectors:
-    """Maps of the layers' own channels in one space, which needs no further metric."""
+    """Maps of the layers' own channels in a common space, which needs no further metric."""
     from cortexlens.encoding.channel_metric import LayerMaps, read_maps, token_images
     from cortexlens.encoding.ensemble import load_models
     from cortexlens.features.store import open_features
@@ -128,10 +128,10 @@ def _stacked(fit: xr.Dataset, model: Path, features: Path, metric: str) -> Selec
     if not isinstance(fitted, LayerMaps):
         raise CortexlensError(
             f"{model}: found a model of {type(fitted).__name__}, which has no maps of the layers' "
-            "channels; needed is that of a stacked fit. Give the model.safetensors beside the fit."
+            "channels. Give the model.safetensors in the folder of the stacked fit."
         )
     found = read_maps(fitted, store, about["grid"], images, raw=metric == "raw")
-    described = "weights of the layers' channels, layer by layer, that read along each axis"
+    described = "weights of the layers' channels on each axis, layer by layer"
     further = xr.Dataset(
         {
             "axis_weight": (
@@ -146,13 +146,13 @@ def _stacked(fit: xr.Dataset, model: Path, features: Path, metric: str) -> Selec
 
 
 def _tested(fit: xr.Dataset) -> np.ndarray:
-    """Indices of the test images, which stay unseen."""
+    """Indices of the test images, which are not used."""
     return fit["test_image"].values if "test_image" in fit.coords else np.zeros(0, np.int64)
 
 
 def _metric(fit: xr.Dataset, model: Path, features: Path) -> Float[np.ndarray, "channel channel"]:
-    """Square root of the covariance of what vertices read their channels from."""
-    # PyTorch takes a second to import, which raw selectors need not wait for
+    """Square root of the covariance of the aligned tokens that vertices read."""
+    # imported here because PyTorch takes a second to import and raw selectors do not need it
     from cortexlens.encoding.channel_metric import aligned_covariance, square_root, token_images
     from cortexlens.encoding.ensemble import factortopy_members, load_models
     from cortexlens.features.store import open_features
@@ -212,15 +212,31 @@ def _variables(
         "channel_selector_read": (
             ("vertex", "channel"),
             read.astype(np.float32),
-            "Σ^½·w: its angles are correlations of what vertices read; w itself with metric raw",
+            "Σ^½·w, whose cosines are correlations of what vertices read; w with metric raw",
         ),
         "metric_root": (("channel", "other_channel"), root, "Σ^½ of the aligned tokens"),
-        "cluster": (("vertex",), label.astype(np.int16), "from 0, neighbours alike; -1 unknown"),
-        "first_cluster": (("vertex",), first.astype(np.int32), "of k-means, from 0; -1 unknown"),
+        "cluster": (
+            ("vertex",),
+            label.astype(np.int16),
+            "cluster, from 0; similar clusters have neighbouring numbers; -1 unknown",
+        ),
+        "first_cluster": (
+            ("vertex",),
+            first.astype(np.int32),
+            "k-means cluster, from 0; -1 unknown",
+        ),
         "centroid": (("cluster_id", "channel"), found.centre, "mean unit vector of each cluster"),
-        "first_centroid": (("first_id", "channel"), found.tree.centre, "of each first cluster"),
-        "linkage": (merged, found.linkage, "Ward's tree of the clusters, as scipy's"),
-        "first_linkage": (("first_merge", "part"), found.tree.linkage, "of the first clusters"),
+        "first_centroid": (
+            ("first_id", "channel"),
+            found.tree.centre,
+            "mean unit vector of each k-means cluster",
+        ),
+        "linkage": (merged, found.linkage, "Ward's tree of the clusters, in the format of scipy"),
+        "first_linkage": (
+            ("first_merge", "part"),
+            found.tree.linkage,
+            "Ward's tree of the k-means clusters, in the format of scipy",
+        ),
         "stability": (both, stable.found, "adjusted Rand index of two halves' clusters"),
-        "stability_shuffled": (both, stable.shuffled, "the same of shuffled selectors"),
+        "stability_shuffled": (both, stable.shuffled, "the same for shuffled selectors"),
     }

@@ -1,8 +1,9 @@
-"""How many different channels a region reads, and from how many different places.
+"""Diversity of the channels that a region reads, and spread of its receptive-field centres.
 
-Participation ratio of the covariance of channel selectors, (Σλ)²/Σλ²: in how many directions they
-vary about alike. A sample's grows with its size, so all regions are compared at one number of
-vertices. Intervals are by leaving out one patch of cortex after the other, not one vertex.
+The participation ratio of the covariance of channel selectors, (Σλ)²/Σλ², is the effective number
+of directions in which they vary. That of a sample grows with its size, so all regions are compared
+at one number of vertices. Confidence intervals come from leaving out one patch of cortex, not one
+vertex, at a time.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,25 +26,25 @@ COLUMNS: Final = (
     *(f"{name}{end}" for name in MEASURES for end in ("", "_low", "_high")),
     *("participation_all", "p_participation", "p_place_spread"),
 )
-# The row of the difference between late and early regions.
+# Name of the row with the difference between late and early regions.
 CONTRAST: Final = "late − early"
 # Regions up to this ideal level are early: V1, V2 and V3.
 _EARLY: Final = 0.34
 _PATCHES: Final = 12
-# Smaller regions have no covariance worth a number.
+# Smallest number of vertices of a region for estimating a covariance.
 _FEWEST: Final = 24
 _DRAWS: Final = 20
 
 
 class Estimate(NamedTuple):
-    """A number of a region, and its jackknife error.
+    """Estimate for a region, with its jackknife error.
 
     Attributes
     ----------
     value, error
-        NaN where it is not known.
+        Estimate and standard error; NaN if unknown.
     patches
-        That were left out in turn.
+        Number of patches that were left out in turn.
     """
 
     value: float
@@ -52,7 +53,7 @@ class Estimate(NamedTuple):
 
 
 def participation_ratio(selector: Float[np.ndarray, "vertex channel"]) -> float:
-    """(Σλ)²/Σλ² of the covariance: from 1 to the number of channels; NaN without variance."""
+    """Participation ratio (Σλ)²/Σλ² of the covariance, 1 to the number of channels, or NaN."""
     covariance = np.cov(selector, rowvar=False)
     square = float(np.square(covariance).sum())
     return float(np.trace(covariance) ** 2 / square) if square > 0 else float("nan")
@@ -61,7 +62,7 @@ def participation_ratio(selector: Float[np.ndarray, "vertex channel"]) -> float:
 def equalised(
     selector: Float[np.ndarray, "vertex channel"], number: int, rng: np.random.Generator
 ) -> float:
-    """Participation ratio of ``number`` of the vertices, mean of several draws of them."""
+    """Participation ratio of ``number`` of the vertices, averaged over several samples of them."""
     drawn = (rng.permutation(len(selector))[:number] for _ in range(_DRAWS))
     return float(np.mean([participation_ratio(selector[rows]) for rows in drawn]))
 
@@ -73,7 +74,7 @@ def mean_cosine(unit: Float[np.ndarray, "vertex channel"]) -> float:
 
 
 def place_spread(place: Float[np.ndarray, "vertex image_axis"]) -> float:
-    """Root mean square distance of receptive-field centres from their mean, image widths."""
+    """Root mean square distance of receptive-field centres from their mean, in image widths."""
     return float(np.sqrt(place.var(axis=0).sum()) / 2)
 
 
@@ -82,16 +83,16 @@ def jackknife(
     rows: Int[np.ndarray, " vertex"],
     patches: Sequence[Int[np.ndarray, " _"]],
 ) -> Estimate:
-    """A statistic of some vertices, with the error that leaving out patches in turn tells.
+    """Statistic of some vertices with its jackknife error over patches.
 
     Parameters
     ----------
     statistic
-        Of rows.
+        Function of the indices of vertices.
     rows
-        All of them.
+        Indices of all vertices.
     patches
-        The same rows in disjoint parts; fewer than two tell no error.
+        The same indices in disjoint patches; with fewer than two the error is NaN.
     """
     value, count = statistic(rows), len(patches)
     if count < 2:
@@ -102,7 +103,7 @@ def jackknife(
 
 
 class _Fit(NamedTuple):
-    """What of a store is measured."""
+    """Variables of a store of which diversity is measured."""
 
     read: Float[np.ndarray, "vertex channel"]
     unit: Float[np.ndarray, "vertex channel"]
@@ -118,7 +119,7 @@ class _Fit(NamedTuple):
         return cls(read, unit_rows(read), place, known, seed)
 
     def patches(self, rows: Int[np.ndarray, " vertex"]) -> list[Int[np.ndarray, " _"]]:
-        """Disjoint patches of cortex; of vertices without places, parts drawn at random."""
+        """Disjoint patches of cortex; random parts if vertices have no coordinates."""
         if self.coordinates is None:
             shuffled = np.random.default_rng(self.seed).permutation(rows)
             return list(np.array_split(shuffled, _PATCHES))
@@ -130,7 +131,7 @@ class _Fit(NamedTuple):
         """Each of :data:`MEASURES` of some vertices."""
         patches = self.patches(rows)
         statistics: dict[str, Callable[[Int[np.ndarray, " kept"]], float]] = {
-            # the same draws for every patch that is left out, so that it alone makes the error
+            # use the same draws for every patch left out, so that only the patch causes the error
             "participation": lambda kept: equalised(
                 self.read[kept], number, np.random.default_rng(self.seed)
             ),
@@ -143,23 +144,23 @@ class _Fit(NamedTuple):
 def diversity_rows(
     channels: xr.Dataset, *, interval: float = 0.95, seed: int = 0
 ) -> list[dict[str, object]]:
-    """Rows of ``channel_diversity.tsv`` of a fit: its regions, and late less early ones.
+    """Rows of ``channel_diversity.tsv`` for a fit: its regions, and late minus early ones.
 
     Parameters
     ----------
     channels
-        Of kind ``channels``.
+        Dataset of kind ``channels``.
     interval
-        Share of intervals that are to hold the truth.
+        Confidence level of the intervals.
     seed
-        Of the draws of equally many vertices.
+        Seed of the samples of equally many vertices.
     """
     fit = _Fit.of(channels, seed)
     usable = [(region, _rows(region, fit)) for region in regions_by_side(channels)]
     usable = [(region, rows) for region, rows in usable if len(rows) >= _FEWEST]
     if not usable:
         return []
-    # What is left of the smallest region without its largest patch.
+    # Number of vertices left in the smallest region when its largest patch is left out.
     number = int(min(len(rows) for _, rows in usable) * (1 - 2 / _PATCHES))
     whose = {key: channels.attrs[key] for key in ("subject", "backbone", "readout")}
     measured = {region: fit.measure(rows, number) for region, rows in map(_key, usable)}
@@ -195,7 +196,7 @@ def _rows(region: Region, fit: _Fit) -> Int[np.ndarray, " vertex"]:
 def _contrast(
     measured: dict[tuple[str, str], dict[str, Estimate]], interval: float
 ) -> dict[str, object]:
-    """Mean of late regions less that of early ones; regions err independently."""
+    """Mean of late regions minus mean of early regions, whose errors are independent."""
     parts = {
         late: [
             found
@@ -221,7 +222,7 @@ def _contrast(
 
 
 def _columns(found: dict[str, Estimate], interval: float) -> dict[str, float]:
-    """Value and interval of each measure, by Student's t with the freedom of the patches."""
+    """Value and Student's t interval of each measure; degrees of freedom from the patches."""
     from scipy.special import stdtrit
 
     row: dict[str, float] = {}
@@ -233,7 +234,7 @@ def _columns(found: dict[str, Estimate], interval: float) -> dict[str, float]:
 
 
 def _chance(found: Estimate) -> float:
-    """Two-sided chance of a difference at least as large where there is none."""
+    """Two-sided p value of a difference from zero."""
     from scipy.special import stdtr
 
     if not found.error > 0:
@@ -245,6 +246,6 @@ def diversity_table(
     stores: Sequence[xr.Dataset], *, interval: float = 0.95, seed: int = 0
 ) -> pd.DataFrame:
     """``channel_diversity.tsv`` of several fits."""
-    told = track(stores, "fits measured")
-    rows = [row for each in told for row in diversity_rows(each, interval=interval, seed=seed)]
+    tracked = track(stores, "fits measured")
+    rows = [row for each in tracked for row in diversity_rows(each, interval=interval, seed=seed)]
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -1,4 +1,4 @@
-"""Where clusters of channel selectors lie: their overlap with regions, against chance."""
+"""Where clusters of channel selectors lie: their overlap with regions, with permutation tests."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -20,26 +20,26 @@ STABILITY_COLUMNS: Final = (
     *("subject", "backbone", "readout", "clusters", "splits", "rand_index", "lowest", "highest"),
     *("shuffled", "shuffled_lowest", "shuffled_highest", "chosen"),
 )
-# Patches of each hemisphere that exchange their clusters; fewer would leave few exchanges that
-# differ, more would cut through what neighbouring vertices have in common.
+# Number of patches per hemisphere that are permuted. With fewer there are few distinct
+# permutations; with more, correlations between neighbouring vertices are broken up.
 PATCHES: Final = 32
 
 
 def exchanges(channels: xr.Dataset, number: int, seed: int) -> Iterator[Int[np.ndarray, " vertex"]]:
-    """Rows that vertices take their cluster from when patches of cortex exchange places.
+    """Yield permutations of patches of cortex, as the row that each vertex takes its cluster from.
 
-    Neighbours mostly stay neighbours, so that chance is as smooth as the map is. Rotations of the
-    whole sphere would bring most of a map of visual cortex to where nothing was recorded.
+    Most neighbours remain neighbours, so permuted maps are as smooth as the map itself. Rotations
+    of the whole sphere would move most of a map of visual cortex to where nothing was recorded.
 
     Parameters
     ----------
     channels
-        With ``coordinates`` (mm), and ``hemisphere`` where it has a cortex; without coordinates
-        single vertices exchange.
+        Dataset with ``coordinates`` (mm), and ``hemisphere`` on a cortex; without coordinates
+        single vertices are permuted.
     number
-        Of exchanges.
+        Number of permutations.
     seed
-        Of them.
+        Seed of the permutations.
     """
     rng, n = np.random.default_rng(seed), channels.sizes["vertex"]
     patches = list(_patches_by_side(channels)) if "coordinates" in channels else []
@@ -47,14 +47,14 @@ def exchanges(channels: xr.Dataset, number: int, seed: int) -> Iterator[Int[np.n
         taken = np.empty(n, np.int64)
         for own in patches:
             for rows, other in zip(own, rng.permutation(len(own)).tolist(), strict=True):
-                # patches differ by a vertex or so
+                # sizes of patches differ by about one vertex
                 along = np.linspace(0, len(own[other]) - 1, len(rows)).round().astype(int)
                 taken[rows] = own[other][along]
         yield taken if patches else rng.permutation(n)
 
 
 def _patches_by_side(channels: xr.Dataset) -> Iterator[list[Int[np.ndarray, " _"]]]:
-    """Patches of each hemisphere, each with its vertices along its widest axis."""
+    """Yield the patches of each hemisphere, each with its vertices sorted along its widest axis."""
     places = channels["coordinates"].values.astype(np.float64)
     side = channels["hemisphere"].values if "hemisphere" in channels else np.zeros(len(places))
     for hemisphere in np.unique(side):
@@ -70,11 +70,11 @@ def overlap_rows(channels: xr.Dataset, permutations: int, seed: int) -> list[dic
     Parameters
     ----------
     channels
-        Of kind ``channels``.
+        Dataset of kind ``channels``.
     permutations
-        Exchanges of patches that p comes from.
+        Number of permutations of patches for the p value.
     seed
-        Of them.
+        Seed of the permutations.
     """
     named = [(roi, mask) for roi, mask in regions(channels) if roi != "all"]
     if not named:
@@ -119,7 +119,7 @@ def _ratio(
 def _shared(
     label: Int[np.ndarray, " vertex"], masks: Bool[np.ndarray, "vertex roi"], count: int
 ) -> Int[np.ndarray, "cluster roi"]:
-    """Vertices that each cluster shares with each region."""
+    """Number of vertices that each cluster shares with each region."""
     return np.stack(
         [np.bincount(label[mask & (label >= 0)], minlength=count) for mask in masks.T], axis=1
     )
@@ -134,14 +134,14 @@ def _false_discovery(p: Float[np.ndarray, "cluster roi"]) -> Float[np.ndarray, "
 def overlap_table(
     stores: Sequence[xr.Dataset], *, permutations: int = 1000, seed: int = 0
 ) -> pd.DataFrame:
-    """``channel_clusters.tsv`` of several fits; empty where there are no regions."""
-    told = track(stores, "fits permuted")
-    rows = [row for store in told for row in overlap_rows(store, permutations, seed)]
+    """``channel_clusters.tsv`` of several fits; empty if there are no regions."""
+    tracked = track(stores, "fits permuted")
+    rows = [row for store in tracked for row in overlap_rows(store, permutations, seed)]
     return pd.DataFrame(rows, columns=list(OVERLAP_COLUMNS))
 
 
 def stability_rows(channels: xr.Dataset) -> list[dict[str, object]]:
-    """Rows of ``channel_stability.tsv``: each number of clusters that was tried."""
+    """Rows of ``channel_stability.tsv``: one for each number of clusters that was tried."""
     found, shuffled = (channels[f"stability{end}"].values for end in ("", "_shuffled"))
     return [
         {

@@ -1,4 +1,4 @@
-"""How far clusters of channel selectors are found again, and how many of them there should be."""
+"""Reproducibility of clusters of channel selectors, and choice of their number."""
 
 from typing import Final, NamedTuple
 
@@ -8,21 +8,21 @@ from jaxtyping import Float, Int
 from cortexlens.analysis.channels.clusters import first_number, grow_tree, nearest
 from cortexlens.progress import track
 
-# Numbers of clusters that are tried.
+# Numbers of clusters to try.
 NUMBERS: Final = (2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40)
-# Vertices in each half: enough for trees of hundreds of first clusters.
+# Largest number of vertices per half: enough for trees of hundreds of first clusters.
 _MOST: Final = 6000
 
 
 class Stability(NamedTuple):
-    """Agreement of two halves' clusters, of the vertices as they are and of shuffled ones.
+    """Agreement of the clusters of two halves, for real and for shuffled vertices.
 
     Attributes
     ----------
     number
-        Of clusters.
+        Numbers of clusters.
     found, shuffled
-        Adjusted Rand index over all vertices: 1 the same clusters, 0 as alike as by chance.
+        Adjusted Rand index over all vertices: 1 for identical clusters, 0 for chance agreement.
     """
 
     number: Int[np.ndarray, " number"]
@@ -31,7 +31,7 @@ class Stability(NamedTuple):
 
     @property
     def best(self) -> int:
-        """Number whose clusters are found again most beyond those of shuffled selectors."""
+        """Number of clusters whose stability exceeds that of shuffled selectors most."""
         excess = (self.found - self.shuffled).mean(axis=1)
         return int(self.number[excess.argmax()])
 
@@ -39,10 +39,11 @@ class Stability(NamedTuple):
 def shuffled_rows(
     unit: Float[np.ndarray, "vertex channel"], rng: np.random.Generator
 ) -> Float[np.ndarray, "vertex channel"]:
-    """Unit vectors without clusters, that vary as much in every direction as the given ones.
+    """Unit vectors without clusters, with the same variance in every direction as the given ones.
 
-    Along each principal axis the vertices exchange their values, independently of the other axes:
-    means and covariance stay, and what goes is that some combinations belong together.
+    Along each principal axis the values are permuted over vertices, independently of the other
+    axes. This preserves means and covariance, and removes combinations of values that occur
+    together.
     """
     mean = unit.mean(axis=0)
     _, _, axes = np.linalg.svd(unit - mean, full_matrices=False)
@@ -54,18 +55,18 @@ def shuffled_rows(
 def stability(
     unit: Float[np.ndarray, "vertex channel"], first: int, splits: int, seed: int
 ) -> Stability:
-    """Cluster two halves of the vertices apart, and let both put all vertices into clusters.
+    """Cluster two halves of the vertices separately, and assign all vertices by both.
 
     Parameters
     ----------
     unit
         Unit vectors.
     first
-        First clusters wanted for all of them; halves have as many a vertex.
+        Number of first clusters for all vertices; halves have as many per vertex.
     splits
-        How often halves are drawn, at random and without a vertex in common; k-means starts anew.
+        Number of random pairs of disjoint halves; k-means is run anew for each.
     seed
-        Of halves, starts and shuffling.
+        Seed of halves, initial centroids and shuffling.
     """
     numbers = np.array([number for number in NUMBERS if 4 * number <= len(unit)], np.int64)
     kept = {"found": np.zeros((len(numbers), splits))}
@@ -83,7 +84,7 @@ def _agreement(
     first: int,
     rng: np.random.Generator,
 ) -> Float[np.ndarray, " number"]:
-    """Adjusted Rand index of two halves' clusters for each number of them."""
+    """Adjusted Rand index of two halves' clusters, for each number of clusters."""
     from sklearn.metrics import adjusted_rand_score
 
     order, half = rng.permutation(len(unit)), min(len(unit) // 2, _MOST)

@@ -1,1 +1,1 @@
-"""Units of sparse autoencoders beside vertices: similarity, selectivity, agreement."""
+"""Units of sparse autoencoders compared with vertices: similarity, selectivity, agreement."""

@@ -1,7 +1,7 @@
-"""How far a dictionary and a fit give vertices the same layer, by region, beside chance.
+"""Agreement of a dictionary and a fit on the layers of vertices, by region, with permutation tests.
 
-All that is measured follows from a table of counts: vertices by layer of the dictionary and
-strongest layer of the fit, among the layers that both have.
+All measures follow from a table of counts: vertices by layer of the dictionary and strongest layer
+of the fit, among the layers that both have.
 """
 
 from collections.abc import Iterator, Sequence
@@ -39,21 +39,21 @@ COLUMNS: Final = (
     *(f"rank_correlation{end}" for end in ENDS),
     *("rank_chance_low", "rank_chance_high", "rank_p"),
 )
-# Patches of a region that are left out in turn.
+# Number of patches of a region that are left out in turn.
 _PATCHES: Final = 12
-# Smaller regions have no correlation worth a number.
+# Smallest number of vertices of a region for a correlation.
 _FEWEST: Final = 24
 
 
 class Chance(NamedTuple):
-    """What exchanges of patches of cortex give for a region, one number an exchange."""
+    """Values of a region under permutation of patches of cortex, one per permutation."""
 
     same: Float[np.ndarray, " exchange"]
     rank: Float[np.ndarray, " exchange"]
 
 
 class _Layers(NamedTuple):
-    """Layers of the same vertices by both maps, as numbers from 0."""
+    """Layers of the same vertices in both maps, as numbers from 0."""
 
     first: Int[np.ndarray, " vertex"]
     second: Int[np.ndarray, " vertex"]
@@ -62,7 +62,7 @@ class _Layers(NamedTuple):
     def counts(
         self, rows: Int[np.ndarray, " row"], taken: Int[np.ndarray, " vertex"] | None = None
     ) -> Int[np.ndarray, "layer other"]:
-        """Vertices of some rows by both layers; the second may be taken from other vertices."""
+        """Numbers of vertices by both layers; the second layer may be taken from other vertices."""
         second = self.second[rows if taken is None else taken[rows]]
         return layer_counts(self.first[rows], second, self.number)
 
@@ -70,19 +70,19 @@ class _Layers(NamedTuple):
 def layer_counts(
     first: Int[np.ndarray, " vertex"], second: Int[np.ndarray, " vertex"], number: int
 ) -> Int[np.ndarray, "layer other"]:
-    """Count vertices by their layers in two maps; ``number``: of layers."""
+    """Count vertices by their layers in two maps; ``number`` is the number of layers."""
     counts = np.bincount(first * number + second, minlength=number**2)
     return np.asarray(counts.reshape(number, number), np.int64)
 
 
 def same_layer(counts: Int[np.ndarray, "layer other"]) -> float:
-    """Share of vertices with the same layer in both maps; NaN of none."""
+    """Share of vertices with the same layer in both maps; NaN without vertices."""
     total = counts.sum()
     return float(np.trace(counts) / total) if total else float("nan")
 
 
 def expected_same(counts: Int[np.ndarray, "layer other"]) -> float:
-    """Share that would have the same layer if maps only shared how often each layer is best."""
+    """Expected share with the same layer if the maps agree only in how frequent each layer is."""
     total = counts.sum()
     if not total:
         return float("nan")
@@ -90,7 +90,7 @@ def expected_same(counts: Int[np.ndarray, "layer other"]) -> float:
 
 
 def rank_correlation(counts: Int[np.ndarray, "layer other"]) -> float:
-    """Spearman's correlation of both maps' layers; NaN where a map has one layer alone."""
+    """Spearman's correlation of both maps' layers; NaN if a map has a single layer."""
     first, second = (_centred_ranks(counts.sum(axis=axis)) for axis in (1, 0))
     size = np.sqrt(
         (counts.sum(axis=1) @ np.square(first)) * (counts.sum(axis=0) @ np.square(second))
@@ -99,24 +99,24 @@ def rank_correlation(counts: Int[np.ndarray, "layer other"]) -> float:
 
 
 def _centred_ranks(counts: Int[np.ndarray, " layer"]) -> Float[np.ndarray, " layer"]:
-    """Rank that vertices of a layer share, less the mean rank."""
+    """Rank that vertices of a layer share, minus the mean rank."""
     return np.asarray(np.cumsum(counts) - counts / 2 - counts.sum() / 2, np.float64)
 
 
 def agreement_rows(pair: Pair, how: Resampling, permutations: int) -> Iterator[dict[str, object]]:
-    """Rows of ``dictionary_agreement.tsv`` of one pair that has a fit.
+    """Rows of ``dictionary_agreement.tsv`` for one pair that has a fit.
 
-    Significant vertices, which are fewer, are not parted by hemisphere.
+    The rows of significant vertices, which are fewer, are not split by hemisphere.
 
     Parameters
     ----------
     pair
         Dictionary and fit.
     how
-        The intervals: of means by errors that neighbours share, of the correlation by leaving out
-        patches of cortex in turn.
+        Parameters of the intervals: of means by spatially correlated errors, of the correlation by
+        leaving out patches of cortex in turn.
     permutations
-        How often patches of a hemisphere exchange their layers.
+        Number of permutations of layers among patches of a hemisphere.
     """
     assert pair.fit is not None
     maps, strongest = maps_of(pair), names_of(pair.fit)[-1]
@@ -149,18 +149,18 @@ def _layers(both: Sequence[xr.Dataset]) -> _Layers:
 def chances(
     layers: _Layers, places: xr.Dataset, parts: Sequence[Region], permutations: int, seed: int
 ) -> list[Chance]:
-    """What each region would show if the fit's map lay elsewhere on its hemisphere.
+    """Values of each region if the fit's map were placed elsewhere on its hemisphere.
 
     Parameters
     ----------
     layers
-        Of both maps.
+        Layers of both maps.
     places
-        With ``coordinates`` (mm), and ``hemisphere`` where it has a cortex.
+        Dataset with ``coordinates`` (mm), and ``hemisphere`` on a cortex.
     parts
         The regions.
     permutations, seed
-        Number of exchanges, and their seed.
+        Number of permutations, and their seed.
     """
     rows = [np.flatnonzero(part.mask) for part in parts]
     drawn = [
@@ -202,7 +202,7 @@ def _row(
 def _rank(
     layers: _Layers, places: xr.Dataset, rows: Int[np.ndarray, " row"], seed: int
 ) -> Estimate:
-    """Rank correlation of a region, and its error by leaving out patches; NaN of few vertices."""
+    """Rank correlation of a region, with its jackknife error over patches; NaN for few vertices."""
     if len(rows) < _FEWEST:
         return Estimate(float("nan"), float("nan"), 0)
 
@@ -215,7 +215,7 @@ def _rank(
 def _patches(
     places: xr.Dataset, rows: Int[np.ndarray, " row"], seed: int
 ) -> list[Int[np.ndarray, " _"]]:
-    """Disjoint patches of cortex; of vertices without places, parts drawn at random."""
+    """Disjoint patches of cortex; random parts if vertices have no coordinates."""
     if "coordinates" not in places:
         return list(np.array_split(np.random.default_rng(seed).permutation(rows), _PATCHES))
     side = places["hemisphere"].values[rows] if "hemisphere" in places else np.zeros(len(rows))
@@ -225,7 +225,7 @@ def _patches(
 
 
 def _interval(name: str, found: Estimate, interval: float) -> dict[str, float]:
-    """Value and interval by Student's t with the freedom of the patches, within its bounds."""
+    """Value and Student's t interval with the degrees of freedom of the patches, within bounds."""
     from scipy.special import stdtrit
 
     reach = float(stdtrit(max(1, found.patches - 1), (1 + interval) / 2)) * found.error
@@ -234,14 +234,14 @@ def _interval(name: str, found: Estimate, interval: float) -> dict[str, float]:
 
 
 def _ends(name: str, drawn: Float[np.ndarray, " exchange"]) -> dict[str, float]:
-    """Ends between which chance lies in 95 of 100 exchanges; NaN where it has no value."""
+    """Central 95 % of the permutation distribution; NaN if it has no value."""
     known = drawn[np.isfinite(drawn)]
     low, high = np.percentile(known, [2.5, 97.5]) if known.size else (np.nan, np.nan)
     return {f"{name}_low": float(low), f"{name}_high": float(high)}
 
 
 def _p(found: float, drawn: Float[np.ndarray, " exchange"]) -> float:
-    """Share of exchanges that agree as well; NaN where nothing is found."""
+    """Share of permutations that agree at least as well; NaN without a value."""
     if not np.isfinite(found):
         return float("nan")
     known: Bool[np.ndarray, " exchange"] = drawn >= found - 1e-12
@@ -258,14 +258,14 @@ def dictionary_agreement(
     Parameters
     ----------
     pairs
-        Those without a fit give no row.
+        Dictionaries and fits; pairs without a fit give no row.
     how, permutations
         As for :func:`agreement_rows`.
 
     Returns
     -------
     pd.DataFrame
-        With :data:`COLUMNS`.
+        Columns :data:`COLUMNS`.
     """
     rows = [
         row

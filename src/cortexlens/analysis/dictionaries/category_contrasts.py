@@ -1,13 +1,13 @@
-"""How well signals tell a category of pictures from all others, with resamples and chance.
+"""Discrimination of image categories by signals, with bootstrap resamples and permutations.
 
-Two measures: the area under the ROC curve (share of pairs of a picture of the category and another
-picture in which the first has the larger signal, ties one half; Hanley & McNeil 1982, Radiology
-143:29) and d′, the difference of both means over the root mean square of both standard deviations
-(Green & Swets 1966). Of many signals either is averaged over them.
+Two measures: the area under the ROC curve (share of pairs of an image of the category and another
+image in which the first has the larger signal, ties one half; Hanley & McNeil 1982, Radiology
+143:29) and d′, the difference of both means divided by the root mean square of both standard
+deviations (Green & Swets 1966). For several signals, either is averaged over them.
 
-All resamples of a signal come from one product: with s_ij = sign(x_i − x_j), and weights w of
-pictures, the area of category c is ½ + ½ Σ_{i∈c} w_i (s w)_i / (n_c (n − n_c)), for pairs within a
-category cancel. The mean over signals is the same of the mean s.
+All resamples of a signal come from one product: with s_ij = sign(x_i − x_j) and image weights w,
+the area of category c is ½ + ½ Σ_{i∈c} w_i (s w)_i / (n_c (n − n_c)), because pairs within a
+category cancel. The mean over signals is obtained from the mean s.
 """
 
 from typing import Final, NamedTuple
@@ -16,24 +16,24 @@ import numpy as np
 from jaxtyping import Float, Int
 
 MEASURES: Final = ("auc", "dprime")
-# What tells nothing.
+# Values of an uninformative signal: ROC area and d′.
 NEUTRAL: Final = (0.5, 0.0)
-# Fewer pictures of a category have no standard deviation.
+# Smallest number of images of a category, needed for a standard deviation.
 FEWEST: Final = 2
 _BLOCK: Final = 1024
 
 
 class Resamples(NamedTuple):
-    """Pictures with weights, and with categories, that are drawn or exchanged.
+    """Images with weights and categories, bootstrapped or permuted.
 
     Attributes
     ----------
     weight
-        Of each picture in each draw; one row where all draws have the same.
+        Weight of each image in each draw; one row if it is the same in all draws.
     label
-        Category of each picture in each draw, from 0; one row where all have the same.
+        Category of each image in each draw, from 0; one row if it is the same in all draws.
     size
-        Pictures of each category, in every draw.
+        Number of images of each category, in every draw.
     """
 
     weight: Float[np.ndarray, "draws image"]
@@ -41,26 +41,26 @@ class Resamples(NamedTuple):
     size: Int[np.ndarray, " category"]
 
     def of(self, category: int) -> Float[np.ndarray, "draw image"]:
-        """Weights of the pictures of a category."""
+        """Weights of the images of a category."""
         return np.asarray(self.weight * (self.label == category))
 
 
 def as_shown(label: Int[np.ndarray, " image"]) -> Resamples:
-    """The pictures themselves: one draw, each with the weight 1."""
+    """The images themselves: one draw, in which each has the weight 1."""
     return Resamples(np.ones((1, len(label)), np.float32), label[None], np.bincount(label))
 
 
 def drawn(label: Int[np.ndarray, " image"], bootstraps: int, seed: int) -> Resamples:
-    """Pictures drawn again within their categories; the same draws for all signals.
+    """Bootstrap resamples of images within their categories; the same for all signals.
 
     Parameters
     ----------
     label
-        Category of each picture, from 0, each with at least one.
+        Category of each image, from 0, each with at least one image.
     bootstraps
-        Draws.
+        Number of resamples.
     seed
-        Any whole number from 0.
+        Seed, at least 0.
     """
     rng, size = np.random.default_rng([seed, len(label)]), np.bincount(label)
     weight = np.zeros((bootstraps, len(label)), np.float32)
@@ -71,14 +71,14 @@ def drawn(label: Int[np.ndarray, " image"], bootstraps: int, seed: int) -> Resam
 
 
 def exchanged(label: Int[np.ndarray, " image"], permutations: int, seed: int) -> Resamples:
-    """Categories exchanged among all pictures, each as large as before."""
+    """Permutations of categories over all images; sizes of categories stay the same."""
     rng = np.random.default_rng([seed, len(label), 1])
     orders = rng.permuted(np.broadcast_to(label, (permutations, len(label))), axis=1)
     return Resamples(np.ones((1, len(label)), np.float32), orders, np.bincount(label))
 
 
 def standardised(values: Float[np.ndarray, "image column"]) -> Float[np.ndarray, "image column"]:
-    """Columns less their mean, by their standard deviation; 0 where they do not vary."""
+    """Columns scaled to mean 0 and standard deviation 1; 0 for constant columns."""
     away = values - values.mean(axis=0)
     spread = away.std(axis=0)
     return np.asarray(away / np.where(spread > 0, spread, 1))
@@ -89,21 +89,21 @@ def contrasts(
     share: Float[np.ndarray, " signal"],
     resamples: Resamples,
 ) -> Float[np.ndarray, "draw measure category"]:
-    """Each category against the rest, in each resample.
+    """Discrimination of each category from the rest, in each resample.
 
     Parameters
     ----------
     signal
-        Of each picture.
+        Value of each signal for each image.
     share
-        Weights that signals are averaged with; they sum to 1.
+        Weights with which signals are averaged; they sum to 1.
     resamples
-        Of the pictures.
+        Resamples of the images.
 
     Returns
     -------
     Float[np.ndarray, "draw measure category"]
-        In the order of :data:`MEASURES`. A signal that does not vary tells nothing: 0.5 and 0.
+        In the order of :data:`MEASURES`. A constant signal has the values 0.5 and 0.
     """
     return np.stack([_areas(signal, share, resamples), _dprimes(signal, share, resamples)], 1)
 
@@ -141,7 +141,7 @@ def _block_dprimes(
     share: Float[np.ndarray, " signal"],
     resamples: Resamples,
 ) -> Float[np.ndarray, "draw category"]:
-    """Weighted sum over some signals, whose mean is 0 and standard deviation 1 or 0."""
+    """Weighted sum over some signals, each with mean 0 and standard deviation 1 or 0."""
     both = np.concatenate([values, np.square(values)], axis=1)
     sums = [resamples.of(category) @ both for category in range(len(resamples.size))]
     everything = np.sum(sums, axis=0)
@@ -150,7 +150,7 @@ def _block_dprimes(
         m, v = _moments(own, n)
         m_rest, v_rest = _moments(everything - own, int(resamples.size.sum()) - n)
         spread = np.sqrt((v + v_rest) / 2)
-        # Values are scaled: a spread of 0.001 is rounding.
+        # Values are standardised, so a spread of 0.001 is rounding.
         prime = np.where(spread > 1e-3, (m - m_rest) / np.maximum(spread, 1e-3), 0)
         found.append(prime @ share)
     return np.stack(found, axis=1)
@@ -159,7 +159,7 @@ def _block_dprimes(
 def _moments(
     sums: Float[np.ndarray, "draw both"], n: int
 ) -> tuple[Float[np.ndarray, "draw signal"], Float[np.ndarray, "draw signal"]]:
-    """Mean and variance of ``n`` pictures, from the sums of values and of their squares."""
+    """Mean and variance of ``n`` images, from the sums of values and of their squares."""
     if n < FEWEST:
         return (np.full((len(sums), sums.shape[1] // 2), np.nan),) * 2
     first, square = np.split(sums.astype(np.float64), 2, axis=1)

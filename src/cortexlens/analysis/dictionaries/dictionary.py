@@ -1,7 +1,7 @@
-"""The dictionary of a network and a subject: the unit that each vertex resembles most.
+"""Dictionary of a network and a subject: the unit most similar to each vertex.
 
-Units are chosen on training images, over all layers, and everything that is told of them is from
-test images: over thousands of units the largest similarity is large for noise too.
+Units are chosen on training images over all layers, and evaluated on test images, because the
+largest similarity over thousands of units is large even for noise.
 """
 
 from collections.abc import Sequence
@@ -28,23 +28,23 @@ from cortexlens.study.ceiling import noise_ceiling
 
 READOUT = "sae"
 _DESCRIBED = {
-    "layer_unit": "best unit of each layer, on training images; -1 none",
-    "layer_similarity": "its similarity on training images",
-    "layer_held_out": "its similarity on test images",
-    "best_layer": "layer of the best unit of all, from 0; -1 none",
-    "best_unit": "the best unit of all; -1 none",
-    "similarity": "of the best unit on training images, which chose it",
-    "held_out": "of the best unit on test images; NaN where either is constant",
-    "p": "of held_out against exchanged images, uncorrected, in (0, 1]",
+    "layer_unit": "best unit of each layer, chosen on training images; -1 none",
+    "layer_similarity": "similarity to that unit on training images",
+    "layer_held_out": "similarity to that unit on test images",
+    "best_layer": "layer of the best unit over all layers, from 0; -1 none",
+    "best_unit": "best unit over all layers; -1 none",
+    "similarity": "similarity to the best unit on training images, on which it was chosen",
+    "held_out": "similarity to the best unit on test images; NaN where either is constant",
+    "p": "p value of held_out under permutation of images, uncorrected, in (0, 1]",
     "q": "false discovery rate over all vertices, in (0, 1]",
-    "assigned_layer": "layer of the unit that is the vertex's alone; -1 none",
-    "assigned_unit": "the unit that is the vertex's alone; -1 none",
-    "assigned_held_out": "its similarity on test images",
-    "null_maximum": "of the best unit of all for exchanged responses, on training images",
-    "null_held_out": "of that unit on test images",
+    "assigned_layer": "layer of the unit assigned to this vertex only; -1 none",
+    "assigned_unit": "unit assigned to this vertex only; -1 none",
+    "assigned_held_out": "similarity to the assigned unit on test images",
+    "null_maximum": "similarity to the best unit for permuted responses, on training images",
+    "null_held_out": "similarity to that unit for permuted responses, on test images",
     "region_held_out": "mean held_out of the region's vertices",
-    "region_held_out_low": "lower end of its interval over test images",
-    "region_held_out_high": "upper end of its interval over test images",
+    "region_held_out_low": "lower end of the confidence interval of region_held_out",
+    "region_held_out_high": "upper end of the confidence interval of region_held_out",
 }
 _PLACED = {
     **dict.fromkeys(("layer_unit", "layer_similarity", "layer_held_out"), ("vertex", "layer")),
@@ -53,16 +53,16 @@ _PLACED = {
 
 
 class Choice(NamedTuple):
-    """How a dictionary is made and judged.
+    """Parameters of a dictionary.
 
     Attributes
     ----------
     metric
-        One of :data:`~cortexlens.sae.similarity.METRICS`: that maps and seeds are compared by.
+        One of :data:`~cortexlens.sae.similarity.METRICS`, by which maps and seeds are compared.
     interval, bootstraps, permutations
-        Share of intervals that hold the truth, draws behind them, exchanges behind p.
+        Confidence level, number of bootstrap resamples, number of permutations for p.
     seed
-        Of draws and exchanges.
+        Seed of resamples and permutations.
     """
 
     metric: str = "pearson"
@@ -73,20 +73,20 @@ class Choice(NamedTuple):
 
 
 class _Layers:
-    """Stores of kind units of one autoencoder a layer, and what their units do on test images."""
+    """Stores of kind units, one autoencoder per layer, and their activations on test images."""
 
     def __init__(self, stores: Sequence[xr.Dataset], tested: Int[np.ndarray, " image"]) -> None:
         self.stores = stores
         self.codes = [store["activation"].isel(image=tested).values for store in stores]
 
     def stacked(self, name: str, metric: int) -> np.ndarray:
-        """A variable of every store, stores along the last axis."""
+        """Variable of every store, with stores along the last axis."""
         return np.stack([store[name].values[metric] for store in self.stores], axis=-1)
 
     def code(
         self, layer: Int[np.ndarray, " vertex"], unit: Int[np.ndarray, " vertex"]
     ) -> Float32[np.ndarray, "image vertex"]:
-        """Codes on test images of a unit for each vertex; 0 where there is none."""
+        """Activation on test images of one unit per vertex; 0 if there is none."""
         found = np.zeros((len(self.codes[0]), len(unit)), np.float32)
         for number, codes in enumerate(self.codes):
             own = np.flatnonzero((layer == number) & (unit >= 0))
@@ -95,7 +95,7 @@ class _Layers:
 
 
 class _Chosen(NamedTuple):
-    """The best unit of each vertex, over layers."""
+    """Best unit of each vertex over layers."""
 
     layer: Int[np.ndarray, " vertex"]
     unit: Int[np.ndarray, " vertex"]
@@ -105,26 +105,26 @@ class _Chosen(NamedTuple):
 def dictionary_dataset(
     units: Sequence[xr.Dataset], responses: xr.Dataset, how: Choice
 ) -> xr.Dataset:
-    """Join what the units of all layers have in common with vertices.
+    """Combine the units of all layers into a dictionary.
 
     Parameters
     ----------
     units
         Stores of kind ``units`` of one network and subject: each layer, each seed.
     responses
-        The subject's store of kind ``responses``.
+        Store of kind ``responses`` of the subject.
     how
-        The choice.
+        Parameters of the dictionary.
 
     Returns
     -------
     xr.Dataset
-        As a store of kind ``dictionary`` holds it.
+        Content of a store of kind ``dictionary``.
 
     Raises
     ------
     CortexlensError
-        If the metric is unknown, or stores are not of one network, subject and set of layers.
+        If the metric is unknown, or stores differ in network, subject or set of layers.
     """
     if how.metric not in METRICS:
         raise CortexlensError(f"--metric: found {how.metric!r}; allowed are {', '.join(METRICS)}.")
@@ -158,7 +158,7 @@ def dictionary_dataset(
 
 
 def _by_seed(units: Sequence[xr.Dataset]) -> list[list[xr.Dataset]]:
-    """Stores of each seed, layers in the network's order."""
+    """Stores of each seed, with layers in the network's order."""
     seeds = sorted({int(each.attrs["sae_seed"]) for each in units})
     found = [
         sorted(
@@ -179,7 +179,7 @@ def _by_seed(units: Sequence[xr.Dataset]) -> list[list[xr.Dataset]]:
 
 
 def _chosen(layers: _Layers, metric: int) -> _Chosen:
-    """The best unit of each vertex over layers; of equal ones the first layer's."""
+    """Best unit of each vertex over layers; of equal ones, that of the first layer."""
     similarity = layers.stacked("vertex_similarity", metric)[:, 0]
     unit = layers.stacked("vertex_unit", metric)[:, 0]
     best = np.nan_to_num(similarity, nan=-np.inf).argmax(axis=1)
@@ -196,7 +196,7 @@ def _of_metric(
     masks: np.ndarray,
     how: Choice,
 ) -> dict[str, np.ndarray]:
-    """All that is told with one metric."""
+    """All variables that depend on one metric."""
     metric = METRICS.index(name)
     best = _chosen(layers, metric)
     code = layers.code(best.layer, best.unit)
@@ -235,10 +235,10 @@ def _chance(
     tested: Int[np.ndarray, " image"],
     how: Choice,
 ) -> PermutationTest:
-    """Chance of the chosen units on test images.
+    """Permutation test of the chosen units on test images.
 
-    Exchanging images changes neither norms nor means, so that both metrics have the same order
-    over exchanges as the cross product of code and response, and one p.
+    Permuting images changes neither norms nor means, so both metrics have the same order over
+    permutations as the cross product of activation and response, and the same p.
     """
     held = HeldOutPredictions(tested, code, observed, np.ones(len(tested), np.int64))
     every = np.ones(code.shape[1], bool)
@@ -248,7 +248,7 @@ def _chance(
 def _assigned(
     layers: _Layers, metric: int, n_vertices: int
 ) -> tuple[Int[np.ndarray, " vertex"], Int[np.ndarray, " vertex"]]:
-    """Layer and unit of each vertex where no unit is taken twice."""
+    """Layer and unit of each vertex in an assignment in which no unit is used twice."""
     vertices, units, similarities = [], [], []
     starts = np.cumsum([0, *(store.sizes["unit"] for store in layers.stores)])
     for start, store in zip(starts, layers.stores, strict=False):
@@ -266,7 +266,7 @@ def _assigned(
 
 
 def _null(layers: _Layers, metric: int) -> tuple[np.ndarray, np.ndarray]:
-    """Best unit of exchanged responses over all layers: on training and on test images."""
+    """Best unit of permuted responses over all layers: similarity on training and test images."""
     highest = layers.stacked("null_maximum", metric)
     best = np.nan_to_num(highest, nan=-np.inf).argmax(axis=-1)[..., None]
     held = layers.stacked("null_held_out", metric)
@@ -275,7 +275,7 @@ def _null(layers: _Layers, metric: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _of_metrics(found: Sequence[dict[str, np.ndarray]]) -> dict[str, Any]:
-    """Stack what both metrics tell, described."""
+    """Stack the variables of both metrics, with descriptions."""
     return {
         name: (("metric", *_places_of_name(name)), np.stack([each[name] for each in found]), text)
         for name, text in _DESCRIBED.items()
@@ -287,7 +287,7 @@ def _places_of_name(name: str) -> tuple[str, ...]:
 
 
 def _stability(metric: str, seeds: Sequence[_Layers], chosen: Sequence[_Chosen]) -> Variables:
-    """How alike the dictionaries of two seeds are; NaN with a single seed."""
+    """Similarity of the dictionaries of two seeds; NaN with a single seed."""
     n, pairs = len(chosen[0].unit), list(combinations(range(len(seeds)), 2))
     agreement = np.full(n, np.nan, np.float32)
     correlation = np.full((n, len(pairs)), np.nan, np.float32)
@@ -298,17 +298,25 @@ def _stability(metric: str, seeds: Sequence[_Layers], chosen: Sequence[_Chosen])
     codes = [layers.code(best.layer, best.unit) for layers, best in zip(seeds, chosen, strict=True)]
     for number, (one, other) in enumerate(pairs):
         correlation[:, number] = paired("pearson", codes[one], codes[other])
-    of = f"that seeds' dictionaries choose by {metric}"
+    of = f"best layer by {metric}"
     return {
-        "seed_layer_agreement": (("vertex",), agreement, f"share of pairs of seeds: layer {of}"),
-        "seed_correlation": (("vertex", "pair"), correlation, f"on test images, of units {of}"),
+        "seed_layer_agreement": (
+            ("vertex",),
+            agreement,
+            f"share of pairs of seeds with the same {of}",
+        ),
+        "seed_correlation": (
+            ("vertex", "pair"),
+            correlation,
+            f"correlation of two seeds' best units by {metric}, on test images",
+        ),
     }
 
 
 def _one_hot(
     layer: Int[np.ndarray, " vertex"], n_layers: int
 ) -> Float32[np.ndarray, "vertex layer"]:
-    """Layer selector of a single layer; NaN where there is none."""
+    """Layer selector of a single layer; NaN if there is none."""
     selector = (layer[:, None] == np.arange(n_layers)).astype(np.float32)
     selector[layer < 0] = np.nan
     return np.asarray(selector)
@@ -318,8 +326,16 @@ def _region_names(places: xr.Dataset) -> Variables:
     parts = list(regions_by_side(places))
     roi, side = ([getattr(part, name) for part in parts] for name in ("roi", "hemisphere"))
     return {
-        "region_roi": (("region",), np.array(roi, dtype=object), "its name; all: every vertex"),
-        "region_side": (("region",), np.array(side, dtype=object), "both, left or right"),
+        "region_roi": (
+            ("region",),
+            np.array(roi, dtype=object),
+            "name of the region; all: every vertex",
+        ),
+        "region_side": (
+            ("region",),
+            np.array(side, dtype=object),
+            "hemisphere: both, left or right",
+        ),
     }
 
 

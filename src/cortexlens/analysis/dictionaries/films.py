@@ -1,4 +1,4 @@
-"""What a dictionary's units do on single images, laid on the vertices that resemble them."""
+"""Unit activity for single images, projected onto the vertices that the units match."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -12,7 +12,7 @@ from cortexlens.progress import track
 from cortexlens.sae.levels import chosen
 from cortexlens.shapes import TRAIN
 
-# Below this deviation a unit or a response does not vary at all.
+# Standard deviation below which a unit or a response counts as constant.
 _STILL: Final = 1e-6
 
 
@@ -22,11 +22,11 @@ class Film(NamedTuple):
     Attributes
     ----------
     projected
-        At each vertex the activation of the unit that it resembles most in a layer.
+        At each vertex, the activation of its most similar unit in a layer.
     measured
         Mean response to the image over its trials.
     correlation
-        Of both over vertices, of each image and layer; NaN where either is unknown.
+        Correlation of both over vertices, for each image and layer; NaN if either is unknown.
     """
 
     projected: Float[np.ndarray, "image layer vertex"]
@@ -41,23 +41,24 @@ def film(
     repeats: Int[np.ndarray, " image"],
     images: Sequence[int],
 ) -> Film:
-    """Project the activations on some images on the vertices.
+    """Project unit activations for some images onto the vertices.
 
     Parameters
     ----------
     dictionary
-        Of kind ``dictionary``, which says the unit of each vertex in each layer.
+        Dataset of kind ``dictionary``, with the unit of each vertex in each layer.
     units
-        Of kind ``units``, of the layers of the dictionary in any order, of its first autoencoders.
+        Datasets of kind ``units`` of the layers of the dictionary in any order, of its first
+        autoencoders.
     response, repeats
-        Mean response to each image, and the number of trials behind it; of none it is unknown.
+        Mean response to each image, and its number of trials; unknown if that is 0.
     images
-        Indices of those to project.
+        Indices of the images to project.
 
     Raises
     ------
     CortexlensError
-        If a layer's units are missing, or of other images than the responses.
+        If units of a layer are missing, or their images differ from those of the responses.
     """
     train = units[0]["split"].values == TRAIN
     own = chosen(dictionary)["layer_unit"].values.astype(np.int64)
@@ -92,7 +93,7 @@ def _by_layer(dictionary: xr.Dataset, units: Sequence[xr.Dataset]) -> list[xr.Da
 def _projected(
     units: xr.Dataset, own: Int[np.ndarray, " vertex"], images: Sequence[int]
 ) -> Float[np.ndarray, "image vertex"]:
-    """Activation of each vertex's unit; NaN where it has none, or one that never varies."""
+    """Activation of each vertex's unit; NaN if it has none, or a constant one."""
     used, place = np.unique(own[own >= 0], return_inverse=True)
     activation = units["activation"].values[:, used].astype(np.float32)
     values = _standardised(activation, units["split"].values == TRAIN, images)
@@ -106,7 +107,7 @@ def _standardised(
     train: Bool[np.ndarray, " image"],
     images: Sequence[int],
 ) -> Float[np.ndarray, "shown column"]:
-    """Deviations of some images from the mean over the training images, in their deviation."""
+    """Values for some images as z-scores relative to the training images."""
     known = values[train]
     spread = known.std(axis=0, dtype=np.float64)
     spread = np.where(spread > _STILL, spread, np.nan)

@@ -1,4 +1,4 @@
-"""The hierarchy of dictionaries' layers, and of fits on the same layers and vertices."""
+"""Hierarchy of dictionaries' layers, and of fits on the same layers and vertices."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
@@ -21,9 +21,9 @@ from cortexlens.analysis.scores.brain_score import SIGNIFICANT
 from cortexlens.progress import track
 from cortexlens.sae.levels import as_fit, check_same_vertices, chosen, on_layers, positions
 
-# Whose layers a line is through: a dictionary's; a fit's, on all layers of the network, on those of
-# the dictionary, and on the strongest of these alone (its readout and one of these endings); the
-# dictionary's less the last.
+# Names of maps for which a line is fitted: the dictionary; a fit, on all layers of the network, on
+# those of the dictionary, and on the strongest of these alone (its readout and one of these
+# suffixes); the dictionary minus the last of these.
 DICTIONARY: Final = "dictionary"
 OF_FITS: Final = ("", "_shared", "_strongest")
 DIFFERENCE: Final = "difference"
@@ -32,16 +32,16 @@ TABLE_COLUMNS: Final = ("map", "vertices", *LINE_COLUMNS)
 
 
 class Pair(NamedTuple):
-    """A dictionary, and what it is compared with.
+    """A dictionary, and the fit that it is compared with.
 
     Attributes
     ----------
     dictionary
-        Of kind ``dictionary``.
+        Dataset of kind ``dictionary``.
     layers
         Names of all layers of its network, first to last.
     fit
-        Fit of the same network and subject with layer selectors; None: there is none.
+        Fit of the same network and subject with layer selectors; None if there is none.
     """
 
     dictionary: xr.Dataset
@@ -50,27 +50,28 @@ class Pair(NamedTuple):
 
 
 def significant(dictionary: xr.Dataset) -> Bool[np.ndarray, " vertex"]:
-    """Say which vertices are more like their unit on held-out images than chance makes them."""
+    """Whether vertices are more similar to their unit on test images than expected by chance."""
     return np.asarray(chosen(dictionary)["q"].values < SIGNIFICANT)
 
 
 def maps_of(pair: Pair) -> dict[str, xr.Dataset]:
-    """Layers of a pair's vertices by each of its maps, over the vertices that all of them know.
+    """Layers of a pair's vertices in each of its maps, for the vertices that all maps have.
 
     Parameters
     ----------
     pair
-        With or without a fit.
+        Dictionary, with or without a fit.
 
     Returns
     -------
     dict
-        Name of the map → as a fit to all layers of the network, with the variable ``significant``.
+        Name of the map → dataset like that of a fit to all layers, with the variable
+        ``significant``.
 
     Raises
     ------
     CortexlensError
-        If the fit is of another network or subject, or of other vertices.
+        If network, subject or vertices of the fit differ.
     """
     maps = {DICTIONARY: as_fit(pair.dictionary, pair.layers)}
     if pair.fit is not None:
@@ -97,7 +98,7 @@ def names_of(fit: xr.Dataset) -> list[str]:
 
 
 def of_vertices(fit: xr.Dataset, vertices: str) -> xr.Dataset:
-    """Give all vertices of a map, or those whose likeness to their unit is beyond chance."""
+    """All vertices of a map, or only those with a significant similarity to their unit."""
     if vertices == ALL:
         return fit
     return fit.isel(vertex=np.flatnonzero(fit["significant"].values))
@@ -106,12 +107,12 @@ def of_vertices(fit: xr.Dataset, vertices: str) -> xr.Dataset:
 def pair_hierarchies(
     pair: Pair, *, bootstraps: int, seed: int
 ) -> Iterator[tuple[str, str, Hierarchy]]:
-    """Give the name of a map, which vertices, and the line through them, where there is one.
+    """Yield the name of a map, the set of vertices, and their hierarchy, if there is one.
 
     Parameters
     ----------
     pair
-        Whose.
+        Dictionary, with or without a fit.
     bootstraps, seed
         As for :func:`cortexlens.analysis.hierarchy.slope.hierarchy`.
     """
@@ -130,7 +131,7 @@ def pair_hierarchies(
 
 
 def _linear(change: Hierarchy) -> Hierarchy:
-    """Without the rank correlation of changes, which is no change of a rank correlation."""
+    """Drop the rank correlation, which for changes is not the change of the rank correlation."""
     found, draws = change.found.copy(), change.draws.copy()
     found[3], draws[:, 3] = np.nan, np.nan
     return Hierarchy(found, draws, change.n, change.blocks, change.members, change.axis)
@@ -139,21 +140,21 @@ def _linear(change: Hierarchy) -> Hierarchy:
 def dictionary_hierarchy(
     pairs: Sequence[Pair], *, interval: float = 0.95, bootstraps: int = 1000, seed: int = 0
 ) -> pd.DataFrame:
-    """``dictionary_hierarchy.tsv``: lines of each pair, then means over subjects.
+    """``dictionary_hierarchy.tsv``: hierarchy of each pair, then means over subjects.
 
     Parameters
     ----------
     pairs
-        Of dictionaries.
+        Dictionaries, with or without fits.
     interval
-        Share of the draws between ``_low`` and ``_high``.
+        Confidence level of the intervals from ``_low`` to ``_high``.
     bootstraps, seed
-        Of the draws, which are independent between pairs.
+        Number of draws and their seed; draws are independent between pairs.
 
     Returns
     -------
     pd.DataFrame
-        With :data:`TABLE_COLUMNS`.
+        Columns :data:`TABLE_COLUMNS`.
     """
     rows: list[dict[str, object]] = []
     shared: dict[tuple[str, str, str], list[Hierarchy]] = {}

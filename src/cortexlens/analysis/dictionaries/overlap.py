@@ -1,10 +1,10 @@
-"""Units that dictionaries of regions have in common, within regions and between them.
+"""Units shared by the dictionaries of regions, within regions and between them.
 
-A region's dictionary is the share of its vertices that each unit is best for. Two of them overlap
-by Σ min(p, q) / Σ max(p, q) (weighted Jaccard index, Ružička 1958): 1 the same, 0 no unit in
-common. Few vertices have few units, so that within and between are measured alike: a part of one
-region against another part of the same or of another one, as large. Parts are the hemispheres,
-patches of cortex drawn to one half or the other, or subjects.
+A region's dictionary is the share of its vertices for which each unit is best. The overlap of two
+dictionaries is Σ min(p, q) / Σ max(p, q) (weighted Jaccard index, Ružička 1958): 1 if equal, 0 if
+no unit is shared. Few vertices have few units, so overlaps within and between regions are measured
+in the same way: a part of one region against an equally large part of the same or of another one.
+Parts are the hemispheres, random halves made of patches of cortex, or subjects.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ COLUMNS: Final = (
     *("backbone", "subject", "other_subject", "metric", "chosen", "parts", "roi", "other_roi"),
     *("n_vertices", "n_other", "overlap", "chance", "chance_low", "chance_high", "p", "q"),
 )
-# The row of the mean overlap within regions less that between them.
+# Name of the row with the mean overlap within regions minus that between them.
 CONTRAST: Final = "within − between"
 _HALVINGS: Final = 4
 _PATCHES: Final = 8
@@ -40,7 +40,7 @@ class Part(NamedTuple):
 
 
 class _Parts(NamedTuple):
-    """Two parts, of one dictionary or of two, and in how many ways they are drawn."""
+    """Pairs of parts, of one dictionary or of two, in all the ways in which they are drawn."""
 
     name: str
     ways: list[tuple[Part, Part]]
@@ -49,14 +49,14 @@ class _Parts(NamedTuple):
 def overlaps(
     one: Float[np.ndarray, "region unit"], other: Float[np.ndarray, "other_region unit"]
 ) -> Float[np.ndarray, "region other_region"]:
-    """Weighted Jaccard index of each dictionary with each; NaN of one without a vertex.
+    """Weighted Jaccard index of each dictionary with each other; NaN for one without vertices.
 
     Parameters
     ----------
     one, other
-        Shares of vertices, which sum to 1.
+        Shares of vertices for which each unit is best; rows sum to 1.
     """
-    # rounding may make a sum of shares a little more than 1
+    # because of rounding, a sum of shares may slightly exceed 1
     shared = np.minimum(np.minimum(one[:, None], other[None]).sum(axis=2), 1)
     return np.asarray(shared / (2 - shared))
 
@@ -64,16 +64,16 @@ def overlaps(
 def dictionary_shares(
     unit: Int[np.ndarray, " vertex"], part: Part, n_units: int
 ) -> Float[np.ndarray, "region unit"]:
-    """Share of the vertices of each region that each unit is best for.
+    """Share of the vertices of each region for which each unit is best.
 
     Parameters
     ----------
     unit
-        Best unit of each vertex, −1 for none; such vertices do not count.
+        Best unit of each vertex; vertices with −1 (none) are not counted.
     part
         Vertices of each region.
     n_units
-        Units there are.
+        Number of units.
     """
     taken = [unit[rows] for rows in part.rows]
     counts = np.stack([np.bincount(each[each >= 0], minlength=n_units) for each in taken])
@@ -89,14 +89,14 @@ class _Dictionary(NamedTuple):
     part: Part
 
     def exchanged(self, number: int, seed: int) -> Iterator[Int[np.ndarray, " vertex"]]:
-        """Best units when patches of cortex exchange places."""
+        """Yield the best units under permutations of patches of cortex."""
         return (self.unit[rows] for rows in exchanges(self.dataset, number, seed))
 
 
 def _numbered(
     dictionaries: Sequence[xr.Dataset], metric: str, names: Sequence[str]
 ) -> tuple[list[_Dictionary], int]:
-    """Dictionaries of one network with the units of all of them numbered alike."""
+    """Dictionaries of one network with a common numbering of units."""
     choices = [choice_of(each, metric) for each in dictionaries]
     pairs = [np.stack([each.layer, each.unit]) for each in choices]
     all_units, inverse = np.unique(np.concatenate(pairs, axis=1), axis=1, return_inverse=True)
@@ -115,7 +115,7 @@ def _numbered(
 
 
 def _parts(dictionary: _Dictionary, seed: int) -> Iterator[_Parts]:
-    """Hemispheres, where they are known, and halves made of patches."""
+    """Yield the hemispheres, if known, and random halves made of patches."""
     dataset, rows = dictionary.dataset, dictionary.part.rows
     if "hemisphere" in dataset:
         side = dataset["hemisphere"].values
@@ -129,7 +129,7 @@ def _parts(dictionary: _Dictionary, seed: int) -> Iterator[_Parts]:
 def _halved(
     dataset: xr.Dataset, rows: Sequence[Int[np.ndarray, " _"]], rng: np.random.Generator
 ) -> tuple[Part, Part]:
-    """Patches of each region, as many of each hemisphere as there are, drawn to two halves."""
+    """Assign patches of each region to two halves at random, equally many of each hemisphere."""
     halves: tuple[list[np.ndarray], list[np.ndarray]] = [], []
     side = dataset["hemisphere"].values if "hemisphere" in dataset else None
     for own in rows:
@@ -152,7 +152,7 @@ def _matrix(
     parts: _Parts,
     n_units: int,
 ) -> Float[np.ndarray, "region other_region"]:
-    """Mean overlap over the ways to draw parts, either region in either part."""
+    """Mean overlap over the ways to draw parts, with either region in either part."""
     found = []
     for first, second in parts.ways:
         matrix = overlaps(
@@ -163,7 +163,7 @@ def _matrix(
 
 
 def _contrast(matrix: Float[np.ndarray, "region other_region"]) -> float:
-    """Mean of the diagonal less that of the rest, of the regions that have both."""
+    """Mean of the diagonal minus mean of the rest, over regions that have both."""
     known = np.isfinite(matrix.diagonal())
     kept = matrix[np.ix_(known, known)]
     between = kept[~np.eye(len(kept), dtype=bool)]
@@ -178,16 +178,16 @@ def overlap_table(
     Parameters
     ----------
     dictionaries
-        Of kind ``dictionary``.
+        Datasets of kind ``dictionary``.
     permutations
-        Exchanges of patches of cortex that p comes from.
+        Number of permutations of patches of cortex for the p value.
     seed
-        Of them and of halves.
+        Seed of permutations and of halves.
 
     Returns
     -------
     pd.DataFrame
-        With :data:`COLUMNS`; no rows where there are no regions.
+        Columns :data:`COLUMNS`; no rows if there are no regions.
     """
     rows: list[dict[str, object]] = []
     for backbone in dict.fromkeys(str(each.attrs["backbone"]) for each in dictionaries):
@@ -244,7 +244,7 @@ def _cells(
     names: Sequence[str],
     sizes: Sequence[Sequence[int]],
 ) -> list[dict[str, object]]:
-    """Rows of each two regions that both parts have, and that of the contrast."""
+    """Rows for each two regions that both parts have, and for the contrast."""
     from scipy.stats import false_discovery_control
 
     cells = [

@@ -1,4 +1,4 @@
-"""What sparse autoencoders are worth, one row each."""
+"""Table of the quality of sparse autoencoders."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -15,26 +15,26 @@ COLUMNS: Final = (
     "seconds",
 )
 _TEXT: Final = ("backbone", "layer", "tokens", "activation")
-# Keys of a report → type; null where a number is not known.
+# Key of a report → type; null if a number is not known.
 REPORTED: Final[dict[str, Wanted]] = {
     name: str if name in _TEXT else (int, float, type(None)) for name in COLUMNS
 }
 
 
 def quality_table(reports: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """``sae_quality.tsv``: a row an autoencoder, in the order given.
+    """``sae_quality.tsv``: one row per autoencoder, in the order given.
 
     Parameters
     ----------
     reports
-        As ``sae.json`` holds them.
+        Contents of the files ``sae.json``.
 
     Returns
     -------
     pd.DataFrame
-        With :data:`COLUMNS`. ``explained`` and ``recovered`` are of test pictures, and so are
-        those of ``components`` principal components; ``recovered`` is missing where the network's
-        last token does not depend on what was replaced. ``dead`` is the part of the units that were
-        not active on any token of the last pass, ``inactive_on_test`` on any test token.
+        Columns :data:`COLUMNS`. ``explained`` and ``recovered`` are measured on test images, as are
+        those of ``components`` principal components; ``recovered`` is missing if the network's last
+        token does not depend on what was replaced. ``dead`` is the share of units not active on any
+        token of the last pass, ``inactive_on_test`` of those not active on any test token.
     """
     return pd.DataFrame([[report[name] for name in COLUMNS] for report in reports], columns=COLUMNS)

@@ -1,10 +1,11 @@
-"""Whether the units that a region's vertices choose prefer the categories that the region prefers.
+"""Category selectivity of the units that a region's vertices choose, and of the region itself.
 
-Units are chosen on training images, and everything here is of test images. A region's units count
-as often as vertices choose them. On the level ``single`` measures of single units, and of single
-vertices, are averaged; on the level ``pooled`` units, and vertices, are standardised and averaged
-first, so that noise of its own leaves either. Intervals draw images within categories, the same for
-units and region; chance exchanges the labels of images.
+Units are chosen on training images; everything here is measured on test images. Each unit is
+weighted by the number of vertices that choose it. On the level ``single``, measures of single units
+and of single vertices are averaged; on the level ``pooled``, units and vertices are standardised
+and averaged first, so that their independent noise averages out. Confidence intervals come from
+resampling images within categories, with the same resamples for units and region; p values from
+permuting the labels of images.
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,11 +54,11 @@ class Labelled(NamedTuple):
     Attributes
     ----------
     dictionary
-        Of kind ``dictionary``.
+        Dataset of kind ``dictionary``.
     units
         Layer → its units, of kind ``units``.
     label
-        Of each image of the subject; empty where there is none.
+        Label of each image of the subject; empty if there is none.
     response
         Mean response to each image.
     """
@@ -69,7 +70,7 @@ class Labelled(NamedTuple):
 
 
 class Chance(NamedTuple):
-    """Pictures as shown, drawn again, and with exchanged labels."""
+    """Images as shown, bootstrapped, and with permuted labels."""
 
     shown: Resamples
     drawn: Resamples
@@ -77,7 +78,7 @@ class Chance(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Measures of one signal or of many: axes (level, measure, category), draws first."""
+    """Measures of one signal or several: axes (level, measure, category), draws first."""
 
     value: Float[np.ndarray, "level measure category"]
     draws: Float[np.ndarray, "draw level measure category"]
@@ -85,16 +86,16 @@ class Found(NamedTuple):
 
 
 class RegionProfile(NamedTuple):
-    """How well units and region tell each category.
+    """Discrimination of each category by a region and by its units.
 
     Attributes
     ----------
     metric, roi
-        Likeness that chose the units, and the region.
+        Similarity by which units were chosen, and name of the region.
     n_vertices, n_units
-        That have a unit, and the units that they choose.
+        Number of vertices that have a unit, and of the units that they choose.
     units, region
-        What was found of either, from the same draws and exchanges.
+        Measures of the units and of the region, from the same resamples and permutations.
     """
 
     metric: str
@@ -106,22 +107,22 @@ class RegionProfile(NamedTuple):
 
 
 class Profiles(NamedTuple):
-    """Of all regions of a subject.
+    """Discrimination of categories by all regions of a subject.
 
     Attributes
     ----------
     whose
         Columns ``backbone`` and ``subject``.
     chosen
-        The likeness that the study chose.
+        Similarity that the study is configured to use.
     category
-        Names of the categories with two test images or more.
+        Names of the categories with at least two test images.
     size
-        Test images of each.
+        Number of test images of each category.
     n_images
-        Labelled test images.
+        Number of labelled test images.
     regions
-        By likeness, then region.
+        Profiles sorted by similarity, then region.
     """
 
     whose: dict[str, str]
@@ -133,21 +134,21 @@ class Profiles(NamedTuple):
 
 
 def find_profiles(given: Labelled, how: Resampling, permutations: int) -> Profiles:
-    """Measure units and regions of a subject; no categories where there are no labels.
+    """Measure units and regions of a subject; there are no categories without labels.
 
     Parameters
     ----------
     given
         Dictionary, units, labels and responses.
     how
-        Resamples of images, and their seed.
+        Number of resamples of images, and their seed.
     permutations
-        Exchanges of labels.
+        Number of permutations of labels.
 
     Raises
     ------
     CortexlensError
-        If units of a layer are missing or are of other images.
+        If units of a layer are missing or their images differ.
     """
     dictionary = given.dictionary
     whose = {key: str(dictionary.attrs[key]) for key in ("backbone", "subject")}
@@ -202,7 +203,7 @@ def measured(
     chance: Chance,
     kept: Int[np.ndarray, " category"],
 ) -> Found:
-    """Measures of signals on both levels, as shown, in resamples and by chance."""
+    """Measures of signals on both levels, for images as shown, in resamples and permutations."""
     pooled = standardised(signal) @ share
     levels = [(signal, share), (pooled[:, None], np.ones(1))]
     value, draws, null = (
@@ -274,17 +275,18 @@ def _region_rows(
 def category_interval(
     value: float, draws: Float[np.ndarray, " draw"], size: int, interval: float
 ) -> tuple[float, float]:
-    """Ends of an interval, wider where the category has few pictures.
+    """Confidence interval that accounts for small numbers of images of a category.
 
-    A resample of n pictures varies less than pictures do, and by Student's t: see
-    :func:`~.bootstrap.bootstrap_interval`, with the pictures of the category.
+    A resample of n images varies less than new images would, and Student's t distribution is wider
+    than the normal one: see :func:`~.bootstrap.bootstrap_interval`, with the images of the
+    category.
     """
     low, high = bootstrap_interval(np.array([value]), draws[:, None], size, interval)
     return float(low[0]), float(high[0])
 
 
 def _chances(found: Sequence[Found]) -> Float[np.ndarray, "2 region level measure category"]:
-    """Two-sided chance of each number, and false discovery rates over regions and categories."""
+    """Two-sided p value of each number, and false discovery rates over regions and categories."""
     from scipy.stats import false_discovery_control
 
     middle = np.array(NEUTRAL)[:, None]

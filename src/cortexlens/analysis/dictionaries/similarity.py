@@ -1,8 +1,8 @@
-"""Similarity of each vertex with one unit over test images, drawn again for intervals.
+"""Similarity of each vertex with one unit over test images, with bootstrap intervals.
 
-Images are drawn with replacement, as for scores: what is asked is what other images of the kind
-would have given, for units that training images chose. The interval stands round the estimate
-itself and has the width of the draws (:func:`~.bootstrap.spread_interval`).
+Images are drawn with replacement, as for scores, because the question is what other images of this
+kind would have given for units that were chosen on training images. The interval is centred on the
+estimate itself and has the width of the draws (:func:`~.bootstrap.spread_interval`).
 """
 
 from collections.abc import Iterator
@@ -20,14 +20,15 @@ Values = Float[np.ndarray, "image vertex"]
 
 
 def paired(metric: str, code: Values, response: Values) -> Float[np.ndarray, " vertex"]:
-    """Cosine or Pearson of each vertex's code and response; NaN where either is constant.
+    """Cosine or Pearson correlation of each vertex's unit and response; NaN if one is constant.
 
     Parameters
     ----------
     metric
         ``cosine``, for which constant means zero, or ``pearson``.
     code, response
-        Of the same images; a NaN code is that of no unit.
+        Activation of the vertex's unit and response, for the same images; NaN activations if there
+        is no unit.
     """
     one = np.ones((1, len(code)), np.float32)
     blocks = vertex_blocks(code.shape[1], _BLOCK_VERTICES)
@@ -42,7 +43,7 @@ def _estimate(
 
 
 def _ready(metric: str, values: Values) -> Float[np.ndarray, "image vertex"]:
-    """In float64, and centred for Pearson; a constant becomes exactly 0."""
+    """Values in float64, centred for Pearson; constant columns become exactly 0."""
     exact = values.astype(np.float64)
     if metric == "pearson":
         constant = (values == values[:1]).all(axis=0)
@@ -54,7 +55,7 @@ def _ready(metric: str, values: Values) -> Float[np.ndarray, "image vertex"]:
 def _similarity(
     metric: str, code: Values, response: Values, draws: Float[np.ndarray, "draw image"]
 ) -> Float[np.ndarray, "draw vertex"]:
-    """Similarity in each resample; NaN where it leaves nothing that varies."""
+    """Similarity in each resample; NaN if nothing varies in it."""
     both, own, other = (
         draws @ each for each in (code * response, np.square(code), np.square(response))
     )
@@ -80,7 +81,7 @@ def drawn_regions(
 ) -> Float[np.ndarray, "draw region"]:
     """Mean similarity of each region's vertices in each resample of the images.
 
-    A resample in which a vertex does not vary has its similarity over all images.
+    A vertex that is constant in a resample has its similarity over all images there.
 
     Parameters
     ----------

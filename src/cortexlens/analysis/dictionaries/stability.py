@@ -1,4 +1,4 @@
-"""The table of autoencoders' stability: directions matched between seeds."""
+"""Table of the stability of autoencoders: unit directions matched between seeds."""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -14,19 +14,19 @@ COLUMNS = (
     *("cosine_mean", "cosine_median", "share_same"),
     *("cosine_mean_chance", "share_same_chance"),
 )
-# Cosine from which two directions count as the same.
+# Smallest cosine at which two directions count as the same.
 SAME = 0.9
 
 
 def sae_stability_table(saes: Sequence[Sae], seed: int) -> pd.DataFrame:
-    """``sae_stability.tsv``: a row for each pair of seeds of each layer.
+    """``sae_stability.tsv``: one row for each pair of seeds of each layer.
 
     Parameters
     ----------
     saes
-        Those of a layer in the order of their seeds.
+        Autoencoders, those of each layer in the order of their seeds.
     seed
-        Of what chance gives.
+        Seed of the chance level.
     """
     layers: dict[tuple[str, str], list[Sae]] = {}
     for each in saes:

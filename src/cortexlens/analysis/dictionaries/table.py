@@ -1,4 +1,4 @@
-"""The table of dictionaries: every network and subject, by region, hemisphere and metric."""
+"""Table of dictionaries: every network and subject, by region, hemisphere and metric."""
 
 from collections.abc import Iterator, Sequence
 
@@ -15,15 +15,15 @@ COLUMNS = (
     *("share_significant", "assigned_held_out_mean", "share_assigned"),
     *("seed_layer_agreement", "seed_correlation"),
 )
-# Share of vertices and exchanges that lie below the upper end of the null.
+# Quantile of the null distribution, over vertices and permutations, that is reported.
 _HIGH = 0.975
 
 
 def dictionary_table(dictionaries: Sequence[xr.Dataset]) -> pd.DataFrame:
-    """``dictionary.tsv``: all regions of all dictionaries, a row a metric.
+    """``dictionary.tsv``: all regions of all dictionaries, one row per metric.
 
-    Vertices without a unit, or whose unit or response is constant on test images, have no
-    held-out similarity; means are over the others, which ``n_vertices`` counts.
+    Vertices without a unit, or whose unit or response is constant on test images, have no test
+    similarity; means are over the other vertices, which ``n_vertices`` counts.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def _rows(dictionary: xr.Dataset) -> Iterator[dict[str, object]]:
 
 
 def _cells(part: xr.Dataset) -> dict[str, object]:
-    """What is told of some vertices."""
+    """Columns for some of the vertices."""
     assigned = part["assigned_unit"].values >= 0
     return {
         "n_vertices": part.sizes["vertex"],
@@ -72,7 +72,7 @@ def _cells(part: xr.Dataset) -> dict[str, object]:
 
 
 def _of_seeds(part: xr.Dataset, metric: str) -> dict[str, object]:
-    """Stability over seeds, which is measured with the metric of the maps alone."""
+    """Stability over seeds, which is measured only with the metric of the maps."""
     if metric != part.attrs["metric"]:
         return {"seed_layer_agreement": np.nan, "seed_correlation": np.nan}
     return {

@@ -1,4 +1,4 @@
-"""Whether units and regions prefer the same: the correlation of their profiles over categories."""
+"""Agreement of the preferences of units and regions: correlation of profiles over categories."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -16,27 +16,27 @@ COLUMNS: Final = (
     *("correlation", "correlation_low", "correlation_high", "p"),
     *("any_grouping", "any_grouping_high", "p_any_grouping"),
 )
-# The row of all regions together, each category less its mean over regions.
+# Name of the row of all regions together, with each category's mean over regions subtracted.
 TOGETHER: Final = "all"
-# Of fewer numbers a correlation is 1 or −1.
+# Smallest number of values: with two, a correlation is always 1 or −1.
 _FEWEST: Final = 3
 _LARGEST: Final = 1 - 1e-9
 
-# Numbers that are correlated along the last axis.
+# Values that are correlated along the last axis.
 Profile = Float[np.ndarray, "*draws number"]
 
 
 def correlation(
     one: Profile, other: Float[np.ndarray, "*other_draws number"]
 ) -> Float[np.ndarray, "*draws"]:
-    """Pearson correlation along the last axis; 0 where either does not vary.
+    """Pearson correlation along the last axis; 0 if either does not vary.
 
     Parameters
     ----------
     one
-        Profiles, in each draw.
+        Profiles in each draw.
     other
-        The same, or one for all draws.
+        Profiles in each draw, or one for all draws.
     """
     left, right = (each - each.mean(axis=-1, keepdims=True) for each in (one, other))
     norm = np.sqrt(np.square(left).sum(axis=-1) * np.square(right).sum(axis=-1))
@@ -49,9 +49,9 @@ def agreement_table(profiles: Sequence[Profiles], interval: float) -> pd.DataFra
     Parameters
     ----------
     profiles
-        Of each subject.
+        Profiles of each subject.
     interval
-        Share of intervals that are to hold the truth.
+        Confidence level of the intervals.
     """
     rows = [row for each in profiles for row in _rows(each, interval)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -83,7 +83,7 @@ def _rows(profiles: Profiles, interval: float) -> list[dict[str, object]]:
 def _agreement(
     group: Sequence[RegionProfile], level: int, measure: int, n_images: int, interval: float
 ) -> dict[str, float]:
-    """Correlation of units and region, its interval, and what chance gives."""
+    """Correlation of units and region, its confidence interval, and p value."""
     units, region = (
         {
             name: _joined(
@@ -97,7 +97,7 @@ def _agreement(
     draws = correlation(units["draws"], region["draws"])
     apart = correlation(units["null"], region["value"])
     same = correlation(units["null"], region["null"])
-    # Fisher's z, in which resamples lie more evenly.
+    # Fisher's z transform, which makes the resamples more symmetric.
     z, z_draws = (np.arctanh(np.clip(each, -_LARGEST, _LARGEST)) for each in (found, draws))
     low, high = spread_interval(np.array([z]), z_draws[:, None], n_images, interval)
     return {
@@ -112,7 +112,7 @@ def _agreement(
 
 
 def _joined(values: Sequence[Float[np.ndarray, "*draws category"]]) -> Profile:
-    """Profile of one region; of several, side by side, what all have in common taken off."""
+    """Profile of one region; or of several side by side, with their common mean subtracted."""
     if len(values) == 1:
         return np.asarray(values[0])
     stacked = np.stack(values, axis=-2)

@@ -1,4 +1,4 @@
-"""The units that vertices choose from a dictionary, and what they do on test images."""
+"""Units that vertices choose from a dictionary, and their activations on test images."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -12,14 +12,14 @@ from cortexlens.shapes import TEST
 
 
 class Choice(NamedTuple):
-    """What vertices choose.
+    """Units chosen by vertices.
 
     Attributes
     ----------
     column
-        Place in ``layer`` and ``unit`` of each vertex's unit; −1 for none.
+        Index into ``layer`` and ``unit`` of each vertex's unit; −1 for none.
     layer, unit
-        Of each unit that any vertex chooses: index of the layer, and of the unit in it.
+        For each unit that any vertex chooses: index of its layer, and its index in the layer.
     """
 
     column: Int[np.ndarray, " vertex"]
@@ -28,12 +28,12 @@ class Choice(NamedTuple):
 
 
 def metrics_of(dictionary: xr.Dataset) -> list[str]:
-    """Names of the likenesses in a dictionary, in its order."""
+    """Names of the similarity metrics of a dictionary, in its order."""
     return [str(name) for name in dictionary["metric"].values]
 
 
 def choice_of(dictionary: xr.Dataset, metric: str) -> Choice:
-    """Best unit of each vertex by one of the likenesses."""
+    """Best unit of each vertex by one of the metrics."""
     chosen = dictionary.isel(metric=metrics_of(dictionary).index(metric))
     layer, unit = (chosen[f"best_{name}"].values.astype(np.int64) for name in ("layer", "unit"))
     known = (layer >= 0) & (unit >= 0)
@@ -45,12 +45,12 @@ def choice_of(dictionary: xr.Dataset, metric: str) -> Choice:
 
 
 def tested_images(dictionary: xr.Dataset, units: Mapping[str, xr.Dataset]) -> np.ndarray:
-    """Index of each test image, of which no dictionary knows when units are chosen.
+    """Indices of the test images, which were not used to choose units.
 
     Raises
     ------
     CortexlensError
-        If units of a layer are missing, or layers' units are of other images.
+        If units of a layer are missing, or images differ between layers.
     """
     names = [str(name) for name in dictionary.attrs["layer_names"]]
     missing = [name for name in names if name not in units]
@@ -63,7 +63,7 @@ def tested_images(dictionary: xr.Dataset, units: Mapping[str, xr.Dataset]) -> np
     splits = [units[name]["split"].values for name in names]
     if any(not np.array_equal(splits[0], each) for each in splits[1:]):
         raise CortexlensError(
-            f"dictionary of {whose}: found units of layers on other images, or otherwise split. "
+            f"dictionary of {whose}: found units of layers with different images or splits. "
             "Run the workflow again to compare all of them with the same responses."
         )
     return np.flatnonzero(splits[0] == TEST)

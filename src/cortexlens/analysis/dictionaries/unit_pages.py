@@ -1,4 +1,4 @@
-"""The unit that most vertices of a region choose: what it shows, and where on the cortex."""
+"""The unit that most vertices of a region choose: its top images, and where it is on cortex."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -14,7 +14,7 @@ from cortexlens.features.store import Features
 if TYPE_CHECKING:
     from cortexlens.sae.model import Sae
 
-# Pictures of a unit.
+# Number of images to show for a unit.
 SHOWN: Final = 6
 
 
@@ -24,19 +24,19 @@ class UnitPage(NamedTuple):
     Attributes
     ----------
     roi
-        The region.
+        Name of the region.
     layer, unit
         Name of the layer, and number of the unit in its autoencoder.
     n_choosing, n_vertices
-        Vertices of the region that it is best for, and all that have a unit.
+        Number of vertices of the region for which it is best, and of all that have a unit.
     frequency
         Share of training images on which the unit is active.
     likeness
-        Of unit and those vertices on test images, in the mean.
+        Mean similarity of the unit and those vertices on test images.
     images
-        Test images with the largest activation, the largest first.
+        Test images with the largest activation, in descending order.
     of_vertex
-        Likeness to every vertex on test images; NaN where either does not vary.
+        Similarity to every vertex on test images; NaN if either is constant.
     """
 
     roi: str
@@ -55,12 +55,12 @@ def unit_pages(
     units: Mapping[str, xr.Dataset],
     response: Float[np.ndarray, "image vertex"],
 ) -> list[UnitPage]:
-    """Find the unit of each region; of all vertices where there are no regions.
+    """Find the most chosen unit of each region; of all vertices if there are no regions.
 
     Parameters
     ----------
     dictionary
-        Of kind ``dictionary``.
+        Dataset of kind ``dictionary``.
     units
         Layer → its units, of kind ``units``.
     response
@@ -69,7 +69,7 @@ def unit_pages(
     Raises
     ------
     CortexlensError
-        If units of a layer are missing or are of other images.
+        If units of a layer are missing or their images differ.
     """
     tested = tested_images(dictionary, units)
     metric = str(dictionary.attrs["metric"])
@@ -114,14 +114,14 @@ def _page(
 def active_places(
     sae: "Sae", features: Features, page: UnitPage
 ) -> Float[np.ndarray, "picture row column"]:
-    """What a unit does at each place of its pictures.
+    """Activation of a unit at each location of its top images.
 
     Parameters
     ----------
     sae
-        Autoencoder of the page's layer; of local tokens or not, it reads local ones.
+        Autoencoder of the page's layer, applied to local tokens even if trained on others.
     features
-        Of the subject's images.
+        Features of the subject's images.
     page
         The unit.
     """

@@ -1,4 +1,4 @@
-"""Units of an autoencoder beside the vertices of a subject: the store of kind units."""
+"""Units of an autoencoder compared with the vertices of a subject: the store of kind units."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -14,18 +14,18 @@ from cortexlens.shapes import TEST, TRAIN
 
 
 class Comparison(NamedTuple):
-    """How units and vertices are compared.
+    """Parameters of the comparison of units and vertices.
 
     Attributes
     ----------
     kept
-        Units of each vertex and vertices of each unit that are kept.
+        Number of best units stored per vertex, and of best vertices stored per unit.
     shuffles
-        Times that images are exchanged in the responses, for the null.
+        Number of permutations of images in the responses, for the null distribution.
     seed
-        Of the exchanges.
+        Seed of the permutations.
     threads
-        Of the processor.
+        Number of CPU threads.
     """
 
     kept: int = 16
@@ -45,18 +45,20 @@ def units_dataset(
     Parameters
     ----------
     codes
-        Of all pictures of the responses, in their order.
+        Unit activations for all images of the responses, in their order.
     responses
         Store of kind ``responses``.
     how
-        The comparison.
+        Parameters of the comparison.
     compare
-        What does it: :func:`cortexlens.sae.similarity.compare`, or the same elsewhere.
+        Function that compares: :func:`cortexlens.sae.similarity.compare`, or one that distributes
+        it.
 
     Returns
     -------
     xr.Dataset
-        As a store of kind ``units`` holds it, but for the attributes that name the autoencoder.
+        Content of a store of kind ``units``, except for the attributes that identify the
+        autoencoder.
     """
     split = responses["split"].values
     response, _ = mean_responses(responses)
@@ -66,8 +68,16 @@ def units_dataset(
     found = compare(codes, response, parts, orders, kept=kept, threads=how.threads)
     frequency = (codes[parts.train] > 0).mean(axis=0)
     variables: Variables = {
-        "activation": (("image", "unit"), codes, "code of the picture, at least 0; 0 not active"),
-        "frequency": (("unit",), frequency.astype(np.float32), "share of training images"),
+        "activation": (
+            ("image", "unit"),
+            codes,
+            "activation of the unit for the image, at least 0",
+        ),
+        "frequency": (
+            ("unit",),
+            frequency.astype(np.float32),
+            "share of training images on which the unit is active",
+        ),
         **_matches(found),
     }
     return (
@@ -86,7 +96,7 @@ def units_dataset(
 
 
 def places_of(dataset: xr.Dataset) -> xr.Dataset:
-    """Where the vertices are, in which regions, and what was planted, with the attributes of it."""
+    """Coordinates, regions and planted truth of the vertices, with their attributes."""
     names = [each for each in dataset if each in COPIED or str(each).startswith("planted_")]
     places = dataset[names].drop_vars(["image_id", "metric"], errors="ignore").load()
     places.attrs = {
@@ -98,13 +108,13 @@ def places_of(dataset: xr.Dataset) -> xr.Dataset:
 def _matches(found: Matches) -> Variables:
     vertex, unit = ("metric", "vertex", "kept"), ("metric", "unit", "kept")
     null = ("metric", "shuffle", "vertex")
-    of_exchanged = "of the best unit of responses whose images were exchanged, on"
+    of_permuted = "similarity to the best unit for responses with permuted images, on"
     return {
         "vertex_unit": (vertex, found.vertex_unit, "most similar units, best first; -1 none"),
-        "vertex_similarity": (vertex, found.vertex_similarity, "theirs, on training images"),
-        "vertex_held_out": (vertex, found.vertex_held_out, "theirs, on test images"),
+        "vertex_similarity": (vertex, found.vertex_similarity, "their similarity, training images"),
+        "vertex_held_out": (vertex, found.vertex_held_out, "their similarity on test images"),
         "unit_vertex": (unit, found.unit_vertex, "most similar vertices, best first; -1 none"),
-        "unit_similarity": (unit, found.unit_similarity, "theirs, on training images"),
-        "null_maximum": (null, found.null_maximum, f"{of_exchanged} training images"),
-        "null_held_out": (null, found.null_held_out, f"{of_exchanged} test images"),
+        "unit_similarity": (unit, found.unit_similarity, "their similarity on training images"),
+        "null_maximum": (null, found.null_maximum, f"{of_permuted} training images"),
+        "null_held_out": (null, found.null_held_out, f"{of_permuted} test images"),
     }

@@ -1,1 +1,1 @@
-"""What fine-tuning changes: maps, scores, features, and what is forgotten."""
+"""Effects of fine-tuning: on maps, scores and features, and what is forgotten."""

@@ -1,7 +1,7 @@
-"""What fine-tuning changed in the fits of a network: scores, layers, places and the hierarchy.
+"""Effects of fine-tuning on the fits of a network: scores, layers, locations and the hierarchy.
 
-Source: "Brain Decodes Deep Nets", arXiv 2312.01280, section on fine-tuned networks; the intervals
-are of this package.
+Source: "Brain Decodes Deep Nets", arXiv 2312.01280, section on fine-tuned networks; the confidence
+intervals are an addition of this package.
 """
 
 from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ from cortexlens.errors import CortexlensError
 
 ENDS: Final = ("", "_low", "_high")
 SCORES: Final = ("r2_before", "r2_after", "r2_change", "share_lost")
-# What is said of each vertex, and averaged over patches of cortex.
+# Quantities of each vertex, which are averaged over regions.
 MOVES: Final = (
     *("level_before", "level_after", "level_change"),
     *("argmax_agreement", "total_variation", "field_shift", "scale_difference"),
@@ -47,7 +47,7 @@ COLUMNS: Final = (
     *(f"{name}{end}" for name in (*SCORES, *MOVES) for end in ENDS),
     "blocks",
 )
-# The rank correlation is not linear in the levels: its change has no line to be read off.
+# The rank correlation is not linear in the levels, so its change does not follow from a line.
 LINEAR: Final = QUANTITIES[:3]
 HIERARCHY_COLUMNS: Final = (
     *(*WHOSE, "readout"),
@@ -64,12 +64,12 @@ def whose_fit(fit: xr.Dataset) -> tuple[str, ...]:
 
 
 def check_pair(before: xr.Dataset, after: xr.Dataset) -> None:
-    """See that two fits can be compared vertex by vertex.
+    """Check that two fits can be compared vertex by vertex.
 
     Raises
     ------
     CortexlensError
-        If they have other vertices, responses or layers.
+        If their vertices, responses or layers differ.
     """
     sizes = [{name: fit.sizes[name] for name in ("vertex", "layer")} for fit in (before, after)]
     same = sizes[0] == sizes[1]
@@ -79,8 +79,8 @@ def check_pair(before: xr.Dataset, after: xr.Dataset) -> None:
         names = [f"{fit.attrs['backbone']} to {fit.attrs['subject']}" for fit in (before, after)]
         raise CortexlensError(
             f"fits of {names[0]} and of {names[1]}: found {_counts(sizes[0])} and "
-            f"{_counts(sizes[1])}, or other test responses; a change needs the same of all. Fit "
-            "both to the same responses, with the same layers."
+            f"{_counts(sizes[1])}, or different test responses; to compare them, all must be "
+            "equal. Fit both to the same responses, with the same layers."
         )
 
 
@@ -89,14 +89,14 @@ def _counts(sizes: dict[str, int]) -> str:
 
 
 def moves(before: xr.Dataset, after: xr.Dataset) -> Moves:
-    """What moved at each vertex.
+    """Changes at each vertex.
 
     Returns
     -------
     dict
         Those of :data:`MOVES` that the readout has: expected level, 0 first layer to 1 last, and
-        its change; whether the strongest layer is the same; total variation of layer weights, 0
-        to 1; distance of receptive-field centres, image widths; difference of scales, 0 to 1.
+        its change; whether the strongest layer is the same; total variation of layer weights, 0 to
+        1; distance of receptive-field centres, image widths; difference of scales, 0 to 1.
     """
     levels = [
         expected_level(fit["layer_selector"].values.astype(np.float64)) for fit in (before, after)
@@ -121,18 +121,18 @@ def change_table(
     Parameters
     ----------
     fits
-        Of fine-tuned networks and of those that they were made from, of one or more readouts.
+        Fits of fine-tuned networks and of their base networks, of one or more readouts.
     derived
-        What is made from what.
+        Fine-tuned network → its origin.
     how
-        The intervals: of scores over test images, the same draws before and after; of all else
-        over patches of cortex, and of levels also over resampled training images, the same ones
-        before and after, where the fits keep what these give.
+        Parameters of the intervals: of scores over test images, with the same resamples before and
+        after; of all others over patches of cortex; of levels also over resampled training images,
+        the same before and after, if the fits store them.
 
     Returns
     -------
     pd.DataFrame
-        With :data:`COLUMNS`.
+        Columns :data:`COLUMNS`.
     """
 
     @cache
@@ -160,7 +160,7 @@ def _region_rows(
     scores: tuple[RegionScores, RegionScores],
     how: Resampling,
 ) -> Iterator[dict[str, object]]:
-    """One row a region and hemisphere."""
+    """Yield one row per region and hemisphere."""
     moved, inside = moves(before, after), first_region(before)
     drawn = _deviations(before, after)
     names, values = tuple(moved), np.stack(list(moved.values()), axis=1)
@@ -181,7 +181,7 @@ def _region_rows(
 def _deviations(
     before: xr.Dataset, after: xr.Dataset
 ) -> dict[str, Float[np.ndarray, "draw vertex"]]:
-    """How levels, and their change, move in the resamples of images that both fits share."""
+    """Deviations of levels, and of their change, in the image resamples that both fits share."""
     change = change_deviations(before, after)
     levels = level_deviations(before), level_deviations(after)
     if change is None or levels[0] is None or levels[1] is None:
@@ -194,7 +194,7 @@ def _region_deviations(
     names: tuple[str, ...],
     mask: Bool[np.ndarray, " vertex"],
 ) -> Float[np.ndarray, "draw quantity"] | None:
-    """Their means over a region, for :func:`patch_means`; 0 of what no draws are kept of."""
+    """Means of deviations over a region, for :func:`patch_means`; 0 for those without draws."""
     if not drawn or not mask.any():
         return None
     means = {name: each[:, mask].mean(axis=1) for name, each in drawn.items()}
@@ -207,9 +207,9 @@ def score_changes(
 ) -> list[dict[str, float]]:
     """Mean R² of each region before and after, their difference, and the share that is lost.
 
-    Both are scored in the same resamples of test images, so that what an image adds to both is
-    gone from the difference. The share has an interval where the score before is above 0 beyond
-    its own; else it is a number over one that may be nothing.
+    Both are scored in the same resamples of test images, so effects of an image on both cancel in
+    the difference. The share has an interval only if the interval of the score before lies above 0;
+    else it would be a ratio with a denominator near zero.
     """
     ratios = -(after.draws - before.draws) / np.where(before.draws == 0, np.nan, before.draws)
     share = -(after.mean - before.mean) / np.where(before.mean > 0, before.mean, np.nan)
@@ -239,14 +239,14 @@ def hierarchy_changes(
     Parameters
     ----------
     fits, derived
-        As for :func:`change_table`; those without a hierarchy give no row.
+        As for :func:`change_table`; fits without a hierarchy give no row.
     how
-        The intervals, over patches of cortex and members.
+        Parameters of the intervals, over patches of cortex and members.
 
     Returns
     -------
     pd.DataFrame
-        With :data:`HIERARCHY_COLUMNS`.
+        Columns :data:`HIERARCHY_COLUMNS`.
     """
     settings = {"bootstraps": how.bootstraps, "seed": how.seed}
 

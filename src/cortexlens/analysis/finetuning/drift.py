@@ -1,4 +1,4 @@
-"""How far the features of each layer drifted in fine-tuning, on the images of the study."""
+"""Drift of each layer's features in fine-tuning, measured on the images of the study."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -25,22 +25,22 @@ _IMAGES_AT_ONCE: Final = 64
 def drift_table(
     features: Sequence[tuple[str, Features]], derived: dict[str, Origin], interval: float
 ) -> pd.DataFrame:
-    """``finetune_drift.tsv``: linear CKA of every layer before and after.
+    """``finetune_drift.tsv``: linear CKA of every layer before and after fine-tuning.
 
     Parameters
     ----------
     features
-        Subject and features of fine-tuned networks and of those that they were made from.
+        Subject and features of fine-tuned networks and of their base networks.
     derived
-        What is made from what.
+        Fine-tuned network → its origin.
     interval
-        Share of intervals that are to hold the truth.
+        Confidence level of the intervals.
 
     Returns
     -------
     pd.DataFrame
-        With :data:`COLUMNS`; two rows a layer, of its global token and of the mean of its local
-        tokens.
+        Columns :data:`COLUMNS`; two rows per layer, for its global token and for the mean of its
+        local tokens.
     """
     stores: dict[tuple[str, ...], Features]
     stores = {(store.attributes["backbone"]["backbone"], who): store for who, store in features}
@@ -65,7 +65,7 @@ def drift_table(
 
 
 def _check(before: Features, after: Features) -> None:
-    """Refuse stores of other images or layers."""
+    """Refuse stores of different images or layers."""
     same = all(
         before.attributes[key] == after.attributes[key] for key in ("image_ids_hash", "layer_names")
     )
@@ -73,17 +73,17 @@ def _check(before: Features, after: Features) -> None:
         raise CortexlensError(
             f"{before.path} and {after.path}: found {before.n_images} and {after.n_images} images, "
             f"{len(before.channels)} and {len(after.channels)} layers; both need the same images, "
-            f"at least {FEWEST_IMAGES}, and the same layers. Extract the features anew."
+            f"at least {FEWEST_IMAGES}, and the same layers. Extract the features again."
         )
 
 
 def pooled_tokens(store: Features, layer: int) -> dict[str, Float[np.ndarray, "image channel"]]:
-    """Global token and mean of the local tokens of every image, some images at a time.
+    """Global token, and mean of the local tokens, of every image.
 
     Parameters
     ----------
     store
-        Features.
+        Features, read some images at a time.
     layer
         Index of the layer, from 0.
     """

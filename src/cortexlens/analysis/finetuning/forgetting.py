@@ -1,4 +1,4 @@
-"""What a network still knows of the study's pictures: linear probes before and after."""
+"""What a network still knows of the study's image labels: linear probes before and after."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -19,20 +19,20 @@ COLUMNS: Final = (
     *("accuracy_change", "accuracy_change_low", "accuracy_change_high", "n_lost", "n_gained"),
     *("penalty_before", "penalty_after"),
 )
-# Inverse strengths of the penalty that validation chooses among, the strongest first.
+# Inverse penalties to choose from on validation images, the strongest penalty first.
 STRENGTHS: Final = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 _STEPS: Final = 5000
 
 
 class Labelled(NamedTuple):
-    """Pictures with their labels and parts of the split.
+    """Labels and split of images.
 
     Attributes
     ----------
     label
-        Empty where a picture has none.
+        Label of each image; empty if it has none.
     split
-        Codes of :mod:`cortexlens.shapes`.
+        Part of each image, by the codes of :mod:`cortexlens.shapes`.
     """
 
     label: list[str]
@@ -45,14 +45,14 @@ class Labelled(NamedTuple):
 
 
 class Probe(NamedTuple):
-    """What a probe got right.
+    """Result of a linear probe.
 
     Attributes
     ----------
     right
-        Of each labelled test image.
+        Whether each labelled test image was classified correctly.
     penalty
-        Inverse strength of the penalty that was chosen.
+        Inverse of the penalty that was chosen.
     """
 
     right: Bool[np.ndarray, " image"]
@@ -65,9 +65,10 @@ def probe(tokens: Float[np.ndarray, "image channel"], labelled: Labelled) -> Pro
     Parameters
     ----------
     tokens
-        Of all images; those without a label are left out.
+        Tokens of all images; images without a label are left out.
     labelled
-        Labels and parts. The penalty is chosen on validation, of equal ones the strongest.
+        Labels and split. The penalty is chosen on validation images; of equally good ones, the
+        strongest.
 
     Raises
     ------
@@ -116,16 +117,16 @@ def forgetting_table(
     Parameters
     ----------
     tokens
-        Network and subject → global tokens of the last layer, and the labels of the pictures.
+        Network and subject → global tokens of the last layer, and the labels of the images.
     derived
-        What is made from what.
+        Fine-tuned network → its origin.
     interval
-        Share of intervals that are to hold the truth.
+        Confidence level of the intervals.
 
     Returns
     -------
     pd.DataFrame
-        With :data:`COLUMNS`; no rows where ``tokens`` is empty.
+        Columns :data:`COLUMNS`; no rows if ``tokens`` is empty.
     """
     probes: dict[tuple[str, ...], tuple[Labelled, Probe]] = {
         key: (labelled, probe(values, labelled))
@@ -163,7 +164,7 @@ def _named(name: str, value: float, low: float, high: float) -> dict[str, float]
 
 
 def wilson(right: Bool[np.ndarray, " image"], interval: float) -> tuple[float, float]:
-    """Score interval of a share (Wilson 1927, J. Am. Stat. Assoc. 22:209)."""
+    """Wilson score interval of a proportion (Wilson 1927, J. Am. Stat. Assoc. 22:209)."""
     from scipy.stats import binomtest
 
     found = binomtest(int(right.sum()), len(right)).proportion_ci(interval, method="wilson")
@@ -173,10 +174,10 @@ def wilson(right: Bool[np.ndarray, " image"], interval: float) -> tuple[float, f
 def paired_interval(
     before: Bool[np.ndarray, " image"], after: Bool[np.ndarray, " image"], interval: float
 ) -> tuple[float, float]:
-    """Interval of the difference of two shares of the same images.
+    """Confidence interval of the difference of two proportions of the same images.
 
-    The adjusted Wald interval of Bonett & Price 2012 (J. Educ. Behav. Stat. 37:479): one image
-    more is counted as lost, and one as gained.
+    The adjusted Wald interval of Bonett & Price 2012 (J. Educ. Behav. Stat. 37:479), which counts
+    one additional image as lost and one as gained.
     """
     n = len(before) + 2
     gained = (int((~before & after).sum()) + 1) / n

@@ -1,4 +1,4 @@
-"""Which network was made from which by fine-tuning, as stages are told, and pairs of both."""
+"""Which network was fine-tuned from which, parsed from an option, and pairs of their results."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,23 +7,23 @@ from typing import Generic, NamedTuple, TypeVar
 
 from cortexlens.errors import CortexlensError
 
-# How a network is named in the option --derived.
+# Format of an entry of the option --derived.
 FORM = "NETWORK=BASE/FINETUNE or NETWORK=BASE/FINETUNE/STEP"
 _ENTRY = re.compile(r"([a-z0-9-]+)=([a-z0-9-]+)/([a-z0-9-]+)(?:/([0-9]+))?")
 WHOSE = ("subject", "backbone", "base", "finetune", "step")
 
 
 class Origin(NamedTuple):
-    """What a fine-tuned network was made from.
+    """Origin of a fine-tuned network.
 
     Attributes
     ----------
     base
-        Identifier of the network before.
+        Id of the network before fine-tuning.
     finetune
-        Identifier of the fine-tuning.
+        Id of the fine-tuning data set.
     step
-        Step of a checkpoint along the way; None: the fine-tuned network itself.
+        Step of an intermediate checkpoint; None: the final network.
     """
 
     base: str
@@ -41,13 +41,13 @@ class Pair(Generic[Result]):
     Attributes
     ----------
     name
-        Identifier of the fine-tuned network.
+        Id of the fine-tuned network.
     origin
-        What it was made from.
+        Origin of the fine-tuned network.
     shared
-        What both results belong to, the subject first.
+        Keys that both results share, the subject first.
     before, after
-        The results.
+        Results of the base and of the fine-tuned network.
     """
 
     name: str
@@ -57,19 +57,19 @@ class Pair(Generic[Result]):
     after: Result
 
     def columns(self) -> dict[str, object]:
-        """First columns of a table of changes; the step is NaN for the network itself."""
+        """First columns of a table of changes; the step is NaN for the final network."""
         step = float("nan") if self.origin.step is None else self.origin.step
         values = (self.shared[0], self.name, self.origin.base, self.origin.finetune, step)
         return dict(zip(WHOSE, values, strict=True))
 
 
 def parse_derived(text: str) -> dict[str, Origin]:
-    """Read the option ``--derived``: fine-tuned network → what it was made from.
+    """Parse the option ``--derived``: fine-tuned network → its origin.
 
     Parameters
     ----------
     text
-        Entries of the form :data:`FORM`, with commas between them.
+        Entries of the form :data:`FORM`, separated by commas.
 
     Raises
     ------
@@ -91,37 +91,37 @@ def parse_derived(text: str) -> dict[str, Origin]:
 def pairs(
     results: Mapping[tuple[str, ...], Result], derived: dict[str, Origin]
 ) -> Iterator[Pair[Result]]:
-    """Give what belongs to each fine-tuned network together with the same of its base.
+    """Pair each result of a fine-tuned network with the same result of its base.
 
     Parameters
     ----------
     results
-        By whose they are: the network first, the subject second, then what both have to share.
+        Results by network, subject, and further keys that both have to share.
     derived
         From :func:`parse_derived`.
 
     Yields
     ------
     Pair
-        By subject, then as fine-tunings and their steps go on, the network itself last.
+        Sorted by subject, fine-tuning and step, the final network last.
 
     Raises
     ------
     CortexlensError
-        If the base has no such result, or nothing is of a fine-tuned network.
+        If a result of the base is missing, or there are no results of fine-tuned networks.
     """
     there = [key for key in results if key[0] in derived]
     if not there:
         raise CortexlensError(
-            f"found {', '.join(dict.fromkeys(key[0] for key in results))}; --derived names "
-            f"{', '.join(derived)}. Give the results of at least one of these."
+            f"found results of {', '.join(dict.fromkeys(key[0] for key in results))}, but "
+            f"--derived names {', '.join(derived)}. Give the results of at least one of these."
         )
     for name, *rest in sorted(there, key=lambda key: _order(key, derived)):
         origin, shared = derived[name], tuple(rest)
         if (origin.base, *shared) not in results:
             raise CortexlensError(
-                f"found {name} ({', '.join(shared)}), but not {origin.base}, which it was made "
-                "from; a change needs both. Give the results of both networks."
+                f"found {name} ({', '.join(shared)}), but not {origin.base}, its base "
+                "network; both are needed. Give the results of both networks."
             )
         before, after = results[(origin.base, *shared)], results[(name, *shared)]
         yield Pair(name, origin, shared, before, after)

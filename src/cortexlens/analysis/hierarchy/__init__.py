@@ -1,1 +1,1 @@
-"""How the order of a network's layers follows the visual hierarchy."""
+"""Whether the order of a network's layers follows the visual hierarchy."""

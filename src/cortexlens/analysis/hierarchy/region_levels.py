@@ -1,11 +1,11 @@
-"""The level of each region in a network, and how far it differs between networks and subjects.
+"""Level of each region in a network, and its differences between networks and subjects.
 
-The level of a vertex is the mean depth of its layer weights, 0 the first layer of its network and
-1 the last, so that networks of different numbers of layers have levels in the same units. Stacked
-fits keep the levels that resampled blocks of training images give. From these come the intervals
-here: they say what other images of the same kind would have given, and nothing of other subjects,
-nor of biases that all vertices of a region have in common, such as the pull of both ends of a
-network towards its middle.
+The level of a vertex is the mean depth of its layer weights, from 0 (first layer) to 1 (last
+layer), so that networks with different numbers of layers are comparable. Stacked fits store the
+levels obtained from resampled blocks of training images, from which the confidence intervals here
+are computed. The intervals cover what other images of the same kind would have given. They do not
+cover other subjects, nor biases that all vertices of a region share, such as the pull of both ends
+of a network towards its middle.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,40 +35,40 @@ DIFFERENCE_COLUMNS: Final = (
 )
 NETWORKS: Final = "networks"
 SUBJECTS: Final = "subjects"
-# Probability from which on the strongest layer of a vertex counts as named.
+# Smallest probability of being the strongest layer at which a vertex's layer counts as named.
 NAMED: Final = 0.8
 
 
 @dataclass(frozen=True)
 class LevelsOfFit:
-    """What a fit says of its regions.
+    """Levels and layers of the regions of a fit.
 
     Attributes
     ----------
     subject, backbone, readout
-        Whose fit it is.
+        Subject, network and readout of the fit.
     axis
-        What the levels are of, see :func:`cortexlens.analysis.hierarchy.slope.layer_axis`.
+        Unit of the levels, see :func:`cortexlens.analysis.hierarchy.slope.layer_axis`.
     rois
         Names of the regions that have vertices, ``all`` first.
     n_vertices
-        Of each region.
+        Number of vertices of each region.
     level
         Mean expected level of each region's vertices, 0 the first layer, 1 the last.
     deviations
-        How these means move when blocks of images are resampled, around 0; None where the fit
-        keeps no draws.
+        Deviations of these means when blocks of images are resampled, centred on 0; None if the fit
+        has no stored draws.
     blocks
-        Number of blocks of images that are resampled; None where the fit does not say.
+        Number of blocks of images that were resampled; None if unknown.
     layer
-        Name of the layer that is the strongest in most vertices of each region: that with the
-        largest mean probability to be.
+        Name of the layer with the largest mean probability of being the strongest layer of a vertex
+        of the region.
     layer_share
-        That mean probability, the share of the region's vertices to be expected. Where the fit
-        has no probabilities, the share of vertices in which the layer has the largest weight.
+        That mean probability, which is the expected share of the region's vertices. If the fit has
+        no probabilities, the share of vertices in which the layer has the largest weight.
     share_named
         Share of each region's vertices in which some layer is the strongest with a probability of
-        at least :data:`NAMED`; NaN where the fit has no probabilities.
+        at least :data:`NAMED`; NaN if the fit has no probabilities.
     """
 
     subject: str
@@ -85,7 +85,7 @@ class LevelsOfFit:
     share_named: Float[np.ndarray, " roi"]
 
     def __str__(self) -> str:
-        """Name the fit as errors do."""
+        """Name of the fit, as used in error messages."""
         return f"{self.readout} fit of {self.backbone} to {self.subject}"
 
 
@@ -95,13 +95,13 @@ def levels_of_fit(fit: xr.Dataset) -> LevelsOfFit:
     Parameters
     ----------
     fit
-        Of kind ``fit``, with layer selectors; with ``expected_level_draw`` and
-        ``layer_probability`` where it has them.
+        Dataset of kind ``fit`` with layer selectors, and optionally ``expected_level_draw`` and
+        ``layer_probability``.
 
     Raises
     ------
     CortexlensError
-        If it has no layer selectors or no vertices.
+        If the fit has no layer selectors or no vertices.
     """
     subject, backbone, readout = (str(fit.attrs[key]) for key in ("subject", "backbone", "readout"))
     if "layer_selector" not in fit or fit.sizes["vertex"] == 0:
@@ -139,23 +139,22 @@ def region_level_table(
     fits: Sequence[LevelsOfFit],
     how: Resampling = Resampling(),  # noqa: B008
 ) -> pd.DataFrame:
-    """``region_levels.tsv``: one row a fit and region.
+    """``region_levels.tsv``: one row per fit and region.
 
     Parameters
     ----------
     fits
-        From :func:`levels_of_fit`, each of another subject, network or readout.
+        Results of :func:`levels_of_fit`, each of another subject, network or readout.
     how
-        The interval, of which only the share that it holds is used: the draws are those that the
-        fit keeps.
+        Only its confidence level is used, because the resamples are those stored in the fit.
 
     Returns
     -------
     pd.DataFrame
-        With :data:`LEVEL_COLUMNS`, sorted by subject, network and readout. ``level_low`` and
-        ``level_high`` are the ends of the interval around the level, within 0 and 1; they hold
-        what other images would have given. They say nothing of other subjects, nor of biases that
-        the vertices have in common. NaN where a fit keeps no draws.
+        Columns :data:`LEVEL_COLUMNS`, sorted by subject, network and readout. ``level_low`` and
+        ``level_high`` are the ends of the confidence interval of the level, within 0 and 1, over
+        other images; they do not cover other subjects or biases shared by the vertices. NaN if a
+        fit has no stored draws.
 
     Raises
     ------
@@ -184,27 +183,28 @@ def level_difference_table(
     fits: Sequence[LevelsOfFit],
     how: Resampling = Resampling(),  # noqa: B008
 ) -> pd.DataFrame:
-    """``level_differences.tsv``: pairs of networks in a subject, of subjects in a network.
+    """``level_differences.tsv``: pairs of networks in a subject, and of subjects for a network.
 
     Parameters
     ----------
     fits
-        From :func:`levels_of_fit`, each of another subject, network or readout. Only fits of one
-        readout whose levels are of the same axis are compared, in the regions that both have.
+        Results of :func:`levels_of_fit`, each of another subject, network or readout. Only fits
+        with the same readout and the same axis of levels are compared, in the regions that both
+        have.
     how
-        The interval; and the number of random pairs, and their seed, of draws that are not paired.
+        Confidence level; number and seed of the random pairs of draws that are not paired.
 
     Returns
     -------
     pd.DataFrame
-        With :data:`DIFFERENCE_COLUMNS`. ``difference`` is the level in the fit of
-        ``other_subject`` and ``other_backbone`` less that in the fit of ``subject`` and
-        ``backbone``. ``paired`` says whether both fits were resampled alike, so that what an image
-        does to both is gone from the difference: two networks in a subject, with as many draws
-        of as many blocks. Other draws are taken as independent. ``p`` is two-sided, of a t
-        test with the standard deviation of the draws and one degree of freedom less than there are
-        blocks of images. ``p_holm`` is corrected by :func:`holm` over all rows of a readout and
-        kind. What needs draws is NaN where a fit keeps none.
+        Columns :data:`DIFFERENCE_COLUMNS`. ``difference`` is the level in the fit of
+        ``other_subject`` and ``other_backbone`` minus that in the fit of ``subject`` and
+        ``backbone``. ``paired`` says whether both fits used the same resamples, so that effects of
+        an image on both cancel: two networks in a subject, with as many draws of as many blocks.
+        Other draws are taken as independent. ``p`` is the two-sided p value of a t test with the
+        standard deviation of the draws, and one degree of freedom fewer than there are blocks of
+        images. ``p_holm`` is corrected by :func:`holm` over all rows of a readout and kind. Columns
+        that need draws are NaN if a fit has none.
 
     Raises
     ------
@@ -226,15 +226,20 @@ def level_difference_table(
 
 
 def holm(p: Float[np.ndarray, " test"]) -> Float[np.ndarray, " test"]:
-    """P values that hold for all tests together, by Holm's step-down method.
+    """Holm's step-down correction of p values for multiple tests.
 
-    Source: Holm 1979, Scand. J. Stat. 6:65. The probability of any false rejection is controlled,
-    whichever way the tests depend on each other.
+    Controls the probability of any false rejection under any dependence between the tests (Holm
+    1979, Scand. J. Stat. 6:65).
 
     Parameters
     ----------
     p
-        Of each test; NaN are no tests, and stay.
+        Uncorrected p values; NaN values do not count as tests and stay NaN.
+
+    Returns
+    -------
+    ndarray
+        Corrected p values.
     """
     adjusted = np.full(len(p), np.nan)
     known = np.flatnonzero(np.isfinite(p))
@@ -245,7 +250,7 @@ def holm(p: Float[np.ndarray, " test"]) -> Float[np.ndarray, " test"]:
 
 
 def _sorted(fits: Sequence[LevelsOfFit]) -> list[LevelsOfFit]:
-    """By subject, network and readout, each of which there may be once."""
+    """Fits sorted by subject, network and readout; refuses duplicates."""
     ordered = sorted(fits, key=_whose)
     for one, other in pairwise(ordered):
         if _whose(one) == _whose(other):
@@ -258,7 +263,7 @@ def _whose(fit: LevelsOfFit) -> tuple[str, str, str]:
 
 
 def _kind(first: LevelsOfFit, second: LevelsOfFit) -> str | None:
-    """Whether two fits are of two networks or of two subjects; None where nothing is compared."""
+    """Whether two fits are of two networks or two subjects; None if they are not comparable."""
     if first.readout != second.readout or first.axis != second.axis:
         return None
     if first.subject == second.subject:
@@ -269,7 +274,7 @@ def _kind(first: LevelsOfFit, second: LevelsOfFit) -> str | None:
 def _differences(
     kind: str, first: LevelsOfFit, second: LevelsOfFit, how: Resampling
 ) -> Iterator[dict[str, object]]:
-    """One row a region that both fits have, but for the correction."""
+    """Yield one row per region that both fits have, without the corrected p value."""
     shared = [
         (first.rois.index(roi), second.rois.index(roi)) for roi in first.rois if roi in second.rois
     ]
@@ -303,7 +308,7 @@ def _check_vertices(
     one: Int[np.ndarray, " shared"],
     other: Int[np.ndarray, " shared"],
 ) -> None:
-    """See that two networks were fitted to the same vertices, as far as their numbers tell."""
+    """Check that two networks were fitted to the same vertices, judged by their numbers."""
     for row, number, too in zip(one, first.n_vertices[one], second.n_vertices[other], strict=True):
         if number != too:
             raise CortexlensError(
@@ -314,7 +319,7 @@ def _check_vertices(
 
 
 def _resampled_alike(first: LevelsOfFit, second: LevelsOfFit) -> bool:
-    """Whether draw d of both fits to a subject is of the same resample of its images."""
+    """Whether draw d of both fits to a subject comes from the same resample of images."""
     if first.deviations is None or second.deviations is None:
         return False
     return len(first.deviations) == len(second.deviations) and first.blocks == second.blocks
@@ -325,7 +330,7 @@ def _unpaired(
     second: Float[np.ndarray, "other_draw roi"],
     how: Resampling,
 ) -> Float[np.ndarray, "pair roi"]:
-    """Difference of independent deviations, of which any two may have come together."""
+    """Differences of independent deviations, for random pairs of draws."""
     rng = np.random.default_rng(how.seed)
     chosen = [rng.integers(0, len(part), how.bootstraps) for part in (first, second)]
     return np.asarray(second[chosen[1]] - first[chosen[0]])
@@ -334,9 +339,10 @@ def _unpaired(
 def _two_sided(
     found: Float[np.ndarray, " roi"], draws: Float[np.ndarray, "draw roi"], freedom: int
 ) -> Float[np.ndarray, " roi"]:
-    """P value of a difference whose errors are normal, with the spread of its draws.
+    """Two-sided p values of differences with normal errors, whose spread is that of the draws.
 
-    Draws of some blocks of images know their spread as well as so many images do.
+    ``freedom`` is the degrees of freedom of that spread: draws of a few blocks of images determine
+    it no better than as many independent observations.
     """
     spread = draws.std(axis=0, ddof=1)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -1,4 +1,4 @@
-"""How the order of a network's layers follows the visual hierarchy.
+"""Slope of the relation between the order of a network's layers and the visual hierarchy.
 
 Source: "Brain Decodes Deep Nets", arXiv 2312.01280, Table 2.
 """
@@ -21,8 +21,8 @@ from cortexlens.analysis.statistics.blocks import (
 from cortexlens.progress import track
 from cortexlens.shapes import LAYER
 
-# Ideal level of a region: published values, V2 and V3 together. Kinds of study whose regions are
-# cut in two (V1d, V1v) offer the whole region as well.
+# Ideal level of each region as published, V2 and V3 together. Kinds of study whose regions are
+# divided (V1d, V1v) provide the undivided region as well.
 IDEAL_LEVEL = {"V1": 0.0, "V2": 0.33, "V3": 0.33, "OPA": 0.66, "EBA": 1.0}
 QUANTITIES: Final = ("slope", "b0", "b1", "spearman")
 LINE_COLUMNS: Final = (
@@ -31,28 +31,28 @@ LINE_COLUMNS: Final = (
     *("n", "blocks", "members", "axis"),
 )
 COLUMNS: Final = (*LINE_COLUMNS[:2], "readout", *LINE_COLUMNS[2:])
-# Draws whose levels of all vertices are in memory at once.
+# Number of draws whose levels of all vertices are in memory at once.
 _AT_ONCE: Final = 50
-# The row of all subjects of a network.
+# Subject in the row of the mean over subjects of a network.
 MEAN: Final = "mean"
 
 
 @dataclass(frozen=True)
 class Hierarchy:
-    """A fit's hierarchy, as measured and as it might have been.
+    """Hierarchy of a fit, with bootstrap draws.
 
     Attributes
     ----------
     found
-        One number for each of :data:`QUANTITIES`.
+        Estimates of each of :data:`QUANTITIES`.
     draws
-        The same, with other errors of the regions' means and other seeds.
+        The same in each draw of errors of the regions' means and of members.
     n, blocks, members
-        Vertices, independent patches that they count for (0: no coordinates tell), members of the
-        fit.
+        Number of vertices, of independent patches of cortex that they count for (0 without
+        coordinates), and of members of the fit.
     axis
-        What the levels are of: ``layer``, or ``time step`` of a diffusion network, where 0 is the
-        picture's own latent and 1 its noise, and no order is expected of the hierarchy.
+        Unit of the levels: ``layer``, or ``time step`` of a diffusion network, where 0 is the
+        image's own latent and 1 its noise, and no hierarchical order is expected.
     """
 
     found: Float[np.ndarray, " quantity"]
@@ -64,19 +64,19 @@ class Hierarchy:
 
 
 def layer_axis(fit: xr.Dataset) -> str:
-    """What a fit's layers are: ``layer`` or ``time step``."""
+    """Kind of a fit's layers: ``layer`` or ``time step``."""
     return str(fit.attrs.get("layer_axis", LAYER))
 
 
 def expected_level(
     layer_selector: Float[np.ndarray, "*member vertex layer"],
 ) -> Float[np.ndarray, "*member vertex"]:
-    """ι̂ = Σ_l (l−1)/(L−1) ω̂_l: 0 the first layer, 1 the last; 0 for a single layer."""
+    """Expected level ι̂ = Σ_l (l−1)/(L−1) ω̂_l: 0 first layer, 1 last; 0 for a single layer."""
     return layer_selector @ np.linspace(0.0, 1.0, layer_selector.shape[-1])
 
 
 def ideal_level(fit: xr.Dataset) -> Float[np.ndarray, " vertex"]:
-    """ι of each vertex by its region; NaN outside the regions that have one."""
+    """Ideal level ι of each vertex, by its region; NaN outside regions that have one."""
     level = np.full(fit.sizes["vertex"], np.nan)
     if "roi_mask" in fit:
         for name, mask in zip(fit["roi"].values, fit["roi_mask"].values.T, strict=True):
@@ -86,22 +86,22 @@ def ideal_level(fit: xr.Dataset) -> Float[np.ndarray, " vertex"]:
 
 
 def hierarchy(fit: xr.Dataset, *, bootstraps: int = 1000, seed: int = 0) -> Hierarchy | None:
-    """Least squares ι̂ = β·ι + ε: slope = β, b0 = ε, b1 = β + ε; and the rank correlation.
+    """Least-squares line ι̂ = β·ι + ε: slope = β, b0 = ε, b1 = β + ε; and the rank correlation.
 
     Parameters
     ----------
     fit
         Fit of one network and subject with layer selectors.
     bootstraps
-        Draws of errors of each level's mean, of members where there are several, and of resampled
-        images where the fit keeps the levels that these give (``expected_level_draw``).
+        Number of draws of errors of each level's mean, of members (if several), and of resampled
+        images (if the fit stores their levels in ``expected_level_draw``).
     seed
-        Of the draws.
+        Seed of the draws.
 
     Returns
     -------
     Hierarchy or None
-        None where the study's regions span fewer than two levels, so that there is no line to fit.
+        None if the study's regions span fewer than two levels, so that no line can be fitted.
     """
     return _of_levels(fit, [_levels_of_members(fit)], level_deviations(fit), bootstraps, seed)
 
@@ -109,42 +109,42 @@ def hierarchy(fit: xr.Dataset, *, bootstraps: int = 1000, seed: int = 0) -> Hier
 def hierarchy_change(
     before: xr.Dataset, after: xr.Dataset, *, bootstraps: int = 1000, seed: int = 0
 ) -> Hierarchy | None:
-    """How the line of another fit to the same vertices differs.
+    """Change of the line between two fits to the same vertices.
 
-    The line is linear in the levels, so its change is the line through their change at each
-    vertex. What both fits share at a vertex is gone from that, and does not widen the intervals.
+    The line is linear in the levels, so its change is the line through the change of level at each
+    vertex. Effects that both fits share at a vertex cancel and do not widen the intervals.
 
     Parameters
     ----------
     before, after
         Fits of two networks to one subject.
     bootstraps, seed
-        As for :func:`hierarchy`; members of both fits are drawn, and where both keep levels of
-        resampled images the same resample of both.
+        As for :func:`hierarchy`; members of both fits are drawn, and the same resample of images is
+        used for both if both store the levels of resampled images.
 
     Returns
     -------
     Hierarchy or None
-        Changes of slope, b0 and b1. In the place of the rank correlation stands that of the
-        change itself with the ideal level, which is no change of a rank correlation.
+        Changes of slope, b0 and b1. In place of the rank correlation it has that of the change with
+        the ideal level, which is not the change of the rank correlation.
     """
     parts = [_levels_of_members(after), -_levels_of_members(before)]
     return _of_levels(before, parts, change_deviations(before, after), bootstraps, seed)
 
 
 def level_deviations(fit: xr.Dataset) -> Float[np.ndarray, "draw vertex"] | None:
-    """How the expected levels move when a fit's images are resampled, around 0.
+    """Deviations of the expected levels when a fit's images are resampled, centred on 0.
 
     Parameters
     ----------
     fit
-        Of kind ``fit``. Their mean over the draws is taken off: resampling tells the spread of an
-        estimate, and moves its middle by a bias that is none of the estimate's.
+        Dataset of kind ``fit``. The mean over draws is subtracted: resampling gives the spread of
+        an estimate, but shifts its mean by a bias that the estimate itself does not have.
 
     Returns
     -------
     array or None
-        None where the fit keeps no ``expected_level_draw``.
+        None if the fit has no ``expected_level_draw``.
     """
     if "expected_level_draw" not in fit:
         return None
@@ -155,18 +155,18 @@ def level_deviations(fit: xr.Dataset) -> Float[np.ndarray, "draw vertex"] | None
 def change_deviations(
     before: xr.Dataset, after: xr.Dataset
 ) -> Float[np.ndarray, "draw vertex"] | None:
-    """As :func:`level_deviations`, of the levels after less those before.
+    """As :func:`level_deviations`, for the levels after minus those before.
 
     Parameters
     ----------
     before, after
-        Fits to one subject, whose draw d is of the same resampled images, so that what a resample
-        does to both is gone from the difference.
+        Fits to one subject, whose draw d comes from the same resampled images, so that effects of a
+        resample on both cancel in the difference.
 
     Returns
     -------
     array or None
-        None where one keeps no draws, or they keep different numbers of them: such are not paired.
+        None if one has no draws, or if the numbers of draws differ, because these are not paired.
     """
     parts = level_deviations(before), level_deviations(after)
     if parts[0] is None or parts[1] is None or len(parts[0]) != len(parts[1]):
@@ -181,7 +181,7 @@ def _of_levels(
     bootstraps: int,
     seed: int,
 ) -> Hierarchy | None:
-    """Line through the sum of parts, each the mean of members of its own, in the fit's regions."""
+    """Line through the sum of ``parts``, each averaged over its members, in the fit's regions."""
     ideal = ideal_level(fit)
     known = np.flatnonzero(np.isfinite(ideal))
     levels, stratum = np.unique(ideal[known], return_inverse=True)
@@ -212,7 +212,7 @@ def _of_levels(
 
 
 def _levels_of_members(fit: xr.Dataset) -> Float[np.ndarray, "member vertex"]:
-    """Expected level by each member; stores that keep only the members' mean have one."""
+    """Expected levels of each member; a single row if only the members' mean is stored."""
     if "member_layer_selector" in fit:
         return expected_level(fit["member_layer_selector"].values.astype(np.float64))
     return expected_level(fit["layer_selector"].values.astype(np.float64))[None]
@@ -227,10 +227,10 @@ def _draws(
     rng: np.random.Generator,
     bootstraps: int,
 ) -> Float[np.ndarray, "draw quantity"]:
-    """The quantities in each draw of errors, members and images, some draws at a time.
+    """Quantities in each draw of errors, members and images, computed some draws at a time.
 
-    What members, or resamples of images, do not share is in the errors as well, so that it counts
-    twice at most.
+    Differences between members, or between resamples of images, are part of the errors as well, so
+    they count at most twice.
     """
     drawn = []
     for start in range(0, bootstraps, _AT_ONCE):
@@ -248,7 +248,7 @@ def _draws(
 def _measured(
     ideal: Float[np.ndarray, " vertex"], found: Float[np.ndarray, "draw vertex"]
 ) -> Float[np.ndarray, "draw quantity"]:
-    """Line of least squares and rank correlation in each draw."""
+    """Least-squares line and rank correlation in each draw."""
     from scipy.stats import rankdata
 
     apart = ideal - ideal.mean()
@@ -258,13 +258,13 @@ def _measured(
     ideal_ranks -= ideal_ranks.mean()
     ranks -= ranks.mean(axis=1, keepdims=True)
     size = np.sqrt((ideal_ranks @ ideal_ranks) * np.square(ranks).sum(axis=1))
-    # Levels that are all the same have no order.
+    # If all levels are equal, the rank correlation is undefined.
     rank = np.divide(ranks @ ideal_ranks, size, out=np.full(len(found), np.nan), where=size > 0)
     return np.stack([slope, start, slope + start, rank], axis=1)
 
 
 def mean_hierarchy(each: list[Hierarchy]) -> Hierarchy:
-    """Mean over subjects, who are taken as they are: it speaks of them and of no others."""
+    """Mean over subjects, treated as fixed: the result does not generalise to other subjects."""
     return Hierarchy(
         np.mean([one.found for one in each], axis=0),
         np.mean([one.draws for one in each], axis=0),
@@ -278,7 +278,7 @@ def mean_hierarchy(each: list[Hierarchy]) -> Hierarchy:
 def fitted_hierarchies(
     fits: list[xr.Dataset], *, bootstraps: int, seed: int
 ) -> Iterator[tuple[xr.Dataset, Hierarchy]]:
-    """Give each fit that has a hierarchy with it, sorted by subject, network and readout.
+    """Yield each fit that has a hierarchy together with it, sorted by subject, network and readout.
 
     Draws of different fits are independent, so that errors average out over subjects.
     """
@@ -291,7 +291,7 @@ def fitted_hierarchies(
 def line_band(
     found: Hierarchy, interval: float, steps: int = 101
 ) -> tuple[Float[np.ndarray, " step"], Float[np.ndarray, " step"]]:
-    """Ends of the line's interval at ideal levels from 0 to 1, each level by itself."""
+    """Pointwise confidence band of the line at ideal levels from 0 to 1."""
     slope, start = found.draws[:, 0, None], found.draws[:, 1, None]
     return interval_ends(start + slope * np.linspace(0, 1, steps), interval)
 
@@ -299,7 +299,7 @@ def line_band(
 def region_levels(
     fit: xr.Dataset,
 ) -> tuple[Float[np.ndarray, " known"], Float[np.ndarray, " known"], dict[float, str]]:
-    """Ideal and expected level of the vertices that have one, and the regions at each level."""
+    """Ideal and expected levels of vertices that have both, and the names of regions by level."""
     ideal = ideal_level(fit)
     known = np.isfinite(ideal)
     expected = expected_level(fit["layer_selector"].values.astype(np.float64))
@@ -317,22 +317,22 @@ def region_levels(
 def hierarchy_table(
     fits: list[xr.Dataset], *, interval: float = 0.95, bootstraps: int = 1000, seed: int = 0
 ) -> pd.DataFrame:
-    """``hierarchy.tsv``: one row a fit, sorted by subject and network, then means over subjects.
+    """``hierarchy.tsv``: one row per fit, sorted by subject and network, then means over subjects.
 
     Parameters
     ----------
     fits
-        With layer selectors, of one or more readouts.
+        Fits with layer selectors, of one or more readouts.
     interval
-        Share of the draws between ``_low`` and ``_high``.
+        Confidence level of the intervals from ``_low`` to ``_high``.
     bootstraps, seed
         As for :func:`hierarchy`.
 
     Returns
     -------
     pd.DataFrame
-        With :data:`COLUMNS`. Networks of several subjects have a row of subject ``mean`` for each
-        readout.
+        Columns :data:`COLUMNS`. Networks with several subjects have a row of subject ``mean`` for
+        each readout.
     """
     rows, of_network = [], dict[tuple[str, str], list[Hierarchy]]()
     for fit, one in fitted_hierarchies(fits, bootstraps=bootstraps, seed=seed):
@@ -354,7 +354,7 @@ def _order(fit: xr.Dataset) -> tuple[str, str, str]:
 def hierarchy_row(
     subject: str, backbone: str, one: Hierarchy, interval: float
 ) -> dict[str, object]:
-    """Row of a table of hierarchies, with :data:`LINE_COLUMNS`."""
+    """Row of a table of hierarchies, with columns :data:`LINE_COLUMNS`."""
     ends = zip(one.found, *interval_ends(one.draws, interval), strict=True)
     values = [float(value) for triple in ends for value in triple]
     return dict(

@@ -1,4 +1,4 @@
-"""What a fit finds again of what was planted in a simulated subject."""
+"""How well a fit recovers what was planted in a simulated subject."""
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float
 from cortexlens.analysis.recovery.tables import FEWEST, recovery_measures
 from cortexlens.analysis.scores.fit_scores import regions
 
-# Below these ceilings (r²) noise decides, and nothing could be found.
+# Noise ceilings (r²) below which noise dominates and nothing can be recovered.
 CEILING_FOR_SPACE = 0.2
 CEILING_FOR_LAYER = 0.3
 COLUMNS = (
@@ -27,7 +27,7 @@ COLUMNS = (
 
 
 def recovery_rows(fit: xr.Dataset) -> list[dict[str, object]]:
-    """One row a region, with the columns of ``recovery.tsv``.
+    """One row per region, with the columns of ``recovery.tsv``.
 
     Parameters
     ----------
@@ -37,8 +37,8 @@ def recovery_rows(fit: xr.Dataset) -> list[dict[str, object]]:
     Returns
     -------
     list of dict
-        ``nan`` where fewer than ten vertices have a ceiling that is high enough, or the quantity
-        was not planted; empty for a subject in whom nothing was planted.
+        ``nan`` if fewer than ten vertices have a sufficient noise ceiling, or if the quantity was
+        not planted; empty for a subject without planted truth.
     """
     if "planted_space" not in fit:
         return []
@@ -67,7 +67,7 @@ def recovery_rows(fit: xr.Dataset) -> list[dict[str, object]]:
 
 
 def _place_correlation(fit: xr.Dataset, mask: Bool[np.ndarray, " vertex"]) -> tuple[float, float]:
-    """Correlate fitted and planted centres over vertices, along x and y."""
+    """Correlation of fitted and planted receptive-field centres over vertices, for x and y."""
     if mask.sum() < FEWEST:
         return float("nan"), float("nan")
     found, planted = fit["space_selector"].values[mask], fit["planted_space"].values[mask]
@@ -93,7 +93,7 @@ def _layer_and_scale(fit: xr.Dataset, mask: Bool[np.ndarray, " vertex"]) -> tupl
 def _further(
     fit: xr.Dataset, placed: Bool[np.ndarray, " vertex"], layered: Bool[np.ndarray, " vertex"]
 ) -> dict[str, float]:
-    """Measures of a recovery study, over the vertices that each of them is taken over."""
+    """Measures of a recovery study, each over the vertices that it applies to."""
     wanted = {"layer_exact": layered, "layer_named": layered, "level_r": layered}
     wanted |= {"space_error": placed, "size_r": placed}
     found: dict[str, float] = {}

@@ -1,4 +1,4 @@
-"""Tables of a recovery study: what is found again of what was planted, condition by condition."""
+"""Tables of a recovery study: how well fits recover what was planted, by condition."""
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -14,17 +14,17 @@ from cortexlens.analysis.hierarchy.slope import expected_level
 
 SMOOTH: Final = "smooth"
 FREE: Final = "free"
-# Of readouts that have no such choice.
+# Topology in the tables of readouts without that option.
 OWN: Final = "own"
 DIFFERENCE: Final = "smooth-free"
 WHOSE: Final = ("backbone", "subject", "readout", "truth", "condition", "varied")
-# What a condition was: means over its seeds.
+# Columns that describe a condition, averaged over its seeds.
 SETTINGS: Final = (
     *("windows", "ceiling", "training_images", "vertices", "layer_mixing", "layer_similarity"),
 )
-# A planted layer that leads by so much is one that can be named: others share two.
+# Lead of the strongest planted layer over the next at which a vertex counts as having one layer.
 LEAD: Final = 0.4
-# Correlations over fewer vertices say nothing.
+# Smallest number of vertices for a correlation.
 FEWEST: Final = 10
 STUDY_COLUMNS: Final = (
     *WHOSE,
@@ -48,7 +48,7 @@ CONFUSION_COLUMNS: Final = (
 
 
 class Interval(NamedTuple):
-    """A mean over seeds and the ends of its interval."""
+    """Mean over seeds and its confidence interval."""
 
     mean: float
     low: float
@@ -56,19 +56,19 @@ class Interval(NamedTuple):
 
 
 def t_interval(values: Float[np.ndarray, " seed"], interval: float) -> Interval:
-    """Mean with Student's t interval: seeds are independent, and few.
+    """Mean with Student's t confidence interval, because seeds are independent and few.
 
     Parameters
     ----------
     values
-        One a seed; not finite ones are left out.
+        One value per seed; values that are not finite are left out.
     interval
-        Its share, in (0, 1).
+        Confidence level, in (0, 1).
 
     Returns
     -------
     Interval
-        Ends NaN for fewer than two values, all NaN for none.
+        Ends are NaN for fewer than two values; all are NaN without values.
     """
     known = values[np.isfinite(values)]
     if known.size < 2:
@@ -81,7 +81,7 @@ def t_interval(values: Float[np.ndarray, " seed"], interval: float) -> Interval:
 def chosen_layers(
     one: xr.Dataset,
 ) -> tuple[Int[np.ndarray, " vertex"], Int[np.ndarray, " vertex"]]:
-    """Strongest layer of each vertex: planted, found."""
+    """Strongest planted and strongest fitted layer of each vertex."""
     planted, found = one["planted_layer"], one["layer_selector"]
     return (
         planted.transpose("vertex", "layer").values.argmax(axis=1),
@@ -90,27 +90,27 @@ def chosen_layers(
 
 
 def recovery_measures(one: xr.Dataset) -> dict[str, float]:
-    """What was found again with one seed, over all its vertices.
+    """Measures of recovery for one seed, over all its vertices.
 
     Parameters
     ----------
     one
-        One seed of a store of kind ``recovery``, or a fit of a subject in whom something was
-        planted.
+        One seed of a store of kind ``recovery``, or a fit of a subject with planted truth.
 
     Returns
     -------
     dict
-        ``layer_exact``, ``layer_within_one``: share of vertices; ``layer_chance``: share of exact
-        ones if the found layers were dealt out anew; ``layer_named``: share of exact ones among
-        vertices whose planted layer leads the next by 0.4 or more; ``level_r``: correlation of
-        found and planted expected level; all of these only where layers were planted. ``r2``: mean,
-        raw, on test images.
+        ``layer_exact``, ``layer_within_one``: share of vertices with the planted layer, or within
+        one layer of it; ``layer_chance``: expected share of exact layers if fitted layers were
+        permuted; ``layer_named``: share of exact layers among vertices whose planted layer leads
+        the next by 0.4 or more; ``level_r``: correlation of fitted and planted expected level.
+        These are given only if layers were planted. ``r2``: mean raw R² on test images.
 
-        Of readouts that find them: ``space_error``: median distance, image widths; ``space_r``:
-        correlation of places, mean of x and y, and ``space_r_v1`` in V1 alone; ``scale_error``:
-        mean absolute, ``scale_r``: correlation; ``size_r``: correlation of receptive-field sizes,
-        where windows were planted; ``confidence``: mean. What is not known is NaN.
+        For readouts that estimate them: ``space_error``: median distance of receptive-field centres
+        in image widths; ``space_r``: correlation of centres, mean of x and y, and ``space_r_v1`` in
+        V1 only; ``scale_error``: mean absolute error, ``scale_r``: correlation; ``size_r``:
+        correlation of receptive-field sizes, if windows were planted; ``confidence``: mean. Unknown
+        values are NaN.
     """
     return {
         **(_layer_measures(one) if "planted_layer" in one else {}),
@@ -177,33 +177,33 @@ def _place_correlation(
 
 
 def _correlation(a: Float[np.ndarray, " vertex"], b: Float[np.ndarray, " vertex"]) -> float:
-    """Pearson's r; NaN for few vertices, or where either does not vary."""
+    """Pearson's r; NaN for few vertices, or if either does not vary."""
     if len(a) < FEWEST or np.ptp(a) == 0 or np.ptp(b) == 0:
         return float("nan")
     return float(stats.pearsonr(a, b).statistic)
 
 
 def _mean(values: Float[np.ndarray, " vertex"]) -> float:
-    """Mean of what is known."""
+    """Mean of the finite values."""
     known = values[np.isfinite(values)]
     return float(known.mean()) if known.size else float("nan")
 
 
 def study_table(stores: Iterable[xr.Dataset], interval: float) -> pd.DataFrame:
-    """``recovery_study.tsv``: a row a readout, condition, topology and measure.
+    """``recovery_study.tsv``: one row per readout, condition, topology and measure.
 
     Parameters
     ----------
     stores
-        Of kind ``recovery``.
+        Stores of kind ``recovery``.
     interval
-        Share of the intervals over seeds.
+        Confidence level of the intervals over seeds.
 
     Returns
     -------
     pd.DataFrame
-        Where a condition was fitted with and without topology on the same seeds, there are rows
-        ``smooth-free`` with the difference within seeds.
+        If a condition was fitted with and without topology on the same seeds, rows ``smooth-free``
+        contain the difference within seeds.
     """
     groups: dict[tuple[str, ...], dict[str, pd.DataFrame]] = {}
     settings: dict[tuple[str, ...], dict[str, float]] = {}
@@ -238,7 +238,7 @@ def _measured_rows(
 
 
 def topology_of(store: xr.Dataset) -> str:
-    """Name the selectors of a store: smooth or free of FactorTopy, own of other readouts."""
+    """Topology of a store: smooth or free selectors of FactorTopy, own for other readouts."""
     if "topology" not in store.attrs:
         return OWN
     return SMOOTH if store.attrs["topology"] else FREE
@@ -253,16 +253,17 @@ def _settings(store: xr.Dataset) -> dict[str, float]:
         "training_images": store.attrs["training_images"],
         "vertices": store.sizes["vertex"],
         "layer_mixing": store.attrs["layer_mixing"],
-        # Of neighbours in the network: those that are mistaken for each other soonest.
+        # Similarity of neighbouring layers, which are the ones most easily confused.
         "layer_similarity": float(np.mean(between)) if between else float("nan"),
     }
 
 
 def confusion_table(stores: Iterable[xr.Dataset]) -> pd.DataFrame:
-    """``recovery_confusion.tsv``: a row a planted and a found layer of each readout and condition.
+    """``recovery_confusion.tsv``: one row per planted and fitted layer of each condition.
 
-    ``share`` is that of the vertices, of all seeds, in which ``planted_layer`` was planted, of
-    whom there are ``n_vertices``; ``similarity`` the linear CKA of the two layers' features.
+    ``share`` is the fraction of the ``n_vertices`` vertices (of all seeds) with ``planted_layer``
+    that were assigned the fitted layer; ``similarity`` is the linear CKA of the two layers'
+    features.
     """
     rows = []
     for store in sorted(stores, key=lambda each: [str(each.attrs[key]) for key in WHOSE]):

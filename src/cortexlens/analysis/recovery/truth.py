@@ -1,4 +1,4 @@
-"""A truth to plant in a subject's own cortex: levels of a hierarchy, and places in the image."""
+"""Ground truth to plant in a subject's cortex: hierarchy levels, and locations in the image."""
 
 from typing import Final
 
@@ -12,12 +12,12 @@ from sklearn.neighbors import KNeighborsRegressor
 from cortexlens.analysis.hierarchy.slope import ideal_level
 from cortexlens.cortex.regions import typical_field_size
 
-# Distance over which fields fall off, as a part of the cortex's longest axis.
+# Correlation length of the random fields, as a fraction of the cortex's longest axis.
 _REACH: Final = 0.2
 _N_WAVES: Final = 200
-# How far levels stray from those of their region.
+# Standard deviation of levels around that of their region.
 _STRAY: Final = 0.15
-# Largest distance of a planted place from the image's centre, along each axis.
+# Largest distance of a planted centre from the centre of the image, along each axis.
 FARTHEST: Final = 0.8
 _NEIGHBOURS: Final = 5
 
@@ -25,18 +25,25 @@ _NEIGHBOURS: Final = 5
 def smooth_field(
     coordinates: Float[np.ndarray, "vertex axis"], rng: Generator
 ) -> Float[np.ndarray, " vertex"]:
-    """Draw a Gaussian random field: alike among neighbours, unrelated far away.
+    """Draw a Gaussian random field: correlated between neighbours, independent at large distances.
 
     The sum of random waves has the covariance exp(−d²/2ℓ²), with ℓ a fifth of the longest axis
     (Rahimi & Recht 2007, *Random features for large-scale kernel machines*).
 
+    Parameters
+    ----------
+    coordinates
+        Coordinates of the vertices, in any unit.
+    rng
+        Random generator.
+
     Returns
     -------
     ndarray
-        Mean 0 and variance 1 over all fields that could be drawn.
+        Mean 0 and variance 1 over the ensemble of fields.
     """
     longest = float(np.ptp(coordinates, axis=0).max())
-    # Vertices that all lie in one place are given alike.
+    # Vertices with identical coordinates get identical values.
     reach = _REACH * longest if longest else 1.0
     waves = rng.standard_normal((coordinates.shape[1], _N_WAVES)) / reach
     phase = rng.uniform(0, 2 * np.pi, _N_WAVES)
@@ -45,28 +52,27 @@ def smooth_field(
 
 
 def planted_truth(responses: xr.Dataset, rng: Generator) -> xr.Dataset:
-    """Draw what is planted in a subject: a level and a place in the image for every vertex.
+    """Draw what is planted in a subject: a level and an image location for every vertex.
 
-    Levels are those of the ideal hierarchy in regions that have one, other vertices between them
-    by their nearest such neighbours, and stray smoothly. Without two such levels they rise along
-    the cortex's longest axis. Places are smooth over the cortex, and cover the image evenly.
-    Without coordinates both are random for every vertex. Sizes of receptive fields grow with the
-    level and with the distance of the place from the image's centre, as in the simulated subjects.
+    Regions with an ideal level have that level; others are interpolated from the nearest
+    of these vertices, and all deviate smoothly. Without two such levels, levels rise along the
+    cortex's longest axis. Locations are smooth over the cortex and cover the image evenly. Without
+    coordinates both are random for every vertex. Receptive-field sizes grow with the level and with
+    eccentricity, as in the simulated subjects.
 
     Parameters
     ----------
     responses
-        Store of kind ``responses``; ``coordinates`` and ``roi_mask`` count where they are there.
+        Store of kind ``responses``; ``coordinates`` and ``roi_mask`` are used if present.
     rng
-        Draws the fields.
+        Random generator.
 
     Returns
     -------
     xr.Dataset
-        ``planted_level`` (vertex), 0 the first layer to 1 the last; ``planted_space``
-        (vertex, image_axis), x right and y down, as of
-        :func:`cortexlens.cortex.regions.visual_cortex`; and ``planted_size`` (vertex), the standard
-        deviation of the receptive field in image widths.
+        ``planted_level`` (vertex), 0 the first layer to 1 the last; ``planted_space`` (vertex,
+        image_axis), x right and y down, as in :func:`cortexlens.cortex.regions.visual_cortex`; and
+        ``planted_size`` (vertex), the standard deviation of the receptive field in image widths.
     """
     n_vertices = responses.sizes["vertex"]
     if "coordinates" not in responses:

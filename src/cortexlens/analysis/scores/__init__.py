@@ -1,1 +1,1 @@
-"""What fits predict: scores with intervals, stability, and comparisons of networks."""
+"""How well fits predict: scores with intervals, stability, and comparisons of networks."""

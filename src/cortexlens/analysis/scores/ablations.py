@@ -1,4 +1,4 @@
-"""What each part of the model is worth: variants of a fit beside the fit itself."""
+"""Ablations: scores of variants of a fit compared with the fit itself."""
 
 from collections.abc import Iterator, Sequence
 
@@ -26,15 +26,15 @@ def ablation_table(
     how: Resampling = Resampling(),  # noqa: B008
     base: str = "factortopy",
 ) -> pd.DataFrame:
-    """``ablations.tsv``: every fit by region, and its difference to the study's main readout.
+    """``ablations.tsv``: scores of every fit by region, and their difference from a base readout.
 
     Parameters
     ----------
     fits
-        Of any readouts; differences are to the readout ``base`` of the same network and subject,
-        in the same resamples of test images, and NaN where there is none.
+        Fits of any readouts. Differences are from the readout ``base`` of the same network and
+        subject, in the same resamples of test images; NaN if there is no such fit.
     how
-        The intervals, over test images.
+        Parameters of the intervals, over test images.
     base
         Readout that all others are compared with.
     """
@@ -54,7 +54,7 @@ def _rows(
     how: Resampling,
     readout: str,
 ) -> Iterator[dict[str, object]]:
-    """One row a region of interest."""
+    """Yield one row per region of interest."""
     own, base = scores[_whose(fit)], scores.get(_whose(fit, readout))
     r2 = own.columns("r2_mean", how)
     apart = own.less(base).columns("difference", how) if base else [{} for _ in r2]

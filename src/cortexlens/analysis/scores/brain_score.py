@@ -1,4 +1,4 @@
-"""The table of brain scores: every fit, by region of interest and hemisphere."""
+"""Table of brain scores: every fit, by region of interest and hemisphere."""
 
 from collections.abc import Iterator
 
@@ -30,9 +30,9 @@ SIGNIFICANT = 0.05
 
 
 def score_rows(scores: xr.Dataset) -> Iterator[dict[str, object]]:
-    """One row a region and hemisphere, with the columns of ``brain_score.tsv``.
+    """One row per region and hemisphere, with the columns of ``brain_score.tsv``.
 
-    Vertices without variance in the test set have no score and are left out of means.
+    Vertices with constant test responses have no score and are left out of means.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def _lowest(values: np.ndarray) -> float:
 
 
 def mean_of_known(values: np.ndarray) -> float:
-    """Mean of the values that are finite; NaN where none is."""
+    """Mean of the finite values; NaN if there are none."""
     known = values[np.isfinite(values)]
     return float(known.mean(dtype=np.float64)) if known.size else float("nan")
 

@@ -1,4 +1,4 @@
-"""How hierarchy and score change with the size of networks of one family."""
+"""How hierarchy and score change with network size within a family."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final, NamedTuple
@@ -18,27 +18,27 @@ TREND_COLUMNS: Final = (
     *("family", "subject", "quantity", "n"),
     *("per_doubling", "low", "high", "spearman"),
 )
-# Columns of hierarchy.tsv and brain_score.tsv that are read.
+# Columns of hierarchy.tsv and brain_score.tsv that are used.
 NEEDED: Final = (
     ("subject", "backbone", "readout"),
     ("subject", "backbone", "readout", "roi", "hemisphere", "r2_mean"),
 )
 _COLUMN_OF: Final = {f"r2_mean{end}": f"r2{end}" for end in ("", "_low", "_high")}
-# Sizes that an interval or a rank correlation needs; through two any line goes.
+# Number of sizes that an interval or a rank correlation needs; two sizes always fit a line.
 _LEAST_SIZES: Final = 3
 # Subject and network → numbers by column.
 Numbers = dict[tuple[str, str], dict[str, float]]
 
 
 class Sized(NamedTuple):
-    """A network of a family.
+    """Family and size of a network.
 
     Attributes
     ----------
     family
-        Its name.
+        Name of the family.
     size
-        Millions of parameters.
+        Size in millions of parameters.
     """
 
     family: str
@@ -46,16 +46,17 @@ class Sized(NamedTuple):
 
 
 class Trend(NamedTuple):
-    """A line of least squares on the binary logarithm of size.
+    """Least-squares line on the binary logarithm of size.
 
     Attributes
     ----------
     per_doubling
-        What is added where the size doubles.
+        Change per doubling of size.
     low, high
-        Ends of its Student's t interval; NaN below three sizes, or where nothing changes.
+        Ends of its Student's t confidence interval; NaN for fewer than three sizes, or if nothing
+        varies.
     spearman
-        Rank correlation with size; NaN like these.
+        Rank correlation with size; NaN in the same cases.
     """
 
     per_doubling: float
@@ -67,19 +68,19 @@ class Trend(NamedTuple):
 def sized_networks(
     rows: Mapping[str, Mapping[str, str]], parameters: Mapping[str, int]
 ) -> dict[str, Sized]:
-    """Family and size of networks: the table's own, else their parameters.
+    """Family and size of networks: the size in the table if given, else the number of parameters.
 
     Parameters
     ----------
     rows
-        Identifier → cells of ``backbones.tsv``.
+        Id → cells of ``backbones.tsv``.
     parameters
-        Identifier → number of parameters; of the networks that are wanted.
+        Id → number of parameters, for the networks to include.
 
     Returns
     -------
     dict
-        Only networks that have a family of several sizes among them.
+        Id → family and size, only for families of which several sizes are included.
     """
     found = {}
     for backbone, count in parameters.items():
@@ -99,22 +100,22 @@ def size_table(
     scores: pd.DataFrame,
     readout: str = "factortopy",
 ) -> pd.DataFrame:
-    """``hierarchy_size.tsv``: a row for each network and subject, by family and size.
+    """``hierarchy_size.tsv``: one row per network and subject, by family and size.
 
     Parameters
     ----------
     networks
         From :func:`sized_networks`.
     hierarchy, scores
-        ``hierarchy.tsv`` and ``brain_score.tsv``; of the scores those over all vertices.
+        ``hierarchy.tsv`` and ``brain_score.tsv``; of the scores, those over all vertices.
     readout
-        Whose rows of both are taken.
+        Readout whose rows of both tables are used.
 
     Returns
     -------
     pd.DataFrame
-        With :data:`COLUMNS`; NaN where a table has no number. Rows of subject ``mean`` are of
-        networks that were fitted to every subject of their family, where these are several.
+        Columns :data:`COLUMNS`; NaN if a table has no value. Rows of subject ``mean`` are of
+        networks that were fitted to every subject of their family, if there are several.
     """
     whole = scores[(scores["roi"] == "all") & (scores["hemisphere"] == "both")]
     whole = whole[whole["readout"] == readout].rename(columns=_COLUMN_OF)
@@ -145,7 +146,7 @@ def size_table(
 def _numbers(table: pd.DataFrame, networks: Mapping[str, Sized]) -> Numbers:
     shown = table[table["backbone"].isin(list(networks))]
     if "axis" in shown:
-        # The order of time steps is not that of layers.
+        # The levels of time steps cannot be compared with those of layers.
         shown = shown[shown["axis"] == LAYER]
     return {
         (str(row["subject"]), str(row["backbone"])): {
@@ -160,8 +161,8 @@ def _mean_r2(
 ) -> Iterator[tuple[str, dict[str, float]]]:
     """Mean R² of networks that were fitted to every subject of their family.
 
-    Its interval is the mean of theirs, as wide as if errors of the subjects were the same: they
-    may have seen the same test images.
+    Its interval is the mean of the subjects' intervals, as if their errors were identical, because
+    they may have seen the same test images.
     """
     for backbone, one in networks.items():
         own = {subject for subject, name in pairs if name == backbone}
@@ -172,19 +173,20 @@ def _mean_r2(
 
 
 def size_trends(table: pd.DataFrame, interval: float) -> pd.DataFrame:
-    """``hierarchy_size_trend.tsv``: how slope and R² change along the sizes of a family.
+    """``hierarchy_size_trend.tsv``: trends of slope and R² with size within families.
 
     Parameters
     ----------
     table
         From :func:`size_table`.
     interval
-        Share that intervals hold.
+        Confidence level of the intervals.
 
     Returns
     -------
     pd.DataFrame
-        With :data:`TREND_COLUMNS`; ``n`` networks. No row where fewer than two sizes are known.
+        Columns :data:`TREND_COLUMNS`; ``n`` is the number of networks. No row if fewer than two
+        sizes are known.
     """
     rows = []
     for (family, subject), own in table.groupby(["family", "subject"], sort=False):
@@ -200,19 +202,19 @@ def size_trends(table: pd.DataFrame, interval: float) -> pd.DataFrame:
 def trend(
     size: Float[np.ndarray, " network"], value: Float[np.ndarray, " network"], interval: float
 ) -> Trend:
-    """Fit a line on the binary logarithm of size.
+    """Fit a line to values against the binary logarithm of size.
 
-    Networks are taken as scattered about their line, independent and normal: the interval speaks
-    of such networks, and the scatter holds the error of each value.
+    Residuals are assumed independent and normal between networks. The interval therefore refers to
+    the population of such networks; the error of each value is part of the residual.
 
     Parameters
     ----------
     size
-        Above 0, at least two different ones.
+        Sizes above 0, at least two different ones.
     value
-        What may change with it.
+        Value of each network.
     interval
-        Share that the interval holds.
+        Confidence level of the interval.
     """
     line = stats.linregress(np.log2(size), value)
     if np.unique(size).size < _LEAST_SIZES or np.ptp(value) == 0:

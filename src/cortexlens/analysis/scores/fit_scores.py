@@ -1,4 +1,4 @@
-"""One fit's scores with intervals and chances, as a dataset of kind ``scores``."""
+"""Scores of one fit with confidence intervals and p values, as a dataset of kind ``scores``."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -34,7 +34,7 @@ class Region(NamedTuple):
     hemisphere
         ``both``, ``left`` or ``right``.
     mask
-        Its vertices.
+        Mask of its vertices.
     """
 
     roi: str
@@ -43,7 +43,7 @@ class Region(NamedTuple):
 
 
 class Bootstrapped(NamedTuple):
-    """Intervals of R² over test images: of every vertex, and draws of every region's mean."""
+    """Bootstrap over test images: intervals of every vertex's R², draws of every region's mean."""
 
     low: Float[np.ndarray, " vertex"]
     high: Float[np.ndarray, " vertex"]
@@ -51,7 +51,7 @@ class Bootstrapped(NamedTuple):
 
 
 def regions(fit: xr.Dataset) -> Iterator[tuple[str, Bool[np.ndarray, " vertex"]]]:
-    """The regions of a fit: ``all`` vertices, then each region of interest with any vertex."""
+    """Yield the regions of a fit: ``all`` vertices, then each region of interest with vertices."""
     n_vertices = fit.sizes["vertex"]
     yield "all", np.ones(n_vertices, dtype=bool)
     if "roi_mask" in fit:
@@ -61,7 +61,7 @@ def regions(fit: xr.Dataset) -> Iterator[tuple[str, Bool[np.ndarray, " vertex"]]
 
 
 def regions_by_side(fit: xr.Dataset) -> Iterator[Region]:
-    """Each region whole, then, where hemispheres are known, its part on either side."""
+    """Yield each region, followed by its part in either hemisphere if hemispheres are known."""
     sides = fit["hemisphere"].values if "hemisphere" in fit else None
     for roi, mask in regions(fit):
         yield Region(roi, BOTH, mask)
@@ -76,18 +76,18 @@ def bootstrap_regions(
     draws: Float[np.ndarray, "draw image"],
     interval: float | None = None,
 ) -> Bootstrapped:
-    """Draw test images again and score every vertex and the mean of every region.
+    """Bootstrap the score of every vertex and the mean score of every region over test images.
 
     Parameters
     ----------
     held
-        Predictions and responses.
+        Predictions of and responses to the test images.
     masks
         Vertices of each region.
     draws
         From :func:`cortexlens.analysis.statistics.bootstrap.image_draws`.
     interval
-        Share of the vertices' intervals that are to hold the truth; None makes none, which are NaN.
+        Confidence level of the vertices' intervals; None: these are not computed and NaN.
     """
     low, high = (np.full(held.n_vertices, np.nan) for _ in range(2))
     sums = np.zeros((len(draws), masks.shape[1]))
@@ -110,7 +110,7 @@ def bootstrap_regions(
 def region_means(
     r2: Float[np.ndarray, " vertex"], masks: Bool[np.ndarray, "vertex region"]
 ) -> Float[np.ndarray, " region"]:
-    """Mean score of each region's vertices that have one; NaN where none has."""
+    """Mean score of each region's vertices that have one; NaN if none has."""
     scored = masks & np.isfinite(r2)[:, None]
     mean = np.full(masks.shape[1], np.nan)
     np.divide(np.nan_to_num(r2) @ scored, scored.sum(axis=0), out=mean, where=scored.any(axis=0))
@@ -125,27 +125,27 @@ def score_fit(
     Parameters
     ----------
     fit
-        Of kind ``fit``.
+        Dataset of kind ``fit``.
     name
-        How errors call it, usually its file name.
+        Name of the fit in error messages, usually its path.
     interval
-        Share of intervals that are to hold the truth.
+        Confidence level of the intervals.
     bootstraps
-        Resamples of the test images.
+        Number of bootstrap resamples of the test images.
     permutations
-        Exchanges of the predictions.
+        Number of permutations of the predictions.
     seed
-        Of both.
+        Seed of both.
 
     Returns
     -------
     xr.Dataset
-        Of kind ``scores``, see docs/architecture.md.
+        Dataset of kind ``scores``, see docs/architecture.md.
 
     Raises
     ------
     CortexlensError
-        If the fit keeps no predictions of test images.
+        If the fit has no stored predictions of test images.
     """
     held, parts = read_held_out(fit, name), list(regions_by_side(fit))
     masks = np.stack([part.mask for part in parts], axis=1)
@@ -156,21 +156,25 @@ def score_fit(
     r2 = np.concatenate([image_terms(part).r2 for part in blocks])
     vertex = {
         **_of_vertices(r2, np.concatenate([pearson(part) for part in blocks]), fit),
-        "r2_low": (found.low, "lower end of the interval of r2 over test images"),
-        "r2_high": (found.high, "upper end of the interval of r2 over test images"),
-        "p": (by_chance.p, "against exchanged predictions, uncorrected, in (0, 1]"),
+        "r2_low": (found.low, "lower end of the confidence interval of r2 over test images"),
+        "r2_high": (found.high, "upper end of the confidence interval of r2 over test images"),
+        "p": (by_chance.p, "p value under permutation of predictions, uncorrected, in (0, 1]"),
         "q": (by_chance.q, "false discovery rate over all vertices, in (0, 1]"),
     }
     variables = {
         key: ("vertex", values.astype(np.float32), {"description": text})
         for key, (values, text) in vertex.items()
     }
-    family = {"description": "p against the highest score of the region; NaN outside of it"}
+    family = {"description": "family-wise p value over the region; NaN outside of it"}
     dataset = xr.Dataset(
         {
             **variables,
             "p_family": (("vertex", "region"), by_chance.family.astype(np.float32), family),
-            "region_mask": (("vertex", "region"), masks, {"description": "vertices of a region"}),
+            "region_mask": (
+                ("vertex", "region"),
+                masks,
+                {"description": "vertices of each region"},
+            ),
             **_of_regions(r2, masks, found.regions, held.n_images, interval),
             "roi": ("region", np.array([part.roi for part in parts], dtype=object)),
             "side": ("region", np.array([part.hemisphere for part in parts], dtype=object)),
@@ -183,7 +187,7 @@ def score_fit(
 def _of_vertices(
     r2: Float[np.ndarray, " vertex"], r: Float[np.ndarray, " vertex"], fit: xr.Dataset
 ) -> dict[str, tuple[np.ndarray, str]]:
-    """Scores of each vertex, and against what the noise allows."""
+    """Scores of each vertex, raw and relative to the noise ceiling."""
     ceiling = fit["noise_ceiling"].values.astype(np.float64)
     reachable = np.where(ceiling >= LOWEST_CEILING_TO_DIVIDE_BY, ceiling, np.nan)
     return {
@@ -195,7 +199,10 @@ def _of_vertices(
             r / np.sqrt(reachable),
             "pearson / √noise_ceiling; NaN below a ceiling of 0.05",
         ),
-        "r2_validation": (fit["r2_validation"].values, "raw R² that the fit was chosen by"),
+        "r2_validation": (
+            fit["r2_validation"].values,
+            "raw R² on validation images, by which the fit was chosen",
+        ),
     }
 
 
@@ -206,14 +213,22 @@ def _of_regions(
     n_images: int,
     interval: float,
 ) -> dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]]:
-    """Mean R² of each region, its interval, and the draws that it comes from."""
+    """Mean R² of each region, its confidence interval, and the bootstrap draws of it."""
     mean = region_means(r2, masks)
     low, high = bootstrap_interval(mean, draws, n_images, interval)
     place = ("region",)
     return {
         "region_r2": (place, mean, {"description": "mean r2 of the region's vertices"}),
-        "region_r2_low": (place, low, {"description": "lower end of its interval"}),
-        "region_r2_high": (place, high, {"description": "upper end of its interval"}),
+        "region_r2_low": (
+            place,
+            low,
+            {"description": "lower end of the confidence interval of region_r2"},
+        ),
+        "region_r2_high": (
+            place,
+            high,
+            {"description": "upper end of the confidence interval of region_r2"},
+        ),
         "region_r2_draw": (
             ("draw", "region"),
             draws.astype(np.float32),

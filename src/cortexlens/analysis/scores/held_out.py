@@ -1,4 +1,4 @@
-"""What a fit predicted and what was observed on its test images, and scores from both."""
+"""Predictions of and responses to a fit's test images, and scores computed from them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ class HeldOutPredictions:
     images
         Index on the ``image`` axis of each test image.
     prediction
-        Of each image and vertex.
+        Prediction for each image and vertex.
     observed
-        Mean over the image's scored trials.
+        Mean response over the image's scored trials.
     repeats
-        Scored trials of each image.
+        Number of scored trials of each image.
     scatter
-        Sum over the image's scored trials of (y − mean)²; None where each has a single one.
+        Sum over the image's scored trials of (y − mean)²; None if each image has a single trial.
     """
 
     images: Int[np.ndarray, " image"]
@@ -38,16 +38,16 @@ class HeldOutPredictions:
 
     @property
     def n_images(self) -> int:
-        """Test images."""
+        """Number of test images."""
         return len(self.images)
 
     @property
     def n_vertices(self) -> int:
-        """Recorded places."""
+        """Number of vertices."""
         return int(self.observed.shape[1])
 
     def part(self, vertices: slice) -> "HeldOutPredictions":
-        """The same of some vertices."""
+        """The same for some of the vertices."""
         scatter = None if self.scatter is None else self.scatter[:, vertices]
         return HeldOutPredictions(
             self.images,
@@ -60,18 +60,18 @@ class HeldOutPredictions:
 
 @dataclass(frozen=True)
 class ImageTerms:
-    """What each test image adds to both sums of R² = 1 − Σ error / Σ square.
+    """Contribution of each test image to both sums of R² = 1 − Σ error / Σ square.
 
     Attributes
     ----------
     repeats
-        Scored trials of each image.
+        Number of scored trials of each image.
     deviation
-        Sum over an image's trials of the response less its mean over all test trials.
+        Sum over an image's trials of the response minus the mean over all test trials.
     error
         Sum over an image's trials of (y − ŷ)².
     square
-        Sum over an image's trials of (y − ȳ)², ȳ the mean over all test trials.
+        Sum over an image's trials of (y − ȳ)², with ȳ the mean over all test trials.
     """
 
     repeats: Float[np.ndarray, " image"]
@@ -89,31 +89,31 @@ class ImageTerms:
 
 
 def read_held_out(fit: xr.Dataset, name: str) -> HeldOutPredictions:
-    """Take the test images out of a fit.
+    """Load predictions of and responses to the test images of a fit.
 
     Parameters
     ----------
     fit
-        Of kind ``fit``.
+        Dataset of kind ``fit``.
     name
-        How errors call it, usually its file name.
+        Name of the fit in error messages, usually its path.
 
     Returns
     -------
-    HeldOut
+    HeldOutPredictions
         In memory.
 
     Raises
     ------
     CortexlensError
-        If the fit keeps no predictions (it is of an earlier version, or no responses were there
-        to score it), or of a single image.
+        If the fit has no stored predictions (it was made by an earlier version, or without
+        responses to score it), or those of a single image.
     """
     missing = [each for each in NEEDED if each not in fit]
     if missing:
         raise CortexlensError(
-            f"{name}: found no {', '.join(missing)}; scores with intervals need what was predicted "
-            "and observed on test images. Fit again, or import the checkpoint with --responses."
+            f"{name}: found no {', '.join(missing)}; confidence intervals need predictions of and "
+            "responses to test images. Fit again, or import the checkpoint with --responses."
         )
     if fit.sizes["test_image"] < 2:
         raise CortexlensError(
@@ -130,7 +130,7 @@ def read_held_out(fit: xr.Dataset, name: str) -> HeldOutPredictions:
 
 
 def image_terms(held: HeldOutPredictions) -> ImageTerms:
-    """What each image adds to the sums of R², in float64; zero for a constant response."""
+    """Contribution of each image to the sums of R², in float64; zero for a constant response."""
     repeats = held.repeats.astype(np.float64)
     observed = held.observed.astype(np.float64)
     centred = observed - repeats @ observed / repeats.sum()
@@ -138,7 +138,7 @@ def image_terms(held: HeldOutPredictions) -> ImageTerms:
     constant = (observed == observed[0]).all(axis=0)
     if held.scatter is not None:
         constant &= ~held.scatter.any(axis=0)
-    # A rounded mean differs from equal responses by a little.
+    # Because of rounding, the mean of equal responses differs slightly from them.
     centred[:, constant] = 0
     weight = repeats[:, None]
     error = within + weight * np.square(observed - held.prediction)
@@ -146,7 +146,7 @@ def image_terms(held: HeldOutPredictions) -> ImageTerms:
 
 
 def pearson(held: HeldOutPredictions) -> Float[np.ndarray, " vertex"]:
-    """Correlation over test trials in [−1, 1]; NaN where either side is constant."""
+    """Correlation over test trials in [−1, 1]; NaN if prediction or response is constant."""
     terms, weight = image_terms(held), held.repeats[:, None]
     predicted = held.prediction.astype(np.float64)
     predicted = predicted - (weight * predicted).sum(axis=0) / held.repeats.sum()
@@ -158,5 +158,5 @@ def pearson(held: HeldOutPredictions) -> Float[np.ndarray, " vertex"]:
 
 
 def vertex_blocks(n_vertices: int, size: int) -> Iterator[slice]:
-    """Cut the vertices into blocks."""
+    """Yield slices that divide the vertices into blocks."""
     return (slice(start, start + size) for start in range(0, n_vertices, size))

@@ -1,4 +1,4 @@
-"""How many training images are enough: scores and maps of fits to ever more of them."""
+"""Learning curves: scores and maps of fits to increasing numbers of training images."""
 
 from collections.abc import Iterator, Sequence
 
@@ -45,19 +45,18 @@ def learning_table(
     Parameters
     ----------
     fits
-        Of FactorTopy and its variants. Fits are points of one curve where they are of one network
-        and subject and differ in their training images alone, and in epochs and patience; the one
-        of all images is the full fit, without which there is no curve. A fit that is no point of
-        a curve gives no row.
+        Fits of FactorTopy and its variants. Fits of one network and subject belong to one curve if
+        they differ only in their training images, epochs and patience. The fit to all images is the
+        full fit, without which there is no curve. Fits that belong to no curve give no row.
     how
-        The intervals: of scores over test images, of maps over patches of cortex.
+        Parameters of the intervals: of scores over test images, of maps over patches of cortex.
 
     Returns
     -------
     pd.DataFrame
-        Rows ``full`` compare a fit's maps with those of the full fit, which shares its images;
-        rows ``halves`` compare two fits without an image in common, and hold their mean score.
-        ``r2_share`` is the score as a part of the full fit's.
+        Rows ``full`` compare the maps of a fit with those of the full fit, which shares its images;
+        rows ``halves`` compare two fits without common images, and contain their mean score.
+        ``r2_share`` is the score as a fraction of that of the full fit.
     """
     curves: dict[str, list[xr.Dataset]] = {}
     for fit in fits:
@@ -82,10 +81,10 @@ def _is_full(fit: xr.Dataset) -> bool:
 def _curve(
     points: Sequence[xr.Dataset], full: xr.Dataset, how: Resampling
 ) -> Iterator[dict[str, object]]:
-    """Rows of one curve."""
+    """Yield the rows of one curve."""
     for fit in points:
         if half_of(fit) is None:
-            # That the full fit agrees with itself says nothing.
+            # The agreement of the full fit with itself is trivial.
             pairs = [] if fit is full else [(selection_of(fit), selection_of(full))]
             measured = compared(pairs) if pairs else {}
             yield from _point("full", [fit], full, measured, how)
@@ -101,7 +100,7 @@ def _point(
     measured: Measured,
     how: Resampling,
 ) -> Iterator[dict[str, object]]:
-    """Rows of one point, by region."""
+    """Yield the rows of one point of a curve, by region."""
     scores = mean_of([region_scores(fit, how) for fit in fits])
     masks = np.stack([mask for _, mask in regions(full)], axis=1)
     of_full = region_means(full["r2_test"].values.astype(np.float64), masks)

@@ -1,7 +1,7 @@
-"""The best network at every vertex, and how far each network stays behind it, by region.
+"""Best network at every vertex, and how far each network falls below it, by region.
 
-Source: "Brain Decodes Deep Nets", arXiv 2312.01280, Table 1. What it calls a root sum squared
-difference has the size of a root mean square, and is reported here as one.
+Source: "Brain Decodes Deep Nets", arXiv 2312.01280, Table 1. What the paper calls a root sum
+squared difference has the magnitude of a root mean square, and is reported here as one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,29 +19,29 @@ from cortexlens.errors import CortexlensError
 from cortexlens.progress import track
 
 MAX, MEAN = "max", "mean"
-# The paper's table has both regions as one.
+# The paper's table joins these regions.
 JOINED = {"V2V3": ("V2", "V3")}
-# Bytes that the resampled scores of all networks may take at once.
+# Bytes of resampled scores of all networks to hold in memory at once.
 _HELD = 2e8
 
 
 class Models(NamedTuple):
-    """The max model and each network, by region, of one subject or of the mean.
+    """Max model and each network, by region, for one subject or the mean over subjects.
 
     Attributes
     ----------
     subject
-        Id, or ``mean``.
+        Id of the subject, or ``mean``.
     readout
-        Of all networks.
+        Readout of all networks.
     names
         ``max``, then the networks.
     rois
-        Regions.
+        Names of the regions.
     n_images
-        Test images.
+        Number of test images.
     estimate
-        Of ``max`` the mean R², of a network the root mean square of max less its own.
+        For ``max`` the mean R², for a network the root mean square of the maximum minus its own R².
     draws
         The same in each resample of the test images.
     """
@@ -56,7 +56,7 @@ class Models(NamedTuple):
 
 
 def joined_regions(fit: xr.Dataset) -> dict[str, np.ndarray]:
-    """Regions of a fit, V2 and V3 together beside the single ones."""
+    """Regions of a fit, with V2 and V3 joined in addition to the single ones."""
     found: dict[str, np.ndarray] = {}
     given = dict(regions(fit))
     for roi, mask in given.items():
@@ -68,12 +68,12 @@ def joined_regions(fit: xr.Dataset) -> dict[str, np.ndarray]:
 
 
 def subject_models(fits: Sequence[xr.Dataset], *, bootstraps: int, seed: int) -> Models:
-    """Compare the networks of one subject, the maximum taken anew in every resample.
+    """Compare the networks of one subject; the maximum is taken anew in every resample.
 
     Parameters
     ----------
     fits
-        Of kind ``fit``, of one subject and readout, one a network.
+        Datasets of kind ``fit`` of one subject and readout, one per network.
     bootstraps, seed
         As for :func:`cortexlens.analysis.scores.fit_scores.score_fit`.
 
@@ -84,7 +84,7 @@ def subject_models(fits: Sequence[xr.Dataset], *, bootstraps: int, seed: int) ->
     Raises
     ------
     CortexlensError
-        If a fit keeps no predictions, or two are of other vertices or test images.
+        If a fit has no stored predictions, or vertices or test images differ between fits.
     """
     images = _shared_images(fits)
     masks = joined_regions(fits[0])
@@ -125,7 +125,8 @@ def _shared_images(fits: Sequence[xr.Dataset]) -> Int[np.ndarray, " image"]:
             raise CortexlensError(
                 f"{name}: found {fit.sizes['vertex']} vertices and {held.n_images} test images; "
                 f"that of {first.attrs['backbone']} has {first.sizes['vertex']} and "
-                f"{first.sizes['test_image']}, or others. Fit all networks to the same responses."
+                f"{first.sizes['test_image']}, or different ones. Fit all networks to the same "
+                "responses."
             )
     images: np.ndarray = first["test_image"].values
     return images
@@ -134,7 +135,7 @@ def _shared_images(fits: Sequence[xr.Dataset]) -> Int[np.ndarray, " image"]:
 def _block_draws(
     fit: xr.Dataset, block: slice, drawn: Float[np.ndarray, "draw image"]
 ) -> Float[np.ndarray, "draw vertex"]:
-    """R² of some vertices, on all test images first, then in each resample."""
+    """R² of some vertices: on all test images first, then in each resample."""
     held = read_held_out(fit.isel(vertex=block), "fit")
     r2 = r2_draws(held, drawn)
     r2[0] = image_terms(held).r2
@@ -142,7 +143,7 @@ def _block_draws(
 
 
 def mean_models(found: Sequence[Models]) -> Models:
-    """Mean over subjects of what every one of them has, draw by draw."""
+    """Mean over subjects, draw by draw, of networks and regions that all subjects have."""
     names = [name for name in found[0].names if all(name in each.names for each in found)]
     rois = [roi for roi in found[0].rois if all(roi in each.rois for each in found)]
     estimates, draws = [], []
@@ -157,11 +158,11 @@ def mean_models(found: Sequence[Models]) -> Models:
 
 
 def model_rows(found: Models, interval: float) -> Iterator[dict[str, object]]:
-    """Rows of ``roi_models.tsv``: max first, then each network's difference to it."""
+    """Rows of ``roi_models.tsv``: the maximum first, then each network's difference from it."""
     flat = found.draws.reshape(len(found.draws), -1)
     ends = spread_interval(found.estimate.ravel(), flat, found.n_images, interval)
     low, high = (end.reshape(found.estimate.shape) for end in ends)
-    # A root mean square is never negative.
+    # A root mean square cannot be negative.
     low[1:] = np.maximum(low[1:], 0)
     for row, name in enumerate(found.names):
         line: dict[str, object] = {"subject": found.subject, "readout": found.readout}
@@ -181,7 +182,7 @@ def model_table(
     Parameters
     ----------
     fits
-        Of kind ``fit``, in any order; networks are compared within their readout.
+        Datasets of kind ``fit`` in any order; networks are compared within each readout.
     interval, bootstraps, seed
         As for :func:`cortexlens.analysis.scores.fit_scores.score_fit`.
     """

@@ -1,4 +1,4 @@
-"""Own numbers beside those of "Brain Decodes Deep Nets" (arXiv 2312.01280, Tables 1 and 2)."""
+"""Comparison of a study with "Brain Decodes Deep Nets" (arXiv 2312.01280, Tables 1 and 2)."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,29 +19,29 @@ NEEDED = (
     ("backbone", "subject", "readout", *HIERARCHY),
     ("subject", "readout", "model", "value"),
 )
-# The method of the paper, whose numbers are compared where the study has fits of it.
+# The method of the paper, which is compared if the study has fits of it.
 PUBLISHED_READOUT = "factortopy"
-# Table 1 names no sizes but this one: of CLIP, the data of the largest.
+# Table 1 gives no sizes; CLIP's is that of the largest model.
 _TABLE_1_SIZES = {"CLIP": ("L/14",)}
 
 
 def published_networks(rows: Mapping[str, Mapping[str, object]]) -> dict[str, tuple[str, str]]:
     """Find the published networks among a study's.
 
-    A row is a published network if it takes pretrained weights and its ``source`` and ``name``
-    are those that the paper's network has in that library, or if its ``weights`` are the
-    published file at that address. Identifiers, layers and input sizes play no part; of
-    Stable Diffusion none is compared: which of its blocks the paper counts as layers is not known.
+    A row is a published network if it has pretrained weights and its ``source`` and ``name`` are
+    those of the paper's network in that library, or if its ``weights`` are the address of the
+    published file. Ids, layers and input sizes are ignored. Stable Diffusion is not compared,
+    because it is not known which of its blocks the paper counts as layers.
 
     Parameters
     ----------
     rows
-        Identifier → columns of ``backbones.tsv``.
+        Id → columns of ``backbones.tsv``.
 
     Returns
     -------
     dict
-        Identifier → network and size, as in Table 2.
+        Id → network and size, as in Table 2.
     """
     known = {}
     columns = _read("networks")[["source", "network", "size"]].to_numpy(str)
@@ -67,7 +67,7 @@ def comparison_table(
     models: pd.DataFrame,
     readout: str = PUBLISHED_READOUT,
 ) -> pd.DataFrame:
-    """``paper_comparison.tsv``: a row for each number that both the study and the paper have.
+    """``paper_comparison.tsv``: one row for each number that both the study and the paper have.
 
     Parameters
     ----------
@@ -77,12 +77,12 @@ def comparison_table(
         ``brain_score.tsv``, ``hierarchy.tsv`` and ``roi_models.tsv``; means over subjects are
         compared.
     readout
-        Whose rows are compared where none is of FactorTopy, the method of the paper.
+        Readout to compare if there are no rows of FactorTopy, the method of the paper.
 
     Returns
     -------
     pd.DataFrame
-        Empty where no network is published. Intervals stand where there are some.
+        Empty if no network is published. Intervals are included where there are any.
     """
     if (scores["readout"] == PUBLISHED_READOUT).any():
         readout = PUBLISHED_READOUT
@@ -114,7 +114,7 @@ def _second_table(
 
 
 def _printed(published: pd.DataFrame, network: str, size: str) -> pd.Series:
-    """Row of Table 2; both of CLIP's B/32 are told apart by their data, M and S."""
+    """Row of Table 2; the two networks CLIP B/32 are distinguished by their data, M and S."""
     base, _, data = size.partition(" ")
     same = published[(published["model"] == network) & (published["size"] == base)]
     chosen = same[same["data"].str.contains(f"-{data} ")] if data else same

@@ -1,4 +1,4 @@
-"""What a fit says of each region, as one table to look at."""
+"""Summary of a fit by region, as a table."""
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ from cortexlens.analysis.hierarchy.slope import expected_level
 from cortexlens.analysis.scores.brain_score import mean_of_known
 from cortexlens.analysis.scores.fit_scores import regions_by_side
 
-# Column → variable of the fit whose mean over the region's vertices it holds.
+# Column → variable of the fit that is averaged over the region's vertices.
 _MEANS = {
     "r2_mean": "r2_test",
     "ceiling_mean": "noise_ceiling",
@@ -18,19 +18,20 @@ _MEANS = {
 
 
 def region_table(fit: xr.Dataset) -> pd.DataFrame:
-    """Means of a fit over each region and hemisphere; a row each.
+    """Means of a fit over each region and hemisphere, one row each.
 
     Parameters
     ----------
     fit
-        Of kind ``fit``; what it does not have, such as the scale of a ridge regression, is NaN.
+        Dataset of kind ``fit``; variables that it lacks, such as the scale of a ridge regression,
+        are NaN.
 
     Returns
     -------
     pd.DataFrame
         ``roi``, ``hemisphere``, ``n_vertices``; ``r2_mean`` (raw), ``ceiling_mean``,
-        ``confidence_mean``, ``scale_mean``; ``level_mean``, of the way from first to last layer;
-        ``strongest_layer``, the name of the layer that weighs most in the mean.
+        ``confidence_mean``, ``scale_mean``; ``level_mean``, 0 the first layer to 1 the last;
+        ``strongest_layer``, the name of the layer with the largest mean weight.
     """
     weights = fit["layer_selector"].values.astype(np.float64)
     level = expected_level(weights)

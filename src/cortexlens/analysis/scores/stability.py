@@ -1,6 +1,7 @@
-"""How stable the maps of a fit are: from seed to seed, and from one half of the images to another.
+"""Stability of the maps of a fit: between seeds, and between halves of the training images.
 
-Where two fits of the same kind put a vertex in different layers, neither says much of that vertex.
+If two fits of the same kind assign a vertex to different layers, neither is informative about that
+vertex.
 """
 
 import json
@@ -28,29 +29,29 @@ COLUMNS = (
     *("n_vertices", "blocks"),
     *(f"{name}{end}" for name in MEASURES for end in ("", "_low", "_high")),
 )
-# Settings that say where a fit was computed, and not what it is.
+# Settings of where a fit was computed, which do not affect the result.
 PLACES = ("threads", "device")
 
 
 class Selection(NamedTuple):
-    """What a fit, or one of its members, selects."""
+    """Selectors of a fit, or of one of its members."""
 
     layer: Float[np.ndarray, "vertex layer"]
     space: Float[np.ndarray, "vertex image_axis"]
     scale: Float[np.ndarray, " vertex"]
 
 
-# Measure → its value at each vertex.
+# Name of a measure → its value at each vertex.
 Measured = dict[str, Float[np.ndarray, " vertex"]]
 
 
 def selection_of(fit: xr.Dataset) -> Selection:
-    """What a FactorTopy fit selects, averaged over its members."""
+    """Selectors of a FactorTopy fit, averaged over its members."""
     return Selection(*(fit[f"{name}_selector"].values for name in Selection._fields))
 
 
 def members_of(fit: xr.Dataset) -> list[Selection]:
-    """What each member selects; a store that does not say has one."""
+    """Selectors of each member; a store without those of members has one."""
     if "member_layer_selector" not in fit:
         return [selection_of(fit)]
     parts = [fit[f"member_{name}_selector"].values for name in Selection._fields]
@@ -63,12 +64,12 @@ def compared(pairs: Sequence[tuple[Selection, Selection]]) -> Measured:
     Parameters
     ----------
     pairs
-        At least one, of the same vertices.
+        At least one pair, all of the same vertices.
 
     Returns
     -------
     dict
-        One of :data:`MEASURES` → its value at each vertex: share of pairs with the same strongest
+        Name from :data:`MEASURES` → value at each vertex: share of pairs with the same strongest
         layer; total variation of the layer weights, 0 to 1; distance of receptive-field centres,
         image widths; difference of scales, 0 to 1.
     """
@@ -88,15 +89,15 @@ def compared(pairs: Sequence[tuple[Selection, Selection]]) -> Measured:
 
 
 def across_seeds(fit: xr.Dataset) -> Measured | None:
-    """Agreement over all pairs of a fit's members; None where there is only one."""
+    """Agreement over all pairs of a fit's members; None if there is only one."""
     pairs = list(combinations(members_of(fit), 2))
     return compared(pairs) if pairs else None
 
 
 def alike(fit: xr.Dataset, *apart: str) -> str:
-    """Stand for all that a fit is, but for some settings: equal for fits that may be compared.
+    """Key of everything that a fit depends on, except some settings; equal for comparable fits.
 
-    Settings that followed from the number of training images are as they were given: left out.
+    Settings that followed from the number of training images enter as they were given: as left out.
     """
     settings = dict(fit.attrs["provenance"]["settings"])
     settings |= dict.fromkeys(settings.pop(BY_IMAGES, ()))
@@ -105,13 +106,13 @@ def alike(fit: xr.Dataset, *apart: str) -> str:
 
 
 def half_of(fit: xr.Dataset) -> str | None:
-    """Half of the training images that a fit learnt from; None: of both."""
+    """Half of the training images that a fit was trained on; None for both."""
     half: str | None = fit.attrs["provenance"]["settings"].get("half")
     return half
 
 
 def halves(fits: Sequence[xr.Dataset]) -> Iterator[tuple[xr.Dataset, xr.Dataset]]:
-    """Pairs of fits that differ in the half of the training images alone."""
+    """Yield pairs of fits that differ only in the half of the training images."""
     second = {alike(fit, "half"): fit for fit in fits if half_of(fit) == "b"}
     for fit in fits:
         if half_of(fit) == "a" and alike(fit, "half") in second:
@@ -121,7 +122,7 @@ def halves(fits: Sequence[xr.Dataset]) -> Iterator[tuple[xr.Dataset, xr.Dataset]
 def measured_rows(
     fit: xr.Dataset, measured: Measured, how: Resampling
 ) -> Iterator[dict[str, object]]:
-    """Means of measures over each region of a fit, with intervals over patches of cortex."""
+    """Yield means of measures over each region of a fit, with intervals over patches of cortex."""
     if not measured:
         yield from ({"roi": roi, "n_vertices": int(mask.sum())} for roi, mask in regions(fit))
         return
@@ -141,10 +142,10 @@ def map_stability_table(
     Parameters
     ----------
     fits
-        Of FactorTopy and its variants; those with one member and without the other half give no
+        Fits of FactorTopy and its variants; those with a single member and no other half give no
         row.
     how
-        The intervals, over patches of cortex.
+        Parameters of the intervals, over patches of cortex.
     """
     rows = []
     for fit in fits:

@@ -1,4 +1,4 @@
-"""How alike the maps of one network are in two subjects who share a cortex."""
+"""Agreement of the maps of one network between two subjects who share a cortex."""
 
 from itertools import combinations
 from typing import Final, NamedTuple
@@ -25,14 +25,14 @@ COLUMNS = (
 
 
 class Shared(NamedTuple):
-    """Places that two fits share.
+    """Vertices that two fits share.
 
     Attributes
     ----------
     first, second
-        Row of each place in either fit.
+        Row of each shared vertex in either fit.
     places
-        ``coordinates`` (mm) and, on a cortex, ``hemisphere`` of each place.
+        ``coordinates`` (mm) and, on a cortex, ``hemisphere`` of each shared vertex.
     """
 
     first: Int[np.ndarray, " place"]
@@ -41,18 +41,18 @@ class Shared(NamedTuple):
 
 
 def shared_places(first: xr.Dataset, second: xr.Dataset) -> Shared | None:
-    """Places that two fits share: vertices of one mesh, or else the same coordinates throughout.
+    """Vertices that two fits share: those of one mesh, or else all if coordinates are identical.
 
     Parameters
     ----------
     first, second
-        Of kind ``fit``. On a mesh they count by the vertices that they name, or by those of the
-        surface that was laid through their volume.
+        Datasets of kind ``fit``. On a mesh, vertices are identified by hemisphere and index, or by
+        those of the surface through their volume.
 
     Returns
     -------
     Shared or None
-        None where they have no place in common.
+        None if they share no vertices.
     """
     one, other = _on_mesh(first), _on_mesh(second)
     if one is not None and other is not None:
@@ -107,7 +107,7 @@ def _on_mesh(fit: xr.Dataset) -> tuple[str, pd.MultiIndex, np.ndarray] | None:
 def differences(
     first: xr.Dataset, second: xr.Dataset, shared: Shared
 ) -> Float[np.ndarray, "place quantity"]:
-    """Each of :data:`QUANTITIES` at each shared place; of fits of one network."""
+    """Each of :data:`QUANTITIES` at each shared vertex, for two fits of one network."""
     one, other = first.isel(vertex=shared.first), second.isel(vertex=shared.second)
     layers, centres, scales = (
         [np.asarray(fit[f"{name}_selector"].values, np.float64) for fit in (one, other)]
@@ -132,16 +132,17 @@ def agreement_table(
     Parameters
     ----------
     fits
-        With layer, space and scale selectors.
+        Fits with layer, space and scale selectors.
     interval
-        Share of the draws of errors, within regions, between ``_low`` and ``_high``.
+        Confidence level of the intervals from ``_low`` to ``_high``, over errors within regions.
     bootstraps, seed
         Number of draws, and their seed.
 
     Returns
     -------
     table, apart
-        With :data:`COLUMNS`; and a line for each pair that shares no place, hence has no row.
+        Table with columns :data:`COLUMNS`; and a line for each pair that shares no vertices and
+        thus has no row.
     """
     rows: list[dict[str, object]] = []
     apart: list[str] = []

@@ -1,9 +1,9 @@
-"""Which ordered layers a vertex needs: stacking, and structured variance partitioning.
+"""Range of layers that a vertex needs: stacking, and structured variance partitioning.
 
 Lin, Naselaris, Kay & Wehbe 2024, *Stacked regressions and structured variance partitioning for
-interpretable brain maps*, NeuroImage 298, 120772. Each layer predicts by itself; predictions of
-several layers are averaged with weights on the simplex, found for each vertex; and the layers'
-order turns 2^L subsets into two nested series, layers 1 … k and layers k … L.
+interpretable brain maps*, NeuroImage 298, 120772. Each layer predicts on its own; the predictions
+of several layers are averaged with non-negative weights that sum to 1, found for each vertex. The
+order of the layers reduces the 2^L subsets to two nested series, layers 1 … k and layers k … L.
 """
 
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from jaxtyping import Bool, Float, Int
 
 from cortexlens.errors import CortexlensError
 
-# Numbers of a block of vertices that are worked on at once: 134 MB as float64.
+# Values in a block of vertices that is processed at once: 134 MB as float64.
 BLOCK_VALUES = 2**24
-# Loss, in units of the total sum of squares, below which two stacks are the same but for rounding.
+# Loss, as a fraction of the total sum of squares, below which two stacks differ only by rounding.
 ROUNDING = 1e-9
 
 
@@ -26,14 +26,13 @@ class VariancePartition:
     Attributes
     ----------
     weight
-        Of each layer in the stack of all layers; rows sum to 1. NaN where the responses never
-        vary.
+        Weight of each layer in the stack of all layers; rows sum to 1. NaN for constant responses.
     forward
         Raw R² of the stack of layers 1 … k at index k − 1; never falls with k. NaN as above.
     backward
         Raw R² of the stack of layers k … L at index k − 1; never rises with k. NaN as above.
     low, high
-        First and last layer of the range, indices from 0; −1 where the responses never vary.
+        First and last layer of the range, indices from 0; −1 for constant responses.
     """
 
     weight: Float[np.ndarray, "vertex layer"]
@@ -55,14 +54,14 @@ def partition_variance(
     *,
     standard_errors: float = 1.0,
 ) -> VariancePartition:
-    """Attribute each vertex to the smallest range of neighbouring layers that suffices.
+    """Find the smallest range of neighbouring layers that suffices for each vertex.
 
-    Layers 1 … k suffice when their stack predicts as well as that of all layers within noise: when
-    the mean over images of what they lose in squared error is at most ``standard_errors`` times
-    its standard error. The first such k bounds the range from above; the last k for which layers
-    k … L suffice bounds it from below. Layers that can stand in for each other make the two bounds
-    cross (layer 2 alone suffices, and so does layer 4): the range is then from the one to the
-    other, and where layers cannot be distinguished it is up to the whole network.
+    Layers 1 … k suffice if their stack predicts as well as that of all layers within noise: if the
+    mean over images of the loss in squared error is at most ``standard_errors`` times its standard
+    error. The first such k is the upper bound of the range; the last k for which layers k … L
+    suffice is the lower bound. If layers can replace each other, the two bounds cross (layer 2
+    alone suffices, and so does layer 4): the range then goes from the one to the other, and
+    comprises up to all layers if these cannot be distinguished.
 
     Parameters
     ----------
@@ -71,10 +70,10 @@ def partition_variance(
     observed
         Responses in these trials.
     image
-        Image of each trial: trials of an image count as one draw of the noise.
+        Image of each trial; trials of an image count as one sample of the noise.
     standard_errors
-        Above 0. The published analysis has a fixed share of the full R² here, such as 95 %; one
-        standard error is the rule of Breiman et al. 1984 for nested models.
+        Tolerance, above 0. The published analysis uses a fixed fraction of the full R² instead,
+        such as 95 %; one standard error is the rule of Breiman et al. 1984 for nested models.
 
     Returns
     -------
@@ -87,18 +86,18 @@ def partition_variance(
 
     Notes
     -----
-    Weights and R² are of the same trials. A stack of layers has one number for each layer to
-    choose, held between 0 and 1, so its R² is little above what new images would give.
+    Weights and R² are computed on the same trials. A stack has a single weight between 0 and 1 per
+    layer, so its R² is only slightly above that for new images.
     """
     n_images = len(np.unique(image))
     if n_images < 2:
         raise CortexlensError(
             f"variance partitioning: found {n_images} held-out images; at least 2 are needed to "
-            "know the noise. Add images, or change split in the config."
+            "estimate the noise. Add images, or change split in the config."
         )
     if not standard_errors > 0:
         raise CortexlensError(
-            f"variance partitioning: standard_errors is {standard_errors:g}; it has to be above 0."
+            f"variance partitioning: standard_errors is {standard_errors:g}; it must be above 0."
         )
     n_trials, n_layers, n_vertices = predicted.shape
     weight, forward, backward = (np.full((n_vertices, n_layers), np.nan) for _ in range(3))
@@ -110,7 +109,7 @@ def partition_variance(
         total = np.square(response - response.mean(axis=0)).sum(axis=0)
         residual = predicted[:, :, vertices].astype(np.float64) - response[:, None]
         residual = np.moveaxis(residual / np.sqrt(total), 2, 0)
-        # Layers k … L are the first ones of the layers in reversed order.
+        # Layers k … L are the first ones in reversed order.
         for curve, bound, order in (
             (forward, high, slice(None)),
             (backward, low, slice(None, None, -1)),
@@ -129,17 +128,18 @@ def partition_variance(
 def nested_stacks(
     residual: Float[np.ndarray, "vertex trial layer"],
 ) -> Float[np.ndarray, "vertex nested layer"]:
-    """Weights on the simplex that minimise the squared error of the first 1, 2, … L layers.
+    """Weights ≥ 0 with sum 1 that minimise the squared error of the first 1, 2, … L layers.
 
-    Weights ω that sum to 1 give an error of ‖P ω‖², with P the layers' own errors, so the stack is
-    the point nearest to 0 in the convex hull of P's columns. Non-negative least squares finds it:
-    ‖P u‖² + (1 − Σ u)² over u ≥ 0 has its minimum at a multiple of ω, because at a given direction
-    the best length leaves e / (1 + e) of e = ‖P ω‖², which grows with e.
+    Weights ω that sum to 1 give an error of ‖P ω‖², where the columns of P are the layers' own
+    errors, so the stack is the point nearest to 0 in the convex hull of P's columns. It is found by
+    non-negative least squares: ‖P u‖² + (1 − Σ u)² over u ≥ 0 has its minimum at a multiple of ω,
+    because in a given direction the best length leaves e / (1 + e) of e = ‖P ω‖², which grows with
+    e.
 
     Parameters
     ----------
     residual
-        Predicted minus observed, for each layer by itself; in a unit in which errors are about 1.
+        Predicted minus observed, for each layer on its own, scaled so that errors are about 1.
 
     Returns
     -------
@@ -166,7 +166,7 @@ def _within_noise(
     image: Int[np.ndarray, " trial"],
     standard_errors: float,
 ) -> Bool[np.ndarray, "vertex nested"]:
-    """Whether what is lost in squared error is within its noise over images."""
+    """Whether the loss in squared error is within its noise over images."""
     order = np.argsort(image, kind="stable")
     starts = np.unique(image[order], return_index=True)[1]
     by_image = np.add.reduceat(lost[:, order], starts, axis=1)

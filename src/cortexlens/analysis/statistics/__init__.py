@@ -1,1 +1,1 @@
-"""Resamples, permutations and intervals, and how alike two maps are."""
+"""Bootstrap, permutation tests, confidence intervals, and the similarity of two maps."""

@@ -1,12 +1,12 @@
-"""How far errors that neighbouring vertices share move the means of their regions.
+"""Errors of the means of regions when errors are correlated between neighbouring vertices.
 
-A map is smooth, and so are its errors: hundreds of vertices count for a few. How alike errors are
-at which distance is not known, and residuals show it but in part, for they lack what a whole region
-has in common. So many models of the likeness are weighed by their restricted likelihood (Patterson
-& Thompson 1971, Biometrika 58:545), that of the residuals given that means were taken off, and
-errors of the means are drawn from all of them. This keeps the doubt about the likeness in the
-draws, which have tails as heavy as few independent patches ask for (Handcock & Stein 1993,
-Technometrics 35:403).
+Maps are smooth, and so are their errors: hundreds of vertices are worth a few independent ones. How
+the correlation of errors falls with distance is not known, and residuals show it only in part,
+because they lack what a whole region shares. Therefore many correlation models are weighted by
+their restricted likelihood (Patterson & Thompson 1971, Biometrika 58:545), i.e. that of the
+residuals given that means were subtracted, and errors of the means are drawn from all models. The
+draws thus include the uncertainty about the correlation, and have tails as heavy as few independent
+patches require (Handcock & Stein 1993, Technometrics 35:403).
 """
 
 import warnings
@@ -20,42 +20,42 @@ import xarray as xr
 from jaxtyping import Float, Int
 from numpy.random import Generator
 
-# Vertices that the likeness is measured on, and patches that they are averaged in, about.
+# Approximate numbers of vertices that the correlation is estimated from, and of their patches.
 _MOST: Final = 1200
 _PATCHES: Final = 150
-# A stratum keeps so many vertices, however small a part it is.
+# Smallest number of vertices sampled from a stratum.
 _FEWEST: Final = 16
-# Likenesses are told apart at so many steps of distance and so many reaches.
+# Numbers of distance steps and of correlation lengths of the models.
 _STEPS: Final = 1000
 _REACHES: Final = 14
-# The longest reach, as a part of the distances within a stratum and hemisphere: what reaches
-# farther is all but the same in a whole region, which no residuals tell.
+# Longest correlation length, as a fraction of the distances within a stratum and hemisphere:
+# errors with a longer one are nearly constant in a region, so residuals cannot reveal them.
 _LONGEST: Final = 0.5
-# Shares of the variance that belong to single vertices.
+# Fractions of the variance that are independent between vertices.
 _ALONE: Final = np.array(
     [0.003, 0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98, 0.99, 1]
 )
 
-# Least variance: that of values which do not vary.
+# Smallest variance, for values that do not vary.
 _TINY: Final = 1e-30
 
 
 @dataclass(frozen=True)
 class SpatialErrors:
-    """Errors of the means of strata, as models of their likeness say, more and less likely ones.
+    """Errors of the means of strata, under correlation models weighted by their probability.
 
     Attributes
     ----------
     likely
-        Probability of each model for each quantity.
+        Posterior probability of each model for each quantity.
     factor
         Square root of the covariance of the errors under each model.
     freedom
         Degrees of freedom of the residuals' variance.
     number
-        Independent patches that the vertices count for, of the quantity with the fewest.
+        Effective number of independent patches, for the quantity with the fewest.
     spatial
-        Whether places count; else every vertex errs by itself.
+        Whether coordinates are used; otherwise vertices have independent errors.
     """
 
     likely: Float[np.ndarray, "quantity model"]
@@ -65,7 +65,7 @@ class SpatialErrors:
     spatial: bool
 
     def errors(self, rng: Generator, n_draws: int) -> Float[np.ndarray, "draw stratum quantity"]:
-        """Draw errors of the strata's means, around 0."""
+        """Draw errors of the strata's means, centred on 0."""
         drawn = []
         for likely, factor in zip(self.likely, self.factor, strict=True):
             model = rng.choice(len(likely), n_draws, p=likely)
@@ -76,10 +76,10 @@ class SpatialErrors:
 
 
 def rescaled_draws(rng: Generator, n_draws: int, n: int) -> Float[np.ndarray, "draw unit"]:
-    """Weights of ``n`` units of which n − 1 are drawn with replacement; they sum to n.
+    """Bootstrap weights of ``n`` units, from n − 1 units drawn with replacement; they sum to n.
 
-    This gives the variance of a mean without the bias of few units (Rao & Wu 1988, J. Am. Stat.
-    Assoc. 83:231). A single unit cannot be drawn otherwise, and keeps the weight 1.
+    Gives the variance of a mean without the bias of few units (Rao & Wu 1988, J. Am. Stat. Assoc.
+    83:231). A single unit always has the weight 1.
     """
     if n == 1:
         return np.ones((n_draws, 1))
@@ -93,23 +93,23 @@ def cortex_blocks(
     residual: Float[np.ndarray, "vertex quantity"],
     seed: int,
 ) -> SpatialErrors:
-    """Learn from residuals how far the means of strata may be off.
+    """Estimate from residuals how large the errors of the means of strata may be.
 
     Parameters
     ----------
     fit
-        With ``coordinates`` (mm), and ``hemisphere`` where it has a cortex; errors of different
-        hemispheres are independent. Without coordinates those of all vertices are.
+        Dataset with ``coordinates`` (mm), and ``hemisphere`` on a cortex; errors of different
+        hemispheres are independent. Without coordinates, errors of all vertices are independent.
     stratum
-        Of each vertex, from 0.
+        Stratum of each vertex, from 0.
     residual
-        Differences from the stratum's mean, which sum to 0 in each.
+        Differences from the stratum's mean, which sum to 0 in each stratum.
     seed
-        Of the choice of vertices, where there are very many.
+        Seed of the sample of vertices, used if there are very many.
     """
     size = np.bincount(stratum)
     spread = _spread(stratum, residual)
-    # Few patches may vary less than others by luck, so none counts for steadier than all.
+    # A few patches may vary little by chance, so no stratum may vary less than the average.
     ends = np.maximum(spread, np.sqrt(np.mean(residual**2, axis=0)))
     freedom = max(1, len(stratum) - int((size > 0).sum()))
     if "coordinates" in fit:
@@ -120,7 +120,7 @@ def cortex_blocks(
             each.tobytes() for each in (places, side.astype(np.int64), stratum.astype(np.int64))
         )
         patches = _patches(*keys, seed)
-        if patches.told:
+        if patches.is_informative:
             alike = np.where(spread > 0, spread, 1)[stratum]
             return patches.blocks(residual / alike, ends)
     alone = np.eye(len(size)) * np.sqrt(len(stratum) / freedom / np.maximum(size, 1))
@@ -132,24 +132,24 @@ def cortex_blocks(
 def _spread(
     stratum: Int[np.ndarray, " vertex"], residual: Float[np.ndarray, "vertex quantity"]
 ) -> Float[np.ndarray, "stratum quantity"]:
-    """Root mean square in each stratum."""
+    """Root mean square of the residuals in each stratum."""
     squares = np.stack([np.bincount(stratum, column**2) for column in residual.T], axis=1)
     return np.asarray(np.sqrt(squares / np.maximum(np.bincount(stratum), 1)[:, None]))
 
 
 class _Model(NamedTuple):
-    """One model of how alike errors are, told apart from the noise of single vertices."""
+    """One model of the correlation of errors, in axes in which patch means are independent."""
 
     values: Float[np.ndarray, " contrast"]
     axes: Float[np.ndarray, "contrast patch"]
     alike: Float[np.ndarray, "stratum stratum"]
 
 
-# Networks of one subject are asked about the same regions, and all that follows from the places
-# alone takes nearly all the time.
+# Cached, because networks of one subject share regions, and what depends on coordinates alone
+# takes nearly all of the time.
 @lru_cache(maxsize=32)
 def _patches(places: bytes, side: bytes, stratum: bytes, seed: int) -> "_Patches":
-    """Patches of vertices at places (mm) on one side or the other, from the arrays' bytes."""
+    """Patches of vertices with given coordinates (mm) and hemisphere, from the arrays' bytes."""
     return _Patches(
         np.frombuffer(places).reshape(-1, 3),
         np.frombuffer(side, np.int64),
@@ -159,7 +159,7 @@ def _patches(places: bytes, side: bytes, stratum: bytes, seed: int) -> "_Patches
 
 
 class _Patches:
-    """Means of residuals over small patches, and how alike they are under each model."""
+    """Means of residuals over small patches, and their correlation under each model."""
 
     def __init__(
         self,
@@ -183,8 +183,8 @@ class _Patches:
         apart = side[order][:, None] != side[order][None]
         self.step = distance.max(initial=0.0) / _STEPS
         same = (group[order][:, None] == group[order][None]) & (distance > 0)
-        self.told = bool(same.any()) and len(patches) > self.inside.any(axis=0).sum()
-        if self.told:
+        self.is_informative = bool(same.any()) and len(patches) > self.inside.any(axis=0).sum()
+        if self.is_informative:
             longest = _LONGEST * float(np.percentile(distance[same], 90))
             nearest = float(np.median(np.where(distance > 0, distance, np.inf).min(axis=1)))
             self.reaches = np.geomspace(min(nearest, longest), longest, _REACHES)
@@ -192,7 +192,7 @@ class _Patches:
             self.steps = np.where(apart, _STEPS + 1, steps)
 
     def _likenesses(self) -> Iterator[Float[np.ndarray, "patch patch"]]:
-        """Mean correlation of the vertices of two patches: smooth errors, and rougher ones."""
+        """Yield mean correlations of the vertices of two patches, for smooth and rougher errors."""
         from scipy.sparse import csr_array
 
         patch = np.repeat(np.arange(len(self.number)), self.number)
@@ -201,13 +201,13 @@ class _Patches:
         for reach in self.reaches:
             distance = np.arange(_STEPS + 1) * self.step / reach
             for correlation in (np.exp(-(distance**2) / 2), np.exp(-distance)):
-                # A place beyond the last step is one on the other hemisphere.
+                # Steps beyond the last one stand for vertices on the other hemisphere.
                 each = np.append(correlation, 0).astype(np.float32).take(self.steps)
                 yield np.asarray(average @ each @ average.T, np.float64)
 
     @cached_property
     def models(self) -> list[_Model]:
-        """Each likeness in the axes in which the patches' means are independent."""
+        """Each correlation model, in the axes in which the patches' means are independent."""
         part = (self.inside * self.number[:, None]).T
         part /= np.maximum(part.sum(axis=1, keepdims=True), 1)
         contrasts = _contrasts(self.inside, self.number)
@@ -223,7 +223,7 @@ class _Patches:
         residual: Float[np.ndarray, "vertex quantity"],
         spread: Float[np.ndarray, "stratum quantity"],
     ) -> SpatialErrors:
-        """Weigh the models by their restricted likelihood for residuals of variance 1."""
+        """Weight the models by their restricted likelihood for residuals of variance 1."""
         means = np.add.reduceat(residual[self.rows], self.starts) / self.number[:, None]
         freedom = len(self.models[0].values)
         log_likely, covariance, unit = [], [], []
@@ -248,7 +248,7 @@ class _Patches:
 
 
 def _sample(stratum: Int[np.ndarray, " vertex"], seed: int) -> Int[np.ndarray, " kept"]:
-    """Draw some vertices of each stratum, in proportion where there are enough."""
+    """Sample vertices of each stratum, in proportion to its size if there are enough."""
     rng = np.random.default_rng(seed)
     kept = []
     for group in np.unique(stratum):
@@ -275,7 +275,7 @@ def halved_patches(
 def _contrasts(
     inside: Float[np.ndarray, "patch stratum"], number: Int[np.ndarray, " patch"]
 ) -> Float[np.ndarray, "patch contrast"]:
-    """Sums of patches' means free of their strata's, of variance 1 if vertices were independent."""
+    """Contrasts of patch means without stratum means; variance 1 for independent vertices."""
     full, _ = np.linalg.qr(inside[:, inside.any(axis=0)], mode="complete")
     free = full[:, inside.any(axis=0).sum() :]
     lower = np.linalg.cholesky(free.T @ (free / number[:, None]))
@@ -293,7 +293,7 @@ def _square_root(
 def interval_ends(
     draws: Float[np.ndarray, "draw *quantity"], interval: float
 ) -> tuple[Float[np.ndarray, "*quantity"], Float[np.ndarray, "*quantity"]]:
-    """Percentile interval of draws that holds a share of ``interval`` of them; NaN of none."""
+    """Percentile interval that contains a fraction ``interval`` of the draws; NaN without draws."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="All-NaN slice")
         low, high = np.nanquantile(draws, [(1 - interval) / 2, (1 + interval) / 2], axis=0)

@@ -1,4 +1,4 @@
-"""Intervals over test images: images are drawn again, all trials of an image together."""
+"""Bootstrap confidence intervals over test images; all trials of an image are drawn together."""
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -6,26 +6,31 @@ from scipy import special
 
 from cortexlens.analysis.scores.held_out import HeldOutPredictions, image_terms
 
-# Variance of a resample, as a part of that of all images, below which its R² says nothing.
+# Variance of a resample, as a fraction of that of all images, below which R² is not computed.
 LEAST_VARIANCE = 1e-5
 
 
 def image_draws(
     images: Int[np.ndarray, " image"], bootstraps: int, seed: int
 ) -> Float[np.ndarray, "draw image"]:
-    """How often each image is drawn in each resample.
+    """Number of times that each image is drawn in each bootstrap resample.
 
-    They follow from the seed and the images alone, so that draws of any two fits to one subject
-    can be compared draw by draw.
+    It depends only on the seed and the images, so that any two fits to one subject can be compared
+    draw by draw.
 
     Parameters
     ----------
     images
         Index on the ``image`` axis of each test image.
     bootstraps
-        Resamples.
+        Number of resamples.
     seed
-        Any whole number from 0.
+        Seed, at least 0.
+
+    Returns
+    -------
+    ndarray
+        Counts; each row sums to the number of images.
     """
     generator = np.random.default_rng([seed, *images.tolist()])
     n = len(images)
@@ -36,12 +41,12 @@ def image_draws(
 def r2_draws(
     held: HeldOutPredictions, draws: Float[np.ndarray, "draw image"]
 ) -> Float[np.ndarray, "draw vertex"]:
-    """R² in each resample: three products of counts and what the images add to its sums.
+    """R² in each resample, from three products of counts with the images' terms of its sums.
 
     Parameters
     ----------
     held
-        Predictions and responses.
+        Predictions of and responses to the test images.
     draws
         From :func:`image_draws`.
 
@@ -72,29 +77,29 @@ def bootstrap_interval(
     n_images: int,
     interval: float,
 ) -> tuple[Float[np.ndarray, " score"], Float[np.ndarray, " score"]]:
-    """Ends of an interval from draws: percentiles without bias and of a width for few images.
+    """Confidence interval from bootstrap draws, corrected for bias and for few images.
 
-    R² is biased downward over few images, alike in all vertices of a region, and resamples have
-    that bias twice. So the percentiles are moved by twice the difference of estimate and mean
-    draw. They are taken farther out than their names, as Student's t is wider than the normal
-    distribution and a variance over n images smaller by 1 − 1/n (Hesterberg 2015, Am. Stat.
-    69:371). ``benchmarks/coverage_scores.py`` measures what this holds.
+    With few images R² is biased downward, equally in all vertices of a region, and resamples have
+    twice that bias. Percentiles are therefore shifted by twice the difference between the estimate
+    and the mean of the draws. They are also widened, because Student's t distribution is wider than
+    the normal one and a variance over n resampled images is smaller by 1 − 1/n (Hesterberg 2015,
+    Am. Stat. 69:371). ``benchmarks/coverage_scores.py`` measures the coverage.
 
     Parameters
     ----------
     estimate
         Scores on the test images themselves.
     draws
-        The same in each resample.
+        Scores in each resample.
     n_images
-        Test images.
+        Number of test images.
     interval
-        Share of such intervals that are to hold the truth.
+        Confidence level, in (0, 1).
 
     Returns
     -------
     low, high
-        NaN where the estimate is.
+        NaN where the estimate is NaN.
     """
     low, high = _ends(draws, n_images, interval) + 2 * (estimate - _mean(draws))
     return low, high
@@ -106,10 +111,10 @@ def spread_interval(
     n_images: int,
     interval: float,
 ) -> tuple[Float[np.ndarray, " score"], Float[np.ndarray, " score"]]:
-    """Ends of an interval round the estimate itself, of the width that draws have.
+    """Confidence interval centred on the estimate itself, with the width of the bootstrap draws.
 
-    For what is biased by more than few images: a maximum over networks takes the best of their
-    noise, and that part of it is not taken off.
+    For estimates with other biases than that of few images: a maximum over networks includes the
+    best of their noise, and this part is not corrected for.
 
     Parameters
     ----------
@@ -119,7 +124,7 @@ def spread_interval(
     Returns
     -------
     low, high
-        NaN where the estimate is.
+        NaN where the estimate is NaN.
     """
     low, high = _ends(draws, n_images, interval) + (estimate - _mean(draws))
     return low, high
@@ -132,7 +137,7 @@ def _mean(draws: Float[np.ndarray, "draw score"]) -> Float[np.ndarray, " score"]
 def _ends(
     draws: Float[np.ndarray, "draw score"], n_images: int, interval: float
 ) -> Float[np.ndarray, "2 score"]:
-    """Percentiles, farther out than their names where there are few images."""
+    """Percentiles, widened for small numbers of images."""
     tail = special.stdtrit(n_images - 1, (1 - interval) / 2) * np.sqrt(n_images / (n_images - 1))
     share = special.ndtr(tail)
     return np.asarray(np.quantile(draws, [share, 1 - share], axis=0))

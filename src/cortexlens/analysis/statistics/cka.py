@@ -1,14 +1,14 @@
-"""Linear CKA of two sets of features without the bias of few images, and its jackknife.
+"""Linear CKA of two sets of features, without the bias of few images, and its jackknife.
 
 Source: Kornblith et al. 2019 (arXiv 1905.00414) for CKA; Song et al. 2012 (J. Mach. Learn. Res.
-13:1393), equation 5, for the unbiased estimate of HSIC, which Nguyen et al. 2021 (arXiv
-2010.15327) use for it. With kernels K = XXᵀ and L = YYᵀ whose diagonals are set to zero,
+13:1393), equation 5, for the unbiased estimate of HSIC, which Nguyen et al. 2021 (arXiv 2010.15327)
+use for CKA. With kernels K = XXᵀ and L = YYᵀ whose diagonals are set to zero,
 
-    HSIC = [tr KL + ΣK·ΣL / ((n−1)(n−2)) − 2/(n−2) · ΣKL] / (n(n−3))
-    CKA  = HSIC(K, L) / √(HSIC(K, K) · HSIC(L, L))
+    HSIC = [tr KL + ΣK·ΣL / ((n−1)(n−2)) − 2/(n−2) · ΣKL] / (n(n−3)) CKA  = HSIC(K, L) / √(HSIC(K,
+    K) · HSIC(L, L))
 
-All sums follow from products of features, (channel × channel), so that no (image × image) matrix
-is made, and so do the same sums without any one image.
+All sums, also those without any one image, follow from (channel × channel) products of features, so
+no (image × image) matrix is made.
 """
 
 from typing import Final, NamedTuple
@@ -17,14 +17,14 @@ import numpy as np
 from jaxtyping import Float
 from scipy import special
 
-# Fewer images leave nothing when one more is taken away: the estimate has n − 3 below the line.
+# Smallest number of images: the jackknife leaves one out, and the estimate divides by n − 3.
 FEWEST_IMAGES: Final = 5
-# Fisher's z is finite just below one.
+# Largest value for Fisher's z transform, which is infinite at one.
 _ALMOST_ONE: Final = 1 - 1e-12
 
 
 class Hsic(NamedTuple):
-    """Unbiased HSIC of all images, and without each of them."""
+    """Unbiased HSIC of all images, and with each image left out."""
 
     whole: float
     without: Float[np.ndarray, " image"]
@@ -38,12 +38,12 @@ def unbiased_hsic(
     Parameters
     ----------
     x, y
-        Features of the same images, float64, at least :data:`FEWEST_IMAGES`. Any shift gives the
-        same; centred ones lose no digits.
+        Features of the same images, float64, at least :data:`FEWEST_IMAGES`. The result does not
+        depend on their means; centred features avoid loss of precision.
     """
     n = len(x)
     x_size, y_size = np.square(x).sum(axis=1), np.square(y).sum(axis=1)
-    # Sums over each row of the kernels, of their products, and of either times the other's sums.
+    # Row sums of the kernels, of their product, and of each kernel times the row sums of the other.
     x_row = x @ x.sum(axis=0) - x_size
     y_row = y @ y.sum(axis=0) - y_size
     both_row = ((x @ (x.T @ y)) * y).sum(axis=1) - x_size * y_size
@@ -80,21 +80,22 @@ def linear_cka(
     y: Float[np.ndarray, "image other_channel"],
     interval: float,
 ) -> tuple[float, float, float]:
-    """Linear CKA and its interval over images.
+    """Linear CKA and its confidence interval over images.
 
     Parameters
     ----------
     x, y
         Features of the same images, at least :data:`FEWEST_IMAGES`.
     interval
-        Share of such intervals that are to hold the value for all images of the kind.
+        Confidence level, in (0, 1).
 
     Returns
     -------
     cka, low, high
-        In [−1, 1]: 1 the same but for a rotation and one factor, about 0 unrelated; NaN where
-        either does not vary. The interval is a jackknife of Fisher's z. A bootstrap would draw
-        images twice, and an image is as like itself as the diagonal says that was just taken out.
+        In [−1, 1]: 1 for features that are equal up to rotation and scale, about 0 for unrelated
+        ones; NaN if either does not vary. The interval is a jackknife of Fisher's z. A bootstrap
+        would draw images twice, and the similarity of an image with itself is just what the
+        estimate excludes.
     """
     x, y = _scaled(x), _scaled(y)
     both, own, other = unbiased_hsic(x, y), unbiased_hsic(x, x), unbiased_hsic(y, y)
@@ -113,7 +114,7 @@ def linear_cka(
 
 
 def _scaled(x: Float[np.ndarray, "image channel"]) -> Float[np.ndarray, "image channel"]:
-    """Centred features of mean square one, in float64: CKA is the same, and sums stay near one."""
+    """Centred float64 features of mean square one, which keeps sums near one and CKA unchanged."""
     centred = x.astype(np.float64) - x.mean(axis=0, dtype=np.float64)
     size = np.sqrt(np.square(centred).mean())
     return np.asarray(centred / size if size > 0 else centred)

@@ -1,4 +1,4 @@
-"""Means over regions with intervals: of scores over test images, of maps over patches of cortex."""
+"""Means over regions with intervals: scores over test images, maps over patches of cortex."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -17,16 +17,16 @@ _BLOCK_VERTICES = 1024
 
 
 class Resampling(NamedTuple):
-    """How intervals are made.
+    """Parameters of confidence intervals.
 
     Attributes
     ----------
     interval
-        Share of intervals that are to hold the truth, in (0, 1).
+        Confidence level, in (0, 1).
     bootstraps
-        Resamples.
+        Number of resamples.
     seed
-        Of them.
+        Seed of the resamples.
     """
 
     interval: float = 0.95
@@ -44,9 +44,9 @@ class RegionScores(NamedTuple):
     images
         Index on the ``image`` axis of each test image.
     mean
-        Over the vertices that have a score.
+        Mean over the vertices that have a score.
     draws
-        The same in each resample; those of any two fits to the same test images are pairs.
+        The same in each resample; paired between any two fits to the same test images.
     """
 
     rois: list[str]
@@ -55,7 +55,7 @@ class RegionScores(NamedTuple):
     draws: Float[np.ndarray, "draw roi"]
 
     def less(self, other: "RegionScores") -> "RegionScores":
-        """Difference to another fit to the same subject.
+        """Difference from another fit to the same subject.
 
         Raises
         ------
@@ -65,12 +65,13 @@ class RegionScores(NamedTuple):
         if self.rois != other.rois or not np.array_equal(self.images, other.images):
             raise CortexlensError(
                 f"found fits scored on {len(self.images)} and {len(other.images)} test images, or "
-                "on others; differences need the same. Fit all variants to the same responses."
+                "on different ones; differences need the same. Fit all variants to the same "
+                "responses."
             )
         return self._replace(mean=self.mean - other.mean, draws=self.draws - other.draws)
 
     def columns(self, name: str, how: Resampling) -> list[dict[str, float]]:
-        """For each region the columns ``name``, ``name_low`` and ``name_high``."""
+        """Columns ``name``, ``name_low`` and ``name_high`` for each region."""
         ends = bootstrap_interval(self.mean, self.draws, len(self.images), how.interval)
         return [_columns(name, *values) for values in zip(self.mean, *ends, strict=True)]
 
@@ -85,7 +86,7 @@ def region_scores(
     Parameters
     ----------
     fit
-        Of kind ``fit``.
+        Dataset of kind ``fit``.
     how
         Number of resamples, and their seed.
     masks
@@ -94,7 +95,7 @@ def region_scores(
     Raises
     ------
     CortexlensError
-        If the fit keeps no predictions of test images.
+        If the fit has no stored predictions of test images.
     """
     name = f"fit {fit.attrs['readout']} of {fit.attrs['backbone']} to {fit.attrs['subject']}"
     held, named = read_held_out(fit, name), dict(regions(fit)) if masks is None else masks
@@ -107,7 +108,7 @@ def region_scores(
 
 
 def mean_of(scores: list[RegionScores]) -> RegionScores:
-    """Mean of fits to one subject, image by image."""
+    """Mean over several fits to one subject, in each resample of images."""
     first = scores[0]
     return first._replace(
         mean=np.mean([each.mean for each in scores], axis=0),
@@ -116,17 +117,17 @@ def mean_of(scores: list[RegionScores]) -> RegionScores:
 
 
 class PatchMeans(NamedTuple):
-    """Means of quantities over vertices, with the ends of their intervals.
+    """Means of quantities over vertices, with confidence intervals.
 
     Attributes
     ----------
     mean, low, high
-        NaN without any vertex.
+        Mean and ends of the interval of each quantity; NaN without vertices.
     n
-        Vertices.
+        Number of vertices.
     blocks
-        Patches of cortex that they lie in; 0 where places are unknown, and every vertex counts
-        for itself.
+        Effective number of independent patches of cortex; 0 if coordinates are unknown, in which
+        case vertices count as independent.
     """
 
     mean: Float[np.ndarray, " quantity"]
@@ -136,7 +137,7 @@ class PatchMeans(NamedTuple):
     blocks: int
 
     def columns(self, names: tuple[str, ...]) -> dict[str, float]:
-        """For each quantity the columns ``name``, ``name_low`` and ``name_high``."""
+        """Columns ``name``, ``name_low`` and ``name_high`` for each quantity."""
         row: dict[str, float] = {}
         for name, *values in zip(names, self.mean, self.low, self.high, strict=True):
             row |= _columns(name, *values)
@@ -150,21 +151,21 @@ def patch_means(
     how: Resampling,
     deviations: Float[np.ndarray, "resample quantity"] | None = None,
 ) -> PatchMeans:
-    """Mean over vertices; for the interval patches of cortex are drawn within regions.
+    """Mean over vertices, with a confidence interval from spatially correlated errors.
 
     Parameters
     ----------
     values
-        Of each vertex.
+        Quantities of each vertex.
     places
-        ``coordinates`` (mm) and ``hemisphere``, where they are known.
+        Dataset with ``coordinates`` (mm) and ``hemisphere``, if known.
     region
-        Number of the region of each vertex, from 0: what differs between regions is no error.
+        Region of each vertex, numbered from 0; differences between regions are not errors.
     how
-        The interval.
+        Parameters of the interval.
     deviations
-        Of the means in resamples of images, around 0; the interval holds them too. None: the
-        values are taken as they are.
+        Deviations of the means in resamples of images, centred on 0, which are included in the
+        interval. None: the values are treated as known.
     """
     n, quantities = values.shape
     if n == 0:
@@ -178,7 +179,7 @@ def patch_means(
     errors = blocks.errors(rng, how.bootstraps)
     mean = values.mean(axis=0)
     draws = mean + np.einsum("drq,r->dq", errors, sizes / n)
-    # No mean lies beyond the least and the largest value: errors are drawn without bounds.
+    # Drawn errors are unbounded, but a mean must lie between the smallest and largest value.
     draws = np.clip(draws, values.min(axis=0), values.max(axis=0))
     if deviations is not None:
         draws = draws + deviations[rng.integers(0, len(deviations), how.bootstraps)]
@@ -187,7 +188,7 @@ def patch_means(
 
 
 def first_region(fit: xr.Dataset) -> Int[np.ndarray, " vertex"]:
-    """Number of the first region that each vertex is in; 0 in none."""
+    """Number of the first region that contains each vertex; 0 if none does."""
     if "roi_mask" not in fit or fit.sizes["roi"] == 0:
         return np.zeros(fit.sizes["vertex"], np.int64)
     mask: Bool[np.ndarray, "vertex roi"] = fit["roi_mask"].values.astype(bool)

@@ -1,4 +1,4 @@
-"""Whether predictions are better than by chance: predictions of images are exchanged."""
+"""Permutation test of whether predictions score better than permuted predictions."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,25 +9,26 @@ from jaxtyping import Bool, Float, Int
 from cortexlens.analysis.scores.held_out import HeldOutPredictions, image_terms, vertex_blocks
 from cortexlens.progress import track
 
-# Numbers of a block: prediction, response and the exchanged prediction stay in a core's cache.
+# Values per block, so that predictions, responses and permuted predictions fit into a cache.
 _BLOCK_VALUES = 80_000
-# Two orders of one sum differ by rounding; in units of a correlation.
+# Tolerance for rounding when a sum is computed in another order, in units of a correlation.
 _ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
 class PermutationTest:
-    """How often chance does as well.
+    """Result of a permutation test.
 
     Attributes
     ----------
     p
-        Of each vertex alone, from 1 / (permutations + 1) to 1; NaN where it has no score.
+        Uncorrected p value of each vertex, from 1 / (permutations + 1) to 1; NaN if it has no
+        score.
     q
-        The same as a false discovery rate over all vertices (Benjamini & Hochberg 1995).
+        False discovery rate over all vertices (Benjamini & Hochberg 1995).
     family
-        For each vertex of each region: p of its score against the largest one anywhere in the
-        region; NaN outside.
+        For each region, p values of its vertices corrected for the family-wise error, by comparison
+        with the highest score in the region; NaN outside.
     """
 
     p: Float[np.ndarray, " vertex"]
@@ -38,7 +39,7 @@ class PermutationTest:
 def permuted_orders(
     n_images: int, permutations: int, seed: int
 ) -> Int[np.ndarray, "permutation image"]:
-    """Orders of the images, at random; the same in every fit with as many test images."""
+    """Random orders of the images; the same for all fits with as many test images."""
     generator = np.random.default_rng([seed, n_images])
     order = np.broadcast_to(np.arange(n_images), (permutations, n_images))
     return generator.permuted(order, axis=1)
@@ -47,11 +48,11 @@ def permuted_orders(
 def permuted_correlations(
     held: HeldOutPredictions, orders: Iterable[Int[np.ndarray, " image"]]
 ) -> Float[np.ndarray, "permutation vertex"]:
-    """Cross product of responses and exchanged predictions, in units of a correlation.
+    """Cross product of responses and permuted predictions, in units of a correlation.
 
-    R² is linear in it, since exchanging predictions changes neither their variance nor that of
-    the responses: R² and r have the same order over permutations. Where images have different
-    numbers of trials that holds nearly.
+    R² is linear in it, because permuting predictions changes neither their variance nor that of the
+    responses, so R² and r have the same order over permutations. If images have different numbers
+    of trials, this holds approximately.
     """
     response = image_terms(held).deviation
     predicted = held.prediction - held.prediction.mean(axis=0, dtype=np.float64)
@@ -75,18 +76,18 @@ def permutation_test(
     permutations: int,
     seed: int,
 ) -> PermutationTest:
-    """Compare every vertex with what exchanged predictions reach.
+    """Compare the score of every vertex with scores of permuted predictions.
 
     Parameters
     ----------
     held
-        Predictions and responses.
+        Predictions of and responses to the test images.
     regions
-        Vertices of each region.
+        Masks of the vertices of each region.
     permutations
-        How often predictions are exchanged.
+        Number of permutations of the predictions.
     seed
-        Any whole number from 0.
+        Seed, at least 0.
     """
     n, orders = held.n_vertices, permuted_orders(held.n_images, permutations, seed)
     itself = np.arange(held.n_images)
@@ -114,14 +115,14 @@ def _family(
     mask: Bool[np.ndarray, " vertex"],
     highest: Float[np.ndarray, " permutation"],
 ) -> Float[np.ndarray, " vertex"]:
-    """Share of permutations whose highest score in a region reaches each vertex's."""
+    """Share of permutations whose highest score in a region reaches the score of each vertex."""
     reached = len(highest) - np.searchsorted(np.sort(highest), found - _ROUNDING, side="left")
     inside = mask & np.isfinite(found)
     return np.asarray(np.where(inside, (1 + reached) / (1 + len(highest)), np.nan))
 
 
 def _false_discovery(p: Float[np.ndarray, " vertex"]) -> Float[np.ndarray, " vertex"]:
-    from scipy import stats  # a second to import, and most who read scores need no chance
+    from scipy import stats  # takes a second to import and is often not needed
 
     q = np.full(p.shape, np.nan)
     known = np.isfinite(p)

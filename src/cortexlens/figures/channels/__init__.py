@@ -1,1 +1,1 @@
-"""Pictures of channel selectors."""
+"""Figures of channel selectors."""

@@ -1,4 +1,4 @@
-"""Clusters of channel selectors: where they lie, their tree, and how stable they are."""
+"""Figures of clusters of channel selectors: where they lie, their tree, and their stability."""
 
 from functools import partial
 from typing import Final, NamedTuple
@@ -31,7 +31,7 @@ _PLOT: Final = (3.4, 1.9)
 
 
 class DrawnClusters(NamedTuple):
-    """What is drawn of clusters.
+    """Data of clusters that are drawn.
 
     Attributes
     ----------
@@ -40,8 +40,8 @@ class DrawnClusters(NamedTuple):
     linkage
         Ward's tree of the clusters, which are numbered along its leaves.
     number, found, shuffled
-        Numbers of clusters that were tried, and the adjusted Rand index of two halves' clusters, of
-        the selectors and of shuffled ones.
+        Numbers of clusters that were tried, and the adjusted Rand index of two halves' clusters,
+        for the selectors and for shuffled ones.
     """
 
     label: Int[np.ndarray, " vertex"]
@@ -59,20 +59,20 @@ class DrawnClusters(NamedTuple):
 def cluster_colours(
     linkage: Float[np.ndarray, "merge 4"],
 ) -> Float[np.ndarray, "cluster rgb"]:
-    """Colours along one ramp, as far apart as the tree puts neighbouring clusters.
+    """Colours along a single ramp, spaced by the distance of neighbouring clusters in the tree.
 
-    Twenty colours that colour-blind eyes tell apart pairwise do not exist; on a ramp whose steps
-    all eyes see, colours that are hard to tell apart belong to clusters that are alike.
+    Twenty colours that are pairwise distinguishable in colour blindness do not exist; on a ramp,
+    colours that are hard to distinguish belong to similar clusters.
     """
     steps = _joined_at(linkage)
-    # Half of each step is the same for all, so that no two clusters share a colour.
+    # Half of each step is constant, so that no two clusters have the same colour.
     steps = steps / max(steps.sum(), 1e-12) + 1 / max(len(steps), 1)
     place = np.concatenate([[0.0], np.cumsum(steps)]) / max(steps.sum(), 1e-12)
     return depth_colours(place, np.ones_like(place))
 
 
 def _joined_at(linkage: Float[np.ndarray, "merge 4"]) -> Float[np.ndarray, " gap"]:
-    """Height at which each cluster and the next one come together."""
+    """Height at which each cluster and the next one are merged."""
     n = len(linkage) + 1
     span = {leaf: (leaf, leaf) for leaf in range(n)}
     height = np.zeros(max(n - 1, 0))
@@ -84,7 +84,7 @@ def _joined_at(linkage: Float[np.ndarray, "merge 4"]) -> Float[np.ndarray, " gap
 
 
 def clusters_figure(fit: DrawnFit, clusters: DrawnClusters) -> Figure:
-    """Draw the cluster of each vertex on the flat cortex, on slices, or as numbers of places."""
+    """Draw the cluster of each vertex on the flat cortex or slices, or the sizes of clusters."""
     rgb = cluster_colours(clusters.linkage)
     if fit.cortex is None and fit.volume is None:
         return _counts(fit, clusters, rgb)
@@ -101,7 +101,7 @@ def _draw_tree(
     linkage: Float[np.ndarray, "merge 4"],
     rgb: Float[np.ndarray, "cluster rgb"],
 ) -> None:
-    """Draw the tree of the clusters, leaves to the left in their colours."""
+    """Draw the tree of the clusters, with leaves on the left in their colours."""
     n = len(rgb)
     width, height = _KEY[0], min(_KEY[1], 0.4 + 0.16 * n)
     write_at(figure, left, top, "clusters and their tree", fontweight="bold")
@@ -125,7 +125,7 @@ def _draw_tree(
 def _counts(
     fit: DrawnFit, clusters: DrawnClusters, rgb: Float[np.ndarray, "cluster rgb"]
 ) -> Figure:
-    """Recorded places in each cluster, where nothing says where they lie."""
+    """Number of vertices in each cluster, if they have no coordinates."""
     with house_style():
         figure = new_figure(_LEFT + 4.6 + 2.0, HEAD + 2.9)
         write_head(figure, TITLE, fit)
@@ -133,13 +133,13 @@ def _counts(
         count = np.bincount(clusters.label[clusters.label >= 0], minlength=len(rgb))
         axes.bar(np.arange(len(rgb)) + 1, count, color=rgb)
         axes.set_xlabel("cluster")
-        axes.set_ylabel("recorded places")
+        axes.set_ylabel("recording sites")
         _draw_tree(figure, _LEFT + 4.6, HEAD - 0.2, clusters.linkage, rgb)
         return figure
 
 
 def stability_figure(fit: DrawnFit, clusters: DrawnClusters) -> Figure:
-    """Draw how alike clusters of two halves of the vertices are, by their number."""
+    """Draw the agreement of clusters of two halves of the vertices, by number of clusters."""
     with house_style():
         figure = new_figure(_LEFT + _PLOT[0] + 1.2, HEAD + _PLOT[1] + 0.6)
         write_head(figure, STABILITY_TITLE, fit)

@@ -1,4 +1,4 @@
-"""A sheet of pictures as regions read them: regions downward, pictures across."""
+"""Sheet of images as regions represent them: regions as rows, images as columns."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -35,16 +35,16 @@ def channel_sheet(
     painted: Mapping[str, Float[np.ndarray, "image row column component"]],
     notes: Mapping[str, Sequence[str]],
 ) -> Figure:
-    """Draw pictures and, below them, what each region's three components read.
+    """Draw images and, below them, three components of each region's channels as colours.
 
     Parameters
     ----------
     whose
         Network and subject, for the title.
     pictures
-        Identifier → picture.
+        Id → image.
     painted
-        Region → colours of each picture's tokens.
+        Region → colours of each image's tokens.
     notes
         Region → lines of small print below its name.
 
@@ -76,6 +76,6 @@ def channel_sheet(
 
 
 def _show(figure: Figure, left: float, top: float, pixels: np.ndarray) -> None:
-    """Show pixels as a square: networks see pictures as squares too."""
+    """Show pixels as a square, because networks see images as squares too."""
     axes = axes_at(figure, left, top, _CELL, _CELL, bare=True)
     axes.imshow(pixels, interpolation="nearest", aspect="auto")

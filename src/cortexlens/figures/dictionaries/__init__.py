@@ -1,1 +1,1 @@
-"""Pictures of sparse autoencoders and their units."""
+"""Figures of sparse autoencoders and their units."""

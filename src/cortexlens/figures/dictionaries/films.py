@@ -1,4 +1,4 @@
-"""Film strips: what single images do to the units of each layer, on the vertices like them."""
+"""Film strips: unit activity of each layer for single images, on the vertices that match units."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -26,7 +26,7 @@ from cortexlens.figures.maps.flatmaps import FlatSheet
 from cortexlens.figures.maps.slices import SliceSheet
 
 TITLE: Final = "What the cortex would see"
-# Layers of a strip, evenly spread where a network has more.
+# Largest number of layers in a strip; evenly spaced if a network has more.
 MOST_LAYERS: Final = 12
 _PICTURE: Final = 1.1
 _CELL: Final = (2.3, 1.7)
@@ -47,13 +47,13 @@ class Strip(NamedTuple):
     picture
         The image.
     name, note
-        What stands below it: its identifier, and whether it was held out.
+        Text below it: its id, and whether it is a test image.
     projected
-        For each layer that is drawn, values at the vertices in standard deviations.
+        For each layer that is drawn, z-scored values at the vertices.
     measured
-        The response, alike.
+        Response, also z-scored.
     correlation
-        Of each layer with the response.
+        Correlation of each layer with the response.
     """
 
     picture: Image.Image
@@ -71,21 +71,22 @@ def shown_layers(n_layers: int) -> list[int]:
 
 
 def film_figure(drawn: DrawnFit, names: Sequence[str], strips: Sequence[Strip]) -> Figure:
-    """Draw images downward and layers across, and last the measured response, on one scale.
+    """Draw images as rows and layers as columns, with the measured response last, on one scale.
 
     Parameters
     ----------
     drawn
-        Dictionary, from :func:`cortexlens.sae.levels.as_fit`, for its places and title.
+        Dictionary, from :func:`cortexlens.sae.levels.as_fit`, for its layout and title.
     names
-        Of the layers of each strip.
+        Names of the layers of each strip.
     strips
         The images.
 
     Returns
     -------
     Figure
-        On the cortex, on two slices of a volume, or, without either, activation against response.
+        On the cortex or on two slices of a volume; if there is neither, activation against
+        response.
     """
     sheet = small_sheet(drawn, _CELL, _LABEL_SIZE)
     cell = _CELL[0], _height(sheet)
@@ -108,7 +109,7 @@ def film_figure(drawn: DrawnFit, names: Sequence[str], strips: Sequence[Strip]) 
 
 
 def scale_end(strips: Sequence[Strip]) -> float:
-    """End of the scale: nearly the largest deviation of any cell, a multiple of a half."""
+    """End of the scale: nearly the largest absolute value of any cell, a multiple of a half."""
     values = np.concatenate(
         [np.abs(np.append(strip.projected.ravel(), strip.measured)) for strip in strips]
     )
@@ -128,11 +129,11 @@ def _draw_strip(
     sheet: FlatSheet | SliceSheet | None,
     highest: float,
 ) -> None:
-    """Draw one image: picture, layers, response, and what is written below each."""
+    """Draw one image: the image itself, layers, response, and the text below each."""
     picture = axes_at(figure, _EDGE, top, _PICTURE, _PICTURE, bare=True)
     picture.imshow(np.asarray(strip.picture.convert("RGB")), aspect="auto")
-    told = f"{shortened(strip.name)}\n{strip.note}"
-    write_at(figure, _EDGE, top + _PICTURE + 0.03, told, SMALL_SIZE, color=FAINT)
+    caption = f"{shortened(strip.name)}\n{strip.note}"
+    write_at(figure, _EDGE, top + _PICTURE + 0.03, caption, SMALL_SIZE, color=FAINT)
     below = top + _height(sheet) + 0.03
     columns = [*strip.projected, strip.measured]
     for column, values in enumerate(columns):
@@ -153,13 +154,13 @@ def _cell(
     sheet: FlatSheet | SliceSheet | None,
     highest: float,
 ) -> None:
-    """Draw one layer, or the response, its upper left corner at a place in inches."""
+    """Draw one layer, or the response, with the upper left corner at a position in inches."""
     rgba = opaque(mapped_rgb(values + highest, CHANGES, 2 * highest))
     if sheet is not None:
         draw_small(figure, left, top, sheet, rgba)
     else:
         axes = axes_at(figure, left + 0.25, top, _CELL[0] - 0.3, _CELL[1] - 0.35)
-        # Colours of small deviations are nearly white.
+        # Outline the dots, because colours of small values are nearly white.
         axes.scatter(values, measured, s=_POINT, c=rgba, edgecolors=FAINT, linewidths=0.2)
         axes.set_xlim(-highest, highest)
         axes.set_ylim(-highest, highest)

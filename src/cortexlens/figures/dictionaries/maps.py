@@ -1,4 +1,4 @@
-"""Maps of dictionaries: each vertex's best layer, how like its unit it is, and a fit beside it."""
+"""Maps of dictionaries: best layer, similarity to the unit, and comparison with a fit."""
 
 from collections.abc import Callable
 from functools import partial
@@ -41,14 +41,14 @@ from cortexlens.figures.maps.fits import DrawnFit
 from cortexlens.figures.maps.volume import panel_slices
 
 LAYER_TITLE: Final = "Best layers of a dictionary"
-LIKENESS_TITLE: Final = "Likeness to units"
-# Below this correlation a ceiling is too low to divide by: that of R² is 0.05.
+LIKENESS_TITLE: Final = "Similarity to units"
+# Smallest ceiling on the correlation to divide by, which is 0.05 for R².
 _LOWEST_CEILING: Final = 0.05**0.5
-# Room of a layer key's title and of the words below it, inches.
+# Heights of a layer key's title and of the text below it, inches.
 _KEY_HEAD: Final = 0.9
-# Levels of one layer differ by rounding alone.
+# Levels that differ by less are those of the same layer.
 _SAME: Final = 1e-9
-# Opacity where layers differ.
+# Opacity of vertices whose layers differ.
 _APART: Final = 0.15
 _CELL: Final = (2.7, 1.7)
 _GAP: Final = 0.75
@@ -58,22 +58,22 @@ _LEFT: Final = 0.7
 def dictionary_figures(
     drawn: DrawnFit, own: Int[np.ndarray, "own"], significant: Bool[np.ndarray, "vertex"]
 ) -> dict[str, Figure]:
-    """Draw a dictionary's best layers, and how like their units vertices are.
+    """Draw the best layer of each vertex in a dictionary, and the similarity to its unit.
 
     Parameters
     ----------
     drawn
         From :func:`cortexlens.sae.levels.as_fit`.
     own
-        Place of each of its layers among those of the network, from 0.
+        Index of each of its layers among those of the network, from 0.
     significant
-        Whether a vertex is more like its unit than chance makes it; others are pale.
+        Whether a vertex is more similar to its unit than expected by chance; others are pale.
 
     Returns
     -------
     dict
-        ``dictionary_layer`` and ``dictionary_similarity``: on the cortex or on slices; without
-        either, distributions.
+        ``dictionary_layer`` and ``dictionary_similarity``: on the cortex or on slices;
+        distributions if there is neither.
     """
     if drawn.cortex is None and drawn.volume is None:
         plain = distribution_figures(drawn, only=("layer", "r2"))
@@ -92,7 +92,7 @@ def _drawer(drawn: DrawnFit) -> Callable[..., Figure]:
 def best_layer_rgba(
     drawn: DrawnFit, significant: Bool[np.ndarray, "vertex"]
 ) -> Float[np.ndarray, "vertex rgba"]:
-    """Colour of each vertex's best layer: bright where it is like its unit, pale by chance."""
+    """Colour of each vertex's best layer: brightness for similarity, pale if not significant."""
     bright = np.clip(drawn.r2 / score_top(drawn.r2), 0, 1)
     rgba = opaque(depth_colours(drawn.best_depth, bright, drawn.layer_axis))
     rgba[:, 3] = np.where(significant, 1.0, UNPREDICTED)
@@ -106,7 +106,7 @@ def _best_layers(
     title: str = "best",
 ) -> Panel:
     brightness = "0", drawn.score.replace(" ", "\n"), f"{score_top(drawn.r2):.2f}"
-    note = "pale: as by chance\n(false discovery rate\nof 5 % not reached)"
+    note = "pale: not significant\n(false discovery rate\nabove 5 %)"
     key = partial(_layer_key, drawn=drawn, own=own, brightness=brightness, title=title, note=note)
     return Panel(best_layer_rgba(drawn, significant), key)
 
@@ -121,17 +121,17 @@ def _layer_key(
     title: str,
     note: str,
 ) -> None:
-    """Key of the layers that there are autoencoders of, in the colours of their places."""
+    """Key of the layers that have autoencoders, in the colours of their depth."""
     names = tuple(drawn.layer_names[place] for place in own)
     depth = drawn.layer_depth[own]
-    told = {"depth": depth, "brightness": brightness, "title": title}
-    draw_layer_key(figure, left, top, names, drawn.layer_axis, **told)
+    shown = {"depth": depth, "brightness": brightness, "title": title}
+    draw_layer_key(figure, left, top, names, drawn.layer_axis, **shown)
     below = top + _KEY_HEAD + layer_key_height(names)
     write_at(figure, left, below, note, SMALL_SIZE, color=FAINT)
 
 
 def _likeness(drawn: DrawnFit) -> list[Panel]:
-    """Likeness on held-out images; where the noise is known, what it allows, and their ratio."""
+    """Similarity on test images and, if the noise ceiling is known, the ceiling and their ratio."""
     top = score_top(drawn.r2)
     which, what = drawn.score.split(" ")
     key = partial(_bar(what, SCORES, top), note=f"on {which} images")
@@ -144,12 +144,12 @@ def _likeness(drawn: DrawnFit) -> list[Panel]:
     return [
         first,
         Panel(ceiling, _bar("√ noise ceiling", CEILINGS, highest)),
-        Panel(opaque(mapped_rgb(ratio, SCALES, 1.0)), _bar("part of it", SCALES, 1.0)),
+        Panel(opaque(mapped_rgb(ratio, SCALES, 1.0)), _bar("ratio", SCALES, 1.0)),
     ]
 
 
 def over_ceiling(drawn: DrawnFit) -> Float[np.ndarray, "vertex"]:
-    """Correlation as a part of what the noise allows; NaN where that is next to nothing."""
+    """Correlation divided by its noise ceiling; NaN if that is nearly zero."""
     reachable = np.where(drawn.ceiling >= _LOWEST_CEILING, drawn.ceiling, np.nan)
     return np.asarray(drawn.r2 / reachable)
 
@@ -171,9 +171,9 @@ def agreement_figure(
     dictionary
         From :func:`cortexlens.sae.levels.as_fit`.
     fit
-        The fit restricted to the strongest of the dictionary's layers, of the same vertices.
+        Fit to the same vertices, restricted to the strongest of the dictionary's layers.
     own
-        Place of each of these layers among those of the network, from 0.
+        Index of each of these layers among those of the network, from 0.
     significant
         As for :func:`dictionary_figures`.
     """
@@ -201,18 +201,20 @@ def _fit_layers(fit: DrawnFit, own: Int[np.ndarray, "own"]) -> Panel:
 
 
 def _shared_layers(dictionary: DrawnFit, moved: Float[np.ndarray, "vertex"]) -> Panel:
-    """Where both have the same layer, in its colour; pale elsewhere."""
+    """Vertices with the same layer in both, in its colour; others are pale."""
     known, same = ~np.isnan(moved), np.abs(moved) < _SAME
     everywhere = np.ones(len(moved))
     rgba = opaque(depth_colours(dictionary.best_depth, everywhere, dictionary.layer_axis))
     rgba[:, 3] = np.where(same, 1.0, _APART)
-    told = f"{100 * same[known].mean():.0f} % of vertices" if known.any() else "none is known"
-    return Panel(rgba, partial(_told, told=f"{told},\nin its colour;\npale: different ones"))
+    share = f"{100 * same[known].mean():.0f} % of vertices" if known.any() else "none is known"
+    return Panel(
+        rgba, partial(_draw_share, share=f"{share},\nin its colour;\npale: different ones")
+    )
 
 
-def _told(figure: Figure, left: float, top: float, told: str) -> None:
+def _draw_share(figure: Figure, left: float, top: float, share: str) -> None:
     write_at(figure, left, top, "the same layer", fontweight="bold")
-    write_at(figure, left, top + 0.2, told, SMALL_SIZE, color=FAINT)
+    write_at(figure, left, top + 0.2, share, SMALL_SIZE, color=FAINT)
 
 
 def _moved_key(readout: str) -> partial[None]:
@@ -222,12 +224,12 @@ def _moved_key(readout: str) -> partial[None]:
         colours=CHANGES,
         highest=1.0,
         lowest=-1.0,
-        note=f"dictionary less\n{readout}, of the way\nfrom first to last layer",
+        note=f"dictionary minus\n{readout}, of the way\nfrom first to last layer",
     )
 
 
 def _plain_agreement(dictionary: DrawnFit, fit: DrawnFit) -> Figure:
-    """Profiles of layers and a table of both, where vertices have no place to be drawn."""
+    """Profiles of layers and a table of both, for vertices without coordinates."""
     names = dictionary.layer_names
     with house_style():
         figure = new_figure(_LEFT + 3 * (_CELL[0] + _GAP), HEAD + _CELL[1] + 1.1)
@@ -242,12 +244,12 @@ def _plain_agreement(dictionary: DrawnFit, fit: DrawnFit) -> Figure:
             draw_profile(each, drawn)
             _name_layers(each, names)
             each.set_title(name, loc="left", fontweight="bold")
-            each.set_ylabel("part of recorded places")
+            each.set_ylabel("share of recording sites")
         both = np.nan_to_num(dictionary.layer).T @ np.nan_to_num(fit.layer)
         axes[2].imshow(both, origin="lower", aspect="auto", cmap=WEIGHTS)
         _name_layers(axes[2], names)
         axes[2].set_yticks(*layer_ticks(names))
-        axes[2].set_title("recorded places by both", loc="left", fontweight="bold")
+        axes[2].set_title("recording sites by both", loc="left", fontweight="bold")
         axes[2].set_xlabel(fit.readout_name)
         axes[2].set_ylabel("dictionary")
         return figure

@@ -1,4 +1,4 @@
-"""Why a dictionary is told on held-out images: the best of many units, for noise as well."""
+"""Figure of why dictionaries are evaluated on test images: the best of many units fits noise."""
 
 from typing import Final
 
@@ -21,7 +21,8 @@ from cortexlens.figures.drawing.style import (
     write_at,
 )
 
-# Blue for what chose the unit, orange for what did not: apart for colour-blind eyes and in grey.
+# Blue for the images that chose the unit, orange for the others: distinguishable in colour
+# blindness and in greyscale.
 _TRAINING: Final = "#013fb3"
 _HELD_OUT: Final = "#d9730d"
 _LEFT: Final = 0.62
@@ -36,7 +37,7 @@ _ROWS: Final = {"responses as they are": ("similarity", "held_out")} | {
 
 
 def null_figure(dictionary: xr.Dataset) -> Figure:
-    """Draw distributions over vertices, a column a metric: true above exchanged responses.
+    """Draw distributions over vertices, one column per metric: real above permuted responses.
 
     Parameters
     ----------
@@ -56,12 +57,12 @@ def null_figure(dictionary: xr.Dataset) -> Figure:
         for column, metric in enumerate(metrics):
             one = dictionary.sel(metric=metric)
             bins = _bins(one)
-            for row, (told, names) in enumerate(_ROWS.items()):
+            for row, (label, names) in enumerate(_ROWS.items()):
                 left, top = _LEFT + column * (_WIDTH + _GAP), _TOP + row * (_HEIGHT + 0.35)
                 axes = axes_at(figure, left, top, _WIDTH, _HEIGHT)
                 training, held_out = (one[each].values.ravel() for each in names)
                 _panel(axes, training, held_out, bins)
-                axes.set_title(told, loc="left", color=INK)
+                axes.set_title(label, loc="left", color=INK)
                 if column == 0:
                     axes.set_ylabel("share of vertices")
                 if row == 0:
@@ -77,7 +78,7 @@ def _subtitle(dictionary: xr.Dataset) -> str:
 
 
 def _bins(one: xr.Dataset) -> Float[np.ndarray, " edge"]:
-    """Edges from the lowest to the highest value of all panels of a metric."""
+    """Bin edges from the lowest to the highest value of all panels of a metric."""
     values = np.concatenate([one[name].values.ravel() for pair in _ROWS.values() for name in pair])
     known = values[np.isfinite(values)]
     low, high = (known.min(), known.max()) if known.size else (0.0, 1.0)
@@ -91,9 +92,9 @@ def _panel(
     bins: Float[np.ndarray, " edge"],
 ) -> None:
     """Two histograms with their means."""
-    # The mean that is usually the lower one has its number on the left.
-    told = ((training, _TRAINING, "left", 2), (held_out, _HELD_OUT, "right", -2))
-    for values, colour, side, away in told:
+    # The label of the mean that is usually lower is on its left.
+    histograms = ((training, _TRAINING, "left", 2), (held_out, _HELD_OUT, "right", -2))
+    for values, colour, side, away in histograms:
         known = values[np.isfinite(values)]
         share = np.histogram(known, bins)[0] / max(known.size, 1)
         axes.stairs(share, bins, fill=True, color=colour, alpha=0.55)

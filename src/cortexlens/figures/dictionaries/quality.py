@@ -1,4 +1,4 @@
-"""The picture of what sparse autoencoders are worth, by layer, beside principal components."""
+"""Figure of the quality of sparse autoencoders by layer, compared with principal components."""
 
 from typing import Final
 
@@ -22,7 +22,7 @@ _STEP: Final = 3.4
 _HEAD: Final = 0.75
 _ROW: Final = 1.9
 _FOOT: Final = 0.95
-# What is drawn, downward: name of the axis, and columns of the table with their labels.
+# Rows of the figure: label of the axis, and columns of the table with their labels.
 ROWS: Final = (
     (
         "variance explained",
@@ -38,12 +38,13 @@ ROWS: Final = (
 
 
 def quality_figure(table: pd.DataFrame) -> Figure:
-    """Draw the table of autoencoders: networks side by side, a point a seed.
+    """Draw the table of autoencoders: one column per network, one point per seed.
 
     Parameters
     ----------
     table
-        As of :func:`cortexlens.analysis.dictionaries.quality.quality_table`, at least one row.
+        Table of :func:`cortexlens.analysis.dictionaries.quality.quality_table` with at least one
+        row.
     """
     networks = list(dict.fromkeys(table["backbone"]))
     with house_style():
@@ -74,7 +75,7 @@ def _draw(axes: Axes, own: pd.DataFrame, drawn: dict[str, str], *, last: bool) -
         axes.plot(places, own[name], "o", color=colour, markersize=3)
     lowest = np.nanmin([0.0, *own[list(drawn)].to_numpy(float).ravel()])
     top = max(axes.get_ylim()[1], 0.02)
-    # Shares near 1 are told apart, so their axis does not begin at 0.
+    # Shares near 1 must be distinguishable, so their axis does not begin at 0.
     if "components_explained" not in drawn and "components_recovered" not in drawn:
         axes.set_ylim(lowest, 1.05 * top)
     axes.set_xlim(-0.4, len(layers) - 0.6)

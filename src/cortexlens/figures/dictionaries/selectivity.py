@@ -1,4 +1,4 @@
-"""The picture of what units prefer: regions by categories, units beside the region."""
+"""Figure of the selectivity of units and regions: one panel per region, one line per category."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -32,7 +32,7 @@ _ROW: Final = 0.19
 _HEAD: Final = 0.95
 _NAME: Final = 0.5
 _FOOT: Final = 0.55
-# Regions side by side before a new row of panels begins.
+# Largest number of regions in a row of panels.
 _MOST: Final = 8
 _MIN_WIDTH: Final = 6.2
 _OFFSET: Final = 0.17
@@ -42,18 +42,18 @@ _SHOWN: Final = {"units": ("its units", to_hex(SCALES(0.3))), "region": ("its ve
 
 
 def selectivity_sheet(table: pd.DataFrame) -> Figure:
-    """Draw areas under the curve of units and regions with their intervals, a panel a region.
+    """Draw ROC areas of units and regions with confidence intervals, one panel per region.
 
     Parameters
     ----------
     table
-        As of :func:`~.selectivity.selectivity_table`. Of it the level
-        ``single`` is drawn, by the likeness that the study chose.
+        Table of :func:`~.selectivity.selectivity_table`, of which the level ``single`` and the
+        similarity chosen by the study are drawn.
 
     Returns
     -------
     Figure
-        One that says so where there are no rows.
+        If there are no rows, the figure says so.
     """
     shown = table[(table["measure"] == "auc") & (table["level"] == "single")]
     shown = shown[shown["chosen"] == 1]
@@ -83,7 +83,7 @@ def selectivity_sheet(table: pd.DataFrame) -> Figure:
 
 
 def _lines(shown: pd.DataFrame) -> Iterator[tuple[tuple[str, str], list[str]]]:
-    """Rows of panels: whose, and which regions."""
+    """Rows of panels: network and subject, and regions."""
     for whose in dict.fromkeys(zip(shown["backbone"], shown["subject"], strict=True)):
         own = shown[(shown["backbone"] == whose[0]) & (shown["subject"] == whose[1])]
         rois = list(dict.fromkeys(own["roi"]))
@@ -92,7 +92,7 @@ def _lines(shown: pd.DataFrame) -> Iterator[tuple[tuple[str, str], list[str]]]:
 
 
 def _draw_region(axes: Axes, rows: pd.DataFrame, *, first: bool) -> None:
-    """Dots and intervals of one region, a line a category."""
+    """Dots and intervals of one region, one line per category."""
     axes.axvline(0.5, color=FAINT, linewidth=0.6)
     for offset, (name, (_, colour)) in zip((-_OFFSET, _OFFSET), _SHOWN.items(), strict=True):
         lines = [line + offset for line in range(len(rows))]
@@ -118,7 +118,7 @@ def _draw_region(axes: Axes, rows: pd.DataFrame, *, first: bool) -> None:
 
 
 def _draw_key(figure: Figure) -> None:
-    """What the dots are."""
+    """Key of the dots."""
     text = (
         "category against all other test images, mean over vertices; "
         "in brackets its images; filled: q < 0.05"

@@ -1,4 +1,4 @@
-"""Pages of units: regions downward; top pictures, where the unit is active in them, and cortex."""
+"""Sheet of units, one row per region: top images, where the unit is active, and cortex."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -37,7 +37,7 @@ _MAP_GAP: Final = 0.25
 _KEY: Final = 1.35
 _FOOT: Final = 0.45
 _LABEL: Final = 5.0
-# Brightness of a picture where the unit is not active, and pixels of its side.
+# Brightness of an image where the unit is not active, and its size in pixels.
 _DARK: Final = 0.25
 _PIXELS: Final = 160
 
@@ -52,11 +52,11 @@ class DrawnUnit(NamedTuple):
     notes
         Lines of small print below its name.
     names, pictures
-        Identifiers of the top pictures, and the pictures.
+        Ids of the top images, and the images.
     active
-        What the unit does at each place of each picture, at least 0.
+        Activation of the unit at each location of each image, at least 0.
     of_vertex
-        Likeness of each vertex of the drawn fit.
+        Similarity of each vertex of the drawn fit to the unit.
     """
 
     roi: str
@@ -70,16 +70,16 @@ class DrawnUnit(NamedTuple):
 def lit(
     picture: Image.Image, active: Float[np.ndarray, "row column"], highest: float
 ) -> UInt8[np.ndarray, "pixel pixel rgb"]:
-    """A picture, dark where a unit is not active, and as it is where it does most.
+    """Image that is dark where a unit is not active, and unchanged where it is most active.
 
     Parameters
     ----------
     picture
-        Shown as a square, as networks see it.
+        Image, shown as a square as networks see it.
     active
-        At least 0, on a grid over the picture.
+        Activation, at least 0, on a grid over the image.
     highest
-        What is shown in full light.
+        Activation that is shown in full brightness.
     """
     size = (_PIXELS, _PIXELS)
     pixels = np.asarray(picture.convert("RGB").resize(size, Image.Resampling.BILINEAR), np.float32)
@@ -89,18 +89,18 @@ def lit(
 
 
 def unit_sheet(fit: DrawnFit, units: Sequence[DrawnUnit], likeness: str, foot: str) -> Figure:
-    """Draw units of regions, one a row.
+    """Draw units of regions, one per row.
 
     Parameters
     ----------
     fit
-        The dictionary; without a cortex there are no maps.
+        Dictionary; without a cortex there are no maps.
     units
         At least one.
     likeness
-        What maps show, for their key.
+        Name of the similarity in the maps, for their key.
     foot
-        What light in the pictures means.
+        Text that explains the brightness of the images.
     """
     columns = max(len(unit.pictures) for unit in units)
     maps = _EDGE + _NAMES + columns * (_CELL + _GAP) + _MAP_GAP
@@ -127,7 +127,7 @@ def unit_sheet(fit: DrawnFit, units: Sequence[DrawnUnit], likeness: str, foot: s
 
 
 def _own(fit: DrawnFit, roi: str) -> dict[str, np.ndarray]:
-    """The region of a row alone, so that its outline can be seen in a small map."""
+    """The region of a row only, so that its outline is visible in a small map."""
     return {name: mask for name, mask in fit.regions.items() if name == roi}
 
 

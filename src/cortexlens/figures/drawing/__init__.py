@@ -1,1 +1,1 @@
-"""What all pictures are made of: style, colours, keys, labels, sheets."""
+"""Elements that all figures share: style, colours, keys, labels, sheets."""

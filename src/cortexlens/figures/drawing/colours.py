@@ -1,6 +1,6 @@
-"""The colours of every picture, chosen to be told apart by colour-blind eyes and in grey.
+"""Colours of all figures, chosen to be distinguishable in colour blindness and in greyscale.
 
-Mixing is done in Oklab (Ottosson 2020), where equal steps look equal; numbers that leave this
+Colours are mixed in Oklab (Ottosson 2020), where equal steps look equal; colours returned by this
 module are sRGB in [0, 1].
 """
 
@@ -14,27 +14,27 @@ from matplotlib.colors import to_rgb
 
 from cortexlens.shapes import LAYER, TIME_STEP
 
-# From blue over magenta to yellow at rising lightness (Oklab 0.42 to 0.93), spaced so that the
-# smallest difference that normal, deuteranope or protanope eyes see is the same at every step.
+# From blue via magenta to yellow with increasing lightness (Oklab 0.42 to 0.93), spaced so that the
+# smallest difference for normal, deuteranope or protanope vision is the same at every step.
 _DEPTH_ANCHORS: Final = (
     *("#013fb3", "#0032cc", "#6126e0", "#b324ce", "#d424bb", "#e825ab", "#f9299b", "#ff458a"),
     *("#ff637c", "#fe7874", "#fe8b70", "#ff9d6f", "#ffae70", "#ffc175", "#ffd476", "#ffe16c"),
     "#ffeb4e",
 )
-# Time steps, from green over teal to pale cyan: as even in lightness, and of none of the hues
-# that layers have.
+# Time steps, from green via teal to pale cyan: equally even in lightness, with hues that layers do
+# not have.
 _TIME_ANCHORS: Final = (
     *("#006a35", "#007d47", "#00905c", "#00a273", "#00b38c", "#1fc4a6"),
     *("#55d3bf", "#86e1d5", "#b4eee8", "#dcf9f6"),
 )
-# Lightness that a confidence of 0 leaves of a colour.
+# Fraction of a colour's lightness that is left at a confidence of 0.
 _DIMMEST: Final = 0.35
 # Oklab colours of the image's corners: left to right is blue to yellow or red, up is light and
-# down is dark, so that either axis survives colour blindness and up and down survive grey.
+# down is dark, so that both axes are visible in colour blindness, and up and down in greyscale.
 _CORNERS: Final = np.array(
     [[[0.86, -0.10, -0.05], [0.90, 0.02, 0.15]], [[0.38, 0.05, -0.20], [0.50, 0.19, 0.08]]]
 )
-# Fitted places crowd round the centre: the exponent spreads the colours there.
+# Fitted centres cluster around the image centre: the exponent spreads the colours there.
 _PLACE_EXPONENT: Final = 0.65
 
 _LMS_FROM_LINEAR: Final = np.array(
@@ -55,13 +55,13 @@ _LAB_FROM_ROOTS: Final = np.array(
 SCORES: Final = colormaps["magma"]
 CEILINGS: Final = colormaps["cividis"]
 SCALES: Final = colormaps["viridis"]
-# Sizes of receptive fields, of none of the hues that places in the image have most of.
+# Receptive-field sizes, with hues that are rare in the colours of receptive-field centres.
 SIZES: Final = colormaps["plasma"]
-# What changed: orange is less, violet is more, either darker than no change.
+# Changes: orange for decrease, violet for increase, both darker than no change.
 CHANGES: Final = colormaps["PuOr"]
-# What is lacking: darker is more.
+# Losses: darker is larger.
 LOSSES: Final = colormaps["YlGnBu"]
-# Nothing is as white as the page, so that a heat map of small weights stays quiet.
+# Zero is as white as the page, so that small weights are inconspicuous.
 WEIGHTS: Final = colormaps["BuPu"]
 
 
@@ -70,17 +70,17 @@ def depth_colours(
     confidence: Float[np.ndarray, "*place"],
     axis: str = LAYER,
 ) -> Float[np.ndarray, "*place rgb"]:
-    """Colours of layers: hue for the place in the network, brightness for the confidence.
+    """Colours of layers: hue for the depth in the network, brightness for the confidence.
 
     Parameters
     ----------
     depth
         0 the first layer, 1 the last; a layer l of L has (l - 1)/(L - 1).
     confidence
-        0 uniform over layers, 1 a single layer. Darkens hue-true: linear light falls with the
-        cube of the lightness.
+        0 uniform over layers, 1 a single layer. Darkens without change of hue: linear light falls
+        with the cube of the lightness.
     axis
-        ``layer`` or ``time step``: each has colours of its own.
+        ``layer`` or ``time step``, which have different colours.
 
     Returns
     -------
@@ -95,12 +95,13 @@ def depth_colours(
 
 
 def place_colours(place: Float[np.ndarray, "*place axis"]) -> Float[np.ndarray, "*place rgb"]:
-    """Colours of places in the image.
+    """Colours of locations in the image.
 
     Parameters
     ----------
     place
-        x to the right, y downward, in [-1, 1]; outside is drawn as the nearest edge.
+        x to the right, y downward, in [-1, 1]; locations outside get the colour of the nearest
+        edge.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Keys: what the colours of a picture mean. Places and sizes are inches from the upper left."""
+"""Keys that explain the colours of a figure. Positions and sizes are inches from the upper left."""
 
 from itertools import takewhile
 from typing import Final
@@ -19,14 +19,14 @@ _MAX_LETTERS: Final = 16
 
 
 def layer_ticks(names: tuple[str, ...]) -> tuple[list[int], list[str]]:
-    """Layers to be named on an axis, at most 13 of them, and their shortened names.
+    """Layers to be named on an axis, at most 13, and their shortened names.
 
-    Long names lose the dotted beginning that all of them share.
+    The dotted prefix that all names share is removed from long names.
 
     Parameters
     ----------
     names
-        Of all layers, first to last.
+        Names of all layers, first to last.
     """
     n_shown = min(len(names), _MAX_NAMED_LAYERS)
     shown = np.linspace(0, len(names) - 1, n_shown).round().astype(int).tolist()
@@ -39,12 +39,12 @@ def layer_ticks(names: tuple[str, ...]) -> tuple[list[int], list[str]]:
 
 
 def shortened(name: str, letters: int = _MAX_LETTERS) -> str:
-    """Name cut to a length, its end kept: that is where layers' names differ."""
+    """Name cut to a length; its end is kept, because that is where names of layers differ."""
     return name if len(name) <= letters else "…" + name[1 - letters :]
 
 
 def layer_key_height(names: tuple[str, ...]) -> float:
-    """Inches that the colours of a layer key take."""
+    """Height of the colours of a layer key, in inches."""
     return min(2.4, max(0.6, 0.2 * len(names)))
 
 
@@ -64,17 +64,17 @@ def draw_layer_key(
     Parameters
     ----------
     figure, left, top
-        Where to.
+        Figure, and position of the key.
     names
-        Of the layers.
+        Names of the layers.
     axis
-        What they are.
+        Kind of the layers: ``layer`` or ``time step``.
     depth
-        Place of each in the network, 0 to 1; None: they are all of its layers.
+        Depth of each layer in the network, 0 to 1; None: they are all layers of the network.
     brightness
         Lower end, meaning and upper end of the brightness.
     title
-        In which way a vertex's layer is its own.
+        Word for the layer of a vertex that is shown, e.g. strongest.
     """
     axes = axes_at(figure, left, top + 0.32, 0.5, layer_key_height(names))
     if depth is None:
@@ -112,13 +112,13 @@ def draw_depth_key(
     Parameters
     ----------
     figure, left, top, width
-        Where to, and how wide.
+        Figure, position and width of the key.
     confident
-        Show the confidence too; else only full colours.
+        Whether to show the confidence too; otherwise only full colours.
     axis
-        What the layers are.
+        Kind of the layers: ``layer`` or ``time step``.
     meaning
-        What the brightness is: ``confidence``, or ``probability`` of the strongest layer.
+        Meaning of the brightness: ``confidence``, or ``probability`` of the strongest layer.
     """
     height = 0.42 if confident else 0.16
     axes = axes_at(figure, left, top, width, height, bare=True)
@@ -140,7 +140,7 @@ def draw_depth_key(
 
 
 def draw_place_key(figure: Figure, left: float, top: float, note: str = "") -> None:
-    """Draw the square key of receptive-field centres: the image, coloured by place."""
+    """Draw the square key of receptive-field centres: the image, coloured by location."""
     side = 1.1
     axes = axes_at(figure, left, top + 0.32, side, side)
     x, y = np.meshgrid(np.linspace(-1, 1, 101), np.linspace(-1, 1, 101))
@@ -151,7 +151,7 @@ def draw_place_key(figure: Figure, left: float, top: float, note: str = "") -> N
 
 
 def draw_crosshair(axes: Axes, colour: str = "white") -> None:
-    """Frame axes as the image: centre lines, its edges named, y downward."""
+    """Style axes as the image: centre lines, labelled edges, y downward."""
     axes.axhline(0, color=colour, linewidth=0.5, alpha=0.7)
     axes.axvline(0, color=colour, linewidth=0.5, alpha=0.7)
     axes.set_xticks([])

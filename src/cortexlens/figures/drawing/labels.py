@@ -1,4 +1,4 @@
-"""Where the names of regions stand, without covering one another where that is possible."""
+"""Positions of the names of regions, without overlap where possible."""
 
 from typing import Final, NamedTuple
 
@@ -8,17 +8,17 @@ from scipy.ndimage import distance_transform_edt, label
 
 from cortexlens.cortex.flat import Window
 
-# Places are tried on a grid of this many millimetres.
+# Spacing of the grid of candidate positions, mm.
 _STEP_MM: Final = 1.0
-# Mean width of a bold letter and height of a line, in font sizes.
+# Mean width of a bold letter and height of a line, as multiples of the font size.
 _LETTER_WIDTH: Final = 0.72
 _LINE_HEIGHT: Final = 1.25
-# A second part of a region gets the name as well when it is this large beside the largest.
+# Smallest size of a region's second part, relative to the largest, at which it is labelled too.
 _SECOND_PART: Final = 0.35
 
 
 class Label(NamedTuple):
-    """A name and its middle, mm on the flat patch."""
+    """A name and the position of its centre, mm on the flat patch."""
 
     text: str
     x: float
@@ -41,24 +41,24 @@ class _Box(NamedTuple):
 def place_labels(
     masks: dict[str, Bool[np.ndarray, "height width"]], window: Window, size: float
 ) -> list[Label]:
-    """Find a place for each region's name.
+    """Find a position for each region's name.
 
-    A name stands as deep inside its region as it can without covering a name that stands
-    already; the smallest regions choose first. A region in two large parts is named twice.
+    A name is placed as deep inside its region as possible without covering an earlier name; the
+    smallest regions are placed first. A region with two large parts is labelled twice.
 
     Parameters
     ----------
     masks
         Pixels of each region.
     window
-        What the masks show, mm.
+        Area shown by the masks, mm.
     size
         Font size, mm on the flat patch.
 
     Returns
     -------
     list of Label
-        Regions without a pixel have none.
+        No labels for regions without pixels.
     """
     placed: list[tuple[Label, _Box]] = []
     parts = [(name, part) for name, mask in masks.items() for part in _parts(mask, window)]
@@ -74,7 +74,7 @@ def _first_free(
     size: float,
     taken: list[_Box],
 ) -> tuple[Label, _Box]:
-    """Find the deepest place that covers no name, or that which covers least."""
+    """Find the deepest position that covers no name, or else the one with the least overlap."""
     places = [(x, y, _box(name, x, y, size)) for x, y in _deepest_first(part, window)]
     least = np.inf
     for x, y, box in [place for place in places if _holds(window, place[2])] or places:

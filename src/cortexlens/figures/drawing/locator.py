@@ -1,4 +1,4 @@
-"""A small picture of the whole flat hemispheres that shows which part of them is drawn."""
+"""Small map of the whole flat hemispheres that marks the part shown."""
 
 from typing import Final
 
@@ -21,21 +21,21 @@ from cortexlens.figures.maps.flatmaps import FlatSheet, cortex_shade
 _WIDTH: Final = 0.72
 _GAP: Final = 0.04
 _FITTED_GREY: Final = 0.45
-# A sheet that shows more than this part of the whole width needs no locator.
+# A sheet that shows more than this fraction of the width needs no locator.
 _ENOUGH: Final = 0.8
 
 
 def draw_locator(figure: Figure, left: float, bottom: float, sheet: FlatSheet) -> None:
-    """Draw both whole hemispheres with a frame round what the sheet shows.
+    """Draw both whole hemispheres with a frame around the part that a sheet shows.
 
     Parameters
     ----------
     figure
-        Where to.
+        Figure to draw into.
     left, bottom
-        Lower left corner, inches from the figure's upper left.
+        Lower left corner, inches from the upper left corner of the figure.
     sheet
-        What is drawn large.
+        Sheet of flat maps.
     """
     whole, shown = whole_window(), sheet.sides[LEFT].raster.window
     if shown.right - shown.left > _ENOUGH * (whole.right - whole.left):

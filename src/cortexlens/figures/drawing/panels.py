@@ -1,4 +1,4 @@
-"""What the maps show, wherever their vertices lie: a colour each, and the key to it."""
+"""Content of the maps of a fit, independent of the layout of vertices: colours and keys."""
 
 from collections.abc import Callable
 from functools import partial
@@ -21,7 +21,7 @@ from cortexlens.figures.drawing.colours import (
 from cortexlens.figures.drawing.keys import draw_bar, draw_layer_key, draw_place_key, score_top
 from cortexlens.figures.maps.fits import DrawnFit
 
-# The maps and their titles.
+# Name of a map → its title.
 MAPS: Final = {
     "layer": "Layer map",
     "space": "Receptive-field centres",
@@ -29,22 +29,22 @@ MAPS: Final = {
     "r2": "Test R²",
     "size": "Receptive-field size",
 }
-# Opacity of vertices that the fit does not predict, whose selectors mean little.
+# Opacity of vertices that the fit does not predict, whose selectors are not meaningful.
 UNPREDICTED: Final = 0.2
 
 
 def maps_of(fit: DrawnFit) -> tuple[str, ...]:
-    """Which of :data:`MAPS` a fit has: not every readout finds the size of receptive fields."""
+    """Which of :data:`MAPS` a fit has; not every readout estimates receptive-field sizes."""
     return tuple(name for name in MAPS if name != "size" or fit.size is not None)
 
 
 def map_title(fit: DrawnFit, name: str) -> str:
-    """Title of one of :data:`MAPS`, which says what the layers are."""
+    """Title of one of :data:`MAPS`, with the kind of the layers."""
     return MAPS[name].replace("Layer", fit.layer_axis.capitalize())
 
 
 class Panel(NamedTuple):
-    """One brain of a map: its colours, and what draws its key at a place in inches."""
+    """One brain of a map: colours of its vertices, and a function that draws its key."""
 
     colours: Float[np.ndarray, "vertex rgba"]
     key: Callable[[Figure, float, float], None]
@@ -56,7 +56,7 @@ def map_panels(fit: DrawnFit, name: str) -> list[Panel]:
     Parameters
     ----------
     fit
-        What is drawn.
+        Fit to draw.
     name
         One of :func:`maps_of`.
     """
@@ -117,32 +117,32 @@ def _score_panel(fit: DrawnFit) -> Panel:
 
 
 def _ceiling_panel(fit: DrawnFit) -> Panel:
-    # In colours of its own, since its scale is another one.
+    # Different colours from R², because the scale differs.
     top = score_top(fit.ceiling)
     colours = opaque(mapped_rgb(fit.ceiling, CEILINGS, top))
     return Panel(colours, _bar("noise ceiling", CEILINGS, top))
 
 
 def layer_rgba(fit: DrawnFit) -> Float[np.ndarray, "vertex rgba"]:
-    """Colour of each vertex in a layer map: hue for the strongest layer, brightness confidence.
+    """Colour of each vertex in a layer map: hue for the strongest layer, brightness for confidence.
 
-    Confidence, or the probability of that layer: :attr:`DrawnFit.meaning` says which.
+    Brightness shows the confidence or the probability of that layer, see :attr:`DrawnFit.meaning`.
     """
     return opaque(depth_colours(fit.best_depth, fit.confidence, fit.layer_axis))
 
 
 def place_rgba(fit: DrawnFit) -> Float[np.ndarray, "vertex rgba"]:
-    """Colour of each vertex in a map of places; pale where the fit does not predict it."""
+    """Colour of each vertex in a map of receptive-field centres; pale if it is not predicted."""
     return _paled(fit, place_colours(fit.place))
 
 
 def scale_rgba(fit: DrawnFit) -> Float[np.ndarray, "vertex rgba"]:
-    """Colour of each vertex in a map of scales; pale where the fit does not predict it."""
+    """Colour of each vertex in a map of scales; pale if it is not predicted."""
     return _paled(fit, mapped_rgb(fit.scale, SCALES, 1.0))
 
 
 def weight_rgba(fit: DrawnFit, layer: int, top: float) -> Float[np.ndarray, "vertex rgba"]:
-    """Colour of each vertex by its weight of one layer, up to ``top``."""
+    """Colour of each vertex by its weight of one layer, on a scale up to ``top``."""
     return opaque(mapped_rgb(fit.layer[:, layer], WEIGHTS, top))
 
 

@@ -1,4 +1,4 @@
-"""What sheets of many fits show in each cell, on a cortex or without one, and the key to it."""
+"""Cells and keys of sheets of many fits, on a cortex or as distributions."""
 
 from collections.abc import Callable
 from typing import Final, NamedTuple
@@ -28,18 +28,18 @@ class SheetMap(NamedTuple):
     Attributes
     ----------
     title, plain_title
-        Of a sheet with a cortex or slices, and of one without any.
+        Titles of a sheet with a cortex or slices, and of one without.
     colours
-        Of each vertex.
+        Function of a fit that returns the colours of its vertices.
     plain
-        Draws a fit without any place in a brain.
+        Function that draws a fit whose vertices have no coordinates.
     key
-        Draws the key at a place in inches; the last arguments say whether any fit is mapped, what
-        the layers are, and what the brightness is.
+        Function that draws the key at a position in inches; its last arguments are whether any fit
+        is drawn as a map, the kind of the layers, and the meaning of the brightness.
     foot
-        Room for the key, inches.
+        Height for the key, inches.
     by_axis
-        Whether layers and time steps have a key each.
+        Whether layers and time steps have separate keys.
     """
 
     title: str
@@ -100,7 +100,7 @@ def _scale_key(
     write_at(figure, left + 2.55, top + 0.02, note, SMALL_SIZE, color=FAINT)
 
 
-# By the end of the picture's name.
+# Suffix of the figure's name → kind of sheet.
 SHEETS: Final = {
     "layer": SheetMap("Layer maps", "Layer profiles", layer_rgba, _profile, _depth_key, 0.95, True),
     "space": SheetMap(

@@ -1,4 +1,4 @@
-"""Many small maps of one fit's places on a sheet: laid out once, coloured again and again."""
+"""Small maps of one fit: vertices are laid out once and coloured many times."""
 
 import numpy as np
 from jaxtyping import Float
@@ -15,23 +15,23 @@ from cortexlens.figures.maps.volume import SLICE_GAP, draw_slices
 def small_sheet(
     fit: DrawnFit, room: tuple[float, float], label_size: float, *, whole: bool = False
 ) -> FlatSheet | SliceSheet | None:
-    """Lay a fit's places out on both flat hemispheres, or on two slices of its volume.
+    """Lay out a fit's vertices on both flat hemispheres, or on two slices of its volume.
 
     Parameters
     ----------
     fit
-        Whose places.
+        Fit whose vertices are laid out.
     room
-        Width and height, inches.
+        Available width and height, inches.
     label_size
-        Of the regions' names, points.
+        Font size of the regions' names, points.
     whole
-        Show the hemispheres whole.
+        Whether to show the hemispheres whole.
 
     Returns
     -------
     FlatSheet, SliceSheet or None
-        None where places are unknown.
+        None if coordinates are unknown.
     """
     width, height = room
     if fit.cortex is not None:
@@ -56,7 +56,7 @@ def draw_small(
     sheet: FlatSheet | SliceSheet,
     colours: Float[np.ndarray, "vertex rgba"],
 ) -> None:
-    """Draw a small map, its upper left corner at a place in inches."""
+    """Draw a small map with its upper left corner at a position in inches."""
     if isinstance(sheet, FlatSheet):
         draw_pair(figure, left, top, sheet, colours, small=True)
     else:

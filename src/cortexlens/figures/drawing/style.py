@@ -1,4 +1,4 @@
-"""One look for all pictures: fonts, sizes, placing in inches, deterministic files."""
+"""Common style of all figures: fonts, sizes, placement in inches, reproducible files."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from cortexlens.storage.datasets import replacing
 
 DOTS_PER_INCH: Final = 170
-# In a notebook, whose cells are narrower than a page of print.
+# Resolution in a notebook, whose cells are narrower than a printed page.
 _SHOWN_DOTS_PER_INCH: Final = 110
 INK: Final = "#222222"
 FAINT: Final = "#767676"
@@ -47,23 +47,23 @@ _STYLE: Final = {
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
     "text.parse_math": False,
-    # Text stays text, and the names of parts do not change from one drawing to the next.
+    # Text remains text, and ids of elements do not change between drawings.
     "svg.fonttype": "none",
     "svg.hashsalt": "cortexlens",
 }
-# Each picture is written as dots, for pages, and as lines and text, for print.
+# Each figure is written as a raster image for web pages and as vector graphics for print.
 SUFFIXES: Final = (".png", ".svg")
 
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Draw as cortexlens draws, whatever the user's own matplotlib settings are."""
+    """Use the style of cortexlens, whatever the user's own matplotlib settings are."""
     with matplotlib.style.context(["default", _STYLE]):
         yield
 
 
 class ShownFigure(Figure):
-    """A figure that a notebook shows by itself, without a back end of matplotlib's."""
+    """Figure that a notebook displays without a matplotlib back end."""
 
     def _repr_png_(self) -> bytes:
         written = BytesIO()
@@ -73,7 +73,7 @@ class ShownFigure(Figure):
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """Make an empty figure that belongs to no global state; sizes in inches."""
+    """Make an empty figure that is not part of pyplot's global state; sizes in inches."""
     figure = ShownFigure(figsize=(width, height), dpi=DOTS_PER_INCH)
     FigureCanvasAgg(figure)
     return figure
@@ -82,16 +82,16 @@ def new_figure(width: float, height: float) -> Figure:
 def axes_at(
     figure: Figure, left: float, top: float, width: float, height: float, *, bare: bool = False
 ) -> Axes:
-    """Add axes at a place in inches from the figure's upper left corner.
+    """Add axes at a position in inches from the figure's upper left corner.
 
     Parameters
     ----------
     figure
-        Where to.
+        Figure to draw into.
     left, top, width, height
-        Inches.
+        Position and size, inches.
     bare
-        Without frame, ticks and background.
+        Whether to omit frame, ticks and background.
     """
     full_width, full_height = figure.get_size_inches()
     axes = figure.add_axes(
@@ -110,24 +110,23 @@ def axes_at(
 def write_at(
     figure: Figure, left: float, top: float, text: str, size: float = TEXT_SIZE, **settings: Any
 ) -> None:
-    """Write text with its upper left corner at a place in inches (settings: matplotlib's text)."""
+    """Write text with its upper left corner at a position in inches; settings as in matplotlib."""
     full_width, full_height = figure.get_size_inches()
     settings = {"va": "top", "ha": "left", **settings}
     figure.text(left / full_width, 1 - top / full_height, text, fontsize=size, **settings)
 
 
 def save(figure: Figure, path: Path, *, title: str, source: str) -> None:
-    """Write a file whose bytes depend on the picture alone: no date, no version.
+    """Write a file whose bytes depend only on the figure: no date, no version.
 
     Parameters
     ----------
     figure
-        What to write.
+        Figure to write.
     path
-        Name of the file, ending in ``.png`` or ``.svg``.
+        Path of the file, ending in ``.png`` or ``.svg``.
     title, source
-        Kept in the file's text fields: what it shows, and the content hash of what it was
-        drawn from.
+        Metadata of the file: what it shows, and the content hash of what it was drawn from.
     """
     fields = {
         ".png": {"Software": "cortexlens", "Title": title, "Source": source},
@@ -140,7 +139,7 @@ def save(figure: Figure, path: Path, *, title: str, source: str) -> None:
 
 
 def save_pair(figure: Figure, folder: Path, name: str, *, title: str, source: str) -> None:
-    """Write ``{name}.png`` and ``{name}.svg`` to a folder, each whole or not at all."""
+    """Write ``{name}.png`` and ``{name}.svg`` to a folder, each atomically."""
     for suffix in SUFFIXES:
         with replacing(folder / f"{name}{suffix}") as partial:
             save(figure, partial, title=title, source=source)

@@ -1,4 +1,4 @@
-"""Titles: what is drawn, of which network and subject, and how well the fit predicts."""
+"""Titles: what is shown, of which network and subject, and how well the fit predicts."""
 
 from typing import Final
 
@@ -16,23 +16,23 @@ from cortexlens.figures.drawing.style import (
 )
 from cortexlens.figures.maps.fits import DrawnFit
 
-# Inches that a title takes at the top of a figure.
+# Height of the title at the top of a figure, inches.
 HEAD: Final = 0.68
 _LEFT: Final = 0.25
 NO_PREDICTION: Final = (
-    "This fit does not predict better than the mean response; its layers mean nothing."
+    "This fit does not predict better than the mean response; its layers are meaningless."
 )
 NOT_SHOWN: Final = (
-    "Not shown to predict better than the mean response (p ≥ 0.05); its layers may mean nothing."
+    "Not shown to predict better than the mean response (p ≥ 0.05); its layers may be meaningless."
 )
 # Mean width of a letter of the title, inches.
 _TITLE_LETTER: Final = 0.1
 
 
 def write_head(figure: Figure, what: str, fit: DrawnFit) -> None:
-    """Write title and subtitle at the figure's upper left; a long network's name is cut.
+    """Write title and subtitle at the figure's upper left; long names of networks are cut.
 
-    A fit that predicts no better than the mean response is said to be one.
+    For a fit that predicts no better than the mean response, the subtitle says so.
     """
     room = int((figure.get_figwidth() - 2 * _LEFT) / _TITLE_LETTER) - len(what) - 2
     title = f"{what}: {shortened(fit.backbone, max(8, room))}"
@@ -44,13 +44,13 @@ def write_head(figure: Figure, what: str, fit: DrawnFit) -> None:
 
 
 def chance_text(fit: DrawnFit) -> str:
-    """What is to be known of a fit that is not above chance: its mean R² is, or is not, above 0."""
+    """Warning about a fit that is not above chance, depending on whether its mean R² is above 0."""
     known = fit.recorded_r2[np.isfinite(fit.recorded_r2)]
     return NOT_SHOWN if known.size and known.mean() > 0 else NO_PREDICTION
 
 
 def score_text(fit: DrawnFit) -> str:
-    """Mean score and the number of recorded places behind it; its interval is in a table."""
+    """Mean score and number of vertices; the confidence interval is in a table."""
     known = fit.recorded_r2[np.isfinite(fit.recorded_r2)]
     if known.size == 0:
         return f"{fit.score} unknown"

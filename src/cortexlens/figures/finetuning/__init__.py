@@ -1,1 +1,1 @@
-"""Pictures of what fine-tuning changes."""
+"""Figures of the effects of fine-tuning."""

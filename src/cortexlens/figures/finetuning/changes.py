@@ -1,4 +1,4 @@
-"""The picture of what fine-tuning changed at each vertex: before, after, and the difference."""
+"""Figure of the effect of fine-tuning at each vertex: before, after, and the difference."""
 
 from functools import partial
 from typing import Final
@@ -36,14 +36,14 @@ from cortexlens.figures.maps.volume import panel_slices
 
 TITLE: Final = "Before and after fine-tuning"
 _COLUMNS: Final = 3
-# Room of the words above a key, inches.
+# Height of the text above a key, inches.
 _WORDS: Final = 0.72
 _LETTERS: Final = 20
 _CELL: Final = (2.5, 1.7)
 _GAP: Final = (0.75, 0.9)
 _LEFT: Final = 0.7
 _BINS: Final = 25
-# Of scores, where a colour does not say how high one is.
+# Single colour of scores, for histograms in which the colour does not encode the score.
 _SCORE: Final = ListedColormap([SCORES(0.45)])
 
 
@@ -53,13 +53,12 @@ def change_figure(before: DrawnFit, after: DrawnFit) -> Figure:
     Parameters
     ----------
     before, after
-        Fits of two networks to one subject, of the same vertices.
+        Fits of two networks to the same vertices of one subject.
 
     Returns
     -------
     Figure
-        Two rows of maps, on the cortex or on slices; without a cortex or a volume,
-        distributions.
+        Two rows of maps, on the cortex or on slices; distributions if there is neither.
     """
     if after.cortex is None and after.volume is None:
         return _distributions(before, after)
@@ -93,7 +92,7 @@ def _scores(before: DrawnFit, after: DrawnFit) -> list[Panel]:
 
 
 def _words(figure: Figure, left: float, top: float, when: str, fit: DrawnFit) -> None:
-    """Which network a map is of, in the place of its key."""
+    """Write which network a map is of, in the place of its key."""
     write_at(figure, left, top, when, fontweight="bold")
     text = f"{shortened(fit.backbone, _LETTERS)}\n{score_text(fit).replace(', ', chr(10))}"
     write_at(figure, left, top + 0.18, text, SMALL_SIZE, color=FAINT)
@@ -117,21 +116,21 @@ def _change_key(title: str, top: float, note: str) -> partial[None]:
 
 
 def _scale(change: Float[np.ndarray, "vertex"]) -> float:
-    """End of a scale on either side of no change."""
+    """End of a symmetric scale around no change."""
     return score_top(np.abs(change))
 
 
 def change_rgba(
     change: Float[np.ndarray, "vertex"], top: float, shown: Bool[np.ndarray, "vertex"]
 ) -> Float[np.ndarray, "vertex rgba"]:
-    """Colours of a change between ``-top`` and ``top``, pale where it says little."""
+    """Colours of a change between ``-top`` and ``top``, pale where it is not meaningful."""
     rgba = opaque(mapped_rgb(change + top, CHANGES, 2 * top))
     rgba[:, 3] = np.where(shown, 1.0, UNPREDICTED)
     return rgba
 
 
 def _distributions(before: DrawnFit, after: DrawnFit) -> Figure:
-    """Profiles of layers and histograms of scores, where vertices have no place to be drawn."""
+    """Profiles of layers and histograms of scores, for vertices without coordinates."""
     step, down = _CELL[0] + _GAP[0], _CELL[1] + _GAP[1]
     moved, change = after.expected_depth - before.expected_depth, after.r2 - before.r2
     with house_style():
@@ -174,10 +173,10 @@ def _profiles(axes: list[Axes], before: DrawnFit, after: DrawnFit) -> None:
 def _histogram(
     axes: Axes, values: Float[np.ndarray, "vertex"], ends: tuple[float, float], colours: Colormap
 ) -> None:
-    """Histogram of what is known; what lies beyond the ends is counted at them."""
+    """Histogram of the finite values; values beyond the ends are counted in the end bins."""
     known = np.clip(values[~np.isnan(values)], *ends)
     counts, edges = np.histogram(known, _BINS, ends)
     shades = colours(np.linspace(0, 1, _BINS))
     axes.bar(edges[:-1], counts, np.diff(edges), align="edge", color=shades)
     axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.set_ylabel("recorded places")
+    axes.set_ylabel("recording sites")

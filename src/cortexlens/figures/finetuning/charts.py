@@ -1,4 +1,4 @@
-"""Pictures of the tables of fine-tuning: what changed by region, drift by layer, training."""
+"""Figures of the tables of fine-tuning: changes by region, drift by layer, training curves."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
@@ -29,7 +29,7 @@ _NAME: Final = 0.45
 _FOOT: Final = 0.62
 _ROW: Final = 0.24
 _LETTERS: Final = 22
-# Networks side by side before a new row of panels begins.
+# Largest number of panels in a row.
 MOST: Final = 4
 _PANEL: Final = 1.75
 
@@ -37,17 +37,17 @@ Who = tuple[str, str]
 
 
 class Change(NamedTuple):
-    """Numbers that changed, a line each, for one network and fine-tuning.
+    """Values that changed, with one line per value, for one network and fine-tuning.
 
     Attributes
     ----------
     table
-        With ``base``, ``finetune``, ``subject``, the column ``lines`` names and the column
-        ``value`` names, with ``_low`` and ``_high``.
+        Table with ``base``, ``finetune``, ``subject``, the column named by ``lines``, and the
+        column named by ``value`` with ``_low`` and ``_high``.
     value, lines
-        Columns; no ``lines``: one line, of the label.
+        Names of columns; ``lines`` None: a single line with the label.
     label
-        Below the axis.
+        Label of the axis.
     """
 
     table: pd.DataFrame
@@ -57,7 +57,7 @@ class Change(NamedTuple):
 
 
 def networks_of(table: pd.DataFrame) -> list[Who]:
-    """Base and fine-tuning of each row, each once."""
+    """Base and fine-tuning of each row, without duplicates."""
     pairs = zip(table["base"], table["finetune"], strict=True)
     return list(dict.fromkeys((str(base), str(finetune)) for base, finetune in pairs))
 
@@ -68,12 +68,12 @@ def of_network(table: pd.DataFrame, who: Who) -> pd.DataFrame:
 
 
 def at_the_end(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the fine-tuned networks themselves, none of checkpoints along the way."""
+    """Rows of the final fine-tuned networks, without intermediate checkpoints."""
     return table[table["step"].isna()]
 
 
 def rows_of_readout(table: pd.DataFrame, readout: str) -> pd.DataFrame:
-    """Rows of a readout; of the first one in the table where it was not fitted."""
+    """Rows of a readout; of the first readout in the table if it has none of that."""
     names = list(dict.fromkeys(table["readout"]))
     chosen = readout if readout in names or not names else names[0]
     return table[table["readout"] == chosen]
@@ -85,21 +85,21 @@ def change_sheet(
     forgetting: pd.DataFrame,
     readout: str = "factortopy",
 ) -> Figure:
-    """Draw what changed: networks and fine-tunings side by side, scores, layers, slope, labels.
+    """Draw the effects of fine-tuning on scores, layers, slope and labels, one column per network.
 
     Parameters
     ----------
     changes, hierarchy
-        As of :mod:`cortexlens.analysis.finetuning.changes`; ``changes`` has at least one row.
+        Tables of :mod:`cortexlens.analysis.finetuning.changes`; ``changes`` has at least one row.
     forgetting
-        As of :func:`cortexlens.analysis.finetuning.forgetting.forgetting_table`.
+        Table of :func:`cortexlens.analysis.finetuning.forgetting.forgetting_table`.
     readout
-        Whose changes are drawn.
+        Readout whose changes are drawn.
 
     Returns
     -------
     Figure
-        A dot a subject, with its interval; the line at 0 is no change.
+        One dot per subject, with its interval; the line at 0 is no change.
     """
     regions = rows_of_readout(at_the_end(changes), readout)
     regions = regions[regions["hemisphere"] == "both"]
@@ -131,20 +131,20 @@ def panel_sheet(
     draw: Callable[[Figure, float, float, int], None],
     margin: float = 0.0,
 ) -> Figure:
-    """Draw panels side by side and in rows, each with a name and a line of small text above.
+    """Draw panels in rows, each with a name and a line of small text above.
 
     Parameters
     ----------
     title
-        Of the sheet.
+        Title of the sheet.
     panels
-        Name and small text of each.
+        Name and small text of each panel.
     height
-        Of a panel, with what stands below it, inches.
+        Height of a panel, including what is below it, inches.
     draw
-        Function of the figure, the panel's place (left and top, inches) and its number.
+        Function of the figure, the panel's position (left and top, inches) and its number.
     margin
-        Left free at the right, inches.
+        Space at the right, inches.
     """
     rows = -(-len(panels) // MOST)
     with house_style():
@@ -166,7 +166,7 @@ def _network_sheet(
     height: float,
     draw: Callable[[Figure, float, float, Who, bool], None],
 ) -> Figure:
-    """Draw a panel a network and fine-tuning; ``draw`` is told which is first in its row."""
+    """Draw one panel per network and fine-tuning; ``draw`` is told which is first in its row."""
 
     def numbered(figure: Figure, left: float, top: float, number: int) -> None:
         draw(figure, left, top, networks[number], number % MOST == 0)
@@ -186,7 +186,7 @@ def _lines(part: Change) -> list[str]:
 
 
 def _draw_change(axes: Axes, part: Change, who: Who, first: bool) -> None:
-    """Dots and intervals of one network, a line a region."""
+    """Dots and intervals of one network, one line per region."""
     names, colours = _lines(part), subject_colours(part.table)
     offsets = np.linspace(-0.2, 0.2, len(colours)) if len(colours) > 1 else np.zeros(1)
     own = of_network(part.table, who)
@@ -208,7 +208,7 @@ def _draw_change(axes: Axes, part: Change, who: Who, first: bool) -> None:
     # a tick's label is wide: no more of them than stand side by side
     axes.locator_params(axis="x", nbins=5)
     if first and part.value == "r2_change":
-        # Two or three lines leave no room among them.
+        # With two or three lines there is no space for a legend between them.
         place: dict[str, Any] = {"loc": "best"}
         if len(names) < 4:
             place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": 2}
@@ -216,12 +216,12 @@ def _draw_change(axes: Axes, part: Change, who: Who, first: bool) -> None:
 
 
 def drift_sheet(drift: pd.DataFrame) -> Figure:
-    """Draw how alike the features of each layer are before and after, a line a subject.
+    """Draw the similarity of each layer's features before and after, one line per subject.
 
     Parameters
     ----------
     drift
-        As of :func:`cortexlens.analysis.finetuning.drift.drift_table`, at least one row.
+        Table of :func:`cortexlens.analysis.finetuning.drift.drift_table` with at least one row.
     """
     shown = at_the_end(drift)
     colours = subject_colours(shown)
@@ -256,7 +256,7 @@ def training_sheet(histories: Mapping[Who, pd.DataFrame], baselines: Mapping[Who
     histories
         Base and fine-tuning → ``history.tsv``; at least one.
     baselines
-        Base and fine-tuning → accuracy of always naming the commonest class.
+        Base and fine-tuning → accuracy of always predicting the most frequent class.
     """
 
     def draw(figure: Figure, left: float, top: float, who: Who, first: bool) -> None:
@@ -282,11 +282,11 @@ def training_sheet(histories: Mapping[Who, pd.DataFrame], baselines: Mapping[Who
     return _network_sheet("Fine-tuning", list(histories), 1.7 * _PANEL + 0.3 + _FOOT, draw)
 
 
-# Tokens → how their line is drawn.
+# Tokens → line style.
 TOKENS: Final = {"global": "-", "local": "--"}
-# Column of history.tsv → how it is called.
+# Column of history.tsv → label.
 ACCURACIES: Final = {
     "training_accuracy": "training",
     "validation_accuracy": "validation",
-    "balanced_accuracy": "validation, classes alike",
+    "balanced_accuracy": "validation, balanced",
 }

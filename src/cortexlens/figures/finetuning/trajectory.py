@@ -1,4 +1,4 @@
-"""How a network's maps move while it is fine-tuned: layers and scores by region, step by step."""
+"""Change of a network's maps along fine-tuning: layers and scores by region and step."""
 
 from typing import Final
 
@@ -23,7 +23,7 @@ from cortexlens.figures.finetuning.charts import (
 _ROW: Final = 2.0
 _FOOT: Final = 0.4
 _KEY: Final = 0.6
-# What is drawn, downward: begin of the columns' names, and the name of the axis.
+# Rows of the figure: prefix of the columns' names, and label of the axis.
 ROWS: Final = (("r2", "mean test R²"), ("level", "expected layer\n(0 first, 1 last)"))
 
 
@@ -35,17 +35,17 @@ def trajectory_figure(
     Parameters
     ----------
     changes
-        As of :func:`cortexlens.analysis.finetuning.changes.change_table`, with checkpoints.
+        Table of :func:`cortexlens.analysis.finetuning.changes.change_table`, with checkpoints.
     steps
-        Base and fine-tuning → step that the fine-tuned network itself is of.
+        Base and fine-tuning → step of the final fine-tuned network.
     readout
-        Whose rows are drawn.
+        Readout whose rows are drawn.
 
     Returns
     -------
     Figure
-        A column a network, fine-tuning and subject, a line a region with the interval of its
-        mean; step 0 is the network before.
+        One column per network, fine-tuning and subject, one line per region with the interval of
+        its mean; step 0 is the network before fine-tuning.
     """
     table = rows_of_readout(changes[changes["hemisphere"] == "both"], readout)
     along = [who for who in networks_of(table) if of_network(table, who)["step"].notna().any()]
@@ -81,7 +81,7 @@ def points_of(rows: pd.DataFrame, last: int) -> pd.DataFrame:
     rows
         Changes of one base, fine-tuning and subject.
     last
-        Step of the fine-tuned network itself.
+        Step of the final fine-tuned network.
     """
     parts = []
     for when in ("before", "after"):
@@ -98,7 +98,7 @@ def points_of(rows: pd.DataFrame, last: int) -> pd.DataFrame:
 
 
 def _draw(axes: Axes, points: pd.DataFrame, name: str, rois: list[str]) -> None:
-    # All vertices in the colour of lines, regions from dark to light in their order.
+    # All vertices in the colour of text, regions from dark to light in their order.
     colours = [to_rgba(INK), *SCALES(np.linspace(0.08, 0.95, len(rois) - 1))]
     for roi, colour in zip(rois, colours, strict=True):
         own = points[points["roi"] == roi]

@@ -1,1 +1,1 @@
-"""Maps of fits on the flat cortex, on slices, or without places."""
+"""Maps of fits on the flat cortex, on slices, or as distributions."""

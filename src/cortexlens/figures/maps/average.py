@@ -1,4 +1,4 @@
-"""The mean of one network's maps over subjects who share a cortex."""
+"""Mean of one network's maps over subjects who share a cortex."""
 
 from collections.abc import Sequence
 from functools import reduce
@@ -12,29 +12,30 @@ from cortexlens.figures.maps.fits import CONFIDENCE, PROBABILITY, Cortex, DrawnF
 
 
 def average_fit(fits: Sequence[DrawnFit]) -> DrawnFit | None:
-    """Mean of the selectors over subjects, at the vertices that all of them have.
+    """Mean of the selectors over subjects, at the vertices that all subjects have.
 
-    Confidence is that of the mean layer selector: subjects who disagree make it dark. Where fits
-    give probabilities, it is the mean over subjects of the probability that the layer that is
-    strongest in the mean is a subject's own strongest. A vertex is in a region where it is in most
+    Confidence is that of the mean layer selector: it is low if subjects disagree. If fits have
+    probabilities, it is the mean over subjects of the probability that the strongest layer of the
+    mean is the subject's strongest layer. A vertex belongs to a region if it does so in most
     subjects.
 
     Parameters
     ----------
     fits
-        Of one network, a subject each.
+        Fits of one network, one per subject.
 
     Returns
     -------
     DrawnFit or None
-        None where subjects are fewer than two or share no vertex of a mesh, or layers differ.
+        None if there are fewer than two subjects, if they share no vertices of a mesh, or if layers
+        differ.
     """
     cortices = [fit.cortex for fit in fits if fit.cortex is not None]
     if len(cortices) < max(2, len(fits)) or len({cortex.space for cortex in cortices}) > 1:
         return None
     if len({(fit.layer_axis, fit.layer_names) for fit in fits}) > 1:
         return None
-    # One number a vertex of both hemispheres.
+    # A unique number for each vertex of both hemispheres.
     names = [2 * cortex.vertex_index + cortex.hemisphere for cortex in cortices]
     common = reduce(np.intersect1d, names)
     if common.size == 0:
@@ -82,7 +83,7 @@ def average_fit(fits: Sequence[DrawnFit]) -> DrawnFit | None:
 def _confidence(
     layer: Float[np.ndarray, "vertex layer"], probability: Float[np.ndarray, "vertex layer"] | None
 ) -> Float[np.ndarray, "vertex"]:
-    """How sure the strongest layer of the mean is; NaN where its weights are."""
+    """Confidence in the strongest layer of the mean; NaN where its weights are NaN."""
     if probability is None or layer.shape[1] == 1:
         return confidence(layer)
     known = ~np.isnan(layer).any(axis=1)
@@ -91,13 +92,13 @@ def _confidence(
 
 
 def _rows(names: np.ndarray, common: np.ndarray) -> np.ndarray:
-    """Row of each common vertex, the first where a vertex is named twice."""
+    """Row of each common vertex, the first if a vertex occurs twice."""
     order = np.argsort(names, kind="stable")
     return np.asarray(order[np.searchsorted(names[order], common)])
 
 
 def _majority(members: list[dict[str, np.ndarray]], n_vertices: int) -> dict[str, np.ndarray]:
-    """Regions of the first subjects to have them, where more than half of the subjects agree."""
+    """Regions by order of first occurrence; a vertex is in one if it is for most subjects."""
     regions = {}
     for name in dict.fromkeys(name for masks in members for name in masks):
         votes = sum(masks.get(name, np.zeros(n_vertices, int)).astype(int) for masks in members)

@@ -1,4 +1,4 @@
-"""The maps of a fit on the flat cortex: layer, space, scale, R², and size where it is known."""
+"""Maps of a fit on the flat cortex: layer, space, scale, R², and size if known."""
 
 from collections.abc import Collection
 from typing import Final
@@ -40,16 +40,16 @@ def map_figures(
     Parameters
     ----------
     fit
-        With a cortex.
+        Fit with a cortex.
     whole
-        Show the hemispheres whole rather than the part that holds the vertices.
+        Whether to show whole hemispheres rather than the part that contains the vertices.
     only
         Which of :func:`~cortexlens.figures.drawing.panels.maps_of`; None: all that the fit has.
 
     Returns
     -------
     dict
-        A figure a name.
+        Name → figure.
     """
     assert fit.cortex is not None
     window = whole_window() if whole else shown_window([fit.cortex])
@@ -62,12 +62,12 @@ def map_figures(
 
 
 def panel_map(fit: DrawnFit, title: str, panels: list[Panel], columns: int | None = None) -> Figure:
-    """Draw panels of colours of one's own; arguments as of :func:`map_figures`.
+    """Draw panels with given colours; other arguments as for :func:`map_figures`.
 
     Parameters
     ----------
     columns
-        Panels in a row; None: all.
+        Number of panels in a row; None: all.
     """
     assert fit.cortex is not None
     sheet = flat_sheet(fit, shown_window([fit.cortex]), *_MAX_SIDE)
@@ -78,7 +78,7 @@ def panel_map(fit: DrawnFit, title: str, panels: list[Panel], columns: int | Non
 def _map(
     fit: DrawnFit, sheet: FlatSheet, title: str, panels: list[Panel], columns: int | None = None
 ) -> Figure:
-    """Draw panels in rows, each with its key to the right, and the locator under the last."""
+    """Draw panels in rows, each with its key to the right, and the locator below the last."""
     columns = columns or len(panels)
     step = 2 * sheet.width + PAIR_GAP + _KEY_GAP + _INNER_KEY_WIDTH
     width = _EDGE + columns * step + _KEY_WIDTH - _INNER_KEY_WIDTH
@@ -104,18 +104,18 @@ def draw_pair(
     *,
     small: bool = False,
 ) -> None:
-    """Draw both hemispheres side by side, their upper left corner at a place in inches.
+    """Draw both hemispheres side by side, with the upper left corner at a position in inches.
 
     Parameters
     ----------
     figure, left, top
-        Where to.
+        Figure and position.
     sheet
-        The hemispheres.
+        Layout of the hemispheres.
     colours
         Red, green, blue and opacity of each vertex; NaN shows bare cortex.
     small
-        With finer lines and without the hemispheres' names.
+        Whether to use finer lines and omit the hemispheres' names.
     """
     for side in (LEFT, RIGHT):
         start = left + side * (sheet.width + PAIR_GAP)

@@ -1,4 +1,4 @@
-"""The pictures of a fit without a cortex: distributions over its recorded places."""
+"""Figures of a fit without cortex or volume: distributions over its vertices."""
 
 from collections.abc import Collection
 from typing import Final
@@ -27,26 +27,26 @@ from cortexlens.figures.maps.fits import DrawnFit
 _LEFT: Final = 0.7
 _WIDTH: Final = 4.6
 _PALE: Final = "#c9c9c9"
-# Of the colours of scores, where a colour does not say how high one is.
+# Position in the colour scale of scores, for figures in which the colour does not encode the score.
 _MIDDLE: Final = 0.45
 
 
 def distribution_figures(
     fit: DrawnFit, *, only: Collection[str] | None = None
 ) -> dict[str, Figure]:
-    """Draw the pictures of a fit that has no cortex.
+    """Draw the figures of a fit that has no cortex.
 
     Parameters
     ----------
     fit
-        Of neurons or voxels.
+        Fit to neurons or voxels.
     only
         Which of :func:`~cortexlens.figures.drawing.panels.maps_of`; None: all that the fit has.
 
     Returns
     -------
     dict
-        A figure a name.
+        Name → figure.
     """
     drawn = {"layer": _layer, "space": _space, "scale": _scale, "r2": _r2, "size": _size}
     with house_style():
@@ -54,14 +54,14 @@ def distribution_figures(
 
 
 def draw_profile(axes: Axes, fit: DrawnFit) -> None:
-    """Draw the mean layer selector, a bar a layer, with bootstrap intervals.
+    """Draw the mean layer selector as one bar per layer, with bootstrap intervals.
 
     Parameters
     ----------
     axes
-        Where to.
+        Axes to draw into.
     fit
-        Rows of its layer selector that are unknown are left out.
+        Fit; vertices with an unknown layer selector are left out.
     """
     profile, n_layers = _mean(fit.layer), len(fit.layer_names)
     colours = depth_colours(fit.layer_depth, np.ones(n_layers), fit.layer_axis)
@@ -102,7 +102,7 @@ def _layer(fit: DrawnFit) -> Figure:
         extent=(-0.5, len(fit.layer_names) - 0.5, len(shown), 0),
     )
     heat.set_xlim(profile.get_xlim())
-    heat.set_ylabel(f"recorded places,\nearliest {fit.layer_axis} first")
+    heat.set_ylabel(f"recording sites,\nearliest {fit.layer_axis} first")
     ticks, names = layer_ticks(fit.layer_names)
     heat.set_xticks(ticks, names, rotation=40, ha="right", rotation_mode="anchor")
     draw_bar(
@@ -126,7 +126,7 @@ def _space(fit: DrawnFit) -> Figure:
     x, y = fit.place.T
     top, shown = score_top(fit.r2), ~np.isnan(fit.place).any(axis=1)
     hollow, filled = shown & ~fit.predicted, shown & fit.predicted
-    # The best predicted come last, on top.
+    # The best predicted are drawn last, on top.
     order = np.flatnonzero(filled)[np.argsort(fit.r2[filled], kind="stable")]
     size = float(np.clip(3000 / max(1, len(x)), 3, 26))
     axes.scatter(
@@ -179,7 +179,7 @@ def _size(fit: DrawnFit) -> Figure:
 def _histogram(
     fit: DrawnFit, title: str, values: Float[np.ndarray, "vertex"], colours: Colormap, top: float
 ) -> tuple[Figure, Axes]:
-    """Count values from 0 to ``top``; what lies above is counted in the last bin."""
+    """Histogram of values from 0 to ``top``; larger values are counted in the last bin."""
     figure = new_figure(6.2, 3.6)
     write_head(figure, title, fit)
     axes = axes_at(figure, _LEFT, HEAD + 0.15, 5.1, 2.2)
@@ -194,7 +194,7 @@ def _histogram(
     axes.bar(middle, bad, width=width, bottom=good, color=_PALE, label="test R² ≤ 0")
     _mark_mean(axes, _mean(values[shown & fit.predicted]), "x")
     axes.set_xlim(0, top)
-    axes.set_ylabel("recorded places")
+    axes.set_ylabel("recording sites")
     axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     if bad.any():
         axes.legend(loc="upper right")
@@ -217,11 +217,11 @@ def _r2(fit: DrawnFit) -> Figure:
         rank, 0, fit.r2[order], color=SCORES(_MIDDLE), linewidth=max(0.4, 160 / (len(rank) + 1))
     )
     axes.axhline(0, color=INK, linewidth=0.6)
-    # A few places far below zero must not flatten all others.
+    # Limit the axis, so that a few very negative values do not flatten all others.
     bottom = min(0.0, float(np.nanpercentile(np.append(fit.r2, 0.0), 2)))
     axes.set_ylim(bottom - 0.02 * top, 1.05 * top)
     axes.set_xlim(0, len(order) + 1)
-    axes.set_xlabel("recorded places, best first")
+    axes.set_xlabel("recording sites, best first")
     axes.set_ylabel(fit.score.removeprefix("test "))
     beside = axes_at(figure, _LEFT + 4.45, HEAD + 0.1, 1.6, 2.35)
     bins = np.linspace(*axes.get_ylim(), 31)
@@ -236,7 +236,7 @@ def _r2(fit: DrawnFit) -> Figure:
 
 
 def _mean(values: Float[np.ndarray, "vertex *column"]) -> Float[np.ndarray, "*column"]:
-    """Mean over the vertices that are known; NaN where none is."""
+    """Mean over the finite values; NaN if there are none."""
     known = values[~np.isnan(values).any(axis=tuple(range(1, values.ndim)))]
     return np.asarray(known.mean(axis=0) if len(known) else np.full(values.shape[1:], np.nan))
 

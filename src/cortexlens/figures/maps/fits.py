@@ -1,4 +1,4 @@
-"""What the pictures need of a fit, checked once."""
+"""Data of a fit that the figures need, checked once."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -19,17 +19,17 @@ _NEEDED = {
     "r2_test": ("vertex",),
 }
 TEST_R2 = "test R²"
-# What a fit's ``confidence`` is: 1 − entropy, or the probability of the strongest layer.
+# Meaning of a fit's ``confidence``: 1 − entropy, or the probability of the strongest layer.
 CONFIDENCE: Final = "confidence"
 PROBABILITY: Final = "probability"
-# How readouts are called in pictures; others by their id.
+# Names of readouts in figures; other readouts are shown by their id.
 READOUT_NAMES: Final = {"factortopy": "FactorTopy", "stacked": "stacked fit"}
 _SURFACE = {"surface_hemisphere", "surface_vertex", "surface_voxel"}
 
 
 @dataclass(frozen=True)
 class Cortex:
-    """Where the vertices of a fit lie on a template cortex, and in which regions.
+    """Vertices of a fit on a template cortex.
 
     Attributes
     ----------
@@ -48,16 +48,16 @@ class Cortex:
 
 @dataclass(frozen=True)
 class Volume:
-    """Where the voxels of a fit lie in their volume.
+    """Voxels of a fit in their volume.
 
     Attributes
     ----------
     voxel
         Indices along the volume's axes, from 0.
     affine
-        From these indices to mm, x to the right, y to the front, z upward.
+        Matrix from these indices to mm; x to the right, y to the front, z upward.
     shape
-        Of the whole volume, voxels.
+        Shape of the whole volume in voxels.
     """
 
     voxel: Int[np.ndarray, "vertex axis"]
@@ -74,7 +74,7 @@ class DrawnFit:
     backbone, subject
         Ids of the network and of the subject.
     layer_names
-        One a layer, first to last.
+        Names of the layers, first to last.
     layer
         Layer selector, rows sum to 1.
     place
@@ -82,39 +82,38 @@ class DrawnFit:
     scale
         0 local, 1 global.
     confidence
-        0 uniform over layers, 1 one layer, or the probability that the strongest layer is right,
-        as ``meaning`` says; 1 in a network of a single layer.
+        0 uniform over layers to 1 a single layer, or the probability that the strongest layer is
+        the true one, depending on ``meaning``; 1 in a network of a single layer.
     r2
-        Raw R² on test images; all NaN where it is unknown.
+        Raw R² on test images; all NaN if unknown.
     ceiling
-        Noise ceiling on r²; all NaN where it is unknown.
+        Noise ceiling on r²; all NaN if unknown.
     cortex
         None for a study without a template cortex.
     volume
-        None where the vertices are no voxels, or are drawn on a cortex.
+        None if the vertices are not voxels, or are drawn on a cortex.
     regions
-        Membership of each vertex in each region that has any, by the region's name.
+        Name of each non-empty region → membership of each vertex.
     recorded_r2
-        As ``r2``, once a recorded place, for means: on a cortex that was laid through a volume,
-        several vertices show one voxel, and some voxels are on none.
+        As ``r2``, with each recorded vertex or voxel once, for means: on a surface through a
+        volume, several vertices show one voxel, and some voxels are shown by none.
     source
         Content hash of the store.
     layer_axis
-        What the layers are: ``layer``, or ``time step`` of a diffusion network.
+        Kind of the layers: ``layer``, or ``time step`` of a diffusion network.
     score
-        What ``r2`` is called: of maps that are no fits it holds another score.
+        Name of ``r2``, which holds another score in maps that are not of fits.
     readout
-        Its kind of fit, or the id of a variant.
+        Kind of fit, or id of a variant.
     meaning
-        What the confidence is: ``confidence`` or ``probability``.
+        Meaning of the confidence: ``confidence`` or ``probability``.
     size
-        Receptive-field size: standard deviation of the window, image widths; None where the
-        readout finds none.
+        Receptive-field size: standard deviation of the window in image widths; None if the readout
+        does not estimate it.
     probability
-        Probability of each layer to be the strongest, rows sum to 1; None where it is unknown.
+        Probability of each layer of being the strongest, rows sum to 1; None if unknown.
     above_chance
-        False where the fit is not known to predict test responses better than their mean does,
-        though it was tested.
+        False if the fit was tested and not shown to predict test responses better than their mean.
     """
 
     backbone: str
@@ -141,18 +140,18 @@ class DrawnFit:
 
     @property
     def readout_name(self) -> str:
-        """How pictures call the readout."""
+        """Name of the readout in figures."""
         return READOUT_NAMES.get(self.readout, self.readout)
 
     @property
     def layer_depth(self) -> Float[np.ndarray, "layer"]:
-        """Place of each layer in the network: 0 first, 1 last."""
+        """Depth of each layer in the network: 0 first, 1 last."""
         n_layers = len(self.layer_names)
         return np.asarray(np.arange(n_layers) / max(1, n_layers - 1))
 
     @property
     def best_depth(self) -> Float[np.ndarray, "vertex"]:
-        """Depth of each vertex's strongest layer; NaN where the selector is."""
+        """Depth of each vertex's strongest layer; NaN where the selector is NaN."""
         known = ~np.isnan(self.layer).any(axis=1)
         best = np.full(len(self.layer), np.nan)
         best[known] = self.layer_depth[self.layer[known].argmax(axis=1)]
@@ -160,17 +159,17 @@ class DrawnFit:
 
     @property
     def expected_depth(self) -> Float[np.ndarray, "vertex"]:
-        """Mean depth under the layer selector: the hierarchy score of a vertex."""
+        """Mean depth under the layer selector: the expected level of a vertex."""
         return np.asarray(self.layer @ self.layer_depth)
 
     @property
     def scored(self) -> bool:
-        """Whether the test R² of any vertex is known; a model from elsewhere may have none."""
+        """Whether the test R² of any vertex is known; imported models may have none."""
         return bool(np.isfinite(self.r2).any())
 
     @property
     def predicted(self) -> Bool[np.ndarray, "vertex"]:
-        """Whether the fit predicts a vertex at all: test R² above 0; all where none is known."""
+        """Whether the test R² of a vertex is above 0; True for all if none is known."""
         return np.asarray(np.nan_to_num(self.r2, nan=-1.0 if self.scored else 1.0) > 0)
 
     @property
@@ -180,42 +179,42 @@ class DrawnFit:
 
 
 def read_fit(dataset: xr.Dataset, name: str) -> DrawnFit:
-    """Take what is drawn out of a fit.
+    """Read from a fit what figures need.
 
     Parameters
     ----------
     dataset
-        Of kind ``fit``, of a readout that selects layers, places and scales.
+        Dataset of kind ``fit``, of a readout with layer, space and scale selectors.
     name
-        How errors call it, usually its file name.
+        Name of the fit in error messages, usually its path.
 
     Returns
     -------
     DrawnFit
-        Of the vertices of a mesh, where the store names a mesh or a surface through its volume;
-        else of voxels, where it names those.
+        With the vertices of a mesh if the store has a mesh or a surface through its volume; else
+        with voxels, if it has these.
 
     Raises
     ------
     CortexlensError
-        If a variable is missing or has other dimensions, if there are no vertices, if the layer
-        names do not match the selector, or if a vertex lies outside the mesh, or a voxel outside
-        its volume.
+        If a variable is missing or has other dimensions, if there are no vertices, if the number of
+        layer names does not match the selector, or if a vertex lies outside the mesh or a voxel
+        outside its volume.
     """
     for variable, dims in _NEEDED.items():
         found = dataset[variable].dims if variable in dataset else None
         if found != dims:
             raise CortexlensError(
                 f"{name}: needed the variable {variable} over {dims}, found "
-                f"{'none' if found is None else found}; pictures are drawn of stacked and "
-                "FactorTopy fits."
+                f"{'none' if found is None else found}; maps can be drawn of stacked and "
+                "FactorTopy fits only."
             )
     n_vertices, n_layers = dataset["layer_selector"].shape
     names = tuple(map(str, dataset.attrs.get("layer_names", ())))
     if n_vertices == 0 or len(names) != n_layers:
         raise CortexlensError(
             f"{name}: found {n_vertices} vertices, {n_layers} layers and {len(names)} layer "
-            "names; needed at least one vertex and one name a layer. Fit again."
+            "names; needed at least one vertex and one name per layer. Fit again."
         )
     fit = DrawnFit(
         backbone=str(dataset.attrs.get("backbone", "?")),
@@ -253,9 +252,9 @@ def shown_rows(dataset: xr.Dataset) -> Int[np.ndarray, "shown"]:
 
 
 def _above_chance(dataset: xr.Dataset) -> bool:
-    """What the fit's store says; where it does not, whether its mean R² is above 0 anywhere.
+    """Whether a fit is above chance: as its store says, else whether its mean R² is above 0.
 
-    True where no test R² is known.
+    True if no test R² is known.
     """
     if "score" in dataset.attrs:
         return True
@@ -275,7 +274,7 @@ def _finite(variable: xr.DataArray) -> Float[np.ndarray, "*place"]:
 def _optional(
     dataset: xr.Dataset, variable: str, dims: tuple[str, ...]
 ) -> Float[np.ndarray, "*place"] | None:
-    """Values of a variable that not every readout has."""
+    """Values of a variable that not every readout has; None if it is missing."""
     if variable not in dataset or dataset[variable].dims != dims:
         return None
     return _finite(dataset[variable])
@@ -290,7 +289,7 @@ def _regions(dataset: xr.Dataset) -> dict[str, Bool[np.ndarray, "vertex"]]:
 
 
 def cortex_of(dataset: xr.Dataset) -> Cortex | None:
-    """Where the vertices lie, or None where no template cortex is named: a volume, a neuron."""
+    """Vertices on a template cortex; None if the fit has none, as for a volume or neurons."""
     space = dataset.attrs.get("space")
     if space not in N_VERTICES or not {"hemisphere", "vertex_index"} <= set(dataset.variables):
         return None
@@ -304,7 +303,7 @@ def cortex_of(dataset: xr.Dataset) -> Cortex | None:
 
 
 def volume_of(dataset: xr.Dataset, name: str) -> Volume | None:
-    """Where the voxels lie, or None where the fit is not of a volume, whatever its space's name."""
+    """Voxels in their volume; None if the fit is not of a volume, whatever its space's name."""
     if "voxel" not in dataset or not {"volume_affine", "volume_shape"} <= set(dataset.attrs):
         return None
     voxel = dataset["voxel"].values.astype(np.int64)
@@ -325,13 +324,13 @@ def volume_of(dataset: xr.Dataset, name: str) -> Volume | None:
         row = int(np.flatnonzero(outside)[0])
         raise CortexlensError(
             f"{name}: voxel {voxel[row].tolist()} at row {row} lies outside the volume of shape "
-            f"{shape}."
+            f"{shape}. Collect the responses again."
         )
     return Volume(voxel, affine, (shape[0], shape[1], shape[2]))
 
 
 def _on_surface(fit: DrawnFit, dataset: xr.Dataset, name: str) -> DrawnFit:
-    """Give each vertex of a surface what was found for the voxel that it lies in."""
+    """Give each vertex of a surface the values of the voxel that it lies in."""
     row = dataset["surface_voxel"].values.astype(np.int64)
     if row.size == 0 or row.min() < 0 or row.max() >= len(fit.r2):
         raise CortexlensError(

@@ -1,4 +1,4 @@
-"""Vertices in colour on the two flat hemispheres, with outlines and names of regions."""
+"""Coloured vertices on the two flat hemispheres, with outlines and names of regions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ from cortexlens.figures.maps.fits import Cortex, DrawnFit
 
 NO_DATA: Final = -1
 MARGIN_MM: Final = 9.0
-# Outlines follow the region's border with corners of single vertices rounded off.
+# Radius with which corners of single vertices are rounded off in outlines.
 _ROUNDING_MM: Final = 1.3
 LABEL_SIZE: Final = 6.5
-# A region more than this covered by those outlined before it would only clutter.
+# A region covered by earlier ones by more than this fraction is not outlined, to avoid clutter.
 _COVERED: Final = 0.5
 _SIDES: Final = (LEFT, RIGHT)
 
-# Each line has a number of points of its own.
+# Lines differ in their number of points.
 Polyline = Float[np.ndarray, "_ axis"]
 
 
@@ -41,13 +41,13 @@ class Side:
     raster
         Vertex and sulcal depth of each pixel.
     row
-        Row of the fit that each pixel shows; :data:`NO_DATA` (-1) for cortex without.
+        Row of the fit that each pixel shows; :data:`NO_DATA` (-1) for cortex without data.
     outlines
         Borders of the regions, mm on the flat patch.
     border
-        Border of all that was fitted.
+        Border of everything that was fitted.
     labels, label_size
-        Where the regions' names stand, and their size, points.
+        Positions of the regions' names, and their font size in points.
     """
 
     raster: FlatRaster
@@ -65,11 +65,11 @@ class FlatSheet:
     Attributes
     ----------
     sides
-        Left and right.
+        Left and right hemisphere.
     width, height
-        Of each, inches.
+        Size of each hemisphere, inches.
     cortex
-        Whose vertices are laid out.
+        Vertices that are laid out.
     """
 
     sides: tuple[Side, Side]
@@ -79,12 +79,12 @@ class FlatSheet:
 
 
 def shown_window(cortices: Sequence[Cortex]) -> Window:
-    """Part of the left flat hemisphere, and mirrored of the right, that holds all vertices.
+    """Part of the left flat hemisphere (mirrored for the right one) that contains all vertices.
 
     Parameters
     ----------
     cortices
-        Of all that is to be drawn alike.
+        Vertices of everything that is drawn with the same window.
     """
     windows = [
         data_window(
@@ -108,18 +108,18 @@ def flat_sheet(
     *,
     label_size: float = LABEL_SIZE,
 ) -> FlatSheet:
-    """Lay a fit's vertices out on the flat hemispheres.
+    """Lay out a fit's vertices on the flat hemispheres.
 
     Parameters
     ----------
     fit
-        With a cortex.
+        Fit with a cortex.
     window
-        Part of the left hemisphere to show, and, mirrored, of the right one.
+        Part of the left hemisphere to show, mirrored for the right one.
     max_width, max_height
-        Room for each hemisphere, inches; as much of it is used as the shape allows.
+        Available size of each hemisphere, inches; used as far as the shape allows.
     label_size
-        Of the regions' names, points.
+        Font size of the regions' names, points.
     """
     assert fit.cortex is not None
     cortex = fit.cortex
@@ -157,7 +157,7 @@ def _side(
 def uncluttered(
     regions: dict[str, Bool[np.ndarray, "vertex"]],
 ) -> dict[str, Bool[np.ndarray, "vertex"]]:
-    """Regions in their order, without those mostly covered by the ones before them."""
+    """Regions in their order, except those mostly covered by earlier ones."""
     names: list[str] = []
     covered = np.zeros_like(next(iter(regions.values()), np.zeros(0, bool)))
     for name, mask in regions.items():
@@ -170,14 +170,14 @@ def uncluttered(
 def traced(
     mask: Bool[np.ndarray, "height width"], window: Window, rounding: float = _ROUNDING_MM
 ) -> list[Polyline]:
-    """Trace the border of a mask in mm, its corners rounded.
+    """Trace the border of a mask in mm, with rounded corners.
 
     Parameters
     ----------
     mask
         Square pixels, row 0 at the top.
     window
-        What it shows.
+        Area shown by the mask.
     rounding
         Radius of the corners, mm.
     """
@@ -201,14 +201,14 @@ def traced(
 
 
 def cortex_shade(depth: Float[np.ndarray, "height width"]) -> Float[np.ndarray, "height width"]:
-    """Grey of bare cortex: gyri light, sulci darker; white (1) beside the patch."""
+    """Grey of bare cortex: gyri light, sulci darker; white (1) outside the patch."""
     return np.asarray(np.nan_to_num(0.87 - 0.09 * np.tanh(depth / 0.6), nan=1.0))
 
 
 def picture(
     side: Side, colours: Float[np.ndarray, "vertex rgba"]
 ) -> UInt8[np.ndarray, "height width rgb"]:
-    """Picture of one hemisphere.
+    """Image of one hemisphere.
 
     Parameters
     ----------
@@ -232,12 +232,12 @@ def painted(
     row
         Row of ``colours`` that each pixel shows, or :data:`NO_DATA` (-1).
     shade
-        Grey behind them, 0 black to 1 white.
+        Grey background, 0 black to 1 white.
     colours
-        Red, green, blue and opacity of each vertex; NaN leaves the shade.
+        Red, green, blue and opacity of each vertex; NaN leaves the background.
     """
     bare = np.isnan(colours).any(axis=1)
-    # One row more at the end: what NO_DATA (-1) points to.
+    # An additional last row, which NO_DATA (-1) refers to.
     table = np.zeros((len(colours) + 1, 4), np.float32)
     table[:-1][~bare] = colours[~bare]
     of_pixel = table[row]
@@ -260,7 +260,7 @@ def draw_side(
     colours
         Red, green, blue and opacity of each vertex; NaN shows bare cortex.
     weight
-        Of the lines; 1 in a large map.
+        Relative width of the lines; 1 in a large map.
     """
     window = side.raster.window
     axes.imshow(
@@ -279,16 +279,16 @@ def draw_side(
 def draw_regions(
     axes: Axes, outlines: list[Polyline], labels: list[Label], label_size: float, weight: float
 ) -> None:
-    """Draw outlines of regions, white within black, and their names.
+    """Draw outlines of regions, white on black, and their names.
 
     Parameters
     ----------
     axes
-        Whose data are millimetres.
+        Axes with data in millimetres.
     outlines, labels, label_size
-        What to draw; the size of the names in points.
+        Outlines and names to draw, and the font size of the names in points.
     weight
-        Of the lines; 1 in a large map.
+        Relative width of the lines; 1 in a large map.
     """
     axes.add_collection(LineCollection(outlines, colors="black", linewidths=1.7 * weight))
     axes.add_collection(LineCollection(outlines, colors="white", linewidths=0.8 * weight))
@@ -307,7 +307,7 @@ def draw_regions(
 
 
 def name_side(axes: Axes, side: int) -> None:
-    """Write below a hemisphere which one it is and where its front is."""
+    """Write below a hemisphere which one it is and where anterior is."""
     name = f"{HEMISPHERE_NAMES[side]} hemisphere"
     front = f"◂ anterior      {name}" if side == LEFT else f"{name}      anterior ▸"
     axes.text(

@@ -1,4 +1,4 @@
-"""One sheet: the best R² of all networks, which network it is, and what each one lacks."""
+"""Sheet of the best R² of all networks, the best network, and every network's deficit."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -49,11 +49,11 @@ class Compared(NamedTuple):
     Attributes
     ----------
     fit
-        Any of them, for the places of the vertices.
+        Any of their fits, for the layout of vertices.
     names
         All networks of the sheet.
     r2
-        R² of each network, NaN throughout of one that was not fitted.
+        R² of each network; NaN for networks that were not fitted.
     """
 
     fit: DrawnFit
@@ -62,27 +62,27 @@ class Compared(NamedTuple):
 
     @property
     def best(self) -> Float[np.ndarray, "vertex"]:
-        """R² of the best network; NaN where no network has any."""
+        """R² of the best network; NaN if no network has any."""
         found = np.where(np.isnan(self.r2), -np.inf, self.r2).max(axis=0)
         return np.where(np.isfinite(found), found, np.nan)
 
     @property
     def winner(self) -> Int[np.ndarray, "vertex"]:
-        """Row of the best network."""
+        """Index of the best network."""
         return np.asarray(np.where(np.isnan(self.r2), -np.inf, self.r2).argmax(axis=0))
 
     def lacking(self, network: int) -> Float[np.ndarray, "vertex"]:
-        """What a network's R² stays below the best."""
+        """Difference between the best R² and that of a network."""
         return np.asarray(self.best - self.r2[network])
 
 
 def max_model_figure(fits: Sequence[DrawnFit]) -> Figure:
-    """Draw the max model, the networks that make it, and each network's difference to it.
+    """Draw the maximum over networks, the network that reaches it, and each network's deficit.
 
     Parameters
     ----------
     fits
-        At least one; networks and subjects stand in the order in which they first appear.
+        At least one; networks and subjects appear in the order of first occurrence.
 
     Returns
     -------
@@ -91,7 +91,7 @@ def max_model_figure(fits: Sequence[DrawnFit]) -> Figure:
     Raises
     ------
     CortexlensError
-        If fits to one subject are of different vertices.
+        If fits to one subject have different vertices.
     """
     names = list(dict.fromkeys(fit.backbone for fit in fits))
     subjects = dict.fromkeys(fit.subject for fit in fits)
@@ -114,7 +114,7 @@ def _compared(fits: Sequence[DrawnFit], names: Sequence[str]) -> Compared:
 
 
 class _Sheet:
-    """The sheet while it is drawn; lengths in inches from the upper left corner."""
+    """The sheet being drawn; lengths in inches from the upper left corner."""
 
     def __init__(self, compared: Sequence[Compared], names: Sequence[str]) -> None:
         self.compared, self.names = compared, names
@@ -147,7 +147,7 @@ class _Sheet:
         ]
         most = score_top(np.concatenate([values for row in lacking for values in row]))
         for network, values in enumerate(lacking):
-            title = f"{self.names[network]}, less than the best by"
+            title = f"{self.names[network]}, below the best by"
             self._row(2 + network, title, values, LOSSES, most, keyed=network == 0)
 
     def _row(
@@ -204,9 +204,9 @@ class _Sheet:
 
 
 def _network_colours(n_networks: int) -> Float[np.ndarray, "network rgb"]:
-    """Colours without an order that eyes of all kinds tell apart; many networks share a ramp.
+    """Categorical colours, distinguishable in colour blindness; a ramp if there are many networks.
 
-    Source: Okabe & Ito 2008, "Color universal design", without black, which borders have.
+    Source: Okabe & Ito 2008, "Color universal design", without black, which is used for borders.
     """
     apart = [to_hex(each) for each in color_sequences["okabe_ito"] if max(to_rgb(each)) > 0]
     if n_networks <= len(apart):
@@ -215,7 +215,7 @@ def _network_colours(n_networks: int) -> Float[np.ndarray, "network rgb"]:
 
 
 def _layouts(compared: Sequence[Compared]) -> list[FlatSheet | SliceSheet | None]:
-    """Lay out each subject's vertices once, since its networks share them."""
+    """Lay out each subject's vertices once, because its networks share them."""
     cortices = [each.fit.cortex for each in compared if each.fit.cortex is not None]
     window = shown_window(cortices) if cortices else None
     layouts: list[FlatSheet | SliceSheet | None] = []

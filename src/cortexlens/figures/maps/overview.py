@@ -1,4 +1,4 @@
-"""Sheets: networks down, subjects across, their mean, and how well each fit predicts."""
+"""Overview sheets: networks as rows, subjects and their mean as columns, with scores."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
@@ -37,22 +37,22 @@ _SCORE_GAP: Final = 0.2
 _SCORE_WIDTH: Final = 1.6
 _SCORE_HEIGHT: Final = 0.36
 _MIN_WIDTH: Final = 5.0
-# Left edge where the cells have tick labels.
+# Left margin if the cells have tick labels.
 _TICKED_EDGE: Final = 0.5
-# Room for all subjects side by side, and bounds of what one gets.
+# Width for all subjects side by side, and limits of the width of one.
 _ALL_SUBJECTS: Final = 8.0
 _CELL_WIDTH: Final = (1.5, 3.2)
 _CELL_HEIGHT: Final = 1.7
 _PROFILE_HEIGHT: Final = 1.0
-# Slices of a volume that stand for all.
+# Number of slices that represent a volume.
 _SLICES: Final = 2
 _LABEL_SIZE: Final = 4.5
-# The column of means over subjects.
+# Key of the column of means over subjects.
 _MEAN: Final = ""
 
 
 class Score(NamedTuple):
-    """Mean test R² of a fit, and the ends of its interval."""
+    """Mean test R² of a fit, and its confidence interval."""
 
     mean: float
     low: float
@@ -66,17 +66,17 @@ def overview_figure(
 ) -> Figure:
     """Draw one kind of map of all networks and subjects on one sheet.
 
-    Volumes are drawn as two slices each, fits without any place as distributions. Where all
-    subjects of a network share vertices of a mesh, their mean stands in a last column.
+    Volumes are drawn as two slices each, fits without coordinates as distributions. If all subjects
+    of a network share vertices of a mesh, a last column shows their mean.
 
     Parameters
     ----------
     fits
-        At least one; networks and subjects stand in the order in which they first appear.
+        At least one; networks and subjects appear in the order of first occurrence.
     what
         One of :data:`cortexlens.figures.drawing.sheets.SHEETS`.
     scores
-        Of networks and subjects, with intervals; left out, means stand without.
+        Scores by network and subject, with intervals; None: means without intervals.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def overview_figure(
     Raises
     ------
     CortexlensError
-        If a network and subject are there twice.
+        If there are two fits of the same network and subject.
     """
     table = {(fit.backbone, fit.subject): fit for fit in fits}
     if len(table) < len(fits):
@@ -100,7 +100,7 @@ def overview_figure(
 
 
 class _Sheet:
-    """The overview while it is drawn; lengths in inches from the upper left corner."""
+    """The overview being drawn; lengths in inches from the upper left corner."""
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class _Sheet:
         room = float(np.clip(_ALL_SUBJECTS / len(self.columns), *_CELL_WIDTH))
         self.sheets = self._flat_sheets((room - PAIR_GAP) / 2)
         self.volumes = self._slice_sheets(room)
-        # All flat sheets show the same window, hence have one size.
+        # All flat sheets show the same window and thus have the same size.
         widths = {2 * sheet.width + PAIR_GAP for sheet in self.sheets.values()}
         self.cell_width = room if self.volumes or not widths else widths.pop()
         heights = [sheet.height for sheet in self.sheets.values()]
@@ -133,7 +133,7 @@ class _Sheet:
             sheet.rows * (sheet.height + SLICE_GAP) - SLICE_GAP for sheet in self.volumes.values()
         ]
         self.cell_height = max(heights, default=_PROFILE_HEIGHT)
-        # Profiles have tick labels to their left.
+        # Profiles have tick labels on their left.
         bare = all(fit.cortex or fit.volume for fit in table.values())
         self.edge = _EDGE if bare else _TICKED_EDGE
         self.row_height = _ROW_HEAD + self.cell_height + _ROW_GAP
@@ -153,7 +153,7 @@ class _Sheet:
         return {(backbone, _MEAN): mean for backbone, mean in means.items() if mean is not None}
 
     def _flat_sheets(self, width: float) -> dict[str, FlatSheet]:
-        """Lay out each subject's cortex once, since its networks share the vertices."""
+        """Lay out each subject's cortex once, because its networks share the vertices."""
         drawn = {fit.subject: fit for fit in self.table.values() if fit.cortex is not None}
         cortices = [fit.cortex for fit in drawn.values() if fit.cortex is not None]
         if not cortices:
@@ -250,7 +250,7 @@ class _Sheet:
 
 
 def _own_score(fit: DrawnFit) -> Score:
-    """Mean test R² of a fit alone, without an interval."""
+    """Mean test R² from the fit itself, without an interval."""
     known = fit.recorded_r2[np.isfinite(fit.recorded_r2)]
     mean = float(known.mean()) if known.size else float("nan")
     return Score(mean, mean, mean)

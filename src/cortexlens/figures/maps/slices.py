@@ -1,8 +1,8 @@
-"""Voxels in colour on slices of their volume, with outlines and names of regions.
+"""Coloured voxels on slices of their volume, with outlines and names of regions.
 
-Slices stand as neurologists hold them: the subject's left on the left, seen from above with the
-front up, or from behind with the top up; sagittal ones look to the right. Whatever the order and
-direction of a volume's axes, they are first brought into the order right, front, up.
+Slices follow neurological convention: the subject's left is on the left, seen from above with
+anterior up, or from behind with superior up; sagittal slices face right. Whatever the order and
+direction of a volume's axes, they are first reoriented to right, anterior, superior.
 """
 
 from dataclasses import dataclass
@@ -28,39 +28,39 @@ from cortexlens.figures.maps.flatmaps import (
 
 MAX_SLICES: Final = 12
 SAGITTAL, CORONAL, AXIAL = range(3)
-# What runs rightward and upward in a slice across an axis.
+# Axes that run rightward and upward in a slice perpendicular to each axis.
 IN_PLANE: Final = ((CORONAL, AXIAL), (SAGITTAL, AXIAL), (SAGITTAL, CORONAL))
 SLICE_NAMES: Final = ("sagittal", "coronal", "axial")
-# What lies at the left and the right edge of a slice.
+# Labels of the left and the right edge of a slice.
 EDGE_LETTERS: Final = (("P", "A"), ("L", "R"), ("L", "R"))
-# Axial slices are the custom, until there are this many times those of another direction.
+# Axial slices are the default, unless they are this many times as many as in another direction.
 _CUSTOM: Final = 1.5
-# Part of the voxels that lies in the ends that are not shown.
+# Fraction of the voxels in the end slices that are not shown.
 _ENDS: Final = 0.01
-# Space round the voxels, as part of their larger extent.
+# Margin around the voxels, as a fraction of their larger extent.
 _MARGIN: Final = 0.04
 # Pixels along the shorter side of a voxel; outlines are rounded within one.
 _PIXELS: Final = 4
 _ROUNDING: Final = 0.25
-# No voxel is drawn larger than this, inches.
+# Largest size of a voxel, inches.
 _LARGEST_VOXEL: Final = 0.2
 _BESIDE: Final = 0.96
 _RECORDED: Final = 0.78
-# Width of lines against the voxels', so that thin ribbons of cortex stay visible beneath them.
+# Width of lines relative to voxels, so that thin ribbons of cortex remain visible below them.
 _WEIGHT: Final = 0.25
 
 
 class Upright(NamedTuple):
-    """A volume with its axes to the right, to the front and up.
+    """A volume reoriented to axes right, anterior, superior.
 
     Attributes
     ----------
     voxel
         Indices along these axes.
     affine
-        From them to mm.
+        Matrix from these indices to mm.
     size
-        Of a voxel along each, mm.
+        Size of a voxel along each axis, mm.
     """
 
     voxel: Int[np.ndarray, "vertex axis"]
@@ -75,15 +75,15 @@ class Slice:
     Attributes
     ----------
     row
-        Row of the fit that each pixel shows; :data:`NO_DATA` (-1) beside the voxels.
+        Row of the fit that each pixel shows; :data:`NO_DATA` (-1) outside the voxels.
     cut
-        Its index along the axis.
+        Index of the slice along its axis.
     place
-        Where that is, mm, in the middle of what is shown.
+        Its position in mm, at the centre of what is shown.
     outlines
         Borders of the regions, mm.
     labels
-        Where regions' names stand: each on the slice that shows most of it.
+        Positions of regions' names, each on the slice that shows most of the region.
     """
 
     row: Int[np.ndarray, "height width"]
@@ -100,23 +100,23 @@ class SliceSheet:
     Attributes
     ----------
     slices
-        Along the axis; in reading order from the upper left.
+        Slices along the axis, in reading order from the upper left.
     axis
         0 sagittal, 1 coronal, 2 axial.
     window
-        What each shows, mm.
+        Area shown by each slice, mm.
     columns
-        Slices in a row.
+        Number of slices in a row.
     width, height
-        Of each slice, inches.
+        Size of each slice, inches.
     cell
-        Width of what each stands in the middle of, inches.
+        Width of the cell in which each slice is centred, inches.
     weight
-        Of lines.
+        Relative width of lines.
     volume
-        The whole, upright.
+        The whole reoriented volume.
     label_size
-        Of the regions' names, points.
+        Font size of the regions' names, points.
     """
 
     slices: list[Slice]
@@ -137,12 +137,13 @@ class SliceSheet:
 
 
 def upright(volume: Volume) -> Upright:
-    """Turn a volume so that its axes run to the right, to the front and up.
+    """Reorient a volume so that its axes run to the right, to anterior and to superior.
 
     Parameters
     ----------
     volume
-        With any order and direction of axes; oblique ones are taken by what they are nearest to.
+        Volume with any order and direction of axes; oblique axes are assigned to the nearest
+        direction.
     """
     orientation = np.asarray(io_orientation(volume.affine))  # type: ignore[no-untyped-call]
     turned = np.empty_like(volume.voxel)
@@ -155,14 +156,14 @@ def upright(volume: Volume) -> Upright:
 
 
 def chosen_slices(along: Int[np.ndarray, "vertex"], most: int) -> list[int]:
-    """Choose slices evenly spaced among those that hold voxels, but for nearly empty ends.
+    """Choose evenly spaced slices among those that contain voxels, except nearly empty ends.
 
     Parameters
     ----------
     along
         Slice of each voxel.
     most
-        How many to choose at most.
+        Largest number of slices.
     """
     first, last = np.quantile(along, [_ENDS, 1 - _ENDS], method="nearest")
     held = np.unique(along[(along >= first) & (along <= last)])
@@ -172,9 +173,9 @@ def chosen_slices(along: Int[np.ndarray, "vertex"], most: int) -> list[int]:
 
 
 def best_axis(voxel: Int[np.ndarray, "vertex axis"]) -> int:
-    """Choose the axis to cut: axial, unless the voxels lie in far fewer slices of another.
+    """Choose the slice direction: axial, unless far fewer slices of another contain all voxels.
 
-    It depends on the voxels' extent alone, so that subjects of a study are mostly cut alike.
+    Depends only on the extent of the voxels, so that subjects of a study are usually cut alike.
     """
     held = [max(MAX_SLICES, len(np.unique(along))) for along in voxel.T]
     return AXIAL if held[AXIAL] <= _CUSTOM * min(held) else int(np.argmin(held))
@@ -191,22 +192,22 @@ def slice_sheet(
     most: int = MAX_SLICES,
     label_size: float = LABEL_SIZE,
 ) -> SliceSheet:
-    """Lay a fit's voxels out on slices.
+    """Lay out a fit's voxels on slices.
 
     Parameters
     ----------
     fit
-        With a volume.
+        Fit with a volume.
     max_width, max_height
-        Room for all slices, inches; as much of it is used as their shape allows.
+        Available size for all slices, inches; used as far as their shape allows.
     gap, foot
         Space between slices, and below each, inches.
     least
-        Width that each takes at least, inches.
+        Smallest width of a cell, inches.
     most
-        Number of slices to show at most.
+        Largest number of slices.
     label_size
-        Of the regions' names, points.
+        Font size of the regions' names, points.
     """
     assert fit.volume is not None
     volume = upright(fit.volume)
@@ -242,7 +243,7 @@ def slice_sheet(
 
 
 def _box(volume: Upright, axis: int) -> tuple[Int[np.ndarray, "axis"], Int[np.ndarray, "axis"]]:
-    """First voxel, and the one after the last, of the box that is shown: all voxels and a rim."""
+    """First and one past the last voxel of the box that is shown: all voxels and a margin."""
     low, high = volume.voxel.min(axis=0), volume.voxel.max(axis=0) + 1
     extent = max(((high - low) * volume.size)[list(IN_PLANE[axis])])
     rim = np.ceil(_MARGIN * extent / volume.size).astype(int)
@@ -253,7 +254,7 @@ def _box(volume: Upright, axis: int) -> tuple[Int[np.ndarray, "axis"], Int[np.nd
 def _window(
     volume: Upright, axis: int, low: Int[np.ndarray, "axis"], high: Int[np.ndarray, "axis"]
 ) -> Window:
-    """Edges of a box in the plane of its slices, mm; exact where the axes are not oblique."""
+    """Edges of a box in the plane of its slices, mm; exact if the axes are not oblique."""
     start = volume.affine[:3, 3] + volume.size * (low - 0.5)
     end = start + volume.size * (high - low)
     across, upward = IN_PLANE[axis]
@@ -269,7 +270,7 @@ def _place(
     low: Int[np.ndarray, "axis"],
     high: Int[np.ndarray, "axis"],
 ) -> float:
-    """Where a slice cuts its axis, mm."""
+    """Position at which a slice cuts its axis, mm."""
     middle = (low + high - 1) / 2
     middle[axis] = cut
     return float((volume.affine[:3, :3] @ middle + volume.affine[:3, 3])[axis])
@@ -282,7 +283,7 @@ def _raster(
     low: Int[np.ndarray, "axis"],
     high: Int[np.ndarray, "axis"],
 ) -> Int[np.ndarray, "height width"]:
-    """Row of the voxel under each of a slice's pixels, which are square."""
+    """Row of the voxel shown by each (square) pixel of a slice."""
     across, upward = IN_PLANE[axis]
     here = np.flatnonzero(volume.voxel[:, axis] == cut)
     n_across, n_up = (high - low)[[across, upward]].tolist()
@@ -296,7 +297,7 @@ def _raster(
 
 
 def _spread(n_voxels: int, pixels: float) -> Int[np.ndarray, "pixel"]:
-    """Voxel under each pixel of a line."""
+    """Voxel shown by each pixel of a line."""
     n_pixels = round(n_voxels * pixels)
     return np.asarray(np.arange(n_pixels) * n_voxels // n_pixels, np.int64)
 
@@ -309,7 +310,7 @@ def _arranged(
     foot: float,
     least: float,
 ) -> tuple[int, float]:
-    """Number of columns that lets slices be largest, and the inches of a millimetre then."""
+    """Number of columns for the largest possible slices, and inches per millimetre."""
     options = []
     most = max(1, int((room[0] + gap) / (least + gap))) if least else n_slices
     for columns in range(1, min(n_slices, most) + 1):
@@ -322,7 +323,7 @@ def _arranged(
 
 
 def _named_on(masks: list[dict[str, Bool[np.ndarray, "height width"]]]) -> list[set[str]]:
-    """Choose the regions to be named on each slice: those that no other slice shows more of."""
+    """Regions to be named on each slice: those of which no other slice shows more."""
     named: list[set[str]] = [set() for _ in masks]
     for name in masks[0]:
         sizes = [int(mask[name].sum()) for mask in masks]
@@ -345,11 +346,11 @@ def draw_slice(
     axes
         Bare axes of the width and height of the sheet's slices.
     sheet, number
-        Which slice.
+        Sheet, and index of the slice.
     colours
         Red, green, blue and opacity of each voxel; NaN shows it grey.
     weight
-        Of the lines, against the sheet's.
+        Width of the lines, relative to that of the sheet.
     """
     part, window = sheet.slices[number], sheet.window
     shade = np.where(part.row == NO_DATA, _BESIDE, _RECORDED)

@@ -1,4 +1,4 @@
-"""The maps of a fit on slices of its volume: layer, space, scale, R², and size if it is known."""
+"""Maps of a fit on slices of its volume: layer, space, scale, R², and size if known."""
 
 from collections.abc import Collection
 from typing import Final
@@ -36,7 +36,7 @@ _ROOM: Final = (6.4, 5.6)
 _EDGE: Final = 0.25
 SLICE_GAP: Final = 0.08
 _SLICE_FOOT: Final = 0.17
-# Room for what stands below a slice.
+# Space for the text below a slice.
 _LEAST: Final = 1.15
 _FOOT: Final = 0.42
 _KEY_GAP: Final = 0.3
@@ -44,7 +44,7 @@ _KEY_WIDTH: Final = 1.75
 _INNER_KEY_WIDTH: Final = 1.1
 _KEY_HEIGHT: Final = 3.1
 _MIN_WIDTH: Final = 5.6
-# The picture that tells where the slices lie.
+# Size of the locator, which shows the positions of the slices.
 _LOCATOR: Final = (1.1, 0.8)
 _LOCATOR_GREY: Final = 0.72
 _LOCATOR_VOXEL: Final = 0.06
@@ -59,14 +59,14 @@ def slice_figures(fit: DrawnFit, *, only: Collection[str] | None = None) -> dict
     Parameters
     ----------
     fit
-        With a volume.
+        Fit with a volume.
     only
         Which of :func:`~cortexlens.figures.drawing.panels.maps_of`; None: all that the fit has.
 
     Returns
     -------
     dict
-        A figure a name.
+        Name → figure.
     """
     sheet = slice_sheet(fit, *_ROOM, gap=SLICE_GAP, foot=_SLICE_FOOT, least=_LEAST)
     with house_style():
@@ -79,12 +79,12 @@ def slice_figures(fit: DrawnFit, *, only: Collection[str] | None = None) -> dict
 def panel_slices(
     fit: DrawnFit, title: str, panels: list[Panel], columns: int | None = None
 ) -> Figure:
-    """Draw panels of colours of one's own; arguments as of :func:`slice_figures`.
+    """Draw panels with given colours; other arguments as for :func:`slice_figures`.
 
     Parameters
     ----------
     columns
-        Panels in a row; None: all.
+        Number of panels in a row; None: all.
     """
     sheet = slice_sheet(fit, *_ROOM, gap=SLICE_GAP, foot=_SLICE_FOOT, least=_LEAST)
     with house_style():
@@ -94,7 +94,7 @@ def panel_slices(
 def _map(
     fit: DrawnFit, sheet: SliceSheet, title: str, panels: list[Panel], columns: int | None = None
 ) -> Figure:
-    """Draw panels in rows, each with its key to the right, and below the last where slices lie."""
+    """Draw panels in rows, each with its key to the right, and the locator below the last."""
     columns = columns or len(panels)
     across = sheet.columns * (sheet.cell + SLICE_GAP) - SLICE_GAP
     down = sheet.rows * (sheet.height + _SLICE_FOOT + SLICE_GAP) - SLICE_GAP
@@ -123,18 +123,18 @@ def draw_slices(
     *,
     small: bool = False,
 ) -> None:
-    """Draw slices in rows, their upper left corner at a place in inches.
+    """Draw slices in rows, with the upper left corner at a position in inches.
 
     Parameters
     ----------
     figure, left, top
-        Where to.
+        Figure and position.
     sheet
-        The slices.
+        Layout of the slices.
     colours
         Red, green, blue and opacity of each voxel; NaN shows it grey.
     small
-        Without places and sides below them.
+        Whether to omit positions and sides below the slices.
     """
     foot = 0.0 if small else _SLICE_FOOT
     for number, part in enumerate(sheet.slices):
@@ -148,14 +148,16 @@ def draw_slices(
             continue
         below = above + sheet.height + 0.03
         middle = start + sheet.cell / 2
-        write_at(figure, middle, below, _told(part, sheet), SMALL_SIZE, ha="center", color=FAINT)
+        write_at(
+            figure, middle, below, _position_text(part, sheet), SMALL_SIZE, ha="center", color=FAINT
+        )
         first, last = EDGE_LETTERS[sheet.axis]
         write_at(figure, start, below, first, SMALL_SIZE, color=FAINT)
         write_at(figure, start + sheet.cell, below, last, SMALL_SIZE, ha="right", color=FAINT)
 
 
-def _told(part: Slice, sheet: SliceSheet) -> str:
-    """Where a slice cuts its axis; with a decimal where voxels are small."""
+def _position_text(part: Slice, sheet: SliceSheet) -> str:
+    """Position of a slice along its axis in mm; with a decimal if voxels are small."""
     digits = 0 if sheet.volume.size[sheet.axis] >= 1 else 1
     # Adding 0 turns −0 into 0.
     place = round(part.place, digits) + 0.0
@@ -163,7 +165,7 @@ def _told(part: Slice, sheet: SliceSheet) -> str:
 
 
 def _draw_foot(figure: Figure, top: float, sheet: SliceSheet) -> None:
-    """Draw a bar of so many millimetres, and tell how the slices are seen."""
+    """Draw a scale bar, and write from where the slices are seen."""
     inches = sheet.width / (sheet.window.right - sheet.window.left)
     length = max([step for step in _BAR_STEPS if step * inches <= _BAR_INCHES], default=1)
     bar = axes_at(figure, _EDGE, top, length * inches, 0.12, bare=True)
@@ -180,7 +182,7 @@ def _draw_foot(figure: Figure, top: float, sheet: SliceSheet) -> None:
 
 
 def _draw_locator(figure: Figure, left: float, bottom: float, sheet: SliceSheet) -> None:
-    """Draw the voxels' outline, seen along the slices, with a line where each slice lies."""
+    """Draw the outline of the voxels, seen along the slices, with a line for each slice."""
     seen = CORONAL if sheet.axis == SAGITTAL else SAGITTAL
     across, upward = IN_PLANE[seen]
     voxel, size = sheet.volume.voxel, sheet.volume.size

@@ -1,4 +1,4 @@
-"""Small maps of a fit, one for each layer: how much each vertex weighs it."""
+"""Small maps of a fit, one per layer: weight of the layer at each vertex."""
 
 from typing import Final
 
@@ -30,14 +30,14 @@ _LETTERS: Final = 24
 
 
 def weights_figure(fit: DrawnFit, *, whole: bool = False) -> Figure:
-    """Draw how much each vertex weighs each layer, a small map a layer, on one scale.
+    """Draw the weight of each layer at each vertex, as one small map per layer on a common scale.
 
     Parameters
     ----------
     fit
-        On a cortex, in a volume (two slices a layer) or without a place (histograms).
+        Fit on a cortex, in a volume (two slices per layer) or without coordinates (histograms).
     whole
-        Show the hemispheres whole.
+        Whether to show the hemispheres whole.
 
     Returns
     -------
@@ -82,7 +82,7 @@ def _cell(
     highest: float,
     sheet: FlatSheet | SliceSheet | None,
 ) -> None:
-    """Draw one layer, its upper left corner at a place in inches."""
+    """Draw one layer, with the upper left corner at a position in inches."""
     if sheet is not None:
         draw_small(figure, left, top, sheet, weight_rgba(fit, layer, highest))
     else:

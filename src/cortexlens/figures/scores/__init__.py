@@ -1,1 +1,1 @@
-"""Charts of scores, hierarchy and stability."""
+"""Figures of scores, hierarchy and stability."""

@@ -1,4 +1,4 @@
-"""The picture of the table of ablations: what each variant of the model changes."""
+"""Figure of the table of ablations: effect of each variant of the model."""
 
 from typing import Final
 
@@ -24,27 +24,28 @@ _STEP: Final = 2.6
 _ROW: Final = 0.32
 _HEAD: Final = 0.95
 _FOOT: Final = 0.75
-# A variant that loses more of the score than this, such as shuffled images, is told in words at
-# the edge: drawn, it would squeeze all others together.
+# A variant that loses a larger fraction of the score, such as shuffled images, is given as text at
+# the edge: as a dot it would compress the scale for all others.
 _LOST: Final = 0.5
 
 
 def ablation_figure(table: pd.DataFrame, base: str = "factortopy") -> Figure:
-    """Draw each readout's difference in test R² to ``base``: networks side by side.
+    """Draw each readout's difference in test R² from ``base``, one panel per network.
 
     Parameters
     ----------
     table
-        As of :func:`~.ablations.ablation_table`, at least one row; what it says
-        of all vertices is drawn.
+        Table of :func:`~.ablations.ablation_table` with at least one row; rows of all vertices are
+        drawn.
     base
-        The readout that the table compares all others with.
+        Readout that the table compares all others with.
 
     Returns
     -------
     Figure
-        A dot a subject with the interval of its mean over vertices; the score of ``base``
-        itself stands above. What loses more than half of that score is written at the edge.
+        One dot per subject with the interval of its mean over vertices; the score of ``base``
+        itself is written above. Variants that lose more than half of that score are written at the
+        edge.
     """
     shown = table[table["roi"] == "all"]
     networks = list(dict.fromkeys(shown["backbone"]))
@@ -86,7 +87,7 @@ def _draw(
     axes.axvline(0, color=INK, linewidth=0.6)
     whole = own[own["readout"] == base].set_index("subject")["r2_mean"]
     scored = own["subject"].map(whole)
-    # Of a score that is none, no part can be lost.
+    # A fraction lost is undefined if the score is not positive.
     lost = own["readout"].isin(readouts) & (scored > 0) & (own["difference"] < -_LOST * scored)
     for subject, offset, colour in zip(subjects, offsets, colours, strict=True):
         rows = own[(own["subject"] == subject) & own["readout"].isin(readouts) & ~lost]
@@ -101,7 +102,7 @@ def _draw(
 
 
 def _write_lost(axes: Axes, line: int, differences: "pd.Series[float]") -> None:
-    """Write what lies far to the left of the axis, at its edge."""
+    """Write values far to the left of the axis at its edge."""
     values = ", ".join(f"{each:.3f}" for each in differences)
     axes.text(
         0.02,

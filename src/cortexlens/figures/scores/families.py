@@ -1,4 +1,4 @@
-"""Slope of the hierarchy and score against the size of networks, a line a family."""
+"""Figure of hierarchy slope and score against network size, one line per family."""
 
 from typing import Final
 
@@ -23,19 +23,19 @@ _STEP: Final = 2.7
 _HEAD: Final = 0.85
 _ROW: Final = 2.1
 _FOOT: Final = 0.55
-# What is drawn, downward: column of the table, name of the axis.
+# Rows of the figure: column of the table, label of the axis.
 ROWS: Final = (("slope", "slope of the hierarchy"), ("r2", "mean test R²"))
 _MARKERS: Final = "osD^vPX"
 _NONE: Final = "no family of this study has networks of several sizes"
 
 
 def size_figure(table: pd.DataFrame) -> Figure:
-    """Draw subjects side by side, their mean last; what no network has is left out.
+    """Draw one column per subject, and their mean last; subjects without networks are left out.
 
     Parameters
     ----------
     table
-        Of :func:`~.families.size_table`; without any row the figure says so.
+        Table of :func:`~.families.size_table`; if it has no rows, the figure says so.
     """
     rows = [row for row in ROWS if table[row[0]].notna().any()]
     subjects = list(dict.fromkeys(table["subject"]))
@@ -68,7 +68,7 @@ def _draw(axes: Axes, own: pd.DataFrame, name: str, families: list[str]) -> None
         colour = SCALES(0.05 + 0.8 * number / max(1, len(families) - 1))
         known = own[(own["family"] == family) & own[name].notna()]
         marker = _MARKERS[number % len(_MARKERS)]
-        # of networks of one size, the line goes through the mean
+        # if several networks have the same size, the line passes through their mean
         line = known.groupby("size")[name].mean()
         axes.plot(line.index, line, color=colour, linewidth=0.9)
         axes.plot(known["size"], known[name], marker, color=colour, markersize=4, label=family)
@@ -78,7 +78,7 @@ def _draw(axes: Axes, own: pd.DataFrame, name: str, families: list[str]) -> None
 
 
 def _label_sizes(axes: Axes, size: np.ndarray) -> None:
-    """Give all panels one axis of doublings, with a handful of labels."""
+    """Give all panels a common logarithmic axis with a few labels."""
     axes.set_xscale("log", base=2)
     low, high = np.log2(size.min()), np.log2(size.max())
     room = 0.08 * (high - low)

@@ -1,4 +1,4 @@
-"""The expected level of vertices against the ideal level of their region, fit by fit."""
+"""Figure of the expected level of vertices against the ideal level of their region, by fit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,32 +29,32 @@ _EDGE: Final = 0.65
 _HEAD: Final = 1.0
 _SPREAD: Final = 0.045
 _LETTERS: Final = 24
-# The line's own colour, apart from all colours of layers in lightness.
+# Opacity of the confidence band around the line.
 _BAND_ALPHA: Final = 0.18
-# At the right, inches: what stands above the last column is wider than it.
+# Space at the right, inches: the text above the last column is wider than the column.
 _ROOM = 0.35
 
 
 @dataclass(frozen=True)
 class HierarchyPanel:
-    """What is drawn of one network and subject.
+    """Data of the panel of one network and subject.
 
     Attributes
     ----------
     backbone, subject
-        Whose.
+        Ids of network and subject.
     ideal, expected
-        Level of each vertex: of its region, and under its layer selector; 0 to 1.
+        Ideal level of each vertex's region, and expected level under its layer selector; 0 to 1.
     region
-        Names of the regions at each ideal level.
+        Ideal level → names of its regions.
     low, high
-        Ends of the line's interval at levels 0, 0.01, …, 1.
+        Confidence band of the line at levels 0, 0.01, …, 1.
     start, slope
-        Of the line.
+        Intercept and slope of the line.
     note
-        Written into the panel.
+        Text in the panel.
     axis
-        What the layers are: ``layer``, or ``time step`` of a diffusion network.
+        Kind of the layers: ``layer``, or ``time step`` of a diffusion network.
     """
 
     backbone: str
@@ -71,14 +71,14 @@ class HierarchyPanel:
 
 
 def hierarchy_figure(panels: Sequence[HierarchyPanel], interval: float) -> Figure:
-    """Draw networks down and subjects across, in the order in which they first appear.
+    """Draw networks as rows and subjects as columns, in the order of first occurrence.
 
     Parameters
     ----------
     panels
-        One a fit; may be none, which is told.
+        One per fit; if there are none, the figure says so.
     interval
-        Share that the bands hold.
+        Confidence level of the bands.
     """
     backbones = list(dict.fromkeys(panel.backbone for panel in panels))
     subjects = list(dict.fromkeys(panel.subject for panel in panels))
@@ -108,7 +108,7 @@ def hierarchy_figure(panels: Sequence[HierarchyPanel], interval: float) -> Figur
 
 
 def _draw_panel(axes: Axes, panel: HierarchyPanel) -> None:
-    """Vertices as dots beside their level, the middle half as a bar, and the line."""
+    """Vertices as dots next to their level, the interquartile range as a bar, and the line."""
     rng = np.random.default_rng(0)
     across = panel.ideal + rng.uniform(-_SPREAD, _SPREAD, len(panel.ideal))
     colours = depth_colours(panel.expected, np.ones(len(panel.ideal)), panel.axis)

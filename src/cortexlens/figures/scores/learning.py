@@ -1,4 +1,4 @@
-"""The picture of learning curves: scores and maps by the number of training images."""
+"""Figure of learning curves: scores and maps by the number of training images."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ _STEP: Final = 3.0
 _HEAD: Final = 0.75
 _ROW: Final = 2.0
 _FOOT: Final = 0.55
-# What is drawn, downward: column of the table, what is compared, name of the axis.
+# Rows of the figure: column of the table, what is compared, label of the axis.
 ROWS: Final = (
     ("r2_mean", "full", "mean test R²"),
     ("argmax_agreement", "full", "same strongest layer\nas with all images"),
@@ -23,13 +23,13 @@ ROWS: Final = (
 
 
 def learning_figure(table: pd.DataFrame) -> Figure:
-    """Draw learning curves: networks side by side, a line a subject.
+    """Draw learning curves, one column per network and one line per subject.
 
     Parameters
     ----------
     table
-        As of :func:`~.learning.learning_table`, at least one row; what it says
-        of all vertices is drawn.
+        Table of :func:`~.learning.learning_table` with at least one row; rows of all vertices are
+        drawn.
     """
     shown = table[table["roi"] == "all"]
     networks = list(dict.fromkeys(shown["backbone"]))

@@ -1,4 +1,4 @@
-"""Own numbers against the published ones, a panel for each quantity."""
+"""Figure of the study's numbers against the published ones, one panel per quantity."""
 
 from typing import Final
 
@@ -22,7 +22,7 @@ _PANELS: Final = {
     "b0": "b0",
     "b1": "b1",
     "r2_mean": "best network: R² by region",
-    "rms_difference": "difference to the best by region",
+    "rms_difference": "difference from best by region",
 }
 _SIDE: Final = 1.9
 _STEP: Final = 2.6
@@ -34,17 +34,17 @@ _NONE: Final = (
 
 
 def comparison_figure(table: pd.DataFrame) -> Figure:
-    """Draw own numbers over published ones; on the line both are equal.
+    """Draw the study's numbers against the published ones, with the line of equality.
 
     Parameters
     ----------
     table
-        Of :func:`~.paper.comparison_table`; without any row the figure says so.
+        Table of :func:`~.paper.comparison_table`; if it has no rows, the figure says so.
     """
     shown = [name for name in _PANELS if (table["quantity"] == name).any()]
     with house_style():
         figure = new_figure(0.6 + _STEP * max(2, min(3, len(shown))), 0.9 + 2.7 * _rows(shown))
-        title = "Beside the published numbers"
+        title = "Comparison with published numbers"
         write_at(figure, 0.25, 0.14, title, TITLE_SIZE, fontweight="bold")
         if not shown:
             write_at(figure, 0.25, 0.6, _NONE)

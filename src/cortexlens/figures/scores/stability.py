@@ -1,4 +1,4 @@
-"""The picture of how stable a fit's maps are, on whatever its vertices lie."""
+"""Figure of the stability of a fit's maps, on cortex, slices or as histograms."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -19,12 +19,12 @@ from cortexlens.figures.maps.fits import DrawnFit
 from cortexlens.figures.maps.volume import panel_slices
 
 TITLE: Final = "Stability"
-# Measure → name on the picture, and colours.
+# Measure → name in the figure, and colours.
 MEASURES: Final[dict[str, tuple[str, Colormap]]] = {
     "total_variation": ("layers differ", CEILINGS),
     "field_shift": ("places differ", SCORES),
 }
-# What is compared → how it is called.
+# Kind of comparison → name in the figure.
 COMPARED: Final = {"seeds": "between seeds", "halves": "between halves"}
 _STEP: Final = 2.6
 _HEIGHT: Final = 1.9
@@ -34,19 +34,19 @@ Measured = Mapping[str, Float[np.ndarray, " vertex"]]
 
 
 def stability_figure(fit: DrawnFit, found: Mapping[str, Measured]) -> Figure:
-    """Draw how much layers and places differ between fits that should be alike.
+    """Draw how much layers and locations differ between fits that should agree.
 
     Parameters
     ----------
     fit
-        Where the vertices lie, and whose they are.
+        Fit, for the layout of its vertices and its title.
     found
         ``seeds`` or ``halves`` → measure → its value at each vertex that is drawn.
 
     Returns
     -------
     Figure
-        Maps on the cortex or on slices; without a cortex or a volume, histograms.
+        Maps on the cortex or on slices; histograms if there is neither.
     """
     if fit.cortex is None and fit.volume is None:
         return _histograms(fit, found)
@@ -61,12 +61,12 @@ def _panel(values: Float[np.ndarray, " vertex"], name: str, what: str) -> Panel:
     title, colours = MEASURES[name]
     top = 1.0 if name == "total_variation" else score_top(values)
     rgba = colours(np.clip(values / top, 0, 1))
-    note = f"{COMPARED[what]}\n" + ("0 alike, 1 not at all" if top == 1 else "image widths")
+    note = f"{COMPARED[what]}\n" + ("0 equal, 1 different" if top == 1 else "image widths")
     return Panel(rgba, partial(draw_bar, title=title, colours=colours, highest=top, note=note))
 
 
 def _histograms(fit: DrawnFit, found: Mapping[str, Measured]) -> Figure:
-    """A histogram a measure: measures across, what is compared downward."""
+    """One histogram per measure: measures as columns, comparisons as rows."""
     with house_style():
         figure = new_figure(_LEFT + len(MEASURES) * _STEP, HEAD + len(found) * (_HEIGHT + 0.2))
         write_head(figure, TITLE, fit)
@@ -76,5 +76,5 @@ def _histograms(fit: DrawnFit, found: Mapping[str, Measured]) -> Figure:
                 axes = axes_at(figure, *place, _STEP - 0.7, _HEIGHT - 0.55)
                 axes.hist(values[name], bins=25, color=colours(0.45))
                 axes.set_xlabel(f"{title} {COMPARED[what]}")
-                axes.set_ylabel("recorded places")
+                axes.set_ylabel("recording sites")
         return figure
