@@ -35,6 +35,7 @@ def test_a_rule_is_one_call_of_the_stage_of_its_name(name, text):
         assert f"    {directive}:" in text, directive
     stage = SECOND_CALLS.get(name, name)
     assert re.findall(r"cortexlens ([a-z-]+) ", text) == [stage.replace("_", "-")]
+    assert set(re.findall(r'(?:options\(|trusting\(\s*STUDY,)\s*"(\w+)"', text)) <= {stage}
     assert re.search(r'> \{log:q\} 2>&1"\n*(\Z|\n[^ ])', text), "all that it says is in its log"
 
 

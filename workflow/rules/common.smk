@@ -110,26 +110,22 @@ def backbone_options(stage):
     return from_wildcards
 
 
-def in_report(path, category, caption="", labels=None):
+def in_report(path, category, caption="", labels=None, subcategory=None):
     """Show a file in the report, under the caption of its own name if no other is given.
 
-    A file of one network and subject is labelled by them.
+    A file of one network and subject is labelled by them, if nothing else is said.
     """
-    if "{subject}" in path:
+    if labels is None and "{subject}" in path:
         labels = {"backbone": "{backbone}", "subject": "{subject}"}
     caption = f"../report/{caption or Path(path).stem}.rst"
-    return report(path, caption=caption, category=category, labels=labels)
+    shown = {"category": category, "subcategory": subcategory, "labels": labels}
+    return report(path, caption=caption, **shown)
 
 
 def map_in_report(path, name, caption=""):
-    """Show a picture in the report as a map of its network, as in_report does."""
-    return report(
-        path,
-        caption=f"../report/{caption or Path(path).stem}.rst",
-        category="Maps",
-        subcategory="{backbone}",
-        labels={"subject": "{subject}", "map": name},
-    )
+    """Show a picture in the report as a map of its network and subject, called by a name."""
+    labels = {"subject": "{subject}", "map": name}
+    return in_report(path, "Maps", caption, labels, subcategory="{backbone}")
 
 
 def network_files(wildcards):
