@@ -177,7 +177,7 @@ def test_images_that_were_never_drawn_are_named(scenes):
     simulate(scenes, "sim01")
     table = scenes / "scenes.tsv"
     table.write_text("\n".join(table.read_text().split("\n")[:9]) + "\n")
-    with pytest.raises(CortexlensError, match=r"scenes.tsv: the image scene-00008 of .*images.tsv"):
+    with pytest.raises(CortexlensError, match=r"scenes.tsv: image 'scene-00008' of .*images.tsv"):
         run(
             *("collect-responses", "--kind", "simulated", "--scenes-dir", scenes),
             *("--images", scenes.parent / "images.tsv", "--subject", "sim01"),
@@ -250,7 +250,7 @@ def test_too_few_images_for_a_split(tmp_path):
         (["--kind", "nsd", "--root", "."], "'a' is not a subject of the NSD; allowed are subj01"),
         (
             ["--kind", "simulated", "--scenes-dir", ".", "--sessions", "0"],
-            "--sessions is '0'; for --kind simulated a whole number of at least 1",
+            "--sessions is '0'; with --kind simulated it must be a whole number of at least 1",
         ),
         (["--kind", "table"], "--kind table needs the option --responses"),
         (["--kind", "table", "--responses", "r.npy"], "--kind table needs the option --root"),

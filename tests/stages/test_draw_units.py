@@ -65,7 +65,7 @@ def test_a_sheet_has_a_row_a_region(tmp_path, space):
     text = (tmp_path / "units.svg").read_text()
     assert all(roi in text for roi in ("V1", "V2", "V3", "hV4", "PPA"))
     assert f"{LAYERS[2]}, unit 2" in text
-    assert "learnt on" not in text
+    assert "trained on" not in text
     with Image.open(tmp_path / "units.png") as picture:
         assert picture.text["Title"] == f"units of {BACKBONE}, subject sim01"
         assert len(np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0)) > 200

@@ -146,7 +146,7 @@ def test_the_methods_text_is_written_from_the_store(fitted):
     record = {**fitted.attrs, "cortexlens_kind": "fit"}
     text = models(gather([record], []))
     assert "20 resamples of 10 blocks" in text
-    assert f"(taken: {fitted.attrs['bandwidth_mm'][0]:g} mm)" in text
+    assert f"(chosen: {fitted.attrs['bandwidth_mm'][0]:g} mm)" in text
 
 
 def test_provenance_says_what_it_was_made_of(subject, fitted):

@@ -240,7 +240,7 @@ def test_vertices_have_to_be_those_of_the_responses(subject):
     stores = ["--features", folder / "features.zarr", "--responses", folder / "responses.zarr"]
     with pytest.raises(CortexlensError, match=r"responses.zarr: .* Both must list the same"):
         run_import(folder, *stores, "--vertices", folder / "vertices.tsv", "--space", "fsaverage5")
-    with pytest.raises(CortexlensError, match=r"space 'fsaverage5', --space is 'fsaverage'"):
+    with pytest.raises(CortexlensError, match=r"space 'fsaverage5', but --space is 'fsaverage'"):
         run_import(folder, *stores, "--vertices", folder / "vertices.tsv", "--space", "fsaverage")
 
 
