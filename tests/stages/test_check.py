@@ -268,7 +268,7 @@ FAULTS = {
         {"trials": "t.tsv"},
         "list 29 trials",
     ),
-    "no table of trials": (None, {"trials": "*.events"}, "no file fits"),
+    "no table of trials": (None, {"trials": "*.events"}, "no file matches"),
     "a region beyond the vertices": (
         write("r.tsv", "V4\n1\n"),
         {"rois": "r.tsv"},

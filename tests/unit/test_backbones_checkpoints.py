@@ -73,7 +73,7 @@ def test_a_file_of_something_else_is_one_line(tmp_path, suffix, data):
 
 def test_missing_unexpected_and_misshapen_tensors_are_named(tmp_path):
     for change, message in (
-        (lambda s: s.pop("2.weight"), "'2.weight' missing, of"),
+        (lambda s: s.pop("2.weight"), r"'2.weight' missing \(9 in the network"),
         (lambda s: [s.pop("2.weight"), s.pop("2.bias")], "'2.weight' and 1 more missing"),
         (lambda s: s.update({"head": torch.ones(1)}), "'head' not the network's"),
         (lambda s: s.update({"2.bias": torch.ones(3)}), r"'2.bias' has shape \(3,\).*needs \(2,\)"),

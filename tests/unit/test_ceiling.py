@@ -119,4 +119,4 @@ def test_vertices_that_do_not_vary_are_zero_and_counted(capsys):
     assert (found[:10, 1] == 0).all()
     assert (found[10:, 1] != 0).all()
     assert (found[:, [0, 2]] != 0).all()
-    assert "| 1 times a vertex does not vary within a session" in capsys.readouterr().err
+    assert "| in 1 cases a vertex is constant within a session" in capsys.readouterr().err

@@ -296,4 +296,4 @@ def test_verify_says_what_changed_by_time_and_names_what_is_gone(here):
     assert f"Changed: {IMAGES}: files that it was made from have changed: " in touched.stdout
     picture(here).unlink()
     (finding,) = read_contents(here / RESULTS).findings
-    assert finding.faults == {"data/images_a/image3.jpg": "is not there any more"}
+    assert finding.faults == {"data/images_a/image3.jpg": "no longer exists"}

@@ -54,7 +54,7 @@ def test_a_mask_chooses_voxels_in_the_volumes_own_order(tmp_path):
     assert np.unravel_index(found.values.argmax(), found.values.shape) == (4, 1)
     nibabel.save(nibabel.Nifti1Image(mask * 0, AFFINE), tmp_path / "mask.nii.gz")
     grid = Grid(SHAPE, AFFINE, tmp_path / "a.nii")
-    with pytest.raises(CortexlensError, match="0 voxels above 0; needed is a volume"):
+    with pytest.raises(CortexlensError, match="0 voxels above 0; a mask needs"):
         volume_mask(tmp_path / "mask.nii.gz", grid)
     nibabel.save(nibabel.Nifti1Image(mask[1:], AFFINE), tmp_path / "mask.nii.gz")
     with pytest.raises(CortexlensError, match=r"found shape 3 × 3 × 5, .* needed shape 4 × 3 × 5"):

@@ -134,7 +134,7 @@ def test_faults_name_file_and_trial(tmp_path):
     path = table(tmp_path / "u.tsv", ("onset",), ("1",))
     with pytest.raises(CortexlensError, match="image_id or stim_file must say"):
         read_trials([path], IDS, SOURCES)
-    with pytest.raises(CortexlensError, match=r"no file fits '\*\.nii'"):
+    with pytest.raises(CortexlensError, match=r"no file matches '\*\.nii'"):
         find_files(tmp_path, "t.tsv, *.nii")
 
 

@@ -145,7 +145,7 @@ def test_keys_that_take_for_ever_to_hash_are_refused(tmp_path, hiding):
 
 def test_pickles_made_to_fill_the_memory_are_refused(tmp_path):
     path = tmp_path / "mapping.npy"
-    refused(path, b"Nr\xff\xff\xff\x7f.", "it remembers more than it holds")
+    refused(path, b"Nr\xff\xff\xff\x7f.", "its memo is larger than its content")
     refused(path, pickle.dumps({1: "V" * 2**20}), "it is larger than 1048576 bytes")
 
 

@@ -153,10 +153,10 @@ def _tables(content: Mapping[Any, Any], depth: int) -> Iterator[tuple[str, Mappi
 
 
 def _is_state_dict(content: Mapping[Any, Any]) -> bool:
-    return bool(content) and next(_strange(content), None) is None
+    return bool(content) and next(_non_tensors(content), None) is None
 
 
-def _strange(content: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
+def _non_tensors(content: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
     """Yield entries of a table that are not named tensors."""
     import torch
 
@@ -166,7 +166,7 @@ def _strange(content: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
 
 
 def _no_tensor(path: Path, content: Mapping[Any, Any]) -> CortexlensError:
-    name, value = next(_strange(content))
+    name, value = next(_non_tensors(content))
     return CortexlensError(
         f"{path}: entry {name!r} is a {type(value).__name__}, not a tensor; save the network's "
         "state_dict()."
@@ -229,7 +229,7 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def _left_out(given: dict[str, "Tensor"], patterns: str, path: Path) -> dict[str, "Tensor"]:
+def _without(given: dict[str, "Tensor"], patterns: str, path: Path) -> dict[str, "Tensor"]:
     """Remove tensors that match comma-separated patterns; each pattern must match at least one."""
     for pattern in (part.strip() for part in patterns.split(",")):
         kept = {name: value for name, value in given.items() if not fnmatchcase(name, pattern)}
@@ -308,15 +308,15 @@ def load_weights(
     """
     own, given = network.state_dict(), read_state_dict(path, prefix, chosen)
     if without:
-        given = _left_out(given, without, path)
+        given = _without(given, without, path)
     missing = [name for name in own if name not in given and not name.endswith(UNUSED_SUFFIX)]
     unexpected = [name for name in given if name not in own]
     for names, what in ((missing, "missing"), (unexpected, "not the network's")):
         if names:
             more = f" and {len(names) - 1} more" if len(names) > 1 else ""
             raise CortexlensError(
-                f"{path}: tensor {names[0]!r}{more} {what}, of {len(own)} in the network and "
-                f"{len(given)} in the file. Check that name and weights belong together."
+                f"{path}: tensor {names[0]!r}{more} {what} ({len(own)} in the network, "
+                f"{len(given)} in the file). Check that name and weights belong together."
             )
     for name, tensor in given.items():
         if tensor.shape != own[name].shape:

@@ -94,7 +94,7 @@ def fetch_weights(
         fetch_files(addresses(row), place.folder)
     found = verify(place.folder)
     if row.source != "diffusers":
-        _see_tensors(weights_files(place.folder)[0])
+        _check_state_dict(weights_files(place.folder)[0])
     _record(place.folder, place.origin, found)
     return found
 
@@ -147,7 +147,7 @@ def check_published(row: BackboneRow) -> dict[str, str]:
     if not hub and not known.get("url"):
         raise CortexlensError(
             f"backbone {row.backbone!r}: {row.name} has no published weights. Name one of "
-            f"{row.source}'s networks that has, or name a file in the column weights of "
+            f"{row.source}'s networks that have, or a file in the column weights of "
             "backbones.tsv."
         )
     return {"hf_hub": hub} if hub else {"url": known["url"]}
@@ -307,7 +307,7 @@ def _unreachable(url: str, error: Exception) -> CortexlensError:
     )
 
 
-def _see_tensors(path: Path) -> None:
+def _check_state_dict(path: Path) -> None:
     """Refuse a file without a state dict; if it was downloaded just now, remove it."""
     from cortexlens.backbones.checkpoints import state_dicts
 

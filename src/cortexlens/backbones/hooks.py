@@ -208,7 +208,7 @@ class HookReader:
 
     def _read(self, inputs: tuple[Any, ...], *, to_end: bool) -> tuple[list[RawLayer], Any]:
         seen: dict[str, torch.Tensor] = {}
-        given = None
+        output_of_network = None
 
         def hook(name: str, output: Any) -> None:
             # A copy: the next module may modify this output in place, and a module may reuse the
@@ -218,12 +218,12 @@ class HookReader:
                 raise _AllSeenError
 
         with suppress(_AllSeenError):
-            given = self._run(self.layer_names, inputs, hook)
+            output_of_network = self._run(self.layer_names, inputs, hook)
         layers = [
             as_layer(seen[name], layout, self.with_class)
             for name, layout in zip(self.layer_names, self.layouts, strict=True)
         ]
-        return layers, given
+        return layers, output_of_network
 
     def _tensor(self, output: Any, name: str) -> torch.Tensor:
         """Extract the tensor from an output, which may be a tuple as in transformers' blocks."""

@@ -167,10 +167,10 @@ class Backbone:
             One per layer, in the order of ``layer_names``, on the backbone's device.
         """
         # asynchronous if the batch is in pinned memory and the device a GPU
-        there = batch.to(self.device, non_blocking=True)
+        on_device = batch.to(self.device, non_blocking=True)
         reduced = dtype is not torch.float32
         with torch.autocast(self.device.type, torch.bfloat16, enabled=reduced):
-            layers = self._read(there)
+            layers = self._read(on_device)
         if reduced:
             layers = [
                 RawLayer(layer.local.float(), _as_float(layer.class_token)) for layer in layers
@@ -299,5 +299,5 @@ def _every_block(row: BackboneRow, network: nn.Module) -> str | None:
 def _use_class_token(row: BackboneRow, layers: list[RawLayer]) -> bool:
     present = all(layer.class_token is not None for layer in layers)
     if row.global_token == "class" and not present:
-        refuse(row.backbone, "global_token", "class", "mean: not every layer has a class token")
+        refuse(row.backbone, "global_token", "class", "mean, as not every layer has a class token")
     return present and row.global_token != "mean"

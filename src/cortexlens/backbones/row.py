@@ -245,7 +245,10 @@ class BackboneRow:
         if self.std is not None and min(self.std) <= 0:
             self._refuse("std", "three numbers above 0")
         if (self.mean is None) != (self.std is None):
-            self._refuse("mean" if self.mean is None else "std", "filled together with the other")
+            self._refuse(
+                "mean" if self.mean is None else "std",
+                "a value in both mean and std, or in neither",
+            )
         if self.mean is not None and self.std is not None:
             self._check_units(self.mean, self.std)
 

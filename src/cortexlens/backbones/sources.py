@@ -146,7 +146,7 @@ def _fit_input_size(built: Built, row: BackboneRow) -> None:
             row.backbone,
             "input_size",
             row.input_size,
-            f"what {row.name} can be set to, such as {native} ({reason})",
+            f"a size that {row.name} supports, such as {native} ({reason})",
         )
 
 
@@ -169,7 +169,7 @@ def _zoo(row: BackboneRow, _path: Path | None) -> Built:
     from cortexlens.backbones.zoo import build as build_zoo
 
     if bool(row.steps) != (row.name == DIFFUSION):
-        refuse(row.backbone, "time_steps", row.time_steps or "", f"steps for {DIFFUSION} alone")
+        refuse(row.backbone, "time_steps", row.time_steps or "", f"steps for {DIFFUSION} only")
     if not row.steps:
         return Built(build_zoo(row.name), zoo_defaults(), f"timm {version('timm')}")
     from cortexlens.backbones.demo_diffusion import DEFAULT_STEPS
@@ -275,7 +275,7 @@ def _python(row: BackboneRow, _path: Path | None) -> Built:
     except Exception as error:  # whatever the user's code raises
         raise CortexlensError(
             f"backbone {row.backbone!r}: {row.name} could not be called "
-            f"({type(error).__name__}: {error})."
+            f"({type(error).__name__}: {error}). Correct the module or the column name."
         ) from error
     if not isinstance(network, nn.Module):
         refuse(row.backbone, "name", row.name, "a function that returns a torch.nn.Module")
@@ -291,7 +291,7 @@ def _control(row: BackboneRow, _path: Path | None) -> Built:
 
 def _known_interpolation(row: BackboneRow, named: str) -> str:
     if named not in RESAMPLING and row.interpolation is None:
-        refuse(row.backbone, "interpolation", named, f"{' or '.join(RESAMPLING)}; fill the cell")
+        refuse(row.backbone, "interpolation", named, f"{' or '.join(RESAMPLING)}; set the column")
     return named
 
 

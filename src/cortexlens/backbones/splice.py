@@ -52,9 +52,9 @@ class ActivationPatch:
             Function from the layer's tokens to those that the network continues with; None:
             unchanged.
         """
-        there = batch.to(self.backbone.device).to(memory_format=torch.channels_last)
+        on_device = batch.to(self.backbone.device).to(memory_format=torch.channels_last)
         if change is None:
-            return self.backbone.last_token(there)
+            return self.backbone.last_token(on_device)
 
         def hook(_module: Any, _inputs: Any, output: Any) -> Any:
             alone = isinstance(output, torch.Tensor)
@@ -67,7 +67,7 @@ class ActivationPatch:
 
         handle = dict(self.backbone.network.named_modules())[self.layer].register_forward_hook(hook)
         try:
-            return self.backbone.last_token(there)
+            return self.backbone.last_token(on_device)
         finally:
             handle.remove()
 

@@ -251,14 +251,14 @@ def listed_classes(config: Mapping[str, Any], row: Row) -> dict[str, list[str]]:
 
     files = finetune_files(config, row)
     labels = tuple(path for key, path in files.items() if key.startswith("labels"))
-    given = Labelled(
+    source = Labelled(
         files["images"],
         labels,
         row.get("image_column"),
         row.get("label_column"),
         tuple(part.strip() for part in row.get("classes", "").split(",") if part.strip()),
     )
-    return list_classes(given, config["finetuning"]["images_per_class"] + 1)
+    return list_classes(source, config["finetuning"]["images_per_class"] + 1)
 
 
 def drawn_pictures(config: Mapping[str, Any], row: Row) -> list[str]:

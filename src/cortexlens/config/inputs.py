@@ -61,11 +61,13 @@ def backbone_files(row: Row) -> list[Path]:
     tuned = Path(row["tuned"]) if "tuned" in row else None
     code: list[Path] = []
     if row["source"] == "python":
-        code = [_from_here(file) for file in code_files([row["name"].partition(":")[0]]).values()]
+        code = [
+            _relative_to_cwd(file) for file in code_files([row["name"].partition(":")[0]]).values()
+        ]
     return [*(path for path in (weights, tuned) if path is not None), *code]
 
 
-def _from_here(file: Path) -> Path:
+def _relative_to_cwd(file: Path) -> Path:
     """Path relative to the working directory if the file is below it, else the path unchanged."""
     return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
 

@@ -214,10 +214,11 @@ def _explain(error: ValidationError) -> Iterator[str]:
         yield f"{missing!r} is missing: {meaning}"
     else:
         meaning = f" ({error.schema['description']})" if "description" in error.schema else ""
-        yield f"found {found!r}; allowed is {allowed(error.schema)}{meaning}{_mended(found, error)}"
+        hint = _suggestion(found, error)
+        yield f"found {found!r}; allowed is {allowed(error.schema)}{meaning}{hint}"
 
 
-def _mended(found: object, error: ValidationError) -> str:
+def _suggestion(found: object, error: ValidationError) -> str:
     """Suggest what the value may have been meant to be, if that can be guessed."""
     if not isinstance(found, str):
         return ""

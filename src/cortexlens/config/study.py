@@ -191,7 +191,7 @@ def examine_study(
     if faults:
         return None, faults
     study, faults = _with_runs(study)
-    faults += _unfit_grids(study)
+    faults += _indivisible_grids(study)
     if data and not faults:
         faults = list(dict.fromkeys(fault.line for fault in data_faults(study)))
     return (None, faults) if faults else (study, [])
@@ -345,9 +345,9 @@ def _runs(study: Study, key: str) -> Iterator[Run]:
 
 def _pairs(study: Study, key: str) -> Iterator[tuple[str, str]]:
     """Yield every pair of backbone and subject of a section of the config."""
-    wanted = study.config[key]
-    backbones = named_rows(wanted["backbones"], study.backbones)
-    subjects = named_rows(wanted["subjects"], study.subjects)
+    section = study.config[key]
+    backbones = named_rows(section["backbones"], study.backbones)
+    subjects = named_rows(section["subjects"], study.subjects)
     yield from product(backbones, subjects)
 
 
@@ -415,7 +415,7 @@ def weights_place(study: Study, row: Row) -> Fetched | None:
     return fetched(row, study.config["weights_cache"])
 
 
-def _unfit_grids(study: Study) -> Iterator[str]:
+def _indivisible_grids(study: Study) -> Iterator[str]:
     """Yield one line for each fit whose grid does not divide the grid of its features."""
     table = study.config["backbones"]
     found: dict[str, None] = {}

@@ -93,11 +93,11 @@ def algonauts_responses(folder: Path, n_images: int) -> xr.Dataset:
         If a file is missing or malformed, or the numbers of images or vertices do not match.
     """
     mapped = _mapped(folder, n_images)
-    places = [_mask(folder, side, array.shape[1]) for side, array in mapped.items()]
-    vertex_index = np.concatenate(places)
-    hemisphere = np.repeat(np.array(list(SIDES.values()), np.int8), [len(at) for at in places])
+    vertices = [_mask(folder, side, array.shape[1]) for side, array in mapped.items()]
+    vertex_index = np.concatenate(vertices)
+    hemisphere = np.repeat(np.array(list(SIDES.values()), np.int8), [len(at) for at in vertices])
     names, masks = _regions(folder, {side: array.shape[1] for side, array in mapped.items()})
-    given = xr.Dataset(
+    dataset = xr.Dataset(
         {
             "response": (("trial", "vertex"), np.concatenate(list(mapped.values()), axis=1)),
             "trial_image": ("trial", np.arange(n_images, dtype=np.int64)),
@@ -112,9 +112,9 @@ def algonauts_responses(folder: Path, n_images: int) -> xr.Dataset:
         coords={"roi": np.array(names, dtype=object)},
         attrs={"space": SPACE},
     )
-    given["response"].attrs["units"] = "standard deviations within session, mean over repeats"
-    given["coordinates"].attrs["units"] = "mm"
-    return given
+    dataset["response"].attrs["units"] = "standard deviations within session, mean over repeats"
+    dataset["coordinates"].attrs["units"] = "mm"
+    return dataset
 
 
 def survey_algonauts(folder: Path, n_images: int) -> tuple[int, list[str]]:

@@ -179,7 +179,10 @@ def zscore_within_session(
             result[np.ix_(trials, columns)] = values / values.std(axis=0, ddof=1)
             n_constant += int((finite & ~varies).sum())
     if n_constant:
-        say(f"{n_constant} times a vertex does not vary within a session; it is set to 0 there")
+        say(
+            f"in {n_constant} cases a vertex is constant within a session; its responses there are "
+            "set to 0"
+        )
     return result
 
 

@@ -148,10 +148,10 @@ def _read(known: _Known) -> tuple[int, str]:
             return size, _compared(f"{_SHA}{_hash(path)}", known.digest)
         return size, _compared(entry_of(path).hash, known.digest)
     except FileNotFoundError:
-        return 0, "is not there any more"
+        return 0, "no longer exists"
     except (OSError, CortexlensError):
-        there = Path(known.source.partition("::")[0]).exists()
-        return 0, "cannot be read" if there else "is not there any more"
+        exists = Path(known.source.partition("::")[0]).exists()
+        return 0, "cannot be read" if exists else "no longer exists"
 
 
 def _hash(path: Path) -> str:

@@ -112,7 +112,9 @@ def find_files(root: Path, cell: str, *, aloud: bool = False) -> list[Path]:
             continue
         found, hidden = _fitting(root, pattern)
         if not found:
-            raise CortexlensError(f"{root}: no file fits {pattern!r}. Correct it in subjects.tsv.")
+            raise CortexlensError(
+                f"{root}: no file matches {pattern!r}. Correct it in subjects.tsv."
+            )
         if aloud:
             say_hidden(root, sorted(map(str, hidden)))
         files += sorted(found, key=lambda path: (natural_key(path.as_posix()), path.as_posix()))
@@ -213,10 +215,10 @@ def _refuse_unreadable(folder: Path, parts: Sequence[str]) -> None:
     here, *rest = parts
     if not re.search(r"[*?\[]", here):
         try:
-            there = (folder / here).is_dir()
+            is_folder = (folder / here).is_dir()
         except OSError as error:
             raise unreadable(folder, error) from error
-        if there:
+        if is_folder:
             _refuse_unreadable(folder / here, rest)
         return
     if here == "**":
@@ -267,10 +269,10 @@ def existing(path: Path) -> Path:
         If its folder cannot be read.
     """
     try:
-        there = path.exists()
+        exists = path.exists()
     except OSError as error:
         raise unreadable(path.parent, error) from error
-    if there or path.as_posix().isascii():
+    if exists or path.as_posix().isascii():
         return path
     parent = existing(path.parent)
     try:

@@ -149,38 +149,38 @@ def _table(dataset: Mapping[str, Any], row: Mapping[str, str], deal: Deal) -> Su
 
     root, faults = Path(dataset["root"]), _Faults()
     found = {name: find_files(root, row[name], aloud=True) for name in TABLE_FILES if name in row}
-    gone = _absent({"images": [existing(root / row["images"])], **found}, faults)
-    files = TableFiles.of({name: paths for name, paths in found.items() if name not in gone})
-    pictures, split, given = None, None, None
-    if not gone & {"images", "trials"}:
+    missing = _absent({"images": [existing(root / row["images"])], **found}, faults)
+    files = TableFiles.of({name: paths for name, paths in found.items() if name not in missing})
+    pictures, split, responses = None, None, None
+    if not missing & {"images", "trials"}:
         pictures = faults.of(lambda: table_images(root / row["images"], files.trials))
     if pictures is not None:
         split = faults.of(partial(_split, pictures, deal))
         _decoded(pictures, deal, faults)
-    whole = not gone & {"responses", "responses_right", "trials", "mask"}
+    readable = not missing & {"responses", "responses_right", "trials", "mask"}
     if sum(path.stat().st_size for path in found["responses"] if path.is_file()) > LARGEST_READ:
         faults.of(lambda: paired(files))
-    elif whole:
+    elif readable:
         if pictures is not None and split is not None:
             look = partial(_responses, dataset, row, files, pictures, split == TRAIN)
-            given = faults.of(look)
-        if given is None:
+            responses = faults.of(look)
+        if responses is None:
             _places(row, files, faults)
     if faults.lines or pictures is None or split is None:
         raise SeveralFaultsError(faults.lines)
     n_images, parts = len(pictures), _sizes(split)
-    if given is None:
+    if responses is None:
         return Survey(n_images, n_images, None, None, parts, pictures.shapes())
-    regions = tuple(map(str, given["roi"].values)) if "roi" in given else ()
-    counts = n_images, given.sizes["trial"], given.sizes["vertex"]
+    regions = tuple(map(str, responses["roi"].values)) if "roi" in responses else ()
+    counts = n_images, responses.sizes["trial"], responses.sizes["vertex"]
     return Survey(*counts, regions, parts, pictures.shapes())
 
 
-def _absent(found: Mapping[str, Sequence[Path]], faults: _Faults) -> set[str]:
+def _absent(columns: Mapping[str, Sequence[Path]], faults: _Faults) -> set[str]:
     """Note files that are missing; return the columns that name them."""
-    absent = {name: absence(path) for name, path in named(found).items()}
+    absent = {name: absence(path) for name, path in named(columns).items()}
     faults.lines += [
-        f"{name}: {path} {absent[name]}" for name, path in named(found).items() if absent[name]
+        f"{name}: {path} {absent[name]}" for name, path in named(columns).items() if absent[name]
     ]
     return {name.split(" ")[0] for name, what in absent.items() if what}
 

@@ -111,7 +111,7 @@ def _checked(data: bytes) -> io.BytesIO:
             place = len(memo) if name == "MEMOIZE" else int(argument or 0)
             # The unpickler allocates memory up to the highest memo index that it encounters.
             if place > len(data):
-                raise ValueError("it remembers more than it holds")
+                raise ValueError("its memo is larger than its content")
             memo[place] = made
         elif name in MAKING:
             # Hashing deeply nested tuples of the same tuple would take exponential time.

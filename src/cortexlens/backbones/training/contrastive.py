@@ -79,8 +79,8 @@ class TextEncoder(nn.Module):
         numbers = numbers[:, :longest]
         words = self.embedding(numbers) + self.places[:longest]
         words = self.transformer(words, src_key_padding_mask=numbers == PADDING)
-        there = (numbers != PADDING).float()[..., None]
-        embedded: Tensor = self.project((words * there).sum(dim=1) / there.sum(dim=1))
+        mask = (numbers != PADDING).float()[..., None]
+        embedded: Tensor = self.project((words * mask).sum(dim=1) / mask.sum(dim=1))
         return embedded
 
 

@@ -132,7 +132,7 @@ def _open_image(path: Path) -> tuple[Betas, np.dtype[Any]]:
     data = image.dataobj
     if len(image.shape) != 4:
         raise CortexlensError(
-            f"{path}: found the shape {image.shape}; needed are four axes, the last one trials. "
+            f"{path}: found the shape {image.shape}; needed are four axes, the last for trials. "
             + COPY_AGAIN
         )
     if (float(data.slope), float(data.inter)) != (1.0, 0.0):

@@ -102,7 +102,7 @@ def nsd_responses(layout: Layout, image_ids: Sequence[str], scratch: Path) -> xr
         names = [name for name, there in zip(names, masks.any(axis=0), strict=True) if there]
         masks = masks[:, masks.any(axis=0)]
         responses = responses[:, complete]
-    given = xr.Dataset(
+    dataset = xr.Dataset(
         {
             "response": (("trial", "vertex"), responses),
             "trial_image": ("trial", design.trial_image),
@@ -118,9 +118,9 @@ def nsd_responses(layout: Layout, image_ids: Sequence[str], scratch: Path) -> xr
         coords={"roi": np.array(names, dtype=object)},
         attrs={"space": layout.space},
     )
-    given["response"].attrs["units"] = "standard deviations within session"
-    given["coordinates"].attrs["units"] = "mm"
-    return _with_indices(given, places, layout)
+    dataset["response"].attrs["units"] = "standard deviations within session"
+    dataset["coordinates"].attrs["units"] = "mm"
+    return _with_indices(dataset, places, layout)
 
 
 def survey_nsd(layout: Layout) -> tuple[int, int, int, list[str]]:
@@ -177,22 +177,22 @@ def _with_indices(given: xr.Dataset, places: Places, layout: Layout) -> xr.Datas
 
 def _recorded_places(layout: Layout, places: Places, n_trials: int) -> Places:
     """Leave out vertices that are NaN in some session."""
-    kept = np.ones(len(places.hemisphere), bool)
+    valid = np.ones(len(places.hemisphere), bool)
     for session in layout.sessions:
         files = zip(layout.betas_files(session), places.flat, strict=True)
-        kept &= np.concatenate(
+        valid &= np.concatenate(
             [recorded(path, flat, places.shape, n_trials) for path, flat in files]
         )
-    if kept.all():
+    if valid.all():
         return places
     where = layout.betas_files(layout.sessions[0])[0].parent
-    if not kept.any():
+    if not valid.any():
         raise CortexlensError(f"{where}: every vertex of {layout.mask} is NaN in some session.")
     say(
-        f"{where}: {int((~kept).sum())} of {len(kept)} vertices of {layout.mask} are NaN in some "
+        f"{where}: {int((~valid).sum())} of {len(valid)} vertices of {layout.mask} are NaN in some "
         "session; they are left out"
     )
-    return places.those(kept)
+    return places.those(valid)
 
 
 def _gather(
@@ -215,15 +215,15 @@ def _gather(
     )
     trial_image = design.trial_image
     running = RunningNcsnr(np.bincount(trial_image), n_vertices)
-    silent = np.zeros((len(layout.sessions), n_vertices), bool)
+    constant = np.zeros((len(layout.sessions), n_vertices), bool)
     for number, session in enumerate(track(layout.sessions, "sessions read")):
         response = read_session(layout.betas_files(session), places.flat, places.shape, length)
-        silent[number] = response.max(axis=0) == response.min(axis=0)
+        constant[number] = response.max(axis=0) == response.min(axis=0)
         response = zscore_within_session(response, np.zeros(length, np.int64))
         trials = slice(number * length, (number + 1) * length)
         array[trials] = response
         running.add(response, trial_image[trials])
-    complete = np.asarray(~silent.any(axis=0) | silent.all(axis=0))
+    complete = np.asarray(~constant.any(axis=0) | constant.all(axis=0))
     if not complete.all():
         say(
             f"{layout.folder}: {int((~complete).sum())} of {n_vertices} vertices are constant "

@@ -59,8 +59,8 @@ def damaged_pictures(images: ImageSet, memory: Path) -> list[str]:
     with ThreadPoolExecutor(min(MOST_WORKERS, os.cpu_count() or 1)) as pool:
         results = pool.map(fault, new.values())
         faults = list(track(results, "pictures decoded", total=len(new)))
-    whole = (sha[:_DIGITS] for sha, found in zip(new, faults, strict=True) if found is None)
-    _remember(memory, whole)
+    complete = (sha[:_DIGITS] for sha, found in zip(new, faults, strict=True) if found is None)
+    _remember(memory, complete)
     return [found for found in faults if found is not None]
 
 

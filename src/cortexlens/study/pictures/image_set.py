@@ -323,7 +323,7 @@ def list_pictures(place: Path) -> dict[str, str]:
     if times > 1:
         raise CortexlensError(
             f"{place}: holds {times} files named {twice!r}, of which only the last can be read. "
-            "Pack the archive anew."
+            "Create the archive again."
         )
     return {name: f"{place}::{name}" for name in _pictures(members, place)}
 

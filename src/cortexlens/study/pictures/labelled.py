@@ -202,11 +202,11 @@ def _read(path: Path) -> list[dict[str, str]]:
             ]
     except (OSError, ValueError, KeyError, csv.Error) as error:
         raise CortexlensError(f"labels: {path} cannot be read as a table: {error}.") from error
-    twice = [name for name in columns if columns.count(name) > 1]
-    if twice:
+    duplicates = [name for name in columns if columns.count(name) > 1]
+    if duplicates:
         raise CortexlensError(
-            f"labels: {path} has the column {twice[0]!r} {columns.count(twice[0])} times; each may "
-            "appear once."
+            f"labels: {path} has the column {duplicates[0]!r} {columns.count(duplicates[0])} "
+            "times; each may appear once."
         )
     if not rows:
         raise CortexlensError(f"labels: {path} has no rows; one row per image was expected.")

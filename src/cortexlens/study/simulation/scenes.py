@@ -320,8 +320,8 @@ def read_scenes(folder: Path) -> pd.DataFrame:
         missing = [name for name in COLUMNS if name not in table]
         if missing:
             raise CortexlensError(
-                f"{path}: columns {', '.join(missing)} are missing; needed {', '.join(COLUMNS)}. "
-                + again
+                f"{path}: columns {', '.join(missing)} are missing; needed are "
+                f"{', '.join(COLUMNS)}. {again}"
             )
         for name in ("layout", "objects"):
             table[name] = [json.loads(text) for text in table[name]]

@@ -137,9 +137,9 @@ def _image_parts(
     """Maps pooled by each region and family: one number per image and vertex."""
     fields, weights, parts = {}, {}, {}
     for region, shares in SHARES.items():
-        there = cortex.isel(vertex=(cortex["planted_category"] == region).values)
-        space = there["planted_space"].values.astype(np.float64)
-        size = there["planted_size"].values.astype(np.float64)
+        vertices = cortex.isel(vertex=(cortex["planted_category"] == region).values)
+        space = vertices["planted_space"].values.astype(np.float64)
+        size = vertices["planted_size"].values.astype(np.float64)
         fields[region] = _windows(space, size, region in _COARSE_FROM)
         for family in shares:
             if family != "seen":
@@ -263,10 +263,12 @@ def noiseless_responses(
     signal = np.zeros((len(images), cortex.sizes["vertex"]), np.float32)
     for region, shares in SHARES.items():
         members = np.flatnonzero(cortex["planted_category"].values == region)
-        there = cortex.isel(vertex=members)
+        vertices = cortex.isel(vertex=members)
         # Fractions vary between vertices around those of the region.
         mixture = np.sqrt(rng.dirichlet(12 * np.array(list(shares.values())), len(members)))
         for family, amplitude in zip(shares, mixture.T, strict=True):
-            part = _seen(truth, there, region, rng) if family == "seen" else parts[region, family]
+            part = (
+                _seen(truth, vertices, region, rng) if family == "seen" else parts[region, family]
+            )
             signal[:, members] += amplitude.astype(np.float32) * _standardised(part)
     return _standardised(signal)

@@ -149,9 +149,9 @@ def on_grid(
     orientation = io_orientation(across)  # type: ignore[no-untyped-call]
     if not np.isnan(orientation).any():
         back = inv_ornt_aff(orientation, grid.shape)  # type: ignore[no-untyped-call]
-        there = grid.affine @ back
+        reoriented = grid.affine @ back
         shape = tuple(grid.shape[int(axis)] for axis in np.argsort(orientation[:, 0]))
-        if shape == target.shape and _voxels_apart(there, target) <= ROUNDING:
+        if shape == target.shape and _voxels_apart(reoriented, target) <= ROUNDING:
             found = apply_orientation(values, orientation)  # type: ignore[no-untyped-call]
             return np.asarray(found)
     if resample == "nearest":

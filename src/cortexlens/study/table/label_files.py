@@ -61,9 +61,11 @@ def read_regions(
 
 
 def _add(regions: Regions, found: Regions, path: Path) -> None:
-    twice = sorted(set(regions) & set(found))
-    if twice:
-        raise CortexlensError(f"{path}: the region {twice[0]} is also in another file; rename one.")
+    duplicates = sorted(set(regions) & set(found))
+    if duplicates:
+        raise CortexlensError(
+            f"{path}: the region {duplicates[0]} is also in another file; rename one."
+        )
     regions.update(found)
 
 
@@ -148,15 +150,17 @@ def _whole_numbers(path: Path, values: Shaped[np.ndarray, "vertex"]) -> Int[np.n
     """Labels as whole numbers; NaN, which some programs store outside of the brain, becomes 0."""
     filled = np.where(np.isnan(values), 0, values).astype(np.float64)
     with np.errstate(invalid="ignore"):
-        whole = np.rint(filled)
+        rounded = np.rint(filled)
         # programs that scale stored values may miss whole numbers by rounding
-        wrong = np.flatnonzero(~(np.abs(whole - filled) < SCALED) | (np.abs(whole) > LARGEST_LABEL))
+        wrong = np.flatnonzero(
+            ~(np.abs(rounded - filled) < SCALED) | (np.abs(rounded) > LARGEST_LABEL)
+        )
     if wrong.size:
         raise CortexlensError(
             f"{path}: holds {filled[wrong[0]]:g} in a voxel of the responses; labels must be whole "
             "numbers. Give a volume of labels, not of probabilities or interpolated values."
         )
-    return np.asarray(whole, np.int64)
+    return np.asarray(rounded, np.int64)
 
 
 def _names(path: Path) -> dict[int, str]:

@@ -112,10 +112,10 @@ def pair_files(responses: Sequence[Path], others: Sequence[Path], what: str) -> 
         # one side may write run-1 where the other writes run-01
         here = _grouped(responses, map(_as_numbers, left), keys)
         there = _grouped(others, map(_as_numbers, right), keys)
-    _refuse_alone(here, there, keys, what)
+    _refuse_unmatched(here, there, keys, what)
     matches = [match for label, own in here.items() for match in _ordered(own, there[label])]
-    telling = [key for i, key in enumerate(keys) if len({label[i] for label in here}) > 1]
-    return Pairing(tuple(matches), tuple(telling))
+    distinguishing = [key for i, key in enumerate(keys) if len({label[i] for label in here}) > 1]
+    return Pairing(tuple(matches), tuple(distinguishing))
 
 
 def check_once(paths: Sequence[Path]) -> None:
@@ -126,11 +126,11 @@ def check_once(paths: Sequence[Path]) -> None:
     CortexlensError
         Naming the file.
     """
-    twice = next((path for path in paths if paths.count(path) > 1), None)
-    if twice is not None:
+    duplicate = next((path for path in paths if paths.count(path) > 1), None)
+    if duplicate is not None:
         raise CortexlensError(
-            f"{twice}: is named twice as a file of responses. Correct the column of subjects.tsv: "
-            "each file may be named once."
+            f"{duplicate}: is named twice as a file of responses. Correct the column of "
+            "subjects.tsv: each file may be named once."
         )
 
 
@@ -161,12 +161,12 @@ def _grouped(paths: Sequence[Path], found: Iterable[Entities], keys: Sequence[st
     return dict(groups)
 
 
-def _refuse_alone(responses: _Groups, others: _Groups, keys: Sequence[str], what: str) -> None:
+def _refuse_unmatched(responses: _Groups, others: _Groups, keys: Sequence[str], what: str) -> None:
     """Refuse a file whose entities match no file of the other side."""
     for here, there, whose in ((responses, others, what), (others, responses, "responses")):
-        alone = next((label for label in here if label not in there), None)
-        if alone is not None:
-            path, known = here[alone][0], next(iter(there.values()))[0]
+        unmatched = next((label for label in here if label not in there), None)
+        if unmatched is not None:
+            path, known = here[unmatched][0], next(iter(there.values()))[0]
             own = entities(path)
             labels = ", ".join(f"{key} {own.get(key, '(none)')}" for key in keys)
             raise CortexlensError(

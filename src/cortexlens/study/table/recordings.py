@@ -273,7 +273,7 @@ def volume_mask(path: Path, grid: Grid, resample: str | None = None) -> Bool[np.
         mask = np.asarray(values > 0)
     if not mask.any():
         raise CortexlensError(
-            f"{path}: found 0 voxels above 0; needed is a volume with at least one in the space of "
+            f"{path}: found 0 voxels above 0; a mask needs at least one in the space of "
             f"{grid.path}."
         )
     return mask

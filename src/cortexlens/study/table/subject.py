@@ -170,15 +170,15 @@ def table_responses(
     # the responses are copied only if some of them are left out
     raw = raw if valid.all() and vertices.all() else raw[np.ix_(valid, vertices)]
     trials = Trials(trials.image[valid], trials.session[valid])
-    given = _scaled(raw, trials, train, scale, units)
-    given["trial_image"] = ("trial", trials.image)
-    given["session"] = ("trial", trials.session)
+    responses = _scaled(raw, trials, train, scale, units)
+    responses["trial_image"] = ("trial", trials.image)
+    responses["session"] = ("trial", trials.session)
     if np.bincount(trials.image).max(initial=0) > 1:
         standard = zscore_within_session(raw, trials.session)
         snr = ncsnr(standard, trials.image, len(pictures), full_only=False)
-        given["ncsnr"] = ("vertex", snr)
+        responses["ncsnr"] = ("vertex", snr)
     if n_repeats is not None:
-        given.attrs["n_repeats"] = n_repeats
+        responses.attrs["n_repeats"] = n_repeats
     places = place_vertices(
         recording,
         n_vertices,
@@ -187,15 +187,15 @@ def table_responses(
         space=space,
         surface=files.surface,
     )
-    given = given.assign(_of_vertices(places, vertices))
-    given = given.assign_attrs(space_attributes(recording, space))
+    responses = responses.assign(_of_vertices(places, vertices))
+    responses = responses.assign_attrs(space_attributes(recording, space))
     regions = read_regions(files.rois, recording, resample) if files.rois else {}
     found = {name: mask[vertices] for name, mask in regions.items() if mask[vertices].any()}
     if found:
         masks = np.stack(list(found.values()), axis=1)
-        given = given.assign(roi_mask=(("vertex", "roi"), masks))
-        given = given.assign_coords(roi=np.array(list(found), dtype=object))
-    return given
+        responses = responses.assign(roi_mask=(("vertex", "roi"), masks))
+        responses = responses.assign_coords(roi=np.array(list(found), dtype=object))
+    return responses
 
 
 def _without_missing(
@@ -223,8 +223,9 @@ def _without_missing(
     if lost.size:
         raise CortexlensError(
             f"{source}: without the trials with missing responses, {lost.size} images have no "
-            f"response, the first is {pictures.ids[lost[0]]}. Remove them from the table of "
-            "images, or set the column missing of subjects.tsv to drop-vertex."
+            f"response, the first is {pictures.ids[lost[0]]}. Exclude these images (a table of "
+            "images lists those to use), or set the column missing of subjects.tsv to "
+            "drop-vertex."
         )
     return valid, vertices
 
@@ -278,7 +279,7 @@ def _presentations(
             f"{len(pictures)} images.{files_of}{hint}"
         )
     if values.ndim == 2:
-        image = _of_names(files.responses, recording.counts, pictures)
+        image = _images_by_name(files.responses, recording.counts, pictures)
         return values, Trials(image, np.zeros(len(values), np.int64)), run
     absent = np.isnan(values)
     recorded = ~absent.all(axis=2)
@@ -305,7 +306,7 @@ def _lengths(paths: Sequence[Path], counts: Sequence[int]) -> str:
     return f" The {len(paths)} files hold {usual} each."
 
 
-def _of_names(
+def _images_by_name(
     paths: Sequence[Path], counts: Sequence[int], pictures: ImageSet
 ) -> Int64[np.ndarray, "image"]:
     """Image of each response: by file name if every file holds one response, else by order."""
@@ -353,23 +354,23 @@ def _scaled(
                 f"{int(counts.min())} trial; at least 2 are needed. Correct the column session of "
                 "the tables of trials, or set scale to training."
             )
-        given = xr.Dataset(
+        scaled = xr.Dataset(
             {"response": (("trial", "vertex"), zscore_within_session(raw, trials.session))}
         )
-        given["response"].attrs["units"] = "standard deviations within session"
-        return given
+        scaled["response"].attrs["units"] = "standard deviations within session"
+        return scaled
     response, mean, std = _over_training(raw, train[trials.image])
-    given = xr.Dataset(
+    scaled = xr.Dataset(
         {
             "response": (("trial", "vertex"), response),
             "response_mean": ("vertex", mean),
             "response_std": ("vertex", std),
         }
     )
-    given["response"].attrs["units"] = "standard deviations over the training images"
+    scaled["response"].attrs["units"] = "standard deviations over the training images"
     for name in ("response_mean", "response_std"):
-        given[name].attrs["units"] = units or "as given"
-    return given
+        scaled[name].attrs["units"] = units or "as given"
+    return scaled
 
 
 def _over_training(

@@ -119,7 +119,7 @@ def surface_voxels(
             f"{_span(np.concatenate(surfaces))}, the voxels {_span(centres)}. Give surfaces in the "
             "space of the volume."
         )
-    say(f"{paths[0]}: {n_found} of {n_all} vertices of both surfaces lie in a voxel")
+    say(f"{paths[0]}: {n_found} of the {n_all} vertices of both surfaces lie in a voxel")
     return places
 
 
