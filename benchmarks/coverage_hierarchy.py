@@ -143,7 +143,7 @@ def main():
             rows.append(coverage(case, members, given.cortices, given.first))
             print(rows[-1], flush=True)
     if given.write:
-        told = {"interval": INTERVAL, "first": given.first, "rows": rows}
+        told = {"confidence_level": INTERVAL, "first": given.first, "rows": rows}
         path = DOCS / "coverage_hierarchy.json"
         path.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         draw(rows, DOCS / "images" / "coverage_hierarchy.png")

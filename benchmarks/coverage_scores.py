@@ -148,7 +148,7 @@ def main() -> None:
             told = ", ".join(f"{name} {100 * share:.1f} %" for name, share in row.items())
             print(f"{design}, {n_images} images: {told}", flush=True)
     if given.write:
-        told = {"interval": INTERVAL, "rows": found}
+        told = {"confidence_level": INTERVAL, "rows": found}
         path = DOCS / "coverage_scores.json"
         path.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         draw(found, DOCS / "images" / "coverage_scores.png")

@@ -57,6 +57,6 @@ def features():
 
 
 def scores():
-    own = {"interval": 0.9, "bootstraps": 1500, "permutations": 999}
+    own = {"confidence_level": 0.9, "bootstraps": 1500, "permutations": 999}
     about = {"cortexlens_kind": "scores", "n_test_images": 17}
     return {**about, "provenance": provenance("score_fit", own)}

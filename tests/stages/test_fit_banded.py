@@ -91,7 +91,7 @@ def test_what_is_stored_is_the_fit_itself(subject, tmp_path, options):
 
 
 def test_the_store_is_scored_tabulated_and_shown_in_the_atlas(fitted):
-    scores = score_fit(fitted, "fit", interval=0.95, bootstraps=99, permutations=99, seed=0)
+    scores = score_fit(fitted, "fit", confidence_level=0.95, bootstraps=99, permutations=99, seed=0)
     table = score_table([scores]).set_index(["roi", "hemisphere"])
     assert set(table["readout"]) == {"banded"}
     mean = table.loc[("all", "both"), "r2_mean"]

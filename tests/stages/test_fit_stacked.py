@@ -108,7 +108,7 @@ def test_the_model_beside_the_store_predicts_the_same(subject, folder, fitted):
 def test_the_store_is_scored_tabulated_drawn_and_shown_in_the_atlas(fitted):
     held = read_held_out(fitted, "fit")
     np.testing.assert_allclose(image_terms(held).r2, fitted["r2_test"], atol=1e-5)
-    scores = score_fit(fitted, "fit", interval=0.95, bootstraps=99, permutations=99, seed=0)
+    scores = score_fit(fitted, "fit", confidence_level=0.95, bootstraps=99, permutations=99, seed=0)
     table = score_table([scores]).set_index(["roi", "hemisphere"])
     assert set(table["readout"]) == {"stacked"}
     mean = table.loc[("all", "both"), "r2_mean"]

@@ -8,7 +8,7 @@ from cortexlens.storage.datasets import open_dataset, write_dataset
 from cortexlens.storage.provenance import input_hash
 from fits import scored_fit
 
-QUICK = ["--bootstraps", "100", "--permutations", "99", "--interval", "0.9"]
+QUICK = ["--bootstraps", "100", "--permutations", "99", "--confidence-level", "0.9"]
 PER_VERTEX = (
     *("r2", "pearson", "noise_ceiling", "r2_over_ceiling", "pearson_over_ceiling"),
     *("r2_validation", "r2_low", "r2_high", "p", "q"),
@@ -53,16 +53,18 @@ def test_the_store_has_what_the_architecture_says(scored, fits):
     assert scored.sizes["draw"] == 100
     assert scored["roi"].values.tolist()[:4] == ["all", "all", "all", "V1"]
     assert scored["side"].values.tolist()[:4] == ["both", "left", "right", "both"]
-    about = {key: scored.attrs[key] for key in ("backbone", "subject", "readout", "interval")}
+    about = {
+        key: scored.attrs[key] for key in ("backbone", "subject", "readout", "confidence_level")
+    }
     assert about == {
         "backbone": "near",
         "subject": "sim01",
         "readout": "factortopy",
-        "interval": 0.9,
+        "confidence_level": 0.9,
     }
     record = scored.attrs["provenance"]
     assert record["inputs"] == {"fit": input_hash(fits / "near.zarr")}
-    assert record["settings"] == {"interval": 0.9, "bootstraps": 100, "permutations": 99}
+    assert record["settings"] == {"confidence_level": 0.9, "bootstraps": 100, "permutations": 99}
 
 
 def test_scores_are_those_of_the_fit(scored, fits):
@@ -92,8 +94,8 @@ def test_a_region_is_the_mean_of_its_vertices_in_every_draw(scored):
     mask[:2] = False
     assert float(scored["region_r2"][0]) == pytest.approx(float(scored["r2"][mask].mean()))
     width = scored["region_r2_draw"].std("draw")
-    interval = scored["region_r2_high"] - scored["region_r2_low"]
-    np.testing.assert_allclose(interval / width, 2 * 1.645, rtol=0.35)
+    confidence_level = scored["region_r2_high"] - scored["region_r2_low"]
+    np.testing.assert_allclose(confidence_level / width, 2 * 1.645, rtol=0.35)
 
 
 def test_networks_of_a_subject_share_draws_and_the_same_seed_the_numbers(fits, scored, tmp_path):

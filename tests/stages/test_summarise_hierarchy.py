@@ -51,7 +51,12 @@ def test_slopes_of_known_steps(tmp_path):
 def test_intervals_are_as_wide_as_asked_and_of_the_seed(tmp_path):
     fit = stored(tmp_path, "cortex", synthetic_fit("fsaverage5", 600))
     tables = {}
-    for name, options in {"a": [], "b": [], "c": ["--seed=5"], "d": ["--interval=0.5"]}.items():
+    for name, options in {
+        "a": [],
+        "b": [],
+        "c": ["--seed=5"],
+        "d": ["--confidence-level=0.5"],
+    }.items():
         run(fit, "--out", tmp_path / f"{name}.tsv", "--bootstraps=100", *options)
         tables[name] = pd.read_csv(tmp_path / f"{name}.tsv", sep="\t").iloc[0]
     width = {name: row["slope_high"] - row["slope_low"] for name, row in tables.items()}

@@ -29,7 +29,7 @@ def stores(tmp_path_factory):
     }
     made["ridge"] = scored_fit(subject="sim01", seed=5, **size).assign_attrs(readout="ridge")
     for name, fit in made.items():
-        scores = score_fit(fit, name, interval=0.9, bootstraps=100, permutations=99, seed=0)
+        scores = score_fit(fit, name, confidence_level=0.9, bootstraps=100, permutations=99, seed=0)
         write_dataset(scores, folder / f"{name}.zarr", kind="scores", provenance={})
     return folder
 

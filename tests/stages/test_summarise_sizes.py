@@ -50,13 +50,13 @@ def test_sizes_of_a_family_stand_below_each_other(tmp_path):
 
 def test_a_wider_interval_is_wider(tmp_path):
     ends = []
-    for number, interval in enumerate((0.5, 0.999)):
+    for number, confidence_level in enumerate((0.5, 0.999)):
         folder = tmp_path / str(number)
         folder.mkdir()
         (folder / "figures").mkdir()
         # a bend, so that there is a scatter about the line
         families = ["vit", "alone", "vit", "vit"]
-        trends = summarise(folder, families, f"--interval={interval}")[1]
+        trends = summarise(folder, families, f"--confidence-level={confidence_level}")[1]
         ends.append(trends.set_index("quantity").loc["slope", ["low", "high"]].tolist())
     (low, high), (lower, higher) = ends
     assert lower <= low <= high <= higher

@@ -17,9 +17,16 @@ def test_the_table_compares_seeds_and_halves(tmp_path):
         provenance = fit.attrs.pop("provenance")
         write_dataset(fit, tmp_path / path, kind="fit", provenance=provenance)
     tables = []
-    for interval in ("0.5", "0.95"):
-        out = tmp_path / f"{interval}.tsv"
-        command = ["summarise-stability", *paths, "--out", str(out), "--interval", interval]
+    for confidence_level in ("0.5", "0.95"):
+        out = tmp_path / f"{confidence_level}.tsv"
+        command = [
+            "summarise-stability",
+            *paths,
+            "--out",
+            str(out),
+            "--confidence-level",
+            confidence_level,
+        ]
         CliRunner().invoke(app, command, catch_exceptions=False)
         tables.append(pd.read_csv(out, sep="\t"))
     assert set(tables[0]["compared"]) == {"seeds", "halves"}

@@ -9,7 +9,7 @@ from cortexlens.analysis.scores.fit_scores import regions, score_fit
 from cortexlens.analysis.tables import write_table
 from fits import scored_fit, synthetic_fit
 
-QUICK = {"interval": 0.9, "bootstraps": 100, "permutations": 99, "seed": 0}
+QUICK = {"confidence_level": 0.9, "bootstraps": 100, "permutations": 99, "seed": 0}
 
 
 @pytest.fixture(scope="module")

@@ -60,7 +60,7 @@ def test_v2_and_v3_stand_together_beside_the_single_ones(fits):
 
 
 def test_the_table_has_the_form_of_the_papers(fits):
-    table = model_table(fits, interval=0.9, bootstraps=100, seed=0)
+    table = model_table(fits, confidence_level=0.9, bootstraps=100, seed=0)
     rows = table[["subject", "model", "value"]].to_numpy().tolist()
     assert rows[:4] == [
         ["s1", "max", "r2_mean"],

@@ -26,7 +26,9 @@ def demo(tmp_path):
     fit = stacked_fit(30, n_vertices=600, **names)
     place = folder / "fits" / "stacked" / names["backbone"] / names["subject"] / "fit.zarr"
     write_dataset(fit, place, kind="fit", provenance={"stage": "fit_stacked"})
-    scores = score_fit(fit, "made up", bootstraps=100, permutations=99, interval=0.95, seed=0)
+    scores = score_fit(
+        fit, "made up", bootstraps=100, permutations=99, confidence_level=0.95, seed=0
+    )
     write_table(score_table([scores]), folder / "tables" / "brain_score.tsv")
     return tmp_path
 

@@ -94,7 +94,7 @@ def test_a_fit_its_scores_and_its_hierarchy_are_numbers(plain, tmp_path, case):
     for name in ("space_selector", "scale_selector", "confidence", "prediction_test"):
         assert np.isfinite(fit[name].values).all(), name
     assert ((fit["confidence"] == 1) == (len(data.layers) == 1)).all()
-    scores = score_fit(fit, "fit", interval=0.95, bootstraps=99, permutations=99, seed=0)
+    scores = score_fit(fit, "fit", confidence_level=0.95, bootstraps=99, permutations=99, seed=0)
     for name in ("r2", "pearson", "p", "q"):
         assert int(np.isnan(scores[name].values).sum()) == n_constant, name
     table = score_table([scores]).set_index("roi")
@@ -110,7 +110,7 @@ def test_responses_that_never_vary_have_no_score_and_the_last_weights(plain, tmp
     fit = mapped(with_response(plain, lambda r: r.fill(0)), tmp_path)
     assert np.isfinite(fit["layer_selector"].values).all()
     assert np.isnan(fit["r2_test"].values).all()
-    scores = score_fit(fit, "fit", interval=0.95, bootstraps=99, permutations=99, seed=0)
+    scores = score_fit(fit, "fit", confidence_level=0.95, bootstraps=99, permutations=99, seed=0)
     row = score_table([scores]).set_index("roi").loc["all"]
     assert row["n_vertices"] == 0
     assert np.isnan(row["r2_mean"])
@@ -143,7 +143,7 @@ def test_a_region_without_a_ceiling_keeps_its_raw_scores(plain, tmp_path):
     scores = score_fit(
         fit.assign(noise_ceiling=("vertex", ceiling)),
         *("fit",),
-        **{"interval": 0.95, "bootstraps": 99, "permutations": 99, "seed": 0},
+        **{"confidence_level": 0.95, "bootstraps": 99, "permutations": 99, "seed": 0},
     )
     table = score_table([scores]).set_index("roi")
     assert table.loc["V1", "ceiling_mean"] == 0

@@ -55,12 +55,12 @@ def normal(spread, n=2000, seed=0):
 
 
 def levels(*fits, **how):
-    how = Resampling(**{"interval": 0.9} | how)
+    how = Resampling(**{"confidence_level": 0.9} | how)
     return region_level_table([levels_of_fit(fit) for fit in fits], how)
 
 
 def differences(*fits, **how):
-    how = Resampling(**{"interval": 0.9, "bootstraps": 20_000} | how)
+    how = Resampling(**{"confidence_level": 0.9, "bootstraps": 20_000} | how)
     return level_difference_table([levels_of_fit(fit) for fit in fits], how)
 
 
@@ -92,7 +92,7 @@ def test_an_interval_ends_where_levels_do():
 
 def test_wider_intervals_where_more_is_to_be_held():
     fit = planted([0.25, 0.5], normal(0.04))
-    narrow, wide = levels(fit, interval=0.5), levels(fit, interval=0.99)
+    narrow, wide = levels(fit, confidence_level=0.5), levels(fit, confidence_level=0.99)
     assert (wide["level_high"] - narrow["level_high"] > 0.04).all()
 
 

@@ -146,7 +146,7 @@ def test_tables_of_maps_keep_readouts_apart():
         *(["a", "factortopy"], ["a", "stacked"], ["b", "factortopy"], ["b", "stacked"]),
         *(["mean", "factortopy"], ["mean", "stacked"]),
     ]
-    models = model_table(fits, interval=0.95, bootstraps=100, seed=0)
+    models = model_table(fits, confidence_level=0.95, bootstraps=100, seed=0)
     assert set(models.groupby("readout").size()) == {2 * 3}
     pairs, _ = agreement_table(fits, bootstraps=100)
     assert pairs["readout"].tolist() == ["factortopy", "stacked"]

@@ -51,7 +51,7 @@ rule summarise_levels:
     """
     Tabulate the level of each region, and how it differs between networks and between subjects.
 
-    options: interval, bootstraps and seed of the config
+    options: confidence_level, bootstraps and seed of the config
     """
     input:
         of_runs(FIT, runs=STUDY.tabled),
@@ -85,7 +85,7 @@ rule summarise_models:
     """
     Tabulate by region the best network's score and how far each network stays behind.
 
-    options: interval, bootstraps and seed of the config
+    options: confidence_level, bootstraps and seed of the config
     """
     input:
         of_runs(FIT, runs=STUDY.tabled),

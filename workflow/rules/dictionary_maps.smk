@@ -29,7 +29,7 @@ rule summarise_dictionary_layers:
     """
     Tabulate how dictionaries' layers follow the hierarchy, and agree with those of fits.
 
-    options: interval, bootstraps and permutations of analysis, and seed
+    options: confidence_level, bootstraps and permutations of analysis, and seed
     """
     input:
         dictionaries=of_pairs(STUDY, "<results>/dictionaries/{backbone}/{subject}.zarr"),

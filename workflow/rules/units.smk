@@ -5,7 +5,7 @@ rule summarise_units:
     """
     Tabulate whether units prefer what their regions prefer, and which units regions share.
 
-    options: interval, bootstraps and permutations of analysis, and seed
+    options: confidence_level, bootstraps and permutations of analysis, and seed
     """
     input:
         of_pair_layers(

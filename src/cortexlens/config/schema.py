@@ -36,6 +36,7 @@ RENAMED = {
     "selection_share": "selector_image_fraction",
     "layer_size": "aligned_rms",
     "active": "k",
+    "interval": "confidence_level",
 }
 # Pattern of identifiers, as in all schemas.
 IDENTIFIER = "^[a-z0-9][a-z0-9-]{0,63}$"

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-Interval = Annotated[
+ConfidenceLevel = Annotated[
     float, typer.Option(help="Confidence level of the intervals, e.g. 0.95.", min=0.5, max=0.999)
 ]
 Bootstraps = Annotated[

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cortexlens.stages import Bootstraps, DrawSeed, Interval
+from cortexlens.stages import Bootstraps, ConfidenceLevel, DrawSeed
 
 
 def build_dictionary(
@@ -20,7 +20,7 @@ def build_dictionary(
         str,
         typer.Option(help="Similarity by which maps and seeds are compared: cosine or pearson."),
     ] = "pearson",
-    interval: Interval = 0.95,
+    confidence_level: ConfidenceLevel = 0.95,
     bootstraps: Bootstraps = 1000,
     permutations: Annotated[
         int, typer.Option(help="Number of permutations of the test images.", min=99)
@@ -32,7 +32,7 @@ def build_dictionary(
     from cortexlens.storage import provenance
     from cortexlens.storage.datasets import open_dataset, write_dataset
 
-    how = Choice(metric, interval, bootstraps, permutations, seed)
+    how = Choice(metric, confidence_level, bootstraps, permutations, seed)
     opened = [open_dataset(each, kind="units") for each in units]
     dataset = dictionary_dataset(opened, open_dataset(responses, kind="responses"), how)
     inputs = {f"units_{number}": each for number, each in enumerate(units)}

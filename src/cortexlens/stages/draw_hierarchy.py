@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cortexlens.stages import Bootstraps, DrawSeed, Interval
+from cortexlens.stages import Bootstraps, ConfidenceLevel, DrawSeed
 
 
 def draw_hierarchy(
@@ -14,7 +14,7 @@ def draw_hierarchy(
         typer.Argument(help="Fits of all networks and subjects: stores of kind fit (.zarr)."),
     ],
     out: Annotated[Path, typer.Option(help="Folder to write hierarchy.png and hierarchy.svg to.")],
-    interval: Interval = 0.95,
+    confidence_level: ConfidenceLevel = 0.95,
     bootstraps: Bootstraps = 1000,
     seed: DrawSeed = 0,
 ) -> None:
@@ -35,8 +35,8 @@ def draw_hierarchy(
     opened = [open_dataset(fit, kind="fit") for fit in fits]
     panels = []
     for fit, found in fitted_hierarchies(opened, bootstraps=bootstraps, seed=seed):
-        low, high = line_band(found, interval)
-        ends = interval_ends(found.draws, interval)
+        low, high = line_band(found, confidence_level)
+        ends = interval_ends(found.draws, confidence_level)
         slope, start, *_ = (float(value) for value in found.found)
         estimates = [
             f"{middle:.2f} ({first:.2f}, {last:.2f})"
@@ -60,4 +60,6 @@ def draw_hierarchy(
         )
     source = sha256("".join(str(fit.attrs["content_hash"]) for fit in opened).encode()).hexdigest()
     title = "expected against ideal level of all fits"
-    save_pair(hierarchy_figure(panels, interval), out, "hierarchy", title=title, source=source)
+    save_pair(
+        hierarchy_figure(panels, confidence_level), out, "hierarchy", title=title, source=source
+    )

@@ -22,7 +22,7 @@ def probe_labels(
         ),
     ],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
-    interval: Annotated[
+    confidence_level: Annotated[
         float,
         typer.Option(help="Confidence level of the intervals, e.g. 0.95.", min=0.5, max=0.999),
     ] = 0.95,
@@ -50,4 +50,4 @@ def probe_labels(
             tokens = pooled_tokens(store, len(store.channels) - 1)[GLOBAL]
             whose = (str(store.attributes["backbone"]["backbone"]), subject)
             known[whose] = tokens, Labelled(pictures.labels, split.values)
-    write_table(forgetting_table(known, parse_derived(derived), interval), out)
+    write_table(forgetting_table(known, parse_derived(derived), confidence_level), out)

@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from cortexlens.stages import Bootstraps, DrawSeed, Interval
+from cortexlens.stages import Bootstraps, ConfidenceLevel, DrawSeed
 
 
 def score_fit(
     fit: Annotated[Path, typer.Option(help="Fit to score: a store of kind fit (.zarr).")],
     out: Annotated[Path, typer.Option(help="Scores to write: a store of kind scores (.zarr).")],
-    interval: Interval = 0.95,
+    confidence_level: ConfidenceLevel = 0.95,
     bootstraps: Bootstraps = 1000,
     permutations: Annotated[
         int, typer.Option(help="Number of permutations of the test images.", min=99)
@@ -23,11 +23,15 @@ def score_fit(
     from cortexlens.storage import provenance
     from cortexlens.storage.datasets import open_dataset, write_dataset
 
-    settings = {"interval": interval, "bootstraps": bootstraps, "permutations": permutations}
+    settings = {
+        "confidence_level": confidence_level,
+        "bootstraps": bootstraps,
+        "permutations": permutations,
+    }
     dataset = fit_scores.score_fit(
         open_dataset(fit, kind="fit"),
         str(fit),
-        interval=interval,
+        confidence_level=confidence_level,
         bootstraps=bootstraps,
         permutations=permutations,
         seed=seed,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cortexlens.stages import Bootstraps, DrawSeed, Interval
+from cortexlens.stages import Bootstraps, ConfidenceLevel, DrawSeed
 
 
 def summarise_ablations(
@@ -17,7 +17,7 @@ def summarise_ablations(
     base: Annotated[
         str, typer.Option(help="Readout that the variants are compared with.")
     ] = "factortopy",
-    interval: Interval = 0.95,
+    confidence_level: ConfidenceLevel = 0.95,
     bootstraps: Bootstraps = 1000,
     seed: DrawSeed = 0,
 ) -> None:
@@ -27,6 +27,6 @@ def summarise_ablations(
     from cortexlens.analysis.tables import write_table
     from cortexlens.storage.datasets import open_dataset
 
-    how = Resampling(interval, bootstraps, seed)
+    how = Resampling(confidence_level, bootstraps, seed)
     table = ablation_table([open_dataset(fit, kind="fit") for fit in fits], how, base)
     write_table(table, out)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cortexlens.stages import Bootstraps, DrawSeed, Interval
+from cortexlens.stages import Bootstraps, ConfidenceLevel, DrawSeed
 
 
 def summarise_agreement(
@@ -14,7 +14,7 @@ def summarise_agreement(
         typer.Argument(help="Fits of all networks and subjects: stores of kind fit (.zarr)."),
     ],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
-    interval: Interval = 0.95,
+    confidence_level: ConfidenceLevel = 0.95,
     bootstraps: Bootstraps = 1000,
     seed: DrawSeed = 0,
 ) -> None:
@@ -25,7 +25,9 @@ def summarise_agreement(
     from cortexlens.storage.datasets import open_dataset
 
     opened = [open_dataset(fit, kind="fit") for fit in fits]
-    table, apart = agreement_table(opened, interval=interval, bootstraps=bootstraps, seed=seed)
+    table, apart = agreement_table(
+        opened, confidence_level=confidence_level, bootstraps=bootstraps, seed=seed
+    )
     for line in apart:
         say(line)
     write_table(table, out)

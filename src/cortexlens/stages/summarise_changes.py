@@ -22,7 +22,7 @@ def summarise_changes(
     ],
     out: Annotated[Path, typer.Option(help="Table by region to write (.tsv).")],
     hierarchy: Annotated[Path, typer.Option(help="Table of hierarchy slopes to write (.tsv).")],
-    interval: Annotated[
+    confidence_level: Annotated[
         float,
         typer.Option(help="Confidence level of the intervals, e.g. 0.95.", min=0.5, max=0.999),
     ] = 0.95,
@@ -39,6 +39,6 @@ def summarise_changes(
     from cortexlens.storage.datasets import open_dataset
 
     opened = [open_dataset(fit, kind="fit") for fit in fits]
-    how, origins = Resampling(interval, bootstraps, seed), parse_derived(derived)
+    how, origins = Resampling(confidence_level, bootstraps, seed), parse_derived(derived)
     write_table(hierarchy_changes(opened, origins, how), hierarchy)
     write_table(change_table(opened, origins, how), out)

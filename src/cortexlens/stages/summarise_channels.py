@@ -12,7 +12,7 @@ def summarise_channels(
         Path,
         typer.Option(help="Folder to write channel_{clusters,stability,diversity}.tsv to."),
     ],
-    interval: Annotated[
+    confidence_level: Annotated[
         float,
         typer.Option(help="Confidence level of the intervals, e.g. 0.95.", min=0.5, max=0.999),
     ] = 0.95,
@@ -34,5 +34,5 @@ def summarise_channels(
     overlap = overlap_table(opened, permutations=permutations, seed=seed)
     write_table(overlap, out / "channel_clusters.tsv")
     write_table(cluster_stability_table(opened), out / "channel_stability.tsv")
-    diversity = diversity_table(opened, interval=interval, seed=seed)
+    diversity = diversity_table(opened, confidence_level=confidence_level, seed=seed)
     write_table(diversity, out / "channel_diversity.tsv")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cortexlens.stages import Bootstraps, DrawSeed, Interval
+from cortexlens.stages import Bootstraps, ConfidenceLevel, DrawSeed
 
 # Key of a dictionary or fit: network and subject.
 Whose = tuple[str, str]
@@ -28,7 +28,7 @@ def summarise_dictionary_layers(
             help="Folder to write dictionary_hierarchy.tsv and dictionary_agreement.tsv to."
         ),
     ],
-    interval: Interval = 0.95,
+    confidence_level: ConfidenceLevel = 0.95,
     bootstraps: Bootstraps = 1000,
     permutations: Annotated[
         int, typer.Option(help="Number of permutations of layers among patches of cortex.", min=99)
@@ -55,7 +55,11 @@ def summarise_dictionary_layers(
     for whose, dictionary in dictionaries.items():
         described = read_json(descriptions / f"{whose[0]}.json", {"layers": [str]})
         pairs.append(Pair(dictionary, tuple(described["layers"]), fits.get(whose)))
-    lines = dictionary_hierarchy(pairs, interval=interval, bootstraps=bootstraps, seed=seed)
+    lines = dictionary_hierarchy(
+        pairs, confidence_level=confidence_level, bootstraps=bootstraps, seed=seed
+    )
     write_table(lines, out / "dictionary_hierarchy.tsv")
-    table = dictionary_agreement(pairs, Resampling(interval, bootstraps, seed), permutations)
+    table = dictionary_agreement(
+        pairs, Resampling(confidence_level, bootstraps, seed), permutations
+    )
     write_table(table, out / "dictionary_agreement.tsv")

@@ -19,7 +19,7 @@ def summarise_drift(
         ),
     ],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
-    interval: Annotated[
+    confidence_level: Annotated[
         float,
         typer.Option(help="Confidence level of the intervals, e.g. 0.95.", min=0.5, max=0.999),
     ] = 0.95,
@@ -31,4 +31,4 @@ def summarise_drift(
     from cortexlens.features.store import open_features
 
     opened = [(path.stem, open_features(path)) for path in features]
-    write_table(drift_table(opened, parse_derived(derived), interval), out)
+    write_table(drift_table(opened, parse_derived(derived), confidence_level), out)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cortexlens.stages import Bootstraps, DrawSeed, Interval
+from cortexlens.stages import Bootstraps, ConfidenceLevel, DrawSeed
 
 
 def summarise_learning_curve(
@@ -14,7 +14,7 @@ def summarise_learning_curve(
         typer.Argument(help="Fits of all networks and subjects: stores of kind fit (.zarr)."),
     ],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
-    interval: Interval = 0.95,
+    confidence_level: ConfidenceLevel = 0.95,
     bootstraps: Bootstraps = 1000,
     seed: DrawSeed = 0,
 ) -> None:
@@ -24,6 +24,6 @@ def summarise_learning_curve(
     from cortexlens.analysis.tables import write_table
     from cortexlens.storage.datasets import open_dataset
 
-    how = Resampling(interval, bootstraps, seed)
+    how = Resampling(confidence_level, bootstraps, seed)
     table = learning_table([open_dataset(fit, kind="fit") for fit in fits], how)
     write_table(table, out)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cortexlens.stages import Bootstraps, DrawSeed, Interval
+from cortexlens.stages import Bootstraps, ConfidenceLevel, DrawSeed
 
 
 def summarise_levels(
@@ -15,7 +15,7 @@ def summarise_levels(
     ],
     out: Annotated[Path, typer.Option(help="Table by region to write (.tsv).")],
     differences: Annotated[Path, typer.Option(help="Table of differences to write (.tsv).")],
-    interval: Interval = 0.95,
+    confidence_level: ConfidenceLevel = 0.95,
     bootstraps: Bootstraps = 1000,
     seed: DrawSeed = 0,
 ) -> None:
@@ -30,6 +30,6 @@ def summarise_levels(
     from cortexlens.storage.datasets import open_dataset
 
     found = [levels_of_fit(open_dataset(fit, kind="fit")) for fit in fits]
-    how = Resampling(interval, bootstraps, seed)
+    how = Resampling(confidence_level, bootstraps, seed)
     write_table(level_difference_table(found, how), differences)
     write_table(region_level_table(found, how), out)

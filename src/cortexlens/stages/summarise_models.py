@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cortexlens.stages import Bootstraps, DrawSeed, Interval
+from cortexlens.stages import Bootstraps, ConfidenceLevel, DrawSeed
 
 
 def summarise_models(
@@ -13,7 +13,7 @@ def summarise_models(
         list[Path], typer.Argument(help="Fits of one readout: stores of kind fit (.zarr).")
     ],
     out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
-    interval: Interval = 0.95,
+    confidence_level: ConfidenceLevel = 0.95,
     bootstraps: Bootstraps = 1000,
     seed: DrawSeed = 0,
 ) -> None:
@@ -23,5 +23,5 @@ def summarise_models(
     from cortexlens.storage.datasets import open_dataset
 
     stores = [open_dataset(fit, kind="fit") for fit in fits]
-    table = model_table(stores, interval=interval, bootstraps=bootstraps, seed=seed)
+    table = model_table(stores, confidence_level=confidence_level, bootstraps=bootstraps, seed=seed)
     write_table(table, out)

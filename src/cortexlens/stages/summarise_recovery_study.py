@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cortexlens.stages import Interval
+from cortexlens.stages import ConfidenceLevel
 
 
 def summarise_recovery_study(
@@ -14,7 +14,7 @@ def summarise_recovery_study(
     confusion: Annotated[
         Path, typer.Option(help="Table of confusions between layers to write (.tsv).")
     ],
-    interval: Interval = 0.95,
+    confidence_level: ConfidenceLevel = 0.95,
 ) -> None:
     """Tabulate what fits recover of what was planted in subjects' own data."""
     from cortexlens.analysis.recovery.tables import confusion_table, study_table
@@ -22,5 +22,5 @@ def summarise_recovery_study(
     from cortexlens.storage.datasets import open_dataset
 
     stores = [open_dataset(path, kind="recovery").load() for path in recoveries]
-    write_table(study_table(stores, interval), out)
+    write_table(study_table(stores, confidence_level), out)
     write_table(confusion_table(stores), confusion)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cortexlens.stages import Interval
+from cortexlens.stages import ConfidenceLevel
 
 
 def summarise_sizes(
@@ -21,7 +21,7 @@ def summarise_sizes(
     readout: Annotated[
         str, typer.Option(help="Readout whose rows of both tables are used.")
     ] = "factortopy",
-    interval: Interval = 0.95,
+    confidence_level: ConfidenceLevel = 0.95,
 ) -> None:
     """Relate hierarchy slopes and scores to the size of the networks of each family."""
     from hashlib import sha256
@@ -44,6 +44,6 @@ def summarise_sizes(
     ]
     table = size_table(networks, read[0], read[1], readout)
     write_table(table, out)
-    write_table(size_trends(table, interval), trends)
+    write_table(size_trends(table, confidence_level), trends)
     title, source = "sizes of networks", sha256(out.read_bytes()).hexdigest()
     save_pair(size_figure(table), figures, "hierarchy_size", title=title, source=source)

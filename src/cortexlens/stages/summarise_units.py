@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cortexlens.stages import Bootstraps, DrawSeed, Interval
+from cortexlens.stages import Bootstraps, ConfidenceLevel, DrawSeed
 
 
 def summarise_units(
@@ -23,7 +23,7 @@ def summarise_units(
             "dictionary_overlap.tsv to."
         ),
     ],
-    interval: Interval = 0.95,
+    confidence_level: ConfidenceLevel = 0.95,
     bootstraps: Bootstraps = 1000,
     permutations: Annotated[
         int, typer.Option(help="Number of permutations of labels, or of patches of cortex.", min=99)
@@ -49,7 +49,7 @@ def summarise_units(
 
     opened = [open_dataset(path, kind="dictionary").load() for path in dictionaries]
     overlap = overlap_table(opened, permutations=permutations, seed=seed)
-    how, profiles = Resampling(interval, bootstraps, seed), []
+    how, profiles = Resampling(confidence_level, bootstraps, seed), []
     for dictionary in opened:
         backbone, subject = (str(dictionary.attrs[key]) for key in ("backbone", "subject"))
         labels = ImageSet.read(subjects / subject / "images.tsv").labels
@@ -63,6 +63,6 @@ def summarise_units(
         of_layers = {name: open_dataset(path, kind="units") for name, path in stores.items()}
         given = Labelled(dictionary, of_layers, labels, mean_responses(responses)[0])
         profiles.append(find_profiles(given, how, permutations))
-    write_table(selectivity_table(profiles, interval), out / "unit_selectivity.tsv")
-    write_table(agreement_table(profiles, interval), out / "unit_agreement.tsv")
+    write_table(selectivity_table(profiles, confidence_level), out / "unit_selectivity.tsv")
+    write_table(agreement_table(profiles, confidence_level), out / "unit_agreement.tsv")
     write_table(overlap, out / "dictionary_overlap.tsv")

@@ -142,7 +142,7 @@ class _Fit(NamedTuple):
 
 
 def diversity_rows(
-    channels: xr.Dataset, *, interval: float = 0.95, seed: int = 0
+    channels: xr.Dataset, *, confidence_level: float = 0.95, seed: int = 0
 ) -> list[dict[str, object]]:
     """Rows of ``channel_diversity.tsv`` for a fit: its regions, and late minus early ones.
 
@@ -150,7 +150,7 @@ def diversity_rows(
     ----------
     channels
         Dataset of kind ``channels``.
-    interval
+    confidence_level
         Confidence level of the intervals.
     seed
         Seed of the samples of equally many vertices.
@@ -173,11 +173,11 @@ def diversity_rows(
                 **whose,
                 **about,
                 **{"n_equal": number, "patches": found["participation"].patches},
-                **_columns(found, interval),
+                **_columns(found, confidence_level),
                 "participation_all": participation_ratio(fit.read[rows]),
             }
         )
-    contrast = _contrast(measured, interval)
+    contrast = _contrast(measured, confidence_level)
     return [*table, {**whose, "n_equal": number, **contrast}] if contrast else table
 
 
@@ -194,7 +194,7 @@ def _rows(region: Region, fit: _Fit) -> Int[np.ndarray, " vertex"]:
 
 
 def _contrast(
-    measured: dict[tuple[str, str], dict[str, Estimate]], interval: float
+    measured: dict[tuple[str, str], dict[str, Estimate]], confidence_level: float
 ) -> dict[str, object]:
     """Mean of late regions minus mean of early regions, whose errors are independent."""
     parts = {
@@ -216,18 +216,18 @@ def _contrast(
         found[name] = Estimate(float(value), float(np.sqrt(sum(errors))), patches)
     return {
         **{"roi": CONTRAST, "hemisphere": BOTH, "patches": found["participation"].patches},
-        **_columns(found, interval),
+        **_columns(found, confidence_level),
         **{f"p_{name}": _chance(found[name]) for name in ("participation", "place_spread")},
     }
 
 
-def _columns(found: dict[str, Estimate], interval: float) -> dict[str, float]:
+def _columns(found: dict[str, Estimate], confidence_level: float) -> dict[str, float]:
     """Value and Student's t interval of each measure; degrees of freedom from the patches."""
     from scipy.special import stdtrit
 
     row: dict[str, float] = {}
     for name, each in found.items():
-        reach = float(stdtrit(max(1, each.patches - 1), (1 + interval) / 2)) * each.error
+        reach = float(stdtrit(max(1, each.patches - 1), (1 + confidence_level) / 2)) * each.error
         row |= {name: each.value, f"{name}_low": each.value - reach}
         row[f"{name}_high"] = each.value + reach
     return row
@@ -243,9 +243,13 @@ def _chance(found: Estimate) -> float:
 
 
 def diversity_table(
-    stores: Sequence[xr.Dataset], *, interval: float = 0.95, seed: int = 0
+    stores: Sequence[xr.Dataset], *, confidence_level: float = 0.95, seed: int = 0
 ) -> pd.DataFrame:
     """``channel_diversity.tsv`` of several fits."""
     tracked = track(stores, "fits measured")
-    rows = [row for each in tracked for row in diversity_rows(each, interval=interval, seed=seed)]
+    rows = [
+        row
+        for each in tracked
+        for row in diversity_rows(each, confidence_level=confidence_level, seed=seed)
+    ]
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -193,7 +193,7 @@ def _row(
         "same_layer_expected": expected_same(counts),
         **_ends("same_layer_chance", chance.same),
         "same_layer_p": _p(same_layer(counts), chance.same),
-        **_interval("rank_correlation", rank, how.interval),
+        **_interval("rank_correlation", rank, how.confidence_level),
         **_ends("rank_chance", chance.rank),
         "rank_p": _p(rank.value, chance.rank),
     }
@@ -224,11 +224,11 @@ def _patches(
     return [rows[patch] for patch in halved_patches(where, side.astype(np.int64), most)]
 
 
-def _interval(name: str, found: Estimate, interval: float) -> dict[str, float]:
+def _interval(name: str, found: Estimate, confidence_level: float) -> dict[str, float]:
     """Value and Student's t interval with the degrees of freedom of the patches, within bounds."""
     from scipy.special import stdtrit
 
-    reach = float(stdtrit(max(1, found.patches - 1), (1 + interval) / 2)) * found.error
+    reach = float(stdtrit(max(1, found.patches - 1), (1 + confidence_level) / 2)) * found.error
     low, high = np.clip([found.value - reach, found.value + reach], -1, 1).tolist()
     return {name: found.value, f"{name}_low": low, f"{name}_high": high}
 

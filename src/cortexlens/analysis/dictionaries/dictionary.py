@@ -66,7 +66,7 @@ class Choice(NamedTuple):
     """
 
     metric: str = "pearson"
-    interval: float = 0.95
+    confidence_level: float = 0.95
     bootstraps: int = 1000
     permutations: int = 1000
     seed: int = 0
@@ -205,7 +205,7 @@ def _of_metric(
     draws = image_draws(tested, how.bootstraps, how.seed)
     drawn = drawn_regions(name, code, observed, masks, draws)
     mean = region_means(held_out, masks)
-    low, high = spread_interval(mean, drawn, len(tested), how.interval)
+    low, high = spread_interval(mean, drawn, len(tested), how.confidence_level)
     alone = _assigned(layers, metric, len(held_out))
     null = _null(layers, metric)
     return {
@@ -354,6 +354,6 @@ def _finished(
         readout=READOUT,
         layer_names=names,
         metric=how.metric,
-        interval=how.interval,
+        confidence_level=how.confidence_level,
         n_test_images=int((first["split"].values == TEST).sum()),
     )

@@ -138,7 +138,7 @@ def _linear(change: Hierarchy) -> Hierarchy:
 
 
 def dictionary_hierarchy(
-    pairs: Sequence[Pair], *, interval: float = 0.95, bootstraps: int = 1000, seed: int = 0
+    pairs: Sequence[Pair], *, confidence_level: float = 0.95, bootstraps: int = 1000, seed: int = 0
 ) -> pd.DataFrame:
     """``dictionary_hierarchy.tsv``: hierarchy of each pair, then means over subjects.
 
@@ -146,7 +146,7 @@ def dictionary_hierarchy(
     ----------
     pairs
         Dictionaries, with or without fits.
-    interval
+    confidence_level
         Confidence level of the intervals from ``_low`` to ``_high``.
     bootstraps, seed
         Number of draws and their seed; draws are independent between pairs.
@@ -164,19 +164,19 @@ def dictionary_hierarchy(
             pair, bootstraps=bootstraps, seed=seed + number
         ):
             about = {"map": name, "vertices": vertices}
-            rows.append(about | hierarchy_row(subject, backbone, line, interval))
+            rows.append(about | hierarchy_row(subject, backbone, line, confidence_level))
             shared.setdefault((backbone, name, vertices), []).append(line)
-    rows += _means(shared, interval)
+    rows += _means(shared, confidence_level)
     return pd.DataFrame(rows, columns=list(TABLE_COLUMNS))
 
 
 def _means(
-    shared: Mapping[tuple[str, str, str], list[Hierarchy]], interval: float
+    shared: Mapping[tuple[str, str, str], list[Hierarchy]], confidence_level: float
 ) -> Iterator[dict[str, object]]:
     for (backbone, name, vertices), lines in shared.items():
         if len(lines) > 1:
             about = {"map": name, "vertices": vertices}
-            yield about | hierarchy_row(MEAN, backbone, mean_hierarchy(lines), interval)
+            yield about | hierarchy_row(MEAN, backbone, mean_hierarchy(lines), confidence_level)
 
 
 def _whose(pair: Pair) -> tuple[str, str]:

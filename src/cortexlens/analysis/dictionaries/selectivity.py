@@ -213,13 +213,13 @@ def measured(
     return Found(value[0], draws, null)
 
 
-def selectivity_table(profiles: Sequence[Profiles], interval: float) -> pd.DataFrame:
+def selectivity_table(profiles: Sequence[Profiles], confidence_level: float) -> pd.DataFrame:
     """``unit_selectivity.tsv``: each region with each category; no rows without labels."""
-    rows = [row for each in profiles for row in _rows(each, interval)]
+    rows = [row for each in profiles for row in _rows(each, confidence_level)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _rows(profiles: Profiles, interval: float) -> list[dict[str, object]]:
+def _rows(profiles: Profiles, confidence_level: float) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for metric in dict.fromkeys(region.metric for region in profiles.regions):
         own = [region for region in profiles.regions if region.metric == metric]
@@ -231,7 +231,10 @@ def _rows(profiles: Profiles, interval: float) -> list[dict[str, object]]:
             row
             for number, region in enumerate(own)
             for row in _region_rows(
-                profiles, region, {key: each[:, number] for key, each in chances.items()}, interval
+                profiles,
+                region,
+                {key: each[:, number] for key, each in chances.items()},
+                confidence_level,
             )
         ]
     return rows
@@ -241,7 +244,7 @@ def _region_rows(
     profiles: Profiles,
     region: RegionProfile,
     chances: Mapping[str, Float[np.ndarray, "2 level measure category"]],
-    interval: float,
+    confidence_level: float,
 ) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for place in np.ndindex(region.units.value.shape):
@@ -262,7 +265,7 @@ def _region_rows(
         less = units[0] - own[0], units[1] - own[1]
         bounded = MEASURES[measure] == "auc"
         for name, each in (("units", units), ("region", own), ("difference", less)):
-            ends = category_interval(float(each[0]), each[1], size, interval)
+            ends = category_interval(float(each[0]), each[1], size, confidence_level)
             if bounded and name != "difference":
                 ends = max(0.0, ends[0]), min(1.0, ends[1])
             row |= dict(zip((f"{name}{end}" for end in _ENDS), (each[0], *ends), strict=True))
@@ -273,7 +276,7 @@ def _region_rows(
 
 
 def category_interval(
-    value: float, draws: Float[np.ndarray, " draw"], size: int, interval: float
+    value: float, draws: Float[np.ndarray, " draw"], size: int, confidence_level: float
 ) -> tuple[float, float]:
     """Confidence interval that accounts for small numbers of images of a category.
 
@@ -281,7 +284,7 @@ def category_interval(
     than the normal one: see :func:`~.bootstrap.bootstrap_interval`, with the images of the
     category.
     """
-    low, high = bootstrap_interval(np.array([value]), draws[:, None], size, interval)
+    low, high = bootstrap_interval(np.array([value]), draws[:, None], size, confidence_level)
     return float(low[0]), float(high[0])
 
 

@@ -43,21 +43,21 @@ def correlation(
     return np.asarray((left * right).sum(axis=-1) / np.where(norm > 1e-12, norm, np.inf))
 
 
-def agreement_table(profiles: Sequence[Profiles], interval: float) -> pd.DataFrame:
+def agreement_table(profiles: Sequence[Profiles], confidence_level: float) -> pd.DataFrame:
     """``unit_agreement.tsv``: each region, and all together; no rows without labels.
 
     Parameters
     ----------
     profiles
         Profiles of each subject.
-    interval
+    confidence_level
         Confidence level of the intervals.
     """
-    rows = [row for each in profiles for row in _rows(each, interval)]
+    rows = [row for each in profiles for row in _rows(each, confidence_level)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _rows(profiles: Profiles, interval: float) -> list[dict[str, object]]:
+def _rows(profiles: Profiles, confidence_level: float) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for metric in dict.fromkeys(region.metric for region in profiles.regions):
         own = [region for region in profiles.regions if region.metric == metric]
@@ -74,14 +74,14 @@ def _rows(profiles: Profiles, interval: float) -> list[dict[str, object]]:
                         **about,
                         **{"roi": roi, "measure": MEASURES[measure], "level": LEVELS[level]},
                         "n_categories": len(profiles.category),
-                        **_agreement(group, level, measure, profiles.n_images, interval),
+                        **_agreement(group, level, measure, profiles.n_images, confidence_level),
                     }
                 )
     return rows
 
 
 def _agreement(
-    group: Sequence[RegionProfile], level: int, measure: int, n_images: int, interval: float
+    group: Sequence[RegionProfile], level: int, measure: int, n_images: int, confidence_level: float
 ) -> dict[str, float]:
     """Correlation of units and region, its confidence interval, and p value."""
     units, region = (
@@ -99,14 +99,14 @@ def _agreement(
     same = correlation(units["null"], region["null"])
     # Fisher's z transform, which makes the resamples more symmetric.
     z, z_draws = (np.arctanh(np.clip(each, -_LARGEST, _LARGEST)) for each in (found, draws))
-    low, high = spread_interval(np.array([z]), z_draws[:, None], n_images, interval)
+    low, high = spread_interval(np.array([z]), z_draws[:, None], n_images, confidence_level)
     return {
         "correlation": float(found),
         "correlation_low": float(np.tanh(low[0])),
         "correlation_high": float(np.tanh(high[0])),
         "p": _reached(apart, float(found)),
         "any_grouping": float(np.median(same)),
-        "any_grouping_high": float(np.quantile(same, interval)),
+        "any_grouping_high": float(np.quantile(same, confidence_level)),
         "p_any_grouping": _reached(same, float(found)),
     }
 

@@ -263,13 +263,13 @@ def hierarchy_changes(
             continue
         row = {**pair.columns(), "readout": pair.shared[1]}
         for when, one in (("before", lines[0]), ("after", lines[1]), ("change", change)):
-            row |= _line_columns(one, when, how.interval)
+            row |= _line_columns(one, when, how.confidence_level)
         rows.append({**row, "n": change.n, "blocks": change.blocks, "members": change.members})
     return pd.DataFrame(rows, columns=list(HIERARCHY_COLUMNS))
 
 
-def _line_columns(one: Hierarchy, when: str, interval: float) -> dict[str, float]:
-    ends = zip(LINEAR, one.found, *interval_ends(one.draws, interval), strict=False)
+def _line_columns(one: Hierarchy, when: str, confidence_level: float) -> dict[str, float]:
+    ends = zip(LINEAR, one.found, *interval_ends(one.draws, confidence_level), strict=False)
     return {
         f"{name}_{when}{end}": float(value)
         for name, *values in ends

@@ -23,7 +23,7 @@ _IMAGES_AT_ONCE: Final = 64
 
 
 def drift_table(
-    features: Sequence[tuple[str, Features]], derived: dict[str, Origin], interval: float
+    features: Sequence[tuple[str, Features]], derived: dict[str, Origin], confidence_level: float
 ) -> pd.DataFrame:
     """``finetune_drift.tsv``: linear CKA of every layer before and after fine-tuning.
 
@@ -33,7 +33,7 @@ def drift_table(
         Subject and features of fine-tuned networks and of their base networks.
     derived
         Fine-tuned network → its origin.
-    interval
+    confidence_level
         Confidence level of the intervals.
 
     Returns
@@ -59,7 +59,7 @@ def drift_table(
             }
             x, y = (pooled_tokens(store, layer) for store in (pair.before, pair.after))
             for tokens in (GLOBAL, LOCAL):
-                cka = linear_cka(x[tokens], y[tokens], interval)
+                cka = linear_cka(x[tokens], y[tokens], confidence_level)
                 rows.append({**about, "tokens": tokens, **dict(zip(ENDS, cka, strict=True))})
     return pd.DataFrame(rows, columns=list(COLUMNS))
 

@@ -110,7 +110,7 @@ def _parts(labelled: Labelled) -> list[Int[np.ndarray, " chosen"]]:
 def forgetting_table(
     tokens: Mapping[tuple[str, str], tuple[Float[np.ndarray, "image _"], Labelled]],
     derived: dict[str, Origin],
-    interval: float,
+    confidence_level: float,
 ) -> pd.DataFrame:
     """``finetune_forgetting.tsv``: probes of each fine-tuned network and of its base.
 
@@ -120,7 +120,7 @@ def forgetting_table(
         Network and subject → global tokens of the last layer, and the labels of the images.
     derived
         Fine-tuned network → its origin.
-    interval
+    confidence_level
         Confidence level of the intervals.
 
     Returns
@@ -132,11 +132,11 @@ def forgetting_table(
         key: (labelled, probe(values, labelled))
         for key, (values, labelled) in track(list(tokens.items()), "networks probed")
     }
-    rows = [_row(pair, interval) for pair in pairs(probes, derived)] if probes else []
+    rows = [_row(pair, confidence_level) for pair in pairs(probes, derived)] if probes else []
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _row(pair: Pair[tuple[Labelled, Probe]], interval: float) -> dict[str, object]:
+def _row(pair: Pair[tuple[Labelled, Probe]], confidence_level: float) -> dict[str, object]:
     (labelled, before), (_, after) = pair.before, pair.after
     parts = _parts(labelled)
     learnt, tested = ([labelled.label[row] for row in parts[code]] for code in (TRAIN, TEST))
@@ -152,10 +152,10 @@ def _row(pair: Pair[tuple[Labelled, Probe]], interval: float) -> dict[str, objec
         "penalty_after": after.penalty,
     }
     for when, each in (("before", before), ("after", after)):
-        row |= _named(f"accuracy_{when}", each.right.mean(), *wilson(each.right, interval))
+        row |= _named(f"accuracy_{when}", each.right.mean(), *wilson(each.right, confidence_level))
     change = after.right.mean() - before.right.mean()
     return row | _named(
-        "accuracy_change", change, *paired_interval(before.right, after.right, interval)
+        "accuracy_change", change, *paired_interval(before.right, after.right, confidence_level)
     )
 
 
@@ -163,16 +163,16 @@ def _named(name: str, value: float, low: float, high: float) -> dict[str, float]
     return {name: float(value), f"{name}_low": low, f"{name}_high": high}
 
 
-def wilson(right: Bool[np.ndarray, " image"], interval: float) -> tuple[float, float]:
+def wilson(right: Bool[np.ndarray, " image"], confidence_level: float) -> tuple[float, float]:
     """Wilson score interval of a proportion (Wilson 1927, J. Am. Stat. Assoc. 22:209)."""
     from scipy.stats import binomtest
 
-    found = binomtest(int(right.sum()), len(right)).proportion_ci(interval, method="wilson")
+    found = binomtest(int(right.sum()), len(right)).proportion_ci(confidence_level, method="wilson")
     return float(found.low), float(found.high)
 
 
 def paired_interval(
-    before: Bool[np.ndarray, " image"], after: Bool[np.ndarray, " image"], interval: float
+    before: Bool[np.ndarray, " image"], after: Bool[np.ndarray, " image"], confidence_level: float
 ) -> tuple[float, float]:
     """Confidence interval of the difference of two proportions of the same images.
 
@@ -183,5 +183,5 @@ def paired_interval(
     gained = (int((~before & after).sum()) + 1) / n
     lost = (int((before & ~after).sum()) + 1) / n
     middle = gained - lost
-    reach = special.ndtri((1 + interval) / 2) * np.sqrt((gained + lost - middle**2) / n)
+    reach = special.ndtri((1 + confidence_level) / 2) * np.sqrt((gained + lost - middle**2) / n)
     return float(max(-1.0, middle - reach)), float(min(1.0, middle + reach))

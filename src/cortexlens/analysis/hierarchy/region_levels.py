@@ -165,7 +165,9 @@ def region_level_table(
     for fit in _sorted(fits):
         low, high = (np.full(len(fit.rois), np.nan) for _ in range(2))
         if fit.deviations is not None:
-            low, high = interval_ends(np.clip(fit.level + fit.deviations, 0, 1), how.interval)
+            low, high = interval_ends(
+                np.clip(fit.level + fit.deviations, 0, 1), how.confidence_level
+            )
         about = {"subject": fit.subject, "backbone": fit.backbone, "readout": fit.readout}
         columns = {
             **{"roi": fit.rois, "n_vertices": fit.n_vertices, "level": fit.level},
@@ -287,7 +289,7 @@ def _differences(
     if first.deviations is not None and second.deviations is not None:
         parts = first.deviations[:, one], second.deviations[:, other]
         draws = found + (parts[1] - parts[0] if paired else _unpaired(*parts, how))
-        low, high = interval_ends(draws, how.interval)
+        low, high = interval_ends(draws, how.confidence_level)
         independent = [
             fit.blocks or len(part) for fit, part in zip((first, second), parts, strict=True)
         ]

@@ -289,11 +289,11 @@ def fitted_hierarchies(
 
 
 def line_band(
-    found: Hierarchy, interval: float, steps: int = 101
+    found: Hierarchy, confidence_level: float, steps: int = 101
 ) -> tuple[Float[np.ndarray, " step"], Float[np.ndarray, " step"]]:
     """Pointwise confidence band of the line at ideal levels from 0 to 1."""
     slope, start = found.draws[:, 0, None], found.draws[:, 1, None]
-    return interval_ends(start + slope * np.linspace(0, 1, steps), interval)
+    return interval_ends(start + slope * np.linspace(0, 1, steps), confidence_level)
 
 
 def region_levels(
@@ -315,7 +315,7 @@ def region_levels(
 
 
 def hierarchy_table(
-    fits: list[xr.Dataset], *, interval: float = 0.95, bootstraps: int = 1000, seed: int = 0
+    fits: list[xr.Dataset], *, confidence_level: float = 0.95, bootstraps: int = 1000, seed: int = 0
 ) -> pd.DataFrame:
     """``hierarchy.tsv``: one row per fit, sorted by subject and network, then means over subjects.
 
@@ -323,7 +323,7 @@ def hierarchy_table(
     ----------
     fits
         Fits with layer selectors, of one or more readouts.
-    interval
+    confidence_level
         Confidence level of the intervals from ``_low`` to ``_high``.
     bootstraps, seed
         As for :func:`hierarchy`.
@@ -337,10 +337,13 @@ def hierarchy_table(
     rows, of_network = [], dict[tuple[str, str], list[Hierarchy]]()
     for fit, one in fitted_hierarchies(fits, bootstraps=bootstraps, seed=seed):
         subject, backbone, readout = _order(fit)
-        rows.append({**hierarchy_row(subject, backbone, one, interval), "readout": readout})
+        rows.append({**hierarchy_row(subject, backbone, one, confidence_level), "readout": readout})
         of_network.setdefault((backbone, readout), []).append(one)
     rows += [
-        {**hierarchy_row(MEAN, backbone, mean_hierarchy(each), interval), "readout": readout}
+        {
+            **hierarchy_row(MEAN, backbone, mean_hierarchy(each), confidence_level),
+            "readout": readout,
+        }
         for (backbone, readout), each in sorted(of_network.items())
         if len(each) > 1
     ]
@@ -352,10 +355,10 @@ def _order(fit: xr.Dataset) -> tuple[str, str, str]:
 
 
 def hierarchy_row(
-    subject: str, backbone: str, one: Hierarchy, interval: float
+    subject: str, backbone: str, one: Hierarchy, confidence_level: float
 ) -> dict[str, object]:
     """Row of a table of hierarchies, with columns :data:`LINE_COLUMNS`."""
-    ends = zip(one.found, *interval_ends(one.draws, interval), strict=True)
+    ends = zip(one.found, *interval_ends(one.draws, confidence_level), strict=True)
     values = [float(value) for triple in ends for value in triple]
     return dict(
         zip(

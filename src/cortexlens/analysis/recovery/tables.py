@@ -55,14 +55,14 @@ class Interval(NamedTuple):
     high: float
 
 
-def t_interval(values: Float[np.ndarray, " seed"], interval: float) -> Interval:
+def t_interval(values: Float[np.ndarray, " seed"], confidence_level: float) -> Interval:
     """Mean with Student's t confidence interval, because seeds are independent and few.
 
     Parameters
     ----------
     values
         One value per seed; values that are not finite are left out.
-    interval
+    confidence_level
         Confidence level, in (0, 1).
 
     Returns
@@ -74,7 +74,7 @@ def t_interval(values: Float[np.ndarray, " seed"], interval: float) -> Interval:
     if known.size < 2:
         return Interval(float(known[0]) if known.size else float("nan"), float("nan"), float("nan"))
     error = float(known.std(ddof=1)) / known.size**0.5
-    reach = float(stats.t.ppf((1 + interval) / 2, known.size - 1)) * error
+    reach = float(stats.t.ppf((1 + confidence_level) / 2, known.size - 1)) * error
     return Interval(float(known.mean()), float(known.mean()) - reach, float(known.mean()) + reach)
 
 
@@ -189,14 +189,14 @@ def _mean(values: Float[np.ndarray, " vertex"]) -> float:
     return float(known.mean()) if known.size else float("nan")
 
 
-def study_table(stores: Iterable[xr.Dataset], interval: float) -> pd.DataFrame:
+def study_table(stores: Iterable[xr.Dataset], confidence_level: float) -> pd.DataFrame:
     """``recovery_study.tsv``: one row per readout, condition, topology and measure.
 
     Parameters
     ----------
     stores
         Stores of kind ``recovery``.
-    interval
+    confidence_level
         Confidence level of the intervals over seeds.
 
     Returns
@@ -219,12 +219,12 @@ def study_table(stores: Iterable[xr.Dataset], interval: float) -> pd.DataFrame:
             paired = (found[SMOOTH] - found[FREE]).drop(columns="layer_chance")
             found = {**found, DIFFERENCE: paired}
         known = {**dict(zip(WHOSE, whose, strict=True)), **settings[whose]}
-        rows += [{**known, **row} for row in _measured_rows(found, interval)]
+        rows += [{**known, **row} for row in _measured_rows(found, confidence_level)]
     return pd.DataFrame(rows, columns=list(STUDY_COLUMNS))
 
 
 def _measured_rows(
-    found: dict[str, pd.DataFrame], interval: float
+    found: dict[str, pd.DataFrame], confidence_level: float
 ) -> Iterator[dict[str, str | float]]:
     for topology, measured in found.items():
         for measure in measured.columns:
@@ -233,7 +233,7 @@ def _measured_rows(
                 "topology": topology,
                 "measure": str(measure),
                 "n_seeds": len(values),
-                **t_interval(values, interval)._asdict(),
+                **t_interval(values, confidence_level)._asdict(),
             }
 
 

@@ -172,14 +172,14 @@ def _mean_r2(
             yield backbone, {str(name): float(mean) for name, mean in known.mean().items()}
 
 
-def size_trends(table: pd.DataFrame, interval: float) -> pd.DataFrame:
+def size_trends(table: pd.DataFrame, confidence_level: float) -> pd.DataFrame:
     """``hierarchy_size_trend.tsv``: trends of slope and R² with size within families.
 
     Parameters
     ----------
     table
         From :func:`size_table`.
-    interval
+    confidence_level
         Confidence level of the intervals.
 
     Returns
@@ -194,13 +194,15 @@ def size_trends(table: pd.DataFrame, interval: float) -> pd.DataFrame:
             known = own.dropna(subset=[quantity])
             if known["size"].nunique() > 1:
                 size, value = known[["size", quantity]].to_numpy(float).T
-                found = trend(size, value, interval)
+                found = trend(size, value, confidence_level)
                 rows.append((family, subject, quantity, len(known), *found))
     return pd.DataFrame(rows, columns=list(TREND_COLUMNS))
 
 
 def trend(
-    size: Float[np.ndarray, " network"], value: Float[np.ndarray, " network"], interval: float
+    size: Float[np.ndarray, " network"],
+    value: Float[np.ndarray, " network"],
+    confidence_level: float,
 ) -> Trend:
     """Fit a line to values against the binary logarithm of size.
 
@@ -213,12 +215,12 @@ def trend(
         Sizes above 0, at least two different ones.
     value
         Value of each network.
-    interval
+    confidence_level
         Confidence level of the interval.
     """
     line = stats.linregress(np.log2(size), value)
     if np.unique(size).size < _LEAST_SIZES or np.ptp(value) == 0:
         return Trend(float(line.slope), *[float("nan")] * 3)
-    reach = float(stats.t.ppf((1 + interval) / 2, len(size) - 2) * line.stderr)
+    reach = float(stats.t.ppf((1 + confidence_level) / 2, len(size) - 2) * line.stderr)
     rank = float(stats.spearmanr(size, value).statistic)
     return Trend(float(line.slope), line.slope - reach, line.slope + reach, rank)

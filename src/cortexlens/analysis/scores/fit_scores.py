@@ -74,7 +74,7 @@ def bootstrap_regions(
     held: HeldOutPredictions,
     masks: Bool[np.ndarray, "vertex region"],
     draws: Float[np.ndarray, "draw image"],
-    interval: float | None = None,
+    confidence_level: float | None = None,
 ) -> Bootstrapped:
     """Bootstrap the score of every vertex and the mean score of every region over test images.
 
@@ -86,7 +86,7 @@ def bootstrap_regions(
         Vertices of each region.
     draws
         From :func:`cortexlens.analysis.statistics.bootstrap.image_draws`.
-    interval
+    confidence_level
         Confidence level of the vertices' intervals; None: these are not computed and NaN.
     """
     low, high = (np.full(held.n_vertices, np.nan) for _ in range(2))
@@ -96,8 +96,10 @@ def bootstrap_regions(
     for block in track(blocks, "blocks of vertices bootstrapped"):
         part = held.part(block)
         estimate, drawn = image_terms(part).r2, r2_draws(part, draws)
-        if interval is not None:
-            low[block], high[block] = bootstrap_interval(estimate, drawn, held.n_images, interval)
+        if confidence_level is not None:
+            low[block], high[block] = bootstrap_interval(
+                estimate, drawn, held.n_images, confidence_level
+            )
         scored = np.isfinite(estimate)
         inside = masks[block][scored].astype(np.float32)
         sums += drawn[:, scored] @ inside
@@ -118,7 +120,13 @@ def region_means(
 
 
 def score_fit(
-    fit: xr.Dataset, name: str, *, interval: float, bootstraps: int, permutations: int, seed: int
+    fit: xr.Dataset,
+    name: str,
+    *,
+    confidence_level: float,
+    bootstraps: int,
+    permutations: int,
+    seed: int,
 ) -> xr.Dataset:
     """Score a fit on its test images, by vertex and by region.
 
@@ -128,7 +136,7 @@ def score_fit(
         Dataset of kind ``fit``.
     name
         Name of the fit in error messages, usually its path.
-    interval
+    confidence_level
         Confidence level of the intervals.
     bootstraps
         Number of bootstrap resamples of the test images.
@@ -150,7 +158,7 @@ def score_fit(
     held, parts = read_held_out(fit, name), list(regions_by_side(fit))
     masks = np.stack([part.mask for part in parts], axis=1)
     drawn = image_draws(held.images, bootstraps, seed)
-    found = bootstrap_regions(held, masks, drawn, interval)
+    found = bootstrap_regions(held, masks, drawn, confidence_level)
     by_chance = permutation_test(held, [part.mask for part in parts], permutations, seed)
     blocks = [held.part(block) for block in vertex_blocks(held.n_vertices, _BLOCK_VERTICES)]
     r2 = np.concatenate([image_terms(part).r2 for part in blocks])
@@ -175,13 +183,15 @@ def score_fit(
                 masks,
                 {"description": "vertices of each region"},
             ),
-            **_of_regions(r2, masks, found.regions, held.n_images, interval),
+            **_of_regions(r2, masks, found.regions, held.n_images, confidence_level),
             "roi": ("region", np.array([part.roi for part in parts], dtype=object)),
             "side": ("region", np.array([part.hemisphere for part in parts], dtype=object)),
         }
     )
     kept = {key: fit.attrs[key] for key in ("backbone", "subject", "readout")}
-    return dataset.assign_attrs(**kept, interval=interval, n_test_images=held.n_images)
+    return dataset.assign_attrs(
+        **kept, confidence_level=confidence_level, n_test_images=held.n_images
+    )
 
 
 def _of_vertices(
@@ -211,11 +221,11 @@ def _of_regions(
     masks: Bool[np.ndarray, "vertex region"],
     draws: Float[np.ndarray, "draw region"],
     n_images: int,
-    interval: float,
+    confidence_level: float,
 ) -> dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]]:
     """Mean R² of each region, its confidence interval, and the bootstrap draws of it."""
     mean = region_means(r2, masks)
-    low, high = bootstrap_interval(mean, draws, n_images, interval)
+    low, high = bootstrap_interval(mean, draws, n_images, confidence_level)
     place = ("region",)
     return {
         "region_r2": (place, mean, {"description": "mean r2 of the region's vertices"}),

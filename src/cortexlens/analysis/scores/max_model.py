@@ -157,10 +157,10 @@ def mean_models(found: Sequence[Models]) -> Models:
     return Models(MEAN, found[0].readout, names, rois, n_images, *means)
 
 
-def model_rows(found: Models, interval: float) -> Iterator[dict[str, object]]:
+def model_rows(found: Models, confidence_level: float) -> Iterator[dict[str, object]]:
     """Rows of ``roi_models.tsv``: the maximum first, then each network's difference from it."""
     flat = found.draws.reshape(len(found.draws), -1)
-    ends = spread_interval(found.estimate.ravel(), flat, found.n_images, interval)
+    ends = spread_interval(found.estimate.ravel(), flat, found.n_images, confidence_level)
     low, high = (end.reshape(found.estimate.shape) for end in ends)
     # A root mean square cannot be negative.
     low[1:] = np.maximum(low[1:], 0)
@@ -175,7 +175,7 @@ def model_rows(found: Models, interval: float) -> Iterator[dict[str, object]]:
 
 
 def model_table(
-    fits: Sequence[xr.Dataset], *, interval: float, bootstraps: int, seed: int
+    fits: Sequence[xr.Dataset], *, confidence_level: float, bootstraps: int, seed: int
 ) -> pd.DataFrame:
     """``roi_models.tsv``: for each readout every subject, then their mean.
 
@@ -193,5 +193,9 @@ def model_table(
     rows = []
     for subjects in groups.values():
         found = [subject_models(own, bootstraps=bootstraps, seed=seed) for own in subjects.values()]
-        rows += [row for each in [*found, mean_models(found)] for row in model_rows(each, interval)]
+        rows += [
+            row
+            for each in [*found, mean_models(found)]
+            for row in model_rows(each, confidence_level)
+        ]
     return pd.DataFrame(rows)

@@ -125,7 +125,7 @@ def differences(
 
 
 def agreement_table(
-    fits: list[xr.Dataset], *, interval: float = 0.95, bootstraps: int = 1000, seed: int = 0
+    fits: list[xr.Dataset], *, confidence_level: float = 0.95, bootstraps: int = 1000, seed: int = 0
 ) -> tuple[pd.DataFrame, list[str]]:
     """``subject_agreement.tsv``: one row for each network, readout and pair of subjects.
 
@@ -133,7 +133,7 @@ def agreement_table(
     ----------
     fits
         Fits with layer, space and scale selectors.
-    interval
+    confidence_level
         Confidence level of the intervals from ``_low`` to ``_high``, over errors within regions.
     bootstraps, seed
         Number of draws, and their seed.
@@ -158,7 +158,9 @@ def agreement_table(
             continue
         values = differences(first, second, shared)
         region = first_region(first)[shared.first]
-        found = patch_means(values, shared.places, region, Resampling(interval, bootstraps, seed))
+        found = patch_means(
+            values, shared.places, region, Resampling(confidence_level, bootstraps, seed)
+        )
         about = {"backbone": backbone, "readout": first.attrs["readout"]}
         about |= {"first": who[0], "second": who[1]}
         rows.append(about | found.columns(QUANTITIES) | {"n": found.n, "blocks": found.blocks})

@@ -291,10 +291,12 @@ def _square_root(
 
 
 def interval_ends(
-    draws: Float[np.ndarray, "draw *quantity"], interval: float
+    draws: Float[np.ndarray, "draw *quantity"], confidence_level: float
 ) -> tuple[Float[np.ndarray, "*quantity"], Float[np.ndarray, "*quantity"]]:
-    """Percentile interval that contains a fraction ``interval`` of the draws; NaN without draws."""
+    """Percentile interval that contains this fraction of the draws; NaN without draws."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="All-NaN slice")
-        low, high = np.nanquantile(draws, [(1 - interval) / 2, (1 + interval) / 2], axis=0)
+        low, high = np.nanquantile(
+            draws, [(1 - confidence_level) / 2, (1 + confidence_level) / 2], axis=0
+        )
     return low, high

@@ -75,7 +75,7 @@ def bootstrap_interval(
     estimate: Float[np.ndarray, " score"],
     draws: Float[np.ndarray, "draw score"],
     n_images: int,
-    interval: float,
+    confidence_level: float,
 ) -> tuple[Float[np.ndarray, " score"], Float[np.ndarray, " score"]]:
     """Confidence interval from bootstrap draws, corrected for bias and for few images.
 
@@ -93,7 +93,7 @@ def bootstrap_interval(
         Scores in each resample.
     n_images
         Number of test images.
-    interval
+    confidence_level
         Confidence level, in (0, 1).
 
     Returns
@@ -101,7 +101,7 @@ def bootstrap_interval(
     low, high
         NaN where the estimate is NaN.
     """
-    low, high = _ends(draws, n_images, interval) + 2 * (estimate - _mean(draws))
+    low, high = _ends(draws, n_images, confidence_level) + 2 * (estimate - _mean(draws))
     return low, high
 
 
@@ -109,7 +109,7 @@ def spread_interval(
     estimate: Float[np.ndarray, " score"],
     draws: Float[np.ndarray, "draw score"],
     n_images: int,
-    interval: float,
+    confidence_level: float,
 ) -> tuple[Float[np.ndarray, " score"], Float[np.ndarray, " score"]]:
     """Confidence interval centred on the estimate itself, with the width of the bootstrap draws.
 
@@ -126,7 +126,7 @@ def spread_interval(
     low, high
         NaN where the estimate is NaN.
     """
-    low, high = _ends(draws, n_images, interval) + (estimate - _mean(draws))
+    low, high = _ends(draws, n_images, confidence_level) + (estimate - _mean(draws))
     return low, high
 
 
@@ -135,9 +135,11 @@ def _mean(draws: Float[np.ndarray, "draw score"]) -> Float[np.ndarray, " score"]
 
 
 def _ends(
-    draws: Float[np.ndarray, "draw score"], n_images: int, interval: float
+    draws: Float[np.ndarray, "draw score"], n_images: int, confidence_level: float
 ) -> Float[np.ndarray, "2 score"]:
     """Percentiles, widened for small numbers of images."""
-    tail = special.stdtrit(n_images - 1, (1 - interval) / 2) * np.sqrt(n_images / (n_images - 1))
+    tail = special.stdtrit(n_images - 1, (1 - confidence_level) / 2) * np.sqrt(
+        n_images / (n_images - 1)
+    )
     share = special.ndtr(tail)
     return np.asarray(np.quantile(draws, [share, 1 - share], axis=0))

@@ -78,7 +78,7 @@ def _combined(
 def linear_cka(
     x: Float[np.ndarray, "image channel"],
     y: Float[np.ndarray, "image other_channel"],
-    interval: float,
+    confidence_level: float,
 ) -> tuple[float, float, float]:
     """Linear CKA and its confidence interval over images.
 
@@ -86,7 +86,7 @@ def linear_cka(
     ----------
     x, y
         Features of the same images, at least :data:`FEWEST_IMAGES`.
-    interval
+    confidence_level
         Confidence level, in (0, 1).
 
     Returns
@@ -109,7 +109,7 @@ def linear_cka(
     z, each = (np.arctanh(np.clip(value, -_ALMOST_ONE, _ALMOST_ONE)) for value in (cka, without))
     n = len(x)
     error = np.sqrt((n - 1) / n * np.square(each - each.mean()).sum())
-    reach = -special.stdtrit(n - 1, (1 - interval) / 2) * error
+    reach = -special.stdtrit(n - 1, (1 - confidence_level) / 2) * error
     return float(cka), float(np.tanh(z - reach)), float(np.tanh(z + reach))
 
 

@@ -21,7 +21,7 @@ class Resampling(NamedTuple):
 
     Attributes
     ----------
-    interval
+    confidence_level
         Confidence level, in (0, 1).
     bootstraps
         Number of resamples.
@@ -29,7 +29,7 @@ class Resampling(NamedTuple):
         Seed of the resamples.
     """
 
-    interval: float = 0.95
+    confidence_level: float = 0.95
     bootstraps: int = 1000
     seed: int = 0
 
@@ -72,7 +72,7 @@ class RegionScores(NamedTuple):
 
     def columns(self, name: str, how: Resampling) -> list[dict[str, float]]:
         """Columns ``name``, ``name_low`` and ``name_high`` for each region."""
-        ends = bootstrap_interval(self.mean, self.draws, len(self.images), how.interval)
+        ends = bootstrap_interval(self.mean, self.draws, len(self.images), how.confidence_level)
         return [_columns(name, *values) for values in zip(self.mean, *ends, strict=True)]
 
 
@@ -183,7 +183,7 @@ def patch_means(
     draws = np.clip(draws, values.min(axis=0), values.max(axis=0))
     if deviations is not None:
         draws = draws + deviations[rng.integers(0, len(deviations), how.bootstraps)]
-    low, high = interval_ends(draws, how.interval)
+    low, high = interval_ends(draws, how.confidence_level)
     return PatchMeans(mean, low, high, n, blocks.number * blocks.spatial)
 
 

@@ -70,14 +70,14 @@ class HierarchyPanel:
     axis: str = LAYER
 
 
-def hierarchy_figure(panels: Sequence[HierarchyPanel], interval: float) -> Figure:
+def hierarchy_figure(panels: Sequence[HierarchyPanel], confidence_level: float) -> Figure:
     """Draw networks as rows and subjects as columns, in the order of first occurrence.
 
     Parameters
     ----------
     panels
         One per fit; if there are none, the figure says so.
-    interval
+    confidence_level
         Confidence level of the bands.
     """
     backbones = list(dict.fromkeys(panel.backbone for panel in panels))
@@ -88,7 +88,9 @@ def hierarchy_figure(panels: Sequence[HierarchyPanel], interval: float) -> Figur
             max(_EDGE + width * len(subjects) + _ROOM, 5.2), _HEAD + height * len(backbones)
         )
         write_at(figure, 0.25, 0.14, "Layers against the hierarchy", TITLE_SIZE, fontweight="bold")
-        text = f"line of least squares with its {interval:.0%} interval; ρ: rank correlation"
+        text = (
+            f"line of least squares with its {confidence_level:.0%} interval; ρ: rank correlation"
+        )
         if not panels:
             text = "the study's regions span fewer than two levels of the hierarchy"
         write_at(figure, 0.25, 0.38, text, color=FAINT)
