@@ -159,7 +159,7 @@ def _scores(facts: Facts) -> str:
         f"{span(shared(facts.scores, 'n_test_images'))} test images, which were not used in any "
         "fit. Scores are raw, i.e. not divided by the noise ceiling, which is the largest r² that "
         f"the variability over repeats allows {cite('allen2022massive')}. Confidence intervals "
-        f"({100 * own['interval']:g} %) were obtained by a bootstrap over test images with "
+        f"({100 * own['confidence_level']:g} %) were obtained by a bootstrap over test images with "
         f"{number(own['bootstraps'])} resamples, drawn jointly for all vertices; they do not "
         "generalise to other subjects. Significance was assessed with "
         f"{number(own['permutations'])} permutations of the predictions over images, controlling "
