@@ -56,7 +56,9 @@ def compare(folder, networks, readout="factortopy", *options):
     command += ["--out", str(folder / "out.tsv"), "--figures", str(folder), *options]
     result = CliRunner().invoke(app, command)
     assert result.exit_code == 0, result.output
-    assert "Beside the published numbers</text>" in (folder / "paper_comparison.svg").read_text()
+    assert (
+        "Comparison with published numbers</text>" in (folder / "paper_comparison.svg").read_text()
+    )
     with Image.open(folder / "paper_comparison.png") as picture:
         return pd.read_csv(folder / "out.tsv", sep="\t"), picture.size
 

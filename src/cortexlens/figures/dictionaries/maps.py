@@ -40,8 +40,8 @@ from cortexlens.figures.maps.distributions import distribution_figures, draw_pro
 from cortexlens.figures.maps.fits import DrawnFit
 from cortexlens.figures.maps.volume import panel_slices
 
-LAYER_TITLE: Final = "Best layers of a dictionary"
-LIKENESS_TITLE: Final = "Likeness to units"
+LAYER_TITLE: Final = "Layers of the best units"
+LIKENESS_TITLE: Final = "Similarity to the best units"
 # Below this correlation a ceiling is too low to divide by: that of R² is 0.05.
 _LOWEST_CEILING: Final = 0.05**0.5
 # Room of a layer key's title and of the words below it, inches.
@@ -106,7 +106,7 @@ def _best_layers(
     title: str = "best",
 ) -> Panel:
     brightness = "0", drawn.score.replace(" ", "\n"), f"{score_top(drawn.r2):.2f}"
-    note = "pale: as by chance\n(false discovery rate\nof 5 % not reached)"
+    note = "pale: not significant\n(false discovery rate\nof 5 %)"
     key = partial(_layer_key, drawn=drawn, own=own, brightness=brightness, title=title, note=note)
     return Panel(best_layer_rgba(drawn, significant), key)
 
@@ -144,7 +144,7 @@ def _likeness(drawn: DrawnFit) -> list[Panel]:
     return [
         first,
         Panel(ceiling, _bar("√ noise ceiling", CEILINGS, highest)),
-        Panel(opaque(mapped_rgb(ratio, SCALES, 1.0)), _bar("part of it", SCALES, 1.0)),
+        Panel(opaque(mapped_rgb(ratio, SCALES, 1.0)), _bar("fraction of it", SCALES, 1.0)),
     ]
 
 
@@ -190,7 +190,7 @@ def agreement_figure(
 
 
 def _agreement_title(fit: DrawnFit) -> str:
-    return f"Layers of a dictionary and of {fit.readout_name}"
+    return f"Layers by dictionary and by {fit.readout_name}"
 
 
 def _fit_layers(fit: DrawnFit, own: Int[np.ndarray, "own"]) -> Panel:
@@ -206,12 +206,12 @@ def _shared_layers(dictionary: DrawnFit, moved: Float[np.ndarray, "vertex"]) -> 
     everywhere = np.ones(len(moved))
     rgba = opaque(depth_colours(dictionary.best_depth, everywhere, dictionary.layer_axis))
     rgba[:, 3] = np.where(same, 1.0, _APART)
-    told = f"{100 * same[known].mean():.0f} % of vertices" if known.any() else "none is known"
-    return Panel(rgba, partial(_told, told=f"{told},\nin its colour;\npale: different ones"))
+    told = f"{100 * same[known].mean():.0f} % of vertices" if known.any() else "unknown"
+    return Panel(rgba, partial(_told, told=f"{told},\ncoloured by layer;\npale: layers differ"))
 
 
 def _told(figure: Figure, left: float, top: float, told: str) -> None:
-    write_at(figure, left, top, "the same layer", fontweight="bold")
+    write_at(figure, left, top, "same layer", fontweight="bold")
     write_at(figure, left, top + 0.2, told, SMALL_SIZE, color=FAINT)
 
 
@@ -222,7 +222,7 @@ def _moved_key(readout: str) -> partial[None]:
         colours=CHANGES,
         highest=1.0,
         lowest=-1.0,
-        note=f"dictionary less\n{readout}, of the way\nfrom first to last layer",
+        note=f"dictionary minus\n{readout}; 1: from\nfirst to last layer",
     )
 
 
@@ -242,12 +242,12 @@ def _plain_agreement(dictionary: DrawnFit, fit: DrawnFit) -> Figure:
             draw_profile(each, drawn)
             _name_layers(each, names)
             each.set_title(name, loc="left", fontweight="bold")
-            each.set_ylabel("part of recorded places")
+            each.set_ylabel("fraction of sites")
         both = np.nan_to_num(dictionary.layer).T @ np.nan_to_num(fit.layer)
         axes[2].imshow(both, origin="lower", aspect="auto", cmap=WEIGHTS)
         _name_layers(axes[2], names)
         axes[2].set_yticks(*layer_ticks(names))
-        axes[2].set_title("recorded places by both", loc="left", fontweight="bold")
+        axes[2].set_title("sites by both layers", loc="left", fontweight="bold")
         axes[2].set_xlabel(fit.readout_name)
         axes[2].set_ylabel("dictionary")
         return figure

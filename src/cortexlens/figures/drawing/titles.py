@@ -19,11 +19,9 @@ from cortexlens.figures.maps.fits import DrawnFit
 # Inches that a title takes at the top of a figure.
 HEAD: Final = 0.68
 _LEFT: Final = 0.25
-NO_PREDICTION: Final = (
-    "This fit does not predict better than the mean response; its layers mean nothing."
-)
+NO_PREDICTION: Final = "No better than predicting the mean response: do not interpret the layers."
 NOT_SHOWN: Final = (
-    "Not shown to predict better than the mean response (p ≥ 0.05); its layers may mean nothing."
+    "Not significantly better than the mean response (p ≥ 0.05): do not interpret the layers."
 )
 # Mean width of a letter of the title, inches.
 _TITLE_LETTER: Final = 0.1

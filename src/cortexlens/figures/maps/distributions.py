@@ -82,7 +82,7 @@ def _layer(fit: DrawnFit) -> Figure:
     profile.text(
         1.0,
         1 / len(fit.layer_names),
-        " even",
+        " uniform",
         transform=profile.get_yaxis_transform(),
         va="center",
         fontsize=SMALL_SIZE,
@@ -102,7 +102,7 @@ def _layer(fit: DrawnFit) -> Figure:
         extent=(-0.5, len(fit.layer_names) - 0.5, len(shown), 0),
     )
     heat.set_xlim(profile.get_xlim())
-    heat.set_ylabel(f"recorded places,\nearliest {fit.layer_axis} first")
+    heat.set_ylabel(f"recording sites,\nsorted by {fit.layer_axis}")
     ticks, names = layer_ticks(fit.layer_names)
     heat.set_xticks(ticks, names, rotation=40, ha="right", rotation_mode="anchor")
     draw_bar(
@@ -194,7 +194,7 @@ def _histogram(
     axes.bar(middle, bad, width=width, bottom=good, color=_PALE, label="test R² ≤ 0")
     _mark_mean(axes, _mean(values[shown & fit.predicted]), "x")
     axes.set_xlim(0, top)
-    axes.set_ylabel("recorded places")
+    axes.set_ylabel("recording sites")
     axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     if bad.any():
         axes.legend(loc="upper right")
@@ -221,7 +221,7 @@ def _r2(fit: DrawnFit) -> Figure:
     bottom = min(0.0, float(np.nanpercentile(np.append(fit.r2, 0.0), 2)))
     axes.set_ylim(bottom - 0.02 * top, 1.05 * top)
     axes.set_xlim(0, len(order) + 1)
-    axes.set_xlabel("recorded places, best first")
+    axes.set_xlabel("recording sites, best first")
     axes.set_ylabel(fit.score.removeprefix("test "))
     beside = axes_at(figure, _LEFT + 4.45, HEAD + 0.1, 1.6, 2.35)
     bins = np.linspace(*axes.get_ylim(), 31)
@@ -229,7 +229,7 @@ def _r2(fit: DrawnFit) -> Figure:
     beside.stairs(counts, bins, fill=True, color=SCORES(_MIDDLE), orientation="horizontal")
     beside.set_ylim(axes.get_ylim())
     beside.set_yticks([])
-    beside.set_xlabel("number")
+    beside.set_xlabel("count")
     beside.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     _mark_mean(beside, _mean(fit.r2), "y")
     return figure

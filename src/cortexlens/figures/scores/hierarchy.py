@@ -88,7 +88,7 @@ def hierarchy_figure(panels: Sequence[HierarchyPanel], interval: float) -> Figur
             max(_EDGE + width * len(subjects) + _ROOM, 5.2), _HEAD + height * len(backbones)
         )
         write_at(figure, 0.25, 0.14, "Layers against the hierarchy", TITLE_SIZE, fontweight="bold")
-        text = f"line of least squares with its {interval:.0%} interval; ρ: rank correlation"
+        text = f"least-squares line with its {interval:.0%} interval; ρ: rank correlation"
         if not panels:
             text = "the study's regions span fewer than two levels of the hierarchy"
         write_at(figure, 0.25, 0.38, text, color=FAINT)

@@ -22,14 +22,14 @@ _PANELS: Final = {
     "b0": "b0",
     "b1": "b1",
     "r2_mean": "best network: R² by region",
-    "rms_difference": "difference to the best by region",
+    "rms_difference": "difference from best, by region",
 }
 _SIDE: Final = 1.9
 _STEP: Final = 2.6
 _NONE: Final = (
     "No network of this study is among those of the paper.\n"
-    "A row of backbones.tsv is one of them if its source and name are, with pretrained weights:\n"
-    "config/paper/backbones.tsv holds them all."
+    "Rows of backbones.tsv are matched by source and name, with pretrained weights;\n"
+    "config/paper/backbones.tsv lists all networks of the paper."
 )
 
 
@@ -44,7 +44,7 @@ def comparison_figure(table: pd.DataFrame) -> Figure:
     shown = [name for name in _PANELS if (table["quantity"] == name).any()]
     with house_style():
         figure = new_figure(0.6 + _STEP * max(2, min(3, len(shown))), 0.9 + 2.7 * _rows(shown))
-        title = "Beside the published numbers"
+        title = "Comparison with published numbers"
         write_at(figure, 0.25, 0.14, title, TITLE_SIZE, fontweight="bold")
         if not shown:
             write_at(figure, 0.25, 0.6, _NONE)

@@ -21,8 +21,8 @@ from cortexlens.figures.maps.volume import panel_slices
 TITLE: Final = "Stability"
 # Measure → name on the picture, and colours.
 MEASURES: Final[dict[str, tuple[str, Colormap]]] = {
-    "total_variation": ("layers differ", CEILINGS),
-    "field_shift": ("places differ", SCORES),
+    "total_variation": ("layer difference", CEILINGS),
+    "field_shift": ("centre difference", SCORES),
 }
 # What is compared → how it is called.
 COMPARED: Final = {"seeds": "between seeds", "halves": "between halves"}
@@ -61,7 +61,7 @@ def _panel(values: Float[np.ndarray, " vertex"], name: str, what: str) -> Panel:
     title, colours = MEASURES[name]
     top = 1.0 if name == "total_variation" else score_top(values)
     rgba = colours(np.clip(values / top, 0, 1))
-    note = f"{COMPARED[what]}\n" + ("0 alike, 1 not at all" if top == 1 else "image widths")
+    note = f"{COMPARED[what]}\n" + ("0: identical, 1: disjoint" if top == 1 else "image widths")
     return Panel(rgba, partial(draw_bar, title=title, colours=colours, highest=top, note=note))
 
 
@@ -76,5 +76,5 @@ def _histograms(fit: DrawnFit, found: Mapping[str, Measured]) -> Figure:
                 axes = axes_at(figure, *place, _STEP - 0.7, _HEIGHT - 0.55)
                 axes.hist(values[name], bins=25, color=colours(0.45))
                 axes.set_xlabel(f"{title} {COMPARED[what]}")
-                axes.set_ylabel("recorded places")
+                axes.set_ylabel("recording sites")
         return figure
