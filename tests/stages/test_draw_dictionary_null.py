@@ -36,4 +36,4 @@ def test_it_is_drawn_as_dots_and_as_lines(known, tmp_path):
         assert min(picture.size) > 400
         assert picture.text["Source"] == source
     text = (out / "dictionary_null.svg").read_text()
-    assert text.count("images exchanged") == 2
+    assert text.count("images permuted") == 2

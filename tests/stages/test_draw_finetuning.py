@@ -51,7 +51,7 @@ def test_three_pictures_are_drawn_as_dots_and_as_lines(rois, tmp_path):
             assert min(picture.size) > 300
     drawing = (tmp_path / "out" / "finetune_changes.svg").read_text()
     assert "change in mean test R²" in drawing
-    assert ("slope changes" in drawing) == rois
+    assert ("change in slope" in drawing) == rois
     # nothing was labelled
     assert "accuracy" not in drawing
 

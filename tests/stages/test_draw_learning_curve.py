@@ -20,4 +20,4 @@ def test_a_row_is_drawn_for_what_was_compared(tmp_path):
             assert picture.text["Title"] == "learning curve"
             heights.append(picture.height)
     assert heights[1] > heights[0]
-    assert "How many images are enough</text>" in (tmp_path / "learning_curve.svg").read_text()
+    assert "Learning curves</text>" in (tmp_path / "learning_curve.svg").read_text()

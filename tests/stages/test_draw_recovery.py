@@ -69,7 +69,7 @@ def test_truths_under_other_conditions_have_columns_of_their_own():
     assert len(panels) == 3
     assert len(figure.axes) == 3 * len(DRAWN_MEASURES)
     titles = [axes.get_title() for axes in figure.axes[:3]]
-    assert titles == ["isotropic", "sparse", "each truth"]
+    assert titles == ["isotropic", "sparse", "all ground truths"]
     by_ceiling, _, by_truth = figure.axes[:3]
     # a line a readout, from the lower ceiling to the base's
     lines = [line for line in by_ceiling.lines if len(line.get_xdata()) == 2][::2]

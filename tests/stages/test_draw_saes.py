@@ -20,5 +20,5 @@ def test_layers_are_named_and_networks_stand_side_by_side(tmp_path):
             widths.append(picture.width)
     assert widths[1] > widths[0]
     drawing = (tmp_path / "sae_quality.svg").read_text()
-    for text in ("blocks.1", "variance explained", "last layer recovered", "as many components"):
+    for text in ("blocks.1", "variance explained", "recovery of last layer", "as many components"):
         assert f"{text}</text>" in drawing

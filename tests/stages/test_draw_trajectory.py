@@ -24,7 +24,7 @@ def test_steps_before_along_and_after_are_drawn(changes, tmp_path):
     with Image.open(tmp_path / "trajectory.png") as picture:
         assert picture.text["Title"] == "along fine-tuning"
         assert min(picture.size) > 500
-    assert "step of fine-tuning" in (tmp_path / "trajectory.svg").read_text()
+    assert "fine-tuning step" in (tmp_path / "trajectory.svg").read_text()
 
 
 def test_points_start_with_the_network_before_and_end_with_the_mapped_one(changes):

@@ -43,4 +43,4 @@ def test_a_panel_a_region_and_a_row_a_subject(tmp_path):
 
 def test_without_labels_the_picture_says_so(tmp_path):
     _, text = drawn(tmp_path, [])
-    assert "no labels of pictures are known" in text
+    assert "no image labels" in text

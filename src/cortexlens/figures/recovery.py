@@ -24,18 +24,18 @@ from cortexlens.figures.drawing.style import (
 BASE: Final = "base"
 TRUTH: Final = "truth"
 DRAWN_MEASURES: Final = {
-    "layer_exact": "right layer\n(share of vertices)",
-    "layer_within_one": "within one layer\n(share of vertices)",
-    "level_r": "expected level\n(r with truth)",
-    "space_error": "receptive field off by\n(image widths, median)",
+    "layer_exact": "correct layer\n(fraction of vertices)",
+    "layer_within_one": "within one layer\n(fraction of vertices)",
+    "level_r": "expected level\n(r with ground truth)",
+    "space_error": "receptive-field error\n(median, image widths)",
     "r2": "R²",
 }
 VARIED_NAMES: Final = {
     "ceiling": "noise ceiling",
     "training_images": "training images",
     "vertices": "vertices",
-    "layer_mixing": "variance that layers share",
-    TRUTH: "what is planted",
+    "layer_mixing": "variance shared by layers",
+    TRUTH: "ground truth",
 }
 TOPOLOGY_COLOURS: Final = {"smooth": "#1f6f8b", "free": "#c8643c"}
 _FURTHER_COLOURS: Final = ("#6b8e23", "#7b4f9d", "#b8860b", "#3b3b3b", "#c04a7a", "#4aa3a3")
@@ -100,7 +100,7 @@ def recovery_figure(table: pd.DataFrame) -> Figure:
                 if not place:
                     axes.set_ylabel(label)
                 if not row and len({each.truth for each in columns}) > 1:
-                    axes.set_title(column.truth or "each truth")
+                    axes.set_title(column.truth or "all ground truths")
                 last = row == len(DRAWN_MEASURES) - 1
                 if column.varied == TRUTH:
                     axes.tick_params(axis="x", labelbottom=last, rotation=90)
@@ -219,9 +219,9 @@ def _draw_key(
     for left, down, name, colour in key:
         write_at(figure, left, 0.42 + down, name, SMALL_SIZE, color=colour)
     pairs = {pair: style for (pair, style), _ in _lines(table)}
-    names = {"-": "line", "--": "dashes", ":": "dots", "-.": "dashes and dots"}
+    names = {"-": "solid", "--": "dashed", ":": "dotted", "-.": "dash-dotted"}
     text = ", ".join(f"{names[style]}: {' '.join(pair)}" for pair, style in pairs.items())
-    notes = f"hollow: the base; dotted: right by chance\n{text}"
+    notes = f"hollow: base condition; dotted grey: chance level\n{text}"
     write_at(figure, _EDGE, 0.56 + key_height, notes, SMALL_SIZE, color=FAINT, linespacing=1.5)
 
 
@@ -251,7 +251,7 @@ def confusion_figure(table: pd.DataFrame) -> Figure:
             figure,
             _EDGE,
             0.15,
-            "Layers found (right) of layers planted (down)",
+            "Recovered layers (columns) by planted layers (rows)",
             TITLE_SIZE,
             fontweight="bold",
         )

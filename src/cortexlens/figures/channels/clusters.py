@@ -104,7 +104,7 @@ def _draw_tree(
     """Draw the tree of the clusters, with leaves on the left in their colours."""
     n = len(rgb)
     width, height = _KEY[0], min(_KEY[1], 0.4 + 0.16 * n)
-    write_at(figure, left, top, "clusters and their tree", fontweight="bold")
+    write_at(figure, left, top, "clusters and dendrogram", fontweight="bold")
     axes = axes_at(figure, left + 0.42, top + 0.32, width, height, bare=True)
     place = {leaf: (0.0, float(leaf)) for leaf in range(n)}
     for step, (one, other, at, _) in enumerate(linkage.tolist()):
@@ -146,7 +146,7 @@ def stability_figure(fit: DrawnFit, clusters: DrawnClusters) -> Figure:
         axes = axes_at(figure, _LEFT, HEAD + 0.05, *_PLOT)
         number = clusters.number
         shown = (
-            ("as fitted", clusters.found, "#0032cc", "-"),
+            ("original", clusters.found, "#0032cc", "-"),
             ("shuffled", clusters.shuffled, FAINT, "--"),
         )
         for name, values, colour, line in shown:
@@ -160,7 +160,7 @@ def stability_figure(fit: DrawnFit, clusters: DrawnClusters) -> Figure:
         axes.set_xticks(ticks, labels=[str(tick) for tick in ticks])
         axes.set_xticks([], minor=True)
         axes.set_ylim(min(0.0, float(clusters.found.min()), float(clusters.shuffled.min())), None)
-        axes.set_xlabel("number of clusters (line: as drawn)")
+        axes.set_xlabel("number of clusters (vertical line: as shown)")
         axes.set_ylabel("adjusted Rand index")
         axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0))
         return figure

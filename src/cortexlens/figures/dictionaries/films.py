@@ -101,7 +101,7 @@ def film_figure(drawn: DrawnFit, names: Sequence[str], strips: Sequence[Strip]) 
             write_at(figure, left, HEAD, name, fontweight="bold")
         for row, strip in enumerate(strips):
             _draw_strip(figure, HEAD + _NAME + row * down, strip, sheet, highest)
-        note = "over training images;\nr: with the measured\nresponse, over vertices"
+        note = "relative to training images;\nr: with the measured\nresponse, across vertices"
         draw_bar(
             figure, key_left, HEAD, "standard deviations", CHANGES, highest, note, 1.5, -highest
         )

@@ -190,7 +190,7 @@ def agreement_figure(
 
 
 def _agreement_title(fit: DrawnFit) -> str:
-    return f"Layers of a dictionary and of {fit.readout_name}"
+    return f"Layers by dictionary and by {fit.readout_name}"
 
 
 def _fit_layers(fit: DrawnFit, own: Int[np.ndarray, "own"]) -> Panel:

@@ -31,8 +31,8 @@ _WIDTH, _HEIGHT, _GAP = 2.75, 1.3, 0.62
 _BINS: Final = 60
 _LONGEST_NAME: Final = 34
 _TOLD: Final = {"cosine": "cosine", "pearson": "Pearson correlation"}
-_ROWS: Final = {"responses as they are": ("similarity", "held_out")} | {
-    "images exchanged": ("null_maximum", "null_held_out")
+_ROWS: Final = {"original responses": ("similarity", "held_out")} | {
+    "images permuted": ("null_maximum", "null_held_out")
 }
 
 
@@ -49,10 +49,10 @@ def null_figure(dictionary: xr.Dataset) -> Figure:
         width = _LEFT + len(metrics) * (_WIDTH + _GAP)
         figure = new_figure(width, _TOP + 2 * (_HEIGHT + 0.35) + 0.45)
         name = shortened(str(dictionary.attrs["backbone"]), _LONGEST_NAME)
-        title = f"The best unit of each vertex: {name}"
+        title = f"Similarity to the best unit: {name}"
         write_at(figure, 0.25, 0.14, title, TITLE_SIZE, fontweight="bold")
         write_at(figure, 0.25, 0.38, _subtitle(dictionary), TEXT_SIZE, color=FAINT)
-        write_at(figure, _LEFT, 0.66, "training images, which chose it", color=_TRAINING)
+        write_at(figure, _LEFT, 0.66, "training images (selection)", color=_TRAINING)
         write_at(figure, _LEFT + 2.1, 0.66, "held-out images", color=_HELD_OUT)
         for column, metric in enumerate(metrics):
             one = dictionary.sel(metric=metric)
@@ -64,7 +64,7 @@ def null_figure(dictionary: xr.Dataset) -> Figure:
                 _panel(axes, training, held_out, bins)
                 axes.set_title(label, loc="left", color=INK)
                 if column == 0:
-                    axes.set_ylabel("share of vertices")
+                    axes.set_ylabel("fraction of vertices")
                 if row == 0:
                     axes.set_xticklabels([])
             axes.set_xlabel(_TOLD[metric])
@@ -74,7 +74,7 @@ def null_figure(dictionary: xr.Dataset) -> Figure:
 def _subtitle(dictionary: xr.Dataset) -> str:
     subject, n = dictionary.attrs["subject"], dictionary.sizes["vertex"]
     shuffles = dictionary.sizes["shuffle"]
-    return f"subject {subject}  ·  n = {n:,} vertices  ·  {shuffles} exchanges of images"
+    return f"subject {subject}  ·  n = {n:,} vertices  ·  {shuffles} permutations of images"
 
 
 def _bins(one: xr.Dataset) -> Float[np.ndarray, " edge"]:

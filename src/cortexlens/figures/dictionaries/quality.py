@@ -26,13 +26,13 @@ _FOOT: Final = 0.95
 ROWS: Final = (
     (
         "variance explained",
-        {"explained": "autoencoder", "components_explained": "as many components"},
+        {"explained": "autoencoder", "components_explained": "PCA, as many components"},
     ),
     (
-        "last layer recovered",
-        {"recovered": "autoencoder", "components_recovered": "as many components"},
+        "recovery of last layer",
+        {"recovered": "autoencoder", "components_recovered": "PCA, as many components"},
     ),
-    ("active units a token", {"l0": "measured", "target_l0": "target"}),
+    ("active units per token", {"l0": "measured", "target_l0": "target"}),
     ("units", {"dead": "dead in training", "inactive_on_test": "inactive on test images"}),
 )
 
@@ -50,7 +50,7 @@ def quality_figure(table: pd.DataFrame) -> Figure:
     with house_style():
         height = _HEAD + len(ROWS) * _ROW + _FOOT
         figure = new_figure(_LEFT + _STEP * len(networks), height)
-        title = "What sparse autoencoders keep of a layer"
+        title = "Quality of sparse autoencoders"
         write_at(figure, 0.2, 0.14, title, TITLE_SIZE, fontweight="bold")
         for column, network in enumerate(networks):
             left = _LEFT + column * _STEP

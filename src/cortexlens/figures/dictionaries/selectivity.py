@@ -23,8 +23,8 @@ from cortexlens.figures.drawing.style import (
     write_at,
 )
 
-_TITLE: Final = "What units and regions prefer"
-_EMPTY: Final = "no labels of pictures are known: images.tsv has no column label, or it is empty"
+_TITLE: Final = "Category selectivity of units and regions"
+_EMPTY: Final = "no image labels: images.tsv has no column label, or the column is empty"
 _LEFT: Final = 1.0
 _PANEL: Final = 1.3
 _STEP: Final = 1.5
@@ -38,7 +38,10 @@ _MIN_WIDTH: Final = 6.2
 _OFFSET: Final = 0.17
 _SURE: Final = 0.05
 # Column of the table → name and colour.
-_SHOWN: Final = {"units": ("its units", to_hex(SCALES(0.3))), "region": ("its vertices", INK)}
+_SHOWN: Final = {
+    "units": ("units of the region", to_hex(SCALES(0.3))),
+    "region": ("vertices of the region", INK),
+}
 
 
 def selectivity_sheet(table: pd.DataFrame) -> Figure:
@@ -114,14 +117,14 @@ def _draw_region(axes: Axes, rows: pd.DataFrame, *, first: bool) -> None:
     axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
     axes.set_xlim(-0.02, 1.02)
     if first:
-        axes.set_xlabel("area under the curve")
+        axes.set_xlabel("area under the ROC curve")
 
 
 def _draw_key(figure: Figure) -> None:
     """Key of the dots."""
     text = (
-        "category against all other test images, mean over vertices; "
-        "in brackets its images; filled: q < 0.05"
+        "category versus all other test images, mean over vertices; "
+        "in brackets: number of images; filled: q < 0.05"
     )
     write_at(figure, 0.2, 0.38, text, SMALL_SIZE, color=FAINT)
     handles = [

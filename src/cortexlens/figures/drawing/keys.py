@@ -146,7 +146,7 @@ def draw_place_key(figure: Figure, left: float, top: float, note: str = "") -> N
     x, y = np.meshgrid(np.linspace(-1, 1, 101), np.linspace(-1, 1, 101))
     axes.imshow(place_colours(np.stack([x, y], axis=-1)), extent=(-1, 1, 1, -1))
     draw_crosshair(axes)
-    write_at(figure, left, top, "place in the image", fontweight="bold")
+    write_at(figure, left, top, "receptive-field centre", fontweight="bold")
     write_at(figure, left, top + 0.32 + side + 0.22, note, SMALL_SIZE, color=FAINT)
 
 

@@ -41,7 +41,7 @@ def draw_locator(figure: Figure, left: float, bottom: float, sheet: FlatSheet) -
     if shown.right - shown.left > _ENOUGH * (whole.right - whole.left):
         return
     height = _WIDTH * (whole.top - whole.bottom) / (whole.right - whole.left)
-    write_at(figure, left, bottom - height - 0.2, "part shown", SMALL_SIZE, color=FAINT)
+    write_at(figure, left, bottom - height - 0.2, "area shown", SMALL_SIZE, color=FAINT)
     for side in (LEFT, RIGHT):
         start = left + side * (_WIDTH + _GAP)
         axes = axes_at(figure, start, bottom - height, _WIDTH, height, bare=True)

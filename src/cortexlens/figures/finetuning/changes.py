@@ -69,12 +69,12 @@ def change_figure(before: DrawnFit, after: DrawnFit) -> Figure:
 def _layers(before: DrawnFit, after: DrawnFit) -> list[Panel]:
     moved = after.expected_depth - before.expected_depth
     top = _scale(moved)
-    note = "of the way from first\nto last layer\npale: test R² ≤ 0"
+    note = "1: from first to\nlast layer\npale: test R² ≤ 0"
     shown = before.predicted & after.predicted
     return [
         Panel(layer_rgba(before), partial(_words, when="before", fit=before)),
         Panel(layer_rgba(after), partial(_after_layers, fit=after)),
-        Panel(change_rgba(moved, top, shown), _change_key("layer moves", top, note)),
+        Panel(change_rgba(moved, top, shown), _change_key("change in layer", top, note)),
     ]
 
 
@@ -87,7 +87,7 @@ def _scores(before: DrawnFit, after: DrawnFit) -> list[Panel]:
     return [
         Panel(first, partial(_words, when="before", fit=before)),
         Panel(second, partial(_after_scores, fit=after, top_score=top)),
-        Panel(change_rgba(change, reach, everywhere), _change_key("test R² changes", reach, "")),
+        Panel(change_rgba(change, reach, everywhere), _change_key("change in test R²", reach, "")),
     ]
 
 
@@ -150,7 +150,10 @@ def _distributions(before: DrawnFit, after: DrawnFit) -> Figure:
         highest = max(axes[place].get_ylim()[1] for place in (3, 4))
         for place in (3, 4):
             axes[place].set_ylim(0, highest)
-        for place, values, name in ((2, moved, "layer moves"), (5, change, "test R² changes")):
+        for place, values, name in (
+            (2, moved, "change in layer"),
+            (5, change, "change in test R²"),
+        ):
             end = _scale(values)
             _histogram(axes[place], values, (-end, end), CHANGES)
             axes[place].axvline(0, color=INK, linewidth=0.6)

@@ -106,9 +106,9 @@ def change_sheet(
     slopes = rows_of_readout(at_the_end(hierarchy), readout)
     parts = [
         Change(regions, "r2_change", "roi", "change in mean test R²"),
-        Change(regions, "level_change", "roi", "layer moves (1: first to last)"),
-        Change(slopes, "slope_change", None, "slope changes"),
-        Change(at_the_end(forgetting), "accuracy_change", None, "accuracy of labels changes"),
+        Change(regions, "level_change", "roi", "change in layer (1: first to last)"),
+        Change(slopes, "slope_change", None, "change in slope"),
+        Change(at_the_end(forgetting), "accuracy_change", None, "change in label accuracy"),
     ]
     shown = [part for part in parts if len(part.table)]
     heights = [_ROW * (len(_lines(part)) + 0.6) for part in shown]
@@ -269,7 +269,7 @@ def training_sheet(histories: Mapping[Who, pd.DataFrame], baselines: Mapping[Who
         for number, (column, name) in enumerate(ACCURACIES.items()):
             colour = SCALES(0.1 + 0.35 * number)
             accuracy.plot(history["step"], history[column], color=colour, label=name)
-        level = accuracy.axhline(baselines[who], label="commonest class")
+        level = accuracy.axhline(baselines[who], label="most frequent class")
         level.set(color=FAINT, linewidth=0.7, linestyle="--")
         loss.set_xlim(accuracy.get_xlim())
         accuracy.set_ylim(0, 1.02)

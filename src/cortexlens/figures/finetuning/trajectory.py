@@ -66,11 +66,11 @@ def trajectory_figure(
             axes.set_ylabel(label if number % MOST == 0 else "")
             if row == 0 and number == min(len(columns), MOST) - 1:
                 axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1.02))
-        axes.set_xlabel("step of fine-tuning")
+        axes.set_xlabel("fine-tuning step")
 
     panels = [(who[0], f"fine-tuned on {who[1]}, {subject}") for who, subject in columns]
     height = len(ROWS) * _ROW + _FOOT
-    return panel_sheet("Along fine-tuning", panels, height, draw, margin=_KEY)
+    return panel_sheet("Course of fine-tuning", panels, height, draw, margin=_KEY)
 
 
 def points_of(rows: pd.DataFrame, last: int) -> pd.DataFrame:

@@ -82,7 +82,7 @@ def _layer(fit: DrawnFit) -> Figure:
     profile.text(
         1.0,
         1 / len(fit.layer_names),
-        " even",
+        " uniform",
         transform=profile.get_yaxis_transform(),
         va="center",
         fontsize=SMALL_SIZE,
@@ -229,7 +229,7 @@ def _r2(fit: DrawnFit) -> Figure:
     beside.stairs(counts, bins, fill=True, color=SCORES(_MIDDLE), orientation="horizontal")
     beside.set_ylim(axes.get_ylim())
     beside.set_yticks([])
-    beside.set_xlabel("number")
+    beside.set_xlabel("count")
     beside.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     _mark_mean(beside, _mean(fit.r2), "y")
     return figure

@@ -170,7 +170,7 @@ class _Sheet:
 
     def _winners(self, row: int, hues: Float[np.ndarray, "network rgb"]) -> None:
         above = _HEAD + row * self.step
-        write_at(self.figure, _EDGE, above, "which network is best", fontweight="bold")
+        write_at(self.figure, _EDGE, above, "best network", fontweight="bold")
         for column, each in enumerate(self.compared):
             rgba = opaque(hues[each.winner])
             rgba[~(each.best > 0), 3] = UNPREDICTED

@@ -54,7 +54,7 @@ def ablation_figure(table: pd.DataFrame, base: str = "factortopy") -> Figure:
     with house_style():
         height = _ROW * max(1, len(readouts))
         figure = new_figure(_NAMES + _STEP * len(networks), _HEAD + height + _FOOT)
-        write_at(figure, 0.2, 0.14, "What each part is worth", TITLE_SIZE, fontweight="bold")
+        write_at(figure, 0.2, 0.14, "Contribution of each component", TITLE_SIZE, fontweight="bold")
         for column, network in enumerate(networks):
             left = _NAMES + column * _STEP
             axes = axes_at(figure, left, _HEAD, _STEP - 0.3, height)

@@ -37,7 +37,7 @@ def learning_figure(table: pd.DataFrame) -> Figure:
     with house_style():
         height = _HEAD + len(rows) * _ROW + _FOOT
         figure = new_figure(_LEFT + _STEP * len(networks), height)
-        write_at(figure, 0.2, 0.14, "How many images are enough", TITLE_SIZE, fontweight="bold")
+        write_at(figure, 0.2, 0.14, "Learning curves", TITLE_SIZE, fontweight="bold")
         for column, network in enumerate(networks):
             left = _LEFT + column * _STEP
             write_at(figure, left, 0.45, network, fontweight="bold")

@@ -28,8 +28,8 @@ _SIDE: Final = 1.9
 _STEP: Final = 2.6
 _NONE: Final = (
     "No network of this study is among those of the paper.\n"
-    "A row of backbones.tsv is one of them if its source and name are, with pretrained weights:\n"
-    "config/paper/backbones.tsv holds them all."
+    "Rows of backbones.tsv are matched by source and name, with pretrained weights;\n"
+    "config/paper/backbones.tsv lists all networks of the paper."
 )
 
 

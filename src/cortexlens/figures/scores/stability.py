@@ -21,8 +21,8 @@ from cortexlens.figures.maps.volume import panel_slices
 TITLE: Final = "Stability"
 # Measure → name in the figure, and colours.
 MEASURES: Final[dict[str, tuple[str, Colormap]]] = {
-    "total_variation": ("layers differ", CEILINGS),
-    "field_shift": ("places differ", SCORES),
+    "total_variation": ("layer difference", CEILINGS),
+    "field_shift": ("centre difference", SCORES),
 }
 # Kind of comparison → name in the figure.
 COMPARED: Final = {"seeds": "between seeds", "halves": "between halves"}
