@@ -4,8 +4,12 @@
 :func:`cortexlens.open_study` open what was mapped; all else is in the subpackages.
 """
 
+import sys
+import warnings
 from importlib import import_module
 from typing import Any
+
+from cortexlens.former_names import FormerNames
 
 __version__ = "0.1.0"
 
@@ -15,6 +19,7 @@ _SCRIPTS = {
     "open_fit": "api.results",
     "open_study": "api.results",
 }
+sys.meta_path.append(FormerNames())
 
 
 def __getattr__(name: str) -> Any:
@@ -22,6 +27,13 @@ def __getattr__(name: str) -> Any:
 
     By name, so that what a stage depends on does not grow by what scripts do.
     """
+    if name == "load_study":
+        warnings.warn(
+            "cortexlens.load_study is now cortexlens.open_study; use that.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        name = "open_study"
     if name in _SCRIPTS:
         return getattr(import_module(f"cortexlens.{_SCRIPTS[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

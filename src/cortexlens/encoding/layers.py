@@ -184,6 +184,9 @@ def load_layer(layer: Layer) -> Shaped[Tensor, "image token channel"]:
     return gather(layer, np.arange(layer.shape[0])) if isinstance(layer, StreamedLayer) else layer
 
 
+whole = load_layer  # name in version 0.1.0
+
+
 def coarsen(
     tokens: Shaped[Tensor, "image token channel"], grid: int
 ) -> Shaped[Tensor, "image coarse channel"]:
