@@ -1,6 +1,6 @@
-"""Write the tables of colours that the page looks up: those of the Python figures.
+"""Write the colour tables of the page, which are those of the Python figures.
 
-``python page/palettes.py`` after a change in ``figures.drawing.colours``; a test compares both.
+Run ``python page/palettes.py`` after changing ``figures.drawing.colours``; a test compares both.
 """
 
 import json
@@ -31,13 +31,14 @@ def _hex(rgb: np.ndarray) -> str:
 
 
 def palettes() -> dict[str, object]:
-    """Tables of sRGB bytes as hexadecimal text, row by row.
+    """Compute the colour tables as sRGB bytes in hexadecimal, row by row.
 
     Returns
     -------
     dict
-        ``layer`` and ``time step``: rows of confidence 0 to 1, columns of depth 0 to 1;
-        ``place``: rows of y and columns of x, -1 to 1; ``maps``: 256 colours each, low to high.
+        ``layer`` and ``time step``: one row per confidence and one column per depth, both 0 to 1;
+        ``place``: one row per y and one column per x, both -1 to 1; ``maps``: 256 colours each,
+        from low to high.
     """
     depth, confidence = np.meshgrid(np.linspace(0, 1, _DEPTHS), np.linspace(0, 1, _CONFIDENCES))
     x, y = np.meshgrid(np.linspace(-1, 1, _PLACES), np.linspace(-1, 1, _PLACES))
