@@ -128,4 +128,4 @@ def test_a_class_with_too_few_pictures_is_refused(tmp_path):
     own = ["--finetune", "land", "--kind", "folders", "--images", tmp_path]
     done = _run(*own, *QUICK, "--out", tmp_path / "out")
     assert isinstance(done.exception, CortexlensError)
-    assert "class 'Forest' has 1 pictures; 4 are needed" in str(done.exception)
+    assert "class 'Forest' has 1 images; 4 are needed" in str(done.exception)

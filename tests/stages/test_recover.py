@@ -103,7 +103,7 @@ def test_the_same_seed_finds_the_same(command, tmp_path):
         (["--ceiling", 0.5, "--training-images", 500], r"training_images: found 500; .* has 168"),
         (["--kind", "lasso"], "readout: found 'lasso'; allowed are stacked, factortopy"),
         (["--truth", "dense"], "truth: found 'dense'; allowed are isotropic, sparse"),
-        (["--options", '{"depth": 3}'], "--options: 'depth' is unknown; known are single_trials"),
+        (["--options", '{"depth": 3}'], "--options: 'depth' is unknown; known keys: single_trials"),
     ],
 )
 def test_what_cannot_be_is_refused(command, tmp_path, options, message):

@@ -352,5 +352,5 @@ def test_the_demos_network_is_read_both_ways():
         trained.tokens(pictures)[5].local_map, times.tokens(pictures)[2].local_map
     )
     for columns in ({}, {"name": "vit-demo", "time_steps": "3"}):
-        with pytest.raises(CortexlensError, match=r"unet-demo alone|an empty cell if time_steps"):
+        with pytest.raises(CortexlensError, match=r"unet-demo only|an empty cell if time_steps"):
             load_backbone(BackboneRow.from_columns(row | columns))

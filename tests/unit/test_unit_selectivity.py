@@ -190,7 +190,7 @@ def test_layers_that_are_missing_or_of_other_images_are_refused():
         find_profiles(given._replace(units=without), HOW, 99)
     split = given.units[LAYERS[1]]["split"].values[::-1]
     other = given.units[LAYERS[1]].assign(split=("image", split))
-    with pytest.raises(CortexlensError, match="other images"):
+    with pytest.raises(CortexlensError, match="different images"):
         find_profiles(given._replace(units={**given.units, LAYERS[1]: other}), HOW, 99)
 
 
