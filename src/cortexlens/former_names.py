@@ -6,7 +6,7 @@ the new place. Only names that no module has any more are looked up here.
 
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -183,7 +183,7 @@ class FormerNames(MetaPathFinder, Loader):
     """Import hook that is asked last, for modules that no other finds."""
 
     def find_spec(
-        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+        self, name: str, path: object, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Recognise a former name of a module."""
         package, _, inside = name.partition(".")
