@@ -214,7 +214,8 @@ def attributes_of(package: str, module: str) -> Callable[[str], Any]:
 
     def attribute(name: str) -> Any:
         found = None if name.startswith("__") else getattr(import_module(module), name, None)
-        if found is None:
+        # a module is one of the package itself, which is about to be imported
+        if found is None or isinstance(found, ModuleType):
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         warnings.warn(
             f"{package}.{name} is now {module}.{name}; import it from there.",

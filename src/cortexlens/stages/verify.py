@@ -31,9 +31,11 @@ def verify(
     intact; 1: damaged or changed files were found; 2: the config cannot be used, there are no
     results, or a workflow is running.
     """
+    from contextlib import ExitStack
+
     from cortexlens.config.study import load_study
     from cortexlens.errors import CortexlensError
-    from cortexlens.jobs.lock import acquire, owner
+    from cortexlens.jobs.lock import acquire, owner, release_run
     from cortexlens.storage import verify as integrity
     from cortexlens.study.changed_inputs import changed_lines, read_contents
 
@@ -49,34 +51,40 @@ def verify(
         raise CortexlensError(
             f"{folder}: a workflow is running on these results: {who}. Wait until it ends."
         )
-    if repair:
-        acquire(folder)
-    found = integrity.survey(folder)
-    data = read_contents(folder)
-    size = f"{found.n_bytes / 1e6:.1f} MB"
-    typer.echo(f"Study {study.name}, {folder}: {found.n_files} files read, {size}.")
-    if found.unrecorded:
-        names = ", ".join(map(str, found.unrecorded[:3])) + (" …" if found.unrecorded[3:] else "")
-        typer.echo(f"{len(found.unrecorded)} without a record, which cannot be verified: {names}")
-    if data.n_files:
-        read = f"{data.n_files} files, {data.n_bytes / 1e6:.1f} MB"
-        typer.echo(f"Data that they were made from: {read} read.")
-    for line in changed_lines(folder):
-        typer.echo(f"Changed: {line}")
-    findings = [*found.findings, *data.findings]
-    if not findings:
-        typer.echo("All are as they were written.")
-        return
-    _show(found.findings, lines)
-    _show(data.findings, lines, "Made from other data")
-    again = list(dict.fromkeys(each.path for each in findings if not each.only_added))
-    if repair:
-        integrity.repair(folder, findings)
-        typer.echo(f"Removed. {_how(again, config)}" if again else "Removed what was added.")
-    else:
-        typer.echo(f"To repair: cortexlens verify --config {config} --repair")
-        typer.echo(f"removes it. {_how(again, config)}" if again else "removes what was added.")
-    raise typer.Exit(1)
+    with ExitStack() as held:
+        if repair:
+            acquire(folder)
+            held.callback(release_run, folder)
+        found = integrity.survey(folder)
+        data = read_contents(folder)
+        size = f"{found.n_bytes / 1e6:.1f} MB"
+        typer.echo(f"Study {study.name}, {folder}: {found.n_files} files read, {size}.")
+        if found.unrecorded:
+            names = ", ".join(map(str, found.unrecorded[:3])) + (
+                " …" if found.unrecorded[3:] else ""
+            )
+            typer.echo(
+                f"{len(found.unrecorded)} without a record, which cannot be verified: {names}"
+            )
+        if data.n_files:
+            read = f"{data.n_files} files, {data.n_bytes / 1e6:.1f} MB"
+            typer.echo(f"Data that they were made from: {read} read.")
+        for line in changed_lines(folder):
+            typer.echo(f"Changed: {line}")
+        findings = [*found.findings, *data.findings]
+        if not findings:
+            typer.echo("All are as they were written.")
+            return
+        _show(found.findings, lines)
+        _show(data.findings, lines, "Made from other data")
+        again = list(dict.fromkeys(each.path for each in findings if not each.only_added))
+        if repair:
+            integrity.repair(folder, findings)
+            typer.echo(f"Removed. {_how(again, config)}" if again else "Removed what was added.")
+        else:
+            typer.echo(f"To repair: cortexlens verify --config {config} --repair")
+            typer.echo(f"removes it. {_how(again, config)}" if again else "removes what was added.")
+        raise typer.Exit(1)
 
 
 def _show(findings: "Sequence[Finding]", lines: int, what: str = "Damaged") -> None:
