@@ -138,7 +138,7 @@ def ddim(kept, offset):
         time = 100 * (number - 1) + offset
         conditions = {
             name: getattr(told, name).expand(2, *getattr(told, name).shape[1:])
-            for name in told.told
+            for name in told.conditions
         }
         if type(inner).__name__ == "PixArtTransformer2DModel":
             conditions["added_cond_kwargs"] = {"resolution": None, "aspect_ratio": None}

@@ -34,7 +34,7 @@ class Denoiser(nn.Module):
         super().__init__()
         self.part = "unet" if type(network).__name__ in UNETS else "transformer"
         self.add_module(self.part, network)
-        self.told, self.pixels = tuple(conditions), pixels
+        self.conditions, self.pixels = tuple(conditions), pixels
         for name, value in conditions.items():
             self.register_buffer(name, value)
         if self.part == "transformer":
@@ -57,7 +57,7 @@ class Denoiser(nn.Module):
         n_images = len(latent)
         conditions = {
             name: (value := getattr(self, name)).expand(n_images, *value.shape[1:])
-            for name in self.told
+            for name in self.conditions
         }
         network: Any = getattr(self, self.part)
         if type(network).__name__ == "PixArtTransformer2DModel":

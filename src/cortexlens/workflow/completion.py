@@ -1,4 +1,4 @@
-"""What every rule of a stage has, and what follows from its name and outputs."""
+"""Complete the workflow's rules with what follows from their names and outputs."""
 
 import re
 from collections.abc import Callable
@@ -12,25 +12,25 @@ _NEEDED = ("mem_mb", "runtime", "disk_mb")
 
 
 def complete_rules(workflow: Any, planner: Planner) -> None:
-    """Give the rules of stages their resources, the hash of their code, a log and a measurement.
+    """Set resources, code hash, log and benchmark file of every rule that runs a stage.
 
-    Each as its keyword in the rule would, but for what the rule says itself, which is kept. As
-    always in snakemake, a rule's resources win over those of ``--default-resources``, and those of
-    ``--set-resources`` win over both.
+    They are set as the rule's own keywords would set them; what a rule states itself is not
+    changed. As always in Snakemake, resources of a rule override ``--default-resources``, and
+    ``--set-resources`` overrides both.
 
     Parameters
     ----------
     workflow
-        Snakemake's, with all its rules.
+        Snakemake's workflow object, after all rules were read.
     planner
-        Knows what each job takes.
+        Planner of the study, which computes the resources of each job.
     """
     for rule in workflow.rules:
         if rule.norun:  # a target, which only names files
             continue
         _, own = rule.ruleinfo.resources or ((), {})
-        told = workflow.resource_settings.overwrite_resources.get(rule.name, {})
-        for each in (_resources(workflow, planner, rule.name), own, told):
+        overrides = workflow.resource_settings.overwrite_resources.get(rule.name, {})
+        for each in (_resources(workflow, planner, rule.name), own, overrides):
             rule.resources.update(each)
         shared: dict[str, Callable[..., str]] = {"code": fingerprint_of_jobs(rule.name)}
         if "{params.folder" in rule.shellcmd:
@@ -61,11 +61,11 @@ def _resources(workflow: Any, planner: Planner, rule: str) -> dict[str, Any]:
 
 
 def _folder(wildcards: Any, output: Any) -> str:
-    """The folder of a job's outputs, for stages that are told where to write rather than what."""
+    """Folder of a job's outputs, for stages that take a folder rather than a file."""
     return str(PurePath(output[0]).parent)
 
 
 def _distinct(path: str) -> list[str]:
-    """Parts of an output's path that hold wildcards, without what these must match or suffixes."""
+    """Parts of an output's path with wildcards, without their constraints and without suffixes."""
     plain = re.sub(r"\{(\w+),[^{}]*\}", r"{\1}", path)
     return [re.sub(r"\.\w+$", "", part) for part in plain.split("/") if "{" in part]

@@ -83,7 +83,7 @@ def job_prefix(study: Study, results: str, overrides: Mapping[str, Any]) -> str:
     """Beginning of the shell command of every job.
 
     Jobs call the cortexlens of the Python that snakemake runs in, whether its environment is
-    activated or not, and are told the study, so that they record what they make.
+    activated or not, and get the study in a variable, so that they record what they make.
 
     Parameters
     ----------

@@ -166,7 +166,7 @@ def _network_sheet(
     height: float,
     draw: Callable[[Figure, float, float, Who, bool], None],
 ) -> Figure:
-    """Draw one panel per network and fine-tuning; ``draw`` is told which is first in its row."""
+    """Draw one panel per network and fine-tuning; ``draw`` gets whether its row begins with it."""
 
     def numbered(figure: Figure, left: float, top: float, number: int) -> None:
         draw(figure, left, top, networks[number], number % MOST == 0)
