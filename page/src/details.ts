@@ -151,7 +151,10 @@ function between(name: string, value: number, low: number, high: number, unit: s
 function certainty(map: MapEntry, axis: string, layers: string[], at: (name: string) => number, probability: ArrayLike<number> | null): Node[] {
   if (map.meaning === "probability") {
     const best = layers[at("layer")] ?? axis;
-    const sure = make("p", { class: "quiet" }, `Probability that ${best} has the largest weight: `, number(at("confidence"), 2));
+    const sure = make("p", { class: "quiet" }, `Probability that ${best} is the strongest: `, number(at("confidence"), 2));
+    // calibration may favour another layer than the one with the largest estimated weight
+    const likeliest = probability ? layers[Array.from(probability).indexOf(Math.max(...Array.from(probability)))] : best;
+    if (likeliest && likeliest !== best) sure.append(`; ${likeliest} is more probable, although its estimated weight is smaller`);
     const level = between(`Expected level (0: first ${axis}, 1: last)`, at("level"), at("level_low"), at("level_high"), "");
     return probability
       ? [sure, level, make("h3", {}, `Probability of being the strongest ${axis}`), layerBars(probability, layers, axis, null, "probabilities")]
