@@ -14,6 +14,8 @@ from saes import BACKBONE
 HOSTILE = "<img src=x onerror=window.hit=1>"
 HOSTILE_SUBJECT = "</script><script>window.hit=1</script>\u2028'\""
 TUNED = f"{BACKBONE}-land"
+# Vertex of the stacked fit at which the most probable layer is not that of the largest weight.
+SURPRISING = 57
 N_LAYERS, N_IMAGES, MEMBERS = 6, 60, 3
 
 
@@ -47,9 +49,20 @@ def fits():
         "tuned": synthetic_fit(backbone=TUNED, seed=1, **settings).assign_coords(same),
         "hostile": synthetic_fit(backbone=HOSTILE, seed=2, **settings).assign_coords(same),
         "other": synthetic_fit(backbone=BACKBONE, subject=HOSTILE_SUBJECT, seed=3, **settings),
-        "solved": stacked_fit(backbone=BACKBONE, subject="solved", seed=5, **settings),
+        "solved": _with_a_surprise(
+            stacked_fit(backbone=BACKBONE, subject="solved", seed=5, **settings)
+        ),
         "nowhere": synthetic_fit(None, backbone=BACKBONE, subject="cells", seed=4, **settings),
     }
+
+
+def _with_a_surprise(fit):
+    """Make another layer than that of the largest weight the most probable one at one vertex."""
+    probability = fit["layer_probability"].values
+    probability[SURPRISING] = np.roll(probability[SURPRISING], 1)
+    largest = int(fit["layer_selector"].values[SURPRISING].argmax())
+    fit["confidence"].values[SURPRISING] = probability[SURPRISING, largest]
+    return fit
 
 
 def _tables(folder):

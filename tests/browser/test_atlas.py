@@ -7,7 +7,7 @@ import pytest
 
 from browsers import ROW, at, fragment, settled, values
 from cortexlens.storage.datasets import open_dataset
-from page_study import HOSTILE, HOSTILE_SUBJECT, TUNED
+from page_study import HOSTILE, HOSTILE_SUBJECT, SURPRISING, TUNED
 from saes import BACKBONE
 
 
@@ -57,6 +57,18 @@ def test_a_stacked_fit_is_told_with_probabilities_intervals_and_sizes(opened, fo
     assert "layer and confidence" not in offered
     assert "receptive-field size" in offered
     assert page.locator("#panel-A .key small").inner_text() == "probability"
+
+
+def test_a_more_probable_layer_than_that_of_the_largest_weight_is_named(opened, folder):
+    fit = open_dataset(folder / "fit-solved.zarr", kind="fit").isel(vertex=SURPRISING).load()
+    probable = fit["layer_names"] if "layer_names" in fit else fit.attrs["layer_names"]
+    probable = str(probable[int(fit["layer_probability"].values.argmax())])
+    said = f"{probable} is more probable"
+    for row, expected in ((SURPRISING, True), (ROW, False)):
+        address = {"panels": 1, "subject1": "solved", "vertex": f"{row}@solved"}
+        text = opened("#" + urlencode(address)).locator("#card").inner_text()
+        assert (said in text) is expected
+        assert ("is more probable" in text) is expected
 
 
 def test_the_best_unit_is_told_with_its_pictures(opened, folder):
